@@ -1,0 +1,163 @@
+"""Adding a server: where it is, and how to sign in to it."""
+
+from collections.abc import Mapping
+from typing import Any, override
+
+from aiohttp import ClientSession
+import probatio
+from yarl import URL
+
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigFlow, ConfigFlowResult
+from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_URL, CONF_USERNAME
+from homeassistant.core import callback
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.selector import TextSelector, TextSelectorConfig, TextSelectorType
+
+from .const import DEFAULT_TITLE, DOMAIN, SCHEMA_SIGN_IN
+from .server.address import InvalidAddress, as_text, candidates
+from .server.credentials import async_check_token, async_find_server, async_sign_in, clean_token
+from .server.errors import ServerProblem
+
+PASSWORD_SELECTOR = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
+ADDRESS_SCHEMA = probatio.Schema({probatio.Required(CONF_URL): TextSelector()})
+PASSWORD_SCHEMA = probatio.Schema(
+    {
+        probatio.Required(CONF_USERNAME): TextSelector(TextSelectorConfig(autocomplete="username")),
+        probatio.Required(probatio.Secret(CONF_PASSWORD)): PASSWORD_SELECTOR,
+    }
+)
+TOKEN_SCHEMA = probatio.Schema({probatio.Required(probatio.Secret(CONF_TOKEN)): PASSWORD_SELECTOR})
+WAYS_IN = ["password", "token"]
+
+
+class MusicAssistantConfigFlow(ConfigFlow, domain=DOMAIN):
+    """Ask for the address, find the server, sign in."""
+
+    VERSION = 1
+
+    def __init__(self) -> None:
+        """Begin without a server."""
+        self._url = URL()
+        self._title = DEFAULT_TITLE
+
+    @property
+    def _session(self) -> ClientSession:
+        return async_get_clientsession(self.hass)
+
+    @property
+    def _token_name(self) -> str:
+        """What a token of ours is called in the server's list."""
+        return f"Home Assistant ({self.hass.config.location_name})"
+
+    @override
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for the server's address."""
+        problem: ServerProblem | None = None
+        if user_input is not None:
+            try:
+                return await self._found(user_input[CONF_URL])
+            except InvalidAddress:
+                problem = ServerProblem("invalid_address")
+            except ServerProblem as err:
+                problem = err
+        return self._form("user", ADDRESS_SCHEMA, user_input, problem)
+
+    async def _found(self, address: str) -> ConfigFlowResult:
+        """Go on with the server at an address, if there is one."""
+        self._url, info = await async_find_server(self._session, candidates(address))
+        await self.async_set_unique_id(info.server_id, raise_on_progress=False)
+        self._abort_if_unique_id_configured()
+        self._title = info.name or DEFAULT_TITLE
+        if info.schema_version < SCHEMA_SIGN_IN:
+            await async_check_token(self._session, self._url, None)
+            return self._finish(None)
+        if not info.onboard_done:
+            raise ServerProblem("not_onboarded", url=as_text(self._url))
+        return await self.async_step_sign_in()
+
+    async def async_step_sign_in(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Choose how to sign in."""
+        return self.async_show_menu(
+            step_id="sign_in",
+            menu_options=WAYS_IN,
+            description_placeholders={"url": as_text(self._url)},
+        )
+
+    async def async_step_password(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Exchange a username and password for a token of our own."""
+        problem: ServerProblem | None = None
+        if user_input is not None:
+            try:
+                token = await async_sign_in(
+                    self._session,
+                    self._url,
+                    user_input[CONF_USERNAME],
+                    user_input[CONF_PASSWORD],
+                    self._token_name,
+                )
+                return self._finish(token)
+            except ServerProblem as err:
+                problem = err
+        return self._form("password", PASSWORD_SCHEMA, user_input, problem)
+
+    async def async_step_token(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Take a long-lived token that was made on the server."""
+        problem: ServerProblem | None = None
+        if user_input is not None:
+            try:
+                token = clean_token(user_input[CONF_TOKEN])
+                await async_check_token(self._session, self._url, token)
+                return self._finish(token)
+            except ServerProblem as err:
+                problem = err
+        return self._form("token", TOKEN_SCHEMA, None, problem)
+
+    async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
+        """Sign in again to a server that no longer takes our token."""
+        self._url = URL(entry_data[CONF_URL])
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Say why, before asking how."""
+        if user_input is not None:
+            return await self.async_step_sign_in()
+        return self.async_show_form(
+            step_id="reauth_confirm",
+            description_placeholders={"url": as_text(self._url)},
+        )
+
+    @callback
+    def _finish(self, token: str | None) -> ConfigFlowResult:
+        """Keep what was proved to work."""
+        if self.source == SOURCE_REAUTH:
+            return self.async_update_reload_and_abort(
+                self._get_reauth_entry(), data_updates={CONF_TOKEN: token}
+            )
+        data = {CONF_URL: as_text(self._url)}
+        if token is not None:
+            data[CONF_TOKEN] = token
+        return self.async_create_entry(title=self._title, data=data)
+
+    @callback
+    def _form(
+        self,
+        step_id: str,
+        schema: probatio.Schema,
+        user_input: dict[str, Any] | None,
+        problem: ServerProblem | None,
+    ) -> ConfigFlowResult:
+        """Show a form with what was entered (but no secret) and what is wrong with it."""
+        shown = {key: value for key, value in (user_input or {}).items() if key != CONF_PASSWORD}
+        placeholders = {"url": as_text(self._url), "error": ""}
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(schema, shown),
+            errors={"base": problem.key} if problem else {},
+            description_placeholders=placeholders | (problem.placeholders if problem else {}),
+        )

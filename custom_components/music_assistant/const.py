@@ -1,0 +1,12 @@
+"""Names that more than one room uses."""
+
+import logging
+from typing import Final
+
+DOMAIN: Final = "music_assistant"
+DEFAULT_TITLE: Final = "Music Assistant"
+LOGGER = logging.getLogger(__package__)
+
+# Server schema versions: the oldest that is supported, and the first that asks for a sign-in.
+SCHEMA_OLDEST: Final = 27
+SCHEMA_SIGN_IN: Final = 28

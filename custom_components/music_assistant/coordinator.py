@@ -1,0 +1,437 @@
+"""The one who listens to the server and tells only those whom a change concerns."""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
+import time
+from typing import Any, Final, cast, override
+
+from aiohttp import ClientSession
+from music_assistant_client import MusicAssistantClient
+from music_assistant_client.exceptions import MusicAssistantClientException
+from music_assistant_models.config_entries import PlayerConfig
+from music_assistant_models.enums import CoreState, EventType
+from music_assistant_models.errors import MusicAssistantError
+from music_assistant_models.event import MassEvent
+from music_assistant_models.player import Player
+from music_assistant_models.player_queue import PlayerQueue
+
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
+from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
+from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+
+from .const import DOMAIN, LOGGER
+from .media.artwork import image_address
+from .players.routing import Routing
+from .players.snapshot import PlayerSnapshot, queue_id_of, snapshot
+from .server.address import as_text
+from .server.client import Client
+from .server.connection import ServerAddress, ServerConnection
+from .server.errors import SIGN_IN_PROBLEMS, VERSION_PROBLEMS, ServerProblem
+
+type MusicAssistantConfigEntry = ConfigEntry[MusicAssistantCoordinator]
+
+# Seconds that a lost connection may take to come back before anyone is told.
+GRACE: Final = 5.0
+# Seconds of work after which a step over many players lets the loop do something else.
+SLICE: Final = 0.005
+# The key of a player's configuration that says whether Home Assistant shall see it.
+EXPOSE_KEY: Final = "expose_player_to_ha"
+# Problems that are told as a repair until they are gone; each has its text under `issues`.
+REPAIRS: Final = VERSION_PROBLEMS | {"other_server"}
+
+
+class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]):
+    """Owns the connection, a snapshot of each player, and who listens to which of them.
+
+    The way of an event: the client's cache takes it, `_on_event` looks up in the routing whom
+    it concerns and notes them, and one `_flush` for all events of a turn of the loop compares
+    each one's new snapshot with the old and calls the listeners of those that differ.
+    """
+
+    config_entry: MusicAssistantConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: MusicAssistantConfigEntry,
+        address: ServerAddress,
+        session: ClientSession,
+    ) -> None:
+        """Prepare for the server of a config entry; nothing is connected yet."""
+        super().__init__(hass, LOGGER, config_entry=entry, name=entry.title)
+        self.data = {}
+        self.session = session
+        self.connection = ServerConnection(address, session, self, self._create_task)
+        self.available = False
+        self.events = 0
+        self._routing = Routing()
+        self._groups = Routing()
+        self._exposed: dict[str, bool] = {}
+        self._touched: dict[str, None] = {}
+        self._flush_handle: asyncio.Handle | None = None
+        self._by_player: dict[str, dict[CALLBACK_TYPE, None]] = {}
+        self._on_players: list[Callable[[Collection[str]], None]] = []
+        self._unsubscribe: CALLBACK_TYPE | None = None
+        self._grace_timer: CALLBACK_TYPE | None = None
+        self._telling: asyncio.Task[None] | None = None
+        self._handlers: dict[EventType, Callable[[MassEvent], None]] = {
+            EventType.PLAYER_ADDED: self._on_player,
+            EventType.PLAYER_UPDATED: self._on_player,
+            EventType.PLAYER_REMOVED: self._on_player_removed,
+            EventType.PLAYER_CONFIG_UPDATED: self._on_player_config,
+            EventType.QUEUE_ADDED: self._on_queue,
+            EventType.QUEUE_UPDATED: self._on_queue,
+            EventType.CORE_STATE_UPDATED: self._on_core_state,
+        }
+
+    # ------------------------------------------------------------------- what others ask for
+
+    @property
+    def mass(self) -> MusicAssistantClient:
+        """Return the current client; a new one after each loss, so never keep it."""
+        return self.connection.client
+
+    def player(self, player_id: str) -> PlayerSnapshot | None:
+        """Return what is known of a player, also of one that is away."""
+        return self.data.get(player_id)
+
+    @callback
+    @override
+    def async_add_listener(
+        self, update_callback: CALLBACK_TYPE, context: Any = None
+    ) -> Callable[[], None]:
+        """Listen to one player if the context is its id, else to every update of all."""
+        remove = super().async_add_listener(update_callback, context)
+        if not isinstance(context, str):
+            return remove
+        self._by_player.setdefault(context, {})[update_callback] = None
+
+        @callback
+        def remove_listener() -> None:
+            remove()
+            listeners = self._by_player[context]
+            del listeners[update_callback]
+            if not listeners:
+                del self._by_player[context]
+
+        return remove_listener
+
+    @callback
+    def async_on_players(self, told: Callable[[Collection[str]], None]) -> CALLBACK_TYPE:
+        """Tell of players that come from now on, by their ids."""
+        self._on_players.append(told)
+        return lambda: self._on_players.remove(told)
+
+    @callback
+    def async_tell(self, player_ids: Iterable[str]) -> None:
+        """Call the listeners of these players."""
+        for player_id in player_ids:
+            for listener in tuple(self._by_player.get(player_id, ())):
+                try:
+                    listener()
+                except Exception:  # noqa: BLE001 - one listener's fault is not the others'
+                    LOGGER.exception("Listener of player %s failed", player_id)
+
+    # ----------------------------------------------------------------------- coming and going
+
+    @override
+    async def _async_setup(self) -> None:
+        try:
+            await self.connection.async_start()
+        except ServerProblem as problem:
+            self._repair(problem)
+            raise (
+                ConfigEntryAuthFailed if problem.key in SIGN_IN_PROBLEMS else ConfigEntryNotReady
+            )(
+                translation_domain=DOMAIN,
+                translation_key=problem.key,
+                translation_placeholders=problem.placeholders,
+            ) from problem
+        self._repair(None)
+        self._take_over(self.connection.client)
+        self.available = True
+        self.config_entry.async_on_unload(
+            self.hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._on_registry)
+        )
+
+    @override
+    async def _async_update_data(self) -> dict[str, PlayerSnapshot]:
+        """Compare all snapshots with what the server said last."""
+        if not self.mass.connection.connected:
+            raise UpdateFailed(
+                translation_domain=DOMAIN,
+                translation_key="not_connected",
+                translation_placeholders={"server": self.name, "error": ""},
+            )
+        await self._in_slices(self._known(), self._refresh)
+        return self.data
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Stop listening and disconnect."""
+        await super().async_shutdown()
+        if self._telling:
+            self._telling.cancel()
+        if self._flush_handle:
+            self._flush_handle.cancel()
+        if self._grace_timer:
+            self._grace_timer()
+            self._grace_timer = None
+        if self._unsubscribe:
+            self._unsubscribe()
+            self._unsubscribe = None
+        await self.connection.async_stop()
+
+    def _take_over(self, client: Client) -> None:
+        if self._unsubscribe:
+            self._unsubscribe()
+        self._unsubscribe = client.subscribe(self._on_event, tuple(self._handlers))
+        info = client.server_info
+        if info is not None and info.status is CoreState.RUNNING:  # only then it knows them all
+            self._create_task(self._remove_strangers(), "devices")
+
+    @callback
+    def on_lost(self, reason: str) -> None:
+        """Give the connection its grace, then tell that the players can't be reached."""
+        LOGGER.debug("Connection to %s ended: %s", self.name, reason)
+
+        @callback
+        def grace_over(_now: datetime) -> None:
+            self._grace_timer = None
+            self.available = False
+            LOGGER.warning(
+                "Lost the connection to %s at %s (%s); its players are unavailable until it"
+                " is back",
+                self.name,
+                as_text(self.connection.address.url),
+                reason,
+            )
+            self._tell_in_slices(list(self.data), lambda player_id: self.async_tell((player_id,)))
+
+        if self._grace_timer is None and self.available:
+            self._grace_timer = async_call_later(self.hass, GRACE, grace_over)
+
+    @callback
+    def on_connected(self, client: Client) -> None:
+        """Compare everything with the server; tell who differs, or all after an outage."""
+        self._take_over(client)
+        self._repair(None)
+        for flow in self.config_entry.async_get_active_flows(self.hass, {SOURCE_REAUTH}):
+            self.hass.config_entries.flow.async_abort(flow["flow_id"])
+        if self._grace_timer:
+            self._grace_timer()
+            self._grace_timer = None
+        was_away, self.available = not self.available, True
+        if was_away:
+            LOGGER.warning("The connection to %s is back", self.name)
+
+        def step(player_id: str) -> None:
+            if not self._refresh(player_id) and was_away:
+                self.async_tell((player_id,))
+
+        self._tell_in_slices(self._known(), step)
+
+    @callback
+    def on_problem(self, problem: ServerProblem) -> None:
+        """Ask for a new sign-in, or for a repair, where waiting won't help."""
+        LOGGER.debug("No connection to %s yet: %s", self.name, problem.key)
+        self._repair(problem)
+        if problem.key in SIGN_IN_PROBLEMS:
+            self.config_entry.async_start_reauth(self.hass)
+
+    def _repair(self, problem: ServerProblem | None) -> None:
+        """Show the repair that a problem asks for, and take back all others."""
+        for key in REPAIRS:
+            issue_id = f"{key}_{self.config_entry.entry_id}"
+            if problem is None or problem.key != key:
+                ir.async_delete_issue(self.hass, DOMAIN, issue_id)
+                continue
+            ir.async_create_issue(
+                self.hass,
+                DOMAIN,
+                issue_id,
+                is_fixable=False,
+                severity=ir.IssueSeverity.ERROR,
+                translation_key=key,
+                translation_placeholders={"server": self.name, **problem.placeholders},
+            )
+
+    # ------------------------------------------------------------------------------- events
+
+    @callback
+    def _on_event(self, event: MassEvent) -> None:
+        self.events += 1
+        if event.object_id is not None or event.event is EventType.CORE_STATE_UPDATED:
+            self._handlers[event.event](event)
+
+    def _on_player(self, event: MassEvent) -> None:
+        player_id = cast("str", event.object_id)
+        self._exposed.pop(player_id, None)  # the player itself says it now
+        self._touch((player_id,))
+        self._touch(self._routing.concerned(player_id))
+
+    def _on_queue(self, event: MassEvent) -> None:
+        self._touch(self._routing.concerned(cast("str", event.object_id)))
+
+    def _on_player_config(self, event: MassEvent) -> None:
+        if event.data:
+            player_id = cast("str", event.object_id)
+            config = PlayerConfig.from_dict(event.data)
+            self._exposed[player_id] = bool(config.get_value(EXPOSE_KEY, True))
+            self._touch((player_id,))
+
+    def _on_player_removed(self, event: MassEvent) -> None:
+        self._remove(cast("str", event.object_id))
+
+    def _on_core_state(self, event: MassEvent) -> None:
+        if event.data == CoreState.RUNNING:
+            self._create_task(self._remove_strangers(), "devices")
+
+    def _touch(self, player_ids: Iterable[str]) -> None:
+        self._touched.update(dict.fromkeys(player_ids))
+        if self._touched and self._flush_handle is None:
+            self._flush_handle = self.hass.loop.call_soon(self._flush)
+
+    @callback
+    def _flush(self) -> None:
+        self._flush_handle = None
+        touched, self._touched = self._touched, {}
+        for player_id in touched:
+            self._refresh(player_id)
+
+    def _refresh(self, player_id: str) -> bool:
+        """Compare a player with the server; tell and return True if it differs."""
+        before = self.data.get(player_id)
+        player = self.mass.players.get(player_id)
+        if player is None:
+            # Not a reason to forget it: a server that starts has no players yet.
+            if before is None or not before.available:
+                return False
+            self.data[player_id] = before.away()
+        elif not self._exposed.get(player_id, player.expose_to_ha):
+            self._remove(player_id)
+            return False
+        else:
+            now = self._snapshot(player, before)
+            if now == before:
+                return False
+            self.data[player_id] = now
+            self._routing.set(player_id, now.built_from)
+            self._groups.set(player_id, frozenset(now.group_members))
+            if before is None:
+                self._announce((player_id,))
+                return True
+            if before.device != now.device:
+                self._update_device(now)
+        self.async_tell((player_id,))
+        return True
+
+    def _snapshot(self, player: Player, before: PlayerSnapshot | None) -> PlayerSnapshot:
+        queue = self.mass.player_queues.get(queue_id_of(player))
+        leader = self.mass.players.get(player.synced_to) if player.synced_to else None
+        image = None
+        if not (player.current_media and player.current_media.image_url):
+            image = self._item_image(queue)
+        return snapshot(player, queue, leader, image, before)
+
+    def _item_image(self, queue: PlayerQueue | None) -> str | None:
+        info = self.mass.server_info
+        if info is None or queue is None or (item := queue.current_item) is None:
+            return None
+        image = item.image or (item.media_item and item.media_item.image)
+        return image_address(image, info.schema_version) if image else None
+
+    def _known(self) -> list[str]:
+        """Return the ids of all players: ours, and those that the server names."""
+        server = (player.player_id for player in self.mass.players)
+        return list(dict.fromkeys((*self.data, *server)))
+
+    def _announce(self, player_ids: Collection[str]) -> None:
+        for told in self._on_players:
+            told(player_ids)
+
+    @callback
+    def _on_registry(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+        """Tell the groups of a player whose entity came, went or got another id."""
+        data = event.data
+        if data["action"] == "update" and "entity_id" not in data["changes"]:
+            return
+        entity = er.async_get(self.hass).async_get(data["entity_id"])
+        if entity is None:  # removed, and with it the way to its player
+            self.async_tell(list(self._groups.all()))
+        elif entity.config_entry_id == self.config_entry.entry_id:
+            self.async_tell(list(self._groups.concerned(entity.unique_id)))
+
+    # ------------------------------------------------------------------------------ devices
+
+    def _update_device(self, player: PlayerSnapshot) -> None:
+        registry = dr.async_get(self.hass)
+        device = registry.async_get_device_by_identifier(
+            (DOMAIN, player.player_id), self.config_entry.entry_id
+        )
+        if device:
+            registry.async_update_device(
+                device.id,
+                name=player.device.name,
+                model=player.device.model,
+                manufacturer=player.device.manufacturer,
+                sw_version=player.device.sw_version,
+            )
+
+    def _remove(self, player_id: str) -> None:
+        """Forget a player and remove its device, and with it its entities."""
+        self.data.pop(player_id, None)
+        self._exposed.pop(player_id, None)
+        self._routing.set(player_id, frozenset())
+        self._groups.set(player_id, frozenset())
+        registry = dr.async_get(self.hass)
+        device = registry.async_get_device_by_identifier(
+            (DOMAIN, player_id), self.config_entry.entry_id
+        )
+        if device:
+            registry.async_remove_device(device.id)
+
+    async def _remove_strangers(self) -> None:
+        """Remove devices of players that the server's configurations no longer list.
+
+        Only a token that may read them sees any; without it nothing is removed.
+        """
+        try:
+            configs = await self.mass.config.get_player_configs()
+        except (MusicAssistantError, MusicAssistantClientException) as err:
+            LOGGER.debug("Player configurations can't be read: %s", err)
+            return
+        listed = {config.player_id for config in configs}
+        devices = dr.async_entries_for_config_entry(
+            dr.async_get(self.hass), self.config_entry.entry_id
+        )
+        for device in devices:
+            for domain, player_id in device.identifiers:
+                known = player_id in listed or self.mass.players.get(player_id)
+                if domain == DOMAIN and not known:
+                    self._remove(player_id)
+
+    # --------------------------------------------------------------------------------- tasks
+
+    def _create_task(self, coro: Any, name: str) -> asyncio.Task[None]:
+        return self.config_entry.async_create_background_task(
+            self.hass, coro, f"{DOMAIN} {self.name} {name}"
+        )
+
+    def _tell_in_slices(self, player_ids: list[str], step: Callable[[str], object]) -> None:
+        if self._telling:
+            self._telling.cancel()
+        self._telling = self._create_task(self._in_slices(player_ids, step), "tell")
+
+    async def _in_slices(self, player_ids: list[str], step: Callable[[str], object]) -> None:
+        """Take a step for each player, giving way to the loop every few milliseconds."""
+        began = time.monotonic()
+        for player_id in player_ids:
+            step(player_id)
+            if time.monotonic() - began > SLICE:
+                await asyncio.sleep(0)
+                began = time.monotonic()

@@ -1,0 +1,1 @@
+"""Finding music, and showing its pictures."""

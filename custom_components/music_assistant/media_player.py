@@ -1,0 +1,309 @@
+"""Media players: what plays in the house, and its controls."""
+
+from collections.abc import Iterable
+from typing import Any, Final, override
+
+from homeassistant.components import media_source
+from homeassistant.components.media_player import (
+    ATTR_MEDIA_ANNOUNCE,
+    ATTR_MEDIA_ENQUEUE,
+    ATTR_MEDIA_EXTRA,
+    DOMAIN as MEDIA_PLAYER_DOMAIN,
+    MediaPlayerDeviceClass,
+    MediaPlayerEnqueue,
+    MediaPlayerEntity,
+    MediaType,
+    RepeatMode,
+    async_process_play_media_url,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN
+from .coordinator import MusicAssistantConfigEntry
+from .entity import MusicAssistantEntity, async_add_players, command
+from .media.artwork import async_fetch, picture_url
+from .media.resolve import async_resolve
+from .players.commands import ENQUEUE_TO_SERVER, REPEAT_TO_SERVER, id_of, percent, queue_of
+from .players.snapshot import PlayerSnapshot
+
+PARALLEL_UPDATES = 0  # the server puts commands in order
+
+ATTR_MASS_PLAYER_TYPE: Final = "mass_player_type"
+ATTR_ACTIVE_QUEUE: Final = "active_queue"
+
+# Music Assistant's own icon names; anything else is a Material icon already.
+ICONS: Final = {
+    "bluetooth": "mdi:bluetooth",
+    "car": "mdi:car",
+    "cast": "mdi:cast",
+    "headphones": "mdi:headphones",
+    "laptop": "mdi:laptop",
+    "monitor": "mdi:monitor",
+    "radio": "mdi:radio",
+    "smartphone": "mdi:cellphone",
+    "soundbar": "mdi:soundbar",
+    "speaker": "mdi:speaker",
+    "speakers": "mdi:speaker-multiple",
+    "sun": "mdi:white-balance-sunny",
+    "tablet": "mdi:tablet",
+    "tv": "mdi:television",
+    "vinyl": "mdi:record-player",
+}
+
+
+def mdi_icon(icon: str) -> str:
+    """Return Home Assistant's name of a player's icon."""
+    if icon.startswith(("mdi:", "mdi-")):
+        return f"mdi:{icon[4:]}"
+    return ICONS.get(icon, ICONS["speaker"])
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: MusicAssistantConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add a media player for each player."""
+    await async_add_players(
+        entry,
+        async_add_entities,
+        lambda player: (MusicAssistantPlayer(entry.runtime_data, player),),
+    )
+
+
+class MusicAssistantPlayer(MusicAssistantEntity, MediaPlayerEntity):
+    """A player of Music Assistant."""
+
+    _attr_name = None
+    _attr_translation_key = "media_player"
+    _attr_device_class = MediaPlayerDeviceClass.SPEAKER
+    # What plays on a speaker; the frontend shows the artist for this type only.
+    _attr_media_content_type = MediaType.MUSIC
+    # Every picture comes through Home Assistant: its own address may be all that is reachable.
+    _attr_media_image_remotely_accessible = False
+
+    @override
+    def _apply(self, player: PlayerSnapshot) -> None:
+        self._attr_icon = mdi_icon(player.icon)
+        self._attr_supported_features = player.features
+        self._attr_state = player.state
+        self._attr_volume_level = player.volume
+        self._attr_is_volume_muted = player.muted
+        self._attr_source = player.source
+        self._attr_source_list = [name for name, _ in player.sources]
+        self._attr_sound_mode = player.sound_mode
+        self._attr_sound_mode_list = [name for name, _ in player.sound_modes]
+        self._attr_app_id = player.app_id
+        self._attr_shuffle = player.shuffle
+        self._attr_repeat = player.repeat
+        self._attr_group_members = self._entity_ids(player.group_members)
+        self._attr_extra_state_attributes = {
+            ATTR_MASS_PLAYER_TYPE: player.type,
+            ATTR_ACTIVE_QUEUE: player.queue_id,
+        }
+        media, position = player.media, player.position
+        self._attr_media_content_id = media.content_id
+        self._attr_media_title = media.title
+        self._attr_media_artist = media.artist
+        self._attr_media_album_name = media.album
+        self._attr_media_album_artist = media.album_artist
+        self._attr_media_duration = media.duration
+        self._attr_media_image_url = media.image
+        self._attr_media_position = int(position.seconds) if position else None
+        self._attr_media_position_updated_at = (
+            dt_util.utc_from_timestamp(position.at) if position else None
+        )
+
+    def _entity_ids(self, player_ids: Iterable[str]) -> list[str]:
+        registry = er.async_get(self.coordinator.hass)
+        entity_ids = (
+            registry.async_get_entity_id(MEDIA_PLAYER_DOMAIN, DOMAIN, player_id)
+            for player_id in player_ids
+        )
+        return [entity_id for entity_id in entity_ids if entity_id]
+
+    @override
+    async def _async_fetch_image(self, url: str) -> tuple[bytes | None, str | None]:
+        coordinator = self.coordinator
+        address = coordinator.connection.address
+        return await async_fetch(
+            coordinator.session, picture_url(url, address.url), address.ssl_context
+        )
+
+    # ------------------------------------------------------------------------------ playback
+
+    @command
+    @override
+    async def async_media_play(self) -> None:
+        await self.mass.players.play(self.player_id)
+
+    @command
+    @override
+    async def async_media_pause(self) -> None:
+        await self.mass.players.pause(self.player_id)
+
+    @command
+    @override
+    async def async_media_play_pause(self) -> None:
+        await self.mass.players.play_pause(self.player_id)
+
+    @command
+    @override
+    async def async_media_stop(self) -> None:
+        await self.mass.players.stop(self.player_id)
+
+    @command
+    @override
+    async def async_media_next_track(self) -> None:
+        await self.mass.players.next_track(self.player_id)
+
+    @command
+    @override
+    async def async_media_previous_track(self) -> None:
+        await self.mass.players.previous_track(self.player_id)
+
+    @command
+    @override
+    async def async_media_seek(self, position: float) -> None:
+        await self.mass.players.seek(self.player_id, round(position))
+
+    @command
+    @override
+    async def async_set_shuffle(self, shuffle: bool) -> None:
+        await self.mass.player_queues.shuffle(queue_of(self.player), shuffle)
+
+    @command
+    @override
+    async def async_set_repeat(self, repeat: RepeatMode) -> None:
+        queue_id = queue_of(self.player)
+        await self.mass.player_queues.repeat(queue_id, REPEAT_TO_SERVER[repeat])
+
+    @command
+    @override
+    async def async_clear_playlist(self) -> None:
+        await self.mass.player_queues.clear(queue_of(self.player))
+
+    # ------------------------------------------------------------------------ volume and power
+
+    @command
+    @override
+    async def async_set_volume_level(self, volume: float) -> None:
+        await self.mass.players.volume_set(self.player_id, percent(volume))
+
+    @command
+    @override
+    async def async_volume_up(self) -> None:
+        await self.mass.players.volume_up(self.player_id)
+
+    @command
+    @override
+    async def async_volume_down(self) -> None:
+        await self.mass.players.volume_down(self.player_id)
+
+    @command
+    @override
+    async def async_mute_volume(self, mute: bool) -> None:
+        await self.mass.players.volume_mute(self.player_id, mute)
+
+    @command
+    @override
+    async def async_turn_on(self) -> None:
+        await self.mass.players.power(self.player_id, True)
+
+    @command
+    @override
+    async def async_turn_off(self) -> None:
+        await self.mass.players.power(self.player_id, False)
+
+    # -------------------------------------------------------------- sources, modes and groups
+
+    @command
+    @override
+    async def async_select_source(self, source: str) -> None:
+        source_id = id_of("unknown_source", source, self.player, self.player.sources)
+        await self.mass.players.select_source(self.player_id, source_id)
+
+    @command
+    @override
+    async def async_select_sound_mode(self, sound_mode: str) -> None:
+        mode_id = id_of("unknown_sound_mode", sound_mode, self.player, self.player.sound_modes)
+        await self.mass.players.select_sound_mode(self.player_id, mode_id)
+
+    @command
+    @override
+    async def async_join_players(self, group_members: list[str]) -> None:
+        members = [self._player_id(entity_id) for entity_id in group_members]
+        others = [member for member in members if member != self.player_id]
+        await self.mass.players.group_many(self.player_id, others)
+
+    @command
+    @override
+    async def async_unjoin_player(self) -> None:
+        await self.mass.players.ungroup(self.player_id)
+
+    def _player_id(self, entity_id: str) -> str:
+        """Return the player of an entity; only ours of the same server can be grouped."""
+        entry = er.async_get(self.hass).async_get(entity_id)
+        if (
+            entry is None
+            or entry.config_entry_id != self.coordinator.config_entry.entry_id
+            or entry.domain != MEDIA_PLAYER_DOMAIN
+        ):
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="not_our_player",
+                translation_placeholders={
+                    "entity_id": entity_id,
+                    "server": self.coordinator.name,
+                },
+            )
+        return entry.unique_id
+
+    # ---------------------------------------------------------------------------------- media
+
+    @override
+    async def async_play_media(
+        self, media_type: MediaType | str, media_id: str, **kwargs: Any
+    ) -> None:
+        extra: dict[str, Any] = kwargs.get(ATTR_MEDIA_EXTRA) or {}
+        if media_source.is_media_source_id(media_id):
+            source = await media_source.async_resolve_media(self.hass, media_id, self.entity_id)
+            media_id = async_process_play_media_url(self.hass, source.url)
+        if kwargs.get(ATTR_MEDIA_ANNOUNCE):
+            await self._announce(media_id, extra)
+        else:
+            await self._play(media_type, media_id, kwargs.get(ATTR_MEDIA_ENQUEUE), extra)
+
+    @command
+    async def _announce(self, url: str, extra: dict[str, Any]) -> None:
+        await self.mass.players.play_announcement(
+            self.player_id,
+            url,
+            pre_announce=extra.get("use_pre_announce"),
+            pre_announce_url=extra.get("pre_announce_url"),
+            volume_level=extra.get("announce_volume"),
+        )
+
+    @command
+    async def _play(
+        self,
+        media_type: str,
+        media_id: str,
+        enqueue: MediaPlayerEnqueue | None,
+        extra: dict[str, Any],
+    ) -> None:
+        """Play on the player's own queue.
+
+        What plays elsewhere in its group isn't what was asked for; to play on a group,
+        ask the group, whose queue bears its id.
+        """
+        await self.mass.player_queues.play_media(
+            self.player_id,
+            await async_resolve(self.mass, media_type, media_id),
+            option=ENQUEUE_TO_SERVER.get(enqueue),
+            radio_mode=bool(extra.get("radio_mode")),
+        )

@@ -1,0 +1,1 @@
+"""What a player is to Home Assistant, and what can be asked of it."""

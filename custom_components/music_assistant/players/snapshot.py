@@ -1,0 +1,317 @@
+"""What a player is to Home Assistant: one frozen value, made from the server's facts. Pure."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from music_assistant_models.constants import PLAYER_CONTROL_NONE
+from music_assistant_models.enums import (
+    MediaType,
+    PlaybackState,
+    PlayerFeature,
+    PlayerType,
+    RepeatMode as MassRepeatMode,
+)
+from music_assistant_models.player import Player, PlayerMedia, PlayerSource
+from music_assistant_models.player_queue import PlayerQueue
+
+from homeassistant.components.media_player.const import (
+    MediaPlayerEntityFeature as Feature,
+    MediaPlayerState,
+    RepeatMode,
+)
+
+from ..const import DOMAIN
+
+STATES: Final = {
+    PlaybackState.PLAYING: MediaPlayerState.PLAYING,
+    PlaybackState.PAUSED: MediaPlayerState.PAUSED,
+    PlaybackState.IDLE: MediaPlayerState.IDLE,
+    PlaybackState.UNKNOWN: MediaPlayerState.IDLE,
+}
+REPEAT_MODES: Final[dict[MassRepeatMode | None, RepeatMode]] = {
+    MassRepeatMode.OFF: RepeatMode.OFF,
+    MassRepeatMode.ONE: RepeatMode.ONE,
+    MassRepeatMode.ALL: RepeatMode.ALL,
+}
+# What every player can do. Pausing is among it: where a player can't, the server stops it and
+# remembers the position.
+_ALWAYS: Final = (
+    Feature.PLAY
+    | Feature.PAUSE
+    | Feature.STOP
+    | Feature.PLAY_MEDIA
+    | Feature.MEDIA_ENQUEUE
+    | Feature.MEDIA_ANNOUNCE
+)
+_OF_PLAYER: Final = {
+    PlayerFeature.SET_MEMBERS: Feature.GROUPING,
+    PlayerFeature.SELECT_SOURCE: Feature.SELECT_SOURCE,
+    PlayerFeature.SELECT_SOUND_MODE: Feature.SELECT_SOUND_MODE,
+}
+_OF_CONTROLS: Final = {
+    "power_control": Feature.TURN_ON | Feature.TURN_OFF,
+    "volume_control": Feature.VOLUME_SET | Feature.VOLUME_STEP,
+    "mute_control": Feature.VOLUME_MUTE,
+}
+_OF_SOURCE: Final = {
+    "can_seek": Feature.SEEK,
+    "can_next_previous": Feature.NEXT_TRACK | Feature.PREVIOUS_TRACK,
+    "can_shuffle": Feature.SHUFFLE_SET,
+    "can_repeat": Feature.REPEAT_SET,
+}
+_OF_QUEUE: Final = (
+    Feature.NEXT_TRACK
+    | Feature.PREVIOUS_TRACK
+    | Feature.SHUFFLE_SET
+    | Feature.REPEAT_SET
+    | Feature.CLEAR_PLAYLIST
+)
+# Live: there is no position to go to.
+_ENDLESS: Final = frozenset({MediaType.RADIO, MediaType.AUDIO_SOURCE, MediaType.PLUGIN_SOURCE})
+# Seconds by which the position may be off against extrapolation before it counts as a jump.
+# Servers re-stamp it with every event.
+JUMP: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What the device registry is told of a player."""
+
+    name: str
+    model: str | None
+    manufacturer: str | None
+    sw_version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where playback was (`seconds`) at a moment (`at`, seconds since the epoch, UTC)."""
+
+    seconds: float
+    at: float
+
+    def ahead_of(self, other: Position, playing: bool) -> float:
+        """Return by how many seconds this is ahead of where the other one leads."""
+        elapsed = self.at - other.at if playing else 0
+        return self.seconds - (other.seconds + elapsed)
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What is playing. `image` is the picture's address as the server gave it."""
+
+    content_id: str | None = None
+    title: str | None = None
+    artist: str | None = None
+    album: str | None = None
+    album_artist: str | None = None
+    duration: int | None = None
+    image: str | None = None
+    item: str | None = None  # tells one item of a queue from the next
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerSnapshot:
+    """A player in Home Assistant's terms, but with Music Assistant's ids.
+
+    `volume` is 0..1, of the group for a group. `sources` and `sound_modes` map what is shown
+    to the server's ids. `queue_id` is the queue that plays on it, if one does. `built_from`
+    names the players and queues that went into it.
+    """
+
+    player_id: str
+    available: bool
+    type: str
+    provider: str
+    icon: str
+    device: Device
+    features: Feature
+    state: MediaPlayerState
+    volume: float | None
+    muted: bool | None
+    source: str | None
+    sources: tuple[tuple[str, str], ...]
+    sound_mode: str | None
+    sound_modes: tuple[tuple[str, str], ...]
+    group_members: tuple[str, ...]
+    queue_id: str | None
+    app_id: str | None
+    shuffle: bool | None
+    repeat: RepeatMode | None
+    media: Media
+    position: Position | None
+    built_from: frozenset[str]
+
+    def away(self) -> PlayerSnapshot:
+        """Return the same player, but not there."""
+        return replace(self, available=False)
+
+
+def queue_id_of(player: Player) -> str:
+    """Return the id of the queue that is this player's source, whether or not it exists.
+
+    A player that was never told what to play is on its own queue.
+    """
+    return player.active_source or player.player_id
+
+
+def snapshot(
+    player: Player,
+    queue: PlayerQueue | None,
+    leader: Player | None,
+    item_image: str | None,
+    before: PlayerSnapshot | None = None,
+) -> PlayerSnapshot:
+    """Return what a player is now.
+
+    `queue` is its active queue, `leader` the player that it is synced to, `item_image` the
+    picture of the queue's current item, and `before` the snapshot that this one follows.
+    """
+    source = _active_source(player)
+    ordered_by = queue or source
+    media = _media(player.current_media, item_image)
+    state = _state(player, queue)
+    return PlayerSnapshot(
+        player_id=player.player_id,
+        available=player.available,
+        type=player.type.value,
+        provider=player.provider,
+        icon=player.icon,
+        device=_device(player),
+        features=_features(player, queue, source),
+        state=state,
+        volume=_volume(player),
+        muted=_muted(player),
+        source=source.name if source else None,
+        sources=tuple((one.name, one.id) for one in player.source_list if not one.passive),
+        sound_mode=_sound_mode(player),
+        sound_modes=tuple(
+            (one.translation_key, one.id) for one in player.sound_mode_list if not one.passive
+        ),
+        group_members=_group_members(player, leader),
+        queue_id=queue.queue_id if queue else None,
+        app_id=DOMAIN if queue else player.active_source,
+        shuffle=ordered_by.shuffle_enabled if ordered_by else None,
+        repeat=REPEAT_MODES.get(ordered_by.repeat_mode) if ordered_by else None,
+        media=media,
+        position=_steady(_position(player), media, state, before),
+        built_from=frozenset(
+            filter(None, (player.player_id, queue_id_of(player), player.synced_to))
+        ),
+    )
+
+
+def _device(player: Player) -> Device:
+    info = player.device_info
+    return Device(player.name, info.model, info.manufacturer, info.software_version)
+
+
+def _active_source(player: Player) -> PlayerSource | None:
+    return next((one for one in player.source_list if one.id == player.active_source), None)
+
+
+def _state(player: Player, queue: PlayerQueue | None) -> MediaPlayerState:
+    # None is a player that knows no power, not one that is off
+    if player.powered is False and player.power_control != PLAYER_CONTROL_NONE:
+        return MediaPlayerState.OFF
+    state = STATES[player.playback_state]
+    if state is MediaPlayerState.IDLE and queue and queue.state is PlaybackState.PAUSED:
+        # a player that can't pause was stopped; its queue knows that it goes on
+        return MediaPlayerState.PAUSED
+    return state
+
+
+def _features(player: Player, queue: PlayerQueue | None, source: PlayerSource | None) -> Feature:
+    features = _ALWAYS
+    for name, offered in _OF_CONTROLS.items():
+        if getattr(player, name) != PLAYER_CONTROL_NONE:
+            features |= offered
+    for feature in player.supported_features:
+        features |= _OF_PLAYER.get(feature, Feature(0))
+    if player.synced_to:
+        features |= Feature.GROUPING  # to leave
+    if source is not None:
+        for name, offered in _OF_SOURCE.items():
+            if getattr(source, name):
+                features |= offered
+    if queue is not None:
+        features |= _OF_QUEUE
+        if _can_seek(player.current_media):
+            features |= Feature.SEEK
+    return features
+
+
+def _can_seek(media: PlayerMedia | None) -> bool:
+    return media is not None and bool(media.duration) and media.media_type not in _ENDLESS
+
+
+def _volume(player: Player) -> float | None:
+    group = player.type is PlayerType.GROUP
+    level = player.group_volume if group else player.volume_level
+    return None if level is None else level / 100
+
+
+def _muted(player: Player) -> bool | None:
+    if player.type is PlayerType.GROUP and player.group_volume_muted is not None:
+        return player.group_volume_muted
+    return player.volume_muted
+
+
+def _sound_mode(player: Player) -> str | None:
+    return next(
+        (
+            mode.translation_key
+            for mode in player.sound_mode_list
+            if mode.id == player.active_sound_mode and not mode.passive
+        ),
+        None,
+    )
+
+
+def _group_members(player: Player, leader: Player | None) -> tuple[str, ...]:
+    if not player.group_members and leader is not None:
+        return tuple(leader.group_members)
+    return tuple(player.group_members)
+
+
+def _media(media: PlayerMedia | None, item_image: str | None) -> Media:
+    if media is None:
+        return Media(image=item_image)
+    return Media(
+        content_id=media.uri,
+        title=media.title,
+        artist=media.artist,
+        album=media.album,
+        album_artist=media.album_artist,
+        duration=media.duration,
+        image=media.image_url or item_image,
+        item=media.queue_item_id,
+    )
+
+
+def _position(player: Player) -> Position | None:
+    """Return the position's anchor: of the media or, from older servers, of the player."""
+    if player.current_media is None:
+        return None
+    for timed in (player.current_media, player):
+        if timed.elapsed_time is not None and timed.elapsed_time_last_updated:
+            return Position(timed.elapsed_time, timed.elapsed_time_last_updated)
+    return None
+
+
+def _steady(
+    position: Position | None,
+    media: Media,
+    state: MediaPlayerState,
+    before: PlayerSnapshot | None,
+) -> Position | None:
+    """Return the last anchor while it still leads to the position, so that no state changes."""
+    if position is None or before is None or before.position is None:
+        return position
+    same = before.state is state and _what(before.media) == _what(media)
+    off = position.ahead_of(before.position, state is MediaPlayerState.PLAYING)
+    return before.position if same and abs(off) < JUMP else position
+
+
+def _what(media: Media) -> tuple[str | None, str | None]:
+    return media.item, media.content_id

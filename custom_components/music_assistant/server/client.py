@@ -1,0 +1,319 @@
+"""The seam to music-assistant-client: what the library leaves open is closed here, once.
+
+Two small subclasses. Every controller of the library goes through them, so nothing else has to
+know that a bad frame, a lost connection or a silent server would end or hang the stock client.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from inspect import iscoroutinefunction
+import ssl
+import time
+from typing import Any, Final
+
+from aiohttp import ClientError, ClientSession, ClientWSTimeout, WSMsgType
+from music_assistant_client import MusicAssistantClient
+from music_assistant_client.connection import WebsocketsConnection
+from music_assistant_client.exceptions import (
+    CannotConnect,
+    ConnectionClosed,
+    ConnectionFailed,
+    InvalidState,
+    MusicAssistantClientException,
+    NotConnected,
+)
+from music_assistant_client.helpers import json_dumps, json_loads
+from music_assistant_models.enums import EventType
+from music_assistant_models.errors import MusicAssistantError
+from music_assistant_models.event import MassEvent
+from music_assistant_models.player import Player
+from music_assistant_models.player_queue import PlayerQueue
+from music_assistant_models.provider import ProviderInstance, ProviderManifest
+from yarl import URL
+
+from ..const import LOGGER
+from .address import as_text, websocket_url
+from .errors import CommandTimeout, ConnectionLost
+
+# Seconds of silence after which the server is asked for a sign of life. aiohttp sends a ping
+# and waits half as long for the answer, so that a hung server is noticed within 17 seconds.
+HEARTBEAT: Final = 10.0
+# Seconds that a goodbye may take.
+CLOSE_LIMIT: Final = 1.0
+# Seconds of work after which a flood of messages lets the loop do something else.
+SLICE: Final = 0.005
+
+# Seconds to wait for the answer to a command, and the commands that may take longer.
+DEFAULT_LIMIT: Final = 10.0
+LIMITS: Final[dict[str, float]] = {
+    "players/cmd/play_announcement": 180.0,  # answered when it has been played
+    "music/search": 60.0,
+    "music/browse": 60.0,
+    "music/item_by_name": 60.0,
+    "music/item_by_uri": 30.0,
+    "music/verify_item_uri": 30.0,
+    "player_queues/play_media": 60.0,
+    "player_queues/transfer": 30.0,
+    "players/all": 30.0,
+    "player_queues/all": 30.0,
+}
+
+# What the library fetches first, and how one item of each is decoded. It decodes whole lists
+# in a task of its own: one odd item or a refusal would end that task unseen, and with it the
+# set-up. So what can't be decoded is left out, and what we can do without may be refused.
+_FETCHED: Final[dict[str, Callable[[dict[str, Any]], object]]] = {
+    "providers": ProviderInstance.from_dict,
+    "providers/manifests": ProviderManifest.from_dict,
+    "players/all": Player.from_dict,
+    "player_queues/all": PlayerQueue.from_dict,
+    "dashboard/dashboards": lambda item: item,
+    "dashboard/sessions": lambda item: item,
+}
+_REQUIRED: Final = frozenset({"players/all", "player_queues/all"})
+
+# What decoding raises on a payload that isn't as it should be.
+_UNREADABLE: Final = (
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    AssertionError,
+    asyncio.InvalidStateError,
+)
+
+type EventCallback = Callable[[MassEvent], Coroutine[Any, Any, None] | None]
+
+
+class Connection(WebsocketsConnection):
+    """A websocket that survives bad frames and leaves the loop room in a flood.
+
+    Frames are never logged: the first one that we send holds the token.
+    """
+
+    def __init__(
+        self,
+        url: URL,
+        session: ClientSession,
+        token: str | None,
+        ssl_context: ssl.SSLContext | None,
+    ) -> None:
+        """Prepare a connection to the server at a base URL."""
+        super().__init__(as_text(url), session, token, ssl_context)
+        self.ws_server_url = str(websocket_url(url))
+        self._session = session
+        self.frames = 0
+        self.bad_frames = 0
+        self._turn_began: float | None = None
+
+    async def connect(self) -> dict[str, Any]:
+        """Connect and return the server's first message, its info.
+
+        TLS is verified whatever the address says (the library doesn't after a redirect from
+        http), and a failed attempt isn't logged here: whoever retries tells it once.
+        """
+        if self._ws_client is not None:
+            raise InvalidState("Already connected")
+        try:
+            self._ws_client = await self._session.ws_connect(
+                self.ws_server_url,
+                heartbeat=HEARTBEAT,
+                compress=15,
+                max_msg_size=0,
+                timeout=ClientWSTimeout(ws_close=CLOSE_LIMIT),
+                ssl=self.ssl_context or True,
+            )
+        except (ClientError, ssl.SSLError, OSError) as err:
+            raise CannotConnect(err) from err
+        return await self.receive_message()
+
+    async def receive_message(self) -> dict[str, Any]:
+        """Return the next message; frames that aren't one cost only themselves."""
+        if (socket := self._ws_client) is None:
+            raise ConnectionClosed("Connection was closed.")
+        while True:
+            await self._give_way()
+            frame = await socket.receive()
+            if frame.type in (WSMsgType.CLOSE, WSMsgType.CLOSED, WSMsgType.CLOSING):
+                raise ConnectionClosed(f"Connection was closed ({socket.close_code}).")
+            if frame.type is WSMsgType.ERROR:
+                error = socket.exception()
+                raise ConnectionFailed(error if isinstance(error, Exception) else None)
+            self.frames += 1
+            if frame.type is not WSMsgType.TEXT:
+                self.skip("a frame that isn't text")
+                continue
+            try:
+                message = json_loads(frame.data)
+            except ValueError:
+                self.skip("a frame that isn't JSON")
+                continue
+            if isinstance(message, dict):
+                return message
+            self.skip("a frame that isn't an object")
+
+    async def send_message(self, message: dict[str, Any]) -> None:
+        """Send a message; NotConnected without a connection."""
+        if (socket := self._ws_client) is None or socket.closed:
+            raise NotConnected
+        await socket.send_json(message, dumps=json_dumps)
+
+    def skip(self, what: str) -> None:
+        """Count a frame that can't be used."""
+        self.bad_frames += 1
+        LOGGER.debug("Skipped %s from %s", what, self.ws_server_url)
+
+    async def _give_way(self) -> None:
+        """Let the loop turn when this turn has already lasted a while.
+
+        A frame that has arrived is received without suspending, so a flood of them would
+        hold the loop until its end.
+        """
+        if self._turn_began is None:
+            self._turn_began = time.monotonic()
+            asyncio.get_running_loop().call_soon(self._turned)
+        elif time.monotonic() - self._turn_began > SLICE:
+            await asyncio.sleep(0)
+
+    def _turned(self) -> None:
+        self._turn_began = None
+
+
+class Client(MusicAssistantClient):
+    """The library's client with limits on its commands and errors instead of silence.
+
+    Good for one connection: the library's client can't be started twice.
+    """
+
+    def __init__(
+        self,
+        url: URL,
+        session: ClientSession,
+        token: str | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        """Prepare a client for the server at a base URL."""
+        super().__init__(as_text(url), session, token, ssl_context)
+        self.connection: Connection = Connection(url, session, token, ssl_context)
+        self.ready = asyncio.Event()
+        self._fetching = False
+        self._fetch_error: Exception | None = None
+
+    async def start_listening(self, init_ready: asyncio.Event | None = None) -> None:
+        """Listen until the connection ends; `ready` is set after the first fetch."""
+        self._fetching = True
+        try:
+            await super().start_listening(init_ready or self.ready)
+        finally:
+            self.ready.set()
+
+    async def wait_ready(self) -> None:
+        """Wait for the first fetch; raises what ended it."""
+        await self.ready.wait()
+        self._fetching = False
+        if self._fetch_error is not None:
+            raise self._fetch_error
+        if not self.connection.connected:
+            raise ConnectionLost("the connection ended during the first fetch")
+
+    async def send_command(
+        self, command: str, require_schema: int | None = None, **kwargs: Any
+    ) -> Any:
+        """Send a command and return its answer.
+
+        Raises CommandTimeout after the command's limit and ConnectionLost when the connection
+        ends first, beside what the library raises.
+        """
+        if not self._fetching or command not in _FETCHED:
+            return await self._ask(command, require_schema, **kwargs)
+        try:
+            return await _decodable(command, await self._ask(command, require_schema, **kwargs))
+        except (MusicAssistantError, MusicAssistantClientException) as err:
+            return await self._fetch_failed(command, err)
+
+    async def _ask(self, command: str, require_schema: int | None, **kwargs: Any) -> Any:
+        limit = LIMITS.get(command, DEFAULT_LIMIT)
+        try:
+            async with asyncio.timeout(limit):
+                return await super().send_command(command, require_schema, **kwargs)
+        except TimeoutError as err:
+            raise CommandTimeout(command, limit) from err
+        except asyncio.CancelledError as err:
+            # The library cancels who waits for an answer when the connection ends. To its
+            # caller that would look like a cancellation of itself, and end its script.
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            raise ConnectionLost(f"the connection ended during {command}") from err
+        except (ClientError, OSError) as err:
+            raise ConnectionLost(f"the connection ended during {command}") from err
+
+    async def _fetch_failed(self, command: str, error: Exception) -> list[Any]:
+        if command not in _REQUIRED and isinstance(error, MusicAssistantError):
+            LOGGER.debug("The server refused %s: %s", command, error)
+            return []
+        # Nobody awaits the library's fetching task. Hand the error to whom waits for it, and
+        # hold the task until the disconnect that follows cancels it.
+        self._fetch_error = error
+        self.ready.set()
+        await asyncio.Event().wait()
+        raise error
+
+    def _handle_incoming_message(self, raw: dict[str, Any]) -> None:
+        """Handle a message; one that can't be handled costs only itself.
+
+        Unknown shapes are one reason. The other is a reply that arrives in the turn of the
+        loop in which its caller is cancelled: the library then sets the result of a future
+        that is done, and the error would end the connection.
+        """
+        try:
+            super()._handle_incoming_message(raw)
+        except _UNREADABLE as err:
+            self.connection.skip(f"a message: {err!r}")
+
+    async def disconnect(self) -> None:
+        """Disconnect; a server that doesn't answer the goodbye isn't waited for."""
+        try:
+            async with asyncio.timeout(CLOSE_LIMIT):
+                await super().disconnect()
+        except TimeoutError:
+            LOGGER.debug("%s didn't answer the goodbye", self.server_url)
+
+    def subscribe(
+        self,
+        cb_func: EventCallback,
+        event_filter: EventType | tuple[EventType, ...] | None = None,
+        id_filter: str | tuple[str, ...] | None = None,
+    ) -> Callable[[], None]:
+        """Subscribe to events; one that a synchronous subscriber can't take costs only itself.
+
+        The library's own caches are such subscribers: a player payload with missing fields
+        would end up as an unhandled error of the loop.
+        """
+        if iscoroutinefunction(cb_func):
+            return super().subscribe(cb_func, event_filter, id_filter)
+
+        def guarded(event: MassEvent) -> None:
+            try:
+                cb_func(event)
+            except _UNREADABLE as err:
+                LOGGER.debug("Skipped %s of %s: %r", event.event, event.object_id, err)
+
+        return super().subscribe(guarded, event_filter, id_filter)
+
+
+async def _decodable(command: str, items: Any) -> list[Any]:
+    """Return the items of a fetched list that can be decoded, giving way to the loop."""
+    decode = _FETCHED[command]
+    kept = []
+    began = time.monotonic()
+    for item in items or ():
+        try:
+            decode(item)
+        except _UNREADABLE as err:
+            LOGGER.warning("Left out an item of %s that can't be read: %r", command, err)
+        else:
+            kept.append(item)
+        if time.monotonic() - began > SLICE:
+            await asyncio.sleep(0)
+            began = time.monotonic()
+    return kept

@@ -1,0 +1,221 @@
+"""One connection to a server that keeps itself: connect, listen, back off, start again."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+import random
+import ssl
+from typing import Any, Final, Protocol
+
+from aiohttp import ClientSession
+from music_assistant_client.constants import API_SCHEMA_VERSION
+from music_assistant_models.api import ServerInfoMessage
+from yarl import URL
+
+from homeassistant.core import callback
+from homeassistant.util import dt as dt_util
+
+from ..const import SCHEMA_OLDEST
+from .address import as_text
+from .client import Client
+from .errors import SIGN_IN_PROBLEMS, ConnectionLost, ServerProblem, server_problem
+
+# Seconds for the way to the server's info and through its sign-in, and for the first fetch.
+CONNECT_LIMIT: Final = 10.0
+FETCH_LIMIT: Final = 30.0
+# Seconds that a stop may take before what is left is dropped.
+STOP_LIMIT: Final = 2.0
+# Seconds since the loss, until when -> the pause between two attempts, from and to. The first
+# attempt comes at once. At most 20 in the first minute, 10 a minute after, and never longer
+# than the server may have been back unnoticed (2 s after a short outage, 10 s after a long one).
+BACK_OFF: Final = ((10.0, 1.4, 1.8), (60.0, 4.2, 4.7), (float("inf"), 6.5, 8.5))
+# Seconds between attempts when the server refuses our sign-in: only a person can mend that,
+# but a user who was disabled by mistake should find everything working again.
+SIGN_IN_PAUSE: Final = 300.0
+
+
+def pause_after(since_loss: float) -> float:
+    """Return the seconds to wait before the next attempt, by the seconds since the loss."""
+    low, high = next((low, high) for until, low, high in BACK_OFF if since_loss < until)
+    return random.uniform(low, high)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerAddress:
+    """Where a server is, and what opens it. `server_id` None accepts any server."""
+
+    url: URL
+    token: str | None
+    server_id: str | None
+    ssl_context: ssl.SSLContext | None = None
+
+    def __repr__(self) -> str:
+        """Show the address without the token."""
+        return f"ServerAddress({as_text(self.url)})"
+
+
+@dataclass(slots=True)
+class ConnectionHistory:
+    """What diagnostics tell of the connection."""
+
+    connected_since: datetime | None = None
+    connects: int = 0
+    attempts: int = 0
+    lost_at: datetime | None = None
+    lost_because: str | None = None
+    last_problem: str | None = None
+
+
+class ConnectionObserver(Protocol):
+    """Who is told what becomes of the connection. All are callbacks."""
+
+    def on_connected(self, client: Client) -> None:
+        """Take over from another client: the connection is back."""
+
+    def on_lost(self, reason: str) -> None:
+        """Learn that the connection ended; attempts to get it back begin."""
+
+    def on_problem(self, problem: ServerProblem) -> None:
+        """Learn that an attempt failed; another follows."""
+
+
+class ServerConnection:
+    """Keeps one client connected to one server, until it is stopped.
+
+    The library's client is good for one connection, so there is a new one for each;
+    `client` is the current or else the last one.
+    """
+
+    def __init__(
+        self,
+        address: ServerAddress,
+        session: ClientSession,
+        observer: ConnectionObserver,
+        create_task: Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]],
+    ) -> None:
+        """Prepare a connection. `create_task` makes a task that doesn't hold up a start."""
+        self.address = address
+        self.history = ConnectionHistory()
+        self._session = session
+        self.client = self._new_client()
+        self._observer = observer
+        self._create_task = create_task
+        self._keeper: asyncio.Task[None] | None = None
+        self._listener: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+
+    async def async_start(self) -> None:
+        """Connect, and from then on stay connected. Raises ServerProblem."""
+        await self._connect()
+        self._keeper = self._create_task(self._keep(), "connection")
+
+    async def async_stop(self) -> None:
+        """Disconnect for good; nothing of it runs on after this."""
+        keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            keeper.cancel()
+            await asyncio.wait([keeper], timeout=STOP_LIMIT)
+        await self._drop()
+        self.history.connected_since = None
+
+    @callback
+    def async_retry_now(self) -> None:
+        """Try again at once, since there is a sign that the server is back."""
+        self._wake.set()
+
+    def _new_client(self) -> Client:
+        address = self.address
+        return Client(address.url, self._session, address.token, address.ssl_context)
+
+    async def _keep(self) -> None:
+        while True:
+            reason = await self._ended()
+            self._note_loss(reason)
+            self._observer.on_lost(reason)
+            await self._reconnect()
+            self._observer.on_connected(self.client)
+
+    async def _ended(self) -> str:
+        """Wait for the end of the current connection and return what ended it."""
+        assert self._listener is not None
+        try:
+            await self._listener
+        except Exception as err:  # noqa: BLE001 - whatever ends a connection, another follows
+            return str(err) or type(err).__name__
+        return "closed by the server"
+
+    def _note_loss(self, reason: str) -> None:
+        self.history.connected_since = None
+        self.history.lost_at = dt_util.utcnow()
+        self.history.lost_because = reason
+
+    async def _reconnect(self) -> None:
+        loop = asyncio.get_running_loop()
+        lost = loop.time()
+        while True:
+            self._wake.clear()
+            try:
+                return await self._connect()
+            except ServerProblem as problem:
+                self._observer.on_problem(problem)
+                pause = (
+                    SIGN_IN_PAUSE
+                    if problem.key in SIGN_IN_PROBLEMS
+                    else pause_after(loop.time() - lost)
+                )
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
+
+    async def _connect(self) -> None:
+        """Make a new client the current one: connected, signed in and with its first state."""
+        await self._drop()
+        address = self.address
+        self.history.attempts += 1
+        self.client = client = self._new_client()
+        try:
+            async with asyncio.timeout(CONNECT_LIMIT):
+                await client.connect()
+            check_server(client.server_info, address.server_id)
+            self._listener = self._create_task(client.start_listening(), "listener")
+            async with asyncio.timeout(FETCH_LIMIT):
+                await self._first_fetch(client, self._listener)
+        except BaseException as err:
+            await self._drop()
+            if not isinstance(err, Exception):
+                raise
+            problem = server_problem(err, as_text(address.url), client.server_info)
+            self.history.last_problem = problem.key
+            raise problem from err
+        self.history.connects += 1
+        self.history.connected_since = dt_util.utcnow()
+
+    @staticmethod
+    async def _first_fetch(client: Client, listener: asyncio.Task[None]) -> None:
+        await client.wait_ready()
+        if listener.done():
+            listener.result()
+            raise ConnectionLost("the connection ended during the first fetch")
+
+    async def _drop(self) -> None:
+        """End what is left of the current client."""
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            listener.cancel()
+            await asyncio.wait([listener], timeout=STOP_LIMIT)
+            if listener.done() and not listener.cancelled():
+                listener.exception()  # seen; it was told when it happened
+        await self.client.disconnect()
+
+
+def check_server(info: ServerInfoMessage | None, server_id: str | None = None) -> None:
+    """Raise ServerProblem unless a server speaks our versions and is the one that is meant."""
+    assert info is not None  # the first thing that a server says
+    if info.schema_version < SCHEMA_OLDEST:
+        raise ServerProblem("server_too_old", version=info.server_version)
+    if info.min_supported_schema_version > API_SCHEMA_VERSION:
+        raise ServerProblem("server_too_new", version=info.server_version)
+    if server_id is not None and info.server_id != server_id:
+        raise ServerProblem("other_server")

@@ -1,0 +1,182 @@
+"""Signing in: a password or a session for a long-lived token of our own."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from http import HTTPStatus
+import re
+from typing import Any, Final
+
+from aiohttp import ClientError, ClientResponse, ClientSession
+from music_assistant_models.api import ServerInfoMessage
+from yarl import URL
+
+from ..const import LOGGER
+from .address import as_text, endpoint
+from .client import Client
+from .connection import CONNECT_LIMIT, check_server
+from .errors import ServerProblem, server_problem
+
+# Seconds for one HTTP call to the server.
+HTTP_LIMIT: Final = 10.0
+_SECONDS: Final = re.compile(r"(\d+) seconds")
+
+
+async def async_find_server(
+    session: ClientSession, urls: list[URL]
+) -> tuple[URL, ServerInfoMessage]:
+    """Return the first address at which a Music Assistant server answers, and its info.
+
+    A redirect is followed, except from https to http, and the address it ends at is returned:
+    no secret is sent to where a redirect starts. Raises the ServerProblem that tells most.
+    """
+    problems: list[ServerProblem] = []
+    for url in urls:
+        try:
+            return await _async_ask(session, url)
+        except ServerProblem as problem:
+            problems.append(problem)
+    # an answer that is no server's says more than no answer at all
+    raise next((one for one in problems if one.key in _TELLING), problems[0])
+
+
+_TELLING: Final = frozenset(
+    {"not_music_assistant", "certificate_untrusted", "server_too_old", "server_too_new"}
+)
+
+
+async def _async_ask(session: ClientSession, url: URL) -> tuple[URL, ServerInfoMessage]:
+    try:
+        async with (
+            asyncio.timeout(HTTP_LIMIT),
+            session.get(endpoint(url, "info")) as response,
+        ):
+            hops = [*response.history, response]
+            if url.scheme == "https" and any(hop.url.scheme == "http" for hop in hops):
+                raise ServerProblem("insecure_redirect", url=as_text(url))
+            answer = await _answer(response)
+            info = ServerInfoMessage.from_dict(answer)
+    except LookupError as err:
+        raise ServerProblem(
+            "not_music_assistant", url=as_text(url), error=f"HTTP {response.status}"
+        ) from err
+    except (ClientError, OSError, ValueError) as err:
+        raise server_problem(err, as_text(url)) from err
+    check_server(info)
+    return response.url.with_path(response.url.path.removesuffix("/info")), info
+
+
+async def async_sign_in(
+    session: ClientSession, url: URL, username: str, password: str, name: str
+) -> str:
+    """Return a long-lived token of our own, made with a password. Raises ServerProblem.
+
+    The session that the password opens is ended in every case.
+    """
+    session_token = await _async_log_in(session, url, username, password, name)
+    try:
+        return await async_mint_token(session, url, session_token, name)
+    finally:
+        await asyncio.shield(async_log_out(session, url, session_token))
+
+
+async def _async_log_in(
+    session: ClientSession, url: URL, username: str, password: str, name: str
+) -> str:
+    """Return a session token.
+
+    Not by the library's `login()`: it says "wrong password" also to who tried too often.
+    """
+    body = {
+        "credentials": {"username": username, "password": password},
+        "device_name": name,
+    }
+    try:
+        async with (
+            asyncio.timeout(HTTP_LIMIT),
+            session.post(endpoint(url, "auth/login"), json=body, allow_redirects=False) as response,
+        ):
+            answer = await _answer(response)
+            status = response.status
+    except (ClientError, OSError) as err:
+        raise server_problem(err, as_text(url)) from err
+    token = answer.get("token") or answer.get("access_token")
+    if status == HTTPStatus.OK and isinstance(token, str):
+        return token
+    raise _refused(status, str(answer.get("error", "")), as_text(url))
+
+
+async def _answer(response: ClientResponse) -> dict[str, Any]:
+    with suppress(ClientError, ValueError):
+        answer = await response.json()
+        if isinstance(answer, dict):
+            return answer
+    return {}
+
+
+def _refused(status: int, error: str, url: str) -> ServerProblem:
+    if status == HTTPStatus.UNAUTHORIZED:
+        if match := _SECONDS.search(error):
+            return ServerProblem("too_many_attempts", seconds=match[1])
+        return ServerProblem("invalid_credentials")
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return ServerProblem("too_many_attempts", seconds="60")
+    if status in (HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE):
+        return ServerProblem("not_onboarded", url=url)
+    if status == HTTPStatus.NOT_FOUND:
+        return ServerProblem("not_music_assistant", url=url, error=f"HTTP {status}")
+    return ServerProblem("cannot_connect", url=url, error=f"HTTP {status}")
+
+
+async def async_mint_token(session: ClientSession, url: URL, token: str, name: str) -> str:
+    """Return a new long-lived token of the user whom `token` belongs to."""
+    async with _connected(session, url, token) as client:
+        return await client.auth.create_token(name)
+
+
+async def async_check_token(session: ClientSession, url: URL, token: str | None) -> None:
+    """Prove a token, or that none is needed, by connecting. Raises ServerProblem."""
+    async with _connected(session, url, token):
+        pass
+
+
+@asynccontextmanager
+async def _connected(session: ClientSession, url: URL, token: str | None) -> AsyncIterator[Client]:
+    """Give a client that is connected and signed in for the time of a block."""
+    client = Client(url, session, token)
+    try:
+        async with asyncio.timeout(CONNECT_LIMIT):
+            await client.connect()
+        check_server(client.server_info)
+        yield client
+    except Exception as err:
+        raise server_problem(err, as_text(url), client.server_info) from err
+    finally:
+        await client.disconnect()
+
+
+async def async_log_out(session: ClientSession, url: URL, token: str) -> None:
+    """End a session on the server; a server that can't be reached is left as it is."""
+    headers = {"Authorization": f"Bearer {token}"}
+    try:
+        async with (
+            asyncio.timeout(HTTP_LIMIT),
+            session.post(endpoint(url, "auth/logout"), headers=headers, allow_redirects=False),
+        ):
+            pass
+    except (ClientError, OSError) as err:
+        LOGGER.debug("Could not end the session on %s: %s", as_text(url), type(err).__name__)
+
+
+def clean_token(text: str) -> str:
+    """Return a pasted token without what was copied along with it.
+
+    Raises ServerProblem when it can't be a whole token: three parts, divided by dots.
+    """
+    token = "".join(text.split())
+    if token.lower().startswith("bearer"):
+        token = token[len("bearer") :]
+    parts = token.split(".")
+    if len(parts) != 3 or not all(parts):
+        raise ServerProblem("incomplete_token")
+    return token

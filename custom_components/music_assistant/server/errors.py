@@ -1,0 +1,173 @@
+"""What goes wrong between us and the server, in words that a person can act on.
+
+Two tables: one for the way to the server (`ServerProblem`, shown by the config flow and by
+set-up), one for what was asked of it (`translated_errors`, shown to whoever called an action).
+The keys are translation keys; each has its text under ``exceptions`` and, where a flow can show
+it, under ``config.error``.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+import ssl
+from typing import Final
+
+from aiohttp import (
+    ClientConnectorCertificateError,
+    ClientError,
+    ClientSSLError,
+    ContentTypeError,
+    WSServerHandshakeError,
+)
+from mashumaro.exceptions import InvalidFieldValue, MissingField
+from music_assistant_client.exceptions import (
+    InvalidMessage,
+    InvalidServerVersion,
+    InvalidState,
+    NotConnected,
+    TransportError,
+)
+from music_assistant_models.api import ServerInfoMessage
+from music_assistant_models.errors import (
+    AudioError,
+    AuthenticationFailed,
+    AuthenticationRequired,
+    InsufficientPermissions,
+    InvalidCommand,
+    InvalidToken,
+    MediaNotFoundError,
+    MusicAssistantError,
+    PlayerUnavailableError,
+    ProviderUnavailableError,
+    QueueEmpty,
+    ResourceBusyError,
+    ResourceTemporarilyUnavailable,
+    UnplayableMediaError,
+    UnsupportedFeaturedException,
+)
+
+from homeassistant.exceptions import HomeAssistantError
+
+from ..const import DOMAIN, LOGGER, SCHEMA_SIGN_IN
+
+type ErrorTable = tuple[tuple[tuple[type[Exception], ...], str], ...]
+
+# Problems that only a new sign-in ends.
+SIGN_IN_PROBLEMS: Final = frozenset({"invalid_token", "token_required"})
+# Problems that only a change of a version ends.
+VERSION_PROBLEMS: Final = frozenset({"server_too_old", "server_too_new"})
+
+
+class CommandTimeout(TransportError):
+    """The server took a command and didn't answer it within its limit."""
+
+    def __init__(self, command: str, limit: float) -> None:
+        """Keep what was asked and how long it was waited for, in seconds."""
+        super().__init__(f"no answer to {command} within {limit:g} seconds")
+        self.command = command
+        self.limit = limit
+
+
+class ConnectionLost(TransportError):
+    """The connection ended before the server's answer."""
+
+
+class ServerProblem(HomeAssistantError):
+    """What stands between us and a working connection; `key` is its translation key."""
+
+    def __init__(self, key: str, **placeholders: str) -> None:
+        """Keep the key and the placeholders of its text."""
+        super().__init__(
+            translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
+        )
+        self.key = key
+        self.placeholders = placeholders
+
+
+_WAY_TO_SERVER: ErrorTable = (
+    ((TimeoutError,), "timeout_connect"),
+    ((ClientConnectorCertificateError, ClientSSLError, ssl.SSLError), "certificate_untrusted"),
+    ((InvalidServerVersion,), "server_too_new"),
+    ((AuthenticationRequired,), "token_required"),
+    ((AuthenticationFailed, InvalidToken), "invalid_token"),
+    ((WSServerHandshakeError,), "no_websocket"),
+    (
+        (ContentTypeError, MissingField, InvalidFieldValue, InvalidMessage, ValueError),
+        "not_music_assistant",
+    ),
+    ((TransportError, NotConnected, InvalidState, ClientError, OSError), "cannot_connect"),
+    ((MusicAssistantError,), "server_refused"),
+)
+
+_ASKED_OF_SERVER: ErrorTable = (
+    ((CommandTimeout,), "command_timeout"),
+    ((TransportError, NotConnected, InvalidState, ClientError, OSError), "not_connected"),
+    ((InvalidServerVersion, InvalidCommand), "server_too_old_for_command"),
+    ((InsufficientPermissions,), "not_permitted"),
+    ((AuthenticationRequired, AuthenticationFailed, InvalidToken), "not_signed_in"),
+    ((MediaNotFoundError,), "media_not_found"),
+    ((UnplayableMediaError, AudioError), "media_not_playable"),
+    ((PlayerUnavailableError,), "player_unavailable"),
+    ((ProviderUnavailableError,), "provider_unavailable"),
+    ((QueueEmpty,), "queue_empty"),
+    ((UnsupportedFeaturedException,), "not_supported"),
+    ((ResourceTemporarilyUnavailable, ResourceBusyError), "server_busy"),
+    ((MusicAssistantError,), "command_failed"),
+    ((MissingField, InvalidFieldValue), "unexpected_answer"),
+)
+
+
+def _key(table: ErrorTable, err: BaseException) -> str | None:
+    return next((key for kinds, key in table if isinstance(err, kinds)), None)
+
+
+def _root(err: Exception) -> BaseException:
+    """Return what the library wrapped.
+
+    `connect()` turns any error of its authentication step into AuthenticationFailed: also a
+    server that restarts, or that isn't set up yet. The cause tells them apart. What it calls
+    CannotConnect has the real error in `error`.
+    """
+    if isinstance(err, TransportError):
+        return err.error or err
+    if isinstance(err, AuthenticationFailed) and err.__cause__ is not None:
+        return err.__cause__
+    return err
+
+
+def server_problem(
+    err: Exception, url: str, info: ServerInfoMessage | None = None
+) -> ServerProblem:
+    """Turn an error of connecting into what a person is told."""
+    if isinstance(err, ServerProblem):
+        return err
+    if info is not None and info.schema_version >= SCHEMA_SIGN_IN and not info.onboard_done:
+        return ServerProblem("not_onboarded", url=url)
+    root = _root(err)
+    key = _key(_WAY_TO_SERVER, root)
+    if key is None:
+        LOGGER.error("Unexpected error while connecting to %s", url, exc_info=err)
+        key = "unknown"
+    return ServerProblem(key, url=url, error=str(root) or type(root).__name__)
+
+
+@contextmanager
+def translated_errors(server: str) -> Iterator[None]:
+    """Raise what the library raises as a translated Home Assistant error.
+
+    `server` is the name that the texts call the server by. A cancelled caller stays
+    cancelled, and an error that is no fault of the server's passes as it is.
+    """
+    try:
+        yield
+    except HomeAssistantError:
+        raise
+    except Exception as err:
+        key = _key(_ASKED_OF_SERVER, err)
+        if key is None:
+            raise
+        placeholders = {"server": server, "error": str(err) or type(err).__name__}
+        if isinstance(err, CommandTimeout):
+            placeholders |= {"command": err.command, "seconds": f"{err.limit:g}"}
+        raise HomeAssistantError(
+            translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
+        ) from err

@@ -1,0 +1,100 @@
+"""The folder of a development Home Assistant: what has to be in it before the first start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+import json
+from pathlib import Path
+import shutil
+
+from .base import DOMAIN, HOST, ROOT
+
+# Without default_config, which asks for packages that the locked list doesn't have and for
+# the internet. The frontend brings http, auth, config, websocket_api and the dashboards; every
+# kind of entity is there by default, tts and conversation among them (see launch.py).
+CONFIGURATION = """\
+homeassistant:
+  name: Music Assistant development
+  language: en
+  country: NL
+  currency: EUR
+  unit_system: metric
+  time_zone: UTC
+
+frontend:
+history:
+logbook:
+media_source:
+
+# Home Assistant's own switches in the user interface write to these.
+automation: !include automations.yaml
+script: !include scripts.yaml
+scene: !include scenes.yaml
+
+logger:
+  default: warning
+  logs:
+    custom_components.music_assistant: info
+    music_assistant_client: info
+  filters:
+    # Converting speech is all that a machine without ffmpeg misses.
+    haffmpeg.core: ["FFmpeg fails"]
+    haffmpeg.tools: ["Error starting FFmpeg"]
+"""
+EMPTY_LISTS = {"automations.yaml": "[]\n", "scripts.yaml": "{}\n", "scenes.yaml": "[]\n"}
+# The onboarding that Home Assistant then still asks for is the owner's account. Its step
+# "core_config" would add weather, radio and speech services out of the internet.
+ONBOARDING = {"done": ["core_config", "analytics", "integration"]}
+
+
+@dataclass(frozen=True)
+class Folder:
+    """One configuration folder, and what was done to it by an earlier run."""
+
+    path: Path
+
+    def prepare(self, port: int) -> None:
+        """Make the folder, or bring the one of an earlier run up to this one's port."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        for name, text in {"configuration.yaml": CONFIGURATION, **EMPTY_LISTS}.items():
+            if not (self.path / name).exists():
+                (self.path / name).write_text(text)
+        self._link_integration()
+        self._store("http", 1, {"server_host": [HOST], "server_port": port})
+        if not (self.path / ".storage" / "onboarding").exists():
+            self._store("onboarding", 4, ONBOARDING)
+
+    def remove(self) -> None:
+        """Throw the folder away."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    @property
+    def server(self) -> str | None:
+        """The address of the Music Assistant server that the integration was added with."""
+        note = self.path / "develop.json"
+        return json.loads(note.read_text())["server"] if note.exists() else None
+
+    def remember_server(self, url: str) -> None:
+        """Note the address that the integration is about to be added with."""
+        (self.path / "develop.json").write_text(json.dumps({"server": url}))
+
+    def _link_integration(self) -> None:
+        link = self.path / "custom_components" / DOMAIN
+        link.parent.mkdir(exist_ok=True)
+        link.unlink(missing_ok=True)
+        link.symlink_to(ROOT / "custom_components" / DOMAIN, target_is_directory=True)
+
+    def _store(self, key: str, version: int, data: Mapping[str, object]) -> None:
+        """Write one of Home Assistant's own storage files.
+
+        The address and port go into the storage of "http" because YAML for it is on its way
+        out: it is taken as a trial that somebody has to confirm within five minutes, else
+        Home Assistant restarts without it. The oldest format of that file is the shortest and
+        the one that every version still reads (2026.10 writes 2.2, 2026.11 writes 3, which
+        2026.10 refuses); it is written again before each start.
+        """
+        folder = self.path / ".storage"
+        folder.mkdir(exist_ok=True)
+        content = {"version": version, "minor_version": 1, "key": key, "data": data}
+        (folder / key).write_text(json.dumps(content))

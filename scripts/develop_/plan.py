@@ -1,0 +1,98 @@
+"""What the command line asks for, and what is to be started for it."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+import sys
+
+from .base import DEMO, HOST, ROOT, Login, free_port
+from .children import Child
+from .folder import Folder
+
+PORT = 8123
+SERVER_PORT = 8095
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be started, and with what."""
+
+    port: int
+    server_port: int
+    server_url: str | None  # a real server; None for the demo
+    login: Login | None  # at the Music Assistant server; None leaves it to the person
+    fresh: bool
+    newest: bool
+    base: Path
+
+    @property
+    def folder(self) -> Folder:
+        """Home Assistant's configuration."""
+        return Folder(self.base / "config")
+
+    @property
+    def music_url(self) -> str:
+        """The address of the Music Assistant server."""
+        return self.server_url or f"http://{HOST}:{self.server_port}"
+
+    @property
+    def home_url(self) -> str:
+        """The address of Home Assistant."""
+        return f"http://{HOST}:{self.port}"
+
+    def demo_server(self) -> Child:
+        """Return the demo server's process."""
+        login = self.login or DEMO
+        command = [sys.executable, "-m", "tests.server", "--port", str(self.server_port)]
+        command += ["--username", login.username, "--password", login.password]
+        return Child("The demo server", command, self.base / "demo-server.log", ROOT)
+
+    def home_assistant(self) -> Child:
+        """Return Home Assistant's process."""
+        python = ROOT / (".venv-next" if self.newest else ".venv") / "bin" / "python"
+        # -P: what lies beside that script is not for Home Assistant to import.
+        command = [str(python), "-P", str(Path(__file__).with_name("launch.py"))]
+        command += ["--skip-pip", "--log-no-color", "--config", str(self.folder.path)]
+        return Child("Home Assistant", command, self.base / "home-assistant.log", self.folder.path)
+
+
+def options_of(arguments: list[str] | None, description: str | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="scripts/develop", description=description)
+    add = parser.add_argument
+    add("--fresh", action="store_true", help="leave the integration for you to add")
+    add("--server", metavar="URL", help="use this Music Assistant server instead of the demo")
+    add("--username", help="your account on the server (without it, you add the integration)")
+    add("--password", help="its password")
+    add("--port", type=int, default=PORT, help="Home Assistant's port (%(default)s)")
+    add("--server-port", type=int, default=SERVER_PORT, help="the demo's port (%(default)s)")
+    add("--folder", type=Path, default=ROOT / ".dev", help="where all is kept (%(default)s)")
+    add("--next", action="store_true", help="use the newest Home Assistant, from .venv-next")
+    add("--reset", action="store_true", help="throw the folder's configuration away first")
+    add(
+        "--check",
+        action="store_true",
+        help="play on every demo player in a Home Assistant of its own, print what was seen, end",
+    )
+    options = parser.parse_args(arguments)
+    if options.check and (options.server or options.fresh):
+        parser.error("--check plays on the demo's players, after adding the integration")
+    if bool(options.username) != bool(options.password):
+        parser.error("--username and --password go together")
+    return options
+
+
+def plan_of(options: argparse.Namespace, base: Path) -> Plan:
+    """Turn options into what is to be started; a check takes free ports, to be in no one's way."""
+    given = Login(options.username, options.password) if options.username else None
+    return Plan(
+        port=free_port() if options.check else options.port,
+        server_port=free_port() if options.check else options.server_port,
+        server_url=options.server.rstrip("/") if options.server else None,
+        login=given or (None if options.server else DEMO),
+        fresh=options.fresh,
+        newest=options.next,
+        base=base,
+    )

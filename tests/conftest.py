@@ -1,0 +1,47 @@
+"""What the tests share: a Music Assistant server, and Home Assistant connected to it."""
+
+from collections.abc import AsyncIterator
+
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+import pytest
+
+from custom_components.music_assistant.const import DOMAIN
+from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
+from homeassistant.const import CONF_TOKEN, CONF_URL
+from homeassistant.core import HomeAssistant
+
+from .server import MassServer
+
+
+@pytest.fixture(autouse=True)
+def _integration(enable_custom_integrations: None, socket_enabled: None) -> None:
+    """Let Home Assistant find the integration, and let it talk to 127.0.0.1."""
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[MassServer]:
+    """Run a Music Assistant server with the demo's household."""
+    async with MassServer() as running:
+        yield running
+
+
+@pytest.fixture
+def entry(hass: HomeAssistant, server: MassServer) -> MockConfigEntry:
+    """Return an entry for the server, not yet set up."""
+    made = MockConfigEntry(
+        domain=DOMAIN,
+        title="Music Assistant",
+        unique_id=server.server_id,
+        data={CONF_URL: server.url, CONF_TOKEN: server.mint_token("demo", "Home Assistant")},
+    )
+    made.add_to_hass(hass)
+    return made
+
+
+@pytest.fixture
+async def coordinator(hass: HomeAssistant, entry: MockConfigEntry) -> MusicAssistantCoordinator:
+    """Return the coordinator of an entry that is set up."""
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    runtime_data: MusicAssistantCoordinator = entry.runtime_data
+    return runtime_data

@@ -1,0 +1,216 @@
+"""Settings of players and providers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from music_assistant_models.auth import Scope
+from music_assistant_models.config_entries import (
+    ConfigEntry,
+    CoreConfig,
+    PlayerConfig,
+    ProviderConfig,
+)
+from music_assistant_models.enums import ConfigEntryType, EventType, PlayerType
+from music_assistant_models.errors import ActionUnavailable
+from music_assistant_models.player import Player
+
+from .commands import Caller, Command
+
+if TYPE_CHECKING:
+    from .server import MassServer
+
+EXPOSE = "expose_player_to_ha"
+
+# Settings that every player has, and the field of the player that shows them, if any.
+_ENTRIES = (
+    (ConfigEntry(key=EXPOSE, type=ConfigEntryType.BOOLEAN, default_value=True), "expose_to_ha"),
+    (ConfigEntry(key="icon", type=ConfigEntryType.ICON, default_value="mdi-speaker"), "icon"),
+    (
+        ConfigEntry(key="hide_in_ui", type=ConfigEntryType.BOOLEAN, default_value=False),
+        "hide_in_ui",
+    ),
+    (
+        ConfigEntry(key="volume_normalization", type=ConfigEntryType.BOOLEAN, default_value=True),
+        None,
+    ),
+    (ConfigEntry(key="crossfade_duration", type=ConfigEntryType.INTEGER, default_value=8), None),
+)
+_FIELDS = {entry.key: name for entry, name in _ENTRIES if name}
+
+
+@dataclass
+class PlayerConfigs:
+    """What was set, by player."""
+
+    server: MassServer
+    _values: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _disabled: dict[str, Player] = field(default_factory=dict)
+
+    def player(self, player_id: str) -> Player:
+        """Return a player, also one that is disabled."""
+        known = {**self._disabled, **self.server.players}
+        if player := known.get(player_id):
+            return player
+        raise KeyError(f"No config found for player id {player_id}")
+
+    def all(self) -> list[PlayerConfig]:
+        """Return the settings of all players, also of disabled ones."""
+        return [self.get(player_id) for player_id in {**self.server.players, **self._disabled}]
+
+    def get(self, player_id: str) -> PlayerConfig:
+        """Return the settings of a player."""
+        player = self.player(player_id)
+        shown = {key: getattr(player, name) for key, name in _FIELDS.items()}
+        config = PlayerConfig.parse(
+            [entry for entry, _ in _ENTRIES],
+            {
+                "provider": player.provider,
+                "player_id": player_id,
+                "enabled": player.enabled,
+                "name": self._values.get(player_id, {}).get("name"),
+                "default_name": player.name,
+                "player_type": player.type,
+                "values": {**self._values.get(player_id, {}), **shown},
+            },
+        )
+        return cast("PlayerConfig", config)  # what `parse` of a subclass returns
+
+    def save(self, player_id: str, values: Mapping[str, Any]) -> PlayerConfig:
+        """Change settings, let the player follow, and tell."""
+        player = self.player(player_id)
+        self._values.setdefault(player_id, {}).update(values)
+        for key, value in values.items():
+            if name := _FIELDS.get(key):
+                setattr(player, name, value)
+        if name := values.get("name"):
+            player.name = name
+        config = self.get(player_id)
+        self.server.signal(EventType.PLAYER_CONFIG_UPDATED, player_id, config)
+        self._enable(player, values.get("enabled", player.enabled))
+        return config
+
+    def _enable(self, player: Player, enabled: bool) -> None:
+        """Take a player out, put it back, or just send it."""
+        was_enabled, player.enabled = player.enabled, enabled
+        if was_enabled and not enabled:
+            self._disabled[player.player_id] = player
+            self.server.remove_player(player.player_id)
+        elif enabled and not was_enabled:
+            self.server.add_player(self._disabled.pop(player.player_id))
+        elif enabled:
+            self.server.update_player(player.player_id)
+
+    def remove(self, player_id: str) -> None:
+        """Forget a player that is not active."""
+        player = self.player(player_id)
+        if player_id in self.server.players:
+            if player.available and player.type is not PlayerType.GROUP:
+                raise ActionUnavailable("Can not remove config for an active player!")
+            self.server.remove_player(player_id)
+        self._disabled.pop(player_id, None)
+        self._values.pop(player_id, None)
+
+
+def player_configs(
+    server: MassServer,
+    _caller: Caller,
+    provider: str | None = None,
+    include_values: bool = False,
+    include_unavailable: bool = True,
+    include_disabled: bool = True,
+) -> list[PlayerConfig]:
+    """Return the settings of players."""
+    configs = [
+        each
+        for each in server.configs.all()
+        if provider in (None, each.provider)
+        and (each.enabled or include_disabled)
+        and (server.configs.player(each.player_id).available or include_unavailable)
+    ]
+    for each in configs if not include_values else ():
+        each.values = {}
+    return configs
+
+
+def player_config(server: MassServer, _caller: Caller, player_id: str) -> PlayerConfig:
+    """Return the settings of one player."""
+    return server.configs.get(player_id)
+
+
+def player_config_value(
+    server: MassServer,
+    _caller: Caller,
+    player_id: str,
+    key: str,
+    default: Any = None,
+    unpack_splitted_values: bool = False,
+) -> Any:
+    """Return one setting."""
+    entry = server.configs.get(player_id).values.get(key)
+    return default if entry is None or entry.value is None else entry.value
+
+
+def player_config_entries(
+    server: MassServer,
+    _caller: Caller,
+    player_id: str,
+    action: str | None = None,
+    values: dict[str, Any] | None = None,
+) -> list[ConfigEntry]:
+    """Return the settings of one player as a form."""
+    return list(server.configs.get(player_id).values.values())
+
+
+def save_player_config(
+    server: MassServer, _caller: Caller, player_id: str, values: dict[str, Any]
+) -> PlayerConfig:
+    """Change settings of a player."""
+    return server.configs.save(player_id, values)
+
+
+def remove_player_config(server: MassServer, _caller: Caller, player_id: str) -> None:
+    """Forget a player."""
+    server.configs.remove(player_id)
+
+
+def provider_configs(
+    server: MassServer,
+    _caller: Caller,
+    provider_type: str | None = None,
+    provider_domain: str | None = None,
+    include_values: bool = False,
+) -> list[ProviderConfig]:
+    """Return the settings of providers; the test server's have none."""
+    return [
+        ProviderConfig(
+            values={},
+            type=each.type,
+            domain=each.domain,
+            instance_id=each.instance_id,
+            name=each.name,
+        )
+        for each in server.providers.values()
+        if provider_type in (None, each.type) and provider_domain in (None, each.domain)
+    ]
+
+
+def core_configs(
+    _server: MassServer, _caller: Caller, include_values: bool = False
+) -> list[CoreConfig]:
+    """Return the settings of the core; the test server has none."""
+    return []
+
+
+_WRITE = Scope.CONFIG_PLAYERS_WRITE
+
+COMMANDS = {
+    "config/core": Command(core_configs, scope=Scope.CONFIG_CORE_READ),
+    "config/players": Command(player_configs),
+    "config/players/get": Command(player_config),
+    "config/players/get_value": Command(player_config_value),
+    "config/players/get_entries": Command(player_config_entries),
+    "config/players/save": Command(save_player_config, scope=_WRITE),
+    "config/players/remove": Command(remove_player_config, scope=_WRITE),
+    "config/providers": Command(provider_configs, scope=Scope.CONFIG_PROVIDERS_READ),
+}

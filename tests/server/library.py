@@ -1,0 +1,495 @@
+"""The music of the test server: what there is, where it is and who played it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import islice
+from pathlib import PurePosixPath
+import random
+import time
+from typing import TYPE_CHECKING, cast
+from urllib.parse import unquote, urlsplit
+
+from music_assistant_models.enums import ImageType, MediaType
+from music_assistant_models.errors import (
+    InvalidDataError,
+    InvalidProviderURI,
+    MediaNotFoundError,
+    ProviderUnavailableError,
+)
+from music_assistant_models.helpers import create_uri
+from music_assistant_models.media_items import (
+    Audiobook,
+    ItemMapping,
+    MediaItem,
+    MediaItemImage,
+    MediaItemMetadata,
+    PlayableMediaItemType,
+    Playlist,
+    PodcastEpisode,
+    ProviderMapping,
+    Radio,
+    Track,
+    UniqueList,
+)
+
+if TYPE_CHECKING:
+    from typing import Self
+
+LIBRARY = "library"
+RADIO_PLAYLIST = "radio_playlist"
+TOP_TRACKS = 25
+SIMILAR_TRACKS = 25
+LONGEST_LIST = 500
+ADDRESSES = ("http://", "https://", "file://", "/")
+AUDIO_FILES = frozenset({".aac", ".aif", ".flac", ".m4a", ".mp3", ".ogg", ".opus", ".wav"})
+
+
+@dataclass(frozen=True)
+class Source:
+    """A music provider."""
+
+    instance_id: str
+    domain: str
+    name: str
+    streaming: bool = False
+
+
+FILES = Source("filesystem_local--demo", "filesystem_local", "Music on disk")
+STREAMING = Source("streaming_demo--1", "streaming_demo", "Streaming Demo", streaming=True)
+BUILTIN = Source("builtin", "builtin", "Music Assistant")
+SOURCES = (FILES, STREAMING, BUILTIN)
+_INSTANCES = {name: source for source in SOURCES for name in (source.instance_id, source.domain)}
+
+# What is played, and listed, in place of an item that holds others.
+CONTENTS = {
+    MediaType.ARTIST: MediaType.TRACK,
+    MediaType.ALBUM: MediaType.TRACK,
+    MediaType.PLAYLIST: MediaType.TRACK,
+    MediaType.GENRE: MediaType.TRACK,
+    MediaType.PODCAST: MediaType.PODCAST_EPISODE,
+}
+_LONGEST = defaultdict(
+    lambda: LONGEST_LIST, {MediaType.ARTIST: TOP_TRACKS, MediaType.ALBUM: 100_000}
+)
+
+
+@dataclass(frozen=True)
+class Play:
+    """One line of the play log."""
+
+    item: MediaItem
+    at: float  # epoch seconds
+    user_id: str | None = None
+    queue_id: str | None = None
+    fully_played: bool = True
+    seconds: int = 0
+    user_initiated: bool = True
+
+
+def source(name: str) -> Source:
+    """Return the provider by instance id or domain."""
+    if found := _INSTANCES.get(name):
+        return found
+    raise ProviderUnavailableError(f"{name} is not available")
+
+
+def parse_uri(uri: str) -> tuple[MediaType, str, str]:
+    """Split a uri into media type, provider (as written) and item id."""
+    if uri.startswith(ADDRESSES):
+        return (_type_of_address(uri), BUILTIN.instance_id, uri)
+    provider, found, rest = uri.partition("://")
+    kind, also_found, item_id = rest.partition("/")
+    media_type = MediaType(kind)
+    if not (provider and found and also_found and item_id) or media_type == MediaType.UNKNOWN:
+        raise InvalidProviderURI(f"Not a valid Music Assistant uri: {uri}")
+    return (media_type, provider, item_id)
+
+
+def _type_of_address(address: str) -> MediaType:
+    """Tell a file from an endless stream by its ending."""
+    try:
+        suffix = PurePosixPath(urlsplit(address).path).suffix.lower()
+    except ValueError as err:
+        raise InvalidProviderURI(f"Not a valid address: {address}") from err
+    return MediaType.TRACK if suffix in AUDIO_FILES else MediaType.RADIO
+
+
+def mapping(item: MediaItem) -> ItemMapping:
+    """Return the short form of an item."""
+    return ItemMapping(
+        item_id=item.item_id,
+        provider=item.provider,
+        name=item.name,
+        version=item.version,
+        sort_name=item.sort_name,
+        uri=item.uri,
+        media_type=item.media_type,
+        available=item.available,
+        image=item.image,
+        year=getattr(item, "year", None),
+    )
+
+
+def cover(path: str, provider: str = FILES.instance_id) -> MediaItemImage:
+    """Return the image that the server draws for a path."""
+    return MediaItemImage(type=ImageType.THUMB, path=path, provider=provider)
+
+
+def address_of(item: MediaItem) -> str:
+    """Return the uri, which the models always fill in."""
+    return cast("str", item.uri)
+
+
+@dataclass
+class Library:
+    """All items by type and id, what they hold, and the play log."""
+
+    shelves: dict[MediaType, dict[str, MediaItem]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+    covers: dict[str, str] = field(default_factory=dict)  # image path -> what it shows
+    plays: deque[Play] = field(default_factory=lambda: deque(maxlen=1000))
+    play_counts: Counter[str] = field(default_factory=Counter)
+    _by_source: dict[tuple[str, MediaType, str], MediaItem] = field(default_factory=dict)
+    _held: dict[tuple[str, MediaType], list[MediaItem]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+    @classmethod
+    def generate(
+        cls,
+        seed: int = 1,
+        *,
+        artists: int = 12,
+        albums: int = 30,
+        tracks: int = 400,
+        playlists: int = 6,
+        radios: int = 8,
+        podcasts: int = 3,
+        audiobooks: int = 3,
+        genres: int = 6,
+        base_url: str | None = None,
+    ) -> Self:
+        """Return a library of the given size, the same one for the same arguments."""
+        from .library_catalogue import Catalogue
+
+        library = cls()
+        catalogue = Catalogue(library, random.Random(seed))
+        catalogue.genres(genres)
+        catalogue.artists(artists)
+        catalogue.albums(albums)
+        catalogue.tracks(tracks)
+        catalogue.playlists(playlists)
+        catalogue.radios(radios)
+        catalogue.podcasts(podcasts)
+        catalogue.audiobooks(audiobooks)
+        if artists:
+            catalogue.guest()
+        catalogue.history()
+        if base_url:
+            library.publish(base_url)
+        return library
+
+    # Finding
+
+    def get(self, uri: str) -> MediaItem | None:
+        """Return what a uri stands for."""
+        try:
+            media_type, provider, item_id = parse_uri(uri)
+        except InvalidProviderURI:
+            return None
+        return self.find(media_type, item_id, provider)
+
+    def find(self, media_type: MediaType, item_id: str, provider: str) -> MediaItem | None:
+        """Return an item by its id in the library or at a provider (instance or domain)."""
+        if provider == LIBRARY:
+            return self.shelves[media_type].get(str(item_id))
+        if provider == RADIO_PLAYLIST:
+            return self._radio_playlist(item_id)
+        if provider not in _INSTANCES:
+            return None
+        key = (source(provider).instance_id, media_type, item_id)
+        if (found := self._by_source.get(key)) is None and provider == BUILTIN.instance_id:
+            return _address_item(item_id)
+        return found
+
+    def item(self, uri: str) -> MediaItem:
+        """Return what a uri stands for, or raise."""
+        if (item := self.get(uri)) is None:
+            raise MediaNotFoundError(f"{uri} not found")
+        return item
+
+    def items(self, media_type: MediaType) -> Iterable[MediaItem]:
+        """Return the items of one type that are in the library."""
+        return self.shelves[media_type].values()
+
+    def items_at(self, provider: Source) -> Iterable[tuple[str, MediaItem]]:
+        """Return the items that a provider has, with its own ids for them."""
+        return (
+            (item_id, item)
+            for (instance_id, _, item_id), item in self._by_source.items()
+            if instance_id == provider.instance_id
+        )
+
+    def everywhere(self, media_type: MediaType) -> Iterable[MediaItem]:
+        """Return the items of one type in the library, then those that only a provider has."""
+        yield from self.items(media_type)
+        yield from (
+            item
+            for (_, kind, _), item in self._by_source.items()
+            if kind == media_type and item.provider != LIBRARY
+        )
+
+    # What holds what
+
+    def children(self, parent: MediaItem, media_type: MediaType) -> list[MediaItem]:
+        """Return the items of one type that an item holds, in order."""
+        return self._held.get((address_of(parent), media_type), [])
+
+    def hold(
+        self, parent: MediaItem, child: MediaItem, media_type: MediaType | None = None
+    ) -> None:
+        """Put an item into another one."""
+        self._held[address_of(parent), media_type or child.media_type].append(child)
+
+    def parents(self, child: MediaItem, media_type: MediaType) -> list[MediaItem]:
+        """Return the items of one type that hold an item."""
+        return [
+            parent
+            for parent in self.everywhere(media_type)
+            if child in self.children(parent, child.media_type)
+        ]
+
+    def playable(self, uri: str) -> list[PlayableMediaItemType]:
+        """Return what is played for a uri, in order."""
+        item = self.item(uri)
+        if uri.startswith(f"{RADIO_PLAYLIST}://"):
+            return cast("list[PlayableMediaItemType]", self.similar(self.item(_seed_of(uri))))
+        if (contents := CONTENTS.get(item.media_type)) is None:
+            return [cast("PlayableMediaItemType", item)]
+        held = islice(self.children(item, contents), _LONGEST[item.media_type])
+        return cast("list[PlayableMediaItemType]", list(held))
+
+    def playlist_entries(self, playlist: MediaItem) -> list[MediaItem]:
+        """Return copies of a playlist's entries that know their position, from 1."""
+        held = self.children(playlist, MediaType.TRACK)
+        return [replace(item, position=number) for number, item in enumerate(held, 1)]
+
+    def similar(self, item: MediaItem, limit: int = SIMILAR_TRACKS) -> list[MediaItem]:
+        """Return tracks of the same genres, mixed the same way each time."""
+        genres = item.metadata.genres or set()
+        candidates = [
+            track
+            for genre in self.items(MediaType.GENRE)
+            if genre.name in genres
+            for track in self.children(genre, MediaType.TRACK)
+            if track != item
+        ] or list(self.items(MediaType.TRACK))
+        mix = random.Random(item.uri)
+        return mix.sample(candidates, min(limit, len(candidates)))
+
+    def _radio_playlist(self, seed_uri: str) -> MediaItem | None:
+        """Return the endless playlist that starts from another item."""
+        if (seed := self.get(seed_uri)) is None:
+            return None
+        return Playlist(
+            item_id=seed_uri,
+            provider=RADIO_PLAYLIST,
+            name=f"Radio: {seed.name}",
+            is_dynamic=True,
+            provider_mappings={_builtin_mapping(seed_uri)},
+            metadata=MediaItemMetadata(images=seed.metadata.images),
+        )
+
+    # Changing
+
+    def add(self, item: MediaItem) -> MediaItem:
+        """Put an item where its provider and its mappings say."""
+        if item.provider == LIBRARY:
+            self.shelves[item.media_type][item.item_id] = item
+        for known in item.provider_mappings:
+            self._by_source[known.provider_instance, item.media_type, known.item_id] = item
+        return item
+
+    def adopt(self, item: MediaItem) -> MediaItem:
+        """Take an item of a provider into the library."""
+        if item.provider == LIBRARY:
+            return item
+        taken = (int(item_id) for item_id in self.shelves[item.media_type])
+        self._rename(item, LIBRARY, str(max(taken, default=0) + 1))
+        item.date_added = datetime.now(UTC)
+        return self.add(item)
+
+    def remove(self, item: MediaItem, recursive: bool = True) -> list[str]:
+        """Take an item, and what it holds, out of the library; return the uris that are gone."""
+        held = [
+            child
+            for kind in (MediaType.ALBUM, MediaType.TRACK)
+            if item.media_type in (MediaType.ARTIST, MediaType.ALBUM)
+            for child in self.children(item, kind)
+            if self._is_shelved(child)
+        ]
+        if held and not recursive:
+            raise InvalidDataError(f"{item.name} still holds items of the library")
+        # The tracks of an artist go with the albums already.
+        gone = [uri for child in held if self._is_shelved(child) for uri in self.remove(child)]
+        return [*gone, self._take_out(item)]
+
+    def _is_shelved(self, item: MediaItem) -> bool:
+        return self.shelves[item.media_type].get(item.item_id) is item
+
+    def _take_out(self, item: MediaItem) -> str:
+        """Leave an item to the streaming provider if it has it, else forget it."""
+        gone = address_of(item)
+        del self.shelves[item.media_type][item.item_id]
+        item.favorite = None
+        at_source = {known.provider_instance: known.item_id for known in item.provider_mappings}
+        if item_id := at_source.get(STREAMING.instance_id):
+            self._rename(item, STREAMING.instance_id, item_id)
+            return gone
+        for instance_id, item_id in at_source.items():
+            self._by_source.pop((instance_id, item.media_type, item_id), None)
+        for held in self._held.values():
+            if item in held:
+                held[:] = [other for other in held if other != item]
+        return gone
+
+    def _rename(self, item: MediaItem, provider: str, item_id: str) -> None:
+        """Give an item another home; what it holds moves along."""
+        before = address_of(item)
+        item.provider, item.item_id = provider, item_id
+        item.uri = create_uri(item.media_type, provider, item_id)
+        for kind in MediaType:
+            if (before, kind) in self._held:
+                self._held[item.uri, kind] = self._held.pop((before, kind))
+
+    def create_playlist(self, name: str, provider: str | None, owner: str) -> Playlist:
+        """Make an empty playlist."""
+        home = source(provider or BUILTIN.instance_id)
+        item_id = str(max((int(key) for key in self.shelves[MediaType.PLAYLIST]), default=0) + 1)
+        path = f"cover/playlist/{item_id}"
+        self.covers[path] = name
+        playlist = Playlist(
+            item_id=item_id,
+            provider=LIBRARY,
+            name=name,
+            owner=owner,
+            is_editable=True,
+            date_added=datetime.now(UTC),
+            provider_mappings={
+                ProviderMapping(
+                    item_id=f"p{item_id}",
+                    provider_domain=home.domain,
+                    provider_instance=home.instance_id,
+                    in_library=True,
+                )
+            },
+            metadata=MediaItemMetadata(images=UniqueList([cover(path, home.instance_id)])),
+        )
+        self.add(playlist)
+        return playlist
+
+    def add_to_playlist(self, playlist: Playlist, uris: Iterable[str]) -> None:
+        """Append what the uris stand for."""
+        entries = [entry for uri in uris for entry in self.playable(uri)]
+        self._editable(playlist).extend(entries)
+
+    def remove_from_playlist(self, playlist: Playlist, positions: Iterable[int]) -> None:
+        """Remove entries by position, counted from 1."""
+        gone = set(positions)
+        held = self._editable(playlist)
+        held[:] = [item for number, item in enumerate(held, 1) if number not in gone]
+
+    def _editable(self, playlist: Playlist) -> list[MediaItem]:
+        if not playlist.is_editable:
+            raise InvalidDataError(f"Playlist {playlist.name} is not editable")
+        return self._held[address_of(playlist), MediaType.TRACK]
+
+    def publish(self, base_url: str) -> None:
+        """Give every fifth album a cover that can be fetched from anywhere."""
+        for album in islice(self.items(MediaType.ALBUM), 0, None, 5):
+            if image := album.image:
+                path = image.path[image.path.index("cover/") :]
+                public = replace(
+                    image, path=f"{base_url.rstrip('/')}/{path}", remotely_accessible=True
+                )
+                album.metadata.images = UniqueList([public])
+
+    # Playing
+
+    def played(
+        self,
+        item: MediaItem,
+        *,
+        user_id: str | None = None,
+        queue_id: str | None = None,
+        seconds: int = 0,
+        fully_played: bool = True,
+        user_initiated: bool = True,
+        at: float | None = None,
+    ) -> Play:
+        """Write a play into the log and onto the item."""
+        at = time.time() if at is None else at
+        play = Play(item, at, user_id, queue_id, fully_played, seconds, user_initiated)
+        self.plays.append(play)
+        if fully_played:
+            self.play_counts[address_of(item)] += 1
+        if isinstance(item, Track):
+            item.last_played = int(at)
+        if isinstance(item, PodcastEpisode | Audiobook):
+            item.fully_played = fully_played
+            item.resume_position_ms = 0 if fully_played else seconds * 1000
+        return play
+
+    def unplayed(self, item: MediaItem, user_id: str | None = None) -> None:
+        """Take an item out of the log, of one user or of all."""
+        kept = [
+            play
+            for play in self.plays
+            if play.item != item or (user_id is not None and play.user_id not in (None, user_id))
+        ]
+        self.plays = deque(kept, maxlen=self.plays.maxlen)
+        del self.play_counts[address_of(item)]
+        if isinstance(item, Track):
+            item.last_played = 0
+        if isinstance(item, PodcastEpisode | Audiobook):
+            item.fully_played, item.resume_position_ms = False, 0
+
+
+def _seed_of(uri: str) -> str:
+    return uri.removeprefix(f"{RADIO_PLAYLIST}://playlist/")
+
+
+def _builtin_mapping(item_id: str) -> ProviderMapping:
+    return ProviderMapping(
+        item_id=item_id, provider_domain=BUILTIN.domain, provider_instance=BUILTIN.instance_id
+    )
+
+
+def _address_item(address: str) -> MediaItem | None:
+    """Return a track for the address of a file, a radio for that of a stream."""
+    if not address.startswith(ADDRESSES):
+        return None
+    kind, parts = _type_of_address(address), urlsplit(address)
+    name = unquote(PurePosixPath(parts.path).stem) or parts.netloc
+    mappings = {_builtin_mapping(address)}
+    if kind == MediaType.RADIO:
+        return Radio(
+            item_id=address,
+            provider=BUILTIN.instance_id,
+            name=parts.netloc,
+            provider_mappings=mappings,
+        )
+    duration = 20 + int(sha256(address.encode()).hexdigest(), 16) % 381
+    return Track(
+        item_id=address,
+        provider=BUILTIN.instance_id,
+        name=name,
+        duration=duration,
+        provider_mappings=mappings,
+    )

@@ -1,0 +1,218 @@
+"""Single items: by id, by uri, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from music_assistant_models.auth import Scope
+from music_assistant_models.enums import MediaType
+from music_assistant_models.errors import (
+    InsufficientPermissions,
+    InvalidDataError,
+    InvalidProviderURI,
+    MediaNotFoundError,
+    UserNotFoundError,
+)
+from music_assistant_models.media_items import BrowseFolder, MediaItem, Playlist
+
+from .commands import Caller
+from .library import LIBRARY, parse_uri
+from .music_listing import best, is_at, plain
+
+if TYPE_CHECKING:
+    from .server import MassServer
+
+
+type Handler = Callable[..., Any]
+
+
+# Finding items
+
+
+def library_item(server: MassServer, media_type: MediaType, item_id: str | int) -> MediaItem:
+    """Return an item of the library, or raise."""
+    return found_item(server, media_type, str(item_id), LIBRARY)
+
+
+def found_item(server: MassServer, media_type: MediaType, item_id: str, provider: str) -> MediaItem:
+    """Return an item of the library or a provider, or raise."""
+    if (item := server.library.find(media_type, item_id, provider)) is None:
+        raise MediaNotFoundError(f"{media_type.value} {provider}/{item_id} not found")
+    return item
+
+
+def given_item(server: MassServer, item: str | dict[str, Any]) -> MediaItem:
+    """Return the item that a client means by a uri or by the item itself."""
+    uri = item.get("uri") if isinstance(item, dict) else item
+    if not isinstance(uri, str):
+        raise InvalidDataError("Expected an item or its uri")
+    return item_at(server, uri)
+
+
+def item_at(server: MassServer, uri: str) -> MediaItem:
+    """Return the item of a uri; tell a wrong uri from an unknown item."""
+    media_type, provider, item_id = parse_uri(uri)
+    return found_item(server, media_type, item_id, provider)
+
+
+def playlist_of(server: MassServer, item_id: str | int) -> Playlist:
+    """Return a playlist of the library."""
+    return cast("Playlist", library_item(server, MediaType.PLAYLIST, item_id))
+
+
+def may_see(caller: Caller, item: MediaItem) -> bool:
+    """Tell whether one of the caller's providers has an item."""
+    allowed = caller.user.provider_filter
+    return not allowed or is_at(item, allowed)
+
+
+def player_of(server: MassServer, caller: Caller, userid: str | None) -> str:
+    """Return the id of the user whose play log is meant."""
+    if not userid or userid in (caller.user.user_id, caller.user.username):
+        return caller.user.user_id
+    if not caller.has(Scope.USERS_IMPERSONATE):
+        raise InsufficientPermissions("The users.impersonate scope is required")
+    if (user := server.accounts.find(userid)) is None:
+        raise UserNotFoundError(f"User {userid} not found")
+    return user.user_id
+
+
+# One item
+
+
+def get(media_type: MediaType) -> Handler:
+    """Return the handler that gives one item."""
+
+    def handler(
+        server: MassServer, caller: Caller, item_id: str | int, provider_instance_id_or_domain: str
+    ) -> MediaItem:
+        return found_item(server, media_type, str(item_id), provider_instance_id_or_domain)
+
+    return handler
+
+
+def item(
+    server: MassServer,
+    caller: Caller,
+    media_type: MediaType,
+    item_id: str | int,
+    provider_instance_id_or_domain: str,
+) -> MediaItem | BrowseFolder:
+    """Return one item; a folder is taken for what it is called."""
+    if media_type == MediaType.FOLDER:
+        provider = provider_instance_id_or_domain
+        return BrowseFolder(item_id=str(item_id), provider=provider, name=str(item_id))
+    return found_item(server, media_type, str(item_id), provider_instance_id_or_domain)
+
+
+def get_library_item(
+    server: MassServer,
+    caller: Caller,
+    media_type: MediaType,
+    item_id: str | int,
+    provider_instance_id_or_domain: str,
+) -> MediaItem | None:
+    """Return the item of the library for a provider's item, if there is one."""
+    found = server.library.find(media_type, str(item_id), provider_instance_id_or_domain)
+    return found if found and found.provider == LIBRARY else None
+
+
+def item_by_uri(server: MassServer, caller: Caller, uri: str) -> MediaItem | BrowseFolder:
+    """Return the item of a uri."""
+    media_type, provider, item_id = parse_uri(uri)
+    return item(server, caller, media_type, item_id, provider)
+
+
+def verify_item_uri(server: MassServer, caller: Caller, uri: str) -> bool:
+    """Tell whether there is something for the caller behind a uri."""
+    try:
+        return may_see(caller, item_at(server, uri))
+    except MediaNotFoundError, InvalidProviderURI:
+        return False
+
+
+def item_by_name(
+    server: MassServer,
+    caller: Caller,
+    *,
+    name: str,
+    artist: str | None = None,
+    album: str | None = None,
+    media_type: MediaType | None = None,
+) -> MediaItem | None:
+    """Return the item of a name: of the library first, playlists before tracks."""
+    kinds = [media_type] if media_type and media_type in _BY_NAME else _BY_NAME
+    named = [
+        found
+        for kind in kinds
+        for found in best(server.library.everywhere(kind), name)
+        if may_see(caller, found) and _is_by(found, artist) and _is_on(found, album)
+    ]
+    exact = [found for found in named if plain(found.name) == plain(name)]
+    return next(iter(exact or named), None)
+
+
+_BY_NAME = [
+    MediaType.PLAYLIST,
+    MediaType.RADIO,
+    MediaType.TRACK,
+    MediaType.ALBUM,
+    MediaType.ARTIST,
+    MediaType.AUDIOBOOK,
+    MediaType.PODCAST,
+    MediaType.GENRE,
+]
+
+
+def _is_by(found: MediaItem, artist: str | None) -> bool:
+    artists = getattr(found, "artists", None)
+    return not artist or not artists or any(plain(x.name) == plain(artist) for x in artists)
+
+
+def _is_on(found: MediaItem, album: str | None) -> bool:
+    on = getattr(found, "album", None)
+    return not album or not on or plain(on.name) == plain(album)
+
+
+def track_by_name(
+    server: MassServer,
+    caller: Caller,
+    *,
+    track_name: str,
+    artist_name: str | None = None,
+    album_name: str | None = None,
+    track_version: str | None = None,
+) -> MediaItem | None:
+    """Return the track of a name."""
+    named = [
+        found
+        for found in server.library.everywhere(MediaType.TRACK)
+        if plain(found.name) == plain(track_name)
+        and may_see(caller, found)
+        and _is_by(found, artist_name)
+        and _is_on(found, album_name)
+        and (not track_version or plain(found.version) == plain(track_version))
+    ]
+    return next(iter(named), None)
+
+
+def refresh_item(
+    server: MassServer, caller: Caller, media_item: str | dict[str, Any]
+) -> MediaItem | None:
+    """Return the item anew, or one of the same name if it is gone."""
+    try:
+        return given_item(server, media_item)
+    except MediaNotFoundError:
+        if not isinstance(media_item, dict):
+            return None
+        media_type = MediaType(media_item["media_type"])
+        return item_by_name(server, caller, name=media_item["name"], media_type=media_type)
+
+
+def preview(
+    server: MassServer, caller: Caller, provider_instance_id_or_domain: str, item_id: str
+) -> str:
+    """Return the address of a short sample."""
+    found_item(server, MediaType.TRACK, item_id, provider_instance_id_or_domain)
+    return f"{server.base_url}/preview?provider={provider_instance_id_or_domain}&item_id={item_id}"

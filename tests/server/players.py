@@ -1,0 +1,380 @@
+"""Commands about players."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from music_assistant_models.constants import PLAYER_CONTROL_NONE
+from music_assistant_models.enums import EventType, PlaybackState, PlayerType
+from music_assistant_models.errors import (
+    InvalidDataError,
+    PlayerCommandFailed,
+    PlayerUnavailableError,
+    UnsupportedFeaturedException,
+)
+from music_assistant_models.player import (
+    Player,
+    PlayerMedia,
+    PlayerOption,
+    PlayerOptionType,
+    PlayerSource,
+)
+from music_assistant_models.player_control import PlayerControl
+from music_assistant_models.player_queue import PlayerQueue
+
+from . import commands, groups
+from .commands import Caller, Command
+from .targets import OnPlayer
+
+if TYPE_CHECKING:
+    from .server import MassServer
+
+VOLUME_STEP = 5
+MESSAGES_SINCE = 46
+RESTART_AFTER = 10  # seconds into an item, "previous" goes to its start
+
+
+def all_players(
+    server: MassServer,
+    caller: Caller,
+    return_unavailable: bool = True,
+    return_disabled: bool = False,
+) -> list[Player]:
+    """Return the players that the caller may see."""
+    return [
+        player
+        for player in server.players.values()
+        if caller.sees(player.player_id)
+        and (player.available or return_unavailable)
+        and (player.enabled or return_disabled)
+    ]
+
+
+def get(
+    server: MassServer, caller: Caller, player_id: str, raise_unavailable: bool = False
+) -> Player | None:
+    """Return one player."""
+    player = server.players.get(player_id)
+    if player is None and raise_unavailable:
+        raise PlayerUnavailableError(f"Player {player_id} is not available")
+    if player:
+        caller.check_sees(player_id)
+    return player
+
+
+def get_by_name(server: MassServer, caller: Caller, name: str) -> Player | None:
+    """Return the player with a name."""
+    players = all_players(server, caller)
+    return next((player for player in players if player.name == name), None)
+
+
+# Playing: what the queue can't do is done, or refused, by the player's own source
+
+
+def _queue_or_source(
+    act: Callable[[MassServer, PlayerQueue], None], allowed: Callable[[PlayerSource], bool]
+) -> Callable[[MassServer, Player], None]:
+    """Return what does something to the queue that a player plays."""
+
+    def do(server: MassServer, player: Player) -> None:
+        if queue := server.playback.active_queue(player.player_id):
+            act(server, queue)
+            return
+        source = next((s for s in player.source_list if s.id == player.active_source), None)
+        if source is None or not allowed(source):
+            raise PlayerCommandFailed(f"The active source of {player.name} can not be controlled")
+
+    return do
+
+
+def _play(server: MassServer, queue: PlayerQueue) -> None:
+    server.playback.resume(queue)
+
+
+def _pause(server: MassServer, queue: PlayerQueue) -> None:
+    server.playback.pause(queue)
+
+
+def _play_pause(server: MassServer, queue: PlayerQueue) -> None:
+    playing = queue.state is PlaybackState.PLAYING
+    (_pause if playing else _play)(server, queue)
+
+
+def _next(server: MassServer, queue: PlayerQueue) -> None:
+    server.playback.next(queue)
+
+
+def previous_item(server: MassServer, queue: PlayerQueue) -> None:
+    """Go back to the start of the item, or to the one before it."""
+    index = queue.current_index
+    if index is None:
+        return
+    if server.playback.position(queue) < RESTART_AFTER:
+        index = max(index - 1, 0)
+    server.playback.play_index(queue, index)
+
+
+_can_pause: Callable[[PlayerSource], bool] = lambda source: source.can_play_pause  # noqa: E731
+_can_skip: Callable[[PlayerSource], bool] = lambda source: source.can_next_previous  # noqa: E731
+
+
+def stop(server: MassServer, player: Player) -> None:
+    """Stop."""
+    server.playback.stop_queue(server.playback.leader_of(player.player_id))
+
+
+def seek(server: MassServer, player: Player, position: int) -> None:
+    """Go to a position."""
+    if queue := server.playback.active_queue(player.player_id):
+        server.playback.seek(queue, position)
+
+
+def resume(
+    server: MassServer, player: Player, source: str | None = None, media: PlayerMedia | None = None
+) -> None:
+    """Go on with a source, or with the last one."""
+    if source and source != player.player_id:
+        select_source(server, player, source)
+    elif queue := server.playback.active_queue(player.player_id):
+        server.playback.resume(queue)
+
+
+# Power and volume
+
+
+def power(server: MassServer, player: Player, powered: bool) -> None:
+    """Turn on or off; what plays stops, who plays along leaves."""
+    if player.power_control == PLAYER_CONTROL_NONE:
+        raise UnsupportedFeaturedException(f"Player {player.name} does not support power control")
+    if not powered and (player.synced_to or player.active_group):
+        groups.ungroup(server, player)
+    if not powered:
+        server.playback.stop_queue(player.player_id)
+    player.powered = powered
+    if player.type is PlayerType.GROUP:
+        (server.playback.gather if powered else server.playback.scatter)(player)
+    server.playback.show(player.player_id)
+
+
+def volume_set(server: MassServer, player: Player, volume_level: int) -> None:
+    """Set the volume; that of a group is its members'."""
+    if player.type is PlayerType.GROUP:
+        groups.set_group_volume(server, player, volume_level)
+        return
+    if player.volume_control == PLAYER_CONTROL_NONE:
+        raise UnsupportedFeaturedException(f"Player {player.name} does not support volume control")
+    player.volume_level = min(max(volume_level, 0), 100)
+    _tell_volume(server, player)
+
+
+def _tell_volume(server: MassServer, player: Player) -> None:
+    groups.update_volume(server, player)
+    server.update_player(player.player_id)
+    groups.tell_groups(server, [player])
+
+
+def _step(by: int) -> Callable[[MassServer, Player], None]:
+    """Return what changes the volume by a step."""
+
+    def do(server: MassServer, player: Player) -> None:
+        volume = player.group_volume if player.type is PlayerType.GROUP else player.volume_level
+        volume_set(server, player, (volume or 0) + by)
+
+    return do
+
+
+def volume_mute(server: MassServer, player: Player, muted: bool) -> None:
+    """Mute; a group mutes its members."""
+    targets = groups.with_volume(server, player) if player.type is PlayerType.GROUP else [player]
+    if any(target.mute_control == PLAYER_CONTROL_NONE for target in targets):
+        raise UnsupportedFeaturedException(f"Player {player.name} does not support muting")
+    for target in targets:
+        target.volume_muted = muted
+        _tell_volume(server, target)
+
+
+# Sources, sound modes, options
+
+
+def select_source(server: MassServer, player: Player, source: str) -> None:
+    """Switch to an input, or back to a queue."""
+    if source in server.queues:
+        server.playback.play_queue(player)
+        return
+    found = next((each for each in player.source_list if each.id == source), None)
+    if found is None or found.passive:
+        raise PlayerCommandFailed(f"{source} is not a valid source for player {player.name}")
+    server.playback.play_source(player, source)
+
+
+def select_sound_mode(server: MassServer, player: Player, sound_mode: str) -> None:
+    """Switch to a sound mode."""
+    found = next((each for each in player.sound_mode_list if each.id == sound_mode), None)
+    if found is None or found.passive:
+        raise PlayerCommandFailed(f"{sound_mode} is not a valid sound mode for {player.name}")
+    server.update_player(player.player_id, active_sound_mode=sound_mode)
+
+
+def set_option(server: MassServer, player: Player, option_key: str, option_value: Any) -> None:
+    """Change an option."""
+    option = next((each for each in player.options if each.key == option_key), None)
+    if option is None:
+        raise PlayerCommandFailed(f"Player {player.name} has no option {option_key}")
+    if option.read_only:
+        raise UnsupportedFeaturedException(f"Option {option_key} is read only")
+    option.value = _option_value(option, option_value)
+    server.signal(EventType.PLAYER_OPTIONS_UPDATED, player.player_id, list(player.options))
+    server.update_player(player.player_id)
+
+
+_OPTION_TYPES: dict[PlayerOptionType, tuple[type, ...]] = {
+    PlayerOptionType.BOOLEAN: (bool,),
+    PlayerOptionType.INTEGER: (int,),
+    PlayerOptionType.FLOAT: (float, int),
+    PlayerOptionType.STRING: (str,),
+}
+
+
+def _option_value(option: PlayerOption, value: Any) -> Any:
+    """Return a value that fits an option, or raise."""
+    fits = type(value) in _OPTION_TYPES[option.type]
+    if fits and option.options:
+        fits = any(value in (entry.key, entry.value) for entry in option.options)
+    if fits and option.min_value is not None and option.max_value is not None:
+        fits = option.min_value <= value <= option.max_value
+    if not fits:
+        raise InvalidDataError(f"{value} is not a valid value for option {option.key}")
+    return float(value) if option.type is PlayerOptionType.FLOAT else value
+
+
+# Announcements, timers, favourites
+
+
+async def play_announcement(
+    server: MassServer,
+    player: Player,
+    *,
+    url: str | None = None,
+    pre_announce: bool | None = None,
+    volume_level: int | None = None,
+    pre_announce_url: str | None = None,
+    message: str | None = None,
+    tts_engine: str | None = None,
+) -> None:
+    """Speak a url, or from schema 46 a text; the answer comes when it was spoken."""
+    if server.schema_version < MESSAGES_SINCE:
+        if url is None:
+            raise KeyError("`url` is required.")
+        message = None
+    if (url is None) == (message is None):
+        raise InvalidDataError("Either a url or a message is required")
+    if url and not url.startswith(("http://", "https://")):
+        raise InvalidDataError("Only URLs are supported for announcements")
+    spoken = url or f"tts://{tts_engine or 'default'}?message={message}"
+    await server.playback.announce(player, spoken, volume_level)
+
+
+def set_sleep_timer(server: MassServer, player: Player, seconds: int) -> float:
+    """Stop a player later; return when."""
+    if seconds <= 0:
+        raise InvalidDataError("seconds must be positive")
+    expires_at = server.clock() + seconds
+    server.playback.set_sleep_timer(player.player_id, expires_at)
+    return expires_at
+
+
+def get_sleep_timer(_server: MassServer, player: Player) -> float | None:
+    """Return when a player will stop."""
+    return player.sleep_timer_expires_at
+
+
+def clear_sleep_timer(server: MassServer, player: Player) -> None:
+    """Forget to stop."""
+    server.playback.set_sleep_timer(player.player_id, None)
+
+
+async def favour_current(server: MassServer, caller: Caller, player_id: str) -> None:
+    """Add what plays to the favourites."""
+    caller.check_sees(player_id)
+    if (player := server.players.get(player_id)) is None:
+        raise PlayerUnavailableError(f"Player {player_id} is not available")
+    queue = server.playback.active_queue(player_id)
+    media = queue.current_item.media_item if queue and queue.current_item else None
+    uri = media.uri if media else player.current_media and player.current_media.uri
+    if not uri or server.library.get(uri) is None:
+        raise PlayerCommandFailed("No current item to add to favorites")
+    await commands.call(server, caller, "music/favorites/add_item", {"item": uri})
+
+
+# Controls and plugin sources: the test server has none
+
+
+def controls(_server: MassServer, _caller: Caller) -> list[PlayerControl]:
+    """Return the player controls."""
+    return []
+
+
+def control(_server: MassServer, _caller: Caller, control_id: str) -> PlayerControl | None:
+    """Return one player control."""
+    return None
+
+
+def plugin_sources(_server: MassServer, _caller: Caller) -> list[PlayerSource]:
+    """Return the plugin sources."""
+    return []
+
+
+def plugin_source(_server: MassServer, _caller: Caller, source_id: str) -> PlayerSource | None:
+    """Return one plugin source."""
+    return None
+
+
+def remove(server: MassServer, player: Player) -> None:
+    """Remove a player; it may come back by itself on a real server."""
+    server.remove_player(player.player_id)
+
+
+_CMD: dict[str, Callable[..., Any]] = {
+    "play": OnPlayer(_queue_or_source(_play, _can_pause)),
+    "pause": OnPlayer(_queue_or_source(_pause, _can_pause)),
+    "play_pause": OnPlayer(_queue_or_source(_play_pause, _can_pause)),
+    "stop": OnPlayer(stop),
+    "next": OnPlayer(_queue_or_source(_next, _can_skip)),
+    "previous": OnPlayer(_queue_or_source(previous_item, _can_skip)),
+    "seek": OnPlayer(seek),
+    "resume": OnPlayer(resume),
+    "power": OnPlayer(power),
+    "volume_set": OnPlayer(volume_set),
+    "volume_up": OnPlayer(_step(VOLUME_STEP)),
+    "volume_down": OnPlayer(_step(-VOLUME_STEP)),
+    "volume_mute": OnPlayer(volume_mute),
+    "group_volume": OnPlayer(groups.set_group_volume),
+    "group_volume_up": OnPlayer(groups.group_volume_up),
+    "group_volume_down": OnPlayer(groups.group_volume_down),
+    "select_source": OnPlayer(select_source),
+    "select_sound_mode": OnPlayer(select_sound_mode),
+    "set_option": OnPlayer(set_option),
+    "play_announcement": OnPlayer(play_announcement),
+    "group": OnPlayer(groups.join),
+    "ungroup": OnPlayer(groups.ungroup),
+    "group_many": OnPlayer(groups.join_many, "target_player"),
+    "ungroup_many": groups.ungroup_many,
+    "set_members": OnPlayer(groups.set_members, "target_player"),
+}
+
+COMMANDS = {
+    **{f"players/cmd/{name}": Command(handler) for name, handler in _CMD.items()},
+    "players/all": Command(all_players),
+    "players/get": Command(get),
+    "players/get_by_name": Command(get_by_name),
+    "players/add_currently_playing_to_favorites": Command(favour_current, since=27),
+    "players/create_group_player": Command(groups.create, admin=True),
+    "players/remove_group_player": Command(OnPlayer(groups.remove), admin=True),
+    "players/remove": Command(OnPlayer(remove), admin=True),
+    "players/player_control": Command(control),
+    "players/player_controls": Command(controls),
+    "players/plugin_source": Command(plugin_source),
+    "players/plugin_sources": Command(plugin_sources),
+    "players/sleep_timer/set": Command(OnPlayer(set_sleep_timer), since=46),
+    "players/sleep_timer/get": Command(OnPlayer(get_sleep_timer), since=46),
+    "players/sleep_timer/clear": Command(OnPlayer(clear_sleep_timer), since=46),
+}

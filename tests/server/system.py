@@ -1,0 +1,106 @@
+"""Commands about the server itself."""
+
+from typing import TYPE_CHECKING, Any
+
+from music_assistant_models.enums import ProviderType
+from music_assistant_models.provider import ProviderInstance, ProviderManifest
+
+from .commands import Caller, Command
+from .household import GROUPS, SPEAKERS, STREAMERS
+from .library import SOURCES
+
+if TYPE_CHECKING:
+    from .server import MassServer
+
+LOCALES = ["de_DE", "en", "nl"]
+_PLAYER_PROVIDERS = {
+    SPEAKERS: "Demo Speakers",
+    STREAMERS: "Demo Streamers",
+    GROUPS: "Universal Group",
+}
+
+
+def providers() -> dict[str, ProviderInstance]:
+    """Return the providers, by instance id."""
+    music = [
+        ProviderInstance(
+            type=ProviderType.MUSIC,
+            domain=source.domain,
+            name=source.name,
+            instance_id=source.instance_id,
+            supported_features=set(),
+            available=True,
+            is_streaming_provider=source.streaming,
+            lookup_key=source.instance_id,
+        )
+        for source in SOURCES
+    ]
+    players = [
+        ProviderInstance(
+            type=ProviderType.PLAYER,
+            domain=domain,
+            name=name,
+            instance_id=domain,
+            supported_features=set(),
+            available=True,
+            lookup_key=domain,
+        )
+        for domain, name in _PLAYER_PROVIDERS.items()
+    ]
+    return {each.instance_id: each for each in (*music, *players)}
+
+
+def manifests() -> dict[str, ProviderManifest]:
+    """Return the descriptions of the providers, by domain."""
+    return {
+        each.domain: ProviderManifest(
+            type=each.type,
+            domain=each.domain,
+            name=each.name,
+            description=f"{each.name}, for tests",
+            codeowners=["@music-assistant"],
+            builtin=each.domain == "builtin",
+            icon="mdi-music",
+        )
+        for each in providers().values()
+    }
+
+
+def info(server: MassServer, _caller: Caller) -> dict[str, Any]:
+    """Return the server info."""
+    return server.info()
+
+
+def all_providers(server: MassServer, _caller: Caller) -> list[ProviderInstance]:
+    """Return the providers."""
+    return list(server.providers.values())
+
+
+def all_manifests(server: MassServer, _caller: Caller) -> list[ProviderManifest]:
+    """Return the descriptions of the providers."""
+    return list(server.manifests.values())
+
+
+def icon(_server: MassServer, _caller: Caller, provider: str, variant: str = "default") -> None:
+    """Return the icon of a provider; the test server has none."""
+
+
+def nothing(_server: MassServer, _caller: Caller) -> list[Any]:
+    """Return an empty list."""
+    return []
+
+
+def locales(_server: MassServer, _caller: Caller) -> list[str]:
+    """Return the languages."""
+    return LOCALES
+
+
+COMMANDS = {
+    "info": Command(info),
+    "providers": Command(all_providers),
+    "providers/manifests": Command(all_manifests),
+    "providers/icon": Command(icon, since=39),
+    "dashboard/dashboards": Command(nothing, since=39),
+    "dashboard/sessions": Command(nothing, since=39),
+    "translations/locales": Command(locales, since=33),
+}
