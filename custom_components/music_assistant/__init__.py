@@ -2,25 +2,40 @@
 
 from typing import Final
 
+from aiohttp import ClientSession
 from yarl import URL
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_TOKEN, CONF_URL, EVENT_HOMEASSISTANT_STOP, Platform
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.device_registry import AnyDeviceEntry
+from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .server.connection import ServerAddress
+from .server.probe import async_wait_for_server
 
 PLATFORMS: Final = (Platform.MEDIA_PLAYER,)
+# Since when (the loop's time) the entries wait for their servers, by entry id.
+WAITING_SINCE: HassKey[dict[str, float]] = HassKey(f"{DOMAIN}_waiting_since")
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntry) -> bool:
     """Connect to the server of an entry and set up its players."""
     address = ServerAddress(URL(entry.data[CONF_URL]), entry.data.get(CONF_TOKEN), entry.unique_id)
     coordinator = MusicAssistantCoordinator(hass, entry, address, async_get_clientsession(hass))
-    await coordinator.async_config_entry_first_refresh()
+    waiting = hass.data.setdefault(WAITING_SINCE, {})
+    waiting.setdefault(entry.entry_id, hass.loop.time())
+    try:
+        await coordinator.async_config_entry_first_refresh()
+    except ConfigEntryNotReady:
+        _watch(hass, entry, coordinator.session, address)
+        raise
+    del waiting[entry.entry_id]
     entry.runtime_data = coordinator
 
     async def stop(_event: Event) -> None:
@@ -32,9 +47,45 @@ async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntr
     return True
 
 
+def _watch(
+    hass: HomeAssistant,
+    entry: MusicAssistantConfigEntry,
+    session: ClientSession,
+    address: ServerAddress,
+) -> None:
+    """Set a waiting entry up as soon as its server answers.
+
+    Home Assistant's own retries grow to ten minutes.
+    """
+
+    async def wait() -> None:
+        since = hass.data[WAITING_SINCE][entry.entry_id]
+        await async_wait_for_server(session, address.url, address.server_id, since)
+        if entry.state is ConfigEntryState.SETUP_RETRY:
+            hass.config_entries.async_schedule_reload(entry.entry_id)
+
+    task = hass.async_create_background_task(wait(), f"{DOMAIN} {entry.title} watch")
+
+    @callback
+    def stop_unless_waiting() -> None:
+        if entry.state is not ConfigEntryState.SETUP_RETRY:
+            task.cancel()
+            remove_listener()
+
+    remove_listener = entry.async_on_state_change(stop_unless_waiting)
+
+
 async def async_unload_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntry) -> bool:
     """Unload an entry; the coordinator disconnects when the platforms are gone."""
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntry) -> None:
+    """Leave nothing of an entry behind."""
+    hass.data.get(WAITING_SINCE, {}).pop(entry.entry_id, None)
+    for issue in list(ir.async_get(hass).issues.values()):
+        if issue.domain == DOMAIN and issue.issue_id.endswith(entry.entry_id):
+            ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
 
 
 async def async_remove_config_entry_device(

@@ -7,16 +7,28 @@ from aiohttp import ClientSession
 import probatio
 from yarl import URL
 
-from homeassistant.config_entries import SOURCE_REAUTH, ConfigFlow, ConfigFlowResult
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigFlow,
+    ConfigFlowResult,
+)
 from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_URL, CONF_USERNAME
 from homeassistant.core import callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.selector import TextSelector, TextSelectorConfig, TextSelectorType
+from homeassistant.helpers.service_info.hassio import HassioServiceInfo
+from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
-from .const import DEFAULT_TITLE, DOMAIN, SCHEMA_SIGN_IN
+from .const import CONF_ORIGIN, DEFAULT_TITLE, DOMAIN, ORIGIN_APP, ORIGIN_USER, SCHEMA_SIGN_IN
+from .coordinator import follows_app
+from .repairs import async_offer_address
 from .server.address import InvalidAddress, as_text, candidates
+from .server.connection import check_server
 from .server.credentials import async_check_token, async_find_server, async_sign_in, clean_token
 from .server.errors import ServerProblem
+from .server.probe import async_find_server
 
 PASSWORD_SELECTOR = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
 ADDRESS_SCHEMA = probatio.Schema({probatio.Required(CONF_URL): TextSelector()})
@@ -38,6 +50,7 @@ class MusicAssistantConfigFlow(ConfigFlow, domain=DOMAIN):
     def __init__(self) -> None:
         """Begin without a server."""
         self._url = URL()
+        self._token: str | None = None
         self._title = DEFAULT_TITLE
 
     @property
@@ -74,6 +87,114 @@ class MusicAssistantConfigFlow(ConfigFlow, domain=DOMAIN):
         if not info.onboard_done:
             raise ServerProblem("not_onboarded", url=as_text(self._url))
         return await self.async_step_sign_in()
+
+    @override
+    async def async_step_zeroconf(self, discovery_info: ZeroconfServiceInfo) -> ConfigFlowResult:
+        """Take note of a server that announces itself.
+
+        It may start twice: the built-in integration's matcher is active beside ours.
+        """
+        properties = discovery_info.properties
+        try:
+            server_id, address = properties["server_id"], properties["base_url"]
+            url = candidates(address)[0]
+        except LookupError, ValueError:
+            return self.async_abort(reason="invalid_discovery_info")
+        entry = await self.async_set_unique_id(server_id)
+        if entry is None and properties.get("homeassistant_addon", "").lower() == "true":
+            return self.async_abort(reason="already_discovered_app")
+        if entry is not None:
+            await self._seen(entry, url)
+        self._abort_if_unique_id_configured()
+        try:
+            self._url, info = await async_find_server(self._session, [url])
+            check_server(info, server_id)
+        except ServerProblem as problem:
+            return self.async_abort(
+                reason=problem.key, description_placeholders=problem.placeholders
+            )
+        self._title = info.name or DEFAULT_TITLE
+        self.context["title_placeholders"] = {"name": self._title}
+        return await self.async_step_discovery_confirm()
+
+    async def _seen(self, entry: ConfigEntry, url: URL) -> None:
+        """Try again at once to reach a server that we know, or offer where it is now.
+
+        Its own idea of its address isn't better than the one that was typed, so it counts
+        only while that one doesn't work.
+        """
+        coordinator = getattr(entry, "runtime_data", None)
+        if entry.state is ConfigEntryState.LOADED and coordinator is not None:
+            if coordinator.mass.connection.connected:
+                return
+            coordinator.connection.async_retry_now()
+        elif entry.state is not ConfigEntryState.SETUP_RETRY:
+            return
+        if as_text(url) == entry.data[CONF_URL] or entry.data.get(CONF_ORIGIN) == ORIGIN_APP:
+            return
+        try:
+            _, info = await async_find_server(self._session, [url])
+            check_server(info, entry.unique_id)
+        except ServerProblem:
+            return
+        async_offer_address(self.hass, entry, as_text(url))
+
+    async def async_step_discovery_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whether a server that was found is wanted."""
+        if user_input is not None:
+            try:
+                return await self._found(as_text(self._url))
+            except ServerProblem as problem:
+                return self.async_abort(
+                    reason=problem.key, description_placeholders=problem.placeholders
+                )
+        self._set_confirm_only()
+        return self.async_show_form(
+            step_id="discovery_confirm",
+            description_placeholders={"url": as_text(self._url), "name": self._title},
+        )
+
+    @override
+    async def async_step_hassio(self, discovery_info: HassioServiceInfo) -> ConfigFlowResult:
+        """Take the server that runs as a Home Assistant app, with the token that it gives us.
+
+        Only an entry that came this way follows it: its user never typed anything.
+        """
+        config = discovery_info.config
+        url = URL.build(scheme="http", host=config["host"], port=int(config["port"]))
+        try:
+            self._url, info = await async_find_server(self._session, [url])
+        except ServerProblem as problem:
+            return self.async_abort(
+                reason=problem.key, description_placeholders=problem.placeholders
+            )
+        self._token = config.get("auth_token")
+        self._title = info.name or DEFAULT_TITLE
+        entry = await self.async_set_unique_id(info.server_id)
+        self._abort_if_unique_id_configured(
+            updates=self._app_data() if entry and follows_app(entry, info) else None
+        )
+        return await self.async_step_hassio_confirm()
+
+    async def async_step_hassio_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whether the app's server is wanted."""
+        if user_input is not None:
+            return self.async_create_entry(title=self._title, data=self._app_data())
+        self._set_confirm_only()
+        return self.async_show_form(
+            step_id="hassio_confirm", description_placeholders={"name": self._title}
+        )
+
+    def _app_data(self) -> dict[str, Any]:
+        return {
+            CONF_URL: as_text(self._url),
+            CONF_TOKEN: self._token,
+            CONF_ORIGIN: ORIGIN_APP,
+        }
 
     async def async_step_sign_in(
         self, user_input: dict[str, Any] | None = None
@@ -139,7 +260,7 @@ class MusicAssistantConfigFlow(ConfigFlow, domain=DOMAIN):
             return self.async_update_reload_and_abort(
                 self._get_reauth_entry(), data_updates={CONF_TOKEN: token}
             )
-        data = {CONF_URL: as_text(self._url)}
+        data = {CONF_URL: as_text(self._url), CONF_ORIGIN: ORIGIN_USER}
         if token is not None:
             data[CONF_TOKEN] = token
         return self.async_create_entry(title=self._title, data=data)

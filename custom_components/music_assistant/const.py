@@ -10,3 +10,8 @@ LOGGER = logging.getLogger(__package__)
 # Server schema versions: the oldest that is supported, and the first that asks for a sign-in.
 SCHEMA_OLDEST: Final = 27
 SCHEMA_SIGN_IN: Final = 28
+
+# Where an entry came from, kept in its data. One that the built-in integration made says nothing.
+CONF_ORIGIN: Final = "origin"
+ORIGIN_APP: Final = "app"  # the Home Assistant app's discovery
+ORIGIN_USER: Final = "user"

@@ -9,25 +9,28 @@ from typing import Any, Final, cast, override
 from aiohttp import ClientSession
 from music_assistant_client import MusicAssistantClient
 from music_assistant_client.exceptions import MusicAssistantClientException
+from music_assistant_models.api import ServerInfoMessage
 from music_assistant_models.config_entries import PlayerConfig
 from music_assistant_models.enums import CoreState, EventType
 from music_assistant_models.errors import MusicAssistantError
 from music_assistant_models.event import MassEvent
 from music_assistant_models.player import Player
 from music_assistant_models.player_queue import PlayerQueue
+from yarl import URL
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
+from homeassistant.const import CONF_URL
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
-from .const import DOMAIN, LOGGER
+from .const import CONF_ORIGIN, DOMAIN, LOGGER, ORIGIN_APP
 from .media.artwork import image_address
 from .players.routing import Routing
 from .players.snapshot import PlayerSnapshot, queue_id_of, snapshot
-from .server.address import as_text
+from .server.address import DEFAULT_PORT, as_text
 from .server.client import Client
 from .server.connection import ServerAddress, ServerConnection
 from .server.errors import SIGN_IN_PROBLEMS, VERSION_PROBLEMS, ServerProblem
@@ -42,6 +45,25 @@ SLICE: Final = 0.005
 EXPOSE_KEY: Final = "expose_player_to_ha"
 # Problems that are told as a repair until they are gone; each has its text under `issues`.
 REPAIRS: Final = VERSION_PROBLEMS | {"other_server"}
+# The repair that offers another address; it goes when the connection is back.
+MOVED: Final = "server_moved"
+
+
+def issue_id_of(key: str, entry: ConfigEntry) -> str:
+    """Return the id of an entry's repair issue."""
+    return f"{key}_{entry.entry_id}"
+
+
+def follows_app(entry: ConfigEntry, info: ServerInfoMessage | None) -> bool:
+    """Tell whether an entry was made by the Home Assistant app's discovery, and so follows it.
+
+    The app's own port is its mark in entries that don't say where they came from: people
+    reach the server on another one.
+    """
+    if origin := entry.data.get(CONF_ORIGIN):
+        return bool(origin == ORIGIN_APP)
+    on_app = info is not None and info.homeassistant_addon
+    return on_app and URL(entry.data[CONF_URL]).port != DEFAULT_PORT
 
 
 class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]):
@@ -144,9 +166,8 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             await self.connection.async_start()
         except ServerProblem as problem:
             self._repair(problem)
-            raise (
-                ConfigEntryAuthFailed if problem.key in SIGN_IN_PROBLEMS else ConfigEntryNotReady
-            )(
+            error = ConfigEntryAuthFailed if self._ask_to_sign_in(problem) else ConfigEntryNotReady
+            raise error(
                 translation_domain=DOMAIN,
                 translation_key=problem.key,
                 translation_placeholders=problem.placeholders,
@@ -240,13 +261,21 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         """Ask for a new sign-in, or for a repair, where waiting won't help."""
         LOGGER.debug("No connection to %s yet: %s", self.name, problem.key)
         self._repair(problem)
-        if problem.key in SIGN_IN_PROBLEMS:
+        if self._ask_to_sign_in(problem):
             self.config_entry.async_start_reauth(self.hass)
+
+    def _ask_to_sign_in(self, problem: ServerProblem) -> bool:
+        """Tell whether a person can mend it: the app's token comes by its discovery."""
+        return problem.key in SIGN_IN_PROBLEMS and not follows_app(
+            self.config_entry, self.mass.server_info
+        )
 
     def _repair(self, problem: ServerProblem | None) -> None:
         """Show the repair that a problem asks for, and take back all others."""
+        if problem is None:
+            ir.async_delete_issue(self.hass, DOMAIN, issue_id_of(MOVED, self.config_entry))
         for key in REPAIRS:
-            issue_id = f"{key}_{self.config_entry.entry_id}"
+            issue_id = issue_id_of(key, self.config_entry)
             if problem is None or problem.key != key:
                 ir.async_delete_issue(self.hass, DOMAIN, issue_id)
                 continue

@@ -20,13 +20,17 @@ from typing import Never
 
 import aiohttp
 
-from .base import DEMO, OWNER, ROOT, DevelopError, Login, require_free, say
+from .base import DEMO, DOMAIN, OWNER, ROOT, DevelopError, Login, require_free, say
 from .check import Check
 from .children import Child, ChildEndedError, Crew, RestartAskedError, StopAskedError
 from .dashboard import make_dashboard
 from .home import Home, Socket
 from .plan import Plan, options_of, plan_of
 from .server import Server
+
+
+# A demo server that was started anew doesn't know the token that an earlier run was given.
+REFUSED = ("setup_error", "setup_retry")
 
 
 async def start(crew: Crew, plan: Plan, home_assistant: Child) -> None:
@@ -61,20 +65,14 @@ async def sign_in_to_music(home: Home, socket: Socket, plan: Plan) -> None:
         entries = []
     if plan.fresh or not plan.login:
         return
-    if entries and not await set_up(socket) and not plan.server_url:
-        # A demo server that was started anew may not know the token of an earlier run.
+    if entries and not plan.server_url and await socket.entry_state() in REFUSED:
         await home.remove_entries()
         entries = []
     if not entries:
         await add_integration(home, plan, plan.login)
-    if not await set_up(socket):
-        entry = (await home.entries())[0]
-        raise DevelopError(f"The integration is {entry['state']}: {entry['reason']}")
-
-
-async def set_up(socket: Socket) -> bool:
-    """Wait for the integration's entry, and tell whether it was set up."""
-    return await socket.entry_state() == "loaded"
+    if (state := await socket.entry_state()) != "loaded":
+        reasons = [entry["reason"] for entry in await home.entries()]
+        raise DevelopError(f"The integration is {state}: {reasons}")
 
 
 @contextlib.asynccontextmanager
@@ -103,7 +101,7 @@ async def check(plan: Plan) -> bool:
     """Make ready and check all players."""
     async with signed_in(plan) as (home, socket):
         server = Server(plan.music_url, home.session)
-        await server.sign_in(plan.login or DEMO)
+        await server.sign_in(DEMO)
         return await Check(home, socket, server).run()
 
 
@@ -118,23 +116,19 @@ async def stay(crew: Crew, home_assistant: Child) -> Never:
 
 
 def greet(plan: Plan, seconds: float) -> None:
-    """Print the address and the logins."""
-    lines = [
-        "",
-        f"Home Assistant:   {plan.home_url}   login {OWNER.username} / {OWNER.password}",
-        f"Music Assistant:  {plan.music_url}"
-        + (f"   login {plan.login.username} / {plan.login.password}" if plan.login else ""),
-    ]
+    """Print the addresses and the logins; a real server's password is not ours to show."""
+    demo = "" if plan.server_url else f"   login {DEMO.username} / {DEMO.password}"
+    say(
+        f"""
+Home Assistant:   {plan.home_url}   login {OWNER.username} / {OWNER.password}
+Music Assistant:  {plan.music_url}{demo}
+Logs:             {plan.base}/*.log
+Ready after {seconds:.1f} s. Ctrl-C ends it."""
+    )
     if plan.fresh or not plan.login:
-        lines.append(
-            f"Add the integration: {plan.home_url}/config/integrations/dashboard/add?domain=music_assistant"
+        say(
+            f"Add the integration: {plan.home_url}/config/integrations/dashboard/add?domain={DOMAIN}"
         )
-    lines += [
-        f"Logs:             {plan.base}/*.log",
-        f"Ready after {seconds:.1f} s. Ctrl-C ends it.",
-        "",
-    ]
-    say("\n".join(lines))
 
 
 async def work(crew: Crew, plan: Plan, home_assistant: Child, checking: bool) -> bool:
@@ -231,6 +225,8 @@ def main(arguments: list[str] | None = None) -> int:
         return check_alone(options) if options.check else develop(options)
     except DevelopError as err:
         print(f"scripts/develop: {err}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
         return 1
 
 

@@ -16,7 +16,6 @@ from .base import DevelopError
 GRACE = 3.5
 KILL_WAIT = 1.0
 TAIL_LINES = 40
-END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Home Assistant's way to ask for being started again.
 RESTART_CODE = 100
 
@@ -27,6 +26,12 @@ class StopAskedError(Exception):
 
 class RestartAskedError(Exception):
     """A child ended with the wish to be started again."""
+
+
+def end_signals() -> list[signal.Signals]:
+    """Return the signals that ask for the end; a closed terminal doesn't under nohup."""
+    nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return [signal.SIGINT, signal.SIGTERM, *([] if nohup else [signal.SIGHUP])]
 
 
 @dataclass
@@ -97,7 +102,7 @@ class Crew:
         self._children: list[Child] = []
         self._stop = asyncio.Event()
         loop = asyncio.get_running_loop()
-        for number in END_SIGNALS:
+        for number in end_signals():
             loop.add_signal_handler(number, self._stop.set)
 
     async def start(self, child: Child) -> None:

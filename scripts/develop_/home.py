@@ -19,9 +19,12 @@ type Json = dict[str, Any]
 START_LIMIT = 120
 ANSWER_LIMIT = 30
 ENTRY_LIMIT = 30
+# A Home Assistant that doesn't answer must not hold up the end of everything.
+GOODBYE_LIMIT = 0.4
 LANGUAGE = "en"
-# Nothing more comes from an entry in one of these states without somebody doing something.
-FINAL_STATES = ("loaded", "setup_error", "migration_error", "failed_unload")
+# What an entry of a started Home Assistant stays in until somebody does something; "setup_retry"
+# is not among them.
+FINAL_STATES = ("loaded", "not_loaded", "setup_error", "migration_error", "failed_unload")
 
 
 @dataclass
@@ -51,7 +54,10 @@ class Home:
         """Take our own sign-in back; each run would leave one more behind."""
         if token := self.tokens.pop("refresh_token", None):
             with contextlib.suppress(aiohttp.ClientError, TimeoutError):
-                await self.session.post(f"{self.url}/auth/revoke", data={"token": token})
+                limit = aiohttp.ClientTimeout(total=GOODBYE_LIMIT)
+                await self.session.post(
+                    f"{self.url}/auth/revoke", data={"token": token}, timeout=limit
+                )
 
     async def api(self, method: str, path: str, **json: object) -> Any:
         """Call Home Assistant's REST API."""
@@ -160,7 +166,9 @@ class Socket:
         with step("Home Assistant's websocket", ANSWER_LIMIT):
             async with asyncio.timeout(ANSWER_LIMIT):
                 self._ws = await self._home.session.ws_connect(
-                    f"{self._home.url}/api/websocket", max_msg_size=0
+                    f"{self._home.url}/api/websocket",
+                    max_msg_size=0,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=GOODBYE_LIMIT),
                 )
                 await self._ws.receive_json()
                 token = self._home.tokens["access_token"]

@@ -44,9 +44,8 @@ class Plan:
 
     def demo_server(self) -> Child:
         """Return the demo server's process."""
-        login = self.login or DEMO
         command = [sys.executable, "-m", "tests.server", "--port", str(self.server_port)]
-        command += ["--username", login.username, "--password", login.password]
+        command += ["--username", DEMO.username, "--password", DEMO.password]
         return Child("The demo server", command, self.base / "demo-server.log", ROOT)
 
     def home_assistant(self) -> Child:
@@ -81,6 +80,8 @@ def options_of(arguments: list[str] | None, description: str | None = None) -> a
         parser.error("--check plays on the demo's players, after adding the integration")
     if bool(options.username) != bool(options.password):
         parser.error("--username and --password go together")
+    if options.username and not options.server:
+        parser.error("--username and --password are for a --server of your own")
     return options
 
 

@@ -51,6 +51,7 @@ def introduce(server: MassServer, options: argparse.Namespace) -> None:
     else:
         print(f"Username: {options.username}  Password: {options.password}")
         if options.token_file:
+            options.token_file.touch(mode=0o600)
             options.token_file.write_text(server.mint_token(options.username, TOKEN_NAME))
             print(f"Token: {options.token_file}")
     print("Stop with Ctrl+C.", flush=True)

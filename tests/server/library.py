@@ -201,9 +201,9 @@ class Library:
         """Return what a uri stands for."""
         try:
             media_type, provider, item_id = parse_uri(uri)
+            return self.find(media_type, item_id, provider)
         except InvalidProviderURI:
             return None
-        return self.find(media_type, item_id, provider)
 
     def find(self, media_type: MediaType, item_id: str, provider: str) -> MediaItem | None:
         """Return an item by its id in the library or at a provider (instance or domain)."""

@@ -24,7 +24,7 @@ from music_assistant_models.player_queue import PlayerQueue
 from music_assistant_models.queue_item import QueueItem
 from music_assistant_models.streamdetails import StreamDetails, StreamMetadata
 
-from . import images
+from . import groups, images
 
 if TYPE_CHECKING:
     from .server import MassServer
@@ -288,6 +288,7 @@ class Playback:
     def settle(self) -> None:
         """Bring all players up to date without a word."""
         for player in self.server.players.values():
+            groups.update_volume(self.server, player)
             self._render(player)
 
     def _render(self, player: Player) -> None:
@@ -312,7 +313,7 @@ class Playback:
         """Return what a queue plays, as players show it."""
         if (item := queue.current_item) is None:
             return None
-        media, album = item.media_item, getattr(item.media_item, "album", None)
+        media = item.media_item
         on_air = item.streamdetails.stream_metadata if item.streamdetails else None
         title = media.name if media else item.name
         return PlayerMedia(
@@ -321,7 +322,7 @@ class Playback:
             title=on_air.title if on_air else title,
             artist=on_air.artist if on_air else _artists(media),
             album=title if on_air else _album(media),
-            album_artist=_artists(album) if album else None,
+            album_artist=self._album_artist(media),
             image_url=images.image_url(self.server, item.image) if item.image else None,
             duration=item.duration or None,
             source_id=queue.queue_id,
@@ -329,6 +330,11 @@ class Playback:
             elapsed_time=int(self.position(queue)),
             elapsed_time_last_updated=self.server.clock(),
         )
+
+    def _album_artist(self, media: object) -> str | None:
+        """Return who made the album, which a queue item knows only by name."""
+        album = getattr(media, "album", None)
+        return _artists(self.server.library.get(album.uri)) if album else None
 
     def _announce_title(self, queue: PlayerQueue) -> None:
         """Change the title on air when it is time."""

@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 import re
-from typing import Any, Final
+from typing import Final
 
-from aiohttp import ClientError, ClientResponse, ClientSession
-from music_assistant_models.api import ServerInfoMessage
+from aiohttp import ClientError, ClientSession
 from yarl import URL
 
 from ..const import LOGGER
@@ -16,54 +15,9 @@ from .address import as_text, endpoint
 from .client import Client
 from .connection import CONNECT_LIMIT, check_server
 from .errors import ServerProblem, server_problem
+from .probe import HTTP_LIMIT, async_json
 
-# Seconds for one HTTP call to the server.
-HTTP_LIMIT: Final = 10.0
 _SECONDS: Final = re.compile(r"(\d+) seconds")
-
-
-async def async_find_server(
-    session: ClientSession, urls: list[URL]
-) -> tuple[URL, ServerInfoMessage]:
-    """Return the first address at which a Music Assistant server answers, and its info.
-
-    A redirect is followed, except from https to http, and the address it ends at is returned:
-    no secret is sent to where a redirect starts. Raises the ServerProblem that tells most.
-    """
-    problems: list[ServerProblem] = []
-    for url in urls:
-        try:
-            return await _async_ask(session, url)
-        except ServerProblem as problem:
-            problems.append(problem)
-    # an answer that is no server's says more than no answer at all
-    raise next((one for one in problems if one.key in _TELLING), problems[0])
-
-
-_TELLING: Final = frozenset(
-    {"not_music_assistant", "certificate_untrusted", "server_too_old", "server_too_new"}
-)
-
-
-async def _async_ask(session: ClientSession, url: URL) -> tuple[URL, ServerInfoMessage]:
-    try:
-        async with (
-            asyncio.timeout(HTTP_LIMIT),
-            session.get(endpoint(url, "info")) as response,
-        ):
-            hops = [*response.history, response]
-            if url.scheme == "https" and any(hop.url.scheme == "http" for hop in hops):
-                raise ServerProblem("insecure_redirect", url=as_text(url))
-            answer = await _answer(response)
-            info = ServerInfoMessage.from_dict(answer)
-    except LookupError as err:
-        raise ServerProblem(
-            "not_music_assistant", url=as_text(url), error=f"HTTP {response.status}"
-        ) from err
-    except (ClientError, OSError, ValueError) as err:
-        raise server_problem(err, as_text(url)) from err
-    check_server(info)
-    return response.url.with_path(response.url.path.removesuffix("/info")), info
 
 
 async def async_sign_in(
@@ -96,7 +50,7 @@ async def _async_log_in(
             asyncio.timeout(HTTP_LIMIT),
             session.post(endpoint(url, "auth/login"), json=body, allow_redirects=False) as response,
         ):
-            answer = await _answer(response)
+            answer = await async_json(response)
             status = response.status
     except (ClientError, OSError) as err:
         raise server_problem(err, as_text(url)) from err
@@ -104,14 +58,6 @@ async def _async_log_in(
     if status == HTTPStatus.OK and isinstance(token, str):
         return token
     raise _refused(status, str(answer.get("error", "")), as_text(url))
-
-
-async def _answer(response: ClientResponse) -> dict[str, Any]:
-    with suppress(ClientError, ValueError):
-        answer = await response.json()
-        if isinstance(answer, dict):
-            return answer
-    return {}
 
 
 def _refused(status: int, error: str, url: str) -> ServerProblem:

@@ -1,0 +1,64 @@
+"""Diagnostics: what helps to find a fault, by allow-list, so that no secret can slip in."""
+
+from dataclasses import asdict
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.device_registry import AnyDeviceEntry
+from homeassistant.util import dt as dt_util
+
+from .const import CONF_ORIGIN, DOMAIN
+from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: MusicAssistantConfigEntry
+) -> dict[str, Any]:
+    """Return what is known of a server's connection and players."""
+    coordinator = entry.runtime_data
+    return {
+        "entry": {"title": entry.title, "origin": entry.data.get(CONF_ORIGIN)},
+        "connection": connection_details(coordinator),
+        "players": [player_details(coordinator, player_id) for player_id in coordinator.data],
+    }
+
+
+async def async_get_device_diagnostics(
+    hass: HomeAssistant, entry: MusicAssistantConfigEntry, device: AnyDeviceEntry
+) -> dict[str, Any]:
+    """Return what is known of one player."""
+    return {
+        "players": [
+            player_details(entry.runtime_data, player_id)
+            for domain, player_id in device.identifiers
+            if domain == DOMAIN and player_id in entry.runtime_data.data
+        ]
+    }
+
+
+def connection_details(coordinator: MusicAssistantCoordinator) -> dict[str, Any]:
+    """Return address, versions and history of the connection."""
+    connection = coordinator.connection
+    history = connection.history
+    info = connection.client.server_info
+    since = history.connected_since
+    minutes = (dt_util.utcnow() - since).total_seconds() / 60 if since else 0
+    socket = connection.client.connection
+    return {
+        "address": str(connection.address.url.with_user(None)),
+        "server_version": info.server_version if info else None,
+        "schema_version": info.schema_version if info else None,
+        "connected": socket.connected,
+        **asdict(history),
+        "frames_per_minute": round(socket.frames / minutes, 1) if minutes else 0,
+        "bad_frames": socket.bad_frames,
+        "events": coordinator.events,
+    }
+
+
+def player_details(coordinator: MusicAssistantCoordinator, player_id: str) -> dict[str, Any]:
+    """Return a player's snapshot without what is being listened to."""
+    details = asdict(coordinator.data[player_id])
+    del details["media"]
+    details["built_from"] = sorted(details["built_from"])
+    return details

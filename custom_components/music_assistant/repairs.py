@@ -1,0 +1,79 @@
+"""Repairs: what a person can mend with a click."""
+
+from typing import Any
+
+from yarl import URL
+
+from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.const import CONF_URL
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+
+from .const import DOMAIN
+from .coordinator import MOVED, MusicAssistantConfigEntry, issue_id_of
+from .server.connection import check_server
+from .server.errors import ServerProblem
+from .server.probe import async_find_server
+
+
+@callback
+def async_offer_address(hass: HomeAssistant, entry: MusicAssistantConfigEntry, url: str) -> None:
+    """Offer the address at which a server was found, in place of one that doesn't answer."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id_of(MOVED, entry),
+        data={"entry_id": entry.entry_id, CONF_URL: url},
+        is_fixable=True,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=MOVED,
+        translation_placeholders={
+            "server": entry.title,
+            "old": entry.data[CONF_URL],
+            "new": url,
+        },
+    )
+
+
+class MovedFlow(RepairsFlow):
+    """Take another address for a server, after a look who answers there."""
+
+    def __init__(self, entry_id: str, url: str) -> None:
+        """Keep what is offered."""
+        self._entry_id = entry_id
+        self._url = url
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Begin."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask, then check and change the address."""
+        entry = self.hass.config_entries.async_get_entry(self._entry_id)
+        if entry is None:
+            return self.async_abort(reason="entry_gone")
+        placeholders = {"server": entry.title, "old": entry.data[CONF_URL], "new": self._url}
+        if user_input is None:
+            return self.async_show_form(step_id="confirm", description_placeholders=placeholders)
+        try:
+            session = async_get_clientsession(self.hass)
+            _, info = await async_find_server(session, [URL(self._url)])
+            check_server(info, entry.unique_id)
+        except ServerProblem as problem:
+            return self.async_abort(
+                reason=problem.key, description_placeholders=dict(problem.placeholders)
+            )
+        self.hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_URL: self._url})
+        self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return self.async_create_entry(data={})
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
+) -> RepairsFlow:
+    """Return the flow that mends an issue; there is one kind that can be mended so."""
+    assert data is not None
+    return MovedFlow(str(data["entry_id"]), str(data[CONF_URL]))

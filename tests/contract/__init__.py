@@ -1,0 +1,1 @@
+"""What any Music Assistant server must answer."""

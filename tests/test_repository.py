@@ -1,0 +1,70 @@
+"""What has to hold for the repository as a whole."""
+
+import json
+import os
+from pathlib import Path
+import re
+import subprocess
+import tomllib
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MANIFEST = ROOT / "custom_components" / "music_assistant" / "manifest.json"
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+# Registries and their mirrors are for the machine's own settings to name. The brackets keep
+# this file from naming them.
+FOREIGN = re.compile(
+    r"py[p]i\.org|python[h]osted\.org|npm[j]s\.|debian[.]org|artifact[-]?registry"
+    r"|(?<![\w#.$}])/(?:ro[o]t|wo[r]k|hom[e]/\w+|User[s]/\w+)/"
+)
+
+
+def files_in_git() -> list[Path]:
+    """Return the files that are in git, or would be."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    paths = [ROOT / name for name in listed.stdout.split("\0") if name]
+    return [path for path in paths if path.is_file()]
+
+
+def test_no_file_names_a_registry_or_a_developers_folder() -> None:
+    """What holds on one machine only would be found out on another."""
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in files_in_git()
+        if (match := FOREIGN.search(path.read_text(errors="ignore")))
+    ]
+    assert found == []
+
+
+def test_scripts_can_be_run() -> None:
+    """A file that names its interpreter is executable, and so are those that people start."""
+    scripts = [path for path in files_in_git() if path.read_bytes()[:2] == b"#!"]
+    assert {"setup", "develop", "test", "lint", "run"} <= {path.name for path in scripts}
+    assert [path.name for path in scripts if not os.access(path, os.X_OK)] == []
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_actions_are_pinned(workflow: Path) -> None:
+    """A tag can be moved to other code, a commit can't."""
+    used = re.findall(r"^\s*(?:- )?uses: *(.*)$", workflow.read_text(), re.MULTILINE)
+    assert used
+    assert [each for each in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # \S+", each)] == []
+
+
+def test_one_version() -> None:
+    """The version is written down twice."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert json.loads(MANIFEST.read_text())["version"] == project["version"]
+
+
+def test_store_finds_the_archive() -> None:
+    """The name that the store asks for is the one that a release has."""
+    archive = json.loads((ROOT / "hacs.json").read_text())["filename"]
+    assert f" {archive}\n" in (ROOT / ".github" / "workflows" / "release.yml").read_text()

@@ -1,0 +1,88 @@
+"""The locked lists: complete, hashed, and from no registry in particular."""
+
+import json
+from pathlib import Path
+import re
+
+import pytest
+
+import homeassistant
+from homeassistant.util.package import is_installed
+from scripts.pins import component_pins, pins_in, pins_of
+
+ROOT = Path(__file__).parent.parent
+REQUIREMENTS = ROOT / "requirements"
+MANIFEST = ROOT / "custom_components" / "music_assistant" / "manifest.json"
+HOME_ASSISTANT = Path(homeassistant.__file__).parent
+# What is up when a person uses us, besides what our manifest asks for.
+AROUND_US = {
+    "conversation",
+    "frontend",
+    "hassio",
+    "history",
+    "image_upload",
+    "logbook",
+    "media_player",
+    "recorder",
+    "zeroconf",
+}
+# What default.in pins for us and for the tests, and not for a component.
+NOT_FOR_COMPONENTS = {"music-assistant-client", "pytest-homeassistant-custom-component"}
+
+
+def manifest_of(component: str) -> dict[str, list[str]]:
+    """Return what a component of the installed Home Assistant says of itself."""
+    path = HOME_ASSISTANT / "components" / component / "manifest.json"
+    content: dict[str, list[str]] = json.loads(path.read_text())
+    return content
+
+
+def with_dependencies(components: set[str]) -> set[str]:
+    """Return these components and all that they need."""
+    found: set[str] = set()
+    waiting = set(components)
+    while waiting:
+        component = waiting.pop()
+        found.add(component)
+        waiting |= set(manifest_of(component).get("dependencies", [])) - found
+    return found
+
+
+@pytest.fixture(name="asked_for")
+def asked_for_fixture() -> list[str]:
+    """Return what the components that load with us ask for."""
+    ours = json.loads(MANIFEST.read_text())
+    around = {*AROUND_US, *ours.get("dependencies", []), *ours.get("after_dependencies", [])}
+    return [
+        requirement
+        for component in sorted(with_dependencies(around))
+        for requirement in manifest_of(component).get("requirements", [])
+    ]
+
+
+def test_components_find_what_they_ask_for(asked_for: list[str]) -> None:
+    """Home Assistant would install what is missing at run time, unlocked."""
+    assert [each for each in asked_for if not is_installed(each)] == []
+
+
+def test_nothing_is_pinned_for_nobody(asked_for: list[str]) -> None:
+    """A pin outlives the component that needed it unless something says so."""
+    pinned = pins_of(REQUIREMENTS / "default.in").keys() - NOT_FOR_COMPONENTS
+    assert pinned <= dict(pins_in(asked_for)).keys()
+
+
+def test_client_library_is_the_one_in_the_manifest() -> None:
+    """What users get is what we test with, whatever the built-in integration asks for."""
+    client = pins_of(REQUIREMENTS / "default.in")["music-assistant-client"]
+    assert json.loads(MANIFEST.read_text())["requirements"] == [f"music-assistant-client=={client}"]
+    assert "music-assistant-client" in component_pins(HOME_ASSISTANT)
+
+
+@pytest.mark.parametrize("name", ["default", "next", "tools"])
+def test_locked_list(name: str) -> None:
+    """Every package has a hash, and no line says where it is to come from."""
+    text = (REQUIREMENTS / f"{name}.txt").read_text()
+    packages = re.split(r"\n(?=[a-z0-9])", text)[1:]
+    assert packages
+    assert [each.split()[0] for each in packages if "--hash=sha256:" not in each] == []
+    assert re.findall(r"^.*(?://|--index|--extra-index|--find-links).*$", text, re.MULTILINE) == []
