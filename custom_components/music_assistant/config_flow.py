@@ -26,7 +26,7 @@ from .coordinator import follows_app
 from .repairs import async_offer_address
 from .server.address import InvalidAddress, as_text, candidates
 from .server.connection import check_server
-from .server.credentials import async_check_token, async_find_server, async_sign_in, clean_token
+from .server.credentials import async_check_token, async_sign_in, clean_token
 from .server.errors import ServerProblem
 from .server.probe import async_find_server
 

@@ -58,6 +58,7 @@ class Connection:
         self.locale: str | None = None
         self._outbox: asyncio.Queue[str | bytes | None] = asyncio.Queue(OUTBOX)
         self.gone = asyncio.Event()
+        self._ending = False
         self._reader: asyncio.Task[None] | None = None
 
     # Life
@@ -118,7 +119,8 @@ class Connection:
             await self.ws.close()
 
     def end(self) -> None:
-        """Close from our side, with a close frame."""
+        """Close from our side, with a close frame and not a word more."""
+        self._ending = True
         if self._reader:
             self._reader.cancel()
 
@@ -135,6 +137,8 @@ class Connection:
 
     def send(self, message: dict[str, Any] | str | bytes) -> None:
         """Put a message into the outbox; a client that lets it run full is cut off."""
+        if self._ending:
+            return
         frame = self.server.dumps(message) if isinstance(message, dict) else message
         try:
             self._outbox.put_nowait(frame)

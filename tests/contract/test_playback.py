@@ -1,0 +1,556 @@
+"""The contract of players and queues that play."""
+
+from typing import Any
+
+from music_assistant_models.enums import PlaybackState
+from music_assistant_models.player_queue import PlayerQueue
+import pytest
+
+from tests.server import MassServer
+
+from .conftest import Target
+from .line import Line
+
+ONE_NEW_ONE_OLD = pytest.mark.schemas(29, 98)
+ALBUM, OTHER_ALBUM = "library://album/1", "library://album/2"
+
+
+@pytest.fixture
+def queue(server: MassServer) -> PlayerQueue:
+    """Return a queue of the test server."""
+    return server.queues["kueche"]
+
+
+def names(server: MassServer, queue: PlayerQueue) -> list[str]:
+    """Return what is in a queue."""
+    return [item.uri for item in server.queue_items[queue.queue_id]]
+
+
+def playable(server: MassServer, uri: str) -> list[str]:
+    """Return what an album consists of."""
+    return [item.uri or "" for item in server.library.playable(uri)]
+
+
+async def play(line: Line, media: Any, option: str | None = None, **more: Any) -> None:
+    """Play something on the queue."""
+    args = {"queue_id": "kueche", "media": media, "option": option, **more}
+    await line.result("player_queues/play_media", **args)
+
+
+async def do(line: Line, command: str, **args: Any) -> Any:
+    """Do something to the queue."""
+    return await line.result(f"player_queues/{command}", queue_id="kueche", **args)
+
+
+async def test_what_a_player_shows(server: MassServer, line: Line) -> None:
+    """A player shows what its queue plays."""
+    await play(line, ALBUM)
+    player = await line.event("player_updated", "kueche", lambda d: d["current_media"])
+    queue = await line.event("queue_updated", "kueche", lambda d: d["current_item"])
+    media, item = player["current_media"], queue["current_item"]
+    assert player["playback_state"] == player["state"] == queue["state"] == "playing"
+    assert player["active_source"] == media["source_id"] == queue["queue_id"] == "kueche"
+    assert media["uri"] == item["media_item"]["uri"]
+    assert media["queue_item_id"] == item["queue_item_id"]
+    assert media["duration"] == item["duration"]
+    assert media["title"] and media["artist"] and media["album"] and media["album_artist"]
+    assert media["image_url"].startswith(f"{server.url}/imageproxy")
+    assert ("?path=" in media["image_url"]) == (server.schema_version < 31)
+    assert queue["current_index"] == 0
+    assert queue["next_item"]["queue_item_id"] == server.queue_items["kueche"][1].queue_item_id
+    assert queue["items"] == len(playable(server, ALBUM))
+
+
+@ONE_NEW_ONE_OLD
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [
+        ("replace", "B*"),
+        ("play", "a0 B* A"),
+        ("next", "a0* B A"),
+        ("replace_next", "a0* B"),
+        ("add", "a0* A B"),
+    ],
+)
+async def test_options(
+    server: MassServer, line: Line, queue: PlayerQueue, option: str, expected: str
+) -> None:
+    """New media go where the option says; `*` marks where it plays."""
+    first, *rest = playable(server, ALBUM)
+    new = playable(server, OTHER_ALBUM)
+    await play(line, ALBUM)
+    await play(line, OTHER_ALBUM, option)
+    parts = {"a0": [first], "A": rest, "B": new}
+    groups = [(name.strip("*"), name.endswith("*")) for name in expected.split()]
+    assert names(server, queue) == [uri for name, _ in groups for uri in parts[name]]
+    playing = next(parts[name][0] for name, plays in groups if plays)
+    assert queue.current_item
+    assert queue.current_item.uri == playing
+
+
+@ONE_NEW_ONE_OLD
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "library://artist/1",
+        "library://album/1",
+        "library://track/1",
+        "library://playlist/1",
+        "library://radio/1",
+        "library://podcast/1",
+        "library://audiobook/1",
+        "library://genre/1",
+    ],
+)
+async def test_all_kinds(server: MassServer, line: Line, queue: PlayerQueue, uri: str) -> None:
+    """All that can be found can be played."""
+    await play(line, uri)
+    assert names(server, queue) == playable(server, uri)
+    assert queue.state is PlaybackState.PLAYING
+
+
+@ONE_NEW_ONE_OLD
+async def test_nothing_to_play(line: Line) -> None:
+    """What isn't there can't be played."""
+    args = {"queue_id": "kueche", "media": "library://album/99999999"}
+    assert await line.error("player_queues/play_media", **args) == 2
+    args = {"queue_id": "no-such-queue", "media": ALBUM}
+    assert await line.error("player_queues/play_media", **args) == 10
+
+
+@ONE_NEW_ONE_OLD
+async def test_items_as_dicts(server: MassServer, line: Line, queue: PlayerQueue) -> None:
+    """Media may come whole, and several at once, and from one of them on."""
+    album = await line.result("music/item_by_uri", uri=ALBUM)
+    tracks = playable(server, ALBUM)
+    await play(line, [album, "library://track/1"], start_item=tracks[1])
+    assert names(server, queue) == [*tracks[1:], "library://track/1"]
+
+
+@ONE_NEW_ONE_OLD
+async def test_tracks_end(server: MassServer, line: Line, queue: PlayerQueue) -> None:
+    """The clock runs, tracks end, the queue comes to its end."""
+    await play(line, ALBUM)
+    tracks = server.queue_items["kueche"]
+    server.playback.advance((tracks[0].duration or 0) + 5)
+    assert queue.current_index == 1
+    assert server.playback.position(queue) == pytest.approx(5, abs=1)
+    assert await line.event(
+        "media_item_played", tracks[0].uri, lambda report: report["fully_played"]
+    )
+    await line.event("queue_updated", "kueche", lambda data: data["current_index"] == 1)
+    for each in tracks[1:]:
+        server.playback.advance(each.duration or 0)
+    data = await line.event("queue_updated", "kueche", lambda data: data["state"] == "idle")
+    assert data["current_index"] == len(tracks) - 1
+    assert data["ended"] is (server.schema_version >= 46)
+    assert server.players["kueche"].playback_state is PlaybackState.IDLE
+
+
+@pytest.mark.schemas(46)
+async def test_clock(server: MassServer, line: Line, queue: PlayerQueue) -> None:
+    """Tracks end by themselves."""
+    await play(line, ALBUM)
+    duration = server.queue_items["kueche"][0].duration or 0
+    server.playback.advance(duration - 0.1)
+    await line.event("queue_updated", "kueche", lambda data: data["current_index"] == 1)
+
+
+@ONE_NEW_ONE_OLD
+@pytest.mark.parametrize(("mode", "after"), [("off", None), ("one", "last"), ("all", "first")])
+async def test_repeat(
+    server: MassServer, line: Line, queue: PlayerQueue, mode: str, after: str | None
+) -> None:
+    """The end of a queue is what the mode makes of it."""
+    await play(line, ALBUM)
+    await do(line, "repeat", repeat_mode=mode)
+    last = len(server.queue_items["kueche"]) - 1
+    await do(line, "play_index", index=last)
+    assert (queue.next_item is None) == (after is None)
+    server.playback.advance(server.queue_items["kueche"][last].duration or 0)
+    assert queue.current_index == (0 if after == "first" else last)
+    assert (queue.state is PlaybackState.PLAYING) == bool(after)
+
+
+@ONE_NEW_ONE_OLD
+async def test_shuffle(server: MassServer, line: Line, queue: PlayerQueue) -> None:
+    """What is played stays, the rest is mixed; order can return."""
+    await play(line, "library://playlist/1")
+    await do(line, "play_index", index=2)
+    before = names(server, queue)
+    await do(line, "shuffle", shuffle_enabled=True)
+    assert names(server, queue)[:3] == before[:3]
+    assert names(server, queue) != before
+    assert sorted(names(server, queue)) == sorted(before)
+    await line.event("queue_items_updated", "kueche")
+    await do(line, "shuffle", shuffle_enabled=False)
+    assert names(server, queue) == before
+
+
+@ONE_NEW_ONE_OLD
+async def test_moving_about(server: MassServer, line: Line, queue: PlayerQueue) -> None:
+    """Next, previous, seek, skip, play_index."""
+    await play(line, ALBUM)
+    await do(line, "next")
+    assert queue.current_index == 1
+    await line.result("players/cmd/next", player_id="kueche")
+    assert queue.current_index == 2
+    await do(line, "seek", position=30)
+    assert await line.event("queue_time_updated", "kueche") == pytest.approx(30, abs=1)
+    await do(line, "skip", seconds=-5)
+    assert server.playback.position(queue) == pytest.approx(25, abs=1)
+    await do(line, "previous")
+    assert queue.current_index == 2
+    assert server.playback.position(queue) == pytest.approx(0, abs=1)
+    await do(line, "previous")
+    assert queue.current_index == 1
+    wanted = server.queue_items["kueche"][0].queue_item_id
+    await do(line, "play_index", index=wanted, seek_position=7)
+    assert queue.current_index == 0
+    assert server.playback.position(queue) == pytest.approx(7, abs=1)
+    assert await line.error("player_queues/play_index", queue_id="kueche", index=999) == 2
+
+
+@ONE_NEW_ONE_OLD
+async def test_pausing(server: MassServer, line: Line, queue: PlayerQueue) -> None:
+    """A pause keeps the place, a stop too, for resume."""
+    await play(line, ALBUM)
+    server.playback.advance(20)
+    await line.result("players/cmd/pause", player_id="kueche")
+    assert queue.state is PlaybackState.PAUSED
+    server.playback.advance(20)
+    assert server.playback.position(queue) == pytest.approx(20, abs=1)
+    await do(line, "play_pause")
+    await do(line, "stop")
+    assert queue.state is PlaybackState.IDLE
+    await do(line, "resume")
+    assert queue.state is PlaybackState.PLAYING
+    assert server.playback.position(queue) == pytest.approx(20, abs=1)
+    await do(line, "clear")
+    assert queue.items == 0
+    assert queue.current_item is None
+    assert await line.error("player_queues/resume", queue_id="kueche") == 8
+
+
+@ONE_NEW_ONE_OLD
+async def test_editing(server: MassServer, line: Line, queue: PlayerQueue) -> None:
+    """Items can be moved and removed, unless they play."""
+    await play(line, ALBUM)
+    items = await do(line, "items")
+    ids = [item["queue_item_id"] for item in items]
+    await do(line, "move_item", queue_item_id=ids[3], pos_shift=0)
+    await do(line, "move_item", queue_item_id=ids[1], pos_shift=1)
+    await do(line, "delete_item", item_id_or_index=ids[4])
+    await do(line, "delete_item", item_id_or_index=ids[0])  # it plays
+    after = [item["queue_item_id"] for item in await do(line, "items", limit=4)]
+    assert after == [ids[0], ids[3], ids[2], ids[1]]
+    assert await line.error("player_queues/move_item", queue_id="kueche", queue_item_id=ids[0])
+
+
+@ONE_NEW_ONE_OLD
+@pytest.mark.parametrize("auto_play", [None, False])
+async def test_transfer(
+    server: MassServer, line: Line, queue: PlayerQueue, auto_play: bool | None
+) -> None:
+    """A queue moves with its place."""
+    await play(line, ALBUM)
+    await do(line, "play_index", index=1, seek_position=40)
+    ids = [item.queue_item_id for item in server.queue_items["kueche"]]
+    move = {"source_queue_id": "kueche", "target_queue_id": "buero", "auto_play": auto_play}
+    await line.result("player_queues/transfer", **move)
+    target = server.queues["buero"]
+    assert [item.queue_item_id for item in server.queue_items["buero"]] == ids
+    assert queue.items == 0
+    assert target.current_index == 1
+    if auto_play is None:
+        assert server.playback.position(target) == pytest.approx(40, abs=1)
+        assert server.players["buero"].playback_state is PlaybackState.PLAYING
+    assert await line.error("player_queues/transfer", **move) == 8
+
+
+@ONE_NEW_ONE_OLD
+async def test_radio(server: MassServer, line: Line, queue: PlayerQueue) -> None:
+    """A station has no end; what is on air changes."""
+    await play(line, "library://radio/1")
+    media = server.players["kueche"].current_media
+    assert media
+    assert media.duration is None
+    station = server.library.item("library://radio/1").name
+    assert (media.title != station, media.album) == (True, station)
+    before = media.title
+    server.playback.advance(61)
+    after = server.players["kueche"].current_media
+    assert after
+    assert after.title != before
+    assert queue.current_item
+    assert queue.current_item.streamdetails
+    await line.event(
+        "queue_updated",
+        "kueche",
+        lambda d: d["current_item"]["streamdetails"]["stream_metadata"]["title"] == after.title,
+    )
+
+
+@pytest.mark.schemas(29, 46)
+async def test_endless(server: MassServer, line: Line, queue: PlayerQueue) -> None:
+    """A radio playlist goes on and on."""
+    seed = "library://track/1"
+    if server.schema_version >= 34:
+        await play(line, f"radio_playlist://playlist/{seed}")
+    else:
+        await play(line, seed, radio_mode=True)
+    assert queue.is_dynamic
+    last = queue.items - 1
+    await do(line, "play_index", index=last)
+    await do(line, "next")
+    assert queue.current_index == last + 1
+
+
+# Players
+
+
+@ONE_NEW_ONE_OLD
+async def test_sources(server: MassServer, line: Line) -> None:
+    """A source of its own takes the queue's place."""
+    player = server.players["cinema"]
+    args = {"player_id": "cinema"}
+    await line.result("player_queues/play_media", queue_id="cinema", media=ALBUM)
+    await line.result("players/cmd/select_source", **args, source="bluetooth")
+    assert player.active_source == "bluetooth"
+    assert player.current_media
+    assert player.current_media.title == "Bluetooth"
+    assert server.queues["cinema"].state is PlaybackState.IDLE
+    assert server.queues["cinema"].active is False
+    assert await line.result("player_queues/get_active_queue", **args) is None
+    assert await line.error("players/cmd/select_source", **args, source="spotify") == 11
+    assert await line.error("players/cmd/select_source", **args, source="no-such-one") == 11
+    await line.result("players/cmd/play", **args)
+    await line.result("players/cmd/stop", **args)
+    assert player.active_source == "cinema"
+    assert player.playback_state is PlaybackState.IDLE
+
+
+@ONE_NEW_ONE_OLD
+@pytest.mark.parametrize(
+    ("key", "value", "code"),
+    [
+        ("loudness", True, None),
+        ("bass", -3, None),
+        ("delay", 1, None),
+        ("dimmer", "off", None),
+        ("label", "Kino", None),
+        ("bass", 11, 3),
+        ("bass", "loud", 3),
+        ("dimmer", "pink", 3),
+        ("temperature", 3, 9),
+        ("no-such-option", 3, 11),
+    ],
+)
+async def test_player_options(
+    server: MassServer, line: Line, key: str, value: Any, code: int | None
+) -> None:
+    """Options take what fits them."""
+    args = {"player_id": "cinema", "option_key": key, "option_value": value}
+    if code:
+        assert await line.error("players/cmd/set_option", **args) == code
+        return
+    await line.result("players/cmd/set_option", **args)
+    data = await line.event("player_updated", "cinema")
+    (option,) = (each for each in data["options"] if each["key"] == key)
+    assert option["value"] == value
+    assert await line.event("player_options_updated", "cinema")
+
+
+@ONE_NEW_ONE_OLD
+async def test_power_and_volume(server: MassServer, line: Line) -> None:
+    """What a player can't do is an error; what it can is done."""
+    args = {"player_id": "bedroom"}
+    bedroom = server.players["bedroom"]
+    await line.result("player_queues/play_media", queue_id="bedroom", media=ALBUM)
+    assert bedroom.powered is True
+    await line.result("players/cmd/power", **args, powered=False)
+    assert bedroom.powered is False
+    assert bedroom.playback_state is PlaybackState.IDLE
+    await line.result("players/cmd/volume_up", **args)
+    assert bedroom.volume_level == 35
+    await line.result("players/cmd/volume_mute", **args, muted=True)
+    assert bedroom.volume_muted is True
+    await line.result("players/cmd/select_sound_mode", player_id="cinema", sound_mode="night")
+    assert server.players["cinema"].active_sound_mode == "night"
+    no = {"player_id": "turntablecorner"}
+    assert await line.error("players/cmd/power", **no, powered=True) == 9
+    assert await line.error("players/cmd/volume_set", **no, volume_level=1) == 9
+    assert await line.error("players/cmd/volume_mute", **no, muted=True) == 9
+
+
+@ONE_NEW_ONE_OLD
+async def test_announcement(server: MassServer, line: Line, queue: PlayerQueue) -> None:
+    """An announcement is spoken over the music, which then goes on."""
+    await play(line, ALBUM)
+    server.playback.advance(30)
+    speak = {"player_id": "kueche", "volume_level": 70}
+    url = "http://ha.local/tts.mp3"
+    await line.result("players/cmd/play_announcement", **speak, url=url)
+    data = await line.event(
+        "player_updated",
+        "kueche",
+        lambda d: d["current_media"] and d["current_media"]["media_type"] == "announcement",
+    )
+    assert (data["volume_level"], data["current_media"]["uri"]) == (70, url)
+    player = server.players["kueche"]
+    assert player.volume_level == 20
+    assert player.playback_state is PlaybackState.PLAYING
+    assert server.playback.position(queue) == pytest.approx(30, abs=1)
+    if server.schema_version < 46:
+        code = await line.error("players/cmd/play_announcement", **speak, message="Hello")
+        assert code == 999
+    else:
+        await line.result("players/cmd/play_announcement", **speak, message="Hello")
+
+
+@pytest.mark.schemas(46)
+async def test_sleep_timer(server: MassServer, line: Line) -> None:
+    """A player falls asleep when told to."""
+    now = server.clock()
+    args = {"player_id": "kueche"}
+    await play(line, ALBUM)
+    assert await line.result("players/sleep_timer/set", **args, seconds=5) >= now + 5
+    assert await line.event("player_sleep_timer_updated", "kueche")
+    server.clock = lambda: now + 6
+    server.playback.tick()
+    assert server.players["kueche"].playback_state is PlaybackState.IDLE
+    assert await line.result("players/sleep_timer/get", **args) is None
+
+
+@ONE_NEW_ONE_OLD
+async def test_favourite(server: MassServer, line: Line) -> None:
+    """What plays can be added to the favourites."""
+    args = {"player_id": "kueche"}
+    assert await line.error("players/add_currently_playing_to_favorites", **args) == 11
+    await play(line, "library://track/7")
+    await line.result("players/add_currently_playing_to_favorites", **args)
+    assert server.library.item("library://track/7").favorite
+
+
+# Groups
+
+
+@ONE_NEW_ONE_OLD
+async def test_sync(server: MassServer, line: Line) -> None:
+    """A leader is the first of its members; members play what it plays."""
+    leader, member = server.players["kueche"], server.players["buero"]
+    await play(line, ALBUM)
+    await line.result("players/cmd/group", player_id="buero", target_player="kueche")
+    assert leader.group_members == ["kueche", "buero"]
+    assert member.synced_to == "kueche"
+    assert member.active_source == "kueche"
+    assert member.playback_state is PlaybackState.PLAYING
+    await line.event("player_updated", "buero", lambda data: data["synced_to"] == "kueche")
+    queue = await line.result("player_queues/get_active_queue", player_id="buero")
+    assert queue["queue_id"] == "kueche"
+    await line.result("players/cmd/pause", player_id="buero")
+    assert leader.playback_state is PlaybackState.PAUSED
+
+    await line.result("players/cmd/ungroup", player_id="buero")
+    assert leader.group_members == []
+    assert (member.synced_to, member.active_source) == (None, "buero")
+    assert member.playback_state is PlaybackState.IDLE
+
+
+@ONE_NEW_ONE_OLD
+async def test_who_may_join(server: MassServer, line: Line) -> None:
+    """Not everyone can play with everyone."""
+
+    async def code(player: str, target: str) -> int:
+        return await line.error("players/cmd/group", player_id=player, target_player=target)
+
+    assert await code("cinema", "kueche") == 9
+    assert await code("kueche", "turntablecorner") == 9
+    assert await code("kueche", "garden") == 11
+
+
+@ONE_NEW_ONE_OLD
+async def test_many(server: MassServer, line: Line) -> None:
+    """Several join and leave at once; without the leader there is no group."""
+    many = {"target_player": "kueche", "child_player_ids": ["buero", "bedroom"]}
+    await line.result("players/cmd/group_many", **many)
+    assert server.players["kueche"].group_members == ["kueche", "buero", "bedroom"]
+    change = {"player_ids_to_add": ["living_room"], "player_ids_to_remove": ["buero"]}
+    await line.result("players/cmd/set_members", target_player="kueche", **change)
+    assert server.players["kueche"].group_members == ["kueche", "bedroom", "living_room"]
+    await line.result("players/cmd/ungroup_many", player_ids=["kueche"])
+    assert not server.players["kueche"].group_members
+    assert server.players["bedroom"].synced_to is None
+
+
+@ONE_NEW_ONE_OLD
+async def test_group_volume(server: MassServer, line: Line) -> None:
+    """The volume of a group is its members' average, changed in proportion."""
+    patio, garden = server.players["patio"], server.players["garden"]
+    assert (patio.volume_level, garden.volume_level, patio.group_volume) == (50, 60, 55)
+    await line.result("players/cmd/group_volume", player_id="patio", volume_level=22)
+    assert (patio.volume_level, garden.volume_level, patio.group_volume) == (20, 24, 22)
+    await line.result("players/cmd/volume_set", player_id="garden", volume_level=40)
+    await line.event("player_updated", "patio", lambda data: data["group_volume"] == 30)
+
+
+@ONE_NEW_ONE_OLD
+async def test_permanent_group(server: MassServer, line: Line) -> None:
+    """A group plays through its members."""
+    group = server.players["downstairs"]
+    members = [server.players[each] for each in group.group_members]
+    await line.result("player_queues/play_media", queue_id="downstairs", media=ALBUM)
+    assert group.powered
+    for member in members:
+        assert (member.active_group, member.active_source) == ("downstairs", "downstairs")
+        assert member.playback_state is PlaybackState.PLAYING
+    await line.result("players/cmd/power", player_id="downstairs", powered=False)
+    for member in members:
+        assert (member.active_group, member.active_source) == (None, member.player_id)
+        assert member.playback_state is PlaybackState.IDLE
+    made = await line.result(
+        "players/create_group_player",
+        provider="universal_group",
+        name="Upstairs",
+        members=["bedroom", "buero"],
+    )
+    assert made["type"] == "group"
+    await line.event("player_added", made["player_id"])
+    await line.result("players/remove_group_player", player_id=made["player_id"])
+    await line.event("player_removed", made["player_id"])
+
+
+# Settings
+
+
+@ONE_NEW_ONE_OLD
+async def test_settings(server: MassServer, line: Line) -> None:
+    """Settings change the player."""
+    args = {"player_id": "kueche"}
+    values = {"expose_player_to_ha": False, "name": "Kombüse"}
+    saved = await line.result("config/players/save", **args, values=values)
+    assert saved["values"]["expose_player_to_ha"]["value"] is False
+    await line.event("player_config_updated", "kueche")
+    data = await line.event("player_updated", "kueche")
+    assert (data["expose_to_ha"], data["name"]) == (False, "Kombüse")
+    get = {**args, "key": "expose_player_to_ha"}
+    assert await line.result("config/players/get_value", **get) is False
+    await line.result("config/players/save", **args, values={"enabled": False})
+    await line.event("player_removed", "kueche")
+    await line.result("config/players/save", **args, values={"enabled": True})
+    await line.event("player_added", "kueche")
+
+
+@ONE_NEW_ONE_OLD
+async def test_forgetting_players(server: MassServer, line: Line) -> None:
+    """Only a player that is gone can be forgotten."""
+    assert await line.error("config/players/remove", player_id="kueche") == 19
+    await line.result("config/players/remove", player_id="guest_room")
+    await line.event("player_removed", "guest_room")
+    assert len(await line.result("config/players", include_values=True)) == len(server.players)
+
+
+async def test_lists(target: Target, line: Line) -> None:
+    """What a client fetches first is there."""
+    for command in ("providers", "providers/manifests", "player_queues/all", "players/all"):
+        assert await line.result(command), command
