@@ -28,14 +28,13 @@ from .home import Home, Socket
 from .plan import Plan, options_of, plan_of
 from .server import Server
 
-
 # A demo server that was started anew doesn't know the token that an earlier run was given.
 REFUSED = ("setup_error", "setup_retry")
 
 
 async def start(crew: Crew, plan: Plan, home_assistant: Child) -> None:
     """Start both and wait until they answer."""
-    plan.folder.prepare(plan.port)
+    plan.folder.prepare(plan.port, local=not plan.server_url)
     async with aiohttp.ClientSession() as session:
         if not plan.server_url:
             await crew.start(plan.demo_server())

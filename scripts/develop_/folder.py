@@ -46,6 +46,8 @@ EMPTY_LISTS = {"automations.yaml": "[]\n", "scripts.yaml": "{}\n", "scenes.yaml"
 # The onboarding that Home Assistant then still asks for is the owner's account. Its step
 # "core_config" would add weather, radio and speech services out of the internet.
 ONBOARDING = {"done": ["core_config", "analytics", "integration"]}
+# The adapter's name on Linux and on macOS; Home Assistant takes those that are there.
+LOOPBACK = ["lo", "lo0"]
 
 
 @dataclass(frozen=True)
@@ -54,14 +56,20 @@ class Folder:
 
     path: Path
 
-    def prepare(self, port: int) -> None:
-        """Make the folder, or bring the one of an earlier run up to this one's port."""
+    def prepare(self, port: int, *, local: bool) -> None:
+        """Make the folder, or bring the one of an earlier run up to date.
+
+        local: all that this Home Assistant talks to is on this machine.
+        """
         self.path.mkdir(parents=True, exist_ok=True)
         for name, text in {"configuration.yaml": CONFIGURATION, **EMPTY_LISTS}.items():
             if not (self.path / name).exists():
                 (self.path / name).write_text(text)
         self._link_integration()
         self._store("http", 1, {"server_host": [HOST], "server_port": port})
+        # Names in .local are asked for in all networks, and a machine that is in none can't even
+        # make an HTTP client then. The demo needs no names.
+        self._store("core.network", 1, {"configured_adapters": LOOPBACK if local else []})
         if not (self.path / ".storage" / "onboarding").exists():
             self._store("onboarding", 4, ONBOARDING)
 

@@ -86,6 +86,13 @@ async def target(
 
 
 @pytest.fixture
+def only_ours(request: pytest.FixtureRequest) -> None:
+    """Skip what needs a test server of its own."""
+    if request.config.getoption("--server-url", None):
+        pytest.skip("only against the test server")
+
+
+@pytest.fixture
 def server(target: Target) -> MassServer:
     """Return the test server, for what can't be done to a real one."""
     if target.server is None:

@@ -46,7 +46,7 @@ class Line:
         async with asyncio.timeout(PATIENCE):
             frame = await self.ws.receive()
         if frame.type is not WSMsgType.TEXT:
-            raise ClosedError(self.ws.close_code)
+            raise ClosedError(frame.data if frame.type is WSMsgType.CLOSE else self.ws.close_code)
         message: Message = frame.json()
         self.frames.append(message)
         if "event" in message:
@@ -92,7 +92,7 @@ class Line:
             for message in self._events:
                 if (
                     message["event"] == name
-                    and object_id in (None, message["object_id"])
+                    and object_id in (None, message.get("object_id"))
                     and (where is None or where(message["data"]))
                 ):
                     self._events.remove(message)

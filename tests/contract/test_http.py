@@ -176,6 +176,7 @@ async def test_too_many_failures(server: MassServer, session: ClientSession) -> 
 
 
 @pytest.mark.schemas(28, 29, 46)
+@pytest.mark.usefixtures("only_ours")
 async def test_setup(schema: int, session: ClientSession) -> None:
     """Before the first user nothing works but making them."""
     async with MassServer(schema_version=schema, onboard_done=False) as server:
@@ -216,10 +217,10 @@ async def test_login_page(server: MassServer, session: ClientSession) -> None:
 
 
 @pytest.mark.schemas(27)
-async def test_no_login(target: Target, session: ClientSession) -> None:
+async def test_no_login(server: MassServer, session: ClientSession) -> None:
     """There was a time without users."""
-    assert (await get(session, f"{target.url}/login"))[0] == 404
-    assert (await post(session, f"{target.url}/api", {"command": "players/all"}))[0] == 200
+    assert (await get(session, f"{server.url}/login"))[0] == 404
+    assert (await post(session, f"{server.url}/api", {"command": "players/all"}))[0] == 200
 
 
 # Commands

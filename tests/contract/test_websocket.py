@@ -99,6 +99,7 @@ async def test_newer_commands(target: Target, line: Line, command: str, since: i
 
 
 @pytest.mark.schemas(29, 46)
+@pytest.mark.usefixtures("only_ours")
 async def test_parts(schema: int, session: Any) -> None:
     """Long lists come in parts of 500 from newer servers."""
     async with (
@@ -112,6 +113,7 @@ async def test_parts(schema: int, session: Any) -> None:
 
 
 @pytest.mark.schemas(29)
+@pytest.mark.usefixtures("only_ours")
 async def test_setup_required(schema: int, session: Any) -> None:
     """Before the first user there is an error that answers nothing, then the end."""
     async with (

@@ -111,9 +111,10 @@ class Connection:
 
     async def _say_goodbye(self, writer: asyncio.Task[None]) -> None:
         """Write what waits, then close; give up on a client that doesn't read."""
-        with suppress(asyncio.QueueFull):
-            self._outbox.put_nowait(None)
-        await asyncio.wait({writer}, timeout=0.5)
+        if not self._is_cut:
+            with suppress(asyncio.QueueFull):
+                self._outbox.put_nowait(None)
+            await asyncio.wait({writer}, timeout=0.5)
         writer.cancel()
         with suppress(ConnectionError, RuntimeError):
             await self.ws.close()
@@ -126,12 +127,16 @@ class Connection:
 
     def cut(self, *, reset: bool = False) -> None:
         """Close without a close frame: TCP's FIN, or its RST."""
+        if transport := self.request.transport:
+            if reset and (sock := transport.get_extra_info("socket")):
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            transport.abort()
+        self.end()
+
+    @property
+    def _is_cut(self) -> bool:
         transport = self.request.transport
-        if transport is None:
-            return
-        if reset and (sock := transport.get_extra_info("socket")):
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
+        return transport is None or transport.is_closing()
 
     # Telling
 

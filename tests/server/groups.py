@@ -107,6 +107,15 @@ def ungroup(server: MassServer, player: Player) -> None:
         _settle(server, player)
 
 
+def set_free(server: MassServer, player: Player) -> None:
+    """Let a player play alone, at the cost of the group that it can't leave."""
+    if player.synced_to or player.active_group:
+        ungroup(server, player)
+    if player.active_group and (group := server.players.get(player.active_group)):
+        server.playback.scatter(group)
+        server.update_player(group.player_id, powered=False)
+
+
 def join(server: MassServer, player: Player, target_player: str) -> None:
     """Join a player to another, or to a group."""
     if target := server.players.get(target_player):

@@ -16,6 +16,7 @@ from music_assistant_models.media_items import PlayableMediaItemType
 from music_assistant_models.player_queue import PlayerQueue
 from music_assistant_models.queue_item import QueueItem
 
+from . import groups
 from .commands import Caller, Command
 from .library import RADIO_PLAYLIST, mapping, parse_uri
 from .players import previous_item
@@ -199,6 +200,8 @@ def transfer(
         caller.check_sees(queue.queue_id)
     if not server.playback.items(source):
         raise QueueEmpty("Cannot transfer a queue that is empty")
+    if player := server.players.get(target_queue_id):
+        groups.set_free(server, player)
     server.playback.transfer(source, target, play=auto_play)
 
 

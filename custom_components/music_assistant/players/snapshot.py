@@ -1,6 +1,8 @@
 """What a player is to Home Assistant: one frozen value, made from the server's facts. Pure."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Final
 
 from music_assistant_models.constants import PLAYER_CONTROL_NONE
@@ -43,29 +45,29 @@ _ALWAYS: Final = (
     | Feature.MEDIA_ENQUEUE
     | Feature.MEDIA_ANNOUNCE
 )
-_OF_PLAYER: Final = {
+# What a fact about a player, its active source or its queue adds.
+_OFFERED: Final[dict[str, Feature]] = {
     PlayerFeature.SET_MEMBERS: Feature.GROUPING,
     PlayerFeature.SELECT_SOURCE: Feature.SELECT_SOURCE,
     PlayerFeature.SELECT_SOUND_MODE: Feature.SELECT_SOUND_MODE,
-}
-_OF_CONTROLS: Final = {
+    "synced": Feature.GROUPING,  # to leave
     "power_control": Feature.TURN_ON | Feature.TURN_OFF,
     "volume_control": Feature.VOLUME_SET | Feature.VOLUME_STEP,
     "mute_control": Feature.VOLUME_MUTE,
-}
-_OF_SOURCE: Final = {
     "can_seek": Feature.SEEK,
     "can_next_previous": Feature.NEXT_TRACK | Feature.PREVIOUS_TRACK,
     "can_shuffle": Feature.SHUFFLE_SET,
     "can_repeat": Feature.REPEAT_SET,
+    "queue": (
+        Feature.NEXT_TRACK
+        | Feature.PREVIOUS_TRACK
+        | Feature.SHUFFLE_SET
+        | Feature.REPEAT_SET
+        | Feature.CLEAR_PLAYLIST
+    ),
 }
-_OF_QUEUE: Final = (
-    Feature.NEXT_TRACK
-    | Feature.PREVIOUS_TRACK
-    | Feature.SHUFFLE_SET
-    | Feature.REPEAT_SET
-    | Feature.CLEAR_PLAYLIST
-)
+_CONTROLS: Final = ("power_control", "volume_control", "mute_control")
+_ABILITIES: Final = ("can_seek", "can_next_previous", "can_shuffle", "can_repeat")
 # Live: there is no position to go to.
 _ENDLESS: Final = frozenset({MediaType.RADIO, MediaType.AUDIO_SOURCE, MediaType.PLUGIN_SOURCE})
 # Seconds by which the position may be off against extrapolation before it counts as a jump.
@@ -222,23 +224,23 @@ def _state(player: Player, queue: PlayerQueue | None) -> MediaPlayerState:
 
 
 def _features(player: Player, queue: PlayerQueue | None, source: PlayerSource | None) -> Feature:
-    features = _ALWAYS
-    for name, offered in _OF_CONTROLS.items():
-        if getattr(player, name) != PLAYER_CONTROL_NONE:
-            features |= offered
-    for feature in player.supported_features:
-        features |= _OF_PLAYER.get(feature, Feature(0))
+    facts: list[str] = [*player.supported_features]
+    facts += [name for name in _CONTROLS if getattr(player, name) != PLAYER_CONTROL_NONE]
     if player.synced_to:
-        features |= Feature.GROUPING  # to leave
+        facts.append("synced")
     if source is not None:
-        for name, offered in _OF_SOURCE.items():
-            if getattr(source, name):
-                features |= offered
+        facts += [name for name in _ABILITIES if getattr(source, name)]
     if queue is not None:
-        features |= _OF_QUEUE
+        facts.append("queue")
         if _can_seek(player.current_media):
-            features |= Feature.SEEK
-    return features
+            facts.append("can_seek")
+    return _offered(tuple(facts))
+
+
+@lru_cache(maxsize=512)
+def _offered(facts: tuple[str, ...]) -> Feature:
+    """Return what facts offer together; joining flags is what a snapshot would cost most."""
+    return reduce(or_, (_OFFERED[fact] for fact in facts if fact in _OFFERED), _ALWAYS)
 
 
 def _can_seek(media: PlayerMedia | None) -> bool:
