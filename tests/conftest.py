@@ -10,6 +10,7 @@ from custom_components.music_assistant.coordinator import MusicAssistantCoordina
 from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 
+from .contract.options import pytest_addoption as pytest_addoption
 from .server import MassServer
 
 
@@ -19,9 +20,15 @@ def _integration(enable_custom_integrations: None, socket_enabled: None) -> None
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[MassServer]:
+def schema_version() -> int:
+    """Return the server's schema version; tests that need another one parametrise it."""
+    return 46
+
+
+@pytest.fixture
+async def server(schema_version: int) -> AsyncIterator[MassServer]:
     """Run a Music Assistant server with the demo's household."""
-    async with MassServer() as running:
+    async with MassServer(schema_version=schema_version) as running:
         yield running
 
 

@@ -25,7 +25,6 @@ from .const import CONF_ORIGIN, DEFAULT_TITLE, DOMAIN, ORIGIN_APP, ORIGIN_USER, 
 from .coordinator import follows_app
 from .repairs import async_offer_address
 from .server.address import InvalidAddress, as_text, candidates
-from .server.connection import check_server
 from .server.credentials import async_check_token, async_sign_in, clean_token
 from .server.errors import ServerProblem
 from .server.probe import async_find_server
@@ -94,7 +93,7 @@ class MusicAssistantConfigFlow(ConfigFlow, domain=DOMAIN):
 
         It may start twice: the built-in integration's matcher is active beside ours.
         """
-        properties = discovery_info.properties
+        properties = {key: value for key, value in discovery_info.properties.items() if value}
         try:
             server_id, address = properties["server_id"], properties["base_url"]
             url = candidates(address)[0]
@@ -107,12 +106,9 @@ class MusicAssistantConfigFlow(ConfigFlow, domain=DOMAIN):
             await self._seen(entry, url)
         self._abort_if_unique_id_configured()
         try:
-            self._url, info = await async_find_server(self._session, [url])
-            check_server(info, server_id)
+            self._url, info = await async_find_server(self._session, [url], server_id)
         except ServerProblem as problem:
-            return self.async_abort(
-                reason=problem.key, description_placeholders=problem.placeholders
-            )
+            return self._abort(problem)
         self._title = info.name or DEFAULT_TITLE
         self.context["title_placeholders"] = {"name": self._title}
         return await self.async_step_discovery_confirm()
@@ -133,8 +129,7 @@ class MusicAssistantConfigFlow(ConfigFlow, domain=DOMAIN):
         if as_text(url) == entry.data[CONF_URL] or entry.data.get(CONF_ORIGIN) == ORIGIN_APP:
             return
         try:
-            _, info = await async_find_server(self._session, [url])
-            check_server(info, entry.unique_id)
+            await async_find_server(self._session, [url], entry.unique_id)
         except ServerProblem:
             return
         async_offer_address(self.hass, entry, as_text(url))
@@ -147,9 +142,7 @@ class MusicAssistantConfigFlow(ConfigFlow, domain=DOMAIN):
             try:
                 return await self._found(as_text(self._url))
             except ServerProblem as problem:
-                return self.async_abort(
-                    reason=problem.key, description_placeholders=problem.placeholders
-                )
+                return self._abort(problem)
         self._set_confirm_only()
         return self.async_show_form(
             step_id="discovery_confirm",
@@ -167,9 +160,7 @@ class MusicAssistantConfigFlow(ConfigFlow, domain=DOMAIN):
         try:
             self._url, info = await async_find_server(self._session, [url])
         except ServerProblem as problem:
-            return self.async_abort(
-                reason=problem.key, description_placeholders=problem.placeholders
-            )
+            return self._abort(problem)
         self._token = config.get("auth_token")
         self._title = info.name or DEFAULT_TITLE
         entry = await self.async_set_unique_id(info.server_id)
@@ -245,13 +236,17 @@ class MusicAssistantConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_reauth_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Say why, before asking how."""
+        """Say why, before asking how; another server at the address is sent nothing."""
+        problem: ServerProblem | None = None
         if user_input is not None:
-            return await self.async_step_sign_in()
-        return self.async_show_form(
-            step_id="reauth_confirm",
-            description_placeholders={"url": as_text(self._url)},
-        )
+            try:
+                self._url, _ = await async_find_server(
+                    self._session, [self._url], self._get_reauth_entry().unique_id
+                )
+                return await self.async_step_sign_in()
+            except ServerProblem as err:
+                problem = err
+        return self._form("reauth_confirm", probatio.Schema({}), None, problem)
 
     @callback
     def _finish(self, token: str | None) -> ConfigFlowResult:
@@ -264,6 +259,11 @@ class MusicAssistantConfigFlow(ConfigFlow, domain=DOMAIN):
         if token is not None:
             data[CONF_TOKEN] = token
         return self.async_create_entry(title=self._title, data=data)
+
+    @callback
+    def _abort(self, problem: ServerProblem) -> ConfigFlowResult:
+        """End, and say what is wrong."""
+        return self.async_abort(reason=problem.key, description_placeholders=problem.placeholders)
 
     @callback
     def _form(

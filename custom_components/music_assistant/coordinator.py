@@ -24,7 +24,7 @@ from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 from homeassistant.helpers.event import async_call_later
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .const import CONF_ORIGIN, DOMAIN, LOGGER, ORIGIN_APP
 from .media.artwork import image_address
@@ -181,13 +181,10 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
 
     @override
     async def _async_update_data(self) -> dict[str, PlayerSnapshot]:
-        """Compare all snapshots with what the server said last."""
-        if not self.mass.connection.connected:
-            raise UpdateFailed(
-                translation_domain=DOMAIN,
-                translation_key="not_connected",
-                translation_placeholders={"server": self.name, "error": ""},
-            )
+        """Compare all snapshots with what the server said last.
+
+        That never fails: who asks for an update while the server is away, changes nothing.
+        """
         await self._in_slices(self._known(), self._refresh)
         return self.data
 
@@ -211,6 +208,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         if self._unsubscribe:
             self._unsubscribe()
         self._unsubscribe = client.subscribe(self._on_event, tuple(self._handlers))
+        self._exposed.clear()  # the players have just said it themselves
         info = client.server_info
         if info is not None and info.status is CoreState.RUNNING:  # only then it knows them all
             self._create_task(self._remove_strangers(), "devices")
@@ -267,7 +265,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     def _ask_to_sign_in(self, problem: ServerProblem) -> bool:
         """Tell whether a person can mend it: the app's token comes by its discovery."""
         return problem.key in SIGN_IN_PROBLEMS and not follows_app(
-            self.config_entry, self.mass.server_info
+            self.config_entry, self.connection.info
         )
 
     def _repair(self, problem: ServerProblem | None) -> None:
@@ -317,7 +315,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self._remove(cast("str", event.object_id))
 
     def _on_core_state(self, event: MassEvent) -> None:
-        if event.data == CoreState.RUNNING:
+        if event.data["status"] == CoreState.RUNNING:  # the data is the server's info
             self._create_task(self._remove_strangers(), "devices")
 
     def _touch(self, player_ids: Iterable[str]) -> None:
@@ -407,14 +405,13 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
                 device.id,
                 name=player.device.name,
                 model=player.device.model,
-                manufacturer=player.device.manufacturer,
+                manufacturer=player.device.manufacturer or device.manufacturer,
                 sw_version=player.device.sw_version,
             )
 
     def _remove(self, player_id: str) -> None:
         """Forget a player and remove its device, and with it its entities."""
         self.data.pop(player_id, None)
-        self._exposed.pop(player_id, None)
         self._routing.set(player_id, frozenset())
         self._groups.set(player_id, frozenset())
         registry = dr.async_get(self.hass)

@@ -1,7 +1,8 @@
 """Media players: what plays in the house, and its controls."""
 
-from collections.abc import Iterable
 from typing import Any, Final, override
+
+from yarl import URL
 
 from homeassistant.components import media_source
 from homeassistant.components.media_player import (
@@ -27,7 +28,14 @@ from .coordinator import MusicAssistantConfigEntry
 from .entity import MusicAssistantEntity, async_add_players, command
 from .media.artwork import async_fetch, picture_url
 from .media.resolve import async_resolve
-from .players.commands import ENQUEUE_TO_SERVER, REPEAT_TO_SERVER, id_of, percent, queue_of
+from .players.commands import (
+    ENQUEUE_TO_SERVER,
+    async_set_repeat,
+    async_set_shuffle,
+    id_of,
+    percent,
+    queue_of,
+)
 from .players.snapshot import PlayerSnapshot
 
 PARALLEL_UPDATES = 0  # the server puts commands in order
@@ -100,7 +108,6 @@ class MusicAssistantPlayer(MusicAssistantEntity, MediaPlayerEntity):
         self._attr_app_id = player.app_id
         self._attr_shuffle = player.shuffle
         self._attr_repeat = player.repeat
-        self._attr_group_members = self._entity_ids(player.group_members)
         self._attr_extra_state_attributes = {
             ATTR_MASS_PLAYER_TYPE: player.type,
             ATTR_ACTIVE_QUEUE: player.queue_id,
@@ -112,27 +119,31 @@ class MusicAssistantPlayer(MusicAssistantEntity, MediaPlayerEntity):
         self._attr_media_album_name = media.album
         self._attr_media_album_artist = media.album_artist
         self._attr_media_duration = media.duration
-        self._attr_media_image_url = media.image
+        # absolute, or Home Assistant would complete it with its own address
+        server = self.coordinator.connection.address.url
+        picture = picture_url(media.image, server) if media.image else None
+        self._attr_media_image_url = str(picture) if picture else None
         self._attr_media_position = int(position.seconds) if position else None
         self._attr_media_position_updated_at = (
             dt_util.utc_from_timestamp(position.at) if position else None
         )
 
-    def _entity_ids(self, player_ids: Iterable[str]) -> list[str]:
-        registry = er.async_get(self.coordinator.hass)
+    @property
+    @override
+    def group_members(self) -> list[str]:
+        """Return the group's entity ids, as they are at this moment."""
+        registry = er.async_get(self.hass)
         entity_ids = (
             registry.async_get_entity_id(MEDIA_PLAYER_DOMAIN, DOMAIN, player_id)
-            for player_id in player_ids
+            for player_id in self.player.group_members
         )
         return [entity_id for entity_id in entity_ids if entity_id]
 
     @override
     async def _async_fetch_image(self, url: str) -> tuple[bytes | None, str | None]:
         coordinator = self.coordinator
-        address = coordinator.connection.address
-        return await async_fetch(
-            coordinator.session, picture_url(url, address.url), address.ssl_context
-        )
+        ssl_context = coordinator.connection.address.ssl_context
+        return await async_fetch(coordinator.session, URL(url, encoded=True), ssl_context)
 
     # ------------------------------------------------------------------------------ playback
 
@@ -174,13 +185,12 @@ class MusicAssistantPlayer(MusicAssistantEntity, MediaPlayerEntity):
     @command
     @override
     async def async_set_shuffle(self, shuffle: bool) -> None:
-        await self.mass.player_queues.shuffle(queue_of(self.player), shuffle)
+        await async_set_shuffle(self.mass, self.player, shuffle)
 
     @command
     @override
     async def async_set_repeat(self, repeat: RepeatMode) -> None:
-        queue_id = queue_of(self.player)
-        await self.mass.player_queues.repeat(queue_id, REPEAT_TO_SERVER[repeat])
+        await async_set_repeat(self.mass, self.player, repeat)
 
     @command
     @override

@@ -12,7 +12,6 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from .const import DOMAIN
 from .coordinator import MOVED, MusicAssistantConfigEntry, issue_id_of
-from .server.connection import check_server
 from .server.errors import ServerProblem
 from .server.probe import async_find_server
 
@@ -60,8 +59,7 @@ class MovedFlow(RepairsFlow):
             return self.async_show_form(step_id="confirm", description_placeholders=placeholders)
         try:
             session = async_get_clientsession(self.hass)
-            _, info = await async_find_server(session, [URL(self._url)])
-            check_server(info, entry.unique_id)
+            await async_find_server(session, [URL(self._url)], entry.unique_id)
         except ServerProblem as problem:
             return self.async_abort(
                 reason=problem.key, description_placeholders=dict(problem.placeholders)

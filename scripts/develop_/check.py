@@ -159,8 +159,10 @@ class Check:
             )
         shown = _position(state)
         real = await self.server.position(player["player_id"])
-        if shown is None or abs(shown - real) > POSITION_TOLERANCE:
-            raise DevelopError(f"the position is {shown} s, the server's is {real:.1f} s")
+        if shown is None:
+            raise DevelopError("there is no position")
+        if abs(shown - real) > POSITION_TOLERANCE:
+            raise DevelopError(f"the position is {shown:.1f} s, the server's is {real:.1f} s")
         return shown
 
     async def _artwork(self, state: Json) -> str:

@@ -557,6 +557,24 @@ async def test_forgetting_players(server: MassServer, line: Line) -> None:
     assert len(await line.result("config/players", include_values=True)) == len(server.players)
 
 
+@pytest.mark.schemas(46)
+async def test_dashboards(server: MassServer, line: Line) -> None:
+    """A screen can be known, show something and go dark."""
+    tablet = {"dashboard_id": "tablet"}
+    await line.result("dashboard/register", **tablet, name="Tablet")
+    assert (await line.event("dashboards_updated"))[0]["name"] == "Tablet"
+    assert await line.error("dashboard/show", **tablet, dashboard="now_playing") == 3
+    await line.result("dashboard/show", **tablet, dashboard="now_playing", player_id="kueche")
+    assert (await line.event("dashboard_show", "tablet"))["player_id"] == "kueche"
+    assert len(await line.result("dashboard/sessions")) == 1
+    await line.result("dashboard/hide", **tablet)
+    await line.event("dashboard_hide", "tablet")
+    url = await line.result("dashboard/get_url", dashboard="party")
+    assert url.startswith(server.url)
+    await line.result("dashboard/unregister", **tablet)
+    assert await line.result("dashboard/dashboards") == []
+
+
 async def test_lists(target: Target, line: Line) -> None:
     """What a client fetches first is there."""
     for command in ("providers", "providers/manifests", "player_queues/all", "players/all"):

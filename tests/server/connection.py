@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .server import MassServer
 
 OUTBOX = 512
+OUTBOX_PATIENCE = 0.5
 PING_EVERY = 25
 AUTH_SINCE = 28
 SETUP_REQUIRED = 503
@@ -56,9 +57,10 @@ class Connection:
         self.ws = web.WebSocketResponse(autoping=False, autoclose=False, timeout=0.5)
         self.caller: Caller | None = None
         self.locale: str | None = None
-        self._outbox: asyncio.Queue[str | bytes | None] = asyncio.Queue(OUTBOX)
+        self._outbox: asyncio.Queue[str | bytes | None] = asyncio.Queue()
         self.gone = asyncio.Event()
         self._ending = False
+        self._patience: asyncio.Task[None] | None = None
         self._reader: asyncio.Task[None] | None = None
 
     # Life
@@ -112,8 +114,7 @@ class Connection:
     async def _say_goodbye(self, writer: asyncio.Task[None]) -> None:
         """Write what waits, then close; give up on a client that doesn't read."""
         if not self._is_cut:
-            with suppress(asyncio.QueueFull):
-                self._outbox.put_nowait(None)
+            self._outbox.put_nowait(None)
             await asyncio.wait({writer}, timeout=0.5)
         writer.cancel()
         with suppress(ConnectionError, RuntimeError):
@@ -141,18 +142,25 @@ class Connection:
     # Telling
 
     def send(self, message: dict[str, Any] | str | bytes) -> None:
-        """Put a message into the outbox; a client that lets it run full is cut off."""
+        """Put a message into the outbox; a client that leaves it full is cut off."""
         if self._ending:
             return
         frame = self.server.dumps(message) if isinstance(message, dict) else message
-        try:
-            self._outbox.put_nowait(frame)
-        except asyncio.QueueFull:
+        self._outbox.put_nowait(frame)
+        if self._outbox.qsize() > OUTBOX and self._patience is None:
+            self._patience = self.server.spawn(self._cut_if_slow())
+
+    async def _cut_if_slow(self) -> None:
+        """Give the client a moment; here a command may make many events in one go."""
+        await asyncio.sleep(OUTBOX_PATIENCE)
+        self._patience = None
+        if self._outbox.qsize() > OUTBOX:
             self.cut()
 
-    async def send_patiently(self, frame: str | bytes) -> None:
-        """Put a frame into the outbox, waiting for room."""
-        await self._outbox.put(frame)
+    async def send_gently(self, frame: str | bytes) -> None:
+        """Put a frame into the outbox and let it be sent."""
+        self._outbox.put_nowait(frame)
+        await asyncio.sleep(0)
 
     async def _write(self) -> None:
         """Send what is in the outbox, a ping when there is nothing for long."""

@@ -152,4 +152,4 @@ class Faults:
 
     async def _send(self, frame: str | bytes) -> None:
         for connection in list(self.server.open_connections):
-            await connection.send_patiently(frame)
+            await connection.send_gently(frame)

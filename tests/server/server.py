@@ -18,7 +18,7 @@ from music_assistant_models.player import Player
 from music_assistant_models.player_queue import PlayerQueue
 from music_assistant_models.queue_item import QueueItem
 
-from . import auth, config, http_api, images, music, players, queues, system, wire
+from . import auth, config, dashboards, http_api, images, music, players, queues, system, wire
 from .accounts import Accounts
 from .commands import Caller, Command
 from .config import PlayerConfigs
@@ -41,6 +41,7 @@ COMMANDS: dict[str, Command] = {
     **players.COMMANDS,
     **queues.COMMANDS,
     **music.COMMANDS,
+    **dashboards.COMMANDS,
 }
 
 
@@ -100,6 +101,7 @@ class MassServer:
         self.queues: dict[str, PlayerQueue] = {}
         self.queue_items: dict[str, list[QueueItem]] = {}
         self.configs = PlayerConfigs(self)
+        self.dashboards = dashboards.Dashboards(self)
         self.playback = Playback(self)
         for player in (household or Household.demo()).players:
             self.add_player(player, announce=False)

@@ -85,11 +85,6 @@ def icon(_server: MassServer, _caller: Caller, provider: str, variant: str = "de
     """Return the icon of a provider; the test server has none."""
 
 
-def nothing(_server: MassServer, _caller: Caller) -> list[Any]:
-    """Return an empty list."""
-    return []
-
-
 def locales(_server: MassServer, _caller: Caller) -> list[str]:
     """Return the languages."""
     return LOCALES
@@ -100,7 +95,5 @@ COMMANDS = {
     "providers": Command(all_providers),
     "providers/manifests": Command(all_manifests),
     "providers/icon": Command(icon, since=39),
-    "dashboard/dashboards": Command(nothing, since=39),
-    "dashboard/sessions": Command(nothing, since=39),
     "translations/locales": Command(locales, since=33),
 }

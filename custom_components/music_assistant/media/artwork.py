@@ -31,14 +31,17 @@ def image_address(image: MediaItemImage, schema_version: int) -> str:
     return f"{PROXY}?path={path}&provider={quote(image.provider, safe='')}"
 
 
-def picture_url(address: str, server: URL, size: int = SIZE) -> URL:
-    """Return from where Home Assistant gets a picture.
+def picture_url(address: str, server: URL, size: int = SIZE) -> URL | None:
+    """Return from where Home Assistant gets a picture, None if that isn't an address.
 
     The server writes addresses of its pictures with the base address that it believes to
     have: behind a proxy or in a container that isn't one that we can reach, so such a picture
     is asked for at the address that was configured. Others come from their origin as they are.
     """
-    url = URL(address, encoded=True)
+    try:
+        url = URL(address, encoded=True)
+    except ValueError:
+        return None
     head, found, picture = url.raw_path.rpartition(PROXY)
     if not found or (head and not head.endswith("/")):
         return URL(address)

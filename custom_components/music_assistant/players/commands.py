@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import QueueOption
 
-from homeassistant.components.media_player import MediaPlayerEnqueue
+from homeassistant.components.media_player import MediaPlayerEnqueue, RepeatMode
 from homeassistant.exceptions import ServiceValidationError
 
 from ..const import DOMAIN
@@ -41,6 +42,32 @@ def queue_of(player: PlayerSnapshot) -> str:
     if player.queue_id is None:
         raise refusal("no_queue", player)
     return player.queue_id
+
+
+async def async_set_shuffle(
+    mass: MusicAssistantClient, player: PlayerSnapshot, shuffle: bool
+) -> None:
+    """Mix what plays, or put it in order: a queue, or what a source of the player's own plays.
+
+    The library has no call for the latter; servers that say that a source can be mixed take it.
+    """
+    if player.queue_id is not None:
+        await mass.player_queues.shuffle(player.queue_id, shuffle)
+    else:
+        await mass.send_command(
+            "players/cmd/shuffle", player_id=player.player_id, shuffle_enabled=shuffle
+        )
+
+
+async def async_set_repeat(
+    mass: MusicAssistantClient, player: PlayerSnapshot, repeat: RepeatMode
+) -> None:
+    """Repeat what plays, wherever it comes from; see `async_set_shuffle`."""
+    mode = REPEAT_TO_SERVER[repeat]
+    if player.queue_id is not None:
+        await mass.player_queues.repeat(player.queue_id, mode)
+    else:
+        await mass.send_command("players/cmd/repeat", player_id=player.player_id, repeat_mode=mode)
 
 
 def id_of(key: str, name: str, player: PlayerSnapshot, choices: Iterable[tuple[str, str]]) -> str:

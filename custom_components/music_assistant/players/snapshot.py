@@ -35,11 +35,9 @@ REPEAT_MODES: Final[dict[MassRepeatMode | None, RepeatMode]] = {
     MassRepeatMode.ONE: RepeatMode.ONE,
     MassRepeatMode.ALL: RepeatMode.ALL,
 }
-# What every player can do. Pausing is among it: where a player can't, the server stops it and
-# remembers the position.
+# What every player can do.
 _ALWAYS: Final = (
     Feature.PLAY
-    | Feature.PAUSE
     | Feature.STOP
     | Feature.PLAY_MEDIA
     | Feature.MEDIA_ENQUEUE
@@ -54,6 +52,7 @@ _OFFERED: Final[dict[str, Feature]] = {
     "power_control": Feature.TURN_ON | Feature.TURN_OFF,
     "volume_control": Feature.VOLUME_SET | Feature.VOLUME_STEP,
     "mute_control": Feature.VOLUME_MUTE,
+    "can_play_pause": Feature.PAUSE,
     "can_seek": Feature.SEEK,
     "can_next_previous": Feature.NEXT_TRACK | Feature.PREVIOUS_TRACK,
     "can_shuffle": Feature.SHUFFLE_SET,
@@ -67,7 +66,12 @@ _OFFERED: Final[dict[str, Feature]] = {
     ),
 }
 _CONTROLS: Final = ("power_control", "volume_control", "mute_control")
-_ABILITIES: Final = ("can_seek", "can_next_previous", "can_shuffle", "can_repeat")
+_ABILITIES: Final = ("can_play_pause", "can_next_previous", "can_shuffle", "can_repeat")
+# Who isn't in the list of sources: a queue (servers list it only to forbid something), and a
+# source that nothing is known of. A player that can't pause is stopped, and the server
+# remembers the position.
+_ANY_QUEUE: Final = PlayerSource("", "", can_play_pause=True, can_seek=True)
+_ANY_SOURCE: Final = PlayerSource("", "", can_play_pause=True)
 # Live: there is no position to go to.
 _ENDLESS: Final = frozenset({MediaType.RADIO, MediaType.AUDIO_SOURCE, MediaType.PLUGIN_SOURCE})
 # Seconds by which the position may be off against extrapolation before it counts as a jump.
@@ -228,12 +232,12 @@ def _features(player: Player, queue: PlayerQueue | None, source: PlayerSource | 
     facts += [name for name in _CONTROLS if getattr(player, name) != PLAYER_CONTROL_NONE]
     if player.synced_to:
         facts.append("synced")
-    if source is not None:
-        facts += [name for name in _ABILITIES if getattr(source, name)]
+    source = source or (_ANY_QUEUE if queue else _ANY_SOURCE)
+    facts += [name for name in _ABILITIES if getattr(source, name)]
     if queue is not None:
         facts.append("queue")
-        if _can_seek(player.current_media):
-            facts.append("can_seek")
+    if source.can_seek and (queue is None or _can_seek(player.current_media)):
+        facts.append("can_seek")
     return _offered(tuple(facts))
 
 

@@ -8,7 +8,8 @@ from yarl import URL
 DEFAULT_PORT: Final = 8095
 # Pages and endpoints of a server that end up in a pasted address.
 _PAGES: Final = frozenset({"info", "ws", "login", "setup", "api", "api-docs", "index.html"})
-_SCHEME: Final = re.compile(r"(?:(\w*)://)?(.*)", re.DOTALL)
+# scheme, host with port, and what follows
+_PARTS: Final = re.compile(r"(?:([^/?#]*)://)?([^/?#]*)(.*)", re.DOTALL)
 _SCHEMES: Final = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 
 
@@ -23,11 +24,11 @@ def candidates(text: str) -> list[URL]:
     own port before the web's, plain before encrypted on it.
     Raises InvalidAddress.
     """
-    match = _SCHEME.match(text.strip().strip("<>\"'"))
+    match = _PARTS.match(text.strip().strip("<>\"'"))
     assert match  # it matches anything
-    said, rest = match.groups()
+    said, host_and_port, rest = match.groups()
     try:
-        typed = _base(rest)
+        typed = _base(host_and_port, rest)
         port = typed.explicit_port
         if said is None:
             tries = _without_scheme(port)
@@ -54,18 +55,17 @@ def _complete(typed: URL, scheme: str, port: int | None) -> URL:
     return complete.with_port(None) if complete.is_default_port() else complete
 
 
-def _base(rest: str) -> URL:
+def _base(host_and_port: str, rest: str) -> URL:
     """Return host, port and path of an address without its scheme.
 
     Queries, fragments and pages of the server's own interface are not part of a base, and a
     name and password in an address are refused: they would be stored with it.
     """
-    host_and_port, slash, path = rest.partition("/")
+    if "@" in host_and_port or len(host_and_port.split()) != 1:
+        raise InvalidAddress(host_and_port)
     if host_and_port.count(":") > 1 and not host_and_port.startswith("["):
         host_and_port = f"[{host_and_port}]"  # an IPv6 address on its own
-    url = URL(f"http://{host_and_port}{slash}{path}").with_query(None).with_fragment(None)
-    if not url.host or url.user is not None or " " in url.host:
-        raise InvalidAddress(rest)
+    url = URL(f"http://{host_and_port}{rest}").with_query(None).with_fragment(None)
     parts = [part for part in url.path.split("/") if part]
     while parts and parts[-1].lower() in _PAGES:
         parts.pop()

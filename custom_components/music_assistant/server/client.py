@@ -18,6 +18,7 @@ from music_assistant_client.exceptions import (
     CannotConnect,
     ConnectionClosed,
     ConnectionFailed,
+    InvalidServerVersion,
     InvalidState,
     MusicAssistantClientException,
     NotConnected,
@@ -33,7 +34,7 @@ from yarl import URL
 
 from ..const import LOGGER
 from .address import as_text, websocket_url
-from .errors import CommandTimeout, ConnectionLost
+from .errors import CommandTimeout, ConnectionLost, ServerProblem
 
 # Seconds of silence after which the server is asked for a sign of life. aiohttp sends a ping
 # and waits half as long for the answer, so that a hung server is noticed within 17 seconds.
@@ -66,8 +67,8 @@ _FETCHED: Final[dict[str, Callable[[dict[str, Any]], object]]] = {
     "providers/manifests": ProviderManifest.from_dict,
     "players/all": Player.from_dict,
     "player_queues/all": PlayerQueue.from_dict,
-    "dashboard/dashboards": lambda item: item,
-    "dashboard/sessions": lambda item: item,
+    "dashboard/dashboards": DashboardDevice.from_dict,
+    "dashboard/sessions": DashboardSession.from_dict,
 }
 _REQUIRED: Final = frozenset({"players/all", "player_queues/all"})
 
@@ -103,6 +104,7 @@ class Connection(WebsocketsConnection):
         self._session = session
         self.frames = 0
         self.bad_frames = 0
+        self.server_version = ""
         self._turn_began: float | None = None
 
     async def connect(self) -> dict[str, Any]:
@@ -124,7 +126,9 @@ class Connection(WebsocketsConnection):
             )
         except (ClientError, ssl.SSLError, OSError) as err:
             raise CannotConnect(err) from err
-        return await self.receive_message()
+        info = await self.receive_message()
+        self.server_version = str(info.get("server_version"))
+        return info
 
     async def receive_message(self) -> dict[str, Any]:
         """Return the next message; frames that aren't one cost only themselves."""
@@ -197,6 +201,14 @@ class Client(MusicAssistantClient):
         self.ready = asyncio.Event()
         self._fetching = False
         self._fetch_error: Exception | None = None
+
+    async def connect(self) -> None:
+        """Connect and sign in; of a server that is too new, tell the version."""
+        try:
+            await super().connect()
+        except InvalidServerVersion as err:
+            version = self.connection.server_version
+            raise ServerProblem("server_too_new", version=version) from err
 
     async def start_listening(self, init_ready: asyncio.Event | None = None) -> None:
         """Listen until the connection ends; `ready` is set after the first fetch."""

@@ -84,8 +84,9 @@ class ConnectionObserver(Protocol):
 class ServerConnection:
     """Keeps one client connected to one server, until it is stopped.
 
-    The library's client is good for one connection, so there is a new one for each;
-    `client` is the current or else the last one.
+    The library's client is good for one connection, so there is a new one for each.
+    `client` is the current or else the last one: while an attempt is under way, nobody gets
+    hold of a client that isn't signed in, or that doesn't know its players yet.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class ServerConnection:
         self.history = ConnectionHistory()
         self._session = session
         self.client = self._new_client()
+        self.info: ServerInfoMessage | None = None  # what the server last said of itself
         self._observer = observer
         self._create_task = create_task
         self._keeper: asyncio.Task[None] | None = None
@@ -117,7 +119,7 @@ class ServerConnection:
         if keeper is not None:
             keeper.cancel()
             await asyncio.wait([keeper], timeout=STOP_LIMIT)
-        await self._drop()
+        await self._drop(self.client)
         self.history.connected_since = None
 
     @callback
@@ -171,10 +173,9 @@ class ServerConnection:
 
     async def _connect(self) -> None:
         """Make a new client the current one: connected, signed in and with its first state."""
-        await self._drop()
         address = self.address
         self.history.attempts += 1
-        self.client = client = self._new_client()
+        client = self._new_client()
         try:
             async with asyncio.timeout(CONNECT_LIMIT):
                 await client.connect()
@@ -183,12 +184,15 @@ class ServerConnection:
             async with asyncio.timeout(FETCH_LIMIT):
                 await self._first_fetch(client, self._listener)
         except BaseException as err:
-            await self._drop()
+            await self._drop(client)
             if not isinstance(err, Exception):
                 raise
             problem = server_problem(err, as_text(address.url), client.server_info)
             self.history.last_problem = problem.key
             raise problem from err
+        finally:
+            self.info = client.server_info or self.info
+        self.client = client
         self.history.connects += 1
         self.history.connected_since = dt_util.utcnow()
 
@@ -199,15 +203,15 @@ class ServerConnection:
             listener.result()
             raise ConnectionLost("the connection ended during the first fetch")
 
-    async def _drop(self) -> None:
-        """End what is left of the current client."""
+    async def _drop(self, client: Client) -> None:
+        """End what is left of a client."""
         listener, self._listener = self._listener, None
         if listener is not None:
             listener.cancel()
             await asyncio.wait([listener], timeout=STOP_LIMIT)
             if listener.done() and not listener.cancelled():
                 listener.exception()  # seen; it was told when it happened
-        await self.client.disconnect()
+        await client.disconnect()
 
 
 def check_server(info: ServerInfoMessage | None, server_id: str | None = None) -> None:

@@ -67,11 +67,11 @@ def _refused(status: int, error: str, url: str) -> ServerProblem:
         return ServerProblem("invalid_credentials")
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return ServerProblem("too_many_attempts", seconds="60")
-    if status in (HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE):
+    if status == HTTPStatus.FORBIDDEN:
         return ServerProblem("not_onboarded", url=url)
     if status == HTTPStatus.NOT_FOUND:
         return ServerProblem("not_music_assistant", url=url, error=f"HTTP {status}")
-    return ServerProblem("cannot_connect", url=url, error=f"HTTP {status}")
+    return ServerProblem("server_refused", url=url, error=error or f"HTTP {status}")
 
 
 async def async_mint_token(session: ClientSession, url: URL, token: str, name: str) -> str:

@@ -14,7 +14,6 @@ from typing import Final
 from aiohttp import (
     ClientConnectorCertificateError,
     ClientError,
-    ClientSSLError,
     ContentTypeError,
     WSServerHandshakeError,
 )
@@ -84,8 +83,8 @@ class ServerProblem(HomeAssistantError):
 
 
 _WAY_TO_SERVER: ErrorTable = (
-    ((TimeoutError,), "timeout_connect"),
-    ((ClientConnectorCertificateError, ClientSSLError, ssl.SSLError), "certificate_untrusted"),
+    ((TimeoutError, CommandTimeout), "timeout_connect"),
+    ((ClientConnectorCertificateError, ssl.SSLCertVerificationError), "certificate_untrusted"),
     ((InvalidServerVersion,), "server_too_new"),
     ((AuthenticationRequired,), "token_required"),
     ((AuthenticationFailed, InvalidToken), "invalid_token"),

@@ -22,9 +22,11 @@ _TELLING: Final = frozenset(
 
 
 async def async_find_server(
-    session: ClientSession, urls: list[URL]
+    session: ClientSession, urls: list[URL], server_id: str | None = None
 ) -> tuple[URL, ServerInfoMessage]:
     """Return the first address at which a Music Assistant server answers, and its info.
+
+    With a server id only that server will do.
 
     A redirect is followed, except from https to http, and the address it ends at is returned:
     no secret is sent to where a redirect starts. Raises the ServerProblem that tells most.
@@ -32,13 +34,15 @@ async def async_find_server(
     problems: list[ServerProblem] = []
     for url in urls:
         try:
-            return await _async_ask(session, url)
+            return await _async_ask(session, url, server_id)
         except ServerProblem as problem:
             problems.append(problem)
     raise next((one for one in problems if one.key in _TELLING), problems[0])
 
 
-async def _async_ask(session: ClientSession, url: URL) -> tuple[URL, ServerInfoMessage]:
+async def _async_ask(
+    session: ClientSession, url: URL, server_id: str | None
+) -> tuple[URL, ServerInfoMessage]:
     try:
         async with (
             asyncio.timeout(HTTP_LIMIT),
@@ -55,7 +59,7 @@ async def _async_ask(session: ClientSession, url: URL) -> tuple[URL, ServerInfoM
         ) from err
     except (ClientError, OSError, ValueError) as err:
         raise server_problem(err, as_text(url)) from err
-    check_server(info)
+    check_server(info, server_id)
     return response.url.with_path(response.url.path.removesuffix("/info")), info
 
 
@@ -70,8 +74,7 @@ async def async_wait_for_server(
     while True:
         await asyncio.sleep(pause_after(loop.time() - since))
         with suppress(ServerProblem):
-            _, info = await async_find_server(session, [url])
-            check_server(info, server_id)
+            _, info = await async_find_server(session, [url], server_id)
             if info.onboard_done or info.schema_version < SCHEMA_SIGN_IN:
                 return
 

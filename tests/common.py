@@ -1,0 +1,141 @@
+"""What tests lean on: waiting without sleeping, skipping idle time, noting what changed."""
+
+import asyncio
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+import selectors
+import time
+from typing import Any, Final, Self
+from weakref import WeakKeyDictionary
+
+from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+
+# Seconds of real silence after which nothing more is on its way over the loopback.
+_SILENCE: Final = 0.004
+_PULSES: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, Pulse]] = WeakKeyDictionary()
+
+
+class Pulse:
+    """Feels the pulse of a loop: counts and times its turns, and looks at conditions in each.
+
+    While it skips, the loop's clock jumps over the time in which nothing happens, so that
+    what takes minutes takes no time but runs in full: limits, pauses and pings included.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Put a hand on the loop's wrist, for good."""
+        self.turns = 0
+        self.longest = 0.0  # seconds of a turn
+        self._conditions: dict[asyncio.Future[None], Callable[[], object]] = {}
+        self._skipping = False
+        self._skipped = 0.0
+        self._threads = 0
+        self._woke = time.perf_counter()
+        selector: selectors.BaseSelector = vars(loop)["_selector"]
+        self._select, self._time, self._run = selector.select, loop.time, loop.run_in_executor
+        vars(selector)["select"] = self._turn
+        vars(loop).update(time=self.time, run_in_executor=self._run_in_executor)
+
+    @classmethod
+    def of(cls, loop: asyncio.AbstractEventLoop | None = None) -> Self:
+        """Return the one of a loop, by default of the running one."""
+        loop = loop or asyncio.get_running_loop()
+        if loop not in _PULSES:
+            _PULSES[loop] = cls(loop)
+        pulse = _PULSES[loop]
+        assert isinstance(pulse, cls)
+        return pulse
+
+    def time(self) -> float:
+        """Return the loop's time."""
+        return self._time() + self._skipped
+
+    @contextmanager
+    def skipping(self) -> Generator[Self]:
+        """Skip idle time for the length of a block."""
+        self._skipping = True
+        try:
+            yield self
+        finally:
+            self._skipping = False
+
+    async def until(self, condition: Callable[[], object], limit: float = 5) -> None:
+        """Wait until a condition holds; TimeoutError after `limit` seconds of the loop's time."""
+        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._conditions[ended] = condition
+        try:
+            async with asyncio.timeout(limit):
+                await ended
+        finally:
+            del self._conditions[ended]
+
+    def _turn(self, timeout: float | None) -> Any:
+        """Take the place of the selector's `select`, which each turn of the loop begins with."""
+        self.turns += 1
+        self.longest = max(self.longest, time.perf_counter() - self._woke)
+        if any([self._look(ended, condition) for ended, condition in self._conditions.items()]):
+            timeout = 0
+        idle = self._skipping and not self._threads and timeout is not None and timeout > _SILENCE
+        ready = self._select(_SILENCE if idle else timeout)
+        if idle and timeout is not None and not ready:
+            self._skipped += timeout - _SILENCE
+        self._woke = time.perf_counter()
+        return ready
+
+    @staticmethod
+    def _look(ended: asyncio.Future[None], condition: Callable[[], object]) -> bool:
+        if ended.done() or not condition():
+            return False
+        ended.set_result(None)
+        return True
+
+    def _run_in_executor(self, *args: Any) -> asyncio.Future[Any]:
+        self._threads += 1
+        future: asyncio.Future[Any] = self._run(*args)
+        future.add_done_callback(self._thread_ended)
+        return future
+
+    def _thread_ended(self, _future: asyncio.Future[Any]) -> None:
+        self._threads -= 1
+
+
+async def until(condition: Callable[[], object], limit: float = 5) -> None:
+    """Wait until a condition holds, looked at in each turn of the loop."""
+    await Pulse.of().until(condition, limit)
+
+
+class Changes:
+    """Notes what Home Assistant was told: states, and writes to the registries."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Note nothing yet."""
+        self.hass = hass
+        self.states: list[Event[EventStateChangedData]] = []
+        self.registry: list[Event[Any]] = []
+
+    @property
+    def entity_ids(self) -> set[str]:
+        """Return whose state changed."""
+        return {event.data["entity_id"] for event in self.states}
+
+    def clear(self) -> None:
+        """Forget what was noted."""
+        self.states.clear()
+        self.registry.clear()
+
+    @contextmanager
+    def noting(self) -> Generator[Self]:
+        """Note for the length of a block."""
+        listen = self.hass.bus.async_listen
+        removers = [
+            listen(EVENT_STATE_CHANGED, callback(self.states.append)),
+            listen(er.EVENT_ENTITY_REGISTRY_UPDATED, callback(self.registry.append)),
+            listen(dr.EVENT_DEVICE_REGISTRY_UPDATED, callback(self.registry.append)),
+        ]
+        try:
+            yield self
+        finally:
+            for remove in removers:
+                remove()

@@ -1,0 +1,98 @@
+"""Commands: what is asked for, in the server's terms."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from music_assistant_models.enums import PlayerType, QueueOption, RepeatMode as MassRepeatMode
+from music_assistant_models.player import DeviceInfo, Player
+import pytest
+
+from custom_components.music_assistant.players.commands import (
+    ENQUEUE_TO_SERVER,
+    REPEAT_TO_SERVER,
+    id_of,
+    percent,
+    queue_of,
+)
+from custom_components.music_assistant.players.snapshot import PlayerSnapshot, snapshot
+from homeassistant.components.media_player import MediaPlayerEnqueue, RepeatMode
+from homeassistant.exceptions import ServiceValidationError
+
+PLAYER = replace(
+    snapshot(
+        Player(
+            player_id="one",
+            provider="speakers",
+            type=PlayerType.PLAYER,
+            name="Kitchen",
+            available=True,
+            device_info=DeviceInfo(),
+        ),
+        None,
+        None,
+        None,
+    ),
+    sources=(("TV", "hdmi"), ("Radio", "dab")),
+)
+
+
+@pytest.mark.parametrize("level", range(101))
+def test_percent(level: int) -> None:
+    """Each volume that Home Assistant shows comes back as the one it was made from."""
+    assert percent(level / 100) == level
+
+
+@pytest.mark.parametrize(("volume", "level"), [(0.294, 29), (0.296, 30), (1.0, 100), (0.0, 0)])
+def test_percent_rounds(volume: float, level: int) -> None:
+    """What lies between is rounded."""
+    assert percent(volume) == level
+
+
+def test_all_modes_have_a_name_at_the_server() -> None:
+    """Nothing that Home Assistant may ask for is unknown, and no two are the same."""
+    assert {each: each.value for each in RepeatMode} == {
+        shown: server.value for shown, server in REPEAT_TO_SERVER.items()
+    }
+    assert MassRepeatMode.UNKNOWN not in REPEAT_TO_SERVER.values()
+    assert {each: each.value for each in MediaPlayerEnqueue} == {
+        shown: server.value for shown, server in ENQUEUE_TO_SERVER.items()
+    }
+    assert QueueOption.UNKNOWN not in ENQUEUE_TO_SERVER.values()
+
+
+@pytest.mark.parametrize(("name", "expected"), [("TV", "hdmi"), ("Radio", "dab")])
+def test_id_of(name: str, expected: str) -> None:
+    """A name stands for the server's id."""
+    assert id_of("unknown_source", name, PLAYER, PLAYER.sources) == expected
+
+
+@pytest.mark.parametrize(
+    ("ask", "key", "placeholders"),
+    [
+        (
+            lambda player: id_of("unknown_source", "hdmi", player, player.sources),
+            "unknown_source",
+            {"player": "Kitchen", "name": "hdmi", "choices": "TV, Radio"},
+        ),
+        (
+            lambda player: id_of("unknown_sound_mode", "x", player, player.sound_modes),
+            "unknown_sound_mode",
+            {"player": "Kitchen", "name": "x", "choices": "-"},
+        ),
+        (queue_of, "no_queue", {"player": "Kitchen"}),
+    ],
+)
+def test_refusals(
+    ask: Callable[[PlayerSnapshot], str], key: str, placeholders: dict[str, str]
+) -> None:
+    """What can't be asked is refused with what could be."""
+    with pytest.raises(ServiceValidationError) as raised:
+        ask(PLAYER)
+    error = raised.value
+    assert (error.translation_domain, error.translation_key) == ("music_assistant", key)
+    assert error.translation_placeholders == placeholders
+
+
+def test_queue_of() -> None:
+    """The queue is that which plays, not the player's own."""
+    assert queue_of(replace(PLAYER, queue_id="leader")) == "leader"

@@ -1,0 +1,375 @@
+"""scripts/develop without a Home Assistant: what --check itself can't show of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+import datetime as dt
+import io
+import json
+from pathlib import Path
+import re
+import socket
+import sys
+from types import SimpleNamespace
+from typing import Any, cast
+
+import aiohttp
+from aiohttp import web
+from PIL import Image
+import pytest
+
+from scripts.develop_ import check as checking, children
+from scripts.develop_.base import DEMO, DevelopError, free_port, require_free
+from scripts.develop_.check import Check, States
+from scripts.develop_.children import (
+    Child,
+    ChildEndedError,
+    Crew,
+    RestartAskedError,
+    StopAskedError,
+)
+from scripts.develop_.folder import Folder
+from scripts.develop_.home import Home, Socket
+from scripts.develop_.plan import options_of, plan_of
+from scripts.develop_.server import Server
+
+pytestmark = pytest.mark.usefixtures("socket_enabled")
+
+type Json = dict[str, Any]
+
+
+# --------------------------------------------------------------------------- the command line
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--check", "--fresh"],
+        ["--check", "--server", "http://mass.local:8095"],
+        ["--server", "http://mass.local:8095", "--username", "me"],
+        ["--username", "me", "--password", "mine"],
+    ],
+)
+def test_options_that_contradict_each_other(arguments: list[str]) -> None:
+    """A wrong command line ends with the usage, before anything starts."""
+    with pytest.raises(SystemExit):
+        options_of(arguments)
+
+
+def test_plan_of_the_demo(tmp_path: Path) -> None:
+    """Without options: the usual ports and the demo's account."""
+    plan = plan_of(options_of([]), tmp_path)
+    assert (plan.home_url, plan.music_url) == ("http://127.0.0.1:8123", "http://127.0.0.1:8095")
+    assert plan.login == DEMO
+
+
+def test_plan_of_a_check_takes_free_ports(tmp_path: Path) -> None:
+    """A check is in nobody's way."""
+    plan = plan_of(options_of(["--check"]), tmp_path)
+    assert not {plan.port, plan.server_port} & {8123, 8095}
+
+
+def test_plan_of_a_real_server_without_account(tmp_path: Path) -> None:
+    """The person signs in there."""
+    plan = plan_of(options_of(["--server", "https://mass.example/"]), tmp_path)
+    assert (plan.music_url, plan.login) == ("https://mass.example", None)
+
+
+def test_port_that_is_taken() -> None:
+    """The message names the port and the option that chooses another."""
+    port = free_port()
+    require_free(port, "the demo server", "--server-port")
+    with (
+        socket.create_server(("127.0.0.1", port)),
+        pytest.raises(DevelopError, match=rf"Port {port} .*--server-port"),
+    ):
+        require_free(port, "the demo server", "--server-port")
+
+
+# ------------------------------------------------------------------------------- the folder
+
+
+def stored(folder: Folder, key: str) -> Json:
+    """Return the data of one of Home Assistant's storage files."""
+    content: Json = json.loads((folder.path / ".storage" / key).read_text())
+    data: Json = content["data"]
+    return data
+
+
+def test_folder_of_an_earlier_run_keeps_what_is_the_persons(tmp_path: Path) -> None:
+    """The port follows the command line; configuration and onboarding stay."""
+    folder = Folder(tmp_path / "config")
+    folder.prepare(8123, local=True)
+    (folder.path / "configuration.yaml").write_text("frontend:\n")
+    (folder.path / ".storage" / "onboarding").write_text('{"data": {"done": []}}')
+    folder.prepare(8124, local=False)
+    assert stored(folder, "http") == {"server_host": ["127.0.0.1"], "server_port": 8124}
+    assert stored(folder, "core.network") == {"configured_adapters": []}
+    assert (folder.path / "configuration.yaml").read_text() == "frontend:\n"
+    assert stored(folder, "onboarding") == {"done": []}
+
+
+def test_folder_has_this_integration(tmp_path: Path) -> None:
+    """Home Assistant runs the files that are worked on."""
+    folder = Folder(tmp_path / "config")
+    folder.prepare(8123, local=True)
+    manifest = folder.path / "custom_components" / "music_assistant" / "manifest.json"
+    assert json.loads(manifest.read_text())["domain"] == "music_assistant"
+
+
+def test_folder_remembers_the_server(tmp_path: Path) -> None:
+    """So that an entry for another one is not taken for this one's."""
+    folder = Folder(tmp_path)
+    assert folder.server is None
+    folder.remember_server("http://127.0.0.1:8095")
+    assert folder.server == "http://127.0.0.1:8095"
+    folder.remove()
+    assert not folder.path.exists()
+
+
+# ----------------------------------------------------------------------------- the children
+
+
+def child(tmp_path: Path, program: str) -> Child:
+    """Return a child that runs a Python program."""
+    return Child("The child", [sys.executable, "-c", program], tmp_path / "log", tmp_path)
+
+
+async def forever() -> None:
+    """Work that doesn't end."""
+    await asyncio.Event().wait()
+
+
+async def test_work_beside_a_child(tmp_path: Path) -> None:
+    """Its result is returned; the child ends with the crew."""
+    crew = Crew()
+    one = child(tmp_path, "import time; time.sleep(60)")
+    await crew.start(one)
+    assert await crew.beside(asyncio.sleep(0, "result")) == "result"
+    await crew.end()
+    assert await one.ended() == -15
+
+
+async def test_child_that_ends_by_itself(tmp_path: Path) -> None:
+    """The error names the child and its code, and leads to its log."""
+    crew = Crew()
+    await crew.start(child(tmp_path, "print('oh no'); raise SystemExit(3)"))
+    with pytest.raises(ChildEndedError, match="The child ended by itself with code 3") as caught:
+        await crew.beside(forever())
+    assert "oh no" in caught.value.child.tail()
+    await crew.end()
+
+
+async def test_child_that_asks_for_a_restart(tmp_path: Path) -> None:
+    """Home Assistant's code for it is no failure."""
+    crew = Crew()
+    await crew.start(child(tmp_path, "raise SystemExit(100)"))
+    with pytest.raises(RestartAskedError):
+        await crew.beside(forever())
+
+
+async def test_ctrl_c_ends_the_work() -> None:
+    """What waits is cancelled."""
+    crew = Crew()
+    cancelled = asyncio.Event()
+
+    async def work() -> None:
+        try:
+            crew._stop.set()  # what the signal does
+            await forever()
+        finally:
+            cancelled.set()
+
+    with pytest.raises(StopAskedError):
+        await crew.beside(work())
+    assert cancelled.is_set()
+
+
+async def test_child_that_does_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is ended by force."""
+    monkeypatch.setattr(children, "GRACE", 0.1)
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf');"
+    crew = Crew()
+    one = child(tmp_path, f"{deaf} time.sleep(60)")
+    await crew.start(one)
+    async with asyncio.timeout(10):
+        while "deaf" not in one.log.read_text():  # noqa: ASYNC110 - a file tells nobody
+            await asyncio.sleep(0.01)
+    await crew.end()
+    assert await one.ended() == -9
+
+
+# --------------------------------------------------------------------------- the config flow
+
+ANSWERS = {"user": {"url": "http://mass"}, "sign_in": {"next_step_id": "password"}}
+FORM = {"type": "form", "flow_id": "1", "step_id": "user"}
+MENU = {"type": "menu", "flow_id": "1", "step_id": "sign_in"}
+
+
+async def go_through(*steps: Json) -> list[Json]:
+    """Add the integration to a Home Assistant that shows these steps; return what it was sent."""
+    shown, sent = list(steps), list[Json]()
+
+    async def answer(request: web.Request) -> web.Response:
+        sent.append(await request.json())
+        return web.json_response(shown.pop(0))
+
+    app = web.Application()
+    app.router.add_post("/api/config/config_entries/{flow:.*}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    port = free_port()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        async with aiohttp.ClientSession() as session:
+            await Home(f"http://127.0.0.1:{port}", session).add_integration(ANSWERS)
+    finally:
+        await runner.cleanup()
+    return sent
+
+
+async def test_flow_is_gone_through_as_by_a_browser() -> None:
+    """Each step gets its answer."""
+    sent = await go_through(FORM, MENU, {"type": "create_entry"})
+    assert sent == [{"handler": "music_assistant"}, ANSWERS["user"], ANSWERS["sign_in"]]
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        ([{"type": "abort", "reason": "already_configured"}], "reason already_configured"),
+        ([FORM, FORM | {"errors": {"base": "cannot_connect"}}], "cannot_connect"),
+        ([FORM | {"step_id": "surprise"}], "step_id surprise"),
+        ([FORM, FORM], "asks for 'user' again"),
+    ],
+)
+async def test_flow_that_fails(steps: list[Json], told: str) -> None:
+    """The message says what the flow said."""
+    with pytest.raises(DevelopError, match=told):
+        await go_through(*steps)
+
+
+# ---------------------------------------------------------------------------------- the check
+
+PLAYER = "media_player.kitchen"
+MEMBER = "media_player.bath"
+
+
+def drawn() -> bytes:
+    """Return a small picture."""
+    content = io.BytesIO()
+    Image.new("RGB", (2, 3)).save(content, "PNG")
+    return content.getvalue()
+
+
+def shown(entity_id: str, state: str, **attributes: object) -> Json:
+    """Return a state object."""
+    stamp = dt.datetime.now(dt.UTC).isoformat()
+    some = {"supported_features": 0, "media_position": 1, "media_position_updated_at": stamp}
+    return {"entity_id": entity_id, "state": state, "attributes": some | attributes}
+
+
+class House:
+    """A Home Assistant and its server with one group of two; each test breaks one thing."""
+
+    def __init__(self) -> None:
+        """Start as it should be."""
+        self.title = "Song 1"
+        self.position = 1.0
+        self.picture: str | None = "/picture"
+        self.bytes = drawn()
+        self.member_plays = True
+        self.stops = True
+        self.available = True
+        self.registered = [PLAYER, MEMBER]
+        self._listener: Callable[[Json], None] = print
+
+    async def call(self, command: str, **fields: Any) -> Any:
+        """Answer on the websocket."""
+        if command == "subscribe_events":
+            self._listener = fields["listener"]
+        registry = [
+            {"unique_id": each.split(".")[1], "entity_id": each, "platform": "music_assistant"}
+            for each in self.registered
+        ]
+        return {
+            "get_states": [shown(PLAYER, "idle"), shown(MEMBER, "idle")],
+            "config/entity_registry/list": [{**each, "disabled_by": None} for each in registry],
+        }.get(command)
+
+    async def action(self, _domain: str, name: str, _entity_id: str, **_: Any) -> None:
+        """Let the action happen."""
+        attributes = {"media_title": self.title, "entity_picture": self.picture}
+        if name == "play_media":
+            self._tell(shown(PLAYER, "playing", **attributes))
+            if self.member_plays:
+                self._tell(shown(MEMBER, "playing", **attributes))
+        elif self.stops:
+            self._tell(shown(PLAYER, "idle"))
+            self._tell(shown(MEMBER, "idle"))
+
+    async def command(self, command: str, **_: Any) -> Any:
+        """Answer for the server."""
+        leader = {
+            "player_id": "kitchen",
+            "name": "Kitchen",
+            "available": self.available,
+            "synced_to": None,
+            "active_group": None,
+            "group_members": ["kitchen", "bath"],
+        }
+        bath = leader | {"player_id": "bath", "name": "Bath", "synced_to": "kitchen"}
+        hidden = leader | {"player_id": "attic", "expose_to_ha": False}
+        return {
+            "players/all": [leader, bath | {"available": True}, hidden],
+            "players/get": leader,
+            "music/tracks/library_items": [
+                {"name": f"Song {number}", "uri": f"library://track/{number}"} for number in (1, 2)
+            ],
+        }[command]
+
+    async def get_position(self, _player_id: str) -> float:
+        """Answer for the server's clock."""
+        return self.position
+
+    async def get_picture(self, _path: str) -> bytes:
+        """Answer for Home Assistant's picture proxy."""
+        return self.bytes
+
+    def _tell(self, state: Json) -> None:
+        self._listener({"data": {"entity_id": state["entity_id"], "new_state": state}})
+
+    async def check(self) -> bool:
+        """Run the check in this house."""
+        home = cast("Home", SimpleNamespace(picture=self.get_picture))
+        server = cast("Server", SimpleNamespace(command=self.command, position=self.get_position))
+        return await Check(home, cast("Socket", self), server, States()).run()
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        ({}, "ok     Kitchen .*played 'Song 1', at 1.0 s, artwork PNG 2x3, with 1 members"),
+        ({}, "ok     Bath .*: idle, follows Kitchen"),
+        ({"title": "Another"}, "FAILED Kitchen: .* not seen playing 'Song 1'"),
+        ({"position": 9.0}, r"FAILED Kitchen: the position is 1.0 s, the server's is 9.0 s"),
+        ({"picture": None}, "FAILED Kitchen: there is no artwork"),
+        ({"bytes": b"<html>"}, "FAILED Kitchen: 6 bytes of artwork are no image"),
+        ({"member_plays": False}, "FAILED Kitchen: media_player.bath was not seen playing"),
+        ({"stops": False}, "FAILED Kitchen: .* not seen stopped"),
+        ({"available": False}, "FAILED Kitchen: .* not seen unavailable"),
+        ({"registered": [MEMBER]}, "FAILED Kitchen: Home Assistant has no media player for it"),
+    ],
+)
+async def test_check_sees_what_is_broken(
+    broken: Json, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line for each player, and a failure for each thing that may be wrong with one."""
+    monkeypatch.setattr(checking, "STATE_LIMIT", 0.05)
+    house = House()
+    vars(house).update(broken)
+    assert await house.check() is not bool(broken)
+    printed = capsys.readouterr().out
+    assert re.search(told, printed), printed
+    assert ("FAILED" in printed) is bool(broken)

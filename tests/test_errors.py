@@ -1,0 +1,332 @@
+"""Errors of the library and of the network, in words for people."""
+
+import asyncio
+from collections.abc import Iterable
+import errno
+from pathlib import Path
+import re
+import ssl
+from typing import Any
+
+from aiohttp import (
+    ClientConnectorCertificateError,
+    ClientConnectorError,
+    ClientConnectorSSLError,
+    ClientPayloadError,
+    ContentTypeError,
+    RequestInfo,
+    ServerDisconnectedError,
+    TooManyRedirects,
+    WSServerHandshakeError,
+)
+from aiohttp.client_reqrep import ConnectionKey
+from mashumaro.exceptions import InvalidFieldValue, MissingField
+from multidict import CIMultiDict, CIMultiDictProxy
+from music_assistant_client.exceptions import (
+    CannotConnect,
+    ConnectionClosed,
+    ConnectionFailed,
+    InvalidMessage,
+    InvalidServerVersion,
+    InvalidState,
+    NotConnected,
+)
+from music_assistant_models.api import ServerInfoMessage
+from music_assistant_models.errors import (
+    ActionUnavailable,
+    AudioError,
+    AuthenticationFailed,
+    AuthenticationRequired,
+    InsufficientPermissions,
+    InvalidCommand,
+    InvalidDataError,
+    InvalidToken,
+    MediaNotFoundError,
+    MusicAssistantError,
+    PlayerCommandFailed,
+    PlayerUnavailableError,
+    ProviderUnavailableError,
+    QueueEmpty,
+    RateLimited,
+    ResourceBusyError,
+    UnplayableMediaError,
+    UnsupportedFeaturedException,
+)
+import pytest
+from yarl import URL
+
+from custom_components.music_assistant.server import errors
+from custom_components.music_assistant.server.errors import (
+    CommandTimeout,
+    ConnectionLost,
+    ServerProblem,
+    server_problem,
+    translated_errors,
+)
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+
+from .texts import placeholders_of, text
+
+ADDRESS = "http://mass.local:8095"
+REQUEST = RequestInfo(URL(ADDRESS), "GET", CIMultiDictProxy(CIMultiDict()), URL(ADDRESS))
+KEY = ConnectionKey("mass.local", 8095, True, True, None, None, None)
+UNTRUSTED = ssl.SSLCertVerificationError(1, "self-signed certificate")
+PLAIN = ssl.SSLError(1, "wrong version number")
+
+
+def caused[E: Exception](err: E, cause: BaseException) -> E:
+    """Return an error with its cause, as `raise ... from` makes it."""
+    err.__cause__ = cause
+    return err
+
+
+WAY_TO_SERVER: list[tuple[Exception, str]] = [
+    (TimeoutError(), "timeout_connect"),
+    (CommandTimeout("auth/token/create", 10), "timeout_connect"),
+    (CannotConnect(TimeoutError()), "timeout_connect"),
+    (UNTRUSTED, "certificate_untrusted"),
+    (ClientConnectorCertificateError(KEY, UNTRUSTED), "certificate_untrusted"),
+    (
+        CannotConnect(ClientConnectorCertificateError(KEY, UNTRUSTED)),
+        "certificate_untrusted",
+    ),
+    # TLS to a port that doesn't speak it says nothing about a certificate
+    (ClientConnectorSSLError(KEY, PLAIN), "cannot_connect"),
+    (PLAIN, "cannot_connect"),
+    (InvalidServerVersion("too new"), "server_too_new"),
+    (AuthenticationRequired("sign in"), "token_required"),
+    (AuthenticationFailed("invalid or expired token"), "invalid_token"),
+    (InvalidToken("Invalid or expired token"), "invalid_token"),
+    (caused(AuthenticationFailed("failed"), InvalidToken("expired")), "invalid_token"),
+    # the sign-in can't be blamed for what happened to the connection meanwhile
+    (caused(AuthenticationFailed("failed"), ConnectionLost("gone")), "cannot_connect"),
+    (caused(AuthenticationFailed("failed"), ConnectionClosed("gone")), "cannot_connect"),
+    (caused(AuthenticationFailed("failed"), NotConnected()), "cannot_connect"),
+    (caused(AuthenticationFailed("failed"), CommandTimeout("auth", 10)), "timeout_connect"),
+    (caused(AuthenticationFailed("failed"), MusicAssistantError("starting")), "server_refused"),
+    (CannotConnect(WSServerHandshakeError(REQUEST, (), status=404)), "no_websocket"),
+    (ContentTypeError(REQUEST, ()), "not_music_assistant"),
+    (MissingField("server_id", str, ServerInfoMessage), "not_music_assistant"),
+    (
+        InvalidFieldValue("schema_version", int, "x", ServerInfoMessage),
+        "not_music_assistant",
+    ),
+    (InvalidMessage("odd"), "not_music_assistant"),
+    (ValueError("odd"), "not_music_assistant"),
+    (ClientConnectorError(KEY, OSError(errno.ECONNREFUSED, "refused")), "cannot_connect"),
+    (ConnectionClosed("closed"), "cannot_connect"),
+    (ConnectionFailed(), "cannot_connect"),
+    (ConnectionFailed(ServerDisconnectedError()), "cannot_connect"),
+    (InvalidState("Not ready"), "cannot_connect"),
+    (TooManyRedirects(REQUEST, ()), "cannot_connect"),
+    (OSError(errno.ENETUNREACH, "no network"), "cannot_connect"),
+    (InsufficientPermissions("admins only"), "server_refused"),
+]
+
+ASKED_OF_SERVER: list[tuple[Exception, str]] = [
+    (CommandTimeout("players/all", 30), "command_timeout"),
+    (ConnectionLost("gone"), "not_connected"),
+    (NotConnected(), "not_connected"),
+    (InvalidState("Not connected"), "not_connected"),
+    (ClientPayloadError(), "not_connected"),
+    (BrokenPipeError(), "not_connected"),
+    (TimeoutError(), "not_connected"),
+    (InvalidServerVersion("needs 33"), "server_too_old_for_command"),
+    (InvalidCommand("players/sleep_timer"), "server_too_old_for_command"),
+    (InsufficientPermissions("no"), "not_permitted"),
+    (AuthenticationRequired("sign in"), "not_signed_in"),
+    (AuthenticationFailed("failed"), "not_signed_in"),
+    (InvalidToken("expired"), "not_signed_in"),
+    (MediaNotFoundError("no such track"), "media_not_found"),
+    (UnplayableMediaError("broken"), "media_not_playable"),
+    (AudioError("broken"), "media_not_playable"),
+    (PlayerUnavailableError("off"), "player_unavailable"),
+    (ProviderUnavailableError("off"), "provider_unavailable"),
+    (QueueEmpty("empty"), "queue_empty"),
+    (UnsupportedFeaturedException("no seek"), "not_supported"),
+    (RateLimited("slowly"), "server_busy"),
+    (ResourceBusyError("busy"), "server_busy"),
+    (PlayerCommandFailed("failed"), "command_failed"),
+    (ActionUnavailable("not now"), "command_failed"),
+    (InvalidDataError("odd"), "command_failed"),
+    (MusicAssistantError(), "command_failed"),
+    (MissingField("name", str, ServerInfoMessage), "unexpected_answer"),
+    (InvalidFieldValue("name", str, 1, ServerInfoMessage), "unexpected_answer"),
+]
+
+
+def info(**changes: Any) -> ServerInfoMessage:
+    """Return what a server says of itself."""
+    return ServerInfoMessage(
+        **{
+            "server_id": "id",
+            "server_version": "2.8.0",
+            "schema_version": 29,
+            "min_supported_schema_version": 28,
+            "base_url": ADDRESS,
+            "onboard_done": True,
+            **changes,
+        }
+    )
+
+
+def named(cases: Iterable[tuple[Exception, str]]) -> list[Any]:
+    """Return cases with ids that tell them apart."""
+    return [pytest.param(err, key, id=f"{type(err).__name__}-{key}") for err, key in cases]
+
+
+# ------------------------------------------------------------------- the way to the server
+
+
+@pytest.mark.parametrize(("err", "key"), named(WAY_TO_SERVER))
+def test_problem(err: Exception, key: str) -> None:
+    """Each error on the way to the server has a text, with the address and the cause."""
+    problem = server_problem(err, ADDRESS)
+    assert problem.key == key == problem.translation_key
+    assert problem.placeholders["url"] == ADDRESS
+    assert problem.placeholders["error"]
+    for said in (text("config", "error", key), text("exceptions", key, "message")):
+        assert said.format_map(problem.placeholders)
+
+
+def test_problem_passes() -> None:
+    """What is a problem already stays as it is."""
+    problem = ServerProblem("other_server")
+    assert server_problem(problem, ADDRESS, info(onboard_done=False)) is problem
+
+
+@pytest.mark.parametrize(
+    ("said", "key"),
+    [
+        (None, "invalid_token"),
+        (info(), "invalid_token"),
+        (info(onboard_done=False), "not_onboarded"),
+        (info(onboard_done=False, schema_version=27), "invalid_token"),
+    ],
+)
+def test_server_that_is_not_set_up(said: ServerInfoMessage | None, key: str) -> None:
+    """A server without users refuses every token; only its set-up mends that."""
+    assert server_problem(InvalidToken("no"), ADDRESS, said).key == key
+
+
+def test_unexpected_problem_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """What nobody thought of is told, and logged with its traceback."""
+    problem = server_problem(ZeroDivisionError(), ADDRESS)
+    assert problem.key == "unknown"
+    assert problem.placeholders == {"url": ADDRESS, "error": "ZeroDivisionError"}
+    [record] = caplog.records
+    assert record.exc_info
+    assert ADDRESS in record.getMessage()
+
+
+# ------------------------------------------------------------------ what was asked of it
+
+
+@pytest.mark.parametrize(("err", "key"), named(ASKED_OF_SERVER))
+def test_translated(err: Exception, key: str) -> None:
+    """Each error of a command has a text, and keeps its cause."""
+    with pytest.raises(HomeAssistantError) as raised, translated_errors("Music at Home"):
+        raise err
+    assert raised.value.translation_key == key
+    assert raised.value.translation_domain == "music_assistant"
+    assert raised.value.__cause__ is err
+    said = text("exceptions", key, "message")
+    assert said.format_map(raised.value.translation_placeholders or {})
+
+
+def test_timeout_says_what_and_how_long() -> None:
+    """The limit of a command is named without needless digits."""
+    with pytest.raises(HomeAssistantError) as raised, translated_errors("Music"):
+        raise CommandTimeout("music/search", 60.0)
+    assert raised.value.translation_placeholders == {
+        "server": "Music",
+        "error": "no answer to music/search within 60 seconds",
+        "command": "music/search",
+        "seconds": "60",
+    }
+
+
+@pytest.mark.parametrize(
+    "err",
+    [
+        asyncio.CancelledError(),
+        ServiceValidationError("said already"),
+        ZeroDivisionError(),
+        KeyError("ours"),
+    ],
+    ids=repr,
+)
+def test_passes(err: BaseException) -> None:
+    """A cancelled caller stays cancelled, and what is no fault of the server's isn't blamed on it."""
+    with pytest.raises(type(err)) as raised, translated_errors("Music"):
+        raise err
+    assert raised.value is err
+
+
+def test_nothing_to_translate() -> None:
+    """What works isn't touched."""
+    with translated_errors("Music"):
+        pass
+
+
+# ------------------------------------------------------------------------------- the texts
+
+SERVER = Path(errors.__file__).parent
+
+
+def said_in(*modules: str) -> set[str]:
+    """Return the keys of the problems that modules name themselves."""
+    source = "".join((SERVER / f"{module}.py").read_text() for module in modules)
+    return set(re.findall(r'ServerProblem\(\s*"(\w+)"', source))
+
+
+def keys_of(table: errors.ErrorTable) -> set[str]:
+    """Return the keys that a table leads to."""
+    return {key for _, key in table}
+
+
+LOOKING = said_in("probe", "connection") | {
+    "cannot_connect",
+    "certificate_untrusted",
+    "timeout_connect",
+}
+CONNECTING = keys_of(errors._WAY_TO_SERVER) | said_in("connection", "errors")
+ASKING = keys_of(errors._ASKED_OF_SERVER)
+
+# Where a problem is shown -> what can be shown there.
+PLACES = {
+    ("config", "error"): LOOKING | CONNECTING | said_in("credentials"),
+    ("config", "abort"): LOOKING,
+    ("issues", "server_moved", "fix_flow", "abort"): LOOKING,
+    ("exceptions",): CONNECTING | ASKING,
+}
+# What the texts may hold: what their problems come with.
+BY_TABLE = {"url", "error"}
+GIVEN: dict[str, set[str]] = {
+    **dict.fromkeys(ASKING, {"server", "error"}),
+    **dict.fromkeys(keys_of(errors._WAY_TO_SERVER) | {"unknown"}, BY_TABLE),
+    "command_timeout": {"server", "error", "command", "seconds"},
+    "server_too_old": {"version"},
+    "too_many_attempts": {"seconds"},
+    "not_onboarded": {"url"},
+    "insecure_redirect": {"url"},
+    "invalid_credentials": set(),
+    "incomplete_token": set(),
+    "other_server": {"url"},  # of a form; the others say nothing of it
+}
+
+
+def test_tables_are_tried_whole() -> None:
+    """The cases above leave out no row of the code's tables."""
+    assert keys_of(errors._WAY_TO_SERVER) == {key for _, key in WAY_TO_SERVER}
+    assert ASKING == {key for _, key in ASKED_OF_SERVER}
+
+
+@pytest.mark.parametrize(
+    ("place", "key"), [(place, key) for place, keys in PLACES.items() for key in sorted(keys)]
+)
+def test_texts(place: tuple[str, ...], key: str) -> None:
+    """What can go wrong has a text where it is shown, filled in from what comes with it."""
+    said = text(*place, key, "message") if place == ("exceptions",) else text(*place, key)
+    assert len(said) > 20
+    assert placeholders_of(said) <= GIVEN[key]

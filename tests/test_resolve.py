@@ -1,0 +1,108 @@
+"""Resolving: what a person asked for becomes something that the server plays."""
+
+from collections.abc import AsyncIterator, Callable
+
+from aiohttp import ClientSession
+from music_assistant_models.enums import MediaType
+import pytest
+from yarl import URL
+
+from custom_components.music_assistant.media.resolve import async_resolve
+from custom_components.music_assistant.server.client import Client
+from homeassistant.exceptions import ServiceValidationError
+
+from .server import MassServer
+
+SCHEMAS = [29, 46, 98]
+
+
+@pytest.fixture(params=SCHEMAS)
+def schema_version(request: pytest.FixtureRequest) -> int:
+    """Return each schema version that makes a difference here."""
+    version: int = request.param
+    return version
+
+
+@pytest.fixture
+async def mass(server: MassServer) -> AsyncIterator[Client]:
+    """Return a client that is signed in."""
+    async with ClientSession() as session:
+        client = Client(URL(server.url), session, server.mint_token("demo"))
+        await client.connect()
+        yield client
+        await client.disconnect()
+
+
+def named(server: MassServer, kind: MediaType, item_id: str = "1") -> str:
+    """Return the name of an item."""
+    return server.library.item(f"library://{kind.value}/{item_id}").name
+
+
+@pytest.mark.parametrize(
+    ("media_type", "media_id", "expected"),
+    [
+        ("music", "library://album/1", "library://album/1"),
+        ("album", "library://track/1", "library://track/1"),  # a URI knows better
+        (None, "http://radio.example.com/stream", "http://radio.example.com/stream"),
+        ("music", "spotify://playlist/a?b", "spotify://playlist/a?b"),
+        ("album", "12", "library://album/12"),
+        ("playlist", "3", "library://playlist/3"),
+    ],
+)
+async def test_without_a_question(
+    mass: Client, server: MassServer, media_type: str | None, media_id: str, expected: str
+) -> None:
+    """URIs and the library's ids say themselves what they are."""
+    asked = len(server.commands)
+    assert await async_resolve(mass, media_type, media_id) == expected
+    assert server.commands[asked:] == []
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        MediaType.ALBUM,
+        MediaType.ARTIST,
+        MediaType.PLAYLIST,
+        MediaType.RADIO,
+        MediaType.TRACK,
+        MediaType.AUDIOBOOK,
+        MediaType.PODCAST,
+    ],
+)
+@pytest.mark.parametrize("spelt", [str, str.upper, str.lower])
+async def test_names(
+    mass: Client, server: MassServer, kind: MediaType, spelt: Callable[[str], str]
+) -> None:
+    """A name is found among what it is said to be, however it is spelt."""
+    wanted = spelt(named(server, kind))
+    assert await async_resolve(mass, kind.value, wanted) == f"library://{kind.value}/1"
+
+
+@pytest.mark.parametrize("media_type", [None, "", "music", "unheard of"])
+async def test_names_of_any_kind(mass: Client, server: MassServer, media_type: str | None) -> None:
+    """Home Assistant's own types say nothing, so anything of the name will do."""
+    name = named(server, MediaType.RADIO)
+    assert await async_resolve(mass, media_type, name) == "library://radio/1"
+
+
+async def test_numbers_are_names_too(mass: Client, server: MassServer) -> None:
+    """A number is an id only where it is said of what."""
+    server.library.item("library://radio/1").name = "1984"
+    assert await async_resolve(mass, "music", "1984") == "library://radio/1"
+
+
+@pytest.mark.parametrize("media_id", ["No such thing anywhere", "/media/no such file.mp3"])
+async def test_nothing_found(mass: Client, media_id: str) -> None:
+    """What the server doesn't know is said, with its name."""
+    with pytest.raises(ServiceValidationError) as raised:
+        await async_resolve(mass, "album", media_id)
+    assert raised.value.translation_key == "nothing_found"
+    assert raised.value.translation_placeholders == {"name": media_id}
+
+
+@pytest.mark.parametrize("schema_version", [46, 98])
+async def test_files(mass: Client, server: MassServer, schema_version: int) -> None:
+    """Newer servers tell whether they can play a file by its path."""
+    path = "/media/music/Ä song.mp3"
+    assert await async_resolve(mass, "music", path) == path

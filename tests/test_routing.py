@@ -1,0 +1,82 @@
+"""Routing: whom a change concerns."""
+
+from collections.abc import Iterable
+import random
+
+import pytest
+
+from custom_components.music_assistant.players.routing import Routing
+
+
+def routing_of(table: dict[str, Iterable[str]]) -> Routing:
+    """Return a routing with these players and what they are built from."""
+    routing = Routing()
+    for player_id, built_from in table.items():
+        routing.set(player_id, frozenset(built_from))
+    return routing
+
+
+@pytest.mark.parametrize(
+    ("table", "changed", "expected"),
+    [
+        ({}, "a", set()),
+        ({"a": "a"}, "a", {"a"}),
+        ({"a": "a"}, "b", set()),
+        ({"a": "a", "b": "ba"}, "a", {"a", "b"}),
+        ({"a": "a", "b": "ba"}, "b", {"b"}),
+        ({"a": "aq", "b": "bq", "c": "c"}, "q", {"a", "b"}),
+    ],
+)
+def test_concerned(table: dict[str, str], changed: str, expected: set[str]) -> None:
+    """A change concerns who is built from it, and nobody else."""
+    assert set(routing_of(table).concerned(changed)) == expected
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [
+        ("ab", {"a": {"a"}, "b": {"a", "b"}, "c": set()}),  # as before
+        ("ac", {"a": {"a"}, "b": {"b"}, "c": {"a"}}),  # another leader
+        ("a", {"a": {"a"}, "b": {"b"}, "c": set()}),  # alone
+        ("", {"a": set(), "b": {"b"}, "c": set()}),  # gone
+    ],
+)
+def test_change(new: str, expected: dict[str, set[str]]) -> None:
+    """What a player was built from before no longer concerns it."""
+    routing = routing_of({"a": "ab", "b": "b"})
+    routing.set("a", frozenset(new))
+    assert {key: set(routing.concerned(key)) for key in "abc"} == expected
+    assert set(routing.all()) == ({"a", "b"} if new else {"b"})
+
+
+def test_forgetting_a_stranger() -> None:
+    """Who isn't there can be forgotten."""
+    routing = routing_of({"a": "a"})
+    routing.set("b", frozenset())
+    assert set(routing.all()) == {"a"}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_against_a_model(seed: int) -> None:
+    """However players come, go and regroup, the answer is that of looking at each of them."""
+    dice = random.Random(seed)
+    ids = [f"p{number}" for number in range(6)]
+    routing, model = Routing(), dict[str, frozenset[str]]()
+    for _ in range(300):
+        player_id = dice.choice(ids)
+        built_from = frozenset(dice.sample(ids, dice.randint(0, 3)))
+        routing.set(player_id, built_from)
+        model[player_id] = built_from
+        changed = dice.choice(ids)
+        assert set(routing.concerned(changed)) == {
+            each for each, sources in model.items() if changed in sources
+        }
+        assert set(routing.all()) == {each for each, sources in model.items() if sources}
+
+
+def test_nothing_is_kept_of_who_is_gone() -> None:
+    """Players that come and go leave nothing behind."""
+    routing = routing_of({f"p{number}": (f"p{number}", "leader") for number in range(50)})
+    for player_id in list(routing.all()):
+        routing.set(player_id, frozenset())
+    assert vars(routing) == vars(Routing())

@@ -1,0 +1,544 @@
+"""Snapshots: a player, its queue and its leader in, one frozen value out."""
+
+from dataclasses import replace
+from typing import Any
+
+from music_assistant_models.constants import PLAYER_CONTROL_NONE
+from music_assistant_models.enums import (
+    MediaType,
+    PlaybackState,
+    PlayerFeature,
+    PlayerType,
+    RepeatMode as MassRepeatMode,
+)
+from music_assistant_models.player import (
+    DeviceInfo,
+    Player,
+    PlayerMedia,
+    PlayerSoundMode,
+    PlayerSource,
+)
+from music_assistant_models.player_queue import PlayerQueue
+from music_assistant_models.unique_list import UniqueList
+import pytest
+
+from custom_components.music_assistant.players.snapshot import (
+    Device,
+    Media,
+    PlayerSnapshot,
+    Position,
+    queue_id_of,
+    snapshot,
+)
+from homeassistant.components.media_player.const import (
+    MediaPlayerEntityFeature as Feature,
+    MediaPlayerState as State,
+    RepeatMode,
+)
+
+NOW = 1_800_000_000.0
+ALWAYS = (
+    Feature.PLAY
+    | Feature.STOP
+    | Feature.PLAY_MEDIA
+    | Feature.MEDIA_ENQUEUE
+    | Feature.MEDIA_ANNOUNCE
+)
+OF_QUEUE = (
+    Feature.NEXT_TRACK
+    | Feature.PREVIOUS_TRACK
+    | Feature.SHUFFLE_SET
+    | Feature.REPEAT_SET
+    | Feature.CLEAR_PLAYLIST
+)
+
+
+def a_player(**changes: Any) -> Player:
+    """Return a player that can do nothing but play."""
+    fields: dict[str, Any] = {
+        "player_id": "one",
+        "provider": "speakers",
+        "type": PlayerType.PLAYER,
+        "name": "One",
+        "available": True,
+        "device_info": DeviceInfo(model="Model", manufacturer="Maker", software_version="1.0"),
+    }
+    return Player(**fields | changes)
+
+
+def a_queue(**changes: Any) -> PlayerQueue:
+    """Return the queue of that player."""
+    fields: dict[str, Any] = {
+        "queue_id": "one",
+        "active": True,
+        "display_name": "One",
+        "available": True,
+        "items": 1,
+    }
+    return PlayerQueue(**fields | changes)
+
+
+def a_media(**changes: Any) -> PlayerMedia:
+    """Return a track of three minutes, ten seconds into it."""
+    fields: dict[str, Any] = {
+        "uri": "library://track/1",
+        "media_type": MediaType.TRACK,
+        "title": "Title",
+        "duration": 180,
+        "queue_item_id": "item 1",
+        "elapsed_time": 10,
+        "elapsed_time_last_updated": NOW,
+    }
+    return PlayerMedia(**fields | changes)
+
+
+def taken(
+    player: Player,
+    queue: PlayerQueue | None = None,
+    leader: Player | None = None,
+    item_image: str | None = None,
+    before: PlayerSnapshot | None = None,
+) -> PlayerSnapshot:
+    """Return a snapshot, of what is usually missing by default."""
+    return snapshot(player, queue, leader, item_image, before)
+
+
+def sources(*items: PlayerSource) -> UniqueList[PlayerSource]:
+    """Return a list of sources."""
+    return UniqueList(items)
+
+
+def test_plain_facts() -> None:
+    """What is only passed on arrives."""
+    shot = taken(a_player(icon="tv"))
+    assert (shot.player_id, shot.provider, shot.icon, shot.type) == (
+        "one",
+        "speakers",
+        "tv",
+        "player",
+    )
+    assert shot.available
+    assert shot.device == Device("One", "Model", "Maker", "1.0")
+
+
+def test_away() -> None:
+    """A player that is away is the same one, but not there."""
+    shot = taken(a_player())
+    assert shot.away() == replace(shot, available=False) != shot
+
+
+# State
+
+
+@pytest.mark.parametrize(
+    ("powered", "control", "playback", "queue_state", "expected"),
+    [
+        (True, "native", PlaybackState.PLAYING, None, State.PLAYING),
+        (True, "native", PlaybackState.PAUSED, None, State.PAUSED),
+        (True, "native", PlaybackState.IDLE, None, State.IDLE),
+        (True, "native", PlaybackState.UNKNOWN, None, State.IDLE),
+        # off is only who says so, and who can be switched at all
+        (False, "native", PlaybackState.IDLE, None, State.OFF),
+        (False, "native", PlaybackState.PLAYING, None, State.OFF),
+        (None, "native", PlaybackState.IDLE, None, State.IDLE),
+        (None, PLAYER_CONTROL_NONE, PlaybackState.PLAYING, None, State.PLAYING),
+        (False, PLAYER_CONTROL_NONE, PlaybackState.IDLE, None, State.IDLE),
+        # a player that can't pause was stopped, its queue knows better
+        (True, "native", PlaybackState.IDLE, PlaybackState.PAUSED, State.PAUSED),
+        (True, "native", PlaybackState.IDLE, PlaybackState.IDLE, State.IDLE),
+        (True, "native", PlaybackState.PLAYING, PlaybackState.PAUSED, State.PLAYING),
+        (False, "native", PlaybackState.IDLE, PlaybackState.PAUSED, State.OFF),
+    ],
+)
+def test_state(
+    powered: bool | None,
+    control: str,
+    playback: PlaybackState,
+    queue_state: PlaybackState | None,
+    expected: State,
+) -> None:
+    """The state is the player's, or its paused queue's."""
+    player = a_player(powered=powered, power_control=control, playback_state=playback)
+    queue = a_queue(state=queue_state) if queue_state else None
+    assert taken(player, queue).state is expected
+
+
+# Features
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, Feature(0)),
+        ({"power_control": "native"}, Feature.TURN_ON | Feature.TURN_OFF),
+        ({"volume_control": "fake"}, Feature.VOLUME_SET | Feature.VOLUME_STEP),
+        ({"mute_control": "some_switch"}, Feature.VOLUME_MUTE),
+        ({"supported_features": {PlayerFeature.SET_MEMBERS}}, Feature.GROUPING),
+        ({"supported_features": {PlayerFeature.SELECT_SOURCE}}, Feature.SELECT_SOURCE),
+        ({"supported_features": {PlayerFeature.SELECT_SOUND_MODE}}, Feature.SELECT_SOUND_MODE),
+        ({"synced_to": "two"}, Feature.GROUPING),
+        # of these the controls speak, not the player
+        ({"supported_features": {PlayerFeature.POWER, PlayerFeature.VOLUME_SET}}, Feature(0)),
+    ],
+)
+def test_features_of_the_player(changes: dict[str, Any], expected: Feature) -> None:
+    """A feature is offered where a control or the player has it."""
+    assert taken(a_player(**changes)).features == ALWAYS | Feature.PAUSE | expected
+
+
+@pytest.mark.parametrize(
+    ("media", "seek"),
+    [
+        (a_media(), True),
+        (a_media(media_type=MediaType.AUDIOBOOK), True),
+        (a_media(duration=None), False),
+        (a_media(duration=0), False),
+        (a_media(media_type=MediaType.RADIO), False),
+        (a_media(media_type=MediaType.AUDIO_SOURCE), False),
+        (a_media(media_type=MediaType.PLUGIN_SOURCE), False),
+        (None, False),
+    ],
+)
+def test_features_of_a_queue(media: PlayerMedia | None, seek: bool) -> None:
+    """A queue brings its own, and seeking where what plays has an end."""
+    shot = taken(a_player(current_media=media, active_source="one"), a_queue())
+    expected = ALWAYS | Feature.PAUSE | OF_QUEUE
+    assert shot.features == (expected | Feature.SEEK if seek else expected)
+
+
+@pytest.mark.parametrize(
+    ("abilities", "expected"),
+    [
+        ((), Feature(0)),
+        (("can_play_pause",), Feature.PAUSE),
+        (("can_seek",), Feature.SEEK),
+        (("can_next_previous",), Feature.NEXT_TRACK | Feature.PREVIOUS_TRACK),
+        (("can_shuffle",), Feature.SHUFFLE_SET),
+        (("can_repeat",), Feature.REPEAT_SET),
+        (("can_play_pause", "can_seek"), Feature.PAUSE | Feature.SEEK),
+    ],
+)
+def test_features_of_a_source(abilities: tuple[str, ...], expected: Feature) -> None:
+    """A source of the player's own can what it says, and only while it is the active one."""
+    source = PlayerSource("hdmi", "HDMI", **dict.fromkeys(abilities, True))
+    player = a_player(source_list=sources(source), active_source="hdmi")
+    assert taken(player).features == ALWAYS | expected
+    assert taken(replace(player, active_source="other")).features == ALWAYS | Feature.PAUSE
+
+
+@pytest.mark.parametrize(
+    ("abilities", "expected"),
+    [
+        ({}, Feature(0)),
+        ({"can_play_pause": True}, Feature.PAUSE),
+        ({"can_seek": True}, Feature.SEEK),
+    ],
+)
+def test_features_of_a_queue_that_is_listed(abilities: dict[str, bool], expected: Feature) -> None:
+    """What a player forbids its queue isn't offered, and a radio never seeks."""
+    source = PlayerSource("one", "Music Assistant Queue", **abilities)
+    player = a_player(source_list=sources(source), active_source="one", current_media=a_media())
+    assert taken(player, a_queue()).features == ALWAYS | OF_QUEUE | expected
+    radio = replace(player, current_media=a_media(media_type=MediaType.RADIO))
+    assert Feature.SEEK not in taken(radio, a_queue()).features
+
+
+# Volume
+
+
+@pytest.mark.parametrize(
+    ("kind", "own", "of_group", "expected"),
+    [
+        (PlayerType.PLAYER, (29, True), (70, False), (0.29, True)),
+        (PlayerType.PLAYER, (0, False), (None, None), (0.0, False)),
+        (PlayerType.PLAYER, (None, None), (70, True), (None, None)),
+        (PlayerType.GROUP, (29, True), (70, False), (0.7, False)),
+        (PlayerType.GROUP, (29, True), (None, None), (None, True)),
+        (PlayerType.STEREO_PAIR, (100, False), (70, True), (1.0, False)),
+    ],
+)
+def test_volume(
+    kind: PlayerType,
+    own: tuple[int | None, bool | None],
+    of_group: tuple[int | None, bool | None],
+    expected: tuple[float | None, bool | None],
+) -> None:
+    """A group has the volume of all its members, everyone else their own."""
+    player = a_player(
+        type=kind,
+        volume_level=own[0],
+        volume_muted=own[1],
+        group_volume=of_group[0],
+        group_volume_muted=of_group[1],
+    )
+    shot = taken(player)
+    assert (shot.volume, shot.muted) == expected
+
+
+# Sources, sound modes, order
+
+
+def test_sources() -> None:
+    """Passive sources can't be chosen, but be the active one."""
+    listed = sources(
+        PlayerSource("id-a", "A"),
+        PlayerSource("id-b", "B", passive=True),
+        PlayerSource("id-c", "C"),
+    )
+    shot = taken(a_player(source_list=listed, active_source="id-b"))
+    assert shot.sources == (("A", "id-a"), ("C", "id-c"))
+    assert shot.source == "B"
+    assert taken(a_player(source_list=listed, active_source="x")).source is None
+
+
+@pytest.mark.parametrize(
+    ("active", "expected"), [("id-a", "a"), ("id-b", None), (None, None), ("x", None)]
+)
+def test_sound_modes(active: str | None, expected: str | None) -> None:
+    """Passive modes are neither listed nor shown."""
+    listed = UniqueList(
+        [
+            PlayerSoundMode("id-a", "A", translation_key="a"),
+            PlayerSoundMode("id-b", "B", passive=True, translation_key="b"),
+        ]
+    )
+    shot = taken(a_player(sound_mode_list=listed, active_sound_mode=active))
+    assert shot.sound_modes == (("a", "id-a"),)
+    assert shot.sound_mode == expected
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        (MassRepeatMode.OFF, RepeatMode.OFF),
+        (MassRepeatMode.ONE, RepeatMode.ONE),
+        (MassRepeatMode.ALL, RepeatMode.ALL),
+        (MassRepeatMode.UNKNOWN, None),
+        (None, None),
+    ],
+)
+@pytest.mark.parametrize("shuffle", [True, False, None])
+def test_order_of_a_source(
+    mode: MassRepeatMode | None, shuffle: bool | None, expected: RepeatMode | None
+) -> None:
+    """A source of the player's own says its order itself."""
+    source = PlayerSource("app", "App", shuffle_enabled=shuffle, repeat_mode=mode)
+    shot = taken(a_player(source_list=sources(source), active_source="app"))
+    assert (shot.shuffle, shot.repeat) == (shuffle, expected)
+
+
+def test_order_of_a_queue() -> None:
+    """A queue's order is its own, also where the queue is listed as a source."""
+    source = PlayerSource("one", "Queue", shuffle_enabled=False, repeat_mode=MassRepeatMode.OFF)
+    queue = a_queue(shuffle_enabled=True, repeat_mode=MassRepeatMode.ALL)
+    shot = taken(a_player(source_list=sources(source), active_source="one"), queue)
+    assert (shot.shuffle, shot.repeat) == (True, RepeatMode.ALL)
+    assert (taken(a_player()).shuffle, taken(a_player()).repeat) == (None, None)
+
+
+# Who belongs to whom
+
+
+@pytest.mark.parametrize(
+    ("active_source", "queue", "queue_id", "app_id"),
+    [
+        ("one", a_queue(), "one", "music_assistant"),
+        (None, a_queue(), "one", "music_assistant"),
+        ("two", a_queue(queue_id="two"), "two", "music_assistant"),
+        ("spotify", None, None, "spotify"),
+        (None, None, None, None),
+    ],
+)
+def test_queue(
+    active_source: str | None, queue: PlayerQueue | None, queue_id: str | None, app_id: str | None
+) -> None:
+    """What plays is a queue or a source of the player's own."""
+    shot = taken(a_player(active_source=active_source), queue)
+    assert (shot.queue_id, shot.app_id) == (queue_id, app_id)
+
+
+@pytest.mark.parametrize(("active_source", "expected"), [("two", "two"), (None, "one")])
+def test_queue_id(active_source: str | None, expected: str) -> None:
+    """Who was never told what to play is on its own queue."""
+    assert queue_id_of(a_player(active_source=active_source)) == expected
+
+
+@pytest.mark.parametrize(
+    ("own", "of_leader", "expected"),
+    [
+        ([], None, ()),
+        (["one", "two"], None, ("one", "two")),
+        ([], ["two", "one"], ("two", "one")),
+        (["three"], ["two", "one"], ("three",)),
+        ([], [], ()),
+    ],
+)
+def test_group_members(
+    own: list[str], of_leader: list[str] | None, expected: tuple[str, ...]
+) -> None:
+    """Who follows a leader is in the leader's group."""
+    player = a_player(group_members=UniqueList(own))
+    leader = (
+        None
+        if of_leader is None
+        else a_player(player_id="two", group_members=UniqueList(of_leader))
+    )
+    assert taken(player, leader=leader).group_members == expected
+
+
+@pytest.mark.parametrize(
+    ("active_source", "synced_to", "expected"),
+    [
+        (None, None, {"one"}),
+        ("one", None, {"one"}),
+        ("two", "two", {"one", "two"}),
+        ("queue", "two", {"one", "queue", "two"}),
+    ],
+)
+def test_built_from(active_source: str | None, synced_to: str | None, expected: set[str]) -> None:
+    """A snapshot names what it is made of, also what isn't there yet."""
+    shot = taken(a_player(active_source=active_source, synced_to=synced_to))
+    assert shot.built_from == expected
+
+
+# Media
+
+
+def test_media() -> None:
+    """What plays is passed on."""
+    media = a_media(artist="Artist", album="Album", album_artist="Band", image_url="http://a/b")
+    assert taken(a_player(current_media=media)).media == Media(
+        content_id="library://track/1",
+        title="Title",
+        artist="Artist",
+        album="Album",
+        album_artist="Band",
+        duration=180,
+        image="http://a/b",
+        item="item 1",
+    )
+
+
+@pytest.mark.parametrize(
+    ("media", "expected"),
+    [
+        (a_media(image_url="http://a/b"), "http://a/b"),
+        (a_media(image_url=None), "of the item"),
+        (a_media(image_url=""), "of the item"),
+        (None, "of the item"),
+    ],
+)
+def test_picture(media: PlayerMedia | None, expected: str) -> None:
+    """The picture of what is on air goes before that of the queue's item."""
+    assert taken(a_player(current_media=media), item_image="of the item").media.image == expected
+
+
+# Position
+
+
+@pytest.mark.parametrize(
+    ("media", "of_player", "expected"),
+    [
+        ((10, NOW), (None, None), Position(10, NOW)),
+        ((0, NOW), (5.5, NOW), Position(0, NOW)),
+        # older servers say it of the player only
+        ((None, None), (5.5, NOW - 1), Position(5.5, NOW - 1)),
+        ((10, None), (5.5, NOW), Position(5.5, NOW)),
+        ((10, None), (5.5, None), None),
+        ((None, None), (None, None), None),
+    ],
+)
+def test_position(
+    media: tuple[int | None, float | None],
+    of_player: tuple[float | None, float | None],
+    expected: Position | None,
+) -> None:
+    """The position is what plays at, or else what the player says."""
+    player = a_player(
+        current_media=a_media(elapsed_time=media[0], elapsed_time_last_updated=media[1]),
+        elapsed_time=of_player[0],
+        elapsed_time_last_updated=of_player[1],
+    )
+    assert taken(player).position == expected
+
+
+def test_no_position_without_media() -> None:
+    """Nowhere is no position."""
+    assert taken(a_player(elapsed_time=5.0, elapsed_time_last_updated=NOW)).position is None
+
+
+def playing(**changes: Any) -> Player:
+    """Return a player that plays the usual track."""
+    return a_player(playback_state=PlaybackState.PLAYING, current_media=a_media(**changes))
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "at", "kept"),
+    [
+        (10, NOW, True),
+        (40, NOW + 30, True),  # as foreseen
+        (40, NOW + 30.9, True),  # whole seconds and slow networks
+        (41, NOW + 30.1, True),
+        (41, NOW + 30, False),
+        (39, NOW + 30, False),
+        (70, NOW + 30, False),  # someone went forward
+        (0, NOW + 30, False),  # ... or back to the start
+    ],
+)
+def test_anchor_while_playing(elapsed: int, at: float, kept: bool) -> None:
+    """While the old anchor still leads to the position, it stays and nothing changes."""
+    before = taken(playing())
+    after = taken(playing(elapsed_time=elapsed, elapsed_time_last_updated=at), before=before)
+    assert after.position == (before.position if kept else Position(elapsed, at))
+    assert (after == before) is kept
+
+
+@pytest.mark.parametrize(("elapsed", "kept"), [(10, True), (11, False), (40, False)])
+def test_anchor_while_paused(elapsed: int, kept: bool) -> None:
+    """While paused no time passes."""
+    paused = replace(playing(), playback_state=PlaybackState.PAUSED)
+    later = a_media(elapsed_time=elapsed, elapsed_time_last_updated=NOW + 30)
+    before = taken(paused)
+    after = taken(replace(paused, current_media=later), before=before)
+    assert (after.position == before.position) is kept
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"queue_item_id": "item 2"},
+        {"uri": "library://track/2"},
+    ],
+)
+def test_anchor_of_another_item(changes: dict[str, Any]) -> None:
+    """A new item has an anchor of its own, wherever the old one leads."""
+    moved = {"elapsed_time": 40, "elapsed_time_last_updated": NOW + 30}
+    after = taken(playing(**moved, **changes), before=taken(playing()))
+    assert after.position == Position(40, NOW + 30)
+
+
+def test_anchor_of_another_state() -> None:
+    """Who is paused is where they are, not where they would be."""
+    paused = replace(
+        playing(elapsed_time=40, elapsed_time_last_updated=NOW + 30),
+        playback_state=PlaybackState.PAUSED,
+    )
+    assert taken(paused, before=taken(playing())).position == Position(40, NOW + 30)
+
+
+def test_anchor_after_none() -> None:
+    """The first anchor is taken, and the last one goes."""
+    nothing = taken(a_player(playback_state=PlaybackState.PLAYING))
+    assert taken(playing(), before=nothing).position == Position(10, NOW)
+    assert taken(playing(elapsed_time=None), before=taken(playing())).position is None
+
+
+def test_anchor_drift_does_not_add_up() -> None:
+    """Small errors are measured against the anchor that is shown, so that they can't pile up."""
+    shot = first = taken(playing())
+    shown = []
+    for step in range(1, 6):
+        moved = playing(elapsed_time=10 + step, elapsed_time_last_updated=NOW + step * 0.7)
+        shot = taken(moved, before=shot)
+        shown.append(shot.position == first.position)
+    assert shown == [True, True, True, False, False]

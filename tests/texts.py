@@ -1,0 +1,53 @@
+"""The texts that people are shown, filled in as Home Assistant fills them in."""
+
+import json
+from pathlib import Path
+from string import Formatter
+from typing import Any, Final
+
+from homeassistant.data_entry_flow import FlowResult, FlowResultType
+
+ROOT = Path(__file__).parent.parent
+TRANSLATIONS = ROOT / "custom_components" / "music_assistant" / "translations" / "en.json"
+TEXTS: Final[dict[str, Any]] = json.loads(TRANSLATIONS.read_text())
+
+CONFIG: Final = ("config",)
+MOVED: Final = ("issues", "server_moved", "fix_flow")
+
+
+def text(*path: str) -> str:
+    """Return a text; KeyError if there is none."""
+    found: Any = TEXTS
+    for key in path:
+        found = found[key]
+    assert isinstance(found, str)
+    return found
+
+
+def placeholders_of(template: str) -> set[str]:
+    """Return the names of what a text leaves to be filled in."""
+    return {name for _, name, _, _ in Formatter().parse(template) if name}
+
+
+def shown(result: FlowResult[Any, Any], flow: tuple[str, ...] = CONFIG) -> str:
+    """Return all that a step of a flow shows; KeyError for what has no text or no placeholder."""
+    if result["type"] is FlowResultType.CREATE_ENTRY:
+        return ""
+    paths = list(_paths(result))
+    placeholders = result["description_placeholders"] or {}
+    return "\n".join(text(*flow, *path).format_map(placeholders) for path in paths)
+
+
+def _paths(result: FlowResult[Any, Any]) -> list[tuple[str, ...]]:
+    if result["type"] is FlowResultType.ABORT:
+        return [("abort", result["reason"])]
+    step = ("step", result["step_id"])
+    paths = [(*step, "title"), (*step, "description")]
+    if result["type"] is FlowResultType.MENU:
+        options = result["menu_options"]
+        groups = ("menu_options", "menu_option_descriptions")
+        return paths + [(*step, group, option) for group in groups for option in options]
+    if schema := result["data_schema"]:
+        groups = ("data", "data_description")
+        paths += [(*step, group, str(key)) for group in groups for key in schema.schema]
+    return paths + [("error", key) for key in (result["errors"] or {}).values()]
