@@ -75,21 +75,16 @@ class Pulse:
         """Take the place of the selector's `select`, which each turn of the loop begins with."""
         self.turns += 1
         self.longest = max(self.longest, time.perf_counter() - self._woke)
-        if any([self._look(ended, condition) for ended, condition in self._conditions.items()]):
-            timeout = 0
+        for ended, condition in self._conditions.items():
+            if not ended.done() and condition():
+                ended.set_result(None)
+                timeout = 0
         idle = self._skipping and not self._threads and timeout is not None and timeout > _SILENCE
         ready = self._select(_SILENCE if idle else timeout)
         if idle and timeout is not None and not ready:
             self._skipped += timeout - _SILENCE
         self._woke = time.perf_counter()
         return ready
-
-    @staticmethod
-    def _look(ended: asyncio.Future[None], condition: Callable[[], object]) -> bool:
-        if ended.done() or not condition():
-            return False
-        ended.set_result(None)
-        return True
 
     def _run_in_executor(self, *args: Any) -> asyncio.Future[Any]:
         self._threads += 1

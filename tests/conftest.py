@@ -2,16 +2,17 @@
 
 from collections.abc import AsyncIterator
 
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
 from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 
+from .common import Pulse
 from .contract.options import pytest_addoption as pytest_addoption
-from .server import MassServer
+from .server import Household, MassServer
 
 
 @pytest.fixture(autouse=True)
@@ -26,10 +27,22 @@ def schema_version() -> int:
 
 
 @pytest.fixture
-async def server(schema_version: int) -> AsyncIterator[MassServer]:
-    """Run a Music Assistant server with the demo's household."""
-    async with MassServer(schema_version=schema_version) as running:
+def household() -> Household:
+    """Return the server's players; modules that want others have their own."""
+    return Household.demo()
+
+
+@pytest.fixture
+async def server(schema_version: int, household: Household) -> AsyncIterator[MassServer]:
+    """Run a Music Assistant server."""
+    async with MassServer(schema_version=schema_version, household=household) as running:
         yield running
+
+
+@pytest.fixture
+async def pulse() -> Pulse:
+    """Return the pulse of the test's loop."""
+    return Pulse.of()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
-from homeassistant.helpers.device_registry import AnyDeviceEntry
+from homeassistant.helpers.device_registry import AnyDeviceEntry, DeviceEntry
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
@@ -19,7 +19,14 @@ from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .server.connection import ServerAddress
 from .server.probe import async_wait_for_server
 
-PLATFORMS: Final = (Platform.MEDIA_PLAYER,)
+PLATFORMS: Final = (
+    Platform.BUTTON,
+    Platform.MEDIA_PLAYER,
+    Platform.NUMBER,
+    Platform.SELECT,
+    Platform.SWITCH,
+    Platform.TEXT,
+)
 # Since when (the loop's time) the entries wait for their servers, by entry id.
 WAITING_SINCE: HassKey[dict[str, float]] = HassKey(f"{DOMAIN}_waiting_since")
 
@@ -92,6 +99,8 @@ async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: MusicAssistantConfigEntry, device: AnyDeviceEntry
 ) -> bool:
     """Let a device be removed by hand when its player is gone from the server."""
+    if not isinstance(device, DeviceEntry):
+        return False  # a part of a device goes with it
     players = entry.runtime_data.mass.players
     return not any(
         domain == DOMAIN and players.get(player_id) for domain, player_id in device.identifiers

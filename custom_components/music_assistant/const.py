@@ -15,3 +15,6 @@ SCHEMA_SIGN_IN: Final = 28
 CONF_ORIGIN: Final = "origin"
 ORIGIN_APP: Final = "app"  # the Home Assistant app's discovery
 ORIGIN_USER: Final = "user"
+
+# What marks the device of a display among those of players.
+DASHBOARD_PREFIX: Final = "dashboard:"

@@ -26,7 +26,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er, 
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from .const import CONF_ORIGIN, DOMAIN, LOGGER, ORIGIN_APP
+from .const import CONF_ORIGIN, DASHBOARD_PREFIX, DOMAIN, LOGGER, ORIGIN_APP
 from .media.artwork import image_address
 from .players.routing import Routing
 from .players.snapshot import PlayerSnapshot, queue_id_of, snapshot
@@ -103,6 +103,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self._handlers: dict[EventType, Callable[[MassEvent], None]] = {
             EventType.PLAYER_ADDED: self._on_player,
             EventType.PLAYER_UPDATED: self._on_player,
+            EventType.PLAYER_OPTIONS_UPDATED: self._on_player,
             EventType.PLAYER_REMOVED: self._on_player_removed,
             EventType.PLAYER_CONFIG_UPDATED: self._on_player_config,
             EventType.QUEUE_ADDED: self._on_queue,
@@ -144,7 +145,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
 
     @callback
     def async_on_players(self, told: Callable[[Collection[str]], None]) -> CALLBACK_TYPE:
-        """Tell of players that come from now on, by their ids."""
+        """Tell of players that come, or get other options, from now on, by their ids."""
         self._on_players.append(told)
         return lambda: self._on_players.remove(told)
 
@@ -349,8 +350,9 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             self.data[player_id] = now
             self._routing.set(player_id, now.built_from)
             self._groups.set(player_id, frozenset(now.group_members))
-            if before is None:
+            if before is None or before.option_keys != now.option_keys:
                 self._announce((player_id,))
+            if before is None:
                 return True
             if before.device != now.device:
                 self._update_device(now)
@@ -424,22 +426,30 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     async def _remove_strangers(self) -> None:
         """Remove devices of players that the server's configurations no longer list.
 
-        Only a token that may read them sees any; without it nothing is removed.
+        Only a token that may read them all shows who is gone; without it nothing is removed.
         """
         try:
             configs = await self.mass.config.get_player_configs()
+            strangers = self._strangers({config.player_id for config in configs})
+            if strangers and not (await self.mass.auth.get_current_user()).player_filter:
+                for player_id in strangers:
+                    self._remove(player_id)
         except (MusicAssistantError, MusicAssistantClientException) as err:
             LOGGER.debug("Player configurations can't be read: %s", err)
-            return
-        listed = {config.player_id for config in configs}
+
+    def _strangers(self, listed: set[str]) -> list[str]:
         devices = dr.async_entries_for_config_entry(
             dr.async_get(self.hass), self.config_entry.entry_id
         )
-        for device in devices:
-            for domain, player_id in device.identifiers:
-                known = player_id in listed or self.mass.players.get(player_id)
-                if domain == DOMAIN and not known:
-                    self._remove(player_id)
+        return [
+            player_id
+            for device in devices
+            for domain, player_id in device.identifiers
+            if domain == DOMAIN
+            and player_id not in listed
+            and not player_id.startswith(DASHBOARD_PREFIX)
+            and not self.mass.players.get(player_id)
+        ]
 
     # --------------------------------------------------------------------------------- tasks
 

@@ -40,7 +40,7 @@ def connection_details(coordinator: MusicAssistantCoordinator) -> dict[str, Any]
     """Return address, versions and history of the connection."""
     connection = coordinator.connection
     history = connection.history
-    info = connection.client.server_info
+    info = connection.info
     since = history.connected_since
     minutes = (dt_util.utcnow() - since).total_seconds() / 60 if since else 0
     socket = connection.client.connection

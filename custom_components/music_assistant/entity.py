@@ -1,13 +1,15 @@
 """What all entities of a player have in common."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
 from functools import wraps
 import time
 from typing import Any, Concatenate, override
 
 from music_assistant_client import MusicAssistantClient
+from music_assistant_models.player import PlayerOptionValueType
 
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity
@@ -16,7 +18,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
 from .coordinator import SLICE, MusicAssistantConfigEntry, MusicAssistantCoordinator
-from .players.snapshot import PlayerSnapshot
+from .players.snapshot import Option, PlayerSnapshot
 from .server.address import as_text
 from .server.errors import translated_errors
 
@@ -49,6 +51,18 @@ class MusicAssistantEntity(CoordinatorEntity[MusicAssistantCoordinator]):
     def _apply(self, player: PlayerSnapshot) -> None:
         """Take over what is shown from a snapshot."""
 
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self._follow()  # what changed before anyone listened
+
+    def _follow(self) -> bool:
+        """Take over the current snapshot; False if there is none any more."""
+        if player := self.coordinator.player(self.player_id):
+            self.player = player
+            self._apply(player)
+        return player is not None
+
     @property
     def mass(self) -> MusicAssistantClient:
         """Return the current client."""
@@ -62,10 +76,89 @@ class MusicAssistantEntity(CoordinatorEntity[MusicAssistantCoordinator]):
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        if player := self.coordinator.player(self.player_id):
-            self.player = player
-            self._apply(player)
+        if self._follow():
             self.async_write_ha_state()
+
+
+class PartEntity(MusicAssistantEntity):
+    """An entity that shows only part of a player, and is written when that part changes."""
+
+    _written: tuple[bool, object] | None = None
+
+    def _part(self) -> object:
+        """Return what is shown, beside whether the player is there at all."""
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        if self._follow() and self._written != (now := (self.available, self._part())):
+            self._written = now
+            self.async_write_ha_state()
+
+
+class OptionEntity(PartEntity):
+    """An entity of one setting of a player; it is away while the player lacks the setting."""
+
+    _attr_entity_category = EntityCategory.CONFIG
+
+    def __init__(
+        self,
+        coordinator: MusicAssistantCoordinator,
+        player: PlayerSnapshot,
+        option: Option,
+        enabled: bool,
+    ) -> None:
+        """Make the entity of a setting, registered as enabled or not."""
+        self.option = option
+        self._attr_translation_key = option.translation_key
+        self._attr_entity_registry_enabled_default = enabled
+        super().__init__(coordinator, player)
+        self._attr_unique_id = f"{player.player_id}_{option.key}"
+
+    @override
+    def _apply(self, player: PlayerSnapshot) -> None:
+        if option := player.option(self.option.key):
+            self.option = option
+        self._apply_option(self.option)
+
+    @override
+    def _part(self) -> Option:
+        return self.option
+
+    def _apply_option(self, option: Option) -> None:
+        """Take over what is shown of a setting."""
+
+    @property
+    @override
+    def available(self) -> bool:
+        return super().available and self.player.option(self.option.key) is not None
+
+    async def _set(self, value: PlayerOptionValueType) -> None:
+        with translated_errors(self.coordinator.name):
+            await self.mass.players.set_option(self.player_id, self.option.key, value)
+
+
+async def async_add_options(
+    entry: MusicAssistantConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    platform: Platform,
+    make: type[OptionEntity],
+    enabled: Mapping[str, bool],
+) -> None:
+    """Add an entity for each setting that a platform shows.
+
+    `enabled` names the settings (translation keys) that are known, and whether their entities
+    are enabled from the start.
+    """
+    await async_add_players(
+        entry,
+        async_add_entities,
+        lambda player: (
+            make(entry.runtime_data, player, option, enabled[option.translation_key])
+            for option in player.options
+            if option.platform is platform and option.translation_key in enabled
+        ),
+    )
 
 
 def command[E: MusicAssistantEntity, **P, R](
@@ -92,6 +185,16 @@ async def async_add_players(
     hundreds in one call would hold up the house.
     """
     coordinator = entry.runtime_data
+    known: set[str | None] = set()
+
+    def fresh(entity: Entity) -> bool:
+        """Tell whether an entity isn't there yet, and note it until it is removed."""
+        unique_id = entity.unique_id
+        if unique_id in known:
+            return False
+        known.add(unique_id)
+        entity.async_on_remove(lambda: known.discard(unique_id))
+        return True
 
     @callback
     def add(player_ids: Collection[str]) -> None:
@@ -100,6 +203,7 @@ async def async_add_players(
             for player_id in player_ids
             if (player := coordinator.player(player_id))
             for entity in entities_of(player)
+            if fresh(entity)
         )
 
     present = list(coordinator.data)

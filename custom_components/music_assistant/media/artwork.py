@@ -39,12 +39,13 @@ def picture_url(address: str, server: URL, size: int = SIZE) -> URL | None:
     is asked for at the address that was configured. Others come from their origin as they are.
     """
     try:
-        url = URL(address, encoded=True)
+        # signed addresses bear no other spelling, but some aren't spelt out at all
+        url = URL(address, encoded=address.isascii() and " " not in address)
     except ValueError:
         return None
     head, found, picture = url.raw_path.rpartition(PROXY)
     if not found or (head and not head.endswith("/")):
-        return URL(address)
+        return url
     query = [pair for pair in url.raw_query_string.split("&") if pair]
     query = [pair for pair in query if not pair.startswith("size=")] + [f"size={size}"]
     return URL(f"{endpoint(server, PROXY)}{picture}?{'&'.join(query)}", encoded=True)

@@ -13,7 +13,14 @@ from music_assistant_models.enums import (
     PlayerType,
     RepeatMode as MassRepeatMode,
 )
-from music_assistant_models.player import Player, PlayerMedia, PlayerSource
+from music_assistant_models.player import (
+    Player,
+    PlayerMedia,
+    PlayerOption,
+    PlayerOptionType,
+    PlayerOptionValueType,
+    PlayerSource,
+)
 from music_assistant_models.player_queue import PlayerQueue
 
 from homeassistant.components.media_player.const import (
@@ -21,6 +28,7 @@ from homeassistant.components.media_player.const import (
     MediaPlayerState,
     RepeatMode,
 )
+from homeassistant.const import Platform
 
 from ..const import DOMAIN
 
@@ -117,6 +125,32 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """A setting of a player that can be changed.
+
+    `choices` maps what is shown (translation keys) to the server's keys.
+    """
+
+    key: str
+    translation_key: str
+    kind: PlayerOptionType
+    value: PlayerOptionValueType
+    minimum: float | None
+    maximum: float | None
+    step: float | None
+    choices: tuple[tuple[str, str], ...]
+
+    @property
+    def platform(self) -> Platform:
+        """Return the kind of entity that shows this setting."""
+        if self.kind is PlayerOptionType.BOOLEAN:
+            return Platform.SWITCH
+        if self.choices:
+            return Platform.SELECT
+        return Platform.TEXT if self.kind is PlayerOptionType.STRING else Platform.NUMBER
+
+
+@dataclass(frozen=True, slots=True)
 class PlayerSnapshot:
     """A player in Home Assistant's terms, but with Music Assistant's ids.
 
@@ -147,6 +181,16 @@ class PlayerSnapshot:
     media: Media
     position: Position | None
     built_from: frozenset[str]
+    options: tuple[Option, ...] = ()
+
+    def option(self, key: str) -> Option | None:
+        """Return an option by its key."""
+        return next((option for option in self.options if option.key == key), None)
+
+    @property
+    def option_keys(self) -> tuple[str, ...]:
+        """Return the keys of the options, in the server's order."""
+        return tuple(option.key for option in self.options)
 
     def away(self) -> PlayerSnapshot:
         """Return the same player, but not there."""
@@ -204,6 +248,20 @@ def snapshot(
         built_from=frozenset(
             filter(None, (player.player_id, queue_id_of(player), player.synced_to))
         ),
+        options=tuple(_option(one) for one in player.options if not one.read_only),
+    )
+
+
+def _option(option: PlayerOption) -> Option:
+    return Option(
+        key=option.key,
+        translation_key=option.translation_key,
+        kind=option.type,
+        value=option.value,
+        minimum=option.min_value,
+        maximum=option.max_value,
+        step=option.step,
+        choices=tuple((one.translation_key, one.key) for one in option.options or ()),
     )
 
 

@@ -24,6 +24,7 @@ from music_assistant_client.exceptions import (
     NotConnected,
 )
 from music_assistant_client.helpers import json_dumps, json_loads
+from music_assistant_models.dashboard import DashboardDevice, DashboardSession
 from music_assistant_models.enums import EventType
 from music_assistant_models.errors import MusicAssistantError
 from music_assistant_models.event import MassEvent

@@ -41,10 +41,9 @@ async def _async_log_in(
 
     Not by the library's `login()`: it says "wrong password" also to who tried too often.
     """
-    body = {
-        "credentials": {"username": username, "password": password},
-        "device_name": name,
-    }
+    credentials = {"username": username, "password": password}
+    # older servers look for them outside
+    body = {"credentials": credentials, "device_name": name, **credentials}
     try:
         async with (
             asyncio.timeout(HTTP_LIMIT),

@@ -26,10 +26,9 @@ async def async_find_server(
 ) -> tuple[URL, ServerInfoMessage]:
     """Return the first address at which a Music Assistant server answers, and its info.
 
-    With a server id only that server will do.
-
-    A redirect is followed, except from https to http, and the address it ends at is returned:
-    no secret is sent to where a redirect starts. Raises the ServerProblem that tells most.
+    With a server id only that server will do. A redirect is followed, except from https to
+    http, and the address it ends at is returned: no secret is sent to where a redirect starts.
+    Raises the ServerProblem that tells most.
     """
     problems: list[ServerProblem] = []
     for url in urls:

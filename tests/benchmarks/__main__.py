@@ -1,0 +1,110 @@
+"""Measure: ``python -m tests.benchmarks --impl ours builtin --players 10 100 500``."""
+
+import argparse
+import asyncio
+from collections import defaultdict
+from contextlib import AsyncExitStack
+import json
+from pathlib import Path
+from statistics import median
+import sys
+import time
+from typing import Any
+
+from .house import House
+from .measures import MEASURES, MEMORY, Bench, Measure, memory
+from .report import machine, markdown
+from .runner import Runner, running
+from .subjects import IMPLEMENTATIONS
+
+type Collected = defaultdict[str, defaultdict[str, list[float]]]
+
+
+def options_of() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser("python -m tests.benchmarks", description=__doc__)
+    add = parser.add_argument
+    add(
+        "--impl",
+        nargs="+",
+        default=["ours", "builtin"],
+        help="whom to measure beside the bare client: ours, builtin, or ours@FOLDER for ours in"
+        " another tree of sources",
+    )
+    add("--players", nargs="+", type=int, default=[10, 100, 500])
+    add("--rounds", type=int, default=5, help="after one to warm up (%(default)s)")
+    add("--only", nargs="+", default=[""], help="measures with one of these in their name")
+    add("--json", type=Path, help="write the results there")
+    add("--profile", metavar="KIND", help="profile bursts of a kind of event instead")
+    options = parser.parse_args()
+    unknown = {name.partition("@")[0] for name in options.impl} - set(IMPLEMENTATIONS)
+    if unknown:
+        parser.error(f"unknown implementation: {', '.join(unknown)}")
+    return options
+
+
+async def measure(
+    measures: list[Measure], bench: Bench, runners: list[Runner], rounds: int
+) -> Collected:
+    """Take all measures in turn: in each round each implementation, then the next round."""
+    collected: Collected = defaultdict(lambda: defaultdict(list))
+    for each in measures:
+        print(f"{bench.players} players: {each.name}", file=sys.stderr)
+        for number in range(rounds + 1):
+            for runner in runners:
+                if number > 1 and each.dear and runner.implementation.queue_events_cost_all:
+                    continue
+                values = await each.run(bench, runner, number > 0)
+                if number > 0:
+                    for name, value in values.items():
+                        collected[name][runner.name].append(value)
+    return collected
+
+
+async def measured(options: argparse.Namespace, names: list[str], players: int) -> Any:
+    """Return what is measured with a number of players: what -> implementation -> median."""
+    now = time.time()
+    chosen = [each for each in MEASURES if any(part in each.name for part in options.only)]
+    bench = Bench.of(players, now)
+    async with AsyncExitStack() as stack:
+        runners = [
+            await stack.enter_async_context(running(name, House.of(players, now)))
+            for name in names
+        ]
+        if MEASURES[0] not in chosen:
+            for runner in runners:
+                await runner.connect()
+        if options.profile:
+            for runner in runners:
+                await runner.burst(options.profile, bench.frames[options.profile], 2000)
+                await runner.burst(options.profile, bench.frames[options.profile], 2000, "profile")
+            return {}
+        collected = await measure(chosen, bench, runners, options.rounds)
+    medians = {
+        what: {name: median(values) for name, values in by_name.items()}
+        for what, by_name in collected.items()
+    }
+    if any(part in MEMORY for part in options.only):
+        medians[MEMORY] = {name: await memory(name, players, now) for name in names}
+    return medians
+
+
+async def main() -> None:
+    """Measure and report."""
+    options = options_of()
+    names = ["bare", *options.impl]
+    results = {
+        "machine": machine(),
+        "rounds": options.rounds,
+        "implementations": names,
+        "players": {
+            str(players): await measured(options, names, players) for players in options.players
+        },
+    }
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=2) + "\n")
+    print(markdown(results))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

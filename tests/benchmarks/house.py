@@ -1,0 +1,154 @@
+"""A server on which everything plays, and its events as bytes for the wire, made beforehand."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+import struct
+import time
+from typing import TYPE_CHECKING, Any, Final, override
+import zlib
+
+from music_assistant_models.enums import EventType, MediaType, QueueOption
+
+from tests.server import Household, MassServer
+from tests.server.library import Library
+from tests.server.server import DEFAULT_USERS
+from tests.server.wire import event
+
+if TYPE_CHECKING:
+    from music_assistant_models.media_items import PlayableMediaItemType
+
+    from tests.server.connection import Connection
+
+# Pictures have the same address on each server, so that the same events fit all of them.
+BASE_URL: Final = "http://music.example:8095"
+USERNAME: Final = next(iter(DEFAULT_USERS))
+TRACKS_PER_QUEUE: Final = 20
+# Servers stamp positions anew with every event; seconds from one stamp to the next.
+RESTAMP: Final = 0.5
+# A text frame that is complete and compressed.
+_HEAD: Final = 0xC1
+
+
+class House(MassServer):
+    """A server whose clock stands still, so that what it says is known beforehand."""
+
+    def __init__(self, household: Household, now: float | None = None, **options: Any) -> None:
+        """Furnish, and play the same on each player as any other house of these players does."""
+        super().__init__(household=household, base_url=BASE_URL, **options)
+        self.now = time.time() if now is None else now
+        self.clock = lambda: self.now
+        tracks = self._tracks()
+        for number, queue in enumerate(self.queues.values()):
+            first = number % (len(tracks) - TRACKS_PER_QUEUE)
+            media = tracks[first : first + TRACKS_PER_QUEUE]
+            self.playback.enqueue(queue, media, QueueOption.REPLACE)
+            self.number_items(queue.queue_id)
+
+    @classmethod
+    def of(cls, players: int, now: float | None = None) -> House:
+        """Return a house with any number of plain players, all of them playing."""
+        return cls(Household.of(players), now, library=Library.generate())
+
+    def _tracks(self) -> Sequence[PlayableMediaItemType]:
+        return list(self.library.items(MediaType.TRACK))  # type: ignore[arg-type]
+
+    def number_items(self, queue_id: str) -> None:
+        """Give a queue's items ids that are the same on each server."""
+        for number, item in enumerate(self.queue_items[queue_id]):
+            item.queue_item_id = f"{queue_id}-{number}"
+        if queue_id in self.players:
+            self.playback.show(queue_id)
+
+    @override
+    def accepted(self, connection: Connection) -> None:
+        """Let each message be compressed by itself, so that ours may come in between."""
+        writer = connection.ws._writer
+        assert writer is not None
+        writer.notakeover = True
+        super().accepted(connection)
+
+    def push(self, frames: Iterable[bytes]) -> None:
+        """Send frames to the client, all at once."""
+        (connection,) = (each for each in self.open_connections if each.caller)
+        transport = connection.request.transport
+        assert transport is not None
+        transport.write(b"".join(frames))
+
+    def frame(self, event_type: EventType, object_id: str, data: Any) -> bytes:
+        """Return an event as it is on the wire."""
+        return compressed(self.dumps(event(event_type, object_id, data)).encode())
+
+
+def compressed(payload: bytes) -> bytes:
+    """Return a websocket frame, compressed by itself."""
+    packer = zlib.compressobj(zlib.Z_BEST_SPEED, wbits=-15)
+    body = packer.compress(payload) + packer.flush(zlib.Z_SYNC_FLUSH)
+    body = body.removesuffix(b"\x00\x00\xff\xff")
+    if (size := len(body)) < 126:
+        return struct.pack("!BB", _HEAD, size) + body
+    if size < 1 << 16:
+        return struct.pack("!BBH", _HEAD, 126, size) + body
+    return struct.pack("!BBQ", _HEAD, 127, size) + body
+
+
+# Kinds of event: what the server says of a player when it says it for the nth time
+
+
+def _queue_changed(house: House, player_id: str, nth: int) -> bytes:
+    queue = replace(house.queues[player_id], shuffle_enabled=nth % 2 == 0)
+    return house.frame(EventType.QUEUE_UPDATED, player_id, queue)
+
+
+def _queue_unchanged(house: House, player_id: str, _nth: int) -> bytes:
+    return house.frame(EventType.QUEUE_UPDATED, player_id, house.queues[player_id])
+
+
+def _player_changed(house: House, player_id: str, nth: int) -> bytes:
+    player = replace(house.players[player_id], volume_level=55 + nth % 2)
+    return house.frame(EventType.PLAYER_UPDATED, player_id, player)
+
+
+def _player_unchanged(house: House, player_id: str, _nth: int) -> bytes:
+    return house.frame(EventType.PLAYER_UPDATED, player_id, house.players[player_id])
+
+
+def _queue_time(house: House, player_id: str, _nth: int) -> bytes:
+    position = house.queues[player_id].elapsed_time
+    return house.frame(EventType.QUEUE_TIME_UPDATED, player_id, position)
+
+
+def _queue_items(house: House, player_id: str, _nth: int) -> bytes:
+    return house.frame(EventType.QUEUE_ITEMS_UPDATED, player_id, house.queues[player_id])
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of event. Those that change something get every other player for themselves."""
+
+    name: str
+    make: Callable[[House, str, int], bytes]
+    changes: bool = False
+    of_queue: bool = False  # what the built-in integration takes to every entity
+
+
+KINDS: Final = (
+    Kind("queue changed", _queue_changed, changes=True, of_queue=True),
+    Kind("queue unchanged", _queue_unchanged, of_queue=True),
+    Kind("player changed", _player_changed, changes=True),
+    Kind("player unchanged", _player_unchanged),
+    Kind("queue time", _queue_time),
+    Kind("queue items", _queue_items),
+)
+
+
+def frames_of(house: House, kind: Kind, variants: int = 2) -> list[bytes]:
+    """Return a kind's events: one for each of its players, then the next for each of them."""
+    players = list(house.players)[0 if kind.changes else 1 :: 2] or list(house.players)
+    frames = []
+    for nth in range(variants):
+        house.now += RESTAMP
+        for player_id in players:
+            house.playback.refresh(house.queues[player_id])
+            house.playback.show(player_id)
+            frames.append(kind.make(house, player_id, nth))
+    return frames

@@ -1,0 +1,509 @@
+"""The seam to the library, over real sockets: bad frames, limits, lost commands."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+import logging
+from typing import Any, cast
+
+from aiohttp import ClientError, ClientSession, web
+from music_assistant_client.exceptions import (
+    CannotConnect,
+    ConnectionClosed,
+    ConnectionFailed,
+    InvalidState,
+    NotConnected,
+)
+from music_assistant_models.enums import EventType
+from music_assistant_models.errors import MusicAssistantError, QueueEmpty
+from music_assistant_models.event import MassEvent
+import orjson
+import pytest
+from yarl import URL
+
+from custom_components.music_assistant.server import client as client_module
+from custom_components.music_assistant.server.client import (
+    CLOSE_LIMIT,
+    DEFAULT_LIMIT,
+    HEARTBEAT,
+    LIMITS,
+    Client,
+)
+from custom_components.music_assistant.server.errors import (
+    CommandTimeout,
+    ConnectionLost,
+    ServerProblem,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+
+from .common import Pulse, until
+from .server import Household, MassServer
+from .server.faults import Drop
+
+PLAYER = "player_001"
+DROPS: tuple[Drop, ...] = ("close", "cut", "reset")
+
+
+@pytest.fixture
+def household() -> Household:
+    """Return the server's players."""
+    return Household.of(3)
+
+
+@pytest.fixture
+async def session(hass: HomeAssistant) -> ClientSession:
+    """Return Home Assistant's HTTP session."""
+    return async_get_clientsession(hass)
+
+
+@pytest.fixture
+async def client(server: MassServer, session: ClientSession) -> Client:
+    """Return a client that isn't connected."""
+    return Client(URL(server.url), session, server.mint_token("demo"))
+
+
+@asynccontextmanager
+async def listening(client: Client) -> AsyncIterator[asyncio.Task[None]]:
+    """Let a client listen for the length of a block."""
+    await client.connect()
+    task = asyncio.create_task(client.start_listening())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+@pytest.fixture
+async def listener(client: Client) -> AsyncIterator[asyncio.Task[None]]:
+    """Return the task in which the client listens."""
+    async with listening(client) as task:
+        yield task
+
+
+@pytest.fixture
+async def ready(client: Client, listener: asyncio.Task[None]) -> Client:
+    """Return a client that listens and has its first state."""
+    await client.wait_ready()
+    return client
+
+
+def asked(client: Client, command: str = "slow") -> asyncio.Task[Any]:
+    """Ask on the side."""
+    return asyncio.create_task(client.send_command(command))
+
+
+async def in_flight(server: MassServer, client: Client, command: str = "slow") -> asyncio.Task[Any]:
+    """Return a task that waits for an answer which the server won't give."""
+    server.faults.silence(command)
+    task = asked(client, command)
+    await until(lambda: command in [name for name, _ in server.commands])
+    return task
+
+
+# --------------------------------------------------------------------------------- odd frames
+
+
+@pytest.mark.parametrize(
+    ("frame", "bad"),
+    [
+        pytest.param("{nonsense", 1, id="not JSON"),
+        pytest.param("", 1, id="empty"),
+        pytest.param(b"\x00\xff", 1, id="binary"),
+        pytest.param("[1, 2]", 1, id="a list"),
+        pytest.param("null", 1, id="null"),
+        pytest.param('"text"', 1, id="a text"),
+        pytest.param("{}", 1, id="empty object"),
+        pytest.param('{"hello": "world"}', 1, id="no known message"),
+        pytest.param('{"result": 1}', 1, id="no message id"),
+        pytest.param('{"message_id": "unknown", "result": 1, "partial": false}', 0, id="no asker"),
+        pytest.param('{"message_id": "unknown", "error_code": 1, "details": ""}', 0, id="error"),
+        pytest.param('{"message_id": [1], "result": 1, "partial": false}', 1, id="odd id"),
+        pytest.param('{"event": "from_the_future", "data": 1}', 0, id="unknown event"),
+        pytest.param('{"event": "player_updated"}', 0, id="event about nobody"),
+        pytest.param('{"event": "player_updated", "object_id": "x"}', 0, id="event without data"),
+        pytest.param('{"event": "player_updated", "object_id": "x", "data": 5}', 0, id="odd data"),
+        pytest.param('{"event": "queue_updated", "object_id": "x", "data": {}}', 0, id="no queue"),
+        pytest.param(
+            '{"event": "queue_time_updated", "object_id": "x", "data": "?"}', 0, id="time"
+        ),
+        pytest.param('{"event": "providers_updated", "data": [{}]}', 1, id="providers"),
+        pytest.param('{"event": "providers_updated", "data": null}', 1, id="no providers"),
+        pytest.param('{"event": "dashboards_updated", "data": [5]}', 0, id="dashboards"),
+    ],
+)
+async def test_odd_frame(server: MassServer, ready: Client, frame: str | bytes, bad: int) -> None:
+    """A frame that makes no sense costs itself; what comes after it is heard."""
+    if isinstance(frame, bytes):
+        await server.faults.send_bytes(frame)
+    else:
+        await server.faults.send_text(frame)
+    server.update_player(PLAYER, volume_level=77)
+    await ready.send_command("info")
+    await until(lambda: ready.players[PLAYER].volume_level == 77)
+    assert ready.connection.bad_frames == bad
+    assert ready.connection.connected
+
+
+@pytest.mark.parametrize(
+    "answer", ['"result": 1, "partial": false', '"error_code": 8, "details": ""']
+)
+async def test_duplicate_answer(server: MassServer, ready: Client, answer: str) -> None:
+    """A second answer in the same breath finds nobody waiting, and that is all."""
+    task = await in_flight(server, ready)
+    (message_id,) = ready._result_futures
+    for _ in range(2):
+        await server.faults.send_text(f'{{"message_id": "{message_id}", {answer}}}')
+    with suppress(QueueEmpty):
+        assert await task == 1
+    await ready.send_command("info")
+
+
+async def test_odd_part_of_an_answer(server: MassServer, ready: Client) -> None:
+    """A part that isn't a list costs itself, not the connection."""
+    task = await in_flight(server, ready)
+    (message_id,) = ready._result_futures
+    for result in ("5", "[2]"):
+        await server.faults.send_text(
+            f'{{"message_id": "{message_id}", "result": {result}, "partial": true}}'
+        )
+    await server.faults.send_text(f'{{"message_id": "{message_id}", "result": [3]}}')
+    assert await task == [2, 3]
+
+
+async def test_answer_in_the_turn_of_a_cancellation(server: MassServer, ready: Client) -> None:
+    """An answer that arrives in the very turn its caller is cancelled ends nothing else."""
+    task = await in_flight(server, ready)
+    (message_id,) = ready._result_futures
+    task.cancel()
+    ready._handle_incoming_message({"message_id": message_id, "result": 1})
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert ready.connection.bad_frames == 1
+    await ready.send_command("info")
+
+
+@pytest.mark.parametrize("kind", ["event", "answer"])
+async def test_huge_message(server: MassServer, ready: Client, kind: str) -> None:
+    """A message of 20 MB is a message."""
+    huge = "x" * 20_000_000
+    if kind == "event":
+        heard: list[int] = []
+        ready.subscribe(lambda event: heard.append(len(event.data)), EventType.PROVIDER_EVENT)
+        await server.faults.send_text(
+            orjson.dumps({"event": "provider_event", "data": huge}).decode()
+        )
+        await until(lambda: heard == [len(huge)])
+    else:
+        task = await in_flight(server, ready)
+        (message_id,) = ready._result_futures
+        await server.faults.send_text(f'{{"message_id": "{message_id}", "result": "{huge}"}}')
+        assert len(await task) == len(huge)
+    await ready.send_command("info")
+
+
+async def test_flood_gives_way(server: MassServer, ready: Client, pulse: Pulse) -> None:
+    """A flood is worked off in many turns of the loop, not in one."""
+    heard: list[str | None] = []
+    ready.subscribe(lambda event: heard.append(event.object_id), EventType.PROVIDER_EVENT)
+    began = pulse.turns
+    sender = asyncio.create_task(
+        server.faults.flood({"event": "provider_event", "object_id": str(i)} for i in range(20_000))
+    )
+    await until(lambda: len(heard) == 20_000, 30)
+    await sender
+    assert heard == [str(i) for i in range(20_000)]
+    assert pulse.turns - began > 50
+
+
+async def test_turn_ends_after_a_slice(
+    server: MassServer, ready: Client, pulse: Pulse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Frames that have all arrived already are received in as many turns as it takes."""
+    monkeypatch.setattr(client_module, "SLICE", 0.0)  # one frame lasts longer
+    turns: list[int] = []
+    ready.subscribe(lambda _: turns.append(pulse.turns), EventType.PROVIDER_EVENT)
+    (connection,) = server.open_connections
+    for _ in range(50):
+        connection.send('{"event": "provider_event"}')
+    await until(lambda: len(turns) == 50)
+    assert len(set(turns)) > 40
+
+
+# ------------------------------------------------------------------------------------- events
+
+
+async def test_subscribers(server: MassServer, ready: Client) -> None:
+    """Both kinds of subscribers are told; one that fails on a payload doesn't harm others."""
+    heard: list[str] = []
+
+    def odd(event: MassEvent) -> None:
+        raise KeyError(event.object_id)
+
+    async def later(event: MassEvent) -> None:
+        heard.append(f"later {event.object_id}")
+
+    removers = [
+        ready.subscribe(callback, EventType.PROVIDER_EVENT, "a")
+        for callback in (odd, later, lambda event: heard.append(f"now {event.object_id}"))
+    ]
+    for object_id in "ab":
+        server.signal(EventType.PROVIDER_EVENT, object_id)
+    await until(lambda: len(heard) == 2)
+    for remove in removers:
+        remove()
+    server.signal(EventType.PROVIDER_EVENT, "a")
+    await ready.send_command("info")
+    assert heard == ["now a", "later a"]
+
+
+# ----------------------------------------------------------------------------------- commands
+
+
+@pytest.mark.parametrize("command", ["slow", *LIMITS])
+async def test_no_answer(server: MassServer, ready: Client, pulse: Pulse, command: str) -> None:
+    """A command that isn't answered ends after its own limit, and says so."""
+    limit = LIMITS.get(command, DEFAULT_LIMIT)
+    with pulse.skipping():
+        task = await in_flight(server, ready, command)
+        began = pulse.time()
+        with pytest.raises(CommandTimeout) as caught:
+            await task
+        assert limit - 1 < pulse.time() - began < limit + 1
+    assert (caught.value.command, caught.value.limit) == (command, limit)
+    assert not ready._result_futures
+    await ready.send_command("info")
+
+
+@pytest.mark.parametrize("kind", DROPS)
+async def test_lost_in_flight(
+    server: MassServer, ready: Client, listener: asyncio.Task[None], kind: Drop
+) -> None:
+    """Who waits for an answer when the line drops, is told within a second, and not cancelled."""
+    tasks = [await in_flight(server, ready), *(asked(ready) for _ in range(9))]
+    await until(lambda: len(ready._result_futures) == 10)
+    await server.faults.drop(kind)
+    async with asyncio.timeout(1):
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(one) for one in ended] == [ConnectionLost] * 10
+    assert not any(task.cancelled() for task in tasks)
+    await asyncio.wait([listener], timeout=CLOSE_LIMIT)
+    assert listener.done()
+    with pytest.raises(InvalidState):
+        await ready.send_command("info")
+
+
+async def test_cancelled_stays_cancelled(
+    server: MassServer, ready: Client, listener: asyncio.Task[None]
+) -> None:
+    """Who is cancelled while waiting is cancelled, also in the turn in which the line drops."""
+    alone, together = await in_flight(server, ready), asked(ready)
+    await until(lambda: len(ready._result_futures) == 2)
+    alone.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await alone
+    together.cancel()
+    await ready.disconnect()
+    with pytest.raises(asyncio.CancelledError):
+        await together
+
+
+async def test_timeout_of_the_caller(server: MassServer, ready: Client) -> None:
+    """A caller's own limit is the caller's own TimeoutError."""
+    server.faults.silence("slow")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await ready.send_command("slow")
+
+
+async def test_send_fails(ready: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A socket that breaks while it is written to is a lost connection."""
+
+    async def broken(_message: dict[str, Any]) -> None:
+        raise ClientError("broken pipe")
+
+    monkeypatch.setattr(ready.connection, "send_message", broken)
+    with pytest.raises(ConnectionLost):
+        await ready.send_command("info")
+
+
+async def test_not_connected(client: Client, server: MassServer) -> None:
+    """Nothing can be sent or received before and after."""
+    with pytest.raises(InvalidState):
+        await client.send_command("info")
+    with pytest.raises(NotConnected):
+        await client.connection.send_message({})
+    with pytest.raises(ConnectionClosed):
+        await client.connection.receive_message()
+    await client.connect()
+    with pytest.raises(InvalidState):
+        await client.connection.connect()
+    await client.disconnect()
+    with pytest.raises(NotConnected):
+        await client.send_command_no_wait("info")
+
+
+# --------------------------------------------------------------------------------- connecting
+
+
+async def test_nothing_there(
+    server: MassServer, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A closed port is an error to whoever retries; the library's own line isn't logged."""
+    await server.faults.refuse()
+    caplog.clear()
+    with pytest.raises(CannotConnect):
+        await client.connect()
+    assert not caplog.records
+
+
+async def test_too_new(server: MassServer, client: Client) -> None:
+    """Of a server that is too new for the library the version is told."""
+    server.schema_version = server.min_supported_schema_version = 1000
+    with pytest.raises(ServerProblem) as caught:
+        await client.connect()
+    assert caught.value.key == "server_too_new"
+    assert caught.value.placeholders == {"version": server.server_version}
+
+
+async def test_no_secret_in_the_log(
+    server: MassServer, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The token is not logged, whatever the level."""
+    caplog.set_level(logging.DEBUG)
+    await client.connect()
+    assert await client.send_command("info")
+    await client.disconnect()
+    token = str(client.connection.auth_token)
+    assert token
+    assert token not in caplog.text
+
+
+# -------------------------------------------------------------------------------- first fetch
+
+
+@pytest.mark.parametrize(
+    "command", ["providers", "providers/manifests", "dashboard/dashboards", "dashboard/sessions"]
+)
+async def test_refused_but_not_needed(server: MassServer, client: Client, command: str) -> None:
+    """What a token may not read, and isn't needed, doesn't hold up the rest."""
+    server.faults.fail(command, 22)
+    async with listening(client):
+        await client.wait_ready()
+        assert PLAYER in [player.player_id for player in client.players]
+
+
+@pytest.mark.parametrize("command", ["players/all", "player_queues/all"])
+async def test_fetch_fails(server: MassServer, client: Client, command: str) -> None:
+    """What is needed and answers an error, raises that error."""
+    server.faults.fail(command, 999, "No players today")
+    async with listening(client):
+        with pytest.raises(MusicAssistantError, match="No players today"):
+            await client.wait_ready()
+
+
+async def test_lost_while_fetching(server: MassServer, client: Client) -> None:
+    """A line that drops during the first fetch raises at once."""
+    server.faults.hang_at("fetch")
+    async with listening(client):
+        await until(lambda: "players/all" in [name for name, _ in server.commands])
+        await server.faults.drop("cut")
+        with pytest.raises(ConnectionLost):
+            async with asyncio.timeout(1):
+                await client.wait_ready()
+
+
+@pytest.mark.parametrize("schema_version", [27, 28, 29, 46, 98])
+async def test_odd_items(
+    server: MassServer,
+    client: Client,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An item that can't be read is left out, with a line in the log, and nothing else is."""
+    monkeypatch.setattr(client_module, "SLICE", 0.0)  # each item is a reason to give way
+    for name in client_module._FETCHED:
+        if command := server.command_table.get(name):
+            _add_odd_items(server, name, command.handler)
+    async with listening(client), asyncio.timeout(5):
+        await client.wait_ready()
+    assert len(list(client.players)) == len(list(client.player_queues)) == 3
+    lines = [line for line in caplog.messages if line.startswith("Left out an item of")]
+    assert len(lines) == (6 if server.schema_version >= 39 else 4) * 2
+
+
+def _add_odd_items(server: MassServer, name: str, handler: Any) -> None:
+    """Make a command of the server answer two odd items among the good ones."""
+    command = server.command_table[name]
+
+    def odd(server: MassServer, caller: Any) -> list[Any]:
+        return [{"odd": True}, *handler(server, caller), 5]
+
+    server.command_table[name] = type(command)(odd, since=command.since)
+
+
+# ------------------------------------------------------------------------------------ silence
+
+
+async def test_idle_line(
+    server: MassServer, ready: Client, pulse: Pulse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An idle line carries a ping after ten seconds of silence, and stays up."""
+    pings: list[bytes] = []
+    answer = web.WebSocketResponse.pong
+
+    async def pong(self: web.WebSocketResponse, message: bytes = b"") -> None:
+        pings.append(message)
+        await answer(self, message)
+
+    monkeypatch.setattr(web.WebSocketResponse, "pong", pong)
+    sent = len(server.commands)
+    with pulse.skipping():
+        await asyncio.sleep(300)
+    assert 20 <= len(pings) <= 300 / HEARTBEAT
+    assert len(server.commands) == sent
+    assert ready.connection.connected
+
+
+async def test_hang_is_noticed(
+    server: MassServer, ready: Client, listener: asyncio.Task[None], pulse: Pulse
+) -> None:
+    """A server that answers nothing more is noticed within twenty seconds, by its asker too."""
+    with pulse.skipping():
+        server.faults.freeze()
+        began = pulse.time()
+        await asyncio.sleep(9)
+        task = asked(ready)
+        await asyncio.wait([listener], timeout=30)
+        assert pulse.time() - began < 20
+        with pytest.raises(ConnectionFailed):
+            await listener
+        with pytest.raises(ConnectionLost):
+            await task
+
+
+async def test_goodbye_to_the_deaf(server: MassServer, ready: Client, pulse: Pulse) -> None:
+    """A server that doesn't answer the goodbye isn't waited for."""
+    server.faults.freeze()
+    with pulse.skipping():
+        began = pulse.time()
+        await ready.disconnect()
+        assert pulse.time() - began < CLOSE_LIMIT + 0.1
+    assert not ready.connection.connected
+
+
+async def test_stuck_goodbye(client: Client, pulse: Pulse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A goodbye that hangs in the socket itself is given up as well."""
+    await client.connect()
+    socket = cast("Any", client.connection._ws_client)
+
+    async def stuck(*_args: Any, **_kwargs: Any) -> None:
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as patch, pulse.skipping():
+        patch.setattr(socket._writer, "close", stuck)
+        began = pulse.time()
+        await client.disconnect()
+        assert pulse.time() - began < CLOSE_LIMIT + 0.1
+    assert not client.connection.connected

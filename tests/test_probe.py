@@ -1,0 +1,282 @@
+"""What answers at an address, over real sockets."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+import ssl
+from typing import Any
+
+from aiohttp import ClientSession, TCPConnector
+import pytest
+from yarl import URL
+
+from custom_components.music_assistant.server import probe
+from custom_components.music_assistant.server.address import as_text
+from custom_components.music_assistant.server.errors import ServerProblem
+from custom_components.music_assistant.server.probe import (
+    async_find_server,
+    async_wait_for_server,
+)
+
+from .answering import Handler, answering, redirecting, saying, saying_json, self_signed
+from .common import until
+from .server import MassServer
+
+HTML = saying(text="<!doctype html><title>Router</title>", content_type="text/html")
+INFO = ("GET", "/info")
+
+
+@pytest.fixture(autouse=True)
+def _integration(socket_enabled: None) -> None:
+    """Allow sockets; Home Assistant is not needed here."""
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[ClientSession]:
+    """Return a session that trusts the system's certificates."""
+    async with ClientSession() as opened:
+        yield opened
+
+
+async def problem_at(session: ClientSession, *urls: str, server_id: str | None = None) -> Any:
+    """Return the problem that a search ends with."""
+    with pytest.raises(ServerProblem) as raised:
+        await async_find_server(session, [URL(url) for url in urls], server_id)
+    return raised.value
+
+
+async def test_found(session: ClientSession, server: MassServer) -> None:
+    """A server is found where it is, by asking nothing but its info."""
+    url, info = await async_find_server(session, [URL(server.url)], server.server_id)
+    assert as_text(url) == server.url
+    assert (info.server_id, info.schema_version) == (server.server_id, server.schema_version)
+    assert server.http_requests == [INFO]
+
+
+async def test_first_that_answers(session: ClientSession, server: MassServer) -> None:
+    """What isn't a server doesn't end the search; what comes after the server isn't asked."""
+    async with MassServer() as gone, MassServer() as later, answering(HTML) as page:
+        await gone.faults.refuse()
+        urls = [URL(url) for url in (gone.url, page, server.url, later.url)]
+        url, _ = await async_find_server(session, urls)
+        assert as_text(url) == server.url
+        assert later.http_requests == []
+
+
+@pytest.mark.parametrize(
+    ("handler", "error"),
+    [
+        (HTML, "HTTP 200"),
+        (saying(status=404, text="Not found"), "HTTP 404"),
+        (saying(status=502, text="<h1>Bad Gateway</h1>", content_type="text/html"), "HTTP 502"),
+        (saying(text=""), "HTTP 200"),
+        (saying(text="{", content_type="application/json"), "HTTP 200"),
+        (saying(body=b"\xff\xfe", content_type="application/json"), "HTTP 200"),
+        (saying_json({"message": "API running."}), "HTTP 200"),
+        (saying_json(["server_id"]), "HTTP 200"),
+        (saying_json({"server_id": "x", "schema_version": "many"}), "HTTP 200"),
+    ],
+)
+async def test_something_else(session: ClientSession, handler: Handler, error: str) -> None:
+    """What answers but isn't a server is called that."""
+    async with answering(handler) as url:
+        problem = await problem_at(session, url)
+    assert problem.key == "not_music_assistant"
+    assert problem.placeholders == {"url": url, "error": error}
+
+
+async def test_odd_info(session: ClientSession, server: MassServer) -> None:
+    """An info with a field that can't be read isn't taken for one."""
+    async with answering(saying_json(server.info() | {"schema_version": "many"})) as url:
+        assert (await problem_at(session, url)).key == "not_music_assistant"
+
+
+@pytest.mark.parametrize(
+    ("schema", "minimum", "key"),
+    [(26, 24, "server_too_old"), (200, 199, "server_too_new")],
+)
+async def test_version(
+    session: ClientSession, server: MassServer, schema: int, minimum: int, key: str
+) -> None:
+    """A server that we can't speak with is told by its version."""
+    server.schema_version, server.min_supported_schema_version = schema, minimum
+    problem = await problem_at(session, server.url)
+    assert (problem.key, problem.placeholders) == (key, {"version": server.server_version})
+
+
+async def test_other_server(session: ClientSession, server: MassServer) -> None:
+    """Where one server is meant, another won't do."""
+    assert (await problem_at(session, server.url, server_id="mine")).key == "other_server"
+
+
+async def test_closed_port(session: ClientSession, server: MassServer) -> None:
+    """Where nothing listens, the address is named."""
+    await server.faults.refuse()
+    problem = await problem_at(session, server.url)
+    assert problem.key == "cannot_connect"
+    assert problem.placeholders["url"] == server.url
+    assert str(server.port) in problem.placeholders["error"]
+
+
+async def test_silent_server(
+    session: ClientSession, server: MassServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that takes the connection and says nothing isn't waited for without end."""
+    monkeypatch.setattr(probe, "HTTP_LIMIT", 0.05)
+    server.faults.freeze()
+    problem = await problem_at(session, server.url)
+    assert problem.key == "timeout_connect"
+    assert server.http_requests == [INFO]
+
+
+async def test_most_telling_problem(session: ClientSession, server: MassServer) -> None:
+    """Of several problems the one is told that is of most use, else the first."""
+    async with MassServer() as gone, answering(HTML) as page:
+        await gone.faults.refuse()
+        await server.faults.refuse()
+        assert (await problem_at(session, gone.url, page)).key == "not_music_assistant"
+        problem = await problem_at(session, gone.url, server.url)
+        assert problem.placeholders["url"] == gone.url
+
+
+# --------------------------------------------------------------- redirects and certificates
+
+
+async def test_redirect(session: ClientSession, server: MassServer) -> None:
+    """The address at the end of a redirect is the server's."""
+    async with answering(redirecting(server.url)) as first, answering(redirecting(first)) as url:
+        found, _ = await async_find_server(session, [URL(url)])
+    assert as_text(found) == server.url
+
+
+async def test_redirect_below_a_path(session: ClientSession, server: MassServer) -> None:
+    """The path in front of the server's own is kept, nothing else."""
+    async with (
+        answering(saying_json(server.info())) as proxy,
+        answering(redirecting(f"{proxy}/ma")) as url,
+    ):
+        found, _ = await async_find_server(session, [URL(url)])
+    assert as_text(found) == f"{proxy}/ma"
+
+
+async def test_endless_redirect(session: ClientSession) -> None:
+    """A redirect that leads nowhere ends."""
+    async with answering(saying(status=302, headers={"Location": "/info"})) as url:
+        assert (await problem_at(session, url)).key == "cannot_connect"
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Return the two sides of a self-signed certificate."""
+    return self_signed(tmp_path)
+
+
+@pytest.fixture
+def tls(certificate: tuple[ssl.SSLContext, ssl.SSLContext]) -> ssl.SSLContext:
+    """Return the server's side."""
+    return certificate[0]
+
+
+@pytest.fixture
+async def trusting(
+    certificate: tuple[ssl.SSLContext, ssl.SSLContext],
+) -> AsyncIterator[ClientSession]:
+    """Return a session that trusts the certificate."""
+    async with ClientSession(connector=TCPConnector(ssl=certificate[1])) as opened:
+        yield opened
+
+
+async def test_untrusted_certificate(session: ClientSession, tls: ssl.SSLContext) -> None:
+    """A certificate of one's own is told as that, and nothing is sent."""
+    async with MassServer(ssl_context=tls) as server:
+        problem = await problem_at(session, server.url)
+        assert problem.key == "certificate_untrusted"
+        assert problem.placeholders["url"] == server.url
+        assert server.http_requests == []
+
+
+async def test_tls_to_a_plain_port(session: ClientSession, server: MassServer) -> None:
+    """What speaks no TLS has no certificate to blame."""
+    url = server.url.replace("http:", "https:")
+    assert (await problem_at(session, url)).key == "cannot_connect"
+
+
+async def test_redirect_to_https(trusting: ClientSession, tls: ssl.SSLContext) -> None:
+    """A redirect may make it safer."""
+    async with MassServer(ssl_context=tls) as server, answering(redirecting(server.url)) as url:
+        found, _ = await async_find_server(trusting, [URL(url)])
+        assert as_text(found) == server.url
+
+
+@pytest.mark.parametrize("hops", [1, 2])
+async def test_redirect_to_http(
+    trusting: ClientSession, server: MassServer, tls: ssl.SSLContext, hops: int
+) -> None:
+    """A redirect may not make it less safe, also not on the way."""
+    async with (
+        MassServer(ssl_context=tls) as safe,
+        answering(redirecting(safe.url)) as plain,
+        answering(redirecting(server.url if hops == 1 else plain), tls) as url,
+    ):
+        problem = await problem_at(trusting, url)
+    assert (problem.key, problem.placeholders) == ("insecure_redirect", {"url": url})
+
+
+# -------------------------------------------------------------------------------- waiting
+
+
+@pytest.fixture
+def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "pause_after", lambda _since: 0.001)
+
+
+async def wait_for(session: ClientSession, server: MassServer) -> None:
+    """Wait for the server that listens at the address of the test server."""
+    async with asyncio.timeout(5):
+        await async_wait_for_server(session, URL(server.url), "demo-server", 0.0)
+
+
+async def asked_in_vain(server: MassServer, waiting: asyncio.Task[None]) -> None:
+    """See to it that a server is asked twice more without an end of the waiting."""
+    before = len(server.http_requests)
+    await until(lambda: len(server.http_requests) >= before + 2)
+    assert not waiting.done()
+
+
+@pytest.mark.usefixtures("_no_pause")
+async def test_wait(session: ClientSession, server: MassServer) -> None:
+    """Only the server that is meant, and only when it is set up, ends the waiting."""
+    await server.faults.refuse()
+    waiting = asyncio.ensure_future(wait_for(session, server))
+    server.server_id = "another"
+    await server.faults.accept()
+    await asked_in_vain(server, waiting)
+    server.server_id, server.onboard_done = "demo-server", False
+    await asked_in_vain(server, waiting)
+    server.onboard_done = True
+    await waiting
+
+
+@pytest.mark.usefixtures("_no_pause")
+async def test_wait_for_old_server(session: ClientSession) -> None:
+    """A server without users needs no set-up."""
+    async with MassServer(schema_version=27) as server:
+        server.onboard_done = False
+        await wait_for(session, server)
+        assert server.http_requests == [INFO]
+
+
+async def test_wait_backs_off(
+    session: ClientSession, server: MassServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pauses go by the whole time of waiting, also over several calls."""
+    asked: list[float] = []
+
+    def pause(since: float) -> float:
+        asked.append(since)
+        return 0.0
+
+    monkeypatch.setattr(probe, "pause_after", pause)
+    since = asyncio.get_running_loop().time() - 1000
+    await async_wait_for_server(session, URL(server.url), None, since)
+    assert asked == [pytest.approx(1000, abs=5)]
