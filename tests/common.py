@@ -1,8 +1,9 @@
 """What tests lean on: waiting without sleeping, skipping idle time, noting what changed."""
 
 import asyncio
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
+from itertools import batched
 import selectors
 import time
 from typing import Any, Final, Self
@@ -11,6 +12,8 @@ from weakref import WeakKeyDictionary
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+
+from .server import MassServer
 
 # Seconds of real silence after which nothing more is on its way over the loopback.
 _SILENCE: Final = 0.004
@@ -101,6 +104,26 @@ async def until(condition: Callable[[], object], limit: float = 5) -> None:
     await Pulse.of().until(condition, limit)
 
 
+async def burst(server: MassServer, frames: Iterable[str]) -> None:
+    """Send frames to all clients as fast as they take them, many in one turn of the loop."""
+    for batch in batched(frames, 400, strict=False):
+        for connection in server.open_connections:
+            for frame in batch:
+                connection.send(frame)
+        await until(lambda: all(each._outbox.empty() for each in server.open_connections), 30)
+
+
+@contextmanager
+def changed(thing: object, **changes: Any) -> Generator[None]:
+    """Give a thing other attributes for the length of a block."""
+    before = {name: getattr(thing, name) for name in changes}
+    try:
+        vars(thing).update(changes)
+        yield
+    finally:
+        vars(thing).update(before)
+
+
 class Changes:
     """Notes what Home Assistant was told: states, and writes to the registries."""
 
@@ -123,11 +146,20 @@ class Changes:
     @contextmanager
     def noting(self) -> Generator[Self]:
         """Note for the length of a block."""
+
+        @callback
+        def note_state(event: Event[EventStateChangedData]) -> None:
+            self.states.append(event)
+
+        @callback
+        def note_registry(event: Event[Any]) -> None:
+            self.registry.append(event)
+
         listen = self.hass.bus.async_listen
         removers = [
-            listen(EVENT_STATE_CHANGED, callback(self.states.append)),
-            listen(er.EVENT_ENTITY_REGISTRY_UPDATED, callback(self.registry.append)),
-            listen(dr.EVENT_DEVICE_REGISTRY_UPDATED, callback(self.registry.append)),
+            listen(EVENT_STATE_CHANGED, note_state),
+            listen(er.EVENT_ENTITY_REGISTRY_UPDATED, note_registry),
+            listen(dr.EVENT_DEVICE_REGISTRY_UPDATED, note_registry),
         ]
         try:
             yield self

@@ -116,7 +116,9 @@ def test_address_with_spaces() -> None:
     assert str(url) == "https://cdn.example.com/a%20b/%C3%A4.jpg"
 
 
-@pytest.mark.parametrize("address", ["http://[fd00::5/a.jpg", "http://[/ä.jpg"])
+@pytest.mark.parametrize(
+    "address", ["http://[fd00::5/a.jpg", "http://[/ä.jpg", "a.jpg", "data:image/png;base64,AA"]
+)
 def test_no_address(address: str) -> None:
     """What can't be an address is no picture, and no error."""
     assert picture_url(address, SERVER) is None

@@ -1,12 +1,1091 @@
 """Media players against a real server over real sockets."""
 
-from homeassistant.core import HomeAssistant
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from music_assistant_models.enums import (
+    EventType,
+    MediaType,
+    PlaybackState,
+    PlayerFeature,
+    QueueOption,
+    RepeatMode,
+)
+from music_assistant_models.player import DeviceInfo, Player, PlayerSource
+from music_assistant_models.player_queue import PlayerQueue
+from music_assistant_models.unique_list import UniqueList
+from PIL import Image
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
+from custom_components.music_assistant.media_player import mdi_icon
+from homeassistant.components.media_player import MediaPlayerEntityFeature as Feature
+from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.core import HomeAssistant, State
+from homeassistant.exceptions import HomeAssistantError, ServiceNotSupported, ServiceValidationError
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+
+from .common import Changes, until
+from .server import MassServer
+from .server.commands import Command
+from .server.household import STREAMERS, speaker
+from .server.targets import OnPlayer
+
+ALBUM, OTHER_ALBUM, RADIO = "library://album/1", "library://album/2", "library://radio/1"
+KITCHEN = "media_player.kuche"
+OLD_AND_NEW = pytest.mark.parametrize("schema_version", [29, 46, 98])
+
+pytestmark = pytest.mark.usefixtures("coordinator")
 
 
-async def test_smoke(hass: HomeAssistant, coordinator: MusicAssistantCoordinator) -> None:
-    """Every exposed player has a state."""
-    for state in hass.states.async_all():
-        print(state)
-    assert hass.states.async_all("media_player")
+def shown(hass: HomeAssistant, entity_id: str = KITCHEN) -> State:
+    """Return the state of an entity that has one."""
+    state = hass.states.get(entity_id)
+    assert state, f"{entity_id} has no state"
+    return state
+
+
+async def shows(hass: HomeAssistant, entity_id: str = KITCHEN, **expected: Any) -> State:
+    """Wait until an entity shows these attributes (`state` is its state), and return its state."""
+
+    def as_shown() -> dict[str, Any]:
+        state = hass.states.get(entity_id)
+        every = {"state": state.state, **state.attributes} if state else {}
+        return {key: every.get(key) for key in expected}
+
+    try:
+        await until(lambda: as_shown() == expected)
+    except TimeoutError:
+        assert as_shown() == expected
+    return shown(hass, entity_id)
+
+
+async def call(hass: HomeAssistant, action: str, entity_id: str = KITCHEN, **data: Any) -> None:
+    """Call an action of media players, as automations do."""
+    target = {"entity_id": entity_id}
+    await hass.services.async_call("media_player", action, data, blocking=True, target=target)
+
+
+async def in_order(hass: HomeAssistant, server: MassServer) -> None:
+    """Wait until everything that the server has said so far has been taken in.
+
+    Events come in order, so what is said of another player now arrives last.
+    """
+    name = f"Office {server.clock()}"
+    server.update_player("buero", name=name)
+    await until(lambda: shown(hass, "media_player.buro").name == name)
+
+
+def play(server: MassServer, uri: str = ALBUM, player_id: str = "kueche") -> PlayerQueue:
+    """Let the server play something by itself."""
+    queue = server.queues[player_id]
+    server.playback.enqueue(queue, server.library.playable(uri), QueueOption.REPLACE)
+    return queue
+
+
+def uris(server: MassServer, player_id: str = "kueche") -> list[str]:
+    """Return what is in a queue."""
+    return [item.uri for item in server.queue_items[player_id]]
+
+
+def tracks(server: MassServer, uri: str) -> list[str]:
+    """Return what something consists of."""
+    return [item.uri or "" for item in server.library.playable(uri)]
+
+
+# Controls
+
+
+@dataclass(frozen=True)
+class Control:
+    """A control: what is asked for, what it does to the server, and what is shown then."""
+
+    action: str
+    on_server: Callable[[MassServer], object]
+    expected: object
+    shows: Mapping[str, Any]
+    data: Mapping[str, Any] = field(default_factory=dict)
+    entity_id: str = KITCHEN
+    before: Callable[[MassServer], object] = play
+
+    def __str__(self) -> str:
+        """Return its name among the tests."""
+        return "-".join([self.action, *map(str, self.data.values())])
+
+
+def nothing(_server: MassServer) -> None:
+    """Prepare nothing."""
+
+
+def paused(server: MassServer) -> None:
+    """Let the kitchen pause."""
+    server.playback.pause(play(server))
+
+
+def second(server: MassServer) -> None:
+    """Let the kitchen play the second track."""
+    server.playback.next(play(server))
+
+
+def set_up(**changes: Any) -> Callable[[MassServer], object]:
+    """Return what changes the kitchen's player."""
+    return lambda server: server.update_player("kueche", **changes)
+
+
+def repeating(server: MassServer) -> None:
+    """Let the kitchen's queue repeat."""
+    play(server)
+    server.update_queue("kueche", repeat_mode=RepeatMode.ONE)
+
+
+def of_player(name: str, player_id: str = "kueche") -> Callable[[MassServer], object]:
+    """Return what reads a field of a player."""
+    return lambda server: getattr(server.players[player_id], name)
+
+
+def of_queue(name: str) -> Callable[[MassServer], object]:
+    """Return what reads a field of the kitchen's queue."""
+    return lambda server: getattr(server.queues["kueche"], name)
+
+
+def position(server: MassServer) -> float:
+    """Return where the kitchen's queue is."""
+    return server.playback.position(server.queues["kueche"])
+
+
+STATE = of_queue("state")
+PLAYING, PAUSED, IDLE = PlaybackState.PLAYING, PlaybackState.PAUSED, PlaybackState.IDLE
+CINEMA = "media_player.cinema"
+CONTROLS = [
+    Control("media_pause", STATE, PAUSED, {"state": "paused"}),
+    Control("media_play", STATE, PLAYING, {"state": "playing"}, before=paused),
+    Control("media_play_pause", STATE, PAUSED, {"state": "paused"}),
+    Control("media_play_pause", STATE, PLAYING, {"state": "playing"}, before=paused),
+    Control("media_stop", STATE, IDLE, {"state": "idle"}),
+    Control(
+        "media_next_track",
+        of_queue("current_index"),
+        1,
+        {"media_title": "Unlikely Kitchen of Rain"},
+    ),
+    Control(
+        "media_previous_track",
+        of_queue("current_index"),
+        0,
+        {"media_title": "Crème de la brume"},
+        before=second,
+    ),
+    Control(
+        "media_seek",
+        position,
+        pytest.approx(42, abs=5),
+        {"media_position": 42},
+        {"seek_position": 42.4},
+    ),
+    *(
+        Control(
+            "volume_set",
+            of_player("volume_level"),
+            level,
+            {"volume_level": level / 100},
+            {"volume_level": level / 100},
+            before=nothing,
+        )
+        for level in (0, 29, 57, 58, 100)
+    ),
+    Control("volume_up", of_player("volume_level"), 25, {"volume_level": 0.25}, before=nothing),
+    Control("volume_down", of_player("volume_level"), 15, {"volume_level": 0.15}, before=nothing),
+    Control(
+        "volume_mute",
+        of_player("volume_muted"),
+        True,
+        {"is_volume_muted": True},
+        {"is_volume_muted": True},
+        before=nothing,
+    ),
+    Control(
+        "volume_mute",
+        of_player("volume_muted"),
+        False,
+        {"is_volume_muted": False},
+        {"is_volume_muted": False},
+        before=set_up(volume_muted=True),
+    ),
+    Control("turn_off", of_player("powered"), False, {"state": "off"}),
+    Control("turn_on", of_player("powered"), True, {"state": "idle"}, before=set_up(powered=False)),
+    Control("toggle", of_player("powered"), False, {"state": "off"}, before=nothing),
+    Control("shuffle_set", of_queue("shuffle_enabled"), True, {"shuffle": True}, {"shuffle": True}),
+    *(
+        Control(
+            "repeat_set",
+            of_queue("repeat_mode"),
+            RepeatMode(mode),
+            {"repeat": mode},
+            {"repeat": mode},
+            before=repeating if mode == "off" else play,
+        )
+        for mode in ("off", "one", "all")
+    ),
+    Control("clear_playlist", of_queue("items"), 0, {"state": "idle", "media_title": None}),
+    Control(
+        "select_source",
+        of_player("active_source", "cinema"),
+        "bluetooth",
+        {"source": "Bluetooth", "app_id": "bluetooth", "active_queue": None},
+        {"source": "Bluetooth"},
+        CINEMA,
+        nothing,
+    ),
+    Control(
+        "select_sound_mode",
+        of_player("active_sound_mode", "cinema"),
+        "movie",
+        {"sound_mode": "movie"},
+        {"sound_mode": "movie"},
+        CINEMA,
+        nothing,
+    ),
+    Control(
+        "join",
+        of_player("group_members"),
+        ["kueche", "buero", "bedroom"],
+        {"group_members": [KITCHEN, "media_player.buro", "media_player.bedroom"]},
+        # who is asked is a member anyway, and may be named as well
+        {"group_members": [KITCHEN, "media_player.buro", "media_player.bedroom"]},
+        before=nothing,
+    ),
+    Control(
+        "unjoin",
+        of_player("synced_to", "garden"),
+        None,
+        {"group_members": []},
+        {},
+        "media_player.garden",
+        nothing,
+    ),
+]
+
+
+@OLD_AND_NEW
+@pytest.mark.parametrize("control", CONTROLS, ids=str)
+async def test_controls(hass: HomeAssistant, server: MassServer, control: Control) -> None:
+    """A control changes the server, and comes back as a state."""
+    control.before(server)
+    await in_order(hass, server)
+    assert control.on_server(server) != control.expected
+    await call(hass, control.action, control.entity_id, **control.data)
+    assert control.on_server(server) == control.expected
+    await shows(hass, control.entity_id, **control.shows)
+
+
+async def test_volume_of_a_group(hass: HomeAssistant, server: MassServer) -> None:
+    """A group has the volume of its members, and sets theirs."""
+    entity_id = "media_player.downstairs"
+    await call(hass, "turn_on", entity_id)
+    await shows(hass, entity_id, state="idle", volume_level=0.25)
+    await call(hass, "volume_set", entity_id, volume_level=0.58)
+    await shows(hass, entity_id, volume_level=0.58)
+    members = [server.players[name].volume_level or 0 for name in ("living_room", "kueche")]
+    assert sum(members) / 2 == pytest.approx(58, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("action", "data", "expected"),
+    [
+        ("shuffle_set", {"shuffle": True}, {"shuffle": True}),
+        ("repeat_set", {"repeat": "all"}, {"repeat": "all"}),
+    ],
+)
+async def test_order_of_a_source(
+    hass: HomeAssistant,
+    server: MassServer,
+    action: str,
+    data: dict[str, Any],
+    expected: dict[str, Any],
+) -> None:
+    """A source that can put its content in order is asked itself, not a queue."""
+
+    def shuffle(server: MassServer, player: Player, shuffle_enabled: bool) -> None:
+        server.update_player(player.player_id, source_list=app(shuffle_enabled=shuffle_enabled))
+
+    def repeat(server: MassServer, player: Player, repeat_mode: RepeatMode) -> None:
+        server.update_player(player.player_id, source_list=app(repeat_mode=repeat_mode))
+
+    def app(**order: Any) -> UniqueList[PlayerSource]:
+        source = PlayerSource("app", "App", can_shuffle=True, can_repeat=True)
+        return UniqueList([replace(source, **order)])
+
+    server.command_table |= {
+        "players/cmd/shuffle": Command(OnPlayer(shuffle)),
+        "players/cmd/repeat": Command(OnPlayer(repeat)),
+    }
+    server.update_player("kueche", source_list=app(), active_source="app")
+    await shows(hass, source="App", active_queue=None)
+    await call(hass, action, **data)
+    await shows(hass, **expected)
+
+
+# Playing media
+
+
+@OLD_AND_NEW
+@pytest.mark.parametrize(
+    ("enqueue", "expected"),
+    [
+        (None, "B*"),
+        ("replace", "B*"),
+        ("play", "a0 B* A"),
+        ("next", "a0* B A"),
+        ("add", "a0* A B"),
+        (True, "a0* A B"),
+        (False, "a0 B* A"),
+    ],
+)
+async def test_enqueue(
+    hass: HomeAssistant, server: MassServer, enqueue: str | bool | None, expected: str
+) -> None:
+    """New media go where the mode says; `*` marks where it plays."""
+    queue = play(server)
+    data: dict[str, Any] = {} if enqueue is None else {"enqueue": enqueue}
+    await call(hass, "play_media", media_content_type="album", media_content_id=OTHER_ALBUM, **data)
+    first, *rest = tracks(server, ALBUM)
+    parts = {"a0": [first], "A": rest, "B": tracks(server, OTHER_ALBUM)}
+    places = [(name.strip("*"), name.endswith("*")) for name in expected.split()]
+    assert uris(server) == [uri for name, _ in places for uri in parts[name]]
+    playing = next(parts[name][0] for name, plays in places if plays)
+    assert queue.current_item and queue.current_item.uri == playing
+    await shows(hass, state="playing", media_content_id=playing)
+
+
+@OLD_AND_NEW
+@pytest.mark.parametrize(
+    ("kind", "media_id"),
+    [
+        ("music", "library://playlist/1"),
+        ("playlist", "1"),
+        ("playlist", "{name}"),
+        ("music", "{name}"),
+    ],
+)
+async def test_ways_to_say_it(
+    hass: HomeAssistant, server: MassServer, kind: str, media_id: str
+) -> None:
+    """A URI, an id of the library and a name stand for the same."""
+    name = server.library.item("library://playlist/1").name
+    await call(
+        hass, "play_media", media_content_type=kind, media_content_id=media_id.format(name=name)
+    )
+    assert uris(server) == tracks(server, "library://playlist/1")
+
+
+async def test_radio_mode(hass: HomeAssistant, server: MassServer) -> None:
+    """With radio mode similar music is played instead."""
+    await call(
+        hass,
+        "play_media",
+        media_content_type="music",
+        media_content_id=ALBUM,
+        extra={"radio_mode": True},
+    )
+    assert server.queues["kueche"].is_dynamic
+    assert uris(server) != tracks(server, ALBUM)
+
+
+async def test_own_queue(hass: HomeAssistant, server: MassServer) -> None:
+    """What plays elsewhere in the group isn't disturbed by an input of one's own."""
+    server.playback.play_source(server.players["cinema"], "optical")
+    await shows(hass, CINEMA, source="Optical")
+    await call(hass, "play_media", CINEMA, media_content_type="music", media_content_id=ALBUM)
+    await shows(hass, CINEMA, source=None, active_queue="cinema", state="playing")
+
+
+@pytest.fixture
+async def song(hass: HomeAssistant, tmp_path: Path) -> str:
+    """Return the id of a file in Home Assistant's own media."""
+    (tmp_path / "Ä song.mp3").write_bytes(b"")
+    hass.config.media_dirs = {"local": str(tmp_path)}
+    await hass.config.async_update(internal_url="http://192.168.1.2:8123")
+    assert await async_setup_component(hass, "media_source", {})
+    return "media-source://media_source/local/Ä song.mp3"
+
+
+SONG_URL = "http://192.168.1.2:8123/media/local/%C3%84%20song.mp3?authSig="
+
+
+async def test_media_source(hass: HomeAssistant, server: MassServer, song: str) -> None:
+    """What Home Assistant has is played from Home Assistant."""
+    await call(hass, "play_media", media_content_type="music", media_content_id=song)
+    state = await shows(hass, state="playing", media_title="Ä song")
+    assert SONG_URL in state.attributes["media_content_id"]
+
+
+@pytest.mark.parametrize("of_source", [True, False])
+async def test_announcement(
+    hass: HomeAssistant, server: MassServer, song: str, of_source: bool
+) -> None:
+    """An announcement is heard over what plays, at its own volume, and then it goes on."""
+    play(server)
+    await shows(hass, state="playing", volume_level=0.2)
+    with Changes(hass).noting() as changes:
+        await call(
+            hass,
+            "play_media",
+            media_content_type="music",
+            media_content_id=song if of_source else "http://x/bell.mp3",
+            announce=True,
+            extra={
+                "announce_volume": 66,
+                "use_pre_announce": True,
+                "pre_announce_url": "http://x/gong.mp3",
+            },
+        )
+        await shows(
+            hass, state="playing", volume_level=0.2, media_album_name="Lanterns at Low Tide"
+        )
+    heard = [
+        (state.attributes["volume_level"], state.attributes["media_content_id"])
+        for event in changes.states
+        if (state := event.data["new_state"])
+        and state.attributes.get("media_title") == "Announcement"
+    ]
+    assert {volume for volume, _ in heard} == {0.66}
+    expected = SONG_URL if of_source else "http://x/bell.mp3"
+    assert all(url.startswith(expected) for _, url in heard)
+    sent = next(args for name, args in server.commands if name.endswith("play_announcement"))
+    assert (sent["pre_announce"], sent["pre_announce_url"]) == (True, "http://x/gong.mp3")
+
+
+# Refusals
+
+
+@pytest.mark.parametrize(
+    ("action", "data", "entity_id", "key", "placeholders"),
+    [
+        (
+            "select_source",
+            {"source": "VHS"},
+            CINEMA,
+            "unknown_source",
+            {"player": "Cinema", "name": "VHS", "choices": "HDMI 1, Optical, Bluetooth"},
+        ),
+        (
+            "select_sound_mode",
+            {"sound_mode": "calibration"},  # a passive one
+            CINEMA,
+            "unknown_sound_mode",
+            {"player": "Cinema", "name": "calibration", "choices": "stereo, movie, night"},
+        ),
+        (
+            "join",
+            {"group_members": ["media_player.foreign"]},
+            KITCHEN,
+            "not_our_player",
+            {"entity_id": "media_player.foreign", "server": "Music Assistant"},
+        ),
+        (
+            "join",
+            {"group_members": ["media_player.registered_nowhere"]},
+            KITCHEN,
+            "not_our_player",
+            {"entity_id": "media_player.registered_nowhere", "server": "Music Assistant"},
+        ),
+        (
+            "join",
+            {"group_members": ["sensor.of_ours"]},
+            KITCHEN,
+            "not_our_player",
+            {"entity_id": "sensor.of_ours", "server": "Music Assistant"},
+        ),
+        (
+            "play_media",
+            {"media_content_type": "album", "media_content_id": "No such album"},
+            KITCHEN,
+            "nothing_found",
+            {"name": "No such album"},
+        ),
+    ],
+)
+async def test_what_cannot_be_asked(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    *,
+    action: str,
+    data: dict[str, Any],
+    entity_id: str,
+    key: str,
+    placeholders: dict[str, str],
+) -> None:
+    """What we know to be impossible is refused in words that help."""
+    registry = er.async_get(hass)
+    registry.async_get_or_create("media_player", "other", "kueche", suggested_object_id="foreign")
+    registry.async_get_or_create(
+        "sensor", "music_assistant", "kueche", suggested_object_id="of_ours", config_entry=entry
+    )
+    with pytest.raises(ServiceValidationError) as raised:
+        await call(hass, action, entity_id, **data)
+    assert raised.value.translation_domain == "music_assistant"
+    assert raised.value.translation_key == key
+    assert raised.value.translation_placeholders == placeholders
+
+
+@pytest.mark.parametrize(
+    ("code", "key"),
+    [
+        (2, "media_not_found"),
+        (10, "player_unavailable"),
+        (11, "command_failed"),
+        (22, "not_permitted"),
+        (999, "command_failed"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("action", "command", "data"),
+    [
+        ("media_play", "players/cmd/play", {}),
+        ("volume_set", "players/cmd/volume_set", {"volume_level": 0.5}),
+        ("shuffle_set", "player_queues/shuffle", {"shuffle": True}),
+        (
+            "play_media",
+            "player_queues/play_media",
+            {"media_content_type": "album", "media_content_id": ALBUM},
+        ),
+        (
+            "play_media",
+            "players/cmd/play_announcement",
+            {"media_content_type": "music", "media_content_id": "http://x/y", "announce": True},
+        ),
+    ],
+)
+async def test_what_the_server_refuses(
+    hass: HomeAssistant,
+    server: MassServer,
+    *,
+    action: str,
+    command: str,
+    data: dict[str, Any],
+    code: int,
+    key: str,
+) -> None:
+    """What the server refuses is told with its reason."""
+    server.faults.fail(command, code, "the reason")
+    with pytest.raises(HomeAssistantError) as raised:
+        await call(hass, action, **data)
+    assert raised.value.translation_domain == "music_assistant"
+    assert raised.value.translation_key == key
+    assert raised.value.translation_placeholders == {
+        "server": "Music Assistant",
+        "error": "the reason",
+    }
+
+
+async def test_guest_may_not(hass: HomeAssistant, server: MassServer) -> None:
+    """The server's own word on what a user may do is passed on."""
+    server.accounts.named("demo").player_filter = ["buero"]
+    with pytest.raises(HomeAssistantError) as raised:
+        await call(hass, "media_play")
+    assert raised.value.translation_key == "not_permitted"
+
+
+async def test_connection_lost_midway(hass: HomeAssistant, server: MassServer) -> None:
+    """Who waits for an answer that won't come is told so."""
+    server.faults.silence("players/cmd/play")
+    asked = hass.async_create_task(call(hass, "media_play"))
+    await until(lambda: ("players/cmd/play", {"player_id": "kueche"}) in server.commands)
+    await server.faults.drop()
+    with pytest.raises(HomeAssistantError) as raised:
+        await asked
+    assert raised.value.translation_key == "not_connected"
+
+
+# Features
+
+
+def features(hass: HomeAssistant, entity_id: str = KITCHEN) -> Feature:
+    """Return what an entity offers."""
+    return Feature(shown(hass, entity_id).attributes["supported_features"])
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "offered", "missing"),
+    [
+        (
+            KITCHEN,
+            Feature.TURN_ON | Feature.VOLUME_SET | Feature.VOLUME_MUTE | Feature.GROUPING,
+            Feature.SELECT_SOURCE | Feature.SELECT_SOUND_MODE | Feature.SEEK,
+        ),
+        (CINEMA, Feature.SELECT_SOURCE | Feature.SELECT_SOUND_MODE, Feature.SEEK),
+        (
+            "media_player.turntable_corner",
+            Feature.PLAY | Feature.PAUSE | Feature.STOP | Feature.PLAY_MEDIA,
+            Feature.TURN_ON | Feature.TURN_OFF | Feature.VOLUME_SET | Feature.VOLUME_STEP
+            | Feature.VOLUME_MUTE | Feature.GROUPING,
+        ),
+    ],
+)  # fmt: skip
+async def test_offered(
+    hass: HomeAssistant, entity_id: str, offered: Feature, missing: Feature
+) -> None:
+    """What a player can't do isn't offered."""
+    assert features(hass, entity_id) & (offered | missing) == offered
+
+
+async def test_radio_cannot_seek(hass: HomeAssistant, server: MassServer) -> None:
+    """Seeking comes and goes with what plays, and is refused while it isn't there."""
+    play(server)
+    await shows(hass, state="playing")
+    assert features(hass) & Feature.SEEK
+    play(server, RADIO)
+    await shows(hass, media_content_id=RADIO)
+    assert not features(hass) & Feature.SEEK
+    with pytest.raises(ServiceNotSupported):
+        await call(hass, "media_seek", seek_position=10)
+
+
+async def test_features_of_the_input(hass: HomeAssistant, server: MassServer) -> None:
+    """While an input plays, there is what the input can do and no queue."""
+    of_queue = Feature.SHUFFLE_SET | Feature.CLEAR_PLAYLIST
+    skip = Feature.NEXT_TRACK | Feature.PREVIOUS_TRACK
+    every = of_queue | skip | Feature.PAUSE
+    assert features(hass, CINEMA) & every == every
+    for source, name, expected in (
+        ("hdmi1", "HDMI 1", Feature(0)),
+        ("bluetooth", "Bluetooth", skip | Feature.PAUSE),
+    ):
+        server.playback.play_source(server.players["cinema"], source)
+        await shows(hass, CINEMA, source=name)
+        assert features(hass, CINEMA) & every == expected
+
+
+# Attributes
+
+
+@OLD_AND_NEW
+async def test_attributes(hass: HomeAssistant, server: MassServer) -> None:
+    """All that is known of what plays is shown."""
+    queue = play(server)
+    server.playback.advance(20)
+    state = await shows(hass, state="playing", media_position=20)
+    item = queue.current_item
+    assert item and item.media_item
+    track = server.library.item(item.uri)
+    expected = {
+        "media_content_id": "library://track/1",
+        "media_content_type": "music",
+        "media_title": "Crème de la brume",
+        "media_artist": "Élodie Marchvent",
+        "media_album_name": "Lanterns at Low Tide",
+        "media_album_artist": "Élodie Marchvent",
+        "media_duration": getattr(track, "duration", None),
+        "volume_level": 0.2,
+        "is_volume_muted": False,
+        "shuffle": False,
+        "repeat": "off",
+        "group_members": [],
+        "app_id": "music_assistant",
+        "mass_player_type": "player",
+        "active_queue": "kueche",
+        "device_class": "speaker",
+        "icon": "mdi:speaker",
+        "friendly_name": "Küche",
+    }
+    assert {key: state.attributes.get(key) for key in expected} == expected
+
+
+async def test_attributes_of_the_receiver(hass: HomeAssistant) -> None:
+    """Passive sources and sound modes can't be chosen, so they aren't listed."""
+    attributes = shown(hass, CINEMA).attributes
+    assert attributes["source_list"] == ["HDMI 1", "Optical", "Bluetooth"]
+    assert attributes["sound_mode_list"] == ["stereo", "movie", "night"]
+    assert attributes["sound_mode"] == "stereo"
+
+
+async def test_states_of_the_household(hass: HomeAssistant) -> None:
+    """Each kind of player has the state that is its own."""
+    assert {state.entity_id: state.state for state in hass.states.async_all("media_player")} == {
+        "media_player.living_room": "idle",
+        "media_player.kuche": "idle",
+        "media_player.buro": "idle",
+        "media_player.patio": "idle",
+        "media_player.garden": "idle",
+        "media_player.bedroom": "off",
+        "media_player.turntable_corner": "idle",  # it has no power to be off
+        "media_player.cinema": "idle",
+        "media_player.guest_room": STATE_UNAVAILABLE,
+        "media_player.downstairs": "off",
+    }
+
+
+def extrapolated(state: State) -> float:
+    """Return where the frontend believes playback to be."""
+    at = state.attributes["media_position_updated_at"]
+    passed: float = state.attributes["media_position"] + (dt_util.utcnow() - at).total_seconds()
+    return passed
+
+
+@OLD_AND_NEW
+async def test_position_needs_no_event_each_second(hass: HomeAssistant, server: MassServer) -> None:
+    """The position is right between the jumps, and its events don't make states."""
+    queue = play(server)
+    server.playback.advance(10)
+    state = await shows(hass, state="playing", media_position=10)
+    assert extrapolated(state) == pytest.approx(server.playback.position(queue), abs=1)
+    with Changes(hass).noting() as changes:
+        for _ in range(5):
+            server.playback.show("kueche")  # the server stamps the position anew
+            await in_order(hass, server)
+    assert KITCHEN not in changes.entity_ids
+    assert extrapolated(shown(hass)) == pytest.approx(server.playback.position(queue), abs=1)
+    server.playback.seek(queue, 70)
+    state = await shows(hass, media_position=70)
+    assert extrapolated(state) == pytest.approx(server.playback.position(queue), abs=1)
+
+
+@OLD_AND_NEW
+async def test_next_track_by_itself(hass: HomeAssistant, server: MassServer) -> None:
+    """When a track ends, the next one is shown from its start."""
+    queue = play(server)
+    item = queue.current_item
+    assert item and item.duration
+    server.playback.advance(item.duration + 3)
+    await shows(hass, media_content_id=tracks(server, ALBUM)[1], media_position=3)
+
+
+@OLD_AND_NEW
+async def test_title_on_air(hass: HomeAssistant, server: MassServer) -> None:
+    """A radio shows what is on air, and has no duration."""
+    play(server, RADIO)
+    await shows(hass, media_title="Slow Morning", media_artist="The Paper Lanterns")
+    server.playback.advance(60)
+    state = await shows(hass, media_title="Glass Harbour", media_album_name="Harbour FM")
+    assert "media_duration" not in state.attributes
+
+
+# Pictures
+
+
+@OLD_AND_NEW
+@pytest.mark.parametrize("own_picture", [True, False])
+async def test_artwork(
+    hass: HomeAssistant,
+    server: MassServer,
+    hass_client_no_auth: ClientSessionGenerator,
+    own_picture: bool,
+) -> None:
+    """A picture comes through Home Assistant, also from a server that is wrong about its address."""
+    server.base_url = "http://172.30.0.1:8095"  # as in a container
+    play(server)
+    await shows(hass, state="playing")
+    if not own_picture:  # then there is that of the queue's item
+        media = server.players["kueche"].current_media
+        assert media
+        server.update_player("kueche", current_media=replace(media, image_url=None, title="Bare"))
+        await shows(hass, media_title="Bare")
+    picture = shown(hass).attributes["entity_picture"]
+    assert picture.startswith(f"/api/media_player_proxy/{KITCHEN}?token=")
+    response = await (await hass_client_no_auth()).get(picture)
+    assert response.status == 200
+    assert response.content_type == "image/jpeg"
+    assert Image.open(BytesIO(await response.read())).size == (512, 512)
+
+
+@pytest.mark.parametrize("address", ["http://[::1/broken.jpg", "not an address", ""])
+async def test_no_artwork(hass: HomeAssistant, server: MassServer, address: str) -> None:
+    """A picture that can't be had costs nothing but itself."""
+    play(server)
+    server.queues["kueche"].current_item = None
+    media = server.players["kueche"].current_media
+    assert media
+    server.update_player("kueche", current_media=replace(media, image_url=address, title="Bare"))
+    server.update_queue("kueche")
+    state = await shows(hass, media_title="Bare", state="playing")
+    await in_order(hass, server)
+    assert "entity_picture" not in shown(hass).attributes
+    assert state.state == "playing"
+
+
+async def test_missing_artwork(
+    hass: HomeAssistant, server: MassServer, hass_client: ClientSessionGenerator
+) -> None:
+    """A picture that the server doesn't have is not found."""
+    media = play(server) and server.players["kueche"].current_media
+    assert media
+    server.update_player(
+        "kueche", current_media=replace(media, image_url=f"{server.url}/imageproxy/nothing")
+    )
+    await in_order(hass, server)
+    response = await (await hass_client()).get(shown(hass).attributes["entity_picture"])
+    assert response.status == 404
+
+
+# Groups
+
+
+async def test_group_members(hass: HomeAssistant) -> None:
+    """Leader, member and group show the same players, from the beginning."""
+    patio = ["media_player.patio", "media_player.garden"]
+    assert shown(hass, "media_player.patio").attributes["group_members"] == patio
+    assert shown(hass, "media_player.garden").attributes["group_members"] == patio
+    assert shown(hass, "media_player.downstairs").attributes["group_members"] == [
+        "media_player.living_room",
+        KITCHEN,
+    ]
+
+
+async def test_group_members_after_renaming(hass: HomeAssistant) -> None:
+    """An entity that gets another id has it in its groups as well, and so has a lost one none."""
+    registry = er.async_get(hass)
+    registry.async_update_entity("media_player.garden", new_entity_id="media_player.lawn")
+    members = ["media_player.patio", "media_player.lawn"]
+    await shows(hass, "media_player.patio", group_members=members)
+    await shows(hass, "media_player.lawn", group_members=members)
+    registry.async_remove("media_player.lawn")
+    await shows(hass, "media_player.patio", group_members=["media_player.patio"])
+
+
+async def test_unrelated_registry_changes(hass: HomeAssistant, server: MassServer) -> None:
+    """What happens to other entities, or to ours without a new id, wakes no group."""
+    registry = er.async_get(hass)
+    with Changes(hass).noting() as changes:
+        registry.async_get_or_create("light", "other", "garden")
+        registry.async_update_entity("media_player.garden", icon="mdi:tree")
+        await in_order(hass, server)
+    assert "media_player.patio" not in changes.entity_ids
+
+
+# Coming, going, changing
+
+
+async def test_new_player(hass: HomeAssistant, server: MassServer) -> None:
+    """A player that comes gets an entity and a device."""
+    server.add_player(speaker("Piano Room", "piano"))
+    await until(lambda: hass.states.get("media_player.piano_room"))
+    assert shown(hass, "media_player.piano_room").state == "idle"
+    server.playback.enqueue(
+        server.queues["piano"], server.library.playable(ALBUM), QueueOption.REPLACE
+    )
+    await shows(hass, "media_player.piano_room", state="playing")
+
+
+async def test_removed_player(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
+) -> None:
+    """A player that the server removes leaves nothing behind."""
+    server.remove_player("kueche")
+    await until(lambda: hass.states.get(KITCHEN) is None)
+    assert er.async_get(hass).async_get(KITCHEN) is None
+    assert device_of(hass, entry, "kueche") is None
+
+
+def device_of(hass: HomeAssistant, entry: MockConfigEntry, player_id: str) -> dr.DeviceEntry | None:
+    """Return the device of a player."""
+    return dr.async_get(hass).async_get_device_by_identifier(
+        ("music_assistant", player_id), entry.entry_id
+    )
+
+
+async def test_player_unavailable_for_a_while(hass: HomeAssistant, server: MassServer) -> None:
+    """A player that is away stays, as unavailable."""
+    server.update_player("kueche", available=False)
+    await shows(hass, state=STATE_UNAVAILABLE)
+    server.update_player("kueche", available=True)
+    await shows(hass, state="idle")
+
+
+async def test_device(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry) -> None:
+    """A device says what the player is, and leads to its settings."""
+    device = device_of(hass, entry, "kueche")
+    assert device
+    assert (device.name, device.model, device.manufacturer, device.sw_version) == (
+        "Küche",
+        "Demo One",
+        "Demo Audio",
+        "1.2.3",
+    )
+    assert device.configuration_url == f"{server.url}/#/settings/editplayer/kueche"
+
+
+async def test_device_without_a_maker(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
+) -> None:
+    """Where the maker is unknown it is the provider, and stays so when other things change."""
+    info = DeviceInfo(model="Thing", manufacturer="")
+    server.add_player(speaker("Thing", "thing", provider=STREAMERS, device_info=info))
+    await until(lambda: hass.states.get("media_player.thing"))
+    server.update_player("thing", name="Other thing")
+    await shows(hass, "media_player.thing", friendly_name="Other thing")
+    device = device_of(hass, entry, "thing")
+    assert device and device.manufacturer == "Demo Streamers"
+
+
+async def test_changed_device(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
+) -> None:
+    """New names and versions are followed, and the entity keeps its id."""
+    info = DeviceInfo(model="Two", manufacturer="Maker", software_version="2.0")
+    server.update_player("kueche", name="Cuisine", device_info=info)
+    await shows(hass, friendly_name="Cuisine")
+    device = device_of(hass, entry, "kueche")
+    assert device
+    assert (device.name, device.model, device.manufacturer, device.sw_version) == (
+        "Cuisine",
+        "Two",
+        "Maker",
+        "2.0",
+    )
+
+
+@pytest.mark.parametrize(
+    ("icon", "expected"),
+    [
+        ("mdi-piano", "mdi:piano"),
+        ("mdi:piano", "mdi:piano"),
+        ("tv", "mdi:television"),
+        ("speakers", "mdi:speaker-multiple"),
+        ("something new", "mdi:speaker"),
+        ("", "mdi:speaker"),
+    ],
+)
+async def test_changed_icon(
+    hass: HomeAssistant, server: MassServer, icon: str, expected: str
+) -> None:
+    """Icons have Home Assistant's names, and are followed."""
+    assert mdi_icon(icon) == expected
+    server.update_player("kueche", icon="mdi-cast")
+    await shows(hass, icon="mdi:cast")
+    server.update_player("kueche", icon=icon)
+    await shows(hass, icon=expected)
+
+
+async def test_changed_features(hass: HomeAssistant, server: MassServer) -> None:
+    """What a player learns or forgets is followed."""
+    player = server.players["kueche"]
+    learnt = {*player.supported_features, PlayerFeature.SELECT_SOURCE}
+    server.update_player("kueche", supported_features=learnt, volume_control="none")
+    await until(lambda: features(hass) & Feature.SELECT_SOURCE)
+    assert not features(hass) & Feature.VOLUME_SET
+
+
+async def test_hidden_and_shown(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
+) -> None:
+    """Which players Home Assistant sees is set at the server, at any time."""
+    assert hass.states.get("media_player.kid_s_tablet") is None
+    assert device_of(hass, entry, "tablet") is None
+    server.set_player_config("tablet", expose_player_to_ha=True)
+    await shows(hass, "media_player.kid_s_tablet", state="idle", icon="mdi:tablet")
+    server.set_player_config("tablet", expose_player_to_ha=False)
+    await until(lambda: hass.states.get("media_player.kid_s_tablet") is None)
+    assert device_of(hass, entry, "tablet") is None
+
+
+@pytest.mark.parametrize("exposed", [True, False])
+async def test_hidden_by_config_alone(
+    hass: HomeAssistant, server: MassServer, exposed: bool
+) -> None:
+    """The event of the configuration is enough where that of the player doesn't follow."""
+    player_id, entity_id = (
+        ("tablet", "media_player.kid_s_tablet") if exposed else ("kueche", KITCHEN)
+    )
+    server.players[player_id].expose_to_ha = exposed
+    config = server.configs.get(player_id)
+    server.signal(EventType.PLAYER_CONFIG_UPDATED, player_id, config)
+    await until(lambda: (hass.states.get(entity_id) is not None) is exposed)
+
+
+async def test_config_of_nobody(hass: HomeAssistant, server: MassServer) -> None:
+    """An event that says nothing changes nothing."""
+    server.signal(EventType.PLAYER_CONFIG_UPDATED, "kueche", None)
+    server.signal(EventType.PLAYER_CONFIG_UPDATED, "nobody", server.configs.get("kueche"))
+    await in_order(hass, server)
+    assert shown(hass).state == "idle"
+
+
+async def test_device_removed_by_hand(
+    hass: HomeAssistant,
+    server: MassServer,
+    entry: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    """Only a device whose player is gone can be removed by hand."""
+    assert await async_setup_component(hass, "config", {})
+    client = await hass_ws_client(hass)
+    gone = dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={("music_assistant", "gone")}
+    )
+    there = device_of(hass, entry, "kueche")
+    assert there
+    for device, removable in ((there, False), (gone, True)):
+        answer = await client.remove_device(device.id)
+        assert answer["success"] is removable
+        assert (dr.async_get(hass).async_get(device.id) is None) is removable
+
+
+# What costs nothing
+
+
+async def test_unchanged_snapshot_writes_nothing(
+    hass: HomeAssistant, server: MassServer, freezer: FrozenDateTimeFactory
+) -> None:
+    """Events that change nothing for Home Assistant write no state, not even a new report."""
+    reported = shown(hass).last_reported
+    freezer.tick(10)
+    server.update_player("kueche")
+    server.update_player("kueche", extra_attributes={"new": "thing"})
+    server.update_queue("kueche")
+    server.signal(EventType.QUEUE_ITEMS_UPDATED, "kueche", server.queues["kueche"])
+    await in_order(hass, server)
+    assert shown(hass).last_reported == reported
+    assert shown(hass, "media_player.buro").last_reported > reported
+
+
+async def test_event_costs_only_those_concerned(hass: HomeAssistant, server: MassServer) -> None:
+    """A player's event writes that player and who follows it, nobody else."""
+    with Changes(hass).noting() as changes:
+        play(server, ALBUM, "patio")
+        await shows(hass, "media_player.garden", state="playing")
+        await shows(hass, "media_player.patio", state="playing")
+    assert changes.entity_ids == {"media_player.patio", "media_player.garden"}
+
+
+async def test_one_state_per_burst(hass: HomeAssistant, server: MassServer) -> None:
+    """Events of one turn of the loop make one state, the last."""
+    events = []
+    for level in range(40, 60):
+        server.players["kueche"].volume_level = level
+        events.append(
+            {
+                "event": EventType.PLAYER_UPDATED,
+                "object_id": "kueche",
+                "data": server.players["kueche"].to_dict(),
+            }
+        )
+    with Changes(hass).noting() as changes:
+        await server.faults.flood(events)
+        await shows(hass, volume_level=0.59)
+    # they came in few reads of the socket, and so in few turns
+    assert len(changes.states) < len(events) / 2
+
+
+async def test_update_entity(
+    hass: HomeAssistant, server: MassServer, coordinator: MusicAssistantCoordinator
+) -> None:
+    """Asking for an update compares with the server, and harms nobody."""
+    assert await async_setup_component(hass, "homeassistant", {})
+    coordinator.mass.players["kueche"].volume_level = 77
+    await hass.services.async_call(
+        "homeassistant", "update_entity", {"entity_id": KITCHEN}, blocking=True
+    )
+    await shows(hass, volume_level=0.77)
+
+
+def test_kinds_of_media() -> None:
+    """Home Assistant's kinds that a server knows have the same names there."""
+    assert {kind.value for kind in MediaType} >= {"album", "artist", "playlist", "track", "podcast"}

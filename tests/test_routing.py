@@ -1,6 +1,6 @@
 """Routing: whom a change concerns."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 import random
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from custom_components.music_assistant.players.routing import Routing
 
 
-def routing_of(table: dict[str, Iterable[str]]) -> Routing:
+def routing_of(table: Mapping[str, Iterable[str]]) -> Routing:
     """Return a routing with these players and what they are built from."""
     routing = Routing()
     for player_id, built_from in table.items():

@@ -220,7 +220,7 @@ def test_features_of_a_queue(media: PlayerMedia | None, seek: bool) -> None:
 )
 def test_features_of_a_source(abilities: tuple[str, ...], expected: Feature) -> None:
     """A source of the player's own can what it says, and only while it is the active one."""
-    source = PlayerSource("hdmi", "HDMI", **dict.fromkeys(abilities, True))
+    source = replace(PlayerSource("hdmi", "HDMI"), **dict.fromkeys(abilities, True))
     player = a_player(source_list=sources(source), active_source="hdmi")
     assert taken(player).features == ALWAYS | expected
     assert taken(replace(player, active_source="other")).features == ALWAYS | Feature.PAUSE
@@ -236,7 +236,7 @@ def test_features_of_a_source(abilities: tuple[str, ...], expected: Feature) -> 
 )
 def test_features_of_a_queue_that_is_listed(abilities: dict[str, bool], expected: Feature) -> None:
     """What a player forbids its queue isn't offered, and a radio never seeks."""
-    source = PlayerSource("one", "Music Assistant Queue", **abilities)
+    source = replace(PlayerSource("one", "Music Assistant Queue"), **abilities)
     player = a_player(source_list=sources(source), active_source="one", current_media=a_media())
     assert taken(player, a_queue()).features == ALWAYS | OF_QUEUE | expected
     radio = replace(player, current_media=a_media(media_type=MediaType.RADIO))

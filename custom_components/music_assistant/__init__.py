@@ -9,11 +9,13 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_TOKEN, CONF_URL, EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers import config_validation as cv, issue_registry as ir
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.device_registry import AnyDeviceEntry, DeviceEntry
+from homeassistant.helpers.typing import ConfigType
 from homeassistant.util.hass_dict import HassKey
 
+from . import actions
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .server.connection import ServerAddress
@@ -29,6 +31,15 @@ PLATFORMS: Final = (
 )
 # Since when (the loop's time) the entries wait for their servers, by entry id.
 WAITING_SINCE: HassKey[dict[str, float]] = HassKey(f"{DOMAIN}_waiting_since")
+
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions; they are there also while no server is."""
+    actions.async_register(hass)
+    return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntry) -> bool:

@@ -21,13 +21,18 @@ from yarl import URL
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
 from homeassistant.const import CONF_URL
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
-from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
+from homeassistant.exceptions import (
+    ConfigEntryAuthFailed,
+    ConfigEntryNotReady,
+    ServiceValidationError,
+)
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .const import CONF_ORIGIN, DASHBOARD_PREFIX, DOMAIN, LOGGER, ORIGIN_APP
 from .media.artwork import image_address
+from .players.announcements import Announcements
 from .players.routing import Routing
 from .players.snapshot import PlayerSnapshot, queue_id_of, snapshot
 from .server.address import DEFAULT_PORT, as_text
@@ -88,6 +93,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self.data = {}
         self.session = session
         self.connection = ServerConnection(address, session, self, self._create_task)
+        self.announcements = Announcements()
         self.available = False
         self.events = 0
         self._routing = Routing()
@@ -121,6 +127,21 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     def player(self, player_id: str) -> PlayerSnapshot | None:
         """Return what is known of a player, also of one that is away."""
         return self.data.get(player_id)
+
+    def player_id_of(self, entity_id: str) -> str:
+        """Return the player of an entity of ours; ServiceValidationError for another's."""
+        entity = er.async_get(self.hass).async_get(entity_id)
+        if (
+            entity is None
+            or entity.config_entry_id != self.config_entry.entry_id
+            or entity.unique_id not in self.data
+        ):
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="not_our_player",
+                translation_placeholders={"entity_id": entity_id, "server": self.name},
+            )
+        return entity.unique_id
 
     @callback
     @override

@@ -18,7 +18,6 @@ from homeassistant.components.media_player import (
     async_process_play_media_url,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
@@ -246,7 +245,7 @@ class MusicAssistantPlayer(MusicAssistantEntity, MediaPlayerEntity):
     @command
     @override
     async def async_join_players(self, group_members: list[str]) -> None:
-        members = [self._player_id(entity_id) for entity_id in group_members]
+        members = [self.coordinator.player_id_of(entity_id) for entity_id in group_members]
         others = [member for member in members if member != self.player_id]
         await self.mass.players.group_many(self.player_id, others)
 
@@ -254,24 +253,6 @@ class MusicAssistantPlayer(MusicAssistantEntity, MediaPlayerEntity):
     @override
     async def async_unjoin_player(self) -> None:
         await self.mass.players.ungroup(self.player_id)
-
-    def _player_id(self, entity_id: str) -> str:
-        """Return the player of an entity; only ours of the same server can be grouped."""
-        entry = er.async_get(self.hass).async_get(entity_id)
-        if (
-            entry is None
-            or entry.config_entry_id != self.coordinator.config_entry.entry_id
-            or entry.domain != MEDIA_PLAYER_DOMAIN
-        ):
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="not_our_player",
-                translation_placeholders={
-                    "entity_id": entity_id,
-                    "server": self.coordinator.name,
-                },
-            )
-        return entry.unique_id
 
     # ---------------------------------------------------------------------------------- media
 
@@ -290,12 +271,13 @@ class MusicAssistantPlayer(MusicAssistantEntity, MediaPlayerEntity):
 
     @command
     async def _announce(self, url: str, extra: dict[str, Any]) -> None:
-        await self.mass.players.play_announcement(
+        await self.coordinator.announcements.async_play(
+            self.mass,
             self.player_id,
             url,
-            pre_announce=extra.get("use_pre_announce"),
+            use_pre_announce=extra.get("use_pre_announce"),
             pre_announce_url=extra.get("pre_announce_url"),
-            volume_level=extra.get("announce_volume"),
+            announce_volume=extra.get("announce_volume"),
         )
 
     @command

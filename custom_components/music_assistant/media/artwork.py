@@ -45,7 +45,7 @@ def picture_url(address: str, server: URL, size: int = SIZE) -> URL | None:
         return None
     head, found, picture = url.raw_path.rpartition(PROXY)
     if not found or (head and not head.endswith("/")):
-        return url
+        return url if url.absolute else None
     query = [pair for pair in url.raw_query_string.split("&") if pair]
     query = [pair for pair in query if not pair.startswith("size=")] + [f"size={size}"]
     return URL(f"{endpoint(server, PROXY)}{picture}?{'&'.join(query)}", encoded=True)
@@ -68,6 +68,6 @@ async def async_fetch(
                 LOGGER.debug("No picture at %s but %s", url.path, content_type)
                 return None, None
             return await response.read(), content_type
-    except (ClientError, OSError) as err:
+    except (ClientError, OSError, ValueError) as err:  # the last for ports that are none
         LOGGER.debug("No picture at %s: %r", url.path, err)
         return None, None

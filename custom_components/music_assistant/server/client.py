@@ -122,7 +122,9 @@ class Connection(WebsocketsConnection):
                 heartbeat=HEARTBEAT,
                 compress=15,
                 max_msg_size=0,
-                timeout=ClientWSTimeout(ws_close=CLOSE_LIMIT),
+                # A goodbye is said, its answer isn't waited for: a hung server has none, and
+                # one that comes makes aiohttp start its timer for pings anew.
+                timeout=ClientWSTimeout(ws_close=0),
                 ssl=self.ssl_context or True,
             )
         except (ClientError, ssl.SSLError, OSError) as err:

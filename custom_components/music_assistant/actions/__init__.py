@@ -1,0 +1,19 @@
+"""The actions of the domain: a table for each subject, registered by one loop."""
+
+from homeassistant.core import HomeAssistant, callback
+
+from . import library, playback, queue
+from .base import Action, PlayerAction
+
+ACTIONS: tuple[Action | PlayerAction, ...] = (
+    *playback.ACTIONS,
+    *queue.ACTIONS,
+    *library.ACTIONS,
+)
+
+
+@callback
+def async_register(hass: HomeAssistant) -> None:
+    """Register all actions."""
+    for action in ACTIONS:
+        action.register(hass)

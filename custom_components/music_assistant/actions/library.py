@@ -1,0 +1,131 @@
+"""Actions that look into the library and the providers."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final
+
+from music_assistant_client.music import Music
+from music_assistant_models.enums import AlbumType, MediaType
+from music_assistant_models.media_items import MediaItemType
+import probatio
+
+from homeassistant.core import ServiceCall, ServiceResponse
+from homeassistant.helpers import config_validation as cv
+
+from ..coordinator import MusicAssistantCoordinator
+from ..media.serialize import Serializer
+from ..server.users import User, async_as_user
+from .base import Action
+
+type Lister = Callable[..., Awaitable[Sequence[MediaItemType]]]
+
+# What lists each kind, and which of the action's filters only it knows.
+LISTS: Final[dict[MediaType, tuple[Callable[[Music], Lister], dict[str, str]]]] = {
+    MediaType.ARTIST: (
+        lambda music: music.get_library_artists,
+        {"album_artists_only": "album_artists_only"},
+    ),
+    MediaType.ALBUM: (lambda music: music.get_library_albums, {"album_type": "album_types"}),
+    MediaType.TRACK: (lambda music: music.get_library_tracks, {}),
+    MediaType.PLAYLIST: (lambda music: music.get_library_playlists, {}),
+    MediaType.RADIO: (lambda music: music.get_library_radios, {}),
+    MediaType.PODCAST: (lambda music: music.get_library_podcasts, {}),
+    MediaType.AUDIOBOOK: (lambda music: music.get_library_audiobooks, {}),
+    MediaType.GENRE: (lambda music: music.get_library_genres, {}),
+}
+
+
+def _serializer(coordinator: MusicAssistantCoordinator) -> Serializer:
+    return Serializer(coordinator.mass, coordinator.connection.address.url)
+
+
+async def _search(coordinator: MusicAssistantCoordinator, call: ServiceCall) -> ServiceResponse:
+    data = call.data
+    # the server's providers take one line of text, from the general to the particular
+    words = (data.get("artist"), data.get("album"), data["name"])
+    query = " - ".join(word for word in words if word)
+    results = await async_as_user(
+        coordinator.mass,
+        lambda user: coordinator.mass.music.search(
+            query,
+            media_types=data.get("media_type", MediaType.ALL),
+            limit=data["limit"],
+            library_only=data["library_only"],
+            user=user,
+        ),
+        data.get("username"),
+        call.context.user_id,
+    )
+    return _serializer(coordinator).search_results(results)
+
+
+async def _get_library(
+    coordinator: MusicAssistantCoordinator, call: ServiceCall
+) -> ServiceResponse:
+    data = call.data
+    items = await async_as_user(
+        coordinator.mass,
+        lambda user: _list(coordinator.mass.music, data, user),
+        data.get("username"),
+        call.context.user_id,
+    )
+    serializer = _serializer(coordinator)
+    return {
+        "items": [serializer.item(item) for item in items],
+        "limit": data["limit"],
+        "offset": data["offset"],
+        "order_by": data["order_by"],
+        "media_type": data["media_type"].value,
+    }
+
+
+async def _list(music: Music, data: Mapping[str, Any], user: User) -> Sequence[MediaItemType]:
+    lister, own_filters = LISTS[data["media_type"]]
+    filters = {theirs: data[ours] for ours, theirs in own_filters.items() if ours in data}
+    if data["media_type"] is not MediaType.GENRE:  # genres belong to no user
+        filters["user"] = user
+    return await lister(music)(
+        favorite=data.get("favorite"),
+        search=data.get("search"),
+        limit=data["limit"],
+        offset=data["offset"],
+        order_by=data["order_by"],
+        **filters,
+    )
+
+
+ACTIONS: Final = (
+    Action(
+        "search",
+        _search,
+        {
+            probatio.Required("name"): cv.string,
+            probatio.Optional("media_type"): probatio.All(
+                probatio.EnsureList(), [probatio.Coerce(MediaType)]
+            ),
+            probatio.Optional("artist"): cv.string,
+            probatio.Optional("album"): cv.string,
+            probatio.Optional("limit", default=5): probatio.Coerce(int),
+            probatio.Optional("library_only", default=False): cv.boolean,
+            probatio.Optional("username"): cv.string,
+        },
+    ),
+    Action(
+        "get_library",
+        _get_library,
+        {
+            probatio.Required("media_type"): probatio.All(
+                probatio.Coerce(MediaType), probatio.In(list(LISTS))
+            ),
+            probatio.Optional("favorite"): cv.boolean,
+            probatio.Optional("search"): cv.string,
+            probatio.Optional("limit", default=25): cv.positive_int,
+            probatio.Optional("offset", default=0): cv.positive_int,
+            probatio.Optional("order_by", default="name"): cv.string,
+            probatio.Optional("album_type"): probatio.All(
+                probatio.EnsureList(), [probatio.Coerce(AlbumType)]
+            ),
+            probatio.Optional("album_artists_only"): cv.boolean,
+            probatio.Optional("username"): cv.string,
+        },
+    ),
+)

@@ -1,0 +1,141 @@
+"""Actions that make a player play."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from music_assistant_models.enums import MediaType, QueueOption
+import probatio
+
+from homeassistant.components import media_source, tts
+from homeassistant.components.media_player import async_process_play_media_url
+from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import config_validation as cv
+
+from ..const import DOMAIN
+from ..entity import MusicAssistantEntity
+from ..media.resolve import async_item_at, async_resolve
+from ..players.commands import queue_of
+from ..server.users import User, async_as_user
+from .base import PlayerAction
+
+# Which queue `play_media` plays on: the target's own (the group's if the target is the group),
+# or the one that is active on it, which plays on its whole group.
+OWN: Final = "own"
+ACTIVE: Final = "active"
+
+
+async def _play_media(player: MusicAssistantEntity, call: ServiceCall) -> None:
+    async def play(user: User) -> None:
+        await _play(player, call.data, user)
+
+    await async_as_user(player.mass, play, call.data.get("username"), call.context.user_id)
+
+
+async def _play(player: MusicAssistantEntity, data: Mapping[str, Any], user: User) -> None:
+    mass = player.mass
+    uris = [
+        await async_resolve(
+            mass,
+            data.get("media_type"),
+            media_id,
+            artist=data.get("artist"),
+            album=data.get("album"),
+            user=user,
+        )
+        for media_id in data["media_id"]
+    ]
+    start_item = data.get("start_item")
+    if isinstance(start_item, int):
+        start_item = await async_item_at(mass, uris[0], start_item)
+    queue_id = player.player_id if data["queue"] == OWN else queue_of(player.player)
+    if (shuffle := data.get("shuffle")) is not None:
+        await mass.player_queues.shuffle(queue_id, shuffle)
+    await mass.player_queues.play_media(
+        queue_id,
+        uris,
+        option=data.get("enqueue"),
+        radio_mode=data.get("radio_mode", False),
+        start_item=start_item,
+        user=user,
+    )
+
+
+async def _play_announcement(player: MusicAssistantEntity, call: ServiceCall) -> None:
+    data = call.data
+    url = data.get("url") or await _speech(player.hass, player.entity_id, data)
+    await player.coordinator.announcements.async_play(
+        player.mass,
+        player.player_id,
+        url,
+        use_pre_announce=data.get("use_pre_announce"),
+        pre_announce_url=data.get("pre_announce_url"),
+        announce_volume=data.get("announce_volume"),
+    )
+
+
+async def _speech(hass: HomeAssistant, entity_id: str, data: Mapping[str, Any]) -> str:
+    """Return where a message can be heard, spoken before any player is touched."""
+    engine = data["tts_entity_id"]
+    state = hass.states.get(engine)
+    if state is None or state.state == STATE_UNAVAILABLE:
+        # its address would play nothing
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="tts_entity_not_available",
+            translation_placeholders={"entity_id": engine},
+        )
+    source = tts.generate_media_source_id(
+        hass,
+        data["message"],
+        engine=engine,
+        language=data.get("language"),
+        options=data.get("options"),
+    )
+    media = await media_source.async_resolve_media(hass, source, entity_id)
+    return async_process_play_media_url(hass, media.url)
+
+
+ACTIONS: Final = (
+    PlayerAction(
+        "play_media",
+        _play_media,
+        {
+            probatio.Required("media_id"): probatio.All(probatio.EnsureList(), [cv.string]),
+            probatio.Optional("media_type"): probatio.Coerce(MediaType),
+            probatio.Optional("enqueue"): probatio.Coerce(QueueOption),
+            probatio.Optional("artist"): cv.string,
+            probatio.Optional("album"): cv.string,
+            probatio.Optional("radio_mode"): cv.boolean,
+            probatio.Optional("start_item"): probatio.Any(cv.positive_int, cv.string),
+            probatio.Optional("shuffle"): cv.boolean,
+            probatio.Optional("queue", default=OWN): probatio.In([OWN, ACTIVE]),
+            probatio.Optional("username"): cv.string,
+        },
+    ),
+    PlayerAction(
+        "play_announcement",
+        _play_announcement,
+        probatio.All(
+            cv.make_entity_service_schema(
+                {
+                    probatio.Optional("url"): cv.string,
+                    probatio.Inclusive("message", "speech"): cv.string,
+                    probatio.Inclusive("tts_entity_id", "speech"): probatio.All(
+                        cv.entity_id, cv.entity_domain(tts.DOMAIN)
+                    ),
+                    probatio.Optional("language"): cv.string,
+                    probatio.Optional("options"): dict,
+                    probatio.Optional("use_pre_announce"): cv.boolean,
+                    probatio.Optional("pre_announce_url"): cv.string,
+                    probatio.Optional("announce_volume"): probatio.All(
+                        probatio.Coerce(int), probatio.Range(min=1, max=100)
+                    ),
+                }
+            ),
+            probatio.AtLeastOne("url", "message"),
+            probatio.AtMostOne("url", "message"),
+        ),
+    ),
+)

@@ -1,0 +1,51 @@
+"""Actions on queues."""
+
+from typing import Final
+
+from music_assistant_models.enums import PlaybackState
+import probatio
+
+from homeassistant.core import ServiceCall, ServiceResponse, SupportsResponse
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import config_validation as cv
+
+from ..const import DOMAIN
+from ..entity import MusicAssistantEntity
+from ..media.serialize import Serializer
+from ..players.commands import queue_of
+from .base import PlayerAction
+
+
+async def _transfer_queue(player: MusicAssistantEntity, call: ServiceCall) -> None:
+    source = call.data.get("source_player")
+    source_id = player.coordinator.player_id_of(source) if source else _playing(player)
+    await player.mass.player_queues.transfer(
+        source_id, player.player_id, call.data.get("auto_play")
+    )
+
+
+def _playing(player: MusicAssistantEntity) -> str:
+    """Return the first queue that plays."""
+    for queue in player.mass.player_queues:
+        if queue.state is PlaybackState.PLAYING and queue.queue_id != player.player_id:
+            return queue.queue_id
+    raise ServiceValidationError(translation_domain=DOMAIN, translation_key="nothing_plays")
+
+
+async def _get_queue(player: MusicAssistantEntity, call: ServiceCall) -> ServiceResponse:
+    queue = player.mass.player_queues.get(queue_of(player.player))
+    assert queue is not None  # a snapshot names a queue that exists
+    return Serializer(player.mass, player.coordinator.connection.address.url).queue(queue)
+
+
+ACTIONS: Final = (
+    PlayerAction(
+        "transfer_queue",
+        _transfer_queue,
+        {
+            probatio.Optional("source_player"): cv.entity_id,
+            probatio.Optional("auto_play"): cv.boolean,
+        },
+    ),
+    PlayerAction("get_queue", _get_queue, None, SupportsResponse.ONLY),
+)

@@ -1,0 +1,306 @@
+"""Speed leaves nothing out: after the same random events both integrations show the same.
+
+``python -m tests.benchmarks.equality`` prints what differs; `ALLOWED` says what may, and why.
+"""
+
+import argparse
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+import random
+import sys
+import time
+from typing import Any, Final, override
+
+from music_assistant_models.enums import (
+    EventType,
+    MediaType,
+    PlaybackState,
+    PlayerFeature,
+    QueueOption,
+    RepeatMode,
+)
+from music_assistant_models.errors import MusicAssistantError
+from music_assistant_models.player import Player
+
+from homeassistant.components.media_player import MediaPlayerEntityFeature as Feature
+from tests.server import Household, groups, players
+from tests.server.library import Library
+
+from .house import House
+from .runner import running
+
+type Shown = Mapping[str, Any]
+
+EVENTS: Final = 20_000
+PLAYERS: Final = 20
+# Events after which states are compared, and which come all at once.
+STEP: Final = 500
+# Seconds by which positions may differ: servers send whole ones.
+TOLERANCE: Final = 1.0
+# The longest time between two things that happen, in seconds.
+PAUSE: Final = 40.0
+
+
+# What happens in a house
+
+
+class LivelyHouse(House):
+    """A house that writes down what it would tell."""
+
+    def __init__(self, household: Household, now: float, **options: Any) -> None:
+        """Begin with an empty page."""
+        self.told: list[bytes] = []
+        super().__init__(household, now, **options)
+        self.told.clear()
+
+    @override
+    def signal(self, event: EventType, object_id: str | None = None, data: Any = None) -> None:
+        self.told.append(self.frame(event, object_id or "", data))
+
+
+type Deed = Callable[[LivelyHouse, Player, random.Random], object]
+
+
+def _queue_deed(do: Callable[[LivelyHouse, Any, random.Random], object]) -> Deed:
+    return lambda house, player, dice: do(house, house.queues[player.player_id], dice)
+
+
+def _play(house: LivelyHouse, queue: Any, dice: random.Random) -> None:
+    kind = dice.choice((MediaType.TRACK, MediaType.TRACK, MediaType.RADIO, MediaType.AUDIOBOOK))
+    found: list[Any] = list(house.library.items(kind))
+    option = dice.choice((QueueOption.REPLACE, QueueOption.PLAY, QueueOption.ADD))
+    house.playback.enqueue(queue, dice.sample(found, min(3, len(found))), option)
+
+
+def _repeat(house: LivelyHouse, queue: Any, dice: random.Random) -> None:
+    queue.repeat_mode = dice.choice((RepeatMode.OFF, RepeatMode.ONE, RepeatMode.ALL))
+    house.playback.changed(queue)
+
+
+def _join(house: LivelyHouse, player: Player, dice: random.Random) -> None:
+    groups.join(house, player, dice.choice(list(house.players)))
+
+
+def _select_source(house: LivelyHouse, player: Player, dice: random.Random) -> None:
+    sources = [source.id for source in player.source_list if not source.passive]
+    players.select_source(house, player, dice.choice([*sources, player.player_id]))
+
+
+def _select_sound_mode(house: LivelyHouse, player: Player, dice: random.Random) -> None:
+    modes = [mode.id for mode in player.sound_mode_list if not mode.passive]
+    players.select_sound_mode(house, player, dice.choice(modes or ["none"]))
+
+
+def _come_or_go(house: LivelyHouse, player: Player, _dice: random.Random) -> None:
+    house.update_player(player.player_id, available=not player.available)
+
+
+def _clear_source(house: LivelyHouse, player: Player, _dice: random.Random) -> None:
+    house.update_player(player.player_id, current_media=None)
+
+
+# What happens -> how often beside the others.
+DEEDS: Final[dict[Deed, int]] = {
+    _queue_deed(_play): 6,
+    _queue_deed(_repeat): 3,
+    _queue_deed(lambda house, queue, _: house.playback.next(queue)): 8,
+    _queue_deed(lambda house, queue, _: house.playback.pause(queue)): 6,
+    _queue_deed(lambda house, queue, _: house.playback.resume(queue)): 10,
+    _queue_deed(lambda house, queue, _: house.playback.changed(queue)): 10,
+    _queue_deed(lambda house, queue, dice: house.playback.seek(queue, dice.uniform(0, 300))): 5,
+    _queue_deed(
+        lambda house, queue, dice: house.playback.set_shuffle(queue, dice.random() < 0.5)
+    ): 3,
+    _queue_deed(lambda house, queue, _: house.playback.clear(queue)): 1,
+    lambda house, player, dice: players.volume_set(house, player, dice.randint(0, 100)): 12,
+    lambda house, player, dice: players.volume_mute(house, player, dice.random() < 0.5): 3,
+    lambda house, player, dice: players.power(house, player, dice.random() < 0.7): 4,
+    lambda house, player, _: players.stop(house, player): 2,
+    lambda house, player, _: groups.ungroup(house, player): 3,
+    lambda house, player, _: house.playback.show(player.player_id): 10,
+    _join: 3,
+    _select_source: 3,
+    _select_sound_mode: 2,
+    _come_or_go: 2,
+    _clear_source: 1,
+}
+
+
+def household(count: int) -> Household:
+    """Return one player of each kind, and plain ones up to a number."""
+    mixed = Household.demo().players
+    return Household([*mixed, *Household.of(count).players][:count])
+
+
+def happenings(house: LivelyHouse, seed: int, events: int) -> Iterator[tuple[float, list[bytes]]]:
+    """Return what the house tells, in steps, each with the time at its end."""
+    dice = random.Random(seed)
+    deeds, weights = list(DEEDS), list(DEEDS.values())
+    while events > 0:
+        while len(house.told) < min(STEP, events):
+            house.now += dice.uniform(0, PAUSE)
+            player = dice.choice(list(house.players.values()))
+            (deed,) = dice.choices(deeds, weights)
+            house.playback.tick()
+            with suppress(MusicAssistantError, LookupError):
+                deed(house, player, dice)
+        told, house.told = house.told[:events], []
+        events -= len(told)
+        yield house.now, told
+
+
+# What may differ
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """A difference that is meant: where, when, and why."""
+
+    attribute: str
+    when: Callable[[Player, Shown, Shown], bool]
+    reason: str
+
+
+def _knows_no_power(player: Player, _ours: Shown, builtin: Shown) -> bool:
+    return not player.powered and builtin["state"] == "off"
+
+
+ALLOWED: Final[tuple[Allowed, ...]] = ()
+
+
+# Comparing
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What one player shows here and there."""
+
+    player_id: str
+    attribute: str
+    ours: Any
+    builtin: Any
+
+
+@dataclass
+class Comparison:
+    """What was found."""
+
+    events: int = 0
+    compared: int = 0
+    allowed: Counter[str] = field(default_factory=Counter)
+    unexplained: list[Difference] = field(default_factory=list)
+
+
+def position(shown: Shown, moment: float) -> float | None:
+    """Return where playback is at a moment, as a frontend would show it."""
+    if (seconds := shown.get("media_position")) is None:
+        return None
+    if shown["state"] != "playing":
+        return float(seconds)
+    updated = datetime.fromisoformat(shown["media_position_updated_at"]).timestamp()
+    return float(seconds) + moment - updated
+
+
+def picture(shown: Shown) -> str | None:
+    """Return which picture is shown, without the key that differs each time."""
+    address: str | None = shown.get("entity_picture_local") or shown.get("entity_picture")
+    return address and address.partition("cache=")[2]
+
+
+def facts(shown: Shown, moment: float) -> dict[str, Any]:
+    """Return what can be compared."""
+    told_otherwise = (
+        "media_position",
+        "media_position_updated_at",
+        "entity_picture",
+        "entity_picture_local",
+    )
+    plain = {key: value for key, value in shown.items() if key not in told_otherwise}
+    return plain | {"position": position(shown, moment), "picture": picture(shown)}
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return abs(one - other) <= TOLERANCE
+    return bool(one == other)
+
+
+def differences(
+    player_id: str, ours: Shown, builtin: Shown, moment: float
+) -> Iterator[Difference]:
+    """Return in what a player differs."""
+    here, there = facts(ours, moment), facts(builtin, moment)
+    for key in here.keys() | there.keys():
+        if not _same(here.get(key), there.get(key)):
+            yield Difference(player_id, key, here.get(key), there.get(key))
+
+
+def compare(
+    house: LivelyHouse, ours: Mapping[str, Shown], builtin: Mapping[str, Shown], into: Comparison
+) -> None:
+    """Compare all states."""
+    for player_id in ours.keys() | builtin.keys():
+        one, other = ours.get(player_id, {}), builtin.get(player_id, {})
+        into.compared += 1
+        for found in differences(player_id, one, other, house.now):
+            reason = next(
+                (
+                    each.reason
+                    for each in ALLOWED
+                    if each.attribute == found.attribute
+                    and each.when(house.players[player_id], one, other)
+                ),
+                None,
+            )
+            if reason:
+                into.allowed[reason] += 1
+            else:
+                into.unexplained.append(found)
+
+
+async def compared(events: int, count: int, seed: int) -> Comparison:
+    """Let both follow the same events, and compare again and again."""
+    now = time.time()
+    library: dict[str, Any] = {"library": Library.generate()}
+    lively = LivelyHouse(household(count), now, library=Library.generate())
+    comparison = Comparison()
+    async with (
+        running("ours", House(household(count), now, library=Library.generate())) as ours,
+        running("builtin", House(household(count), now, **library)) as builtin,
+    ):
+        both = (ours, builtin)
+        for runner in both:
+            await runner.connect()
+        for step, (_, told) in enumerate(happenings(lively, seed, events)):
+            for runner in both:
+                await runner.burst(f"step {step}", told, len(told))
+            comparison.events += len(told)
+            compare(lively, *[await runner.ask("states") for runner in both], comparison)
+    return comparison
+
+
+def main() -> int:
+    """Compare and print."""
+    parser = argparse.ArgumentParser("python -m tests.benchmarks.equality", description=__doc__)
+    parser.add_argument("--events", type=int, default=EVENTS)
+    parser.add_argument("--players", type=int, default=PLAYERS)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    found = asyncio.run(compared(options.events, options.players, options.seed))
+    print(f"{found.events} events, {found.compared} states compared")
+    for reason, times in found.allowed.most_common():
+        print(f"{times:6} times allowed: {reason}")
+    kinds = Counter(each.attribute for each in found.unexplained)
+    for attribute, times in kinds.most_common():
+        print(f"{times:6} times {attribute}:")
+        for each in [one for one in found.unexplained if one.attribute == attribute][:3]:
+            print(f"        {each}")
+    return 1 if found.unexplained else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
