@@ -3,14 +3,19 @@
 import asyncio
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import batched
 import selectors
 import time
 from typing import Any, Final, Self
 from weakref import WeakKeyDictionary
 
-from homeassistant.const import EVENT_STATE_CHANGED
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from custom_components.music_assistant.const import DOMAIN
+from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
+from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import ATTR_ENTITY_ID, EVENT_STATE_CHANGED, STATE_UNAVAILABLE
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from .server import MassServer
@@ -166,3 +171,66 @@ class Changes:
         finally:
             for remove in removers:
                 remove()
+
+
+@dataclass(frozen=True)
+class House:
+    """Home Assistant with an entry that is set up, and the server that it is connected to."""
+
+    hass: HomeAssistant
+    server: MassServer
+    entry: ConfigEntry[MusicAssistantCoordinator]
+
+    @property
+    def coordinator(self) -> MusicAssistantCoordinator:
+        """Return the entry's coordinator; another one after each set-up."""
+        return self.entry.runtime_data
+
+    @property
+    def connected(self) -> bool:
+        """Tell whether the connection is up and taken over."""
+        return self.coordinator.mass.connection.connected
+
+    @property
+    def states(self) -> dict[str, State]:
+        """Return the states of all players' entities by entity id."""
+        return {state.entity_id: state for state in self.hass.states.async_all(MEDIA_PLAYER_DOMAIN)}
+
+    @property
+    def unavailable(self) -> set[str]:
+        """Return the ids of the entities that are unavailable."""
+        return {name for name, state in self.states.items() if state.state == STATE_UNAVAILABLE}
+
+    @property
+    def devices(self) -> set[str]:
+        """Return the ids of the players that have a device."""
+        devices = dr.async_entries_for_config_entry(dr.async_get(self.hass), self.entry.entry_id)
+        return {player_id for device in devices for _, player_id in device.identifiers}
+
+    def entity_id(self, player_id: str) -> str:
+        """Return the entity of a player."""
+        registry = er.async_get(self.hass)
+        entity_id = registry.async_get_entity_id(MEDIA_PLAYER_DOMAIN, DOMAIN, player_id)
+        assert entity_id
+        return entity_id
+
+    def state(self, player_id: str) -> State:
+        """Return the state of a player's entity."""
+        return self.states[self.entity_id(player_id)]
+
+    async def call(self, action: str, player_id: str, **data: Any) -> None:
+        """Call an action of media players and wait for it."""
+        target = {ATTR_ENTITY_ID: self.entity_id(player_id)}
+        await self.hass.services.async_call(
+            MEDIA_PLAYER_DOMAIN, action, data, blocking=True, target=target
+        )
+
+    async def caught_up(self) -> None:
+        """Wait until everything that the server has said so far has been told."""
+        await self.coordinator.mass.send_command("info")
+        await self.hass.async_block_till_done()
+
+    async def reconnected(self, limit: float = 5) -> None:
+        """Wait until the connection is back, and told of."""
+        await until(lambda: self.connected and self.coordinator._grace_timer is None, limit)
+        await self.caught_up()

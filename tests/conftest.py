@@ -1,6 +1,6 @@
 """What the tests share: a Music Assistant server, and Home Assistant connected to it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -10,7 +10,7 @@ from custom_components.music_assistant.coordinator import MusicAssistantCoordina
 from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 
-from .common import Pulse
+from .common import Changes, House, Pulse
 from .contract.options import pytest_addoption as pytest_addoption
 from .server import Household, MassServer
 
@@ -65,3 +65,21 @@ async def coordinator(hass: HomeAssistant, entry: MockConfigEntry) -> MusicAssis
     await hass.async_block_till_done()
     runtime_data: MusicAssistantCoordinator = entry.runtime_data
     return runtime_data
+
+
+@pytest.fixture
+def house(
+    hass: HomeAssistant,
+    server: MassServer,
+    entry: MockConfigEntry,
+    coordinator: MusicAssistantCoordinator,
+) -> House:
+    """Return Home Assistant with an entry that is set up, and its server."""
+    return House(hass, server, entry)
+
+
+@pytest.fixture
+def changes(house: House) -> Iterator[Changes]:
+    """Return what Home Assistant is told from the end of the set-up on."""
+    with Changes(house.hass).noting() as noted:
+        yield noted

@@ -206,9 +206,11 @@ async def test_huge_message(server: MassServer, ready: Client, kind: str) -> Non
 async def test_flood_gives_way(server: MassServer, ready: Client, pulse: Pulse) -> None:
     """A flood is worked off in order and in many turns of the loop, not in one."""
     heard: dict[str | None, int] = {}
-    ready.subscribe(
-        lambda event: heard.setdefault(event.object_id, pulse.turns), EventType.PROVIDER_EVENT
-    )
+
+    def note(event: MassEvent) -> None:
+        heard[event.object_id] = pulse.turns
+
+    ready.subscribe(note, EventType.PROVIDER_EVENT)
     await burst(server, (f'{{"event":"provider_event","object_id":"{i}"}}' for i in range(5000)))
     await until(lambda: len(heard) == 5000)
     assert list(heard) == [str(i) for i in range(5000)]

@@ -18,6 +18,7 @@ from music_assistant_models.player import Player
 from music_assistant_models.player_queue import PlayerQueue
 from yarl import URL
 
+from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
 from homeassistant.const import CONF_URL
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
@@ -134,6 +135,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         if (
             entity is None
             or entity.config_entry_id != self.config_entry.entry_id
+            or entity.domain != MEDIA_PLAYER_DOMAIN
             or entity.unique_id not in self.data
         ):
             raise ServiceValidationError(

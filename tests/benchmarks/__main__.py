@@ -68,8 +68,7 @@ async def measured(options: argparse.Namespace, names: list[str], players: int) 
     bench = Bench.of(players, now)
     async with AsyncExitStack() as stack:
         runners = [
-            await stack.enter_async_context(running(name, House.of(players, now)))
-            for name in names
+            await stack.enter_async_context(running(name, House.of(players, now))) for name in names
         ]
         if MEASURES[0] not in chosen:
             for runner in runners:

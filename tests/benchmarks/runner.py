@@ -47,9 +47,7 @@ class Runner:
         """Set up."""
         house = self.house
         token = house.mint_token(USERNAME, "Benchmark")
-        return await self.ask(
-            "connect", url=house.url, token=token, server_id=house.server_id
-        )
+        return await self.ask("connect", url=house.url, token=token, server_id=house.server_id)
 
     def _next(self, source: str, frames: Sequence[bytes], count: int) -> list[bytes]:
         """Return the next events of a source; all implementations get the same."""

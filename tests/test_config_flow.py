@@ -1,0 +1,898 @@
+"""Adding a server: every step and every error, against real servers over real sockets."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+from http import HTTPStatus
+from ipaddress import ip_address
+import logging
+from pathlib import Path
+import re
+from typing import Any, cast
+
+from aiohttp import web
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+from yarl import URL
+
+from custom_components.music_assistant import config_flow
+from custom_components.music_assistant.const import CONF_ORIGIN, DOMAIN, ORIGIN_APP, ORIGIN_USER
+from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
+from custom_components.music_assistant.server import client, connection, probe
+from homeassistant.config_entries import (
+    SOURCE_HASSIO,
+    SOURCE_IGNORE,
+    SOURCE_REAUTH,
+    SOURCE_USER,
+    SOURCE_ZEROCONF,
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigFlowResult,
+)
+from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_URL, CONF_USERNAME
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.service_info.hassio import HassioServiceInfo
+from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+from homeassistant.setup import async_setup_component
+
+from .answering import answering, redirecting, saying, saying_json, self_signed
+from .common import until
+from .server import MassServer
+from .texts import shown
+
+USERNAME, PASSWORD = "demo", "demo-password"
+CREDENTIALS = {CONF_USERNAME: USERNAME, CONF_PASSWORD: PASSWORD}
+NAME = "Home Assistant (test home)"
+MINT = "auth/token/create"
+NOWHERE = "http://127.0.0.1:1"
+
+TALKATIVE = (
+    "custom_components.music_assistant",
+    "music_assistant_client",
+    "homeassistant.config_entries",
+    "homeassistant.data_entry_flow",
+    "aiohttp",
+)
+JWT = re.compile(r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+")
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_in_the_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Look for passwords and tokens in all that was logged."""
+    for name in TALKATIVE:
+        caplog.set_level(logging.DEBUG, name)
+    yield
+    lines = [logging.Formatter().format(record) for record in caplog.get_records("call")]
+    assert [line for line in lines if PASSWORD in line or JWT.search(line)] == []
+
+
+@pytest.fixture
+async def stack() -> AsyncIterator[AsyncExitStack]:
+    """Return a stack for servers that a test adds."""
+    async with AsyncExitStack() as opened:
+        yield opened
+
+
+# ------------------------------------------------------------------ what a person does and sees
+
+
+def told(result: ConfigFlowResult) -> ConfigFlowResult:
+    """Return a result after a look at what it shows: all has a text, nothing is a secret."""
+    assert PASSWORD not in shown(result) + repr(result)
+    return result
+
+
+async def begin(
+    hass: HomeAssistant, source: str = SOURCE_USER, data: Any = None
+) -> ConfigFlowResult:
+    """Begin a flow."""
+    flow = hass.config_entries.flow
+    result = told(await flow.async_init(DOMAIN, context={"source": source}, data=data))
+    await hass.async_block_till_done()
+    return result
+
+
+async def enter(hass: HomeAssistant, result: ConfigFlowResult, **values: str) -> ConfigFlowResult:
+    """Send a step's form."""
+    result = told(await hass.config_entries.flow.async_configure(result["flow_id"], values))
+    await hass.async_block_till_done()
+    return result
+
+
+async def go_to(hass: HomeAssistant, way: str, url: str) -> ConfigFlowResult:
+    """Walk to one of the ways to sign in."""
+    result = await enter(hass, await begin(hass), url=url)
+    assert (result["step_id"], result["menu_options"]) == ("sign_in", ["password", "token"])
+    return await enter(hass, result, next_step_id=way)
+
+
+def made(result: ConfigFlowResult) -> ConfigEntry:
+    """Return the entry that a flow ended with."""
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    entry = result["result"]
+    assert PASSWORD not in repr(entry.as_dict())
+    return entry
+
+
+def reason(result: ConfigFlowResult) -> str:
+    """Return why a flow was aborted."""
+    assert result["type"] is FlowResultType.ABORT
+    return result["reason"]
+
+
+def error(result: ConfigFlowResult) -> str:
+    """Return what a form says is wrong."""
+    assert result["type"] is FlowResultType.FORM
+    assert result["errors"]
+    return result["errors"]["base"]
+
+
+def suggested(result: ConfigFlowResult) -> dict[str, str]:
+    """Return what a form is filled with."""
+    schema = result["data_schema"]
+    assert schema
+    return {
+        str(key): key.description["suggested_value"] for key in schema.schema if key.description
+    }
+
+
+def names_of_tokens(server: MassServer) -> list[str]:
+    """Return the names of all tokens that a server holds valid."""
+    return [token.name for token in server.tokens.values()]
+
+
+# ---------------------------------------------------------------------------- by its address
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["{url}", "{host}", " {url}/ ", "{url}/#/home", "ws://{host}/ws", "{url}/login?return_url=x"],
+)
+async def test_password(hass: HomeAssistant, server: MassServer, typed: str) -> None:
+    """A password becomes a token of our own, named after this home, and is forgotten."""
+    server.name = "Attic"
+    address = typed.format(url=server.url, host=URL(server.url).authority)
+    result = await go_to(hass, "password", address)
+    assert result["step_id"] == "password"
+    entry = made(await enter(hass, result, **CREDENTIALS))
+    assert (entry.title, entry.unique_id) == ("Attic", server.server_id)
+    assert (entry.version, entry.minor_version) == (1, 1)
+    assert entry.data == {
+        CONF_URL: server.url,
+        CONF_ORIGIN: ORIGIN_USER,
+        CONF_TOKEN: entry.data[CONF_TOKEN],
+    }
+    assert entry.state is ConfigEntryState.LOADED
+    assert names_of_tokens(server) == [NAME]
+    assert hass.states.async_all("media_player")
+
+
+async def test_token(hass: HomeAssistant, server: MassServer) -> None:
+    """A token is taken as it is, without what was copied along with it."""
+    token = server.mint_token(USERNAME, "Mine")
+    result = await go_to(hass, "token", server.url)
+    entry = made(await enter(hass, result, token=f" Bearer {token}\n"))
+    assert entry.data == {CONF_URL: server.url, CONF_ORIGIN: ORIGIN_USER, CONF_TOKEN: token}
+    assert entry.state is ConfigEntryState.LOADED
+    assert names_of_tokens(server) == ["Mine"]
+
+
+@pytest.mark.parametrize("schema_version", [27])
+async def test_server_without_sign_in(hass: HomeAssistant, server: MassServer) -> None:
+    """Servers before schema 28 know no users and tell no name."""
+    entry = made(await enter(hass, await begin(hass), url=server.url))
+    assert entry.title == "Music Assistant"
+    assert entry.data == {CONF_URL: server.url, CONF_ORIGIN: ORIGIN_USER}
+    assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_redirected(hass: HomeAssistant, server: MassServer) -> None:
+    """The address at the end of a redirect is kept: there the password went."""
+    async with answering(redirecting(server.url)) as url:
+        result = await go_to(hass, "password", url)
+        assert made(await enter(hass, result, **CREDENTIALS)).data[CONF_URL] == server.url
+
+
+async def test_over_http(
+    hass: HomeAssistant, hass_client: ClientSessionGenerator, server: MassServer
+) -> None:
+    """A browser gets forms that it can draw, and comes through with them."""
+    for component in ("auth", "config"):
+        assert await async_setup_component(hass, component, {})
+    browser = await hass_client()
+    flows = "/api/config/config_entries/flow"
+
+    async def send(path: str, body: dict[str, Any]) -> dict[str, Any]:
+        response = await browser.post(path, json=body)
+        assert response.status == HTTPStatus.OK
+        return cast("dict[str, Any]", await response.json())
+
+    step = await send(flows, {"handler": DOMAIN})
+    flow = f"{flows}/{step['flow_id']}"
+    step = await send(flow, {CONF_URL: server.url})
+    step = await send(flow, {"next_step_id": "password"})
+    assert [field["name"] for field in step["data_schema"]] == [CONF_USERNAME, CONF_PASSWORD]
+    assert step["data_schema"][1]["selector"]["text"]["type"] == "password"
+    step = await send(flow, {CONF_USERNAME: USERNAME, CONF_PASSWORD: "wrong"})
+    assert step["errors"] == {"base": "invalid_credentials"}
+    assert step["data_schema"][0]["description"] == {"suggested_value": USERNAME}
+    assert "wrong" not in str(step)
+    step = await send(flow, CREDENTIALS)
+    assert step["type"] == "create_entry"
+    assert not JWT.search(str(step))
+    assert PASSWORD not in str(step)
+    await hass.async_block_till_done()
+
+
+async def test_already_configured(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
+) -> None:
+    """A server is set up once, and its address stays as it was typed."""
+    data = {**entry.data, CONF_URL: "https://music.example.com"}
+    hass.config_entries.async_update_entry(entry, data=data)
+    assert reason(await enter(hass, await begin(hass), url=server.url)) == "already_configured"
+    assert entry.data == data
+
+
+async def test_second_server(
+    hass: HomeAssistant, coordinator: MusicAssistantCoordinator, stack: AsyncExitStack
+) -> None:
+    """A second server is a second entry."""
+    other = await stack.enter_async_context(MassServer(server_id="other", name="Other"))
+    entry = made(await enter(hass, await go_to(hass, "password", other.url), **CREDENTIALS))
+    assert entry.unique_id == "other"
+    assert len(hass.config_entries.async_loaded_entries(DOMAIN)) == 2
+
+
+async def test_ignored_server(hass: HomeAssistant, server: MassServer) -> None:
+    """A server whose discovery was ignored can be added by its address."""
+    MockConfigEntry(domain=DOMAIN, unique_id=server.server_id, source=SOURCE_IGNORE).add_to_hass(
+        hass
+    )
+    made(await enter(hass, await go_to(hass, "password", server.url), **CREDENTIALS))
+    [entry] = hass.config_entries.async_entries(DOMAIN)
+    assert entry.source == SOURCE_USER
+
+
+# --------------------------------------------------------------------- what is wrong with it
+
+
+class Places:
+    """Addresses at which something is wrong."""
+
+    def __init__(
+        self, stack: AsyncExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Prepare to run what answers there."""
+        self._stack = stack
+        self._folder = tmp_path
+        self._monkeypatch = monkeypatch
+
+    async def server(self, **options: Any) -> MassServer:
+        """Run one more server."""
+        return await self._stack.enter_async_context(MassServer(**options))
+
+    async def invalid_address(self) -> str:
+        """Return what can't be an address."""
+        return "demo:secret@mass.local"
+
+    async def cannot_connect(self) -> str:
+        """Return an address at which nothing listens."""
+        gone = await self.server()
+        await gone.faults.refuse()
+        return gone.url
+
+    async def not_music_assistant(self) -> str:
+        """Return the address of a page."""
+        page = saying(text="<!doctype html>", content_type="text/html")
+        return await self._stack.enter_async_context(answering(page))
+
+    async def certificate_untrusted(self) -> str:
+        """Return the address of a server with a certificate of its own."""
+        # the server's side of the handshake ends with an error that isn't ours
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+        tls, _ = self_signed(self._folder)
+        return (await self.server(ssl_context=tls)).url
+
+    async def insecure_redirect(self) -> str:
+        """Return an https address that leads to http."""
+        self._monkeypatch.setattr(  # trust the certificate
+            config_flow,
+            "async_get_clientsession",
+            lambda hass: async_get_clientsession(hass, verify_ssl=False),
+        )
+        tls, _ = self_signed(self._folder)
+        leading = redirecting((await self.server()).url)
+        return await self._stack.enter_async_context(answering(leading, tls))
+
+    async def timeout_connect(self) -> str:
+        """Return the address of a server that says nothing."""
+        self._monkeypatch.setattr(probe, "HTTP_LIMIT", 0.1)
+        frozen = await self.server()
+        frozen.faults.freeze()
+        return frozen.url
+
+    async def server_too_old(self) -> str:
+        """Return the address of a server of long ago."""
+        old = await self.server()
+        old.schema_version = 26
+        return old.url
+
+    async def server_too_new(self) -> str:
+        """Return the address of a server that wants newer clients."""
+        new = await self.server()
+        new.schema_version = new.min_supported_schema_version = 1000
+        return new.url
+
+    async def not_onboarded(self) -> str:
+        """Return the address of a server without users."""
+        return (await self.server(onboard_done=False)).url
+
+    async def no_websocket(self) -> str:
+        """Return the address of a proxy that passes on everything but websockets."""
+        info = (await self.server(schema_version=27)).info()
+        return await self._stack.enter_async_context(answering(saying_json(info)))
+
+    async def token_required(self) -> str:
+        """Return the address of a server that is updated right after it was looked at."""
+        before = (await self.server(schema_version=27)).info()
+        after = (await self.server(schema_version=29)).info()
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            if request.path == "/info":
+                return web.json_response(before)
+            socket = web.WebSocketResponse()
+            await socket.prepare(request)
+            await socket.send_json(after)
+            await socket.close()
+            return socket
+
+        return await self._stack.enter_async_context(answering(answer))
+
+
+@pytest.fixture
+def places(stack: AsyncExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
+    """Return addresses at which something is wrong."""
+    return Places(stack, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("key", [key for key in vars(Places) if key[0] != "_" and key != "server"])
+async def test_wrong_address(
+    hass: HomeAssistant, server: MassServer, places: Places, key: str
+) -> None:
+    """What is wrong is told beside what was typed, and can be corrected in the same flow."""
+    typed = await getattr(places, key)()
+    result = await enter(hass, await begin(hass), url=typed)
+    assert (result["step_id"], error(result)) == ("user", key)
+    assert suggested(result) == {CONF_URL: typed}
+    result = await enter(hass, result, url=server.url)
+    assert result["step_id"] == "sign_in"
+    assert server.url in shown(result)
+    result = await enter(hass, result, next_step_id="password")
+    assert made(await enter(hass, result, **CREDENTIALS)).data[CONF_URL] == server.url
+
+
+# ------------------------------------------------------------------ what is wrong with a sign-in
+
+
+async def _fails(server: MassServer) -> None:
+    server.faults.fail(MINT, 22, "Not for you")
+
+
+async def _is_slow(server: MassServer) -> None:
+    server.faults.silence(MINT)
+
+
+async def _is_gone(server: MassServer) -> None:
+    await server.stop()  # a closed port alone would leave connections that are kept for later
+
+
+async def _has_lost_its_users(server: MassServer) -> None:
+    server.onboard_done = False
+    server.users.clear()
+
+
+async def _is_back(server: MassServer) -> None:
+    server.faults.clear()
+    if not server.started:
+        await server.start()
+    if not server.users:
+        server.add_user(**CREDENTIALS)
+        server.onboard_done = True
+
+
+@pytest.mark.parametrize(
+    ("breaks", "key"),
+    [
+        (_fails, "server_refused"),
+        (_is_slow, "timeout_connect"),
+        (_is_gone, "cannot_connect"),
+        (_has_lost_its_users, "not_onboarded"),
+    ],
+)
+async def test_password_in_vain(
+    hass: HomeAssistant,
+    server: MassServer,
+    monkeypatch: pytest.MonkeyPatch,
+    breaks: Callable[[MassServer], Any],
+    key: str,
+) -> None:
+    """A server that fails during the sign-in loses nothing but the password."""
+    monkeypatch.setattr(client, "DEFAULT_LIMIT", 0.2)
+    result = await go_to(hass, "password", server.url)
+    await breaks(server)
+    result = await enter(hass, result, **CREDENTIALS)
+    assert (result["step_id"], error(result)) == ("password", key)
+    assert suggested(result) == {CONF_USERNAME: USERNAME}
+    assert names_of_tokens(server) == []
+    await _is_back(server)
+    made(await enter(hass, result, **CREDENTIALS))
+    assert names_of_tokens(server) == [NAME]
+
+
+async def test_wrong_password(hass: HomeAssistant, server: MassServer) -> None:
+    """A wrong password is told, and so is for how long the server takes none after three."""
+    now = server.clock()
+    server.clock = lambda: now
+    result = await go_to(hass, "password", server.url)
+    for _ in range(3):
+        result = await enter(hass, result, username=USERNAME, password="wrong")
+        assert error(result) == "invalid_credentials"
+        assert suggested(result) == {CONF_USERNAME: USERNAME}
+    result = await enter(hass, result, **CREDENTIALS)
+    assert error(result) == "too_many_attempts"
+    assert "30 seconds" in shown(result)
+    now += 31
+    made(await enter(hass, result, **CREDENTIALS))
+
+
+async def test_unexpected(
+    hass: HomeAssistant,
+    server: MassServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What nobody thought of ends no flow, and is in the log with its traceback."""
+
+    async def fail(_client: client.Client) -> None:
+        raise ZeroDivisionError
+
+    result = await go_to(hass, "password", server.url)
+    with monkeypatch.context() as patched:
+        patched.setattr(client.Client, "connect", fail)
+        result = await enter(hass, result, **CREDENTIALS)
+    assert error(result) == "unknown"
+    assert "ZeroDivisionError" in caplog.text
+    made(await enter(hass, result, **CREDENTIALS))
+
+
+@pytest.mark.parametrize(
+    ("key", "pasted"),
+    [
+        ("incomplete_token", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0"),
+        ("invalid_token", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln"),
+    ],
+)
+async def test_wrong_token(hass: HomeAssistant, server: MassServer, key: str, pasted: str) -> None:
+    """A token that isn't taken is told, and not shown again."""
+    result = await enter(hass, await go_to(hass, "token", server.url), token=pasted)
+    assert (result["step_id"], error(result)) == ("token", key)
+    assert suggested(result) == {}
+    assert pasted not in repr(result)
+    made(await enter(hass, result, token=server.mint_token(USERNAME)))
+
+
+async def test_token_that_is_over(
+    hass: HomeAssistant, server: MassServer, stack: AsyncExitStack
+) -> None:
+    """An expired token, a revoked one and one of another server are refused alike."""
+    other = await stack.enter_async_context(MassServer(server_id="other"))
+    revoked = server.mint_token(USERNAME)
+    server.revoke_token(revoked)
+    result = await go_to(hass, "token", server.url)
+    for token in (server.mint_token(USERNAME, lifetime=-1), revoked, other.mint_token(USERNAME)):
+        result = await enter(hass, result, token=token)
+        assert error(result) == "invalid_token"
+
+
+# ------------------------------------------------------------------------------ signing in again
+
+
+@pytest.fixture
+async def reauth(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry) -> Any:
+    """Return the flow that a revoked token leads to."""
+    hass.config_entries.async_update_entry(
+        entry, title="Mine", data={**entry.data, "kept": True}, options={"also": "kept"}
+    )
+    server.revoke_token(entry.data[CONF_TOKEN])
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    [flow] = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    assert (flow["context"]["source"], flow["step_id"]) == (SOURCE_REAUTH, "reauth_confirm")
+    return await enter_nothing(hass, flow)
+
+
+async def enter_nothing(hass: HomeAssistant, flow: Any) -> ConfigFlowResult:
+    """Look at a flow's step as it is."""
+    return told(await hass.config_entries.flow.async_configure(flow["flow_id"]))
+
+
+@pytest.mark.parametrize("way", ["password", "token"])
+async def test_reauth(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, reauth: Any, way: str
+) -> None:
+    """A new sign-in changes the token and nothing else, and the entry works again."""
+    before = {**entry.data}
+    assert server.url in shown(reauth)
+    result = await enter(hass, await enter(hass, reauth), next_step_id=way)
+    values = CREDENTIALS if way == "password" else {CONF_TOKEN: server.mint_token(USERNAME)}
+    assert reason(await enter(hass, result, **values)) == "reauth_successful"
+    assert entry.data == {**before, CONF_TOKEN: entry.data[CONF_TOKEN]}
+    assert entry.data[CONF_TOKEN] != before[CONF_TOKEN]
+    assert (entry.title, entry.options) == ("Mine", {"also": "kept"})
+    assert entry.state is ConfigEntryState.LOADED
+    assert hass.config_entries.async_entries(DOMAIN) == [entry]
+
+
+async def test_reauth_at_another_server(
+    hass: HomeAssistant, server: MassServer, reauth: Any
+) -> None:
+    """Another server at the address is sent neither password nor token."""
+    asked = len(server.http_requests)
+    server.server_id = "other"
+    result = await enter(hass, reauth)
+    assert (result["step_id"], error(result)) == ("reauth_confirm", "other_server")
+    assert server.http_requests[asked:] == [("GET", "/info")]
+    server.server_id = "demo-server"
+    assert (await enter(hass, result))["step_id"] == "sign_in"
+
+
+async def test_reauth_without_the_server(
+    hass: HomeAssistant, server: MassServer, reauth: Any
+) -> None:
+    """A server that is away can be waited for."""
+    await server.faults.refuse()
+    result = await enter(hass, reauth)
+    assert error(result) == "cannot_connect"
+    await server.faults.accept()
+    assert (await enter(hass, result))["step_id"] == "sign_in"
+
+
+# --------------------------------------------------------------------------- announced by itself
+
+
+def announced(server: MassServer, **changes: str | None) -> ZeroconfServiceInfo:
+    """Return the announcement of a server."""
+    properties = {
+        "server_id": server.server_id,
+        "base_url": server.url,
+        "homeassistant_addon": str(server.homeassistant_addon),
+        **changes,
+    }
+    return ZeroconfServiceInfo(
+        ip_address=ip_address("127.0.0.1"),
+        ip_addresses=[ip_address("127.0.0.1")],
+        port=server.port,
+        hostname="mass.local.",
+        type="_mass._tcp.local.",
+        name=f"{server.server_id}._mass._tcp.local.",
+        properties={key: value for key, value in properties.items() if value != "missing"},
+    )
+
+
+async def announce(
+    hass: HomeAssistant, server: MassServer, **changes: str | None
+) -> ConfigFlowResult:
+    """Let a server announce itself."""
+    return await begin(hass, SOURCE_ZEROCONF, announced(server, **changes))
+
+
+def offers(hass: HomeAssistant) -> list[tuple[str, str]]:
+    """Return the old and new addresses of all offers to change one."""
+    return [
+        (issue.translation_placeholders["old"], issue.translation_placeholders["new"])
+        for issue in ir.async_get(hass).issues.values()
+        if issue.translation_key == "server_moved" and issue.translation_placeholders
+    ]
+
+
+async def test_zeroconf(hass: HomeAssistant, server: MassServer) -> None:
+    """A new server is offered under its name, and asks for a sign-in when it is wanted."""
+    server.name = "Attic"
+    result = await announce(hass, server)
+    assert result["step_id"] == "discovery_confirm"
+    assert "Attic" in shown(result)
+    assert server.url in shown(result)
+    [flow] = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    assert flow["context"]["title_placeholders"] == {"name": "Attic"}
+    result = await enter(hass, await enter(hass, result), next_step_id="password")
+    entry = made(await enter(hass, result, **CREDENTIALS))
+    assert (entry.title, entry.data[CONF_URL]) == ("Attic", server.url)
+    assert entry.data[CONF_ORIGIN] == ORIGIN_USER
+
+
+@pytest.mark.parametrize("schema_version", [27])
+async def test_zeroconf_without_sign_in(hass: HomeAssistant, server: MassServer) -> None:
+    """A server of before users needs only a yes."""
+    entry = made(await enter(hass, await announce(hass, server)))
+    assert entry.data == {CONF_URL: server.url, CONF_ORIGIN: ORIGIN_USER}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"server_id": "missing"},
+        {"server_id": None},
+        {"server_id": ""},
+        {"base_url": "missing"},
+        {"base_url": None},
+        {"base_url": "http://"},
+        {"base_url": "ftp://mass.local"},
+    ],
+)
+async def test_incomplete_announcement(
+    hass: HomeAssistant, server: MassServer, changes: dict[str, str | None]
+) -> None:
+    """An announcement that can't be used is let go."""
+    assert reason(await announce(hass, server, **changes)) == "invalid_discovery_info"
+
+
+async def test_app_announces_itself(hass: HomeAssistant, stack: AsyncExitStack) -> None:
+    """An app's server comes by the app's own discovery, with its token."""
+    app = await stack.enter_async_context(MassServer(homeassistant_addon=True))
+    assert reason(await announce(hass, app)) == "already_discovered_app"
+
+
+async def test_announced_twice(hass: HomeAssistant, server: MassServer) -> None:
+    """The built-in integration's matcher is active beside ours."""
+    await announce(hass, server)
+    assert reason(await announce(hass, server)) == "already_in_progress"
+
+
+async def test_added_by_hand_meanwhile(hass: HomeAssistant, server: MassServer) -> None:
+    """An offer goes when its server is added by its address."""
+    await announce(hass, server)
+    made(await enter(hass, await go_to(hass, "password", server.url), **CREDENTIALS))
+    assert hass.config_entries.flow.async_progress_by_handler(DOMAIN) == []
+
+
+@pytest.mark.parametrize(
+    "key", ["cannot_connect", "not_music_assistant", "server_too_old", "server_too_new"]
+)
+async def test_announced_where_it_is_not(
+    hass: HomeAssistant, server: MassServer, places: Places, key: str
+) -> None:
+    """A server that isn't where it says isn't offered."""
+    url = await getattr(places, key)()
+    assert reason(await announce(hass, server, base_url=url)) == key
+
+
+async def test_announced_under_another_id(hass: HomeAssistant, server: MassServer) -> None:
+    """A server that isn't the one it says isn't offered."""
+    assert reason(await announce(hass, server, server_id="mine")) == "other_server"
+
+
+@pytest.mark.parametrize(
+    ("breaks", "key"), [(_is_gone, "cannot_connect"), (_has_lost_its_users, "not_onboarded")]
+)
+async def test_gone_when_wanted(
+    hass: HomeAssistant, server: MassServer, breaks: Callable[[MassServer], Any], key: str
+) -> None:
+    """A server may change between its announcement and the answer to it."""
+    result = await announce(hass, server)
+    await breaks(server)
+    assert reason(await enter(hass, result)) == key
+
+
+# ------------------------------------------------------------- announced, and known to us already
+
+
+async def test_known_server_that_works(
+    hass: HomeAssistant,
+    server: MassServer,
+    entry: MockConfigEntry,
+    coordinator: MusicAssistantCoordinator,
+    stack: AsyncExitStack,
+) -> None:
+    """A server's own idea of its address doesn't count while the typed one works."""
+    twin = await stack.enter_async_context(MassServer(server_id=server.server_id))
+    before = {**entry.data}
+    assert reason(await announce(hass, twin)) == "already_configured"
+    assert (entry.data, offers(hass), twin.http_requests) == (before, [], [])
+    assert entry.runtime_data is coordinator
+
+
+@pytest.fixture
+async def waiting(hass: HomeAssistant, entry: MockConfigEntry, server: MassServer) -> ConfigEntry:
+    """Return an entry that waits for its server at an address that it has left."""
+    hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_URL: NOWHERE})
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    return entry
+
+
+async def test_known_server_moved(
+    hass: HomeAssistant, server: MassServer, waiting: ConfigEntry
+) -> None:
+    """A server that is found elsewhere while its entry waits is offered, and nothing changed."""
+    before = {**waiting.data}
+    assert reason(await announce(hass, server)) == "already_configured"
+    assert offers(hass) == [(NOWHERE, server.url)]
+    assert waiting.data == before
+
+
+@pytest.mark.parametrize("url", [NOWHERE, "http://127.0.0.1:2"])
+async def test_known_server_not_found(
+    hass: HomeAssistant, server: MassServer, waiting: ConfigEntry, url: str
+) -> None:
+    """What doesn't answer isn't offered, and neither is the address that we have."""
+    assert reason(await announce(hass, server, base_url=url)) == "already_configured"
+    assert offers(hass) == []
+
+
+async def test_another_server_where_it_was_announced(
+    hass: HomeAssistant, server: MassServer, waiting: ConfigEntry
+) -> None:
+    """Another server's address isn't offered."""
+    announcement = announced(server)
+    server.server_id = "other"
+    assert reason(await begin(hass, SOURCE_ZEROCONF, announcement)) == "already_configured"
+    assert offers(hass) == []
+    assert ("GET", "/info") in server.http_requests
+
+
+async def test_app_moved(hass: HomeAssistant, server: MassServer, waiting: ConfigEntry) -> None:
+    """An entry that follows the app waits for the app's own word."""
+    data = {**waiting.data, CONF_ORIGIN: ORIGIN_APP}
+    hass.config_entries.async_update_entry(waiting, data=data)
+    assert reason(await announce(hass, server)) == "already_configured"
+    assert offers(hass) == []
+
+
+async def test_known_server_starts(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
+) -> None:
+    """An entry that waits is set up as soon as its server announces itself."""
+    await server.faults.refuse()
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    await server.faults.accept()
+    assert reason(await announce(hass, server)) == "already_configured"
+    assert entry.state is ConfigEntryState.LOADED
+    assert offers(hass) == []
+
+
+async def test_known_server_not_in_use(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
+) -> None:
+    """An entry that isn't set up is left alone."""
+    hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_URL: NOWHERE})
+    assert reason(await announce(hass, server)) == "already_configured"
+    assert (offers(hass), server.http_requests) == ([], [])
+
+
+async def lose(server: MassServer, coordinator: MusicAssistantCoordinator) -> None:
+    """Let a server go away, and wait until that was noticed and tried in vain."""
+    await server.faults.refuse()
+    await server.faults.drop()
+    await until(lambda: coordinator.connection.history.last_problem == "cannot_connect")
+
+
+@pytest.fixture
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no attempt to connect come by itself."""
+    monkeypatch.setattr(connection, "pause_after", lambda _since: 600.0)
+
+
+@pytest.mark.usefixtures("_patient")
+async def test_lost_server_is_back(
+    hass: HomeAssistant, server: MassServer, coordinator: MusicAssistantCoordinator
+) -> None:
+    """A lost server that announces itself is connected to at once."""
+    await lose(server, coordinator)
+    await server.faults.accept()
+    assert reason(await announce(hass, server)) == "already_configured"
+    await until(lambda: coordinator.mass.connection.connected)
+    assert offers(hass) == []
+
+
+@pytest.mark.usefixtures("_patient")
+async def test_lost_server_moved(
+    hass: HomeAssistant,
+    server: MassServer,
+    coordinator: MusicAssistantCoordinator,
+    stack: AsyncExitStack,
+) -> None:
+    """A lost server that is found elsewhere is offered there."""
+    await lose(server, coordinator)
+    moved = await stack.enter_async_context(MassServer(server_id=server.server_id))
+    assert reason(await announce(hass, moved)) == "already_configured"
+    assert offers(hass) == [(server.url, moved.url)]
+
+
+# ---------------------------------------------------------------------- the Home Assistant app
+
+
+@pytest.fixture
+async def app(stack: AsyncExitStack) -> MassServer:
+    """Run a server as a Home Assistant app."""
+    return await stack.enter_async_context(MassServer(homeassistant_addon=True, name="App"))
+
+
+async def tell_of(hass: HomeAssistant, app: MassServer, token: str) -> ConfigFlowResult:
+    """Let the supervisor tell of the app."""
+    config = {"host": app.host, "port": app.port, "auth_token": token}
+    return await begin(
+        hass,
+        SOURCE_HASSIO,
+        HassioServiceInfo(config=config, name="Music Assistant", slug="mass", uuid="1234"),
+    )
+
+
+def entry_of_app(hass: HomeAssistant, app: MassServer, **data: str) -> MockConfigEntry:
+    """Return an entry for the app's server."""
+    entry = MockConfigEntry(domain=DOMAIN, unique_id=app.server_id, data=data)
+    entry.add_to_hass(hass)
+    return entry
+
+
+async def test_hassio(hass: HomeAssistant, app: MassServer) -> None:
+    """The app's server needs no sign-in: it comes with its token."""
+    token = app.mint_token(USERNAME)
+    result = await tell_of(hass, app, token)
+    assert result["step_id"] == "hassio_confirm"
+    assert "App" in shown(result)
+    entry = made(await enter(hass, result))
+    assert (entry.title, entry.unique_id) == ("App", app.server_id)
+    assert entry.data == {CONF_URL: app.url, CONF_TOKEN: token, CONF_ORIGIN: ORIGIN_APP}
+    assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_hassio_again(hass: HomeAssistant, app: MassServer) -> None:
+    """An entry that follows the app gets its new address and token without a question."""
+    entry = entry_of_app(hass, app, url=NOWHERE, token="a.b.c", origin=ORIGIN_APP, kept="yes")
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    token = app.mint_token(USERNAME)
+    assert reason(await tell_of(hass, app, token)) == "already_configured"
+    assert entry.data == {
+        CONF_URL: app.url,
+        CONF_TOKEN: token,
+        CONF_ORIGIN: ORIGIN_APP,
+        "kept": "yes",
+    }
+    assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_hassio_with_the_entry_of_the_built_in_integration(
+    hass: HomeAssistant, app: MassServer
+) -> None:
+    """An entry that the built-in one made by the app's discovery is known by the app's port."""
+    entry = entry_of_app(hass, app, url="http://d5369777-music-assistant:8094", token="a.b.c")
+    token = app.mint_token(USERNAME)
+    assert reason(await tell_of(hass, app, token)) == "already_configured"
+    assert entry.data == {CONF_URL: app.url, CONF_TOKEN: token, CONF_ORIGIN: ORIGIN_APP}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {CONF_URL: "https://music.example.com", CONF_ORIGIN: ORIGIN_USER},
+        {CONF_URL: "http://homeassistant.local:8095"},  # by the built-in integration
+    ],
+)
+async def test_hassio_with_a_typed_address(
+    hass: HomeAssistant, app: MassServer, typed: dict[str, str]
+) -> None:
+    """What a person typed stays."""
+    entry = entry_of_app(hass, app, **typed, token="a.b.c")
+    assert reason(await tell_of(hass, app, app.mint_token(USERNAME))) == "already_configured"
+    assert entry.data == {**typed, CONF_TOKEN: "a.b.c"}
+
+
+async def test_hassio_while_the_app_is_away(hass: HomeAssistant, app: MassServer) -> None:
+    """An app that doesn't answer isn't offered."""
+    await app.faults.refuse()
+    assert reason(await tell_of(hass, app, "a.b.c")) == "cannot_connect"

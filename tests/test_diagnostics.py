@@ -1,0 +1,169 @@
+"""Diagnostics: what helps to find a fault, and nothing that is nobody's business."""
+
+import json
+from typing import Any
+
+from music_assistant_models.enums import QueueOption
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.components.diagnostics import (
+    get_diagnostics_for_config_entry,
+    get_diagnostics_for_device,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+from yarl import URL
+
+from custom_components.music_assistant.const import CONF_ORIGIN, ORIGIN_USER
+from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
+from custom_components.music_assistant.diagnostics import connection_details
+from homeassistant.const import CONF_TOKEN
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+
+from .common import until
+from .server import MassServer
+
+
+async def of_entry(
+    hass: HomeAssistant, client: ClientSessionGenerator, entry: MockConfigEntry
+) -> dict[str, Any]:
+    """Return an entry's diagnostics as they are downloaded."""
+    found: dict[str, Any] = await get_diagnostics_for_config_entry(hass, client, entry)
+    return found
+
+
+@pytest.fixture
+async def media(
+    hass: HomeAssistant, server: MassServer, coordinator: MusicAssistantCoordinator
+) -> list[str]:
+    """Let something play, and return all words that would tell what."""
+    server.playback.enqueue(
+        server.queues["kueche"], server.library.playable("library://album/1"), QueueOption.REPLACE
+    )
+    await until(lambda: coordinator.data["kueche"].media.title)
+    played = coordinator.data["kueche"].media
+    return [
+        word
+        for word in (played.title, played.artist, played.album, played.content_id, played.image)
+        if word
+    ]
+
+
+async def test_nothing_secret(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    entry: MockConfigEntry,
+    media: list[str],
+) -> None:
+    """Neither the token nor what is listened to is told."""
+    assert len(media) == 5
+    hass.config_entries.async_update_entry(entry, data={**entry.data, "password": "demo-password"})
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        ("music_assistant", "kueche"), entry.entry_id
+    )
+    assert device
+    for found in (
+        await of_entry(hass, hass_client, entry),
+        await get_diagnostics_for_device(hass, hass_client, entry, device),
+    ):
+        told = json.dumps(found, ensure_ascii=False)
+        assert "Küche" in told
+        secrets = [entry.data[CONF_TOKEN], "demo-password", *media]
+        assert [secret for secret in secrets if secret in told] == []
+
+
+@pytest.mark.parametrize(
+    ("data", "origin"), [({}, None), ({CONF_ORIGIN: ORIGIN_USER}, ORIGIN_USER)]
+)
+async def test_connection(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    server: MassServer,
+    entry: MockConfigEntry,
+    coordinator: MusicAssistantCoordinator,
+    *,
+    data: dict[str, str],
+    origin: str | None,
+) -> None:
+    """Address, versions and history of the connection are told."""
+    hass.config_entries.async_update_entry(entry, data={**entry.data, **data})
+    server.update_player("kueche", name="Cuisine")
+    await server.faults.send_bytes(b"bad frame")
+    await until(lambda: coordinator.connection.client.connection.bad_frames)
+    found = await of_entry(hass, hass_client, entry)
+    assert found["entry"] == {"title": "Music Assistant", "origin": origin}
+    connection = found["connection"]
+    expected = {
+        "address": f"{server.url}/",
+        "server_version": "2.10.0",
+        "schema_version": 46,
+        "connected": True,
+        "connects": 1,
+        "attempts": 1,
+        "lost_at": None,
+        "lost_because": None,
+        "last_problem": None,
+        "bad_frames": 1,
+        "events": 1,
+    }
+    assert {key: connection[key] for key in expected} == expected
+    assert connection["connected_since"]
+    assert connection["frames_per_minute"] > 0
+
+
+async def test_after_a_loss(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    server: MassServer,
+    entry: MockConfigEntry,
+    coordinator: MusicAssistantCoordinator,
+) -> None:
+    """Without a connection diagnostics tell since when and why."""
+    await server.faults.refuse()
+    await server.faults.drop()
+    await until(lambda: coordinator.connection.history.last_problem)
+    connection = (await of_entry(hass, hass_client, entry))["connection"]
+    assert connection["connected"] is False
+    assert connection["connected_since"] is None
+    assert connection["lost_at"]
+    assert connection["lost_because"]
+    assert connection["last_problem"] == "cannot_connect"
+    assert connection["attempts"] > 1
+    assert connection["frames_per_minute"] == 0
+
+
+async def test_before_the_first_word(coordinator: MusicAssistantCoordinator) -> None:
+    """A connection that never heard of a server has no version; a name in its address is kept."""
+    connection = coordinator.connection
+    await connection.async_stop()
+    connection.client = connection._new_client()
+    secret = URL("http://someone:secret@192.168.1.5:8095")
+    connection.address = type(connection.address)(secret, "token", None)
+    details = connection_details(coordinator)
+    assert details["server_version"] is details["schema_version"] is None
+    assert details["address"] == "http://192.168.1.5:8095/"
+
+
+async def test_players(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    entry: MockConfigEntry,
+    coordinator: MusicAssistantCoordinator,
+) -> None:
+    """Each player that Home Assistant has is described, and a device has its own."""
+    players = {
+        player["player_id"]: player
+        for player in (await of_entry(hass, hass_client, entry))["players"]
+    }
+    assert set(players) == set(coordinator.data)
+    assert "tablet" not in players  # hidden at the server
+    garden = players["garden"]
+    assert garden["state"] == "idle"
+    assert garden["built_from"] == ["garden", "patio"]
+    assert garden["device"]["model"] == "Demo One"
+    for identifier, expected in (("garden", [garden]), ("gone", [])):
+        device = dr.async_get(hass).async_get_or_create(
+            config_entry_id=entry.entry_id, identifiers={("music_assistant", identifier)}
+        )
+        found = await get_diagnostics_for_device(hass, hass_client, entry, device)
+        assert found == {"players": expected}

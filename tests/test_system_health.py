@@ -1,0 +1,67 @@
+"""System health: the state of each connection."""
+
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, get_system_health_info
+
+from custom_components.music_assistant.const import DOMAIN
+from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
+from custom_components.music_assistant.system_health import SHOWN
+from homeassistant.const import CONF_TOKEN, CONF_URL
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+
+from .server import MassServer
+
+
+@pytest.fixture(autouse=True)
+async def _system_health(hass: HomeAssistant) -> None:
+    """Set up what shows it."""
+    assert await async_setup_component(hass, "system_health", {})
+
+
+async def health(hass: HomeAssistant) -> dict[str, Any]:
+    """Return what is shown."""
+    found: dict[str, Any] = await get_system_health_info(hass, DOMAIN)
+    return found
+
+
+async def test_one_server(
+    hass: HomeAssistant, server: MassServer, coordinator: MusicAssistantCoordinator
+) -> None:
+    """Of one server all is shown under its plain name."""
+    found = await health(hass)
+    assert set(found) == {"servers", *SHOWN}
+    assert found["servers"] == 1
+    assert found["address"] == f"{server.url}/"
+    assert (found["server_version"], found["schema_version"]) == ("2.10.0", 46)
+    assert found["connected"] is True
+    assert found["connected_since"] == coordinator.connection.history.connected_since
+
+
+async def test_two_servers(
+    hass: HomeAssistant, server: MassServer, coordinator: MusicAssistantCoordinator
+) -> None:
+    """Of several servers it is said which is which."""
+    async with MassServer(server_id="other", schema_version=29) as other:
+        data = {CONF_URL: other.url, CONF_TOKEN: other.mint_token("demo")}
+        entry = MockConfigEntry(domain=DOMAIN, title="Attic", unique_id="other", data=data)
+        entry.add_to_hass(hass)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done()
+        found = await health(hass)
+        assert found["servers"] == 2
+        assert found["address (Music Assistant)"] == f"{server.url}/"
+        assert found["address (Attic)"] == f"{other.url}/"
+        assert found["schema_version (Attic)"] == 29
+        await hass.config_entries.async_unload(entry.entry_id)
+    assert (await health(hass))["address"] == f"{server.url}/"
+
+
+async def test_no_server(
+    hass: HomeAssistant, entry: MockConfigEntry, coordinator: MusicAssistantCoordinator
+) -> None:
+    """Without a server there is nothing to show."""
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert await health(hass) == {"servers": 0}
