@@ -24,7 +24,9 @@ async def answering(
     handler: Handler, ssl_context: ssl.SSLContext | None = None
 ) -> AsyncIterator[str]:
     """Answer all requests to a port with a handler; gives the address."""
-    runner = web.ServerRunner(web.Server(handler), shutdown_timeout=0.1)
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handler)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
         await web.TCPSite(runner, LOOPBACK, 0, ssl_context=ssl_context).start()

@@ -28,8 +28,9 @@ _PULSES: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, Pulse]] = WeakKeyDic
 class Pulse:
     """Feels the pulse of a loop: counts and times its turns, and looks at conditions in each.
 
-    While it skips, the loop's clock jumps over the time in which nothing happens, so that
-    what takes minutes takes no time but runs in full: limits, pauses and pings included.
+    While it skips, the loop's clock stands still while there is something to do, and jumps over
+    the time in which nothing happens: what takes minutes runs in full, limits, pauses and pings
+    included, but takes no time, and what is slow for want of a fast machine isn't late.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -37,8 +38,8 @@ class Pulse:
         self.turns = 0
         self.longest = 0.0  # seconds of a turn
         self._conditions: dict[asyncio.Future[None], Callable[[], object]] = {}
-        self._skipping = False
-        self._skipped = 0.0
+        self._now: float | None = None  # while it skips
+        self._ahead = 0.0  # of the real time
         self._threads = 0
         self._woke = time.perf_counter()
         selector: selectors.BaseSelector = vars(loop)["_selector"]
@@ -58,16 +59,17 @@ class Pulse:
 
     def time(self) -> float:
         """Return the loop's time."""
-        return self._time() + self._skipped
+        return self._time() + self._ahead if self._now is None else self._now
 
     @contextmanager
     def skipping(self) -> Generator[Self]:
         """Skip idle time for the length of a block."""
-        self._skipping = True
+        self._now = self.time()
         try:
             yield self
         finally:
-            self._skipping = False
+            self._ahead = self._now - self._time()
+            self._now = None
 
     async def until(self, condition: Callable[[], object], limit: float = 5) -> None:
         """Wait until a condition holds; TimeoutError after `limit` seconds of the loop's time."""
@@ -87,10 +89,10 @@ class Pulse:
             if not ended.done() and condition():
                 ended.set_result(None)
                 timeout = 0
-        idle = self._skipping and not self._threads and timeout is not None and timeout > _SILENCE
-        ready = self._select(_SILENCE if idle else timeout)
-        if idle and timeout is not None and not ready:
-            self._skipped += timeout - _SILENCE
+        if self._now is None or timeout is None or self._threads:
+            ready = self._select(timeout)
+        elif not (ready := self._select(min(timeout, _SILENCE))):
+            self._now += timeout
         self._woke = time.perf_counter()
         return ready
 
@@ -130,7 +132,7 @@ def changed(thing: object, **changes: Any) -> Generator[None]:
 
 
 class Changes:
-    """Notes what Home Assistant was told: states, and writes to the registries."""
+    """Notes what Home Assistant was told: media players' states, and writes to the registries."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Note nothing yet."""
@@ -154,7 +156,8 @@ class Changes:
 
         @callback
         def note_state(event: Event[EventStateChangedData]) -> None:
-            self.states.append(event)
+            if event.data["entity_id"].startswith(MEDIA_PLAYER_DOMAIN):
+                self.states.append(event)
 
         @callback
         def note_registry(event: Event[Any]) -> None:

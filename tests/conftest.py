@@ -1,6 +1,8 @@
 """What the tests share: a Music Assistant server, and Home Assistant connected to it."""
 
 from collections.abc import AsyncIterator, Iterator
+import logging
+from typing import Any
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -16,8 +18,16 @@ from .server import Household, MassServer
 
 
 @pytest.fixture(autouse=True)
-def _integration(enable_custom_integrations: None, socket_enabled: None) -> None:
-    """Let Home Assistant find the integration, and let it talk to 127.0.0.1."""
+def _integration(
+    enable_custom_integrations: None, socket_enabled: None, hass_storage: dict[str, Any]
+) -> None:
+    """Let Home Assistant find the integration, talk to 127.0.0.1, and write no files."""
+
+
+@pytest.fixture(autouse=True)
+def _quiet_library(caplog: pytest.LogCaptureFixture) -> None:
+    """Keep the library from writing whole events to the log: it takes longer than all else."""
+    caplog.set_level(logging.INFO, "music_assistant_client")
 
 
 @pytest.fixture

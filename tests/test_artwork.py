@@ -15,11 +15,7 @@ import pytest
 from yarl import URL
 
 from custom_components.music_assistant.media import artwork
-from custom_components.music_assistant.media.artwork import (
-    async_fetch,
-    image_address,
-    picture_url,
-)
+from custom_components.music_assistant.media.artwork import async_fetch, image_address, picture_url
 
 from .server import MassServer
 from .server.images import image_id
@@ -148,6 +144,10 @@ async def _picture(_request: web.Request) -> web.Response:
     return web.Response(body=b"picture", content_type="image/png", charset="utf-8")
 
 
+async def _gone(_request: web.Request) -> web.Response:
+    return web.Response(status=404, body=b"no picture", content_type="image/png")
+
+
 async def _page(_request: web.Request) -> web.Response:
     return web.Response(text="<html>", content_type="text/html")
 
@@ -168,6 +168,7 @@ async def origin() -> AsyncIterator[URL]:
     app = web.Application()
     for name, handler in {
         "picture": _picture,
+        "gone": _gone,
         "page": _page,
         "never": _never,
         "cut": _cut,
@@ -182,6 +183,7 @@ async def origin() -> AsyncIterator[URL]:
     [
         ("picture", (b"picture", "image/png")),
         ("page", (None, None)),
+        ("gone", (None, None)),
         ("missing", (None, None)),
         ("never", (None, None)),
         ("cut", (None, None)),

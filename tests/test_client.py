@@ -372,6 +372,7 @@ async def test_no_secret_in_the_log(
 ) -> None:
     """The token is not logged, whatever the level."""
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "music_assistant_client")
     await client.connect()
     assert await client.send_command("info")
     await client.disconnect()

@@ -682,10 +682,13 @@ async def test_announced_under_another_id(hass: HomeAssistant, server: MassServe
 async def test_gone_when_wanted(
     hass: HomeAssistant, server: MassServer, breaks: Callable[[MassServer], Any], key: str
 ) -> None:
-    """A server may change between its announcement and the answer to it."""
+    """A server may change between its announcement and the answer to it, and back."""
     result = await announce(hass, server)
     await breaks(server)
-    assert reason(await enter(hass, result)) == key
+    result = await enter(hass, result)
+    assert (result["step_id"], error(result)) == ("discovery_confirm", key)
+    await _is_back(server)
+    assert (await enter(hass, result))["step_id"] == "sign_in"
 
 
 # ------------------------------------------------------------- announced, and known to us already
@@ -707,7 +710,7 @@ async def test_known_server_that_works(
 
 
 @pytest.fixture
-async def waiting(hass: HomeAssistant, entry: MockConfigEntry, server: MassServer) -> ConfigEntry:
+async def waiting(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry:
     """Return an entry that waits for its server at an address that it has left."""
     hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_URL: NOWHERE})
     assert not await hass.config_entries.async_setup(entry.entry_id)
@@ -716,7 +719,7 @@ async def waiting(hass: HomeAssistant, entry: MockConfigEntry, server: MassServe
 
 
 async def test_known_server_moved(
-    hass: HomeAssistant, server: MassServer, waiting: ConfigEntry
+    hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry
 ) -> None:
     """A server that is found elsewhere while its entry waits is offered, and nothing changed."""
     before = {**waiting.data}
@@ -727,7 +730,7 @@ async def test_known_server_moved(
 
 @pytest.mark.parametrize("url", [NOWHERE, "http://127.0.0.1:2"])
 async def test_known_server_not_found(
-    hass: HomeAssistant, server: MassServer, waiting: ConfigEntry, url: str
+    hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry, url: str
 ) -> None:
     """What doesn't answer isn't offered, and neither is the address that we have."""
     assert reason(await announce(hass, server, base_url=url)) == "already_configured"
@@ -735,7 +738,7 @@ async def test_known_server_not_found(
 
 
 async def test_another_server_where_it_was_announced(
-    hass: HomeAssistant, server: MassServer, waiting: ConfigEntry
+    hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry
 ) -> None:
     """Another server's address isn't offered."""
     announcement = announced(server)
@@ -745,7 +748,7 @@ async def test_another_server_where_it_was_announced(
     assert ("GET", "/info") in server.http_requests
 
 
-async def test_app_moved(hass: HomeAssistant, server: MassServer, waiting: ConfigEntry) -> None:
+async def test_app_moved(hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry) -> None:
     """An entry that follows the app waits for the app's own word."""
     data = {**waiting.data, CONF_ORIGIN: ORIGIN_APP}
     hass.config_entries.async_update_entry(waiting, data=data)

@@ -16,9 +16,11 @@ from yarl import URL
 from custom_components.music_assistant.const import CONF_ORIGIN, ORIGIN_USER
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
 from custom_components.music_assistant.diagnostics import connection_details
+from custom_components.music_assistant.server.connection import ServerAddress
 from homeassistant.const import CONF_TOKEN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from .common import until
 from .server import MassServer
@@ -94,7 +96,7 @@ async def test_connection(
     assert found["entry"] == {"title": "Music Assistant", "origin": origin}
     connection = found["connection"]
     expected = {
-        "address": f"{server.url}/",
+        "address": server.url,
         "server_version": "2.10.0",
         "schema_version": 46,
         "connected": True,
@@ -132,16 +134,20 @@ async def test_after_a_loss(
     assert connection["frames_per_minute"] == 0
 
 
-async def test_before_the_first_word(coordinator: MusicAssistantCoordinator) -> None:
-    """A connection that never heard of a server has no version; a name in its address is kept."""
-    connection = coordinator.connection
-    await connection.async_stop()
-    connection.client = connection._new_client()
-    secret = URL("http://someone:secret@192.168.1.5:8095")
-    connection.address = type(connection.address)(secret, "token", None)
-    details = connection_details(coordinator)
-    assert details["server_version"] is details["schema_version"] is None
-    assert details["address"] == "http://192.168.1.5:8095/"
+async def test_before_the_first_word(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
+) -> None:
+    """A connection that never heard of a server has no version, and keeps a password to itself."""
+    url = URL("http://someone:secret@192.168.1.5:8095")
+    address = ServerAddress(url, "token", None)
+    details = connection_details(
+        MusicAssistantCoordinator(hass, entry, address, async_get_clientsession(hass))
+    )
+    assert details["server_version"] is None
+    assert details["schema_version"] is None
+    assert details["connected"] is False
+    assert details["frames_per_minute"] == 0
+    assert details["address"] == "http://192.168.1.5:8095"
 
 
 async def test_players(

@@ -290,7 +290,7 @@ LOOKING = said_in("probe", "connection") | {
     "certificate_untrusted",
     "timeout_connect",
 }
-CONNECTING = keys_of(errors._WAY_TO_SERVER) | said_in("connection", "errors")
+CONNECTING = keys_of(errors._WAY_TO_SERVER) | said_in("connection", "errors") | {"unknown"}
 ASKING = keys_of(errors._ASKED_OF_SERVER)
 
 # Where a problem is shown -> what can be shown there.
@@ -301,10 +301,9 @@ PLACES = {
     ("exceptions",): CONNECTING | ASKING,
 }
 # What the texts may hold: what their problems come with.
-BY_TABLE = {"url", "error"}
 GIVEN: dict[str, set[str]] = {
-    **dict.fromkeys(ASKING, {"server", "error"}),
-    **dict.fromkeys(keys_of(errors._WAY_TO_SERVER) | {"unknown"}, BY_TABLE),
+    **{key: {"server", "error"} for key in ASKING},
+    **{key: {"url", "error"} for key in CONNECTING},
     "command_timeout": {"server", "error", "command", "seconds"},
     "server_too_old": {"version"},
     "too_many_attempts": {"seconds"},
@@ -318,8 +317,8 @@ GIVEN: dict[str, set[str]] = {
 
 def test_tables_are_tried_whole() -> None:
     """The cases above leave out no row of the code's tables."""
-    assert keys_of(errors._WAY_TO_SERVER) == {key for _, key in WAY_TO_SERVER}
-    assert ASKING == {key for _, key in ASKED_OF_SERVER}
+    assert {key for _, key in WAY_TO_SERVER} == keys_of(errors._WAY_TO_SERVER)
+    assert {key for _, key in ASKED_OF_SERVER} == ASKING
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,7 @@ from yarl import URL
 from custom_components.music_assistant.server import probe
 from custom_components.music_assistant.server.address import as_text
 from custom_components.music_assistant.server.errors import ServerProblem
-from custom_components.music_assistant.server.probe import (
-    async_find_server,
-    async_wait_for_server,
-)
+from custom_components.music_assistant.server.probe import async_find_server, async_wait_for_server
 
 from .answering import Handler, answering, redirecting, saying, saying_json, self_signed
 from .common import until

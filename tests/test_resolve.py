@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import MediaType
+from music_assistant_models.media_items import Track
 import pytest
 
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
-from custom_components.music_assistant.media.resolve import async_resolve
+from custom_components.music_assistant.media.resolve import async_item_at, async_resolve
 from homeassistant.exceptions import ServiceValidationError
 
 from .server import MassServer
@@ -105,3 +106,38 @@ async def test_files(mass: MusicAssistantClient, server: MassServer, schema_vers
     """Newer servers tell whether they can play a file by its path."""
     path = "/media/music/Ä song.mp3"
     assert await async_resolve(mass, "music", path) == path
+
+
+@pytest.mark.parametrize(
+    "uri", ["library://album/1", "library://playlist/1", "library://podcast/1"]
+)
+async def test_item_at(mass: MusicAssistantClient, server: MassServer, uri: str) -> None:
+    """What holds others in an order can be asked for each of them, counted from 1."""
+    held = [item.uri for item in server.library.playable(uri)]
+    positions = range(1, len(held) + 1)
+    assert [await async_item_at(mass, uri, position) for position in positions] == held
+
+
+@pytest.mark.parametrize(
+    ("uri", "position"), [("library://album/1", 999), ("library://track/1", 1)]
+)
+async def test_nothing_at(
+    mass: MusicAssistantClient, server: MassServer, uri: str, position: int
+) -> None:
+    """Past the end, and in what holds nothing, there is nothing."""
+    with pytest.raises(ServiceValidationError) as raised:
+        await async_item_at(mass, uri, position)
+    assert raised.value.translation_key == "no_such_position"
+    name = server.library.item(uri).name
+    assert raised.value.translation_placeholders == {"name": name, "position": str(position)}
+
+
+async def test_narrowed_down(mass: MusicAssistantClient, server: MassServer) -> None:
+    """Of several of one name, artist and album tell which."""
+    first, second = (server.library.item(f"library://track/{number}") for number in (1, 50))
+    assert isinstance(first, Track) and isinstance(second, Track) and second.album
+    second.name = first.name
+    assert (first.artists[0].name, first.album) != (second.artists[0].name, second.album)
+    for artist, album in ((second.artists[0].name, None), (None, second.album.name)):
+        found = await async_resolve(mass, "track", first.name, artist=artist, album=album)
+        assert found == second.uri

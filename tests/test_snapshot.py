@@ -1,7 +1,7 @@
 """Snapshots: a player, its queue and its leader in, one frozen value out."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from music_assistant_models.constants import PLAYER_CONTROL_NONE
 from music_assistant_models.enums import (
@@ -15,6 +15,10 @@ from music_assistant_models.player import (
     DeviceInfo,
     Player,
     PlayerMedia,
+    PlayerOption,
+    PlayerOptionEntry,
+    PlayerOptionType,
+    PlayerOptionValueType,
     PlayerSoundMode,
     PlayerSource,
 )
@@ -35,6 +39,7 @@ from homeassistant.components.media_player.const import (
     MediaPlayerState as State,
     RepeatMode,
 )
+from homeassistant.const import Platform
 
 NOW = 1_800_000_000.0
 ALWAYS = (
@@ -101,6 +106,14 @@ def taken(
 ) -> PlayerSnapshot:
     """Return a snapshot, of what is usually missing by default."""
     return snapshot(player, queue, leader, item_image, before)
+
+
+def a_source(source_id: str, *abilities: str) -> PlayerSource:
+    """Return a source that can do some things."""
+    source = PlayerSource(source_id, source_id.upper())
+    for ability in abilities:
+        setattr(source, ability, True)
+    return source
 
 
 def sources(*items: PlayerSource) -> UniqueList[PlayerSource]:
@@ -220,7 +233,7 @@ def test_features_of_a_queue(media: PlayerMedia | None, seek: bool) -> None:
 )
 def test_features_of_a_source(abilities: tuple[str, ...], expected: Feature) -> None:
     """A source of the player's own can what it says, and only while it is the active one."""
-    source = replace(PlayerSource("hdmi", "HDMI"), **dict.fromkeys(abilities, True))
+    source = a_source("hdmi", *abilities)
     player = a_player(source_list=sources(source), active_source="hdmi")
     assert taken(player).features == ALWAYS | expected
     assert taken(replace(player, active_source="other")).features == ALWAYS | Feature.PAUSE
@@ -229,14 +242,14 @@ def test_features_of_a_source(abilities: tuple[str, ...], expected: Feature) -> 
 @pytest.mark.parametrize(
     ("abilities", "expected"),
     [
-        ({}, Feature(0)),
-        ({"can_play_pause": True}, Feature.PAUSE),
-        ({"can_seek": True}, Feature.SEEK),
+        ((), Feature(0)),
+        (("can_play_pause",), Feature.PAUSE),
+        (("can_seek",), Feature.SEEK),
     ],
 )
-def test_features_of_a_queue_that_is_listed(abilities: dict[str, bool], expected: Feature) -> None:
+def test_features_of_a_queue_that_is_listed(abilities: tuple[str, ...], expected: Feature) -> None:
     """What a player forbids its queue isn't offered, and a radio never seeks."""
-    source = replace(PlayerSource("one", "Music Assistant Queue"), **abilities)
+    source = a_source("one", *abilities)
     player = a_player(source_list=sources(source), active_source="one", current_media=a_media())
     assert taken(player, a_queue()).features == ALWAYS | OF_QUEUE | expected
     radio = replace(player, current_media=a_media(media_type=MediaType.RADIO))
@@ -399,6 +412,59 @@ def test_built_from(active_source: str | None, synced_to: str | None, expected: 
     """A snapshot names what it is made of, also what isn't there yet."""
     shot = taken(a_player(active_source=active_source, synced_to=synced_to))
     assert shot.built_from == expected
+
+
+# Settings
+
+
+_VALUES: Final[dict[PlayerOptionType, PlayerOptionValueType]] = {
+    PlayerOptionType.BOOLEAN: True,
+    PlayerOptionType.INTEGER: 3,
+    PlayerOptionType.FLOAT: 0.5,
+    PlayerOptionType.STRING: "text",
+}
+
+
+def an_option(key: str, kind: PlayerOptionType, **changes: Any) -> PlayerOption:
+    """Return a setting."""
+    value = _VALUES[kind]
+    return PlayerOption(key=key, name=key, type=kind, value=value, **changes)
+
+
+@pytest.mark.parametrize(
+    ("kind", "choices", "platform"),
+    [
+        (PlayerOptionType.BOOLEAN, None, Platform.SWITCH),
+        (PlayerOptionType.INTEGER, None, Platform.NUMBER),
+        (PlayerOptionType.FLOAT, None, Platform.NUMBER),
+        (PlayerOptionType.STRING, None, Platform.TEXT),
+        (PlayerOptionType.STRING, ["a"], Platform.SELECT),
+        (PlayerOptionType.INTEGER, ["a"], Platform.SELECT),
+        (PlayerOptionType.BOOLEAN, ["a"], Platform.SWITCH),
+    ],
+)
+def test_options(kind: PlayerOptionType, choices: list[str] | None, platform: Platform) -> None:
+    """A setting is shown by what fits its kind, and names its choices as they are shown."""
+    entries = [
+        PlayerOptionEntry(f"key_{each}", each, kind, _VALUES[kind], translation_key=each)
+        for each in choices or ()
+    ]
+    player = a_player(
+        options=UniqueList(
+            [
+                an_option("one", kind, options=entries or None, translation_key="shown"),
+                an_option("fixed", kind, read_only=True),
+            ]
+        )
+    )
+    shot = taken(player)
+    assert shot.option_keys == ("one",)
+    assert shot.option("fixed") is None
+    option = shot.option("one")
+    assert option
+    assert option.platform is platform
+    assert (option.translation_key, option.value) == ("shown", _VALUES[kind])
+    assert option.choices == tuple((each, f"key_{each}") for each in choices or ())
 
 
 # Media

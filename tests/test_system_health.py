@@ -12,7 +12,7 @@ from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 
-from .server import MassServer
+from .server import Household, MassServer
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ async def test_one_server(
     found = await health(hass)
     assert set(found) == {"servers", *SHOWN}
     assert found["servers"] == 1
-    assert found["address"] == f"{server.url}/"
+    assert found["address"] == server.url
     assert (found["server_version"], found["schema_version"]) == ("2.10.0", 46)
     assert found["connected"] is True
     assert found["connected_since"] == coordinator.connection.history.connected_since
@@ -44,7 +44,7 @@ async def test_two_servers(
     hass: HomeAssistant, server: MassServer, coordinator: MusicAssistantCoordinator
 ) -> None:
     """Of several servers it is said which is which."""
-    async with MassServer(server_id="other", schema_version=29) as other:
+    async with MassServer(server_id="other", schema_version=29, household=Household()) as other:
         data = {CONF_URL: other.url, CONF_TOKEN: other.mint_token("demo")}
         entry = MockConfigEntry(domain=DOMAIN, title="Attic", unique_id="other", data=data)
         entry.add_to_hass(hass)
@@ -52,11 +52,11 @@ async def test_two_servers(
         await hass.async_block_till_done()
         found = await health(hass)
         assert found["servers"] == 2
-        assert found["address (Music Assistant)"] == f"{server.url}/"
-        assert found["address (Attic)"] == f"{other.url}/"
+        assert found["address (Music Assistant)"] == server.url
+        assert found["address (Attic)"] == other.url
         assert found["schema_version (Attic)"] == 29
         await hass.config_entries.async_unload(entry.entry_id)
-    assert (await health(hass))["address"] == f"{server.url}/"
+    assert (await health(hass))["address"] == server.url
 
 
 async def test_no_server(

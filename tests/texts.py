@@ -1,11 +1,12 @@
 """The texts that people are shown, filled in as Home Assistant fills them in."""
 
+from collections.abc import Mapping
 import json
 from pathlib import Path
 from string import Formatter
 from typing import Any, Final
 
-from homeassistant.data_entry_flow import FlowResult, FlowResultType
+from homeassistant.data_entry_flow import FlowResultType
 
 ROOT = Path(__file__).parent.parent
 TRANSLATIONS = ROOT / "custom_components" / "music_assistant" / "translations" / "en.json"
@@ -29,21 +30,21 @@ def placeholders_of(template: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(template) if name}
 
 
-def shown(result: FlowResult[Any, Any], flow: tuple[str, ...] = CONFIG) -> str:
+def shown(result: Mapping[str, Any], flow: tuple[str, ...] = CONFIG) -> str:
     """Return all that a step of a flow shows; KeyError for what has no text or no placeholder."""
-    if result["type"] is FlowResultType.CREATE_ENTRY:
+    if result["type"] == FlowResultType.CREATE_ENTRY:
         return ""
     paths = list(_paths(result))
     placeholders = result["description_placeholders"] or {}
     return "\n".join(text(*flow, *path).format_map(placeholders) for path in paths)
 
 
-def _paths(result: FlowResult[Any, Any]) -> list[tuple[str, ...]]:
-    if result["type"] is FlowResultType.ABORT:
+def _paths(result: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    if result["type"] == FlowResultType.ABORT:
         return [("abort", result["reason"])]
     step = ("step", result["step_id"])
-    paths = [(*step, "title"), (*step, "description")]
-    if result["type"] is FlowResultType.MENU:
+    paths: list[tuple[str, ...]] = [(*step, "title"), (*step, "description")]
+    if result["type"] == FlowResultType.MENU:
         options = result["menu_options"]
         groups = ("menu_options", "menu_option_descriptions")
         return paths + [(*step, group, option) for group in groups for option in options]

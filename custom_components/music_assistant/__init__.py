@@ -18,6 +18,7 @@ from homeassistant.util.hass_dict import HassKey
 from . import actions
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
+from .players.succession import async_forget
 from .server.connection import ServerAddress
 from .server.probe import async_wait_for_server
 
@@ -104,15 +105,16 @@ async def async_remove_entry(hass: HomeAssistant, entry: MusicAssistantConfigEnt
     for issue in list(ir.async_get(hass).issues.values()):
         if issue.domain == DOMAIN and issue.issue_id.endswith(entry.entry_id):
             ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
+    await async_forget(hass, entry.entry_id)
 
 
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: MusicAssistantConfigEntry, device: AnyDeviceEntry
 ) -> bool:
-    """Let a device be removed by hand when its player is gone from the server."""
+    """Let a device be removed by hand when its player or display is gone from the server."""
     if not isinstance(device, DeviceEntry):
         return False  # a part of a device goes with it
-    players = entry.runtime_data.mass.players
+    coordinator = entry.runtime_data
     return not any(
-        domain == DOMAIN and players.get(player_id) for domain, player_id in device.identifiers
+        domain == DOMAIN and coordinator.on_server(key) for domain, key in device.identifiers
     )

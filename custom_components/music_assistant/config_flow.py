@@ -138,16 +138,14 @@ class MusicAssistantConfigFlow(ConfigFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask whether a server that was found is wanted."""
+        problem: ServerProblem | None = None
         if user_input is not None:
             try:
                 return await self._found(as_text(self._url))
-            except ServerProblem as problem:
-                return self._abort(problem)
+            except ServerProblem as err:
+                problem = err
         self._set_confirm_only()
-        return self.async_show_form(
-            step_id="discovery_confirm",
-            description_placeholders={"url": as_text(self._url), "name": self._title},
-        )
+        return self._form("discovery_confirm", probatio.Schema({}), None, problem)
 
     @override
     async def async_step_hassio(self, discovery_info: HassioServiceInfo) -> ConfigFlowResult:
@@ -275,7 +273,7 @@ class MusicAssistantConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Show a form with what was entered (but no secret) and what is wrong with it."""
         shown = {key: value for key, value in (user_input or {}).items() if key != CONF_PASSWORD}
-        placeholders = {"url": as_text(self._url), "error": ""}
+        placeholders = {"url": as_text(self._url), "name": self._title, "error": ""}
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(schema, shown),

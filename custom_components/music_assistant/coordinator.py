@@ -34,10 +34,12 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from .const import CONF_ORIGIN, DASHBOARD_PREFIX, DOMAIN, LOGGER, ORIGIN_APP
 from .media.artwork import image_address
 from .players.announcements import Announcements
+from .players.display import DisplaySnapshot, display_snapshot, key_of, player_of
 from .players.routing import Routing
-from .players.snapshot import PlayerSnapshot, queue_id_of, snapshot
+from .players.snapshot import Device, PlayerSnapshot, queue_id_of, snapshot
+from .players.succession import Succession
 from .server.address import DEFAULT_PORT, as_text
-from .server.client import Client
+from .server.client import UNREADABLE, Client
 from .server.connection import ServerAddress, ServerConnection
 from .server.errors import SIGN_IN_PROBLEMS, VERSION_PROBLEMS, ServerProblem
 
@@ -53,6 +55,14 @@ EXPOSE_KEY: Final = "expose_player_to_ha"
 REPAIRS: Final = VERSION_PROBLEMS | {"other_server"}
 # The repair that offers another address; it goes when the connection is back.
 MOVED: Final = "server_moved"
+# Events that are about no player or queue.
+GENERAL: Final = frozenset(
+    {
+        EventType.CORE_STATE_UPDATED,
+        EventType.DASHBOARDS_UPDATED,
+        EventType.DASHBOARD_SESSIONS_UPDATED,
+    }
+)
 
 
 def issue_id_of(key: str, entry: ConfigEntry) -> str:
@@ -92,9 +102,11 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         """Prepare for the server of a config entry; nothing is connected yet."""
         super().__init__(hass, LOGGER, config_entry=entry, name=entry.title)
         self.data = {}
+        self.displays: dict[str, DisplaySnapshot] = {}  # by key, which no player's id can be
         self.session = session
         self.connection = ServerConnection(address, session, self, self._create_task)
         self.announcements = Announcements()
+        self.succession = Succession(hass, entry.entry_id, self, self._create_task)
         self.available = False
         self.events = 0
         self._routing = Routing()
@@ -116,6 +128,8 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             EventType.QUEUE_ADDED: self._on_queue,
             EventType.QUEUE_UPDATED: self._on_queue,
             EventType.CORE_STATE_UPDATED: self._on_core_state,
+            EventType.DASHBOARDS_UPDATED: self._on_displays,
+            EventType.DASHBOARD_SESSIONS_UPDATED: self._on_displays,
         }
 
     # ------------------------------------------------------------------- what others ask for
@@ -128,6 +142,12 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     def player(self, player_id: str) -> PlayerSnapshot | None:
         """Return what is known of a player, also of one that is away."""
         return self.data.get(player_id)
+
+    def on_server(self, key: str) -> bool:
+        """Tell whether the server has a player of this id, or a display of this key."""
+        if key.startswith(DASHBOARD_PREFIX):
+            return self.mass.dashboard.get(key.removeprefix(DASHBOARD_PREFIX)) is not None
+        return self.mass.players.get(key) is not None
 
     def player_id_of(self, entity_id: str) -> str:
         """Return the player of an entity of ours; ServiceValidationError for another's."""
@@ -168,7 +188,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
 
     @callback
     def async_on_players(self, told: Callable[[Collection[str]], None]) -> CALLBACK_TYPE:
-        """Tell of players that come, or get other options, from now on, by their ids."""
+        """Tell of players and displays that come, or get other options, by their ids."""
         self._on_players.append(told)
         return lambda: self._on_players.remove(told)
 
@@ -197,6 +217,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
                 translation_placeholders=problem.placeholders,
             ) from problem
         self._repair(None)
+        await self.succession.async_load()
         self._take_over(self.connection.client)
         self.available = True
         self.config_entry.async_on_unload(
@@ -210,6 +231,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         That never fails: who asks for an update while the server is away, changes nothing.
         """
         await self._in_slices(self._known(), self._refresh)
+        await self.succession.async_settled()
         return self.data
 
     @override
@@ -227,6 +249,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             self._unsubscribe()
             self._unsubscribe = None
         await self.connection.async_stop()
+        await self.succession.async_close()
 
     def _take_over(self, client: Client) -> None:
         if self._unsubscribe:
@@ -253,7 +276,9 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
                 as_text(self.connection.address.url),
                 reason,
             )
-            self._tell_in_slices(list(self.data), lambda player_id: self.async_tell((player_id,)))
+            self._tell_in_slices(
+                [*self.data, *self.displays], lambda player_id: self.async_tell((player_id,))
+            )
 
         if self._grace_timer is None and self.available:
             self._grace_timer = async_call_later(self.hass, GRACE, grace_over)
@@ -316,7 +341,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     @callback
     def _on_event(self, event: MassEvent) -> None:
         self.events += 1
-        if event.object_id is not None or event.event is EventType.CORE_STATE_UPDATED:
+        if event.object_id is not None or event.event in GENERAL:
             self._handlers[event.event](event)
 
     def _on_player(self, event: MassEvent) -> None:
@@ -336,7 +361,12 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             self._touch((player_id,))
 
     def _on_player_removed(self, event: MassEvent) -> None:
-        self._remove(cast("str", event.object_id))
+        player_id = cast("str", event.object_id)
+        self.drop(player_id)
+        self._touch(self._routing.concerned(player_id))
+
+    def _on_displays(self, _event: MassEvent) -> None:
+        self._touch(self._known_displays())
 
     def _on_core_state(self, event: MassEvent) -> None:
         if event.data["status"] == CoreState.RUNNING:  # the data is the server's info
@@ -355,7 +385,9 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             self._refresh(player_id)
 
     def _refresh(self, player_id: str) -> bool:
-        """Compare a player with the server; tell and return True if it differs."""
+        """Compare a player or a display with the server; tell and return True if it differs."""
+        if player_id.startswith(DASHBOARD_PREFIX):
+            return self._refresh_display(player_id)
         before = self.data.get(player_id)
         player = self.mass.players.get(player_id)
         if player is None:
@@ -364,11 +396,11 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
                 return False
             self.data[player_id] = before.away()
         elif not self._exposed.get(player_id, player.expose_to_ha):
-            self._remove(player_id)
+            self.drop(player_id)
             return False
         else:
             now = self._snapshot(player, before)
-            if now == before:
+            if now == before or (before is None and self.succession.holds(now)):
                 return False
             self.data[player_id] = now
             self._routing.set(player_id, now.built_from)
@@ -377,10 +409,33 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
                 self._announce((player_id,))
             if before is None:
                 return True
-            if before.device != now.device:
-                self._update_device(now)
+            if before.device != now.device or before.hardware != now.hardware:
+                self.succession.note(now)
+                self._update_device(player_id, now.device)
         self.async_tell((player_id,))
         return True
+
+    def _refresh_display(self, key: str) -> bool:
+        before = self.displays.get(key)
+        now = self._display(key.removeprefix(DASHBOARD_PREFIX), before)
+        if now is None or now == before:
+            return False
+        self.displays[key] = now
+        self._routing.set(key, now.built_from)
+        if before is None or not before.available:
+            self._announce((key,))
+        if before and before.device != now.device:
+            self._update_device(key, now.device)
+        self.async_tell((key,))
+        return True
+
+    def _display(self, dashboard_id: str, before: DisplaySnapshot | None) -> DisplaySnapshot | None:
+        dashboards = self.mass.dashboard
+        if (device := dashboards.get(dashboard_id)) is None:
+            return before and before.away()  # its registration ends with its connection
+        session = dashboards.get_session(dashboard_id)
+        player = self.mass.players.get(player_of(session) or "")
+        return display_snapshot(device, session, self._snapshot(player, None) if player else None)
 
     def _snapshot(self, player: Player, before: PlayerSnapshot | None) -> PlayerSnapshot:
         queue = self.mass.player_queues.get(queue_id_of(player))
@@ -398,9 +453,13 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         return image_address(image, info.schema_version) if image else None
 
     def _known(self) -> list[str]:
-        """Return the ids of all players: ours, and those that the server names."""
+        """Return the ids of all players and displays: ours, and those that the server names."""
         server = (player.player_id for player in self.mass.players)
-        return list(dict.fromkeys((*self.data, *server)))
+        return list(dict.fromkeys((*self.data, *server, *self._known_displays())))
+
+    def _known_displays(self) -> list[str]:
+        server = (key_of(display.dashboard_id) for display in self.mass.dashboard.dashboards)
+        return list(dict.fromkeys((*self.displays, *server)))
 
     def _announce(self, player_ids: Collection[str]) -> None:
         for told in self._on_players:
@@ -420,25 +479,24 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
 
     # ------------------------------------------------------------------------------ devices
 
-    def _update_device(self, player: PlayerSnapshot) -> None:
+    def _update_device(self, key: str, now: Device) -> None:
         registry = dr.async_get(self.hass)
-        device = registry.async_get_device_by_identifier(
-            (DOMAIN, player.player_id), self.config_entry.entry_id
-        )
+        device = registry.async_get_device_by_identifier((DOMAIN, key), self.config_entry.entry_id)
         if device:
             registry.async_update_device(
                 device.id,
-                name=player.device.name,
-                model=player.device.model,
-                manufacturer=player.device.manufacturer or device.manufacturer,
-                sw_version=player.device.sw_version,
+                name=now.name,
+                model=now.model,
+                manufacturer=now.manufacturer or device.manufacturer,
+                sw_version=now.sw_version,
             )
 
-    def _remove(self, player_id: str) -> None:
+    def drop(self, player_id: str) -> None:
         """Forget a player and remove its device, and with it its entities."""
         self.data.pop(player_id, None)
         self._routing.set(player_id, frozenset())
         self._groups.set(player_id, frozenset())
+        self.succession.gone(player_id)
         registry = dr.async_get(self.hass)
         device = registry.async_get_device_by_identifier(
             (DOMAIN, player_id), self.config_entry.entry_id
@@ -446,19 +504,38 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         if device:
             registry.async_remove_device(device.id)
 
-    async def _remove_strangers(self) -> None:
-        """Remove devices of players that the server's configurations no longer list.
+    def look(self, player_id: str) -> None:
+        """Compare a player with the server, soon."""
+        self._touch((player_id,))
 
-        Only a token that may read them all shows who is gone; without it nothing is removed.
+    def players_there(self) -> set[str]:
+        """Return the ids of the players that are on the server and shown here."""
+        return {
+            player.player_id
+            for player in self.mass.players
+            if self._exposed.get(player.player_id, player.expose_to_ha)
+        }
+
+    async def players_listed(self) -> set[str] | None:
+        """Return the ids of all players that the server has, or has configurations of.
+
+        Only a token that may read them all shows who is gone; None without it.
         """
         try:
             configs = await self.mass.config.get_player_configs()
-            strangers = self._strangers({config.player_id for config in configs})
-            if strangers and not (await self.mass.auth.get_current_user()).player_filter:
-                for player_id in strangers:
-                    self._remove(player_id)
-        except (MusicAssistantError, MusicAssistantClientException) as err:
+            if (await self.mass.auth.get_current_user()).player_filter:
+                return None
+        except (MusicAssistantError, MusicAssistantClientException, *UNREADABLE) as err:
             LOGGER.debug("Player configurations can't be read: %s", err)
+            return None
+        there = {player.player_id for player in self.mass.players}
+        return there.union(config.player_id for config in configs)
+
+    async def _remove_strangers(self) -> None:
+        """Remove devices of players that the server's configurations no longer list."""
+        listed = await self.players_listed()
+        for player_id in self._strangers(listed) if listed is not None else ():
+            self.drop(player_id)
 
     def _strangers(self, listed: set[str]) -> list[str]:
         devices = dr.async_entries_for_config_entry(
@@ -471,7 +548,6 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             if domain == DOMAIN
             and player_id not in listed
             and not player_id.startswith(DASHBOARD_PREFIX)
-            and not self.mass.players.get(player_id)
         ]
 
     # --------------------------------------------------------------------------------- tasks

@@ -57,8 +57,8 @@ def connection_details(coordinator: MusicAssistantCoordinator) -> dict[str, Any]
 
 
 def player_details(coordinator: MusicAssistantCoordinator, player_id: str) -> dict[str, Any]:
-    """Return a player's snapshot without what is being listened to."""
+    """Return a player's snapshot without what is being listened to, and without serial numbers."""
     details = asdict(coordinator.data[player_id])
-    del details["media"]
+    del details["media"], details["hardware"]
     details["built_from"] = sorted(details["built_from"])
     return details

@@ -11,9 +11,13 @@ from music_assistant_models.player import PlayerOptionValueType
 
 from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.entity_platform import (
+    AddConfigEntryEntitiesCallback,
+    async_get_current_platform,
+)
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
@@ -161,7 +165,7 @@ async def async_add_options(
     )
 
 
-def command[E: MusicAssistantEntity, **P, R](
+def command[E: CoordinatorEntity[MusicAssistantCoordinator], **P, R](
     func: Callable[Concatenate[E, P], Awaitable[R]],
 ) -> Callable[Concatenate[E, P], Coroutine[Any, Any, R]]:
     """Raise what goes wrong between us and the server as a translated error."""
@@ -179,38 +183,50 @@ async def async_add_players(
     async_add_entities: AddConfigEntryEntitiesCallback,
     entities_of: Callable[[PlayerSnapshot], Iterable[Entity]],
 ) -> None:
-    """Add the entities of all players, of those there now and of those that come later.
+    """Add the entities of all players, of those there now and of those that come later."""
+    await async_add_each(entry, async_add_entities, entry.runtime_data.data, entities_of)
 
-    One player at a time and giving way to the loop: what adds an entity never suspends, so
-    hundreds in one call would hold up the house.
+
+async def async_add_each[S](
+    entry: MusicAssistantConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    snapshots: Mapping[str, S],
+    entities_of: Callable[[S], Iterable[Entity]],
+) -> None:
+    """Add the entities of all snapshots of a kind, also of those that come later.
+
+    One at a time and giving way to the loop: what adds an entity never suspends, so hundreds
+    in one call would hold up the house.
     """
     coordinator = entry.runtime_data
+    registry = er.async_get(coordinator.hass)
+    platform = async_get_current_platform().domain
     known: set[str | None] = set()
 
     def fresh(entity: Entity) -> bool:
-        """Tell whether an entity isn't there yet, and note it until it is removed."""
+        """Tell whether an entity isn't there: it never was, or it was removed by hand."""
         unique_id = entity.unique_id
-        if unique_id in known:
+        assert unique_id
+        if unique_id in known and registry.async_get_entity_id(platform, DOMAIN, unique_id):
             return False
         known.add(unique_id)
-        entity.async_on_remove(lambda: known.discard(unique_id))
         return True
 
     @callback
-    def add(player_ids: Collection[str]) -> None:
+    def add(keys: Collection[str]) -> None:
         async_add_entities(
             entity
-            for player_id in player_ids
-            if (player := coordinator.player(player_id))
-            for entity in entities_of(player)
+            for key in keys
+            if (snapshot := snapshots.get(key))
+            for entity in entities_of(snapshot)
             if fresh(entity)
         )
 
-    present = list(coordinator.data)
+    present = list(snapshots)
     entry.async_on_unload(coordinator.async_on_players(add))
     began = time.monotonic()
-    for player_id in present:
-        add((player_id,))
+    for key in present:
+        add((key,))
         if time.monotonic() - began > SLICE:
             await asyncio.sleep(0)
             began = time.monotonic()

@@ -2,8 +2,6 @@
 
 from typing import Any, Final, override
 
-from yarl import URL
-
 from homeassistant.components import media_source
 from homeassistant.components.media_player import (
     ATTR_MEDIA_ANNOUNCE,
@@ -12,7 +10,6 @@ from homeassistant.components.media_player import (
     DOMAIN as MEDIA_PLAYER_DOMAIN,
     MediaPlayerDeviceClass,
     MediaPlayerEnqueue,
-    MediaPlayerEntity,
     MediaType,
     RepeatMode,
     async_process_play_media_url,
@@ -24,9 +21,10 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry
+from .displays import async_add_displays
 from .entity import MusicAssistantEntity, async_add_players, command
-from .media.artwork import async_fetch, picture_url
 from .media.resolve import async_resolve
+from .picture import PictureEntity
 from .players.commands import (
     ENQUEUE_TO_SERVER,
     async_set_repeat,
@@ -74,15 +72,16 @@ async def async_setup_entry(
     entry: MusicAssistantConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add a media player for each player."""
+    """Add a media player for each player and each display."""
     await async_add_players(
         entry,
         async_add_entities,
         lambda player: (MusicAssistantPlayer(entry.runtime_data, player),),
     )
+    await async_add_displays(entry, async_add_entities)
 
 
-class MusicAssistantPlayer(MusicAssistantEntity, MediaPlayerEntity):
+class MusicAssistantPlayer(MusicAssistantEntity, PictureEntity):
     """A player of Music Assistant."""
 
     _attr_name = None
@@ -90,8 +89,6 @@ class MusicAssistantPlayer(MusicAssistantEntity, MediaPlayerEntity):
     _attr_device_class = MediaPlayerDeviceClass.SPEAKER
     # What plays on a speaker; the frontend shows the artist for this type only.
     _attr_media_content_type = MediaType.MUSIC
-    # Every picture comes through Home Assistant: its own address may be all that is reachable.
-    _attr_media_image_remotely_accessible = False
 
     @override
     def _apply(self, player: PlayerSnapshot) -> None:
@@ -118,10 +115,7 @@ class MusicAssistantPlayer(MusicAssistantEntity, MediaPlayerEntity):
         self._attr_media_album_name = media.album
         self._attr_media_album_artist = media.album_artist
         self._attr_media_duration = media.duration
-        # absolute, or Home Assistant would complete it with its own address
-        server = self.coordinator.connection.address.url
-        picture = picture_url(media.image, server) if media.image else None
-        self._attr_media_image_url = str(picture) if picture else None
+        self._attr_media_image_url = self._picture(media.image)
         self._attr_media_position = int(position.seconds) if position else None
         self._attr_media_position_updated_at = (
             dt_util.utc_from_timestamp(position.at) if position else None
@@ -137,12 +131,6 @@ class MusicAssistantPlayer(MusicAssistantEntity, MediaPlayerEntity):
             for player_id in self.player.group_members
         )
         return [entity_id for entity_id in entity_ids if entity_id]
-
-    @override
-    async def _async_fetch_image(self, url: str) -> tuple[bytes | None, str | None]:
-        coordinator = self.coordinator
-        ssl_context = coordinator.connection.address.ssl_context
-        return await async_fetch(coordinator.session, URL(url, encoded=True), ssl_context)
 
     # ------------------------------------------------------------------------------ playback
 

@@ -50,7 +50,8 @@ class OptionNumber(OptionEntity, NumberEntity):
         ):
             if value is not None:
                 setattr(self, name, value)
-        self._attr_native_value = float(option.value)
+        # an integer stays one: automations compare the state with "5", not "5.0"
+        self._attr_native_value = None if isinstance(option.value, str) else option.value
 
     @override
     async def async_set_native_value(self, value: float) -> None:

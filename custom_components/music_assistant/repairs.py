@@ -5,6 +5,7 @@ from typing import Any
 from yarl import URL
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
@@ -69,9 +70,56 @@ class MovedFlow(RepairsFlow):
         return self.async_create_entry(data={})
 
 
+class FormerFlow(RepairsFlow):
+    """Ask whether a player is a former one, whose device then goes on as its own."""
+
+    def __init__(self, entry_id: str, old: str, new: str) -> None:
+        """Keep whom it is about."""
+        self._entry_id = entry_id
+        self._old = old
+        self._new = new
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Ask."""
+        issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
+        assert issue
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=["same", "another"],
+            description_placeholders=issue.translation_placeholders,
+        )
+
+    async def async_step_same(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Let the device go on, unless that has become impossible."""
+        entry = self._loaded()
+        if entry is None:
+            return self.async_abort(reason="not_loaded")
+        succession = entry.runtime_data.succession
+        if not succession.possible(self._old, self._new):
+            return self.async_abort(reason="changed_meanwhile")
+        succession.succeed(self._old, self._new)
+        return self.async_create_entry(data={})
+
+    async def async_step_another(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Remember that they are two devices."""
+        entry = self._loaded()
+        if entry is None:
+            return self.async_abort(reason="not_loaded")
+        entry.runtime_data.succession.decline(self._old, self._new)
+        return self.async_create_entry(data={})
+
+    def _loaded(self) -> MusicAssistantConfigEntry | None:
+        entry = self.hass.config_entries.async_get_entry(self._entry_id)
+        return entry if entry and entry.state is ConfigEntryState.LOADED else None
+
+
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
-    """Return the flow that mends an issue; there is one kind that can be mended so."""
+    """Return the flow that mends an issue; the data tells which kind it is."""
     assert data is not None
-    return MovedFlow(str(data["entry_id"]), str(data[CONF_URL]))
+    if CONF_URL in data:
+        return MovedFlow(str(data["entry_id"]), str(data[CONF_URL]))
+    return FormerFlow(str(data["entry_id"]), str(data["old"]), str(data["new"]))

@@ -11,11 +11,15 @@ import sys
 import time
 from typing import Any
 
+from . import equality
 from .house import House
 from .measures import MEASURES, MEMORY, Bench, Measure, memory
 from .report import machine, markdown
 from .runner import Runner, running
 from .subjects import IMPLEMENTATIONS
+
+# Events under the profiler.
+PROFILED = 2000
 
 type Collected = defaultdict[str, defaultdict[str, list[float]]]
 
@@ -35,6 +39,7 @@ def options_of() -> argparse.Namespace:
     add("--rounds", type=int, default=5, help="after one to warm up (%(default)s)")
     add("--only", nargs="+", default=[""], help="measures with one of these in their name")
     add("--json", type=Path, help="write the results there")
+    add("--equality", action="store_true", help="compare what is shown instead")
     add("--profile", metavar="KIND", help="profile bursts of a kind of event instead")
     options = parser.parse_args()
     unknown = {name.partition("@")[0] for name in options.impl} - set(IMPLEMENTATIONS)
@@ -61,6 +66,13 @@ async def measure(
     return collected
 
 
+async def profile(kind: str, bench: Bench, runners: list[Runner]) -> None:
+    """Let each write a profile to stderr, after a burst to warm up."""
+    for runner in runners:
+        for do in ("burst", "profile"):
+            await runner.burst(kind, bench.frames[kind], PROFILED, do)
+
+
 async def measured(options: argparse.Namespace, names: list[str], players: int) -> Any:
     """Return what is measured with a number of players: what -> implementation -> median."""
     now = time.time()
@@ -70,13 +82,11 @@ async def measured(options: argparse.Namespace, names: list[str], players: int) 
         runners = [
             await stack.enter_async_context(running(name, House.of(players, now))) for name in names
         ]
-        if MEASURES[0] not in chosen:
+        if options.profile or MEASURES[0] not in chosen:
             for runner in runners:
                 await runner.connect()
         if options.profile:
-            for runner in runners:
-                await runner.burst(options.profile, bench.frames[options.profile], 2000)
-                await runner.burst(options.profile, bench.frames[options.profile], 2000, "profile")
+            await profile(options.profile, bench, runners)
             return {}
         collected = await measure(chosen, bench, runners, options.rounds)
     medians = {
@@ -91,6 +101,9 @@ async def measured(options: argparse.Namespace, names: list[str], players: int) 
 async def main() -> None:
     """Measure and report."""
     options = options_of()
+    if options.equality:
+        print("\n".join(equality.report(await equality.compared())))
+        return
     names = ["bare", *options.impl]
     results = {
         "machine": machine(),

@@ -1,27 +1,18 @@
 """Speed leaves nothing out: after the same random events both integrations show the same.
 
-``python -m tests.benchmarks.equality`` prints what differs; `ALLOWED` says what may, and why.
+``python -m tests.benchmarks --equality`` prints what differs; `ALLOWED` says what may, and why.
 """
 
-import argparse
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 import random
-import sys
 import time
 from typing import Any, Final, override
 
-from music_assistant_models.enums import (
-    EventType,
-    MediaType,
-    PlayerType,
-    QueueOption,
-    RepeatMode,
-)
+from music_assistant_models.enums import EventType, MediaType, PlayerType, QueueOption, RepeatMode
 from music_assistant_models.errors import MusicAssistantError
 from music_assistant_models.player import Player
 
@@ -42,6 +33,8 @@ STEP: Final = 500
 TOLERANCE: Final = 1.0
 # A player that isn't shown at all.
 NOWHERE: Final[Shown] = {"state": None, "supported_features": 0}
+# Differences that are printed.
+SHOWN: Final = 20
 # The longest time between two things that happen, in seconds.
 PAUSE: Final = 40.0
 
@@ -312,7 +305,7 @@ def compare(
                 into.unexplained.append(found)
 
 
-async def compared(events: int, count: int, seed: int) -> Comparison:
+async def compared(events: int = EVENTS, count: int = PLAYERS, seed: int = 1) -> Comparison:
     """Let both follow the same events, and compare again and again."""
     now = time.time()
     lively = LivelyHouse(household(count), now, library=Library.generate())
@@ -328,28 +321,15 @@ async def compared(events: int, count: int, seed: int) -> Comparison:
             for runner in both:
                 await runner.burst(f"step {step}", told, len(told))
             comparison.events += len(told)
-            compare(lively, *[await runner.ask("states") for runner in both], comparison)
+            here, there = [await runner.ask("states") for runner in both]
+            compare(lively, here, there, comparison)
     return comparison
 
 
-def main() -> int:
-    """Compare and print."""
-    parser = argparse.ArgumentParser("python -m tests.benchmarks.equality", description=__doc__)
-    parser.add_argument("--events", type=int, default=EVENTS)
-    parser.add_argument("--players", type=int, default=PLAYERS)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    found = asyncio.run(compared(options.events, options.players, options.seed))
-    print(f"{found.events} events, {found.compared} states compared")
+def report(found: Comparison) -> Iterator[str]:
+    """Return what was found, line by line."""
+    yield f"{found.events} events, {found.compared} states compared"
     for reason, times in found.allowed.most_common():
-        print(f"{times:6} times allowed: {reason}")
-    kinds = Counter(each.attribute for each in found.unexplained)
-    for attribute, times in kinds.most_common():
-        print(f"{times:6} times {attribute}:")
-        for each in [one for one in found.unexplained if one.attribute == attribute][:3]:
-            print(f"        {each}")
-    return 1 if found.unexplained else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        yield f"{times:6} times allowed: {reason}"
+    yield f"{len(found.unexplained):6} times otherwise"
+    yield from map(str, found.unexplained[:SHOWN])

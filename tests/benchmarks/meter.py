@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from music_assistant_client import MusicAssistantClient
 
-# Seconds between two looks at whether the loop turns.
+# Seconds between two looks at whether the loop turns, or at a condition.
 TICK = 0.002
 
 type Values = dict[str, float]
@@ -68,7 +68,7 @@ class Counter:
         if client is not self._client:
             self._client = client
             handle: Callable[[dict[str, Any]], None] = client._handle_incoming_message
-            client._handle_incoming_message = self._counted(handle)  # type: ignore[method-assign]
+            vars(client)["_handle_incoming_message"] = self._counted(handle)
         self._remaining = events
         self._reached = asyncio.get_running_loop().create_future()
         return self._reached
@@ -96,3 +96,13 @@ async def quiet() -> None:
         await asyncio.sleep(0)
         if not ready:
             return
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until a condition holds that nobody tells of."""
+    while not condition():
+        await _a_moment()
+
+
+async def _a_moment() -> None:
+    await asyncio.sleep(TICK)

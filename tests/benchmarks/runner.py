@@ -1,8 +1,8 @@
 """One implementation in a process of its own, beside the server that it follows."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-import asyncio
 from itertools import cycle, islice
 import json
 from pathlib import Path

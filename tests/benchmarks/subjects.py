@@ -21,18 +21,18 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 
-from .meter import quiet
+from .meter import quiet, until
 
 DOMAIN = "music_assistant"
 MEDIA_PLAYER = "media_player"
-# Seconds between two looks at whether the connection is back.
-LOOK = 0.002
 
 
 class Subject(Protocol):
     """Something that follows a server."""
 
-    client: MusicAssistantClient
+    @property
+    def client(self) -> MusicAssistantClient:
+        """Return the current client."""
 
     async def prepare(self) -> None:
         """Do what isn't measured."""
@@ -171,8 +171,7 @@ class Home:
 
     async def reconnected(self, before: MusicAssistantClient) -> None:
         """Wait for another client, and for all that it brings."""
-        while not self._is_back(before):
-            await asyncio.sleep(LOOK)
+        await until(lambda: self._is_back(before))
         await self.hass.async_block_till_done()
         await self._all_shown()
 
@@ -187,9 +186,8 @@ class Home:
     async def _all_shown(self) -> None:
         """Wait until every player has a state."""
         await quiet()
-        players = self.client.players
-        while len(self.states()) < sum(player.expose_to_ha for player in players):
-            await asyncio.sleep(LOOK)
+        exposed = sum(player.expose_to_ha for player in self.client.players)
+        await until(lambda: len(self.states()) >= exposed)
 
     async def set_volume(self, player_id: str, level: int) -> None:
         """Call the action."""

@@ -93,6 +93,8 @@ async def _speech(hass: HomeAssistant, entity_id: str, data: Mapping[str, Any]) 
         language=data.get("language"),
         options=data.get("options"),
     )
+    # Home Assistant would speak only when the player asks for it, and keeps what is spoken
+    await tts.async_get_media_source_audio(hass, source)
     media = await media_source.async_resolve_media(hass, source, entity_id)
     return async_process_play_media_url(hass, media.url)
 
@@ -102,7 +104,9 @@ ACTIONS: Final = (
         "play_media",
         _play_media,
         {
-            probatio.Required("media_id"): probatio.All(probatio.EnsureList(), [cv.string]),
+            probatio.Required("media_id"): probatio.All(
+                probatio.EnsureList(), [cv.string], probatio.Length(min=1)
+            ),
             probatio.Optional("media_type"): probatio.Coerce(MediaType),
             probatio.Optional("enqueue"): probatio.Coerce(QueueOption),
             probatio.Optional("artist"): cv.string,

@@ -62,7 +62,7 @@ async def async_item_at(mass: MusicAssistantClient, uri: str, position: int) -> 
     }
     if get := children.get(parent.media_type):
         items = await get(parent.item_id, parent.provider)
-        if position <= len(items) and (found := items[position - 1].uri):
+        if 0 < position <= len(items) and (found := items[position - 1].uri):
             return found
     raise _nothing("no_such_position", parent.name, position=str(position))
 

@@ -19,6 +19,8 @@ OF_PLAYER: Final = DashboardType.NOW_PLAYING
 UNKNOWN: Final = DashboardType.UNKNOWN
 _MANUFACTURER: Final = "Music Assistant"
 _MODEL: Final = "Dashboard display"
+# What stands for the player in a content id that is given as an example.
+_ANY_PLAYER: Final = "<player_id>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def key_of(dashboard_id: str) -> str:
     return f"{DASHBOARD_PREFIX}{dashboard_id}"
 
 
-def content_id(dashboard: DashboardType, player_id: str) -> str:
+def content_id(dashboard: DashboardType, player_id: str = "") -> str:
     """Return how a dashboard is asked for."""
     return f"{dashboard.value}/{player_id}" if dashboard is OF_PLAYER else dashboard.value
 
@@ -107,53 +109,49 @@ def asked_for(
 ) -> tuple[DashboardType, str | None]:
     """Return the dashboard that a display shall show, and its player; refuse what can't be.
 
-    `kind` and `content` are the media's type and id, `players` the ids that there are. The first
-    fault counts.
+    `kind` and `content` are the media's type and id, `players` the ids that there are. The
+    first fault counts.
     """
     dashboard, player_id = split(content)
-    about_player = content_id(OF_PLAYER, "<player_id>")
-    valid_ids = ", ".join(sorted(content_id(one, "<player_id>") for one in display.types))
-    faults: tuple[tuple[bool, str, dict[str, str]], ...] = (
+    name = display.device.name
+    about_player = content_id(OF_PLAYER, _ANY_PLAYER)
+    valid_ids = ", ".join(sorted(content_id(one, _ANY_PLAYER) for one in display.types))
+    faults = (
         (
             kind != CONTENT_TYPE,
-            "dashboard_invalid_media_type",
-            {"expected": CONTENT_TYPE, "media_type": kind},
+            _refusal("dashboard_invalid_media_type", expected=CONTENT_TYPE, media_type=kind),
         ),
-        (
-            not display.available,
-            "dashboard_display_not_available",
-            {"display": display.device.name},
-        ),
+        (not display.available, _refusal("dashboard_display_not_available", display=name)),
         (
             content == OF_PLAYER,
-            "dashboard_now_playing_requires_player",
-            {"dashboard": OF_PLAYER.value, "expected": about_player},
+            _refusal(
+                "dashboard_now_playing_requires_player", dashboard=content, expected=about_player
+            ),
         ),
         (
             dashboard is UNKNOWN,
-            "dashboard_unknown_type",
-            {"dashboard": content, "valid_ids": valid_ids},
+            _refusal("dashboard_unknown_type", dashboard=content, valid_ids=valid_ids),
         ),
         (
             dashboard not in display.types,
-            "dashboard_type_not_supported",
-            {
-                "display": display.device.name,
-                "dashboard": dashboard.value,
-                "valid_ids": valid_ids,
-            },
+            _refusal(
+                "dashboard_type_not_supported",
+                display=name,
+                dashboard=dashboard.value,
+                valid_ids=valid_ids,
+            ),
         ),
         (
             dashboard is OF_PLAYER and player_id not in players,
-            "dashboard_player_not_available",
-            {"player_id": player_id},
+            _refusal("dashboard_player_not_available", player_id=player_id),
         ),
     )
-    for is_fault, key, placeholders in faults:
-        if is_fault:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key=key,
-                translation_placeholders=placeholders,
-            )
+    if refusal := next((refusal for is_fault, refusal in faults if is_fault), None):
+        raise refusal
     return dashboard, player_id or None
+
+
+def _refusal(key: str, **placeholders: str) -> ServiceValidationError:
+    return ServiceValidationError(
+        translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
+    )

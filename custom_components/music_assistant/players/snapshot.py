@@ -31,6 +31,7 @@ from homeassistant.components.media_player.const import (
 from homeassistant.const import Platform
 
 from ..const import DOMAIN
+from .identity import hardware
 
 STATES: Final = {
     PlaybackState.PLAYING: MediaPlayerState.PLAYING,
@@ -182,6 +183,7 @@ class PlayerSnapshot:
     position: Position | None
     built_from: frozenset[str]
     options: tuple[Option, ...] = ()
+    hardware: frozenset[str] = frozenset()  # what tells its device from all others
 
     def option(self, key: str) -> Option | None:
         """Return an option by its key."""
@@ -249,6 +251,7 @@ def snapshot(
             filter(None, (player.player_id, queue_id_of(player), player.synced_to))
         ),
         options=tuple(_option(one) for one in player.options if not one.read_only),
+        hardware=hardware(tuple(player.device_info.identifiers.items())),
     )
 
 

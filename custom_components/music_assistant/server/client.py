@@ -74,7 +74,7 @@ _FETCHED: Final[dict[str, Callable[[dict[str, Any]], object]]] = {
 _REQUIRED: Final = frozenset({"players/all", "player_queues/all"})
 
 # What decoding raises on a payload that isn't as it should be.
-_UNREADABLE: Final = (
+UNREADABLE: Final = (
     LookupError,
     TypeError,
     ValueError,
@@ -282,7 +282,7 @@ class Client(MusicAssistantClient):
         """
         try:
             super()._handle_incoming_message(raw)
-        except _UNREADABLE as err:
+        except UNREADABLE as err:
             self.connection.skip(f"a message: {err!r}")
 
     async def disconnect(self) -> None:
@@ -310,7 +310,7 @@ class Client(MusicAssistantClient):
         def guarded(event: MassEvent) -> None:
             try:
                 cb_func(event)
-            except _UNREADABLE as err:
+            except UNREADABLE as err:
                 LOGGER.debug("Skipped %s of %s: %r", event.event, event.object_id, err)
 
         return super().subscribe(guarded, event_filter, id_filter)
@@ -324,7 +324,7 @@ async def _decodable(command: str, items: Any) -> list[Any]:
     for item in items or ():
         try:
             decode(item)
-        except _UNREADABLE as err:
+        except UNREADABLE as err:
             LOGGER.warning("Left out an item of %s that can't be read: %r", command, err)
         else:
             kept.append(item)

@@ -5,7 +5,7 @@ from typing import Final
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_client.helpers import LinkedUser
-from music_assistant_models.auth import AuthProviderType
+from music_assistant_models.auth import AuthProviderType, UserRole
 from music_assistant_models.errors import (
     InsufficientPermissions,
     InvalidDataError,
@@ -20,6 +20,8 @@ type User = str | LinkedUser | None
 
 # Since this schema a user can be named by the Home Assistant user that they are linked to.
 SCHEMA_LINKED_USER: Final = 44
+# The server's own roles that may ask on behalf of others.
+MAY_IMPERSONATE: Final = frozenset({UserRole.ADMIN, UserRole.SERVICE})
 
 
 async def async_as_user[R](
@@ -33,22 +35,26 @@ async def async_as_user[R](
     A caller whom the server doesn't know, or on whose behalf our token may not ask, is
     asked for as ourselves. A name that was given has to exist.
     """
+    info = mass.server_info
+    knows_links = info is not None and info.schema_version >= SCHEMA_LINKED_USER
     if username is not None:
+        unknown = UserNotFoundError if knows_links else InvalidDataError
         try:
             return await call(username)
-        except (UserNotFoundError, InvalidDataError) as err:
+        except unknown as err:
             raise ServiceValidationError(
                 translation_domain=DOMAIN,
                 translation_key="invalid_username",
                 translation_placeholders={"username": username},
             ) from err
-    info = mass.server_info
-    if home_assistant_user and info and info.schema_version >= SCHEMA_LINKED_USER:
+    if home_assistant_user and knows_links:
         linked = LinkedUser(
             provider=AuthProviderType.HOME_ASSISTANT, user_id=home_assistant_user, required=False
         )
         try:
             return await call(linked)
         except InsufficientPermissions as err:
+            if (await mass.auth.get_current_user()).role in MAY_IMPERSONATE:
+                raise  # it is the caller who may not
             LOGGER.debug("Not asked on the caller's behalf: %s", err)
     return await call(None)

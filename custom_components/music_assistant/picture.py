@@ -1,0 +1,33 @@
+"""Media players with a picture: whatever its origin, Home Assistant hands it on."""
+
+from typing import override
+
+from yarl import URL
+
+from homeassistant.components.media_player import MediaPlayerEntity
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+
+from .coordinator import MusicAssistantCoordinator
+from .media.artwork import async_fetch, picture_url
+
+
+class PictureEntity(CoordinatorEntity[MusicAssistantCoordinator], MediaPlayerEntity):
+    """A media player whose pictures Home Assistant fetches itself.
+
+    Its own address may be all that is reachable for who looks at it.
+    """
+
+    _attr_media_image_remotely_accessible = False
+
+    def _picture(self, address: str | None) -> str | None:
+        """Return where Home Assistant gets a picture, from its address as the server gave it."""
+        # absolute, or Home Assistant would complete it with its own address
+        server = self.coordinator.connection.address.url
+        picture = picture_url(address, server) if address else None
+        return str(picture) if picture else None
+
+    @override
+    async def _async_fetch_image(self, url: str) -> tuple[bytes | None, str | None]:
+        coordinator = self.coordinator
+        ssl_context = coordinator.connection.address.ssl_context
+        return await async_fetch(coordinator.session, URL(url, encoded=True), ssl_context)

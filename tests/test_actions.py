@@ -1,0 +1,761 @@
+"""Actions, asked for as automations do, and what the server then does, over real sockets."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+from music_assistant_models.enums import MediaType, PlaybackState, QueueOption
+import probatio
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
+
+from custom_components.music_assistant.actions import ACTIONS
+from custom_components.music_assistant.const import DOMAIN
+from homeassistant.components import tts
+from homeassistant.components.music_assistant.schemas import (
+    LIBRARY_RESULTS_SCHEMA,
+    QUEUE_DETAILS_SCHEMA,
+    SEARCH_RESULT_SCHEMA,
+)
+from homeassistant.const import CONF_TOKEN, CONF_URL
+from homeassistant.core import Context, HomeAssistant, SupportsResponse
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
+
+from .common import House, until
+from .server import MassServer
+from .texts import placeholders_of, text
+
+OLD_AND_NEW = pytest.mark.parametrize("schema_version", [29, 46, 98])
+ALBUM, TRACK, PODCAST = "library://album/1", "library://track/1", "library://podcast/1"
+PLAY_MEDIA, ANNOUNCE = "player_queues/play_media", "players/cmd/play_announcement"
+VOICE = "tts.voice"
+
+
+async def act(
+    house: House,
+    action: str,
+    player_id: str | None = "kueche",
+    /,
+    *,
+    user: str | None = None,
+    **data: Any,
+) -> Any:
+    """Call an action, with a player as its target, and return its response if it has one."""
+    hass = house.hass
+    target = {"entity_id": house.entity_id(player_id)} if player_id else None
+    response = hass.services.supports_response(DOMAIN, action) is SupportsResponse.ONLY
+    return await hass.services.async_call(
+        DOMAIN,
+        action,
+        data,
+        blocking=True,
+        context=Context(user_id=user),
+        target=target,
+        return_response=response,
+    )
+
+
+async def refused(key: str, action: Any, **placeholders: str) -> None:
+    """Expect an error that has its text and fills it in."""
+    with pytest.raises(HomeAssistantError) as raised:
+        await action
+    error = raised.value
+    assert (error.translation_domain, error.translation_key) == (DOMAIN, key)
+    given = error.translation_placeholders or {}
+    assert given.items() >= placeholders.items()
+    assert placeholders_of(text("exceptions", key, "message")) <= given.keys()
+
+
+def sent(server: MassServer, command: str) -> list[dict[str, Any]]:
+    """Return the arguments of all calls of a command."""
+    return [args for name, args in server.commands if name == command]
+
+
+def content(server: MassServer, queue_id: str = "kueche") -> list[str]:
+    """Return the uris in a queue."""
+    return [item.uri for item in server.queue_items[queue_id]]
+
+
+def tracks(server: MassServer, uri: str) -> list[str]:
+    """Return what something consists of."""
+    return [item.uri or "" for item in server.library.playable(uri)]
+
+
+def play(server: MassServer, player_id: str = "kueche", uri: str = ALBUM) -> None:
+    """Let the server play something by itself."""
+    queue = server.queues[player_id]
+    server.playback.enqueue(queue, server.library.playable(uri), QueueOption.REPLACE)
+
+
+def test_actions_have_texts() -> None:
+    """Each action is described, with all of its fields."""
+    assert {action.name: text("services", action.name, "name") for action in ACTIONS}.keys() == {
+        "play_media",
+        "play_announcement",
+        "transfer_queue",
+        "get_queue",
+        "search",
+        "get_library",
+    }
+
+
+# The server that is asked
+
+
+async def test_one_server_needs_no_name(house: House) -> None:
+    """With one server the entry may be named, or not."""
+    data = {"player_id": None, "media_type": "playlist"}
+    unnamed = await act(house, "get_library", **data)
+    assert unnamed == await act(house, "get_library", config_entry_id=house.entry.entry_id, **data)
+    assert unnamed["items"]
+
+
+@pytest.fixture
+async def second(hass: HomeAssistant, house: House) -> AsyncIterator[MockConfigEntry]:
+    """Add another server, which has other music."""
+    async with MassServer(server_id="other") as server:
+        server.library.item("library://radio/1").name = "Only here"
+        entry = MockConfigEntry(
+            domain=DOMAIN,
+            title="Other",
+            unique_id="other",
+            data={CONF_URL: server.url, CONF_TOKEN: server.mint_token("demo")},
+        )
+        entry.add_to_hass(hass)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        yield entry
+        await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.mark.parametrize(
+    ("action", "data"), [("search", {"name": "x"}), ("get_library", {"media_type": "radio"})]
+)
+async def test_two_servers_need_a_name(
+    house: House, second: MockConfigEntry, action: str, data: dict[str, Any]
+) -> None:
+    """With two servers it has to be said which one is asked."""
+    with pytest.raises(ServiceValidationError) as raised:
+        await act(house, action, None, **data)
+    assert raised.value.translation_key == "service_found_multiple_config_entry_for_domain"
+
+
+async def test_the_named_server_answers(house: House, second: MockConfigEntry) -> None:
+    """Each server is asked for its own music."""
+    found = {
+        entry.title: (
+            await act(
+                house, "get_library", None, config_entry_id=entry.entry_id, media_type="radio"
+            )
+        )["items"][0]["name"]
+        for entry in (house.entry, second)
+    }
+    assert found == {"Music Assistant": "Harbour FM", "Other": "Only here"}
+
+
+@pytest.mark.parametrize("state", ["unknown", "not_loaded"])
+async def test_a_server_that_is_not_there(house: House, state: str) -> None:
+    """An entry that doesn't exist, or isn't loaded, is told so."""
+    entry_id = house.entry.entry_id if state == "not_loaded" else "unheard-of"
+    await house.hass.config_entries.async_unload(house.entry.entry_id)
+    with pytest.raises(ServiceValidationError):
+        await act(house, "search", None, name="x", config_entry_id=entry_id)
+
+
+# Looking for music
+
+
+@OLD_AND_NEW
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({"name": "Lanterns at Low Tide"}, {"albums": ["Lanterns at Low Tide"]}),
+        ({"name": "Harbour FM", "media_type": "radio"}, {"radio": ["Harbour FM"]}),
+        ({"name": "Night Jazz", "media_type": ["genre"]}, {"genres": ["Night Jazz"]}),
+        (
+            {"name": "Crème de la brume", "artist": "Élodie Marchvent", "media_type": ["track"]},
+            {"tracks": ["Crème de la brume"]},
+        ),
+        (
+            {
+                "name": "Crème de la brume",
+                "artist": "Élodie Marchvent",
+                "album": "Lanterns at Low Tide",
+                "library_only": True,
+                "limit": 1,
+            },
+            {"tracks": ["Crème de la brume"]},
+        ),
+    ],
+)
+async def test_search(house: House, data: dict[str, Any], expected: dict[str, list[str]]) -> None:
+    """What is found comes in the built-in integration's shape, and genres beside it."""
+    response = await act(house, "search", None, **data)
+    names = {kind: [hit["name"] for hit in hits] for kind, hits in response.items()}
+    assert {kind: found[:1] for kind, found in names.items() if found}.items() >= expected.items()
+    genres = probatio.Schema(LIBRARY_RESULTS_SCHEMA.schema["items"])
+    assert genres(response.pop("genres")) is not None
+    assert SEARCH_RESULT_SCHEMA(response) == response
+
+
+@pytest.mark.parametrize(
+    ("data", "query"),
+    [
+        ({"name": "c"}, "c"),
+        ({"name": "c", "artist": "a"}, "a - c"),
+        ({"name": "c", "album": "b"}, "b - c"),
+        ({"name": "c", "artist": "a", "album": "b"}, "a - b - c"),
+    ],
+)
+async def test_search_line(
+    house: House, server: MassServer, data: dict[str, str], query: str
+) -> None:
+    """Providers take one line, so hints stand in front of the name."""
+    await act(house, "search", None, limit=3, library_only=True, media_type="album", **data)
+    (args,) = sent(server, "music/search")
+    expected = {
+        "search_query": query,
+        "limit": 3,
+        "library_only": True,
+        "media_types": ["album"],
+    }
+    assert args.items() >= expected.items()
+
+
+@OLD_AND_NEW
+@pytest.mark.parametrize(
+    "kind", ["artist", "album", "track", "playlist", "radio", "podcast", "audiobook", "genre"]
+)
+async def test_get_library(house: House, server: MassServer, kind: str) -> None:
+    """Each kind is listed by page, in the built-in integration's shape."""
+    library = sorted(item.uri or "" for item in server.library.items(MediaType(kind)))
+    pages = [
+        await act(house, "get_library", None, media_type=kind, limit=limit, offset=offset)
+        for limit, offset in ((2, 0), (500, 2))
+    ]
+    for page in pages:
+        assert LIBRARY_RESULTS_SCHEMA(page) == page
+        assert (page["media_type"], page["order_by"]) == (kind, "name")
+    assert len(pages[0]["items"]) == pages[0]["limit"] == pages[1]["offset"] == 2
+    assert sorted(item["uri"] for page in pages for item in page["items"]) == library
+
+
+async def test_get_library_defaults(house: House) -> None:
+    """A page has 25 items unless another number is given."""
+    page = await act(house, "get_library", None, media_type="track")
+    assert (page["limit"], page["offset"], len(page["items"])) == (25, 0, 25)
+
+
+@pytest.mark.parametrize(
+    ("data", "passes"),
+    [
+        ({"media_type": "album", "favorite": True}, lambda item: item.favorite),
+        ({"media_type": "album", "favorite": False}, lambda item: not item.favorite),
+        ({"media_type": "radio", "search": "harbour"}, lambda item: "Harbour" in item.name),
+        (
+            {"media_type": "album", "album_type": "single"},
+            lambda item: item.album_type.value == "single",
+        ),
+        (
+            {"media_type": "album", "album_type": ["single", "ep"]},
+            lambda item: item.album_type.value in ("single", "ep"),
+        ),
+        (
+            {"media_type": "genre", "favorite": True},
+            lambda item: item.favorite,
+        ),
+    ],
+)
+async def test_get_library_filters(
+    house: House, server: MassServer, data: dict[str, Any], passes: Callable[[Any], bool]
+) -> None:
+    """Only what was asked for is listed."""
+    items = server.library.items(MediaType(data["media_type"]))
+    expected = {item.uri for item in items if passes(item)}
+    page = await act(house, "get_library", None, limit=500, **data)
+    assert {item["uri"] for item in page["items"]} == expected != set()
+
+
+async def test_get_library_album_artists(house: House, server: MassServer) -> None:
+    """Who only appears on albums of others may be left out."""
+    for only in (True, False):
+        await act(house, "get_library", None, media_type="artist", album_artists_only=only)
+    asked = [args["album_artists_only"] for args in sent(server, "music/artists/library_items")]
+    assert asked == [True, False]
+
+
+async def test_get_library_order(house: House) -> None:
+    """The order is the one that was asked for."""
+    page = await act(house, "get_library", None, media_type="radio", order_by="name_desc")
+    names = [item["name"].casefold() for item in page["items"]]
+    assert names == sorted(names, reverse=True)
+    assert page["order_by"] == "name_desc"
+
+
+@pytest.mark.parametrize("kind", ["folder", "podcast_episode", "nonsense"])
+async def test_get_library_of_nothing(house: House, kind: str) -> None:
+    """What no library has isn't listed."""
+    with pytest.raises(probatio.Invalid):
+        await act(house, "get_library", None, media_type=kind)
+
+
+# Users
+
+
+@pytest.fixture
+def kim(server: MassServer, hass_admin_user: MockUser) -> str:
+    """Return the Home Assistant user of kim, who sees only the streaming provider."""
+    server.add_user("kim", "kims-password", role="user", provider_filter=["streaming_demo"])
+    server.accounts.link("kim", "homeassistant", hass_admin_user.id)
+    return hass_admin_user.id
+
+
+ON_BEHALF: list[tuple[str, str | None, dict[str, Any], str]] = [
+    ("search", None, {"name": "Harbour FM"}, "music/search"),
+    ("get_library", None, {"media_type": "track"}, "music/tracks/library_items"),
+    ("play_media", "kueche", {"media_id": TRACK}, PLAY_MEDIA),
+]
+EACH_ON_BEHALF = pytest.mark.parametrize(("action", "player_id", "data", "command"), ON_BEHALF)
+
+
+@EACH_ON_BEHALF
+async def test_as_the_caller(
+    house: House,
+    server: MassServer,
+    kim: str,
+    *,
+    action: str,
+    player_id: str | None,
+    data: dict[str, Any],
+    command: str,
+) -> None:
+    """The server is asked on behalf of the Home Assistant user who called."""
+    await act(house, action, player_id, user=kim, **data)
+    (args,) = sent(server, command)
+    assert args["user"] == {"provider": "homeassistant", "user_id": kim, "required": False}
+
+
+@EACH_ON_BEHALF
+async def test_username_wins(
+    house: House,
+    server: MassServer,
+    kim: str,
+    *,
+    action: str,
+    player_id: str | None,
+    data: dict[str, Any],
+    command: str,
+) -> None:
+    """A name that was given is the one that counts."""
+    await act(house, action, player_id, user=kim, username="demo", **data)
+    (args,) = sent(server, command)
+    assert args["user"] == "demo"
+
+
+async def test_library_of_the_caller(house: House, kim: str) -> None:
+    """What the caller may not see isn't listed; without a caller everything is."""
+    everything, theirs, named = [
+        {item["uri"] for item in (await act(house, "get_library", None, **data))["items"]}
+        for data in (
+            {"media_type": "track", "limit": 500},
+            {"media_type": "track", "limit": 500, "user": kim},
+            {"media_type": "track", "limit": 500, "username": "kim"},
+        )
+    ]
+    assert set() != theirs == named < everything
+
+
+@pytest.mark.parametrize("schema_version", [29, 46, 98])
+async def test_unknown_username(house: House) -> None:
+    """A name that the server doesn't know is told."""
+    action = act(house, "play_media", media_id=TRACK, username="nobody")
+    await refused("invalid_username", action, username="nobody")
+
+
+# Playing
+
+
+@OLD_AND_NEW
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({"media_id": ALBUM}, [ALBUM]),
+        ({"media_id": "Lanterns at Low Tide", "media_type": "album"}, [ALBUM]),
+        ({"media_id": "1", "media_type": "album"}, [ALBUM]),
+        ({"media_id": ["library://track/7", TRACK]}, ["library://track/7", TRACK]),
+        ({"media_id": ["Harbour FM"], "media_type": "radio"}, ["library://radio/1"]),
+        ({"media_id": "Night Jazz", "media_type": "genre"}, ["library://genre/3"]),
+    ],
+)
+async def test_play_media(
+    house: House, server: MassServer, data: dict[str, Any], expected: list[str]
+) -> None:
+    """What is asked for by uri, name, library id or a list of these is played."""
+    await act(house, "play_media", **data)
+    assert content(server) == [track for uri in expected for track in tracks(server, uri)]
+    await until(lambda: house.state("kueche").state == "playing")
+
+
+@pytest.mark.parametrize("schema_version", [29, 46])
+@pytest.mark.parametrize("hint", ["artist", "album"])
+async def test_play_media_hints(house: House, server: MassServer, hint: str) -> None:
+    """Of several of the same name the one is played that the hint tells."""
+    wanted = server.library.item("library://track/30")
+    server.library.item(TRACK).name = wanted.name
+    hints = {"artist": wanted.artists[0].name, "album": wanted.album.name}  # type: ignore[attr-defined]
+    data = {"media_id": wanted.name, "media_type": "track"}
+    await act(house, "play_media", **data)
+    assert content(server) == [TRACK]
+    await act(house, "play_media", enqueue="replace", **data, **{hint: hints[hint]})
+    assert content(server) == [wanted.uri]
+
+
+@pytest.mark.parametrize(
+    ("enqueue", "expected"),
+    [
+        ("play", [1, "new", 2, 3]),
+        ("replace", ["new"]),
+        ("next", [1, "new", 2, 3]),
+        ("replace_next", [1, "new"]),
+        ("add", [1, 2, 3, "new"]),
+    ],
+)
+async def test_enqueue(
+    house: House, server: MassServer, enqueue: str, expected: list[int | str]
+) -> None:
+    """All ways to put something into a queue."""
+    uris = {number: f"library://track/{number}" for number in (1, 2, 3)}
+    await act(house, "play_media", media_id=list(uris.values()), enqueue="replace")
+    await act(house, "play_media", media_id="library://track/99", enqueue=enqueue)
+    assert content(server) == [uris.get(each, "library://track/99") for each in expected]  # type: ignore[call-overload]
+    now = server.queues["kueche"].current_item
+    assert now and (now.uri == uris[1]) == (enqueue not in ("play", "replace"))
+
+
+@pytest.mark.parametrize(("schema_version", "flagged"), [(29, True), (46, False)])
+async def test_radio_mode(house: House, server: MassServer, flagged: bool) -> None:
+    """Similar music goes on; how that is asked for depends on the server."""
+    await act(house, "play_media", media_id=TRACK, radio_mode=True)
+    (args,) = sent(server, PLAY_MEDIA)
+    assert args["radio_mode"] is flagged
+    assert args["media"] == [TRACK if flagged else f"radio_playlist://playlist/{TRACK}"]
+
+
+@pytest.mark.parametrize(("start", "index"), [(1, 0), (3, 2), ("3", 2)])
+@pytest.mark.parametrize("uri", [ALBUM, "library://playlist/1", PODCAST])
+@OLD_AND_NEW
+async def test_start_at_position(
+    house: House, server: MassServer, uri: str, start: int | str, index: int
+) -> None:
+    """An album, a playlist or a podcast begins at the position that was asked for."""
+    await act(house, "play_media", media_id=uri, start_item=start)
+    assert content(server)[0] == tracks(server, uri)[index]
+
+
+@pytest.mark.parametrize("item", ["library://track/4", "latest", "Hollow Thunder"])
+async def test_start_at_name(house: House, server: MassServer, item: str) -> None:
+    """A uri, a name or the latest are the server's to find."""
+    await act(house, "play_media", media_id=ALBUM, start_item=item)
+    (args,) = sent(server, PLAY_MEDIA)
+    assert args["start_item"] == item
+
+
+@pytest.mark.parametrize(
+    ("uri", "position"), [(ALBUM, 99), (ALBUM, 0), ("library://radio/1", 1), (TRACK, 1)]
+)
+async def test_no_such_position(house: House, server: MassServer, uri: str, position: int) -> None:
+    """A position that isn't there is told, and nothing is played."""
+    name = server.library.item(uri).name
+    action = act(house, "play_media", media_id=uri, start_item=position)
+    await refused("no_such_position", action, name=name, position=str(position))
+    assert not sent(server, PLAY_MEDIA)
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+async def test_shuffle(house: House, server: MassServer, shuffle: bool) -> None:
+    """The queue is mixed, or put in order, before it plays."""
+    server.playback.set_shuffle(server.queues["kueche"], not shuffle)
+    await act(house, "play_media", media_id=ALBUM, shuffle=shuffle)
+    assert server.queues["kueche"].shuffle_enabled is shuffle
+    assert (content(server) == tracks(server, ALBUM)) is not shuffle
+    assert sorted(content(server)) == sorted(tracks(server, ALBUM))
+
+
+async def test_shuffle_stays(house: House, server: MassServer) -> None:
+    """What isn't asked for isn't changed."""
+    await act(house, "play_media", media_id=ALBUM)
+    assert not sent(server, "player_queues/shuffle")
+
+
+@pytest.mark.parametrize(
+    ("player_id", "queue", "expected"),
+    [
+        ("garden", {}, "garden"),
+        ("garden", {"queue": "own"}, "garden"),
+        ("garden", {"queue": "active"}, "patio"),
+        ("patio", {}, "patio"),
+        ("kueche", {"queue": "own"}, "kueche"),
+        ("kueche", {"queue": "active"}, "downstairs"),
+        ("downstairs", {}, "downstairs"),
+    ],
+)
+async def test_which_queue(
+    house: House, server: MassServer, player_id: str, queue: dict[str, str], expected: str
+) -> None:
+    """It plays on the player's own queue, or if so asked on the one that is heard on it."""
+    play(server, "downstairs")
+    await house.caught_up()
+    await act(house, "play_media", player_id, media_id=TRACK, **queue)
+    assert [args["queue_id"] for args in sent(server, PLAY_MEDIA)] == [expected]
+
+
+async def test_no_active_queue(house: House, server: MassServer) -> None:
+    """While an input plays, no queue is active."""
+    server.playback.play_source(server.players["cinema"], "hdmi1")
+    await house.caught_up()
+    await refused("no_queue", act(house, "play_media", "cinema", media_id=TRACK, queue="active"))
+    await refused("no_queue", act(house, "get_queue", "cinema"), player="Cinema")
+
+
+@pytest.mark.parametrize(
+    ("media_id", "key"),
+    [("No such thing anywhere", "nothing_found"), ("library://album/999", "media_not_found")],
+)
+async def test_nothing_to_play(house: House, media_id: str, key: str) -> None:
+    """What the server doesn't know is told."""
+    await refused(key, act(house, "play_media", media_id=media_id))
+
+
+@pytest.mark.parametrize("media_id", [[], None, {"a": 1}])
+async def test_no_media(house: House, media_id: object) -> None:
+    """Something has to be named."""
+    with pytest.raises(probatio.Invalid):
+        await act(house, "play_media", media_id=media_id, start_item=1)
+
+
+# Announcements
+
+
+class Voice(tts.TextToSpeechEntity):
+    """A voice that notes how it was asked to speak, and what the server was asked before."""
+
+    _attr_name = "Voice"
+    _attr_unique_id = "voice"
+    _attr_default_language = "en"
+    _attr_supported_languages = ("en", "de")  # type: ignore[assignment]
+    _attr_supported_options = ("pitch",)  # type: ignore[assignment]
+
+    def __init__(self, server: MassServer) -> None:
+        """Speak to a house with this server."""
+        self.server = server
+        self.spoken: list[tuple[str, str, dict[str, Any]]] = []
+        self.fails = False
+
+    async def async_get_tts_audio(
+        self, message: str, language: str, options: dict[str, Any]
+    ) -> tts.TtsAudioType:
+        """Speak, or lose the voice."""
+        if self.fails:
+            raise HomeAssistantError("hoarse")
+        assert not sent(self.server, ANNOUNCE)
+        self.spoken.append((message, language, options))
+        return "mp3", b"sound"
+
+
+@pytest.fixture
+async def voice(hass: HomeAssistant, house: House, tmp_path: Path) -> Voice:
+    """Return a voice of Home Assistant's."""
+    hass.config.internal_url = "http://home.example.com:8123"
+    assert await async_setup_component(hass, "media_source", {})
+    assert await async_setup_component(hass, "tts", {"tts": [{"cache_dir": str(tmp_path)}]})
+    voice = Voice(house.server)
+    await hass.data[tts.DATA_COMPONENT].async_add_entities([voice])
+    return voice
+
+
+async def test_announce_url(house: House, server: MassServer) -> None:
+    """An announcement is sent with all that was said of it."""
+    await act(
+        house,
+        "play_announcement",
+        url="http://x/bell.mp3",
+        use_pre_announce=True,
+        pre_announce_url="http://x/gong.mp3",
+        announce_volume=42,
+    )
+    (args,) = sent(server, ANNOUNCE)
+    expected = {
+        "player_id": "kueche",
+        "url": "http://x/bell.mp3",
+        "pre_announce": True,
+        "pre_announce_url": "http://x/gong.mp3",
+        "volume_level": 42,
+    }
+    assert args.items() >= expected.items()
+
+
+@pytest.mark.parametrize(
+    ("data", "language", "options"),
+    [
+        ({}, "en", {}),
+        ({"language": "de", "options": {"pitch": 7}}, "de", {"pitch": 7}),
+    ],
+)
+async def test_announce_message(
+    house: House,
+    server: MassServer,
+    voice: Voice,
+    data: dict[str, Any],
+    language: str,
+    options: dict[str, Any],
+) -> None:
+    """A message is spoken as asked, once, and before the player is touched."""
+    data = {"message": "Dinner is ready", "tts_entity_id": VOICE, **data}
+    await act(house, "play_announcement", **data)
+    assert [(said, spoken_in) for said, spoken_in, _ in voice.spoken] == [
+        ("Dinner is ready", language)
+    ]
+    assert voice.spoken[0][2].items() >= options.items()
+    (args,) = sent(server, ANNOUNCE)
+    assert args["url"].startswith("http://home.example.com:8123/api/tts_proxy/")
+
+
+async def test_announce_hoarse(house: House, server: MassServer, voice: Voice) -> None:
+    """Where the voice fails, no player is touched."""
+    voice.fails = True
+    with pytest.raises(HomeAssistantError, match="hoarse"):
+        await act(house, "play_announcement", message="Hello", tts_entity_id=VOICE)
+    assert not sent(server, ANNOUNCE)
+
+
+@pytest.mark.parametrize("gone", [True, False])
+async def test_announce_without_a_voice(house: House, server: MassServer, gone: bool) -> None:
+    """A voice that is away is told, and no player is touched."""
+    if not gone:
+        house.hass.states.async_set(VOICE, "unavailable")
+    action = act(house, "play_announcement", message="Hello", tts_entity_id=VOICE)
+    await refused("tts_entity_not_available", action, entity_id=VOICE)
+    assert not sent(server, ANNOUNCE)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"message": "Hello"},
+        {"tts_entity_id": VOICE},
+        {"url": "http://x/y", "message": "Hello", "tts_entity_id": VOICE},
+        {"message": "Hello", "tts_entity_id": "media_player.kuche"},
+        {"url": "http://x/y", "announce_volume": 0},
+        {"url": "http://x/y", "announce_volume": 101},
+    ],
+)
+async def test_announce_what(house: House, data: dict[str, Any]) -> None:
+    """Either an address or a message, which needs a voice; silence can't be heard."""
+    with pytest.raises(probatio.Invalid):
+        await act(house, "play_announcement", **data)
+
+
+async def test_announce_refused(house: House, server: MassServer) -> None:
+    """What the server refuses is told with its reason."""
+    server.faults.fail(ANNOUNCE, 999, "no speaker")
+    action = act(house, "play_announcement", url="http://x/y")
+    await refused("command_failed", action, error="no speaker", server="Music Assistant")
+
+
+# Queues
+
+
+@OLD_AND_NEW
+@pytest.mark.parametrize("source", [None, "living_room"])
+@pytest.mark.parametrize("auto_play", [None, True, False])
+async def test_transfer(
+    house: House, server: MassServer, source: str | None, auto_play: bool | None
+) -> None:
+    """What plays moves on: from the player that was named, or from the one that plays."""
+    play(server, "living_room")
+    await house.caught_up()
+    data: dict[str, Any] = {} if auto_play is None else {"auto_play": auto_play}
+    if source:
+        data["source_player"] = house.entity_id(source)
+    await act(house, "transfer_queue", "buero", **data)
+    assert content(server, "buero") == tracks(server, ALBUM)
+    assert content(server, "living_room") == []
+    playing = server.queues["buero"].state is PlaybackState.PLAYING
+    assert playing is (auto_play is not False)
+
+
+@pytest.mark.parametrize("playing", [None, "buero"])
+async def test_nothing_to_transfer(house: House, server: MassServer, playing: str | None) -> None:
+    """Without anything playing elsewhere there is nothing to take."""
+    if playing:
+        play(server, playing)
+        await house.caught_up()
+    await refused("nothing_plays", act(house, "transfer_queue", "buero"))
+    assert not sent(server, "player_queues/transfer")
+
+
+async def test_transfer_of_nothing(house: House) -> None:
+    """An empty queue can't be moved."""
+    source = house.entity_id("kueche")
+    await refused("queue_empty", act(house, "transfer_queue", "buero", source_player=source))
+
+
+@pytest.mark.parametrize("entity_id", ["media_player.other", "media_player.none", "button.own"])
+async def test_transfer_from_a_stranger(house: House, server: MassServer, entity_id: str) -> None:
+    """Another integration's entity isn't taken for a player, whatever its unique id is."""
+    registry = er.async_get(house.hass)
+    registry.async_get_or_create("media_player", "cast", "kueche", suggested_object_id="other")
+    own = registry.async_get_entity_id("button", DOMAIN, "kueche_favorite_now_playing")
+    assert own
+    registry.async_update_entity(own, new_entity_id="button.own")
+    action = act(house, "transfer_queue", "buero", source_player=entity_id)
+    await refused("not_our_player", action, entity_id=entity_id)
+    assert not sent(server, "player_queues/transfer")
+
+
+@OLD_AND_NEW
+@pytest.mark.parametrize("uri", [ALBUM, "library://radio/1", PODCAST, None])
+async def test_get_queue(house: House, server: MassServer, uri: str | None) -> None:
+    """A queue is told in the built-in integration's shape, as it is at this moment."""
+    if uri:
+        play(server, uri=uri)
+        server.playback.advance(30)
+        await house.caught_up()
+    entity_id = house.entity_id("kueche")
+    response = (await act(house, "get_queue"))[entity_id]
+    assert QUEUE_DETAILS_SCHEMA(response) == response
+    expected = {
+        "queue_id": "kueche",
+        "active": True,
+        "name": "Küche",
+        "items": len(content(server)),
+        "shuffle_enabled": False,
+        "repeat_mode": "off",
+        "current_index": 0 if uri else None,
+    }
+    assert response.items() >= expected.items()
+    assert response["elapsed_time"] == pytest.approx(30 if uri else 0, abs=5)
+    uris = [
+        response[item] and response[item]["media_item"]["uri"]
+        for item in ("current_item", "next_item")
+    ]
+    assert uris == [*content(server)[:2], None, None][:2]
+
+
+async def test_get_queue_of_a_group(house: House, server: MassServer) -> None:
+    """A player in a group tells the queue that plays on it."""
+    play(server, "downstairs")
+    await house.caught_up()
+    entity_id = house.entity_id("kueche")
+    assert (await act(house, "get_queue"))[entity_id]["queue_id"] == "downstairs"
+
+
+async def test_connection_lost_midway(house: House, server: MassServer) -> None:
+    """Who waits for an answer that won't come is told so."""
+    server.faults.silence("music/search")
+    asked = house.hass.async_create_task(act(house, "search", None, name="x"))
+    await until(lambda: sent(server, "music/search"))
+    await server.faults.drop()
+    await refused("not_connected", asked)

@@ -1,0 +1,176 @@
+"""The repair that offers another address, as a person comes through it with a browser."""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any, cast
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.music_assistant.const import DOMAIN
+from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
+from custom_components.music_assistant.repairs import async_offer_address
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import CONF_URL
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
+
+from .answering import answering, saying
+from .common import until
+from .server import MassServer
+from .texts import MOVED, shown, text
+
+NOWHERE = "http://127.0.0.1:1"
+FIX = "/api/repairs/issues/fix"
+
+type Send = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
+
+
+@pytest.fixture
+async def send(hass: HomeAssistant, hass_client: ClientSessionGenerator) -> Send:
+    """Return what sends a step to Home Assistant as a browser does."""
+    for component in ("auth", "repairs"):
+        assert await async_setup_component(hass, component, {})
+    browser = await hass_client()
+
+    async def post(path: str, body: dict[str, Any]) -> dict[str, Any]:
+        response = await browser.post(path, json=body)
+        assert response.status == HTTPStatus.OK
+        await hass.async_block_till_done()
+        return cast("dict[str, Any]", await response.json())
+
+    return post
+
+
+@pytest.fixture
+async def waiting(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry:
+    """Return an entry that waits for its server at an address that it has left."""
+    data = {**entry.data, CONF_URL: NOWHERE, "kept": True}
+    hass.config_entries.async_update_entry(entry, title="Attic", data=data)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    return entry
+
+
+def offer(hass: HomeAssistant) -> ir.IssueEntry | None:
+    """Return the offer of another address."""
+    issues = ir.async_get(hass).issues.values()
+    return next((issue for issue in issues if issue.translation_key == "server_moved"), None)
+
+
+async def begin(hass: HomeAssistant, send: Send) -> tuple[str, dict[str, Any]]:
+    """Begin to mend; returns where to send the answer, and what is asked."""
+    issue = offer(hass)
+    assert issue
+    step = await send(FIX, {"handler": DOMAIN, "issue_id": issue.issue_id})
+    return f"{FIX}/{step['flow_id']}", step
+
+
+def test_offer(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """An offer names the server and both addresses; a newer one takes an older one's place."""
+    old = entry.data[CONF_URL]
+    async_offer_address(hass, entry, "http://one:8095")
+    async_offer_address(hass, entry, "http://two:8095")
+    [issue] = [each for each in ir.async_get(hass).issues.values() if each.domain == DOMAIN]
+    assert issue.is_fixable
+    assert issue.translation_placeholders == {
+        "server": "Music Assistant",
+        "old": old,
+        "new": "http://two:8095",
+    }
+    title = text("issues", "server_moved", "title").format_map(issue.translation_placeholders)
+    assert title == "Music Assistant was found at another address"
+
+
+async def test_accepted(
+    hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry, send: Send
+) -> None:
+    """A yes changes the address and nothing else, and the entry works again."""
+    before = {**waiting.data}
+    async_offer_address(hass, waiting, server.url)
+    path, step = await begin(hass, send)
+    assert (step["type"], step["step_id"]) == ("form", "confirm")
+    for part in ("Attic", NOWHERE, server.url):
+        assert part in shown(step, MOVED)
+    assert waiting.data == before  # nothing is changed before the answer
+    step = await send(path, {})
+    assert step["type"] == "create_entry"
+    assert waiting.data == {**before, CONF_URL: server.url}
+    assert waiting.state is ConfigEntryState.LOADED
+    assert offer(hass) is None
+
+
+async def in_vain(
+    hass: HomeAssistant, entry: MockConfigEntry, send: Send, url: str, key: str
+) -> None:
+    """See to it that an address isn't taken."""
+    before = {**entry.data}
+    async_offer_address(hass, entry, url)
+    path, _ = await begin(hass, send)
+    step = await send(path, {})
+    assert (step["type"], step["reason"]) == ("abort", key)
+    assert shown(step, MOVED)
+    assert entry.data == before
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert offer(hass)
+
+
+async def test_another_server_there(
+    hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry, send: Send
+) -> None:
+    """Another server than the entry's isn't taken for it."""
+    server.server_id = "other"
+    await in_vain(hass, waiting, send, server.url, "other_server")
+
+
+async def test_nobody_there(
+    hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry, send: Send
+) -> None:
+    """An address at which nobody answers isn't taken."""
+    await server.faults.refuse()
+    await in_vain(hass, waiting, send, server.url, "cannot_connect")
+
+
+async def test_something_else_there(
+    hass: HomeAssistant, waiting: MockConfigEntry, send: Send
+) -> None:
+    """A page isn't taken for a server."""
+    async with answering(saying(text="<!doctype html>")) as url:
+        await in_vain(hass, waiting, send, url, "not_music_assistant")
+
+
+async def test_too_new_there(
+    hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry, send: Send
+) -> None:
+    """A server that was updated beyond us isn't taken."""
+    server.min_supported_schema_version = 1000
+    await in_vain(hass, waiting, send, server.url, "server_too_new")
+
+
+async def test_entry_removed(
+    hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry, send: Send
+) -> None:
+    """With its entry an offer goes, and who still has it before them is told."""
+    async_offer_address(hass, waiting, server.url)
+    path, _ = await begin(hass, send)
+    await hass.config_entries.async_remove(waiting.entry_id)
+    assert offer(hass) is None
+    step = await send(path, {})
+    assert (step["type"], step["reason"]) == ("abort", "entry_gone")
+    assert shown(step, MOVED)
+
+
+async def test_back_at_the_old_address(
+    hass: HomeAssistant,
+    server: MassServer,
+    entry: MockConfigEntry,
+    coordinator: MusicAssistantCoordinator,
+) -> None:
+    """An offer goes when the server is back where it was."""
+    async_offer_address(hass, entry, NOWHERE)
+    assert offer(hass)
+    await server.faults.drop()
+    await until(lambda: offer(hass) is None)
+    assert coordinator.mass.connection.connected

@@ -1,0 +1,292 @@
+"""Translations: each key that the code uses has its text, and each text is used."""
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+import json
+from typing import Any
+
+from music_assistant_client.exceptions import InvalidServerVersion
+from music_assistant_models.errors import MusicAssistantError
+import pytest
+
+from custom_components.music_assistant.coordinator import MOVED, REPAIRS
+from custom_components.music_assistant.server import errors
+from custom_components.music_assistant.server.errors import (
+    CommandTimeout,
+    server_problem,
+    translated_errors,
+)
+from custom_components.music_assistant.system_health import SHOWN
+from homeassistant.exceptions import HomeAssistantError
+
+from .texts import ROOT, TEXTS, placeholders_of
+
+SOURCE = ROOT / "custom_components" / "music_assistant"
+# What Home Assistant itself ends a flow with.
+OF_HOME_ASSISTANT = {"already_configured", "already_in_progress", "reauth_successful"}
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Return the code of all modules, by path."""
+    return {
+        str(path.relative_to(SOURCE)): ast.parse(path.read_text())
+        for path in sorted(SOURCE.rglob("*.py"))
+    }
+
+
+def nodes[N: ast.AST](kind: type[N], *modules: str) -> Iterator[N]:
+    """Return the nodes of a kind, in some modules or in all."""
+    for name, tree in trees().items():
+        if not modules or name in modules:
+            yield from (node for node in ast.walk(tree) if isinstance(node, kind))
+
+
+def name_of(call: ast.Call) -> str:
+    """Return the last name of what is called."""
+    return str(getattr(call.func, "attr", None) or getattr(call.func, "id", ""))
+
+
+def constant(node: ast.AST | None) -> str | None:
+    """Return a string that is written down."""
+    value = node.value if isinstance(node, ast.Constant) else None
+    return value if isinstance(value, str) else None
+
+
+def argument(call: ast.Call, name: str) -> ast.expr | None:
+    """Return a keyword argument."""
+    return next((each.value for each in call.keywords if each.arg == name), None)
+
+
+def names_in(node: ast.AST | None) -> set[str]:
+    """Return the keys of the dicts that are written down in a node."""
+    dicts = [each for each in ast.walk(node) if isinstance(each, ast.Dict)] if node else []
+    return {key for each in dicts for item in each.keys if (key := constant(item))}
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An error that is raised with a key that is written down."""
+
+    key: str
+    placeholders: frozenset[str]
+
+
+@cache
+def raisers() -> dict[str, frozenset[str]]:
+    """Return what raises an error by the key that it is given, and the placeholders it adds."""
+    found: dict[str, frozenset[str]] = {"ServerProblem": frozenset()}
+    before = -1
+    while before != len(found):
+        before = len(found)
+        for function in nodes(ast.FunctionDef):
+            for call in (each for each in ast.walk(function) if isinstance(each, ast.Call)):
+                given = argument(call, "translation_key") or (call.args[0] if call.args else None)
+                if getattr(given, "id", None) != "key" or function.name.startswith("__"):
+                    continue
+                if argument(call, "translation_key") or name_of(call) in found:
+                    of_call = {each.arg for each in call.keywords if each.arg}
+                    inner = found.get(name_of(call), frozenset())
+                    found[function.name] = inner | of_call | names_in(function)
+    return found
+
+
+def raised() -> list[Raised]:
+    """Return the errors whose keys are written down where they are raised."""
+    found = []
+    for call in nodes(ast.Call):
+        if argument(call, "translation_domain") and (
+            key := constant(argument(call, "translation_key"))
+        ):
+            if name_of(call) == "async_create_issue":
+                continue
+            placeholders = names_in(argument(call, "translation_placeholders"))
+            found.append(Raised(key, frozenset(placeholders)))
+        elif name_of(call) in raisers() and call.args and (key := constant(call.args[0])):
+            of_call = {each.arg for each in call.keywords if each.arg}
+            found.append(Raised(key, raisers()[name_of(call)] | of_call))
+    return found
+
+
+def problems(*modules: str) -> set[str]:
+    """Return the keys of what may stand between us and a server."""
+    calls = [call for call in nodes(ast.Call, *modules) if name_of(call) == "ServerProblem"]
+    return {key for call in calls if (key := constant(call.args[0]))}
+
+
+def of_table(table: errors.ErrorTable) -> set[str]:
+    """Return the keys of a table of errors."""
+    return {key for _, key in table}
+
+
+ON_THE_WAY = of_table(errors._WAY_TO_SERVER) | {"unknown"}
+ASKED = of_table(errors._ASKED_OF_SERVER)
+
+
+def test_the_search_finds_something() -> None:
+    """What finds nothing finds no fault either."""
+    assert {"refusal", "id_of"} <= set(raisers())
+    assert {each.key for each in raised()} >= {"no_queue", "unknown_source", "nothing_found"}
+    assert problems() >= {"invalid_address", "too_many_attempts"}
+
+
+def test_exceptions() -> None:
+    """Each error has its text, and each text its error."""
+    in_flows_only = problems() - problems("server/connection.py", "server/errors.py")
+    used = {each.key for each in raised()} - in_flows_only | ON_THE_WAY | ASKED
+    assert used - set(TEXTS["exceptions"]) == set()
+    assert set(TEXTS["exceptions"]) - used - problems() == set()
+
+
+@pytest.mark.parametrize("error", raised(), ids=lambda error: error.key)
+def test_placeholders(error: Raised) -> None:
+    """Each text asks only for what is there to fill it in."""
+    for group in ("exceptions", "config.error"):
+        texts: dict[str, Any] = TEXTS
+        for part in group.split("."):
+            texts = texts[part]
+        text = texts.get(error.key, "")
+        asked = placeholders_of(text if isinstance(text, str) else text["message"])
+        # a form has the address by itself
+        assert asked <= error.placeholders | ({"url", "error"} if group != "exceptions" else set())
+
+
+def instances(table: errors.ErrorTable) -> Iterator[tuple[Exception, str]]:
+    """Return an error for each row of a table, and the row's key."""
+    for kinds, key in table:
+        for kind in kinds:
+            if kind is CommandTimeout:
+                yield CommandTimeout("players/all", 30), key
+            elif not kind.__module__.startswith("aiohttp") and issubclass(
+                kind, MusicAssistantError | InvalidServerVersion | OSError
+            ):
+                yield kind("the reason"), key
+
+
+@pytest.mark.parametrize(
+    ("error", "key"), list(instances(errors._ASKED_OF_SERVER)), ids=lambda each: repr(each)[:40]
+)
+def test_placeholders_of_refusals(error: Exception, key: str) -> None:
+    """What the server refuses has a text that can be filled in."""
+    with pytest.raises(HomeAssistantError) as caught, translated_errors("The server"):
+        raise error
+    assert caught.value.translation_key == key
+    asked = placeholders_of(TEXTS["exceptions"][key]["message"])
+    assert asked <= set(caught.value.translation_placeholders or {})
+
+
+@pytest.mark.parametrize(
+    ("error", "key"), list(instances(errors._WAY_TO_SERVER)), ids=lambda each: repr(each)[:40]
+)
+def test_placeholders_on_the_way(error: Exception, key: str) -> None:
+    """What goes wrong while connecting has texts that can be filled in, wherever it is shown."""
+    problem = server_problem(error, "http://mass.local:8095")
+    assert problem.key == key
+    filled = set(problem.placeholders)
+    assert placeholders_of(TEXTS["exceptions"][key]["message"]) <= filled
+    assert placeholders_of(TEXTS["config"]["error"][key]) <= filled
+    abort = TEXTS["config"]["abort"].get(key, "")
+    assert placeholders_of(abort) <= filled
+    for text in TEXTS["issues"].get(key, {}).values():
+        assert placeholders_of(text) <= filled | {"server"}
+
+
+def test_errors_of_forms() -> None:
+    """A form can show all that stands between us and a server, and nothing else."""
+    assert set(TEXTS["config"]["error"]) == problems() | ON_THE_WAY
+
+
+def literals(argument_name: str, *modules: str) -> set[str]:
+    """Return what is written down as an argument."""
+    found = (constant(argument(call, argument_name)) for call in nodes(ast.Call, *modules))
+    return {each for each in found if each}
+
+
+def test_aborts() -> None:
+    """Each reason to end a flow has its text, and each text its reason."""
+    reasons, texts = literals("reason", "config_flow.py"), set(TEXTS["config"]["abort"])
+    assert reasons | OF_HOME_ASSISTANT <= texts
+    assert texts - reasons - OF_HOME_ASSISTANT - problems() - ON_THE_WAY == set()
+
+
+def test_steps() -> None:
+    """Each step that is shown has its text, and each text its step."""
+    forms = (
+        constant(call.args[0])
+        for call in nodes(ast.Call, "config_flow.py")
+        if name_of(call) == "_form"
+    )
+    shown = literals("step_id", "config_flow.py") | {each for each in forms if each}
+    assert set(TEXTS["config"]["step"]) == shown
+
+
+def constants() -> dict[str, str]:
+    """Return the strings that have a name of their own."""
+    return {
+        node.target.id: value
+        for node in nodes(ast.AnnAssign)
+        if isinstance(node.target, ast.Name) and (value := constant(node.value))
+    }
+
+
+def issues() -> set[str]:
+    """Return the keys of all repairs: of problems with a server, and those that are written down."""
+    keys = (
+        argument(call, "translation_key")
+        for call in nodes(ast.Call)
+        if name_of(call) == "async_create_issue"
+    )
+    named = {constant(key) or constants().get(getattr(key, "id", "")) for key in keys}
+    return {*REPAIRS, *(each for each in named if each)}
+
+
+def test_repairs() -> None:
+    """Each repair has its text, and each text its repair."""
+    assert set(TEXTS["issues"]) == issues() >= {MOVED}
+
+
+def test_repair_flows() -> None:
+    """Each step and end of a repair has its text, and each text is shown."""
+    flows = [texts["fix_flow"] for texts in TEXTS["issues"].values() if "fix_flow" in texts]
+    reasons = literals("reason", "repairs.py")
+    ends = {reason for flow in flows for reason in flow.get("abort", ())}
+    assert {step for flow in flows for step in flow["step"]} == literals("step_id", "repairs.py")
+    assert reasons <= ends <= reasons | problems() | ON_THE_WAY
+
+
+def test_system_health() -> None:
+    """Each line has its name, and each name its line."""
+    assert set(TEXTS["system_health"]["info"]) == {"servers", *SHOWN}
+
+
+def leaves(texts: dict[str, Any], *path: str) -> Iterable[tuple[str, str]]:
+    """Return all texts with their paths."""
+    for key, value in texts.items():
+        if isinstance(value, dict):
+            yield from leaves(value, *path, key)
+        else:
+            yield ".".join((*path, key)), value
+
+
+def test_texts_are_plain() -> None:
+    """No text is empty, refers to another one, or has lost its braces."""
+    for path, text in leaves(TEXTS):
+        assert text.strip() == text != "", path
+        assert "[%key" not in text, path
+        assert text.count("{") == text.count("}") == len(list(_fields(text))), path
+
+
+def _fields(text: str) -> Iterator[str]:
+    """Return each placeholder as often as it occurs."""
+    yield from (part.partition("}")[0] for part in text.split("{")[1:] if "}" in part)
+
+
+def test_manifest() -> None:
+    """The manifest names the library that is tested with, and its logger."""
+    manifest = json.loads((SOURCE / "manifest.json").read_text())
+    assert manifest["domain"] == SOURCE.name
+    assert manifest["loggers"] == ["music_assistant_client"]
+    (pin,) = manifest["requirements"]
+    assert pin in (ROOT / "requirements" / "default.in").read_text().splitlines()

@@ -1,0 +1,162 @@
+"""The work that an event makes, counted: it is the same however many players there are."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from music_assistant_models.enums import EventType
+from music_assistant_models.unique_list import UniqueList
+import orjson
+import pytest
+
+from custom_components.music_assistant import coordinator as coordinator_module
+from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
+from custom_components.music_assistant.entity import MusicAssistantEntity
+from homeassistant.core import StateMachine
+from homeassistant.util import async_ as ha_tasks
+
+from .benchmarks.house import KINDS, House, Kind, frames_of
+from .benchmarks.meter import Counter, quiet
+from .server.wire import event
+
+EVENTS: Final = 5
+LEADER, MEMBER = "player_001", "player_002"
+
+
+@dataclass
+class Work:
+    """What was done."""
+
+    snapshots: int = 0  # made of a player, to see whether it changed
+    told: int = 0  # entities called
+    written: int = 0  # states given to Home Assistant, whether new to it or not
+    tasks: int = 0
+
+    def begin(self) -> None:
+        """Count from here."""
+        vars(self).update(vars(Work()))
+
+    def times(self, number: int) -> Work:
+        """Return the same as often."""
+        return Work(*(number * each for each in vars(self).values()))
+
+
+# A player's media player and its button are called; only the media player has something new.
+CHANGE: Final = Work(snapshots=1, told=2, written=1)
+LOOK: Final = Work(snapshots=1)
+NOTHING: Final = Work()
+# What one event makes.
+EXPECTED: Final = {
+    "queue changed": CHANGE,
+    "queue unchanged": LOOK,
+    "player changed": CHANGE,
+    "player unchanged": LOOK,
+    "queue time": NOTHING,
+    "queue items": NOTHING,
+}
+
+
+@pytest.fixture(params=[10, 100], ids="{} players".format)
+def players(request: pytest.FixtureRequest) -> int:
+    """Return how many players there are."""
+    count: int = request.param
+    return count
+
+
+@pytest.fixture
+async def server(players: int) -> AsyncIterator[House]:
+    """Run a server on which all of them play."""
+    async with House.of(players) as running:
+        running.playback.stop()
+        yield running
+
+
+@pytest.fixture
+async def work(
+    coordinator: MusicAssistantCoordinator, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Work]:
+    """Count."""
+    done = Work()
+
+    def counted[**P, R](what: str, function: Callable[P, R]) -> Callable[P, R]:
+        def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+            setattr(done, what, getattr(done, what) + 1)
+            return function(*args, **kwargs)
+
+        return wrapper
+
+    monkeypatch.setattr(
+        coordinator_module, "snapshot", counted("snapshots", coordinator_module.snapshot)
+    )
+    monkeypatch.setattr(
+        StateMachine, "async_set_internal", counted("written", StateMachine.async_set_internal)
+    )
+    follow = counted("told", MusicAssistantEntity._follow)
+    monkeypatch.setattr(MusicAssistantEntity, "_follow", follow)
+    loop = asyncio.get_running_loop()
+    # Home Assistant makes some past the loop
+    monkeypatch.setattr(ha_tasks, "Task", counted("tasks", asyncio.Task))
+
+    def factory(
+        loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], **options: Any
+    ) -> asyncio.Task[Any]:
+        done.tasks += 1
+        return asyncio.Task(work, loop=loop, **options)
+
+    loop.set_task_factory(factory)
+    yield done
+    loop.set_task_factory(None)
+
+
+async def handled(
+    server: House, coordinator: MusicAssistantCoordinator, frames: Sequence[bytes]
+) -> None:
+    """Send events one by one, each when all that the one before set off is done."""
+    counter = Counter()
+    for frame in frames:
+        reached = counter.expect(coordinator.mass, 1)
+        server.push([frame])
+        await reached
+        await quiet()
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+async def test_event(
+    kind: Kind, players: int, server: House, coordinator: MusicAssistantCoordinator, work: Work
+) -> None:
+    """An event makes the work of those whom it concerns."""
+    frames = frames_of(House.of(players, server.now), kind)  # that house tells nobody
+    await handled(server, coordinator, frames[: players // 2])
+    work.begin()
+    await handled(server, coordinator, frames[players // 2 :][:EVENTS])
+    assert work == EXPECTED[kind.name].times(EVENTS)
+
+
+async def test_events_of_one_turn(
+    server: House, coordinator: MusicAssistantCoordinator, work: Work
+) -> None:
+    """Events about one player that come in one turn of the loop make one state."""
+    for volumes in ((10,), range(20, 20 + EVENTS)):  # the first one to warm up
+        work.begin()
+        for volume in volumes:
+            player = replace(server.players[LEADER], volume_level=volume)
+            text = server.dumps(event(EventType.PLAYER_UPDATED, LEADER, player))
+            coordinator.mass._handle_incoming_message(orjson.loads(text))
+        await quiet()
+    assert work == CHANGE
+
+
+async def test_group(server: House, coordinator: MusicAssistantCoordinator, work: Work) -> None:
+    """A change of a leader's queue is a change of each of its members, and of nobody else."""
+    members = UniqueList([LEADER, MEMBER])
+    leader = replace(server.players[LEADER], group_members=members)
+    member = replace(server.players[MEMBER], synced_to=LEADER, active_source=LEADER)
+    queue = replace(server.queues[LEADER], shuffle_enabled=True)
+    changes = [
+        server.frame(EventType.PLAYER_UPDATED, one.player_id, one) for one in (leader, member)
+    ]
+    await handled(server, coordinator, changes)
+    work.begin()
+    await handled(server, coordinator, [server.frame(EventType.QUEUE_UPDATED, LEADER, queue)])
+    assert work == CHANGE.times(len(members))
