@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import batched
 import selectors
 import time
@@ -13,7 +14,7 @@ from weakref import WeakKeyDictionary
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
 from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import ATTR_ENTITY_ID, EVENT_STATE_CHANGED, STATE_UNAVAILABLE
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -86,9 +87,15 @@ class Pulse:
         self.turns += 1
         self.longest = max(self.longest, time.perf_counter() - self._woke)
         for ended, condition in self._conditions.items():
-            if not ended.done() and condition():
-                ended.set_result(None)
-                timeout = 0
+            try:
+                holds = not ended.done() and condition()
+            except Exception as err:  # noqa: BLE001 - it's the waiting one's error
+                ended.set_exception(err)
+                holds = True
+            else:
+                if holds:
+                    ended.set_result(None)
+            timeout = 0 if holds else timeout
         if self._now is None or timeout is None or self._threads:
             ready = self._select(timeout)
         elif not (ready := self._select(min(timeout, _SILENCE))):
@@ -195,6 +202,25 @@ class House:
         return self.coordinator.mass.connection.connected
 
     @property
+    def set_up(self) -> bool:
+        """Tell whether the entry is set up."""
+        return self.entry.state is ConfigEntryState.LOADED
+
+    @property
+    def lost_at(self) -> datetime | None:
+        """Return when the connection was lost last."""
+        return self.coordinator.connection.history.lost_at if self.set_up else None
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether all players have an entity, and those are away that the server can't reach."""
+        players = self.server.players
+        shown = {self.player_id(entity_id): entity_id for entity_id in self.states}
+        gone = {shown.get(one.player_id) for one in players.values() if not one.available}
+        settled = self.coordinator._grace_timer is None
+        return settled and shown.keys() == players.keys() and self.unavailable == gone
+
+    @property
     def states(self) -> dict[str, State]:
         """Return the states of all players' entities by entity id."""
         return {state.entity_id: state for state in self.hass.states.async_all(MEDIA_PLAYER_DOMAIN)}
@@ -216,6 +242,11 @@ class House:
         entity_id = registry.async_get_entity_id(MEDIA_PLAYER_DOMAIN, DOMAIN, player_id)
         assert entity_id
         return entity_id
+
+    def player_id(self, entity_id: str) -> str | None:
+        """Return the player of an entity."""
+        entry = er.async_get(self.hass).async_get(entity_id)
+        return entry.unique_id if entry else None
 
     def state(self, player_id: str) -> State:
         """Return the state of a player's entity."""

@@ -728,12 +728,23 @@ async def test_known_server_moved(
     assert waiting.data == before
 
 
-@pytest.mark.parametrize("url", [NOWHERE, "http://127.0.0.1:2"])
 async def test_known_server_not_found(
-    hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry, url: str
+    hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry
 ) -> None:
-    """What doesn't answer isn't offered, and neither is the address that we have."""
-    assert reason(await announce(hass, server, base_url=url)) == "already_configured"
+    """What doesn't answer isn't offered."""
+    nowhere_else = "http://127.0.0.1:2"
+    assert reason(await announce(hass, server, base_url=nowhere_else)) == "already_configured"
+    assert offers(hass) == []
+
+
+async def test_known_server_not_moved(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
+) -> None:
+    """The address that we have isn't offered, whatever else is wrong with the server."""
+    server.faults.fail("players/all")
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert reason(await announce(hass, server)) == "already_configured"
+    assert entry.state is ConfigEntryState.SETUP_RETRY
     assert offers(hass) == []
 
 

@@ -5,12 +5,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 import json
+from pathlib import Path
+import re
 from typing import Any
 
 from music_assistant_client.exceptions import InvalidServerVersion
 from music_assistant_models.errors import MusicAssistantError
 import pytest
 
+from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import MOVED, REPAIRS
 from custom_components.music_assistant.server import errors
 from custom_components.music_assistant.server.errors import (
@@ -19,9 +22,11 @@ from custom_components.music_assistant.server.errors import (
     translated_errors,
 )
 from custom_components.music_assistant.system_health import SHOWN
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.translation import async_get_translations
 
-from .texts import ROOT, TEXTS, placeholders_of
+from .texts import ROOT, TEXTS, TRANSLATIONS, placeholders_of
 
 SOURCE = ROOT / "custom_components" / "music_assistant"
 # What Home Assistant itself ends a flow with.
@@ -290,3 +295,66 @@ def test_manifest() -> None:
     assert manifest["loggers"] == ["music_assistant_client"]
     (pin,) = manifest["requirements"]
     assert pin in (ROOT / "requirements" / "default.in").read_text().splitlines()
+
+
+LANGUAGES = sorted(path.stem for path in TRANSLATIONS.parent.glob("*.json"))
+
+
+def texts_in(language: str) -> dict[str, Any]:
+    """Return all texts of a language."""
+    content: dict[str, Any] = json.loads(file_of(language).read_text())
+    return content
+
+
+def file_of(language: str) -> Path:
+    """Return where the texts of a language are."""
+    return TRANSLATIONS.with_name(f"{language}.json")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_language_is_complete(language: str) -> None:
+    """Each language has the same texts, which ask for the same, and end in the same way."""
+    english, theirs = dict(leaves(TEXTS)), dict(leaves(texts_in(language)))
+    assert theirs.keys() == english.keys()
+    for path, text in theirs.items():
+        assert placeholders_of(text) == placeholders_of(english[path]), path
+        ends = [each[-1] if each[-1] in ".:?!" else "" for each in (text, english[path])]
+        assert ends[0] == ends[1], path
+        assert text.count("\n") == english[path].count("\n"), path
+        assert text.count("`") == english[path].count("`"), path
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_language_can_be_shown(language: str) -> None:
+    """No text has what the frontend's formatter would take for its own signs."""
+    for path, text in leaves(texts_in(language)):
+        assert text.strip() == text, path
+        assert "  " not in text, path
+        assert not re.search(r"'[{}]|[<>]", text), path
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_language_is_in_order(language: str) -> None:
+    """The keys are sorted, so that a change is a small one."""
+    content = json.dumps(texts_in(language), indent=2, sort_keys=True, ensure_ascii=False)
+    assert file_of(language).read_text() == content + "\n"
+
+
+@pytest.mark.parametrize("language", [each for each in LANGUAGES if each != "en"])
+def test_language_is_translated(language: str) -> None:
+    """No sentence was left in English."""
+    theirs = dict(leaves(texts_in(language)))
+    left = [path for path, text in leaves(TEXTS) if text == theirs[path] and text.endswith(".")]
+    assert left == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_home_assistant_takes_all(
+    hass: HomeAssistant, caplog: pytest.LogCaptureFixture, language: str
+) -> None:
+    """Home Assistant loads each text, and finds no fault with its placeholders."""
+    for category, texts in texts_in(language).items():
+        taken = await async_get_translations(hass, language, category, [DOMAIN])
+        prefix = f"component.{DOMAIN}.{category}."
+        assert taken == {f"{prefix}{path}": text for path, text in leaves(texts)}
+    assert "placeholders" not in caplog.text

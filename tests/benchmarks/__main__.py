@@ -105,16 +105,16 @@ async def main() -> None:
         print("\n".join(equality.report(await equality.compared())))
         return
     names = ["bare", *options.impl]
-    results = {
+    results: dict[str, Any] = {
         "machine": machine(),
         "rounds": options.rounds,
         "implementations": names,
-        "players": {
-            str(players): await measured(options, names, players) for players in options.players
-        },
+        "players": {},
     }
-    if options.json:
-        options.json.write_text(json.dumps(results, indent=2) + "\n")
+    for players in options.players:
+        results["players"][str(players)] = await measured(options, names, players)
+        if options.json:  # after each, as it takes a while
+            options.json.write_text(json.dumps(results, indent=2) + "\n")
     print(markdown(results))
 
 

@@ -1,4 +1,7 @@
-"""What is measured, as a table. Each measure is one function from a runner to numbers."""
+"""What is measured, as a table. Each measure is one function from a runner to numbers.
+
+Browsing and searching a large library aren't among it yet: only the built-in can.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass

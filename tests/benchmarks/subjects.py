@@ -15,6 +15,7 @@ from music_assistant_client import MusicAssistantClient
 from homeassistant import loader
 from homeassistant.auth import auth_manager_from_config
 from homeassistant.bootstrap import async_load_base_functionality
+from homeassistant.components.http.config import async_get_and_load_store
 from homeassistant.config_entries import ConfigEntries, ConfigEntry, ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import HomeAssistant
@@ -136,6 +137,8 @@ class Home:
         http = {"server_host": "127.0.0.1", "server_port": free_port()}
         for domain in ("homeassistant", "http", "media_source", MEDIA_PLAYER):
             assert await async_setup_component(hass, domain, {"http": http})
+        # or it would restart when nobody has confirmed this address for five minutes
+        (await async_get_and_load_store(hass)).async_cancel_revert()
         integration = await loader.async_get_integration(hass, DOMAIN)
         assert integration.is_built_in is not self._custom
         await hass.async_start()

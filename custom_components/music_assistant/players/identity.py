@@ -1,7 +1,6 @@
 """The same device under a new player id: who it may have been, and how sure that is. Pure."""
 
-from collections.abc import Collection, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Mapping, Set as AbstractSet
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache

@@ -72,7 +72,6 @@ class Succession:
     async def async_load(self) -> None:
         """Remember the players of earlier, and those of which there is no more than a device."""
         kept = await self._store.async_load() or {"players": {}, "declined": []}
-        removed = er.async_get(self.hass).deleted_entities
         devices = dr.async_entries_for_config_entry(dr.async_get(self.hass), self._entry_id)
         self._known = {
             player_id: Known(device.name or "")
@@ -81,7 +80,7 @@ class Succession:
             if domain == DOMAIN and not player_id.startswith(DASHBOARD_PREFIX)
         }
         for player_id, one in kept["players"].items():
-            if player_id in self._known or (MEDIA_PLAYER_DOMAIN, DOMAIN, player_id) in removed:
+            if player_id in self._known or self._was_removed(player_id):
                 self._known[player_id] = Known(one["name"], frozenset(one["hardware"]))
         self._declined = {(old, new) for old, new in kept["declined"]}
 
@@ -129,6 +128,8 @@ class Succession:
             if found and found.evidence is not Evidence.NAME:
                 self._ask((old for old in found.player_ids if self._device(old)), player_id)
             return False
+        if self._was_removed(player_id):
+            return False  # it is back, as itself
         both = self._patience and shared(player_id, self._known, self._household.players_there())
         if not found and not both:
             return False
@@ -159,7 +160,7 @@ class Succession:
         if player_id in self._household.players_there() and (
             found := self._former(player_id, listed)
         ):
-            if found.evidence is Evidence.CERTAIN and self._open(found.player_ids[0], player_id):
+            if found.evidence is Evidence.CERTAIN:
                 LOGGER.info("Player %s goes on as %s", found.player_ids[0], player_id)
                 self.succeed(found.player_ids[0], player_id)
             else:
@@ -168,12 +169,9 @@ class Succession:
 
     # -------------------------------------------------------------------------------- asking
 
-    def _open(self, old: str, new: str) -> bool:
-        return (old, new) not in self._declined
-
     def _ask(self, olds: Iterable[str], new: str) -> None:
         for old in olds:
-            if self._open(old, new):
+            if (old, new) not in self._declined:
                 ir.async_create_issue(
                     self.hass,
                     DOMAIN,
@@ -193,8 +191,8 @@ class Succession:
                 )
 
     def _withdraw(self, role: str, player_id: str) -> None:
+        asked = {"entry_id": self._entry_id, role: player_id}
         for issue in list(ir.async_get(self.hass).issues.values()):
-            asked = {"entry_id": self._entry_id, role: player_id}
             if issue.domain == DOMAIN and issue.data and asked.items() <= issue.data.items():
                 ir.async_delete_issue(self.hass, DOMAIN, issue.issue_id)
 
@@ -261,6 +259,11 @@ class Succession:
         """Return whose entity it is: an id may begin as another one does."""
         owners = (one for one in self._known if f"{unique_id}_".startswith(f"{one}_"))
         return max(owners, key=len, default=None)
+
+    def _was_removed(self, player_id: str) -> bool:
+        """Tell whether Home Assistant remembers a player that was removed."""
+        key = (MEDIA_PLAYER_DOMAIN, DOMAIN, player_id)
+        return key in er.async_get(self.hass).deleted_entities
 
     def _device(self, player_id: str) -> dr.DeviceEntry | None:
         return dr.async_get(self.hass).async_get_device_by_identifier(

@@ -158,8 +158,6 @@ def translated_errors(server: str) -> Iterator[None]:
     """
     try:
         yield
-    except HomeAssistantError:
-        raise
     except Exception as err:
         key = _key(_ASKED_OF_SERVER, err)
         if key is None:

@@ -1,0 +1,70 @@
+"""Run faults for some minutes, in real time."""
+
+import argparse
+import asyncio
+import logging
+import sys
+
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
+
+from custom_components.music_assistant.const import DOMAIN
+from homeassistant.const import CONF_TOKEN, CONF_URL
+from homeassistant.loader import DATA_CUSTOM_COMPONENTS
+from tests.common import House
+from tests.server import Household, MassServer
+from tests.server.library import Library
+
+from .run import FaultRun, Report
+
+PLAYERS = 50
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser("python -m tests.faults", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=1, help="how long")
+    parser.add_argument("--seed", type=int, default=1, help="another seed, other dice")
+    parser.add_argument("--quiet", action="store_true", help="only the summary")
+    return parser.parse_args()
+
+
+async def run(seconds: float, seed: int) -> Report:
+    """Run faults against a house of fifty players."""
+    household, library = Household.of(PLAYERS), Library.generate(tracks=50)
+    async with (
+        MassServer(household=household, library=library) as server,
+        async_test_home_assistant() as hass,
+    ):
+        hass.data.pop(DATA_CUSTOM_COMPONENTS)
+        token = server.mint_token("demo", "Home Assistant")
+        entry = MockConfigEntry(
+            domain=DOMAIN,
+            title="Music Assistant",
+            unique_id=server.server_id,
+            data={CONF_URL: server.url, CONF_TOKEN: token},
+        )
+        entry.add_to_hass(hass)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done()
+        try:
+            return await FaultRun(House(hass, server, entry), seed).run_for(seconds)
+        finally:
+            await hass.config_entries.async_unload(entry.entry_id)
+            await hass.async_stop(force=True)
+
+
+def main() -> int:
+    """Print the summary; return 0 only when nothing is amiss."""
+    options = arguments()
+    logging.basicConfig(
+        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    if not options.quiet:
+        logging.getLogger("tests.faults").setLevel(logging.INFO)
+    report = asyncio.run(run(options.minutes * 60, options.seed))
+    print(*report.differences, *report.leaks, report, sep="\n")
+    return 0 if report.good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

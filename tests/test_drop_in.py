@@ -1,0 +1,382 @@
+"""Taking the built-in integration's place, and giving it back, over the same storage.
+
+Each Home Assistant here starts from what the one before it stored, as at a restart. Which of
+the two integrations it finds is a matter of whether it looks for custom ones.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from importlib import import_module
+from typing import Any, Final
+from unittest.mock import patch
+
+from music_assistant_models.enums import PlaybackState
+from music_assistant_models.player import PlayerOption, PlayerOptionEntry, PlayerOptionType
+from music_assistant_models.unique_list import UniqueList
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
+
+from custom_components.music_assistant import config_flow as our_flow
+from custom_components.music_assistant.const import DOMAIN
+from homeassistant import loader
+from homeassistant.bootstrap import DATA_REGISTRIES_LOADED
+from homeassistant.components.music_assistant import number, select, switch, text
+from homeassistant.config_entries import HANDLERS, SOURCE_USER, ConfigEntry, ConfigEntryState
+from homeassistant.const import CONF_TOKEN, CONF_URL
+from homeassistant.core import HomeAssistant, SupportsResponse
+from homeassistant.helpers import (
+    area_registry as ar,
+    category_registry as cr,
+    device_registry as dr,
+    entity_registry as er,
+    floor_registry as fr,
+    issue_registry as ir,
+    label_registry as lr,
+    restore_state as rs,
+)
+from homeassistant.setup import async_setup_component
+
+from .common import until
+from .server import Household, MassServer
+
+BUILT_IN: Final = "homeassistant.components.music_assistant"
+OURS: Final = "custom_components.music_assistant"
+
+type Facts = dict[str, dict[str, Any]]
+
+
+@pytest.fixture(autouse=True)
+def _integration(socket_enabled: None, hass_storage: dict[str, Any]) -> None:
+    """Take the place of the fixture for all tests: here each test starts Home Assistant itself."""
+
+
+def options() -> list[PlayerOption]:
+    """Return a setting for each that the built-in integration knows, and some that it doesn't."""
+    kinds = PlayerOptionType
+    known: dict[str, dict[str, Any]] = {
+        **{
+            name: {"type": kinds.INTEGER, "value": 3, "min_value": -10, "max_value": 10, "step": 1}
+            for name in number.PLAYER_OPTIONS_NUMBER
+        },
+        **{
+            name: {
+                "type": kinds.STRING,
+                "value": "two",
+                "options": [
+                    PlayerOptionEntry(key=key, name=key, type=kinds.STRING, value=key)
+                    for key in ("one", "two")
+                ],
+            }
+            for name in select.PLAYER_OPTIONS_SELECT
+        },
+        **{name: {"type": kinds.BOOLEAN, "value": True} for name in switch.PLAYER_OPTIONS_SWITCH},
+        **{name: {"type": kinds.STRING, "value": "words"} for name in text.PLAYER_OPTIONS_TEXT},
+        "volume_limit": {"type": kinds.INTEGER, "value": 3},
+        "colour": {"type": kinds.STRING, "value": "red"},
+    }
+    made = [
+        PlayerOption(key=f"{name}_key", name=name, translation_key=name, **rest)
+        for name, rest in known.items()
+    ]
+    treble = next(option for option in made if option.translation_key == "treble")
+    return [
+        *made,
+        replace(treble, key="fine", type=kinds.FLOAT, value=0.5, step=0.1),
+        replace(treble, key="fixed", read_only=True),
+        replace(treble, key="endless", min_value=None, max_value=None, step=None),
+    ]
+
+
+@pytest.fixture
+def household() -> Household:
+    """Return the demo's household with all the settings that there are."""
+    household = Household.demo()
+    cinema = next(player for player in household.players if player.player_id == "cinema")
+    cinema.options = UniqueList(options())
+    return household
+
+
+@asynccontextmanager
+async def started(integration: str) -> AsyncIterator[HomeAssistant]:
+    """Start Home Assistant with one of the integrations, and stop it at the end."""
+    with patch.dict(HANDLERS):
+        HANDLERS[DOMAIN] = next(
+            flow
+            for flow in vars(import_module(f"{integration}.config_flow")).values()
+            if isinstance(flow, type)
+            and flow.__module__ == f"{integration}.config_flow"
+            and issubclass(flow, our_flow.ConfigFlow)
+        )
+        async with async_test_home_assistant(load_registries=False) as hass:
+            if integration == OURS:
+                hass.data.pop(loader.DATA_CUSTOM_COMPONENTS)
+            dr.async_setup(hass)
+            for registry in (ar, cr, dr, er, fr, ir, lr, rs):
+                await registry.async_load(hass)
+            hass.data[DATA_REGISTRIES_LOADED] = None
+            await hass.config_entries.async_initialize()
+            try:
+                assert (await loader.async_get_integration(hass, DOMAIN)).pkg_path == integration
+                assert await async_setup_component(hass, DOMAIN, {})
+                await hass.async_block_till_done()
+                yield hass
+            finally:
+                await hass.async_stop(force=True)
+
+
+async def installed(hass: HomeAssistant, server: MassServer) -> None:
+    """Add the server to Home Assistant."""
+    token = server.mint_token("demo", "Home Assistant")
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="Music Assistant",
+        unique_id=server.server_id,
+        data={CONF_URL: server.url, CONF_TOKEN: token},
+    )
+    await hass.config_entries.async_add(entry)
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.LOADED
+
+
+def the_entry(hass: HomeAssistant) -> ConfigEntry[Any]:
+    """Return the only entry."""
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+    return entry
+
+
+def entities(hass: HomeAssistant) -> dict[str, er.RegistryEntry]:
+    """Return the entry's entities by domain and unique id."""
+    found = er.async_entries_for_config_entry(er.async_get(hass), the_entry(hass).entry_id)
+    return {f"{entity.domain} {entity.unique_id}": entity for entity in found}
+
+
+def devices(hass: HomeAssistant) -> dict[str, dr.DeviceEntry]:
+    """Return the entry's devices by the player's id."""
+    found = dr.async_entries_for_config_entry(dr.async_get(hass), the_entry(hass).entry_id)
+    return {identifier: device for device in found for _, identifier in device.identifiers}
+
+
+def kept(hass: HomeAssistant) -> tuple[Facts, Facts]:
+    """Return what must stay as it is: the identities, and what people chose."""
+    chosen = ("id", "name", "icon", "area_id", "disabled_by", "hidden_by", "labels", "aliases")
+    of_entities = ("entity_id", "device_id", "options", *chosen)
+    of_devices = ("id", "name", "name_by_user", "area_id", "disabled_by", "labels")
+    return (
+        {
+            key: {name: getattr(entity, name) for name in of_entities}
+            for key, entity in entities(hass).items()
+        },
+        {
+            key: {name: getattr(device, name) for name in of_devices}
+            for key, device in devices(hass).items()
+        },
+    )
+
+
+def customise(hass: HomeAssistant) -> None:
+    """Do what people do to their entities and devices."""
+    registry, found = er.async_get(hass), entities(hass)
+    area = ar.async_get(hass).async_create("Upstairs")
+    label = lr.async_get(hass).async_create("Loud")
+
+    def change(key: str, **changes: Any) -> None:
+        registry.async_update_entity(found[key].entity_id, **changes)
+
+    change("media_player kueche", name="Kitchen radio", icon="mdi:fridge", area_id=area.id)
+    change("media_player buero", new_entity_id="media_player.desk", labels={label.label_id})
+    change("media_player bedroom", disabled_by=er.RegistryEntryDisabler.USER)
+    change("button kueche_favorite_now_playing", hidden_by=er.RegistryEntryHider.USER)
+    change("number cinema_dialogue_level_key", disabled_by=None)
+    change("switch cinema_enhancer_key", disabled_by=er.RegistryEntryDisabler.USER)
+    dr.async_get(hass).async_update_device(
+        devices(hass)["garden"].id, name_by_user="Terrace", area_id=area.id
+    )
+
+
+async def act(hass: HomeAssistant, action: str, **data: Any) -> Any:
+    """Call one of the actions as an automation that was written for the built-in integration."""
+    response = hass.services.supports_response(DOMAIN, action) is SupportsResponse.ONLY
+    return await hass.services.async_call(
+        DOMAIN, action, data, blocking=True, return_response=response
+    )
+
+
+async def run_automations(hass: HomeAssistant, server: MassServer) -> dict[str, Any]:
+    """Use each action with all fields that the built-in integration has; return the answers."""
+    desk, radio = {"entity_id": "media_player.desk"}, {"entity_id": "media_player.living_room"}
+    entry = {"config_entry_id": the_entry(hass).entry_id}
+    for player_id in ("buero", "living_room"):
+        server.playback.clear(server.queues[player_id])
+    await act(
+        hass,
+        "play_media",
+        **radio,
+        media_id=["Crème de la brume"],
+        media_type="track",
+        artist="Élodie Marchvent",
+        album="Lanterns at Low Tide",
+        enqueue="replace",
+        radio_mode=False,
+        username="demo",
+    )
+    await act(hass, "play_media", **radio, media_id="library://track/7", enqueue="replace_next")
+    await until(lambda: _plays(hass, radio["entity_id"]))
+    await act(hass, "transfer_queue", **desk, source_player=radio["entity_id"], auto_play=True)
+    await until(lambda: _plays(hass, desk["entity_id"]))
+    await act(
+        hass,
+        "play_announcement",
+        **desk,
+        url="http://x/bell.mp3",
+        use_pre_announce=True,
+        pre_announce_url="http://x/gong.mp3",
+        announce_volume=30,
+    )
+    await until(lambda: _plays(hass, desk["entity_id"]))
+    queue = (await act(hass, "get_queue", **desk))[desk["entity_id"]]
+    searched = await act(
+        hass,
+        "search",
+        **entry,
+        name="Lanterns at Low Tide",
+        media_type=["album", "track"],
+        artist="Élodie Marchvent",
+        limit=3,
+        library_only=True,
+        username="demo",
+    )
+    listed = await act(
+        hass,
+        "get_library",
+        **entry,
+        media_type="album",
+        favorite=False,
+        search="lanterns",
+        limit=2,
+        offset=0,
+        order_by="name",
+        username="demo",
+    )
+    assert [item.uri for item in server.queue_items["buero"]] == [
+        "library://track/1",
+        "library://track/7",
+    ]
+    assert server.queues["buero"].state is PlaybackState.PLAYING
+    return {"queue": queue, "searched": searched, "listed": listed}
+
+
+def _plays(hass: HomeAssistant, entity_id: str) -> bool:
+    state = hass.states.get(entity_id)
+    return state is not None and state.state == "playing"
+
+
+def without_pictures(value: Any) -> Any:
+    """Return an answer without what differs from call to call, or by design."""
+    if isinstance(value, list):
+        return [without_pictures(each) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    fleeting = ("queue_item_id", "elapsed_time")
+    return {
+        key: bool(each) if key == "image" or key.endswith("_image") else without_pictures(each)
+        for key, each in value.items()
+        if key not in fleeting
+    }
+
+
+async def test_there_and_back(server: MassServer) -> None:
+    """All stays as it is when ours takes the built-in integration's place, and back again."""
+    async with started(BUILT_IN) as hass:
+        await installed(hass, server)
+        customise(hass)
+        await hass.async_block_till_done()
+        before = kept(hass)
+        data = dict(the_entry(hass).data)
+        answers = without_pictures(await run_automations(hass, server))
+    assert len(before[0]) > len(before[1]) > 9
+
+    for integration in (OURS, BUILT_IN, OURS):
+        async with started(integration) as hass:
+            entry = the_entry(hass)
+            assert entry.state is ConfigEntryState.LOADED
+            assert (entry.version, data.items() <= entry.data.items()) == (1, True)
+            assert kept(hass) == before
+            again = without_pictures(await run_automations(hass, server))
+            assert again["searched"].pop("genres", []) == []
+            assert again == answers
+            state = hass.states.get("media_player.kuche")
+            assert state and state.name == "Kitchen radio"
+            assert hass.states.get("media_player.bedroom") is None
+            assert hass.states.get("number.cinema_dialogue_level") is not None
+            assert kept(hass) == before
+
+
+async def test_from_our_sign_in_to_the_built_in(server: MassServer) -> None:
+    """An entry that was made with ours serves the built-in integration, too."""
+    async with started(OURS) as hass:
+        flow = hass.config_entries.flow
+        form = await flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+        for given in (
+            {CONF_URL: server.url},
+            {"next_step_id": "token"},
+            {CONF_TOKEN: server.mint_token("demo", "Home Assistant")},
+        ):
+            form = await flow.async_configure(form["flow_id"], given)
+        await hass.async_block_till_done()
+        assert the_entry(hass).state is ConfigEntryState.LOADED
+        before = kept(hass)
+    async with started(BUILT_IN) as hass:
+        assert the_entry(hass).state is ConfigEntryState.LOADED
+        assert kept(hass) == before != ({}, {})
+
+
+# Where ours describes something otherwise than the built-in integration, and why.
+REASONS: Final = {
+    ("media_player", "supported_features"): "offered only where the player or its source can",
+    ("device", "sw_version"): "shown, where the player tells it",
+}
+
+
+def described(hass: HomeAssistant) -> dict[str, dict[str, object]]:
+    """Return what entities and devices are to Home Assistant."""
+    of_entities = (
+        *("entity_id", "unique_id", "platform", "disabled_by", "hidden_by", "entity_category"),
+        *("original_device_class", "original_icon", "original_name", "has_entity_name"),
+        *("translation_key", "capabilities", "supported_features", "unit_of_measurement"),
+    )
+    of_devices = (
+        *("identifiers", "connections", "name", "manufacturer", "model", "model_id", "sw_version"),
+        *("hw_version", "serial_number", "configuration_url", "entry_type", "disabled_by"),
+        *("suggested_area", "via_device_id"),
+    )
+    found: dict[str, dict[str, object]] = {}
+    for key, entity in entities(hass).items():
+        state = hass.states.get(entity.entity_id)
+        found[key] = {name: getattr(entity, name) for name in of_entities}
+        if state and entity.domain != "media_player":
+            found[key] |= {"state": state.state, **state.attributes}
+    for key, device in devices(hass).items():
+        found[f"device {key}"] = {name: getattr(device, name, None) for name in of_devices}
+    return found
+
+
+async def test_the_same_entities(server: MassServer, hass_storage: dict[str, Any]) -> None:
+    """In a new house both make the same entities and devices, but for a few reasons."""
+    found = []
+    for integration in (BUILT_IN, OURS):
+        hass_storage.clear()
+        async with started(integration) as hass:
+            await installed(hass, server)
+            found.append(described(hass))
+    theirs, ours = found
+    assert ours.keys() == theirs.keys()
+    assert {
+        (key.split()[0], name)
+        for key in theirs
+        for name in theirs[key].keys() | ours[key].keys()
+        if theirs[key].get(name) != ours[key].get(name)
+    } == REASONS.keys()
+    assert {key.split()[0] for key in theirs} == {
+        *("device", "media_player", "button", "number", "select", "switch", "text")
+    }

@@ -1,0 +1,254 @@
+"""What people are shown of the actions and entities: fields, names and icons."""
+
+from collections.abc import Iterator
+import json
+from pathlib import Path
+import re
+from typing import Any
+
+import hass_frontend
+from music_assistant_models.enums import AlbumType, MediaType, QueueOption
+import probatio
+import pytest
+
+from custom_components.music_assistant import number, select, switch, text
+from custom_components.music_assistant.actions import ACTIONS
+from custom_components.music_assistant.actions.base import PlayerAction
+from custom_components.music_assistant.actions.library import LISTS
+from custom_components.music_assistant.actions.playback import ACTIVE, OWN
+from custom_components.music_assistant.const import DOMAIN
+import homeassistant
+from homeassistant.core import HomeAssistant, SupportsResponse
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.icon import async_get_icons
+from homeassistant.helpers.selector import selector
+from homeassistant.helpers.service import async_get_all_descriptions
+from homeassistant.setup import async_setup_component
+from homeassistant.util.yaml import load_yaml_dict
+
+from .texts import ROOT, TEXTS
+
+SOURCE = ROOT / "custom_components" / DOMAIN
+BUILT_IN = Path(homeassistant.__file__).parent / "components" / DOMAIN
+NAMES = sorted(action.name for action in ACTIONS)
+# The tables of the entities, by platform.
+ENTITIES: dict[str, set[str]] = {
+    "button": {"favorite_now_playing"},
+    "number": set(number.NUMBERS),
+    "select": set(select.SELECTS),
+    "switch": set(switch.SWITCHES),
+    "text": set(text.TEXTS),
+}
+# What the choices of a select stand for in the code.
+CHOICES: dict[tuple[str, str], set[str]] = {
+    ("get_library", "album_type"): set(AlbumType),
+    ("get_library", "media_type"): set(LISTS),
+    ("play_media", "enqueue"): {*QueueOption} - {QueueOption.UNKNOWN.value},
+    ("play_media", "queue"): {OWN, ACTIVE},
+    ("search", "media_type"): set(LISTS),
+}
+
+
+def fields_of(service: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the fields of an action, those in sections too."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, field in (service.get("fields") or {}).items():
+        found |= field.get("fields", {name: field})
+    return found
+
+
+def texts(*path: str) -> dict[str, Any]:
+    """Return the English texts of a place."""
+    found = TEXTS
+    for key in path:
+        found = found[key]
+    return found
+
+
+def sections_of(service: dict[str, Any]) -> set[str]:
+    """Return the sections of an action."""
+    return {name for name, field in (service.get("fields") or {}).items() if "fields" in field}
+
+
+def keys_of(schema: Any) -> Iterator[probatio.Optional | probatio.Required]:
+    """Return the fields of an action's schema that are its own."""
+    while not isinstance(schema, dict):
+        schema = schema.validators[0] if hasattr(schema, "validators") else schema.schema
+    targets = {str(each) for each in cv.ENTITY_SERVICE_FIELDS}
+    for key in schema:
+        if isinstance(key, probatio.Optional | probatio.Required) and str(key) not in targets:
+            yield key
+
+
+@pytest.fixture(name="described")
+async def described_fixture(
+    hass: HomeAssistant, caplog: pytest.LogCaptureFixture
+) -> dict[str, dict[str, Any]]:
+    """Return the actions as Home Assistant describes them to its frontend."""
+    assert await async_setup_component(hass, DOMAIN, {})
+    descriptions: dict[str, dict[str, Any]] = (await async_get_all_descriptions(hass))[DOMAIN]
+    assert "Unable to parse" not in caplog.text
+    assert "Invalid target" not in caplog.text
+    return descriptions
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_fields(hass: HomeAssistant, described: dict[str, dict[str, Any]], name: str) -> None:
+    """The fields are those of the schema, with its defaults and what it requires."""
+    assert sorted(described) == NAMES
+    fields = fields_of(described[name])
+    keys = {key.schema: key for key in keys_of(hass.services.async_services()[DOMAIN][name].schema)}
+    assert set(fields) == set(keys)
+    for field, key in keys.items():
+        shown = fields[field]
+        assert shown.get("required", False) is isinstance(key, probatio.Required), field
+        assert "selector" in shown, field
+        assert not callable(key.default) or shown.get("default") == key.default(), field
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_targets(described: dict[str, dict[str, Any]], name: str) -> None:
+    """Actions of players ask for players of ours, the others for none; some answer."""
+    action = next(each for each in ACTIONS if each.name == name)
+    shown = described[name]
+    if isinstance(action, PlayerAction):
+        (entity,) = shown["target"]["entity"]
+        assert (entity["integration"], entity["domain"], entity["device_class"]) == (
+            DOMAIN,
+            ["media_player"],
+            ["speaker"],
+        )
+    else:
+        assert "target" not in shown
+    assert ("response" in shown) is (action.response is not SupportsResponse.NONE)
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_examples(
+    hass: HomeAssistant, described: dict[str, dict[str, Any]], name: str
+) -> None:
+    """Each example can be given, and is taken."""
+    schema = hass.services.async_services()[DOMAIN][name].schema
+    assert schema
+    together = {"message": {"tts_entity_id": "tts.piper"}, "tts_entity_id": {"message": "Hello"}}
+    fields = fields_of(described[name])
+    base: dict[str, Any] = {
+        field: shown["example"] for field, shown in fields.items() if shown.get("required")
+    }
+    if name == "play_announcement":
+        base["url"] = "https://example.com/doorbell.mp3"
+    if "target" in described[name]:
+        base["entity_id"] = "media_player.kitchen"
+    for field, shown in fields.items():
+        if field == "config_entry_id":
+            continue
+        example = shown["example"]
+        if "object" in shown["selector"]:
+            example = json.loads(example)
+        given = base | {field: example} | together.get(field, {})
+        if "message" in given:
+            del given["url"]
+        schema(given)
+        config = shown["selector"].get("text") or {}
+        check: Any = selector(shown["selector"])
+        check([example] if config.get("multiple") else example)
+
+
+async def test_choices(described: dict[str, dict[str, Any]]) -> None:
+    """Each choice means something to the code, has a name, and each name is a choice."""
+    named: dict[str, set[str]] = {}
+    for name, service in described.items():
+        for field, shown in fields_of(service).items():
+            if not (config := shown["selector"].get("select")):
+                continue
+            options = set(config["options"])
+            assert len(options) == len(config["options"])
+            assert options == CHOICES.get((name, field), options), (name, field)
+            named.setdefault(config["translation_key"], set()).update(options)
+    assert {key: set(each["options"]) for key, each in texts("selector").items()} == named
+    assert named["media_type"] == {*LISTS, MediaType.FOLDER}
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_names(described: dict[str, dict[str, Any]], name: str) -> None:
+    """Each action, field and section has its texts, and each text one of them."""
+    assert sorted(texts("services")) == NAMES
+    shown = texts("services", name)
+    assert set(shown) - {"fields", "sections"} == {"name", "description"}
+    assert set(shown.get("fields", {})) == set(fields_of(described[name]))
+    assert all(set(each) == {"name", "description"} for each in shown.get("fields", {}).values())
+    assert set(shown.get("sections", {})) == sections_of(described[name])
+
+
+def test_built_in_fields() -> None:
+    """What automations give to the built-in integration's actions can be given to ours."""
+    theirs = load_yaml_dict(str(BUILT_IN / "services.yaml"))
+    ours = load_yaml_dict(str(SOURCE / "services.yaml"))
+    assert set(theirs) <= set(ours)
+    for name, service in theirs.items():
+        fields = fields_of(ours[name])
+        for field, shown in fields_of(service).items():
+            assert field in fields
+            options = (shown["selector"].get("select") or {}).get("options", [])
+            assert set(options) <= set(
+                (fields[field]["selector"].get("select") or {"options": []})["options"]
+            )
+
+
+def leaves(found: dict[str, Any], *path: str) -> dict[str, str]:
+    """Return all texts of the entities by their paths."""
+    texts_by_path: dict[str, str] = {}
+    for key, value in found.items():
+        if isinstance(value, dict):
+            texts_by_path |= leaves(value, *path, key)
+        else:
+            texts_by_path[".".join((*path, key))] = value
+    return texts_by_path
+
+
+def test_entities() -> None:
+    """Each known setting has its name, and each name its setting."""
+    for platform, keys in ENTITIES.items():
+        assert set(texts("entity", platform)) == keys
+    assert set(texts("entity")) == {*ENTITIES, "media_player"}
+
+
+def test_built_in_entities() -> None:
+    """Entities are named, and so identified, as the built-in integration's; states as well."""
+    theirs = leaves(json.loads((BUILT_IN / "translations" / "en.json").read_text())["entity"])
+    ours = leaves(texts("entity"))
+    assert set(theirs) <= set(ours)
+    assert {path: ours[path] for path in theirs if path.endswith(".name")} == {
+        path: name for path, name in theirs.items() if path.endswith(".name")
+    }
+
+
+def icons_in(found: Any) -> Iterator[str]:
+    """Return all icons."""
+    if isinstance(found, dict):
+        for each in found.values():
+            yield from icons_in(each)
+    else:
+        yield found
+
+
+async def test_icons(hass: HomeAssistant, described: dict[str, dict[str, Any]]) -> None:
+    """Each action, section and setting has an icon, and the frontend has each icon."""
+    services = (await async_get_icons(hass, "services", [DOMAIN]))[DOMAIN]
+    assert sorted(services) == NAMES
+    for name, shown in services.items():
+        assert set(shown) <= {"service", "sections"}
+        assert set(shown.get("sections", {})) == sections_of(described[name])
+    entities = (await async_get_icons(hass, "entity", [DOMAIN]))[DOMAIN]
+    assert {platform: set(each) for platform, each in entities.items()} == ENTITIES
+    for platform, each in entities.items():
+        for key, shown in each.items():
+            assert set(shown) - {"state"} == {"default"}
+            states = {"on", "off"} if platform == "switch" else set()
+            states |= set(texts("entity", platform, key).get("state", {}))
+            assert set(shown.get("state", {})) <= states
+    known = hass_frontend.where() / "static" / "mdi" / "iconList.json"
+    names = {each["name"] for each in json.loads(known.read_text())}
+    used = {*icons_in(services), *icons_in(entities)}
+    assert {icon for icon in used if not re.fullmatch(r"mdi:[a-z0-9-]+", icon)} == set()
+    assert {icon.removeprefix("mdi:") for icon in used} - names == set()
