@@ -34,6 +34,12 @@ PLAY_MEDIA, ANNOUNCE = "player_queues/play_media", "players/cmd/play_announcemen
 VOICE = "tts.voice"
 
 
+@pytest.fixture
+def hass_config_dir(tmp_path: Path) -> str:
+    """Return a folder that doesn't outlive the test: what is spoken is kept in files."""
+    return str(tmp_path)
+
+
 async def act(
     house: House,
     action: str,
@@ -107,9 +113,9 @@ def test_actions_have_texts() -> None:
 
 async def test_one_server_needs_no_name(house: House) -> None:
     """With one server the entry may be named, or not."""
-    data = {"player_id": None, "media_type": "playlist"}
-    unnamed = await act(house, "get_library", **data)
-    assert unnamed == await act(house, "get_library", config_entry_id=house.entry.entry_id, **data)
+    named = {"config_entry_id": house.entry.entry_id}
+    unnamed = await act(house, "get_library", None, media_type="playlist")
+    assert unnamed == await act(house, "get_library", None, media_type="playlist", **named)
     assert unnamed["items"]
 
 
@@ -304,7 +310,7 @@ def kim(server: MassServer, hass_admin_user: MockUser) -> str:
     """Return the Home Assistant user of kim, who sees only the streaming provider."""
     server.add_user("kim", "kims-password", role="user", provider_filter=["streaming_demo"])
     server.accounts.link("kim", "homeassistant", hass_admin_user.id)
-    return hass_admin_user.id
+    return str(hass_admin_user.id)
 
 
 ON_BEHALF: list[tuple[str, str | None, dict[str, Any], str]] = [
@@ -351,13 +357,11 @@ async def test_username_wins(
 
 async def test_library_of_the_caller(house: House, kim: str) -> None:
     """What the caller may not see isn't listed; without a caller everything is."""
+    whose: list[dict[str, str]] = [{}, {"user": kim}, {"username": "kim"}]
+    page: dict[str, Any] = {"media_type": "track", "limit": 500}
     everything, theirs, named = [
-        {item["uri"] for item in (await act(house, "get_library", None, **data))["items"]}
-        for data in (
-            {"media_type": "track", "limit": 500},
-            {"media_type": "track", "limit": 500, "user": kim},
-            {"media_type": "track", "limit": 500, "username": "kim"},
-        )
+        {item["uri"] for item in (await act(house, "get_library", None, **page, **data))["items"]}
+        for data in whose
     ]
     assert set() != theirs == named < everything
 
@@ -415,23 +419,21 @@ async def test_play_media_hints(house: House, server: MassServer, hint: str) -> 
 @pytest.mark.parametrize(
     ("enqueue", "expected"),
     [
-        ("play", [1, "new", 2, 3]),
-        ("replace", ["new"]),
-        ("next", [1, "new", 2, 3]),
-        ("replace_next", [1, "new"]),
-        ("add", [1, 2, 3, "new"]),
+        ("play", [1, 9, 2, 3]),
+        ("replace", [9]),
+        ("next", [1, 9, 2, 3]),
+        ("replace_next", [1, 9]),
+        ("add", [1, 2, 3, 9]),
     ],
 )
-async def test_enqueue(
-    house: House, server: MassServer, enqueue: str, expected: list[int | str]
-) -> None:
+async def test_enqueue(house: House, server: MassServer, enqueue: str, expected: list[int]) -> None:
     """All ways to put something into a queue."""
-    uris = {number: f"library://track/{number}" for number in (1, 2, 3)}
-    await act(house, "play_media", media_id=list(uris.values()), enqueue="replace")
-    await act(house, "play_media", media_id="library://track/99", enqueue=enqueue)
-    assert content(server) == [uris.get(each, "library://track/99") for each in expected]  # type: ignore[call-overload]
+    uris = [f"library://track/{number}" for number in range(10)]
+    await act(house, "play_media", media_id=uris[1:4], enqueue="replace")
+    await act(house, "play_media", media_id=uris[9], enqueue=enqueue)
+    assert content(server) == [uris[number] for number in expected]
     now = server.queues["kueche"].current_item
-    assert now and (now.uri == uris[1]) == (enqueue not in ("play", "replace"))
+    assert now and now.uri == uris[9 if enqueue in ("play", "replace") else 1]
 
 
 @pytest.mark.parametrize(("schema_version", "flagged"), [(29, True), (46, False)])
@@ -563,11 +565,11 @@ class Voice(tts.TextToSpeechEntity):
 
 
 @pytest.fixture
-async def voice(hass: HomeAssistant, house: House, tmp_path: Path) -> Voice:
+async def voice(hass: HomeAssistant, house: House) -> Voice:
     """Return a voice of Home Assistant's."""
     hass.config.internal_url = "http://home.example.com:8123"
     assert await async_setup_component(hass, "media_source", {})
-    assert await async_setup_component(hass, "tts", {"tts": [{"cache_dir": str(tmp_path)}]})
+    assert await async_setup_component(hass, "tts", {})
     voice = Voice(house.server)
     await hass.data[tts.DATA_COMPONENT].async_add_entities([voice])
     return voice

@@ -884,7 +884,9 @@ async def test_hassio_with_the_entry_of_the_built_in_integration(
     hass: HomeAssistant, app: MassServer
 ) -> None:
     """An entry that the built-in one made by the app's discovery is known by the app's port."""
-    entry = entry_of_app(hass, app, url="http://d5369777-music-assistant:8094", token="a.b.c")
+    entry = entry_of_app(
+        hass, app, url=f"http://d5369777-music-assistant:{app.port}", token="a.b.c"
+    )
     token = app.mint_token(USERNAME)
     assert reason(await tell_of(hass, app, token)) == "already_configured"
     assert entry.data == {CONF_URL: app.url, CONF_TOKEN: token, CONF_ORIGIN: ORIGIN_APP}

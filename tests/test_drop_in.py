@@ -31,6 +31,7 @@ from homeassistant.helpers import (
     device_registry as dr,
     entity_registry as er,
     floor_registry as fr,
+    frame,
     issue_registry as ir,
     label_registry as lr,
     restore_state as rs,
@@ -111,6 +112,7 @@ async def started(integration: str) -> AsyncIterator[HomeAssistant]:
         async with async_test_home_assistant(load_registries=False) as hass:
             if integration == OURS:
                 hass.data.pop(loader.DATA_CUSTOM_COMPONENTS)
+            frame.async_setup(hass)
             dr.async_setup(hass)
             for registry in (ar, cr, dr, er, fr, ir, lr, rs):
                 await registry.async_load(hass)
@@ -122,6 +124,9 @@ async def started(integration: str) -> AsyncIterator[HomeAssistant]:
                 await hass.async_block_till_done()
                 yield hass
             finally:
+                # the built-in integration would try to reload at the end of its connection
+                for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+                    await hass.config_entries.async_unload(entry.entry_id)
                 await hass.async_stop(force=True)
 
 

@@ -63,10 +63,11 @@ FIX_FLOW: Final = ("issues", FORMER, "fix_flow")
         ({Kind.SERIAL_NUMBER: "00000000"}, set()),
         ({Kind.SERIAL_NUMBER: "12345"}, set()),
         ({Kind.SERIAL_NUMBER: "Unknown"}, set()),
+        ({Kind.SERIAL_NUMBER: None}, set()),
         ({Kind.UUID: "00000000-0000-0000-0000-000000000000"}, set()),
     ],
 )
-def test_hardware(identifiers: Mapping[Kind, str], expected: set[str]) -> None:
+def test_hardware(identifiers: Mapping[Kind, Any], expected: set[str]) -> None:
     """What tells devices apart is told whatever the punctuation; placeholders tell nothing."""
     assert hardware(tuple(identifiers.items())) == expected
 

@@ -162,9 +162,8 @@ class MusicAssistantConfigFlow(ConfigFlow, domain=DOMAIN):
         self._token = config.get("auth_token")
         self._title = info.name or DEFAULT_TITLE
         entry = await self.async_set_unique_id(info.server_id)
-        self._abort_if_unique_id_configured(
-            updates=self._app_data() if entry and follows_app(entry, info) else None
-        )
+        followed = entry is not None and follows_app(entry, info, int(config["port"]))
+        self._abort_if_unique_id_configured(updates=self._app_data() if followed else None)
         return await self.async_step_hassio_confirm()
 
     async def async_step_hassio_confirm(

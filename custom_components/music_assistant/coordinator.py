@@ -38,7 +38,7 @@ from .players.display import DisplaySnapshot, display_snapshot, key_of, player_o
 from .players.routing import Routing
 from .players.snapshot import Device, PlayerSnapshot, queue_id_of, snapshot
 from .players.succession import Succession
-from .server.address import DEFAULT_PORT, as_text
+from .server.address import as_text
 from .server.client import UNREADABLE, Client
 from .server.connection import ServerAddress, ServerConnection
 from .server.errors import SIGN_IN_PROBLEMS, VERSION_PROBLEMS, ServerProblem
@@ -53,6 +53,8 @@ SLICE: Final = 0.005
 EXPOSE_KEY: Final = "expose_player_to_ha"
 # Problems that are told as a repair until they are gone; each has its text under `issues`.
 REPAIRS: Final = VERSION_PROBLEMS | {"other_server"}
+# The port on which the Home Assistant app lets its own user in, unless its discovery says more.
+APP_PORT: Final = 8094
 # The repair that offers another address; it goes when the connection is back.
 MOVED: Final = "server_moved"
 # Events that are about no player or queue.
@@ -70,16 +72,17 @@ def issue_id_of(key: str, entry: ConfigEntry) -> str:
     return f"{key}_{entry.entry_id}"
 
 
-def follows_app(entry: ConfigEntry, info: ServerInfoMessage | None) -> bool:
+def follows_app(entry: ConfigEntry, info: ServerInfoMessage | None, port: int = APP_PORT) -> bool:
     """Tell whether an entry was made by the Home Assistant app's discovery, and so follows it.
 
-    The app's own port is its mark in entries that don't say where they came from: people
-    reach the server on another one.
+    An entry that doesn't say where it came from was made by the built-in integration. The
+    app's own port (`port`, if its discovery names it) tells then: nobody types that one.
     """
     if origin := entry.data.get(CONF_ORIGIN):
         return bool(origin == ORIGIN_APP)
+    url = URL(entry.data[CONF_URL])
     on_app = info is not None and info.homeassistant_addon
-    return on_app and URL(entry.data[CONF_URL]).port != DEFAULT_PORT
+    return on_app and (url.scheme, url.port) == ("http", port)
 
 
 class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]):

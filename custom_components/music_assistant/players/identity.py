@@ -63,8 +63,8 @@ def hardware(identifiers: tuple[tuple[IdentifierType, str], ...]) -> frozenset[s
     )
 
 
-def _plain(text: str) -> str:
-    return "".join(filter(str.isalnum, text.lower()))
+def _plain(text: object) -> str:  # a server may send null
+    return "".join(filter(str.isalnum, str(text).lower()))
 
 
 def _tells(kind: IdentifierType, value: str) -> bool:
