@@ -13,8 +13,10 @@ from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 
 from .common import Changes, House, Pulse
-from .contract.options import pytest_addoption as pytest_addoption
+from .contract.options import pytest_addoption
 from .server import Household, MassServer
+
+__all__ = ["pytest_addoption"]  # found by its name
 
 
 @pytest.fixture(autouse=True)

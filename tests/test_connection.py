@@ -1,7 +1,7 @@
 """One connection that keeps itself, over real sockets: limits, back-off, what is told to whom."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from itertools import pairwise
 import random
 from typing import Any
@@ -12,15 +12,16 @@ import pytest
 from yarl import URL
 
 from custom_components.music_assistant.server import connection as connection_module
-from custom_components.music_assistant.server.client import Client
+from custom_components.music_assistant.server.client import Client, check_server
 from custom_components.music_assistant.server.connection import (
+    BACK_OFF,
     CONNECT_LIMIT,
     FETCH_LIMIT,
+    FORGIVEN,
     SIGN_IN_PAUSE,
     STOP_LIMIT,
     ServerAddress,
     ServerConnection,
-    check_server,
     pause_after,
 )
 from custom_components.music_assistant.server.errors import ServerProblem
@@ -388,6 +389,36 @@ async def test_wrong_server(
             await until(lambda: not server.connections)
             assert not started.client.connection.connected
         await until(lambda: "connected" in observer.kinds, 10)
+
+
+async def test_another_server_gets_no_token(
+    server: MassServer, connection: ServerConnection
+) -> None:
+    """Whoever took the address over isn't told the token."""
+    server.server_id = "another"
+    with pytest.raises(ServerProblem, match="other_server"):
+        await connection.async_start()
+    assert server.commands == []
+
+
+async def test_flapping_is_no_storm(
+    server: MassServer, started: ServerConnection, observer: Observer
+) -> None:
+    """Connections that end as soon as they are made are soon made less often."""
+
+    def told(what: str, times: int) -> Callable[[], bool]:
+        return lambda: observer.kinds.count(what) == times
+
+    for losses in range(1, FORGIVEN + 1):
+        await server.faults.drop("cut")
+        await until(told("connected", losses), 1)
+    await server.faults.drop("cut")
+    await until(told("lost", FORGIVEN + 1), 1)
+    connects = server.connects
+    await until(told("connected", FORGIVEN + 1), 3)
+    assert server.connects == connects + 1
+    waited = observer.times[-1] - observer.times[-2]
+    assert waited >= BACK_OFF[0][1]
 
 
 async def test_any_server_will_do(server: MassServer, connection: ServerConnection) -> None:

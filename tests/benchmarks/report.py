@@ -1,15 +1,17 @@
 """The results: as JSON, and as a table for the README."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 import platform
 from typing import Any, Final
 
 from .measures import UNITS
 
-type Medians = Mapping[str, Mapping[str, float]]  # what was measured -> implementation -> number
+type Numbers = Mapping[str, float]  # by implementation
 
-TITLES: Final = {"bare": "bare client", "ours": "this integration", "builtin": "built-in"}
+FLOOR: Final = "bare"
+CEILING: Final = "builtin"
+TITLES: Final = {FLOOR: "bare client", "ours": "this integration", CEILING: "built-in"}
 
 
 def machine() -> dict[str, Any]:
@@ -28,50 +30,64 @@ def machine() -> dict[str, Any]:
 
 
 def markdown(results: Mapping[str, Any]) -> str:
-    """Return the table."""
+    """Return the table: a row for each measure, in its cells the numbers of players in turn."""
     return "\n".join(_lines(results))
 
 
 def _lines(results: Mapping[str, Any]) -> Iterator[str]:
-    names = results["implementations"]
-    titles = [TITLES.get(name, name) for name in names]
-    ratios = [name for name in names if name not in ("bare", "builtin")]
-    heads = ["", "players", *titles]
-    heads += [f"{TITLES.get(name, name)} : bare client" for name in ratios if "bare" in names]
-    heads += [f"built-in : {TITLES.get(name, name)}" for name in ratios if "builtin" in names]
+    names: list[str] = results["implementations"]
+    ratios = list(_ratios(names))
+    heads = [
+        "",
+        *map(_title, names),
+        *(f"{_title(one)} : {_title(other)}" for one, other in ratios),
+    ]
     yield _row(heads)
     yield _row(["---", *["---:"] * (len(heads) - 1)])
     for what, unit in UNITS.items():
-        for players, medians in results["players"].items():
-            if numbers := medians.get(what):
-                title = f"{what} [{unit}]" if unit else what
-                yield _row([title, players, *_cells(numbers, names, ratios)])
+        medians: list[Numbers] = [each.get(what, {}) for each in results["players"].values()]
+        if any(medians):
+            cells = [_joined(_number(each.get(name)) for each in medians) for name in names]
+            cells += [_joined(_ratio(each, *pair) for each in medians) for pair in ratios]
+            yield _row([f"{what} [{unit}]" if unit else what, *cells])
     about = results["machine"]
     yield ""
     yield (
-        f"Medians of {results['rounds']} rounds in one run on {about['system']} with"
-        f" {about['cores']} cores of {about['cpu']}, Python {about['python']}."
+        f"With {_joined(results['players'])} players, medians of {results['rounds']} rounds in one"
+        f" run on {about['system']} with {about['cores']} cores of {about['cpu']}, Python"
+        f" {about['python']}."
     )
 
 
-def _cells(numbers: Mapping[str, float], names: list[str], ratios: list[str]) -> Iterator[str]:
-    for name in names:
-        yield _number(numbers.get(name))
-    for floor in {"bare"} & set(names):
-        for name in ratios:
-            yield _ratio(numbers.get(name), numbers.get(floor))
-    for ceiling in {"builtin"} & set(names):
-        for name in ratios:
-            yield _ratio(numbers.get(ceiling), numbers.get(name))
+def _ratios(names: list[str]) -> Iterator[tuple[str, str]]:
+    """Return what is held against what: ours against the floor, the built-in against ours."""
+    ours = [name for name in names if name not in (FLOOR, CEILING)]
+    yield from ((name, FLOOR) for name in ours if FLOOR in names)
+    yield from ((CEILING, name) for name in ours if CEILING in names)
+
+
+def _title(name: str) -> str:
+    return TITLES.get(name, name)
 
 
 def _row(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def _joined(cells: Iterable[str]) -> str:
+    return " / ".join(cells)
+
+
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:,.{max(0, 2 - len(str(int(value))) + 1)}f}"
+    """Return a number with three digits, or all that it has before the point."""
+    if value is None:
+        return "-"
+    if value == int(value):
+        return f"{int(value):,}"
+    return f"{value:,.{max(0, 3 - len(str(int(value))))}f}"
 
 
-def _ratio(value: float | None, base: float | None) -> str:
-    return f"{value / base:.2f}" if value is not None and base else ""
+def _ratio(numbers: Numbers, one: str, other: str) -> str:
+    if not numbers.get(other) or one not in numbers:
+        return "-"
+    return f"{numbers[one] / numbers[other]:.2f}"

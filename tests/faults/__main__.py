@@ -59,6 +59,7 @@ def main() -> int:
     logging.basicConfig(
         level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
+    logging.getLogger("homeassistant.helpers.service").setLevel(logging.ERROR)
     if not options.quiet:
         logging.getLogger("tests.faults").setLevel(logging.INFO)
     report = asyncio.run(run(options.minutes * 60, options.seed))

@@ -55,6 +55,8 @@ class Complaints(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take down a line, with the error that belongs to it."""
+        if record.name == "aiohttp.server":
+            return  # the test server's, of clients that it cut off
         error = record.exc_info[1] if record.exc_info else None
         self.lines.append(f"logged: {record.getMessage()}" + (f" ({error!r})" if error else ""))
 
@@ -62,12 +64,12 @@ class Complaints(logging.Handler):
 class FaultRun:
     """Runs faults against a house and looks whether it stays whole."""
 
-    def __init__(self, house: House, seed: int) -> None:
-        """Prepare; the same seed throws the same dice."""
+    def __init__(self, house: House, seed: int, pace: float = 1.0) -> None:
+        """Prepare; the same seed throws the same dice, and the pace is that of the traffic."""
         self.house = house
         self.dice = random.Random(seed)
         self.report = Report()
-        self.traffic = Traffic(house, self.dice)
+        self.traffic = Traffic(house, self.dice, pace)
         self._pulse = Pulse.of()
         self._complaints = Complaints()
 

@@ -67,6 +67,7 @@ class Traffic:
 
     house: House
     dice: random.Random
+    pace: float = 1.0  # of twenty commands and forty changes a second
     ends: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     _commands: set[asyncio.Task[None]] = field(default_factory=set)
@@ -75,8 +76,8 @@ class Traffic:
     def begin(self) -> None:
         """Let players change and people ask."""
         self._loops = [
-            asyncio.create_task(self._every(0.1, self._ask)),
-            asyncio.create_task(self._every(0.05, self._change)),
+            asyncio.create_task(self._every(0.1 / self.pace, self._ask)),
+            asyncio.create_task(self._every(0.05 / self.pace, self._change)),
         ]
 
     async def end(self) -> None:

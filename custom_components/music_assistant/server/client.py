@@ -14,16 +14,17 @@ from typing import Any, Final
 from aiohttp import ClientError, ClientSession, ClientWSTimeout, WSMsgType
 from music_assistant_client import MusicAssistantClient
 from music_assistant_client.connection import WebsocketsConnection
+from music_assistant_client.constants import API_SCHEMA_VERSION
 from music_assistant_client.exceptions import (
     CannotConnect,
     ConnectionClosed,
     ConnectionFailed,
-    InvalidServerVersion,
     InvalidState,
     MusicAssistantClientException,
     NotConnected,
 )
 from music_assistant_client.helpers import json_dumps, json_loads
+from music_assistant_models.api import ServerInfoMessage
 from music_assistant_models.dashboard import DashboardDevice, DashboardSession
 from music_assistant_models.enums import EventType
 from music_assistant_models.errors import MusicAssistantError
@@ -33,7 +34,7 @@ from music_assistant_models.player_queue import PlayerQueue
 from music_assistant_models.provider import ProviderInstance, ProviderManifest
 from yarl import URL
 
-from ..const import LOGGER
+from ..const import LOGGER, SCHEMA_OLDEST
 from .address import as_text, websocket_url
 from .errors import CommandTimeout, ConnectionLost, ServerProblem
 
@@ -98,14 +99,15 @@ class Connection(WebsocketsConnection):
         session: ClientSession,
         token: str | None,
         ssl_context: ssl.SSLContext | None,
+        server_id: str | None,
     ) -> None:
-        """Prepare a connection to the server at a base URL."""
+        """Prepare a connection to the server at a base URL; to any, without a server id."""
         super().__init__(as_text(url), session, token, ssl_context)
         self.ws_server_url = str(websocket_url(url))
         self._session = session
+        self._server_id = server_id
         self.frames = 0
         self.bad_frames = 0
-        self.server_version = ""
         self._turn_began: float | None = None
 
     async def connect(self) -> dict[str, Any]:
@@ -130,7 +132,11 @@ class Connection(WebsocketsConnection):
         except (ClientError, ssl.SSLError, OSError) as err:
             raise CannotConnect(err) from err
         info = await self.receive_message()
-        self.server_version = str(info.get("server_version"))
+        try:
+            check_server(ServerInfoMessage.from_dict(info), self._server_id)
+        except ServerProblem:  # before the token is sent
+            await self.disconnect()
+            raise
         return info
 
     async def receive_message(self) -> dict[str, Any]:
@@ -197,21 +203,14 @@ class Client(MusicAssistantClient):
         session: ClientSession,
         token: str | None = None,
         ssl_context: ssl.SSLContext | None = None,
+        server_id: str | None = None,
     ) -> None:
-        """Prepare a client for the server at a base URL."""
+        """Prepare a client for the server at a base URL; for any, without a server id."""
         super().__init__(as_text(url), session, token, ssl_context)
-        self.connection: Connection = Connection(url, session, token, ssl_context)
+        self.connection: Connection = Connection(url, session, token, ssl_context, server_id)
         self.ready = asyncio.Event()
         self._fetching = False
         self._fetch_error: Exception | None = None
-
-    async def connect(self) -> None:
-        """Connect and sign in; of a server that is too new, tell the version."""
-        try:
-            await super().connect()
-        except InvalidServerVersion as err:
-            version = self.connection.server_version
-            raise ServerProblem("server_too_new", version=version) from err
 
     async def start_listening(self, init_ready: asyncio.Event | None = None) -> None:
         """Listen until the connection ends; `ready` is set after the first fetch."""
@@ -332,3 +331,13 @@ async def _decodable(command: str, items: Any) -> list[Any]:
             await asyncio.sleep(0)
             began = time.monotonic()
     return kept
+
+
+def check_server(info: ServerInfoMessage, server_id: str | None = None) -> None:
+    """Raise ServerProblem unless a server speaks our versions and is the one that is meant."""
+    if info.schema_version < SCHEMA_OLDEST:
+        raise ServerProblem("server_too_old", version=info.server_version)
+    if info.min_supported_schema_version > API_SCHEMA_VERSION:
+        raise ServerProblem("server_too_new", version=info.server_version)
+    if server_id is not None and info.server_id != server_id:
+        raise ServerProblem("other_server")

@@ -10,14 +10,12 @@ import ssl
 from typing import Any, Final, Protocol
 
 from aiohttp import ClientSession
-from music_assistant_client.constants import API_SCHEMA_VERSION
 from music_assistant_models.api import ServerInfoMessage
 from yarl import URL
 
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
-from ..const import SCHEMA_OLDEST
 from .address import as_text
 from .client import Client
 from .errors import SIGN_IN_PROBLEMS, ConnectionLost, ServerProblem, server_problem
@@ -31,6 +29,10 @@ STOP_LIMIT: Final = 2.0
 # attempt comes at once. At most 20 in the first minute, 10 a minute after, and never longer
 # than the server may have been back unnoticed (2 s after a short outage, 10 s after a long one).
 BACK_OFF: Final = ((10.0, 1.4, 1.8), (60.0, 4.2, 4.7), (float("inf"), 6.5, 8.5))
+# Seconds that a connection has to last to be a sound one, and how many shorter ones in a row
+# are made again at once; after these the back-off goes on as if the server were away.
+SOUND: Final = 30.0
+FORGIVEN: Final = 3
 # Seconds between attempts when the server refuses our sign-in: only a person can mend that,
 # but a user who was disabled by mistake should find everything working again.
 SIGN_IN_PAUSE: Final = 300.0
@@ -107,10 +109,14 @@ class ServerConnection:
         self._keeper: asyncio.Task[None] | None = None
         self._listener: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
+        self._connected_at = 0.0
+        self._trouble_since = 0.0
+        self._short_lived = 0
 
     async def async_start(self) -> None:
         """Connect, and from then on stay connected. Raises ServerProblem."""
         await self._connect()
+        self._trouble_since = self._connected_at
         self._keeper = self._create_task(self._keep(), "connection")
 
     async def async_stop(self) -> None:
@@ -129,7 +135,9 @@ class ServerConnection:
 
     def _new_client(self) -> Client:
         address = self.address
-        return Client(address.url, self._session, address.token, address.ssl_context)
+        return Client(
+            address.url, self._session, address.token, address.ssl_context, address.server_id
+        )
 
     async def _keep(self) -> None:
         while True:
@@ -154,22 +162,36 @@ class ServerConnection:
         self.history.lost_because = reason
 
     async def _reconnect(self) -> None:
-        loop = asyncio.get_running_loop()
-        lost = loop.time()
+        if self._is_flapping():
+            await self._pause(pause_after(self._trouble()))
         while True:
             self._wake.clear()
             try:
                 return await self._connect()
             except ServerProblem as problem:
                 self._observer.on_problem(problem)
-                pause = (
-                    SIGN_IN_PAUSE
-                    if problem.key in SIGN_IN_PROBLEMS
-                    else pause_after(loop.time() - lost)
-                )
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self._wake.wait()
+                refused = problem.key in SIGN_IN_PROBLEMS
+            await self._pause(SIGN_IN_PAUSE if refused else pause_after(self._trouble()))
+
+    def _is_flapping(self) -> bool:
+        """Tell whether connections keep ending as soon as they are made."""
+        now = asyncio.get_running_loop().time()
+        if now - self._connected_at >= SOUND:
+            self._trouble_since = now
+            self._short_lived = 0
+        else:
+            self._short_lived += 1
+        return self._short_lived > FORGIVEN
+
+    def _trouble(self) -> float:
+        """Return for how many seconds there has been no sound connection."""
+        return asyncio.get_running_loop().time() - self._trouble_since
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, but not longer than until there is a sign that the server is back."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
 
     async def _connect(self) -> None:
         """Make a new client the current one: connected, signed in and with its first state."""
@@ -179,7 +201,6 @@ class ServerConnection:
         try:
             async with asyncio.timeout(CONNECT_LIMIT):
                 await client.connect()
-            check_server(client.server_info, address.server_id)
             self._listener = self._create_task(client.start_listening(), "listener")
             async with asyncio.timeout(FETCH_LIMIT):
                 await self._first_fetch(client, self._listener)
@@ -193,6 +214,7 @@ class ServerConnection:
         finally:
             self.info = client.server_info or self.info
         self.client = client
+        self._connected_at = asyncio.get_running_loop().time()
         self.history.connects += 1
         self.history.connected_since = dt_util.utcnow()
 
@@ -212,14 +234,3 @@ class ServerConnection:
             if listener.done() and not listener.cancelled():
                 listener.exception()  # seen; it was told when it happened
         await client.disconnect()
-
-
-def check_server(info: ServerInfoMessage | None, server_id: str | None = None) -> None:
-    """Raise ServerProblem unless a server speaks our versions and is the one that is meant."""
-    assert info is not None  # the first thing that a server says
-    if info.schema_version < SCHEMA_OLDEST:
-        raise ServerProblem("server_too_old", version=info.server_version)
-    if info.min_supported_schema_version > API_SCHEMA_VERSION:
-        raise ServerProblem("server_too_new", version=info.server_version)
-    if server_id is not None and info.server_id != server_id:
-        raise ServerProblem("other_server")

@@ -13,7 +13,7 @@ from yarl import URL
 from ..const import LOGGER
 from .address import as_text, endpoint
 from .client import Client
-from .connection import CONNECT_LIMIT, check_server
+from .connection import CONNECT_LIMIT
 from .errors import ServerProblem, server_problem
 from .probe import HTTP_LIMIT, async_json
 
@@ -92,7 +92,6 @@ async def _connected(session: ClientSession, url: URL, token: str | None) -> Asy
     try:
         async with asyncio.timeout(CONNECT_LIMIT):
             await client.connect()
-        check_server(client.server_info)
         yield client
     except Exception as err:
         raise server_problem(err, as_text(url), client.server_info) from err

@@ -10,7 +10,8 @@ from yarl import URL
 
 from ..const import SCHEMA_SIGN_IN
 from .address import as_text, endpoint
-from .connection import check_server, pause_after
+from .client import check_server
+from .connection import pause_after
 from .errors import ServerProblem, server_problem
 
 # Seconds for one HTTP call to the server.

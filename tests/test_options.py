@@ -1,0 +1,272 @@
+"""Settings of players as entities, and the favourite button, over real sockets."""
+
+from dataclasses import replace
+from typing import Any
+
+from music_assistant_models.enums import EventType, QueueOption
+from music_assistant_models.player import PlayerOption, PlayerOptionEntry, PlayerOptionType
+from music_assistant_models.unique_list import UniqueList
+import pytest
+
+from custom_components.music_assistant import number, select, switch, text
+from custom_components.music_assistant.const import DOMAIN
+from homeassistant.components.music_assistant import (
+    number as their_number,
+    select as their_select,
+    switch as their_switch,
+    text as their_text,
+)
+from homeassistant.const import EntityCategory
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import entity_registry as er
+
+from .common import House, until
+from .server import Household, MassServer
+
+KINDS = PlayerOptionType
+BASS = PlayerOption(
+    key="bass", name="Bass", type=KINDS.INTEGER, value=0, min_value=-10, max_value=10, step=1
+)
+TREBLE = PlayerOption(
+    key="treble", name="Treble", type=KINDS.FLOAT, value=0.5, min_value=0, max_value=2, step=0.5
+)
+LINK = PlayerOption(
+    key="delay",
+    name="Delay",
+    translation_key="link_audio_delay",
+    type=KINDS.STRING,
+    value="a",
+    options=[
+        PlayerOptionEntry(key="a", name="A", type=KINDS.STRING, value="a", translation_key="lip"),
+        PlayerOptionEntry(key="b", name="B", type=KINDS.STRING, value="b", translation_key="off"),
+    ],
+)
+ENHANCER = PlayerOption(key="enhancer", name="Enhancer", type=KINDS.BOOLEAN, value=True)
+NETWORK = PlayerOption(key="network_name", name="Name", type=KINDS.STRING, value="cinema")
+# Known, but not from the start; unknown; and one that can't be changed.
+DIMMER = replace(LINK, key="dimmer", translation_key="dimmer")
+LABEL = replace(NETWORK, key="label", translation_key="label")
+FIXED = replace(BASS, key="fixed", translation_key="subwoofer_volume", read_only=True)
+
+OPTIONS = (BASS, TREBLE, LINK, ENHANCER, NETWORK, DIMMER, LABEL, FIXED)
+IDS = {
+    BASS: "number.cinema_bass",
+    TREBLE: "number.cinema_treble",
+    LINK: "select.cinema_link_audio_delay",
+    ENHANCER: "switch.cinema_enhancer",
+    NETWORK: "text.cinema_network_name",
+}
+
+
+@pytest.fixture
+def household() -> Household:
+    """Return the demo's household with a receiver that has these settings."""
+    household = Household.demo()
+    cinema = next(player for player in household.players if player.player_id == "cinema")
+    cinema.options = UniqueList(replace(option) for option in OPTIONS)
+    return household
+
+
+def shown(house: House, entity_id: str) -> tuple[str, dict[str, Any]]:
+    """Return the state and the attributes of an entity."""
+    state = house.hass.states.get(entity_id)
+    assert state, f"{entity_id} has no state"
+    return state.state, dict(state.attributes)
+
+
+async def change(house: House, *options: PlayerOption) -> None:
+    """Give the receiver other settings, and wait until that is told."""
+    cinema = house.server.players["cinema"]
+    cinema.options = UniqueList(options)
+    house.server.signal(EventType.PLAYER_OPTIONS_UPDATED, "cinema", cinema)
+    house.server.signal(EventType.PLAYER_UPDATED, "cinema", cinema)
+    await house.caught_up()
+
+
+def test_known_settings() -> None:
+    """The built-in integration's settings are known, and enabled as there."""
+    assert number.NUMBERS == their_number.PLAYER_OPTIONS_NUMBER
+    assert select.SELECTS == their_select.PLAYER_OPTIONS_SELECT
+    assert switch.SWITCHES == their_switch.PLAYER_OPTIONS_SWITCH
+    assert text.TEXTS == their_text.PLAYER_OPTIONS_TEXT
+
+
+def test_registered(house: House) -> None:
+    """Known settings that can be changed have an entity, some of them disabled."""
+    registry = er.async_get(house.hass)
+    found = {
+        entity.unique_id: entity
+        for entity in er.async_entries_for_config_entry(registry, house.entry.entry_id)
+        if entity.domain in ("number", "select", "switch", "text")
+    }
+    keys = {option.key for option in (*IDS, DIMMER)}
+    assert found.keys() == {f"cinema_{key}" for key in keys}
+    assert {entity.entity_id for entity in found.values()} >= set(IDS.values())
+    assert {entity.entity_category for entity in found.values()} == {EntityCategory.CONFIG}
+    assert [key for key, entity in found.items() if entity.disabled] == ["cinema_dimmer"]
+
+
+@pytest.mark.parametrize(
+    ("option", "state", "attributes"),
+    [
+        (BASS, "0", {"min": -10, "max": 10, "step": 1}),
+        (TREBLE, "0.5", {"min": 0, "max": 2, "step": 0.5}),
+        (LINK, "lip", {"options": ["lip", "off"]}),
+        (ENHANCER, "on", {"friendly_name": "Cinema Enhancer"}),
+        (NETWORK, "cinema", {"friendly_name": "Cinema Network name"}),
+    ],
+)
+def test_shown(house: House, option: PlayerOption, state: str, attributes: dict[str, Any]) -> None:
+    """A setting is shown as what it is."""
+    value, found = shown(house, IDS[option])
+    assert value == state
+    assert found.items() >= attributes.items()
+
+
+@pytest.mark.parametrize(
+    ("option", "action", "data", "value", "state"),
+    [
+        (BASS, "set_value", {"value": 7}, 7, "7"),
+        (BASS, "set_value", {"value": -6.6}, -7, "-7"),
+        (TREBLE, "set_value", {"value": 1.5}, 1.5, "1.5"),
+        (LINK, "select_option", {"option": "off"}, "b", "off"),
+        (ENHANCER, "turn_off", {}, False, "off"),
+        (NETWORK, "set_value", {"value": "hall"}, "hall", "hall"),
+    ],
+)
+async def test_set(
+    house: House,
+    server: MassServer,
+    *,
+    option: PlayerOption,
+    action: str,
+    data: dict[str, Any],
+    value: object,
+    state: str,
+) -> None:
+    """What is set arrives as the server's type, and comes back."""
+    entity_id = IDS[option]
+    await house.hass.services.async_call(
+        entity_id.split(".")[0], action, data, blocking=True, target={"entity_id": entity_id}
+    )
+    (args,) = [args for name, args in server.commands if name == "players/cmd/set_option"]
+    assert args == {"player_id": "cinema", "option_key": option.key, "option_value": value}
+    assert type(args["option_value"]) is type(value)
+    await until(lambda: shown(house, entity_id)[0] == state)
+
+
+async def test_turn_on(house: House) -> None:
+    """A switch can be turned on, too."""
+    await change(house, replace(ENHANCER, value=False))
+    entity_id = IDS[ENHANCER]
+    assert shown(house, entity_id)[0] == "off"
+    await house.hass.services.async_call(
+        "switch", "turn_on", blocking=True, target={"entity_id": entity_id}
+    )
+    await until(lambda: shown(house, entity_id)[0] == "on")
+
+
+async def test_refused(house: House, server: MassServer) -> None:
+    """What the server refuses is told with its reason."""
+    server.faults.fail("players/cmd/set_option", 22, "not for you")
+    with pytest.raises(HomeAssistantError) as raised:
+        await house.hass.services.async_call(
+            "switch", "turn_off", blocking=True, target={"entity_id": IDS[ENHANCER]}
+        )
+    assert (raised.value.translation_domain, raised.value.translation_key) == (
+        DOMAIN,
+        "not_permitted",
+    )
+
+
+async def test_ranges_and_choices_follow(house: House) -> None:
+    """What a setting can be changes without a reload."""
+    entries = LINK.options or []
+    third = replace(entries[0], key="c", translation_key="auto", value="c")
+    await change(
+        house,
+        replace(BASS, min_value=-20, max_value=None, step=2, value=4),
+        replace(LINK, options=[*entries, third], value="c"),
+    )
+    state, attributes = shown(house, IDS[BASS])
+    assert (state, attributes["min"], attributes["max"], attributes["step"]) == ("4", -20, 10, 2)
+    state, attributes = shown(house, IDS[LINK])
+    assert (state, attributes["options"]) == ("auto", ["lip", "off", "auto"])
+
+
+async def test_values_that_fit_no_more(house: House) -> None:
+    """A value that isn't among the choices, or of another kind, is unknown."""
+    await change(
+        house,
+        replace(LINK, value="z"),
+        replace(BASS, type=KINDS.STRING, value="loud", min_value=None, max_value=None),
+    )
+    assert shown(house, IDS[LINK])[0] == "unknown"
+    assert shown(house, IDS[BASS])[0] == "unknown"
+
+
+async def test_come_and_go(house: House) -> None:
+    """A setting that goes is unavailable until it is back; a new one appears."""
+    await change(house, BASS, replace(FIXED, read_only=False))
+    assert shown(house, "number.cinema_subwoofer_volume")[0] == "0"
+    assert shown(house, IDS[ENHANCER])[0] == "unavailable"
+    await change(house, replace(ENHANCER, value=False), replace(BASS, read_only=True))
+    assert shown(house, IDS[ENHANCER])[0] == "off"
+    assert shown(house, IDS[BASS])[0] == "unavailable"
+    await change(house, *OPTIONS)
+    assert {shown(house, entity_id)[0] for entity_id in IDS.values()} == {
+        *("0", "0.5", "lip", "on", "cinema")
+    }
+
+
+async def test_unavailable_with_the_player(house: House, server: MassServer) -> None:
+    """A setting of a player that is away can't be changed."""
+    server.update_player("cinema", available=False)
+    await house.caught_up()
+    button = "button.cinema_favorite_current_song"
+    assert {shown(house, each)[0] for each in (*IDS.values(), button)} == {"unavailable"}
+
+
+async def test_nothing_is_written_for_nothing(house: House, server: MassServer) -> None:
+    """What doesn't concern a setting writes no state of it, not even the same one again."""
+
+    def written() -> dict[str, float]:
+        states = house.hass.states.async_all(("number", "select", "switch", "text"))
+        return {state.entity_id: state.last_reported_timestamp for state in states}
+
+    await change(house, *OPTIONS)
+    before = written()
+    for level in range(32, 36):
+        server.update_player("cinema", volume_level=level)
+        await change(house, *(replace(option) for option in OPTIONS))
+    assert house.state("cinema").attributes["volume_level"] == 0.35
+    assert written() == before
+    await change(house, replace(BASS, value=1), *OPTIONS[1:])
+    after = written()
+    assert [each for each in before if after[each] != before[each]] == [IDS[BASS]]
+
+
+# The button
+
+
+async def press(house: House) -> None:
+    """Press the kitchen's button."""
+    target = {"entity_id": "button.kuche_favorite_current_song"}
+    await house.hass.services.async_call("button", "press", blocking=True, target=target)
+
+
+async def test_favourite(house: House, server: MassServer) -> None:
+    """What plays becomes a favourite."""
+    track = server.library.item("library://track/1")
+    assert not track.favorite
+    queue = server.queues["kueche"]
+    server.playback.enqueue(queue, server.library.playable(track.uri or ""), QueueOption.REPLACE)
+    await press(house)
+    assert server.library.item("library://track/1").favorite
+
+
+async def test_no_favourite(house: House) -> None:
+    """Where nothing plays that is told."""
+    with pytest.raises(HomeAssistantError) as raised:
+        await press(house)
+    assert raised.value.translation_key == "command_failed"

@@ -1,0 +1,141 @@
+"""Models as action responses: what the built-in integration says, with pictures that are there."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from music_assistant_client import MusicAssistantClient
+from music_assistant_models.enums import ContentType, ImageType, MediaType, QueueOption
+from music_assistant_models.media_items import AudioFormat, MediaItemImage, SearchResults
+from music_assistant_models.streamdetails import StreamDetails
+from music_assistant_models.unique_list import UniqueList
+import pytest
+from yarl import URL
+
+from custom_components.music_assistant.media.serialize import Serializer
+from homeassistant.components.music_assistant.schemas import (
+    media_item_dict_from_mass_item,
+    queue_item_dict_from_mass_item,
+)
+
+from .common import House, changed
+from .server import MassServer
+
+KINDS = ("artist", "album", "track", "playlist", "radio", "podcast", "audiobook", "genre")
+ELSEWHERE = URL("https://example.com/ma/")
+
+
+@pytest.fixture(params=[29, 46])
+def schema_version(request: pytest.FixtureRequest) -> int:
+    """Return each schema version that has its own addresses of pictures."""
+    version: int = request.param
+    return version
+
+
+@pytest.fixture
+def mass(house: House) -> MusicAssistantClient:
+    """Return a client that is connected."""
+    return house.coordinator.mass
+
+
+@pytest.fixture
+def serializer(mass: MusicAssistantClient) -> Serializer:
+    """Return a serializer for a server that is reached at another address than it believes."""
+    return Serializer(mass, ELSEWHERE)
+
+
+def told(value: Any) -> Any:
+    """Return a response with only whether there are pictures."""
+    if isinstance(value, list):
+        return [told(each) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        key: each is not None if key.endswith("image") else told(each)
+        for key, each in value.items()
+    }
+
+
+def pictures(value: Any) -> set[str]:
+    """Return the addresses of all pictures in a response."""
+    if isinstance(value, list):
+        return {url for each in value for url in pictures(each)}
+    if not isinstance(value, Mapping):
+        return set()
+    own = {each for key, each in value.items() if key.endswith("image") and each}
+    return own | pictures(list(value.values()))
+
+
+async def test_items(
+    mass: MusicAssistantClient, serializer: Serializer, server: MassServer
+) -> None:
+    """Each kind of item has the keys and values that it has there, in plain types."""
+    for kind, extra in (("album", ImageType.DISCART), ("artist", ImageType.FANART)):
+        metadata = server.library.item(f"library://{kind}/1").metadata
+        image = MediaItemImage(type=extra, path=f"{kind}.jpg", provider="builtin")
+        metadata.images = UniqueList([*(metadata.images or ()), image])
+    for number in range(1, 4):
+        for kind in KINDS:
+            item = await mass.music.get_item_by_uri(f"library://{kind}/{number}")
+            ours, theirs = serializer.item(item), media_item_dict_from_mass_item(mass, item)
+            assert told(ours) == told(theirs)
+            assert type(ours["media_type"]) is str
+            assert all(url.startswith(str(ELSEWHERE)) for url in pictures(ours))
+            if number == 1 and kind in ("album", "artist"):
+                extra_image = ours[{"album": "discart_image", "artist": "fanart_image"}[kind]]
+                assert extra_image not in (None, ours["image"])
+
+
+async def test_search_results(mass: MusicAssistantClient, serializer: Serializer) -> None:
+    """Each kind has its list, also an empty one."""
+    tracks = await mass.music.get_library_tracks(limit=2)
+    response = serializer.search_results(SearchResults(tracks=tracks))
+    assert [hit["uri"] for hit in response["tracks"]] == [track.uri for track in tracks]
+    assert {kind for kind, hits in response.items() if not hits} == {
+        *("artists", "albums", "playlists", "radio", "audiobooks", "podcasts", "genres")
+    }
+
+
+@pytest.mark.parametrize("kind", ["track", "radio", "podcast"])
+async def test_queue_items(
+    house: House, server: MassServer, serializer: Serializer, kind: str
+) -> None:
+    """What plays is told with its stream, if it is known."""
+    queue = server.queues["kueche"]
+    server.playback.enqueue(
+        queue, server.library.playable(f"library://{kind}/1"), QueueOption.REPLACE
+    )
+    await house.caught_up()
+    mirrored = house.coordinator.mass.player_queues.get("kueche")
+    assert mirrored and mirrored.current_item
+    item = mirrored.current_item
+    for details in (None, stream(bit_rate=None), stream(bit_rate=320)):
+        with changed(item, streamdetails=details):
+            ours = serializer.queue_item(item)
+            theirs = queue_item_dict_from_mass_item(house.coordinator.mass, item)
+        # there the schema adds what is missing
+        assert told(ours) == told({"stream_title": None, **(theirs or {})})
+        assert ours and ("stream_details" in ours) is (details is not None)
+    with changed(item, media_item=None):
+        assert (serializer.queue_item(item) or {})["media_item"] is None
+    assert serializer.queue_item(None) is None
+
+
+def stream(bit_rate: int | None) -> StreamDetails:
+    """Return what is known of a stream."""
+    return StreamDetails(
+        provider="builtin",
+        item_id="1",
+        audio_format=AudioFormat(content_type=ContentType.MP3, bit_rate=bit_rate),
+        media_type=MediaType.RADIO,
+    )
+
+
+async def test_pictures_that_are_none(mass: MusicAssistantClient, serializer: Serializer) -> None:
+    """Without a picture, or with an address that is none, there is none."""
+    item = await mass.music.get_item_by_uri("library://radio/1")
+    broken = MediaItemImage(
+        type=ImageType.THUMB, path="http://[", provider="x", remotely_accessible=True
+    )
+    for images in (None, UniqueList([broken])):
+        item.metadata.images = images  # type: ignore[union-attr]
+        assert serializer.item(item)["image"] is None
