@@ -309,15 +309,30 @@ async def test_stop_while_setting_up(
 
 
 async def test_removed_by_hand(hass: HomeAssistant, house: House) -> None:
-    """A device can be removed by hand once its player is gone from the server."""
+    """A device that is removed by hand goes on the server too, which may refuse."""
     registry = dr.async_get(hass)
     device = registry.async_get_device_by_identifier((DOMAIN, ONE), house.entry.entry_id)
     assert device
-    assert not await async_remove_config_entry_device(hass, house.entry, device)
-    house.server.configs._disabled[ONE] = house.server.players.pop(ONE)
-    await house.server.faults.drop()
-    await until(lambda: house.unavailable)
+    with pytest.raises(HomeAssistantError) as refused:
+        await async_remove_config_entry_device(hass, house.entry, device)
+    assert refused.value.translation_key == "not_possible_now"
+    house.server.update_player(ONE, available=False)
     assert await async_remove_config_entry_device(hass, house.entry, device)
+    assert ONE not in house.server.players
+    assert await async_remove_config_entry_device(hass, house.entry, device)  # gone already
+
+
+async def test_not_removed_by_guess(hass: HomeAssistant, house: House) -> None:
+    """Without the server nobody knows whether a player is gone."""
+    registry = dr.async_get(hass)
+    device = registry.async_get_device_by_identifier((DOMAIN, ONE), house.entry.entry_id)
+    assert device
+    await house.server.faults.refuse()
+    await house.server.faults.drop()
+    await until(lambda: not house.coordinator.mass.connection.connected)
+    with pytest.raises(HomeAssistantError) as refused:
+        await async_remove_config_entry_device(hass, house.entry, device)
+    assert refused.value.translation_key == "not_connected"
 
 
 def test_platforms() -> None:

@@ -20,6 +20,7 @@ from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .players.succession import async_forget
 from .server.connection import ServerAddress
+from .server.errors import translated_errors
 from .server.probe import async_wait_for_server
 
 PLATFORMS: Final = (
@@ -47,6 +48,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntr
     """Connect to the server of an entry and set up its players."""
     address = ServerAddress(URL(entry.data[CONF_URL]), entry.data.get(CONF_TOKEN), entry.unique_id)
     coordinator = MusicAssistantCoordinator(hass, entry, address, async_get_clientsession(hass))
+    entry.runtime_data = coordinator  # now: diagnostics are wanted of what doesn't work, too
     waiting = hass.data.setdefault(WAITING_SINCE, {})
     waiting.setdefault(entry.entry_id, hass.loop.time())
     try:
@@ -55,7 +57,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntr
         _watch(hass, entry, coordinator.session, address)
         raise
     del waiting[entry.entry_id]
-    entry.runtime_data = coordinator
 
     async def stop(_event: Event) -> None:
         await coordinator.async_shutdown()
@@ -111,10 +112,15 @@ async def async_remove_entry(hass: HomeAssistant, entry: MusicAssistantConfigEnt
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: MusicAssistantConfigEntry, device: AnyDeviceEntry
 ) -> bool:
-    """Let a device be removed by hand when its player or display is gone from the server."""
+    """Let a device be removed by hand.
+
+    A player that is still on the server loses its configuration there; if the server won't,
+    or can't be asked, the error says why. A display goes when the server no longer knows it.
+    """
     if not isinstance(device, DeviceEntry):
         return False  # a part of a device goes with it
-    coordinator = entry.runtime_data
-    return not any(
-        domain == DOMAIN and coordinator.on_server(key) for domain, key in device.identifiers
-    )
+    with translated_errors(entry.title):
+        for domain, key in device.identifiers:
+            if domain == DOMAIN and not await entry.runtime_data.async_give_up(key):
+                return False
+    return True

@@ -8,7 +8,7 @@ from typing import Any, Final, cast, override
 
 from aiohttp import ClientSession
 from music_assistant_client import MusicAssistantClient
-from music_assistant_client.exceptions import MusicAssistantClientException
+from music_assistant_client.exceptions import MusicAssistantClientException, NotConnected
 from music_assistant_models.api import ServerInfoMessage
 from music_assistant_models.config_entries import PlayerConfig
 from music_assistant_models.enums import CoreState, EventType
@@ -146,11 +146,19 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         """Return what is known of a player, also of one that is away."""
         return self.data.get(player_id)
 
-    def on_server(self, key: str) -> bool:
-        """Tell whether the server has a player of this id, or a display of this key."""
+    async def async_give_up(self, key: str) -> bool:
+        """Make the server forget a player; False for a display, which it keeps.
+
+        True if there is nothing to forget. Raises the library's errors, if the server refuses
+        or can't be asked.
+        """
+        if not self.mass.connection.connected:
+            raise NotConnected
         if key.startswith(DASHBOARD_PREFIX):
-            return self.mass.dashboard.get(key.removeprefix(DASHBOARD_PREFIX)) is not None
-        return self.mass.players.get(key) is not None
+            return self.mass.dashboard.get(key.removeprefix(DASHBOARD_PREFIX)) is None
+        if self.mass.players.get(key):
+            await self.mass.config.remove_player_config(key)
+        return True
 
     def player_id_of(self, entity_id: str) -> str:
         """Return the player of an entity of ours; ServiceValidationError for another's."""

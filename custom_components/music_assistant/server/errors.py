@@ -27,6 +27,7 @@ from music_assistant_client.exceptions import (
 )
 from music_assistant_models.api import ServerInfoMessage
 from music_assistant_models.errors import (
+    ActionUnavailable,
     AudioError,
     AuthenticationFailed,
     AuthenticationRequired,
@@ -109,6 +110,7 @@ _ASKED_OF_SERVER: ErrorTable = (
     ((ProviderUnavailableError,), "provider_unavailable"),
     ((QueueEmpty,), "queue_empty"),
     ((UnsupportedFeaturedException,), "not_supported"),
+    ((ActionUnavailable,), "not_possible_now"),
     ((ResourceTemporarilyUnavailable, ResourceBusyError), "server_busy"),
     ((MusicAssistantError,), "command_failed"),
     ((MissingField, InvalidFieldValue), "unexpected_answer"),
