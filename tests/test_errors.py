@@ -147,7 +147,7 @@ ASKED_OF_SERVER: list[tuple[Exception, str]] = [
     (RateLimited("slowly"), "server_busy"),
     (ResourceBusyError("busy"), "server_busy"),
     (PlayerCommandFailed("failed"), "command_failed"),
-    (ActionUnavailable("not now"), "command_failed"),
+    (ActionUnavailable("not now"), "not_possible_now"),
     (InvalidDataError("odd"), "command_failed"),
     (MusicAssistantError(), "command_failed"),
     (MissingField("name", str, ServerInfoMessage), "unexpected_answer"),

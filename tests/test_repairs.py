@@ -10,7 +10,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
-from custom_components.music_assistant.repairs import async_offer_address
+from custom_components.music_assistant.issues import async_offer_address
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant

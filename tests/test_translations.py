@@ -14,7 +14,7 @@ from music_assistant_models.errors import MusicAssistantError
 import pytest
 
 from custom_components.music_assistant.const import DOMAIN
-from custom_components.music_assistant.coordinator import MOVED, REPAIRS
+from custom_components.music_assistant.issues import MOVED, REPAIRS
 from custom_components.music_assistant.server import errors
 from custom_components.music_assistant.server.errors import (
     CommandTimeout,

@@ -22,8 +22,8 @@ from homeassistant.helpers.service_info.hassio import HassioServiceInfo
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 from .const import CONF_ORIGIN, DEFAULT_TITLE, DOMAIN, ORIGIN_APP, ORIGIN_USER, SCHEMA_SIGN_IN
-from .coordinator import follows_app
-from .repairs import async_offer_address
+from .issues import async_offer_address
+from .origin import follows_app
 from .server.address import InvalidAddress, as_text, candidates
 from .server.credentials import async_check_token, async_sign_in, clean_token
 from .server.errors import ServerProblem

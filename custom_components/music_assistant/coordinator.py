@@ -9,39 +9,39 @@ from typing import Any, Final, cast, override
 from aiohttp import ClientSession
 from music_assistant_client import MusicAssistantClient
 from music_assistant_client.exceptions import MusicAssistantClientException, NotConnected
-from music_assistant_models.api import ServerInfoMessage
 from music_assistant_models.config_entries import PlayerConfig
 from music_assistant_models.enums import CoreState, EventType
 from music_assistant_models.errors import MusicAssistantError
 from music_assistant_models.event import MassEvent
 from music_assistant_models.player import Player
 from music_assistant_models.player_queue import PlayerQueue
-from yarl import URL
 
 from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
-from homeassistant.const import CONF_URL
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.exceptions import (
     ConfigEntryAuthFailed,
     ConfigEntryNotReady,
     ServiceValidationError,
 )
-from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from .const import CONF_ORIGIN, DASHBOARD_PREFIX, DOMAIN, LOGGER, ORIGIN_APP
+from . import devices
+from .const import DASHBOARD_PREFIX, DOMAIN, LOGGER
+from .issues import async_show_problem
 from .media.artwork import image_address
+from .origin import follows_app
 from .players.announcements import Announcements
 from .players.display import DisplaySnapshot, display_snapshot, key_of, player_of
 from .players.routing import Routing
-from .players.snapshot import Device, PlayerSnapshot, queue_id_of, snapshot
+from .players.snapshot import PlayerSnapshot, queue_id_of, snapshot
 from .players.succession import Succession
 from .server.address import as_text
 from .server.client import UNREADABLE, Client
 from .server.connection import ServerAddress, ServerConnection
-from .server.errors import SIGN_IN_PROBLEMS, VERSION_PROBLEMS, ServerProblem
+from .server.errors import SIGN_IN_PROBLEMS, ServerProblem
 
 type MusicAssistantConfigEntry = ConfigEntry[MusicAssistantCoordinator]
 
@@ -51,12 +51,6 @@ GRACE: Final = 5.0
 SLICE: Final = 0.005
 # The key of a player's configuration that says whether Home Assistant shall see it.
 EXPOSE_KEY: Final = "expose_player_to_ha"
-# Problems that are told as a repair until they are gone; each has its text under `issues`.
-REPAIRS: Final = VERSION_PROBLEMS | {"other_server"}
-# The port on which the Home Assistant app lets its own user in, unless its discovery says more.
-APP_PORT: Final = 8094
-# The repair that offers another address; it goes when the connection is back.
-MOVED: Final = "server_moved"
 # Events that are about no player or queue.
 GENERAL: Final = frozenset(
     {
@@ -65,24 +59,6 @@ GENERAL: Final = frozenset(
         EventType.DASHBOARD_SESSIONS_UPDATED,
     }
 )
-
-
-def issue_id_of(key: str, entry: ConfigEntry) -> str:
-    """Return the id of an entry's repair issue."""
-    return f"{key}_{entry.entry_id}"
-
-
-def follows_app(entry: ConfigEntry, info: ServerInfoMessage | None, port: int = APP_PORT) -> bool:
-    """Tell whether an entry was made by the Home Assistant app's discovery, and so follows it.
-
-    An entry that doesn't say where it came from was made by the built-in integration. The
-    app's own port (`port`, if its discovery names it) tells then: nobody types that one.
-    """
-    if origin := entry.data.get(CONF_ORIGIN):
-        return bool(origin == ORIGIN_APP)
-    url = URL(entry.data[CONF_URL])
-    on_app = info is not None and info.homeassistant_addon
-    return on_app and (url.scheme, url.port) == ("http", port)
 
 
 class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]):
@@ -220,14 +196,14 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         try:
             await self.connection.async_start()
         except ServerProblem as problem:
-            self._repair(problem)
+            async_show_problem(self.hass, self.config_entry, problem)
             error = ConfigEntryAuthFailed if self._ask_to_sign_in(problem) else ConfigEntryNotReady
             raise error(
                 translation_domain=DOMAIN,
                 translation_key=problem.key,
                 translation_placeholders=problem.placeholders,
             ) from problem
-        self._repair(None)
+        async_show_problem(self.hass, self.config_entry, None)
         await self.succession.async_load()
         self._take_over(self.connection.client)
         self.available = True
@@ -298,7 +274,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     def on_connected(self, client: Client) -> None:
         """Compare everything with the server; tell who differs, or all after an outage."""
         self._take_over(client)
-        self._repair(None)
+        async_show_problem(self.hass, self.config_entry, None)
         for flow in self.config_entry.async_get_active_flows(self.hass, {SOURCE_REAUTH}):
             self.hass.config_entries.flow.async_abort(flow["flow_id"])
         if self._grace_timer:
@@ -318,7 +294,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     def on_problem(self, problem: ServerProblem) -> None:
         """Ask for a new sign-in, or for a repair, where waiting won't help."""
         LOGGER.debug("No connection to %s yet: %s", self.name, problem.key)
-        self._repair(problem)
+        async_show_problem(self.hass, self.config_entry, problem)
         if self._ask_to_sign_in(problem):
             self.config_entry.async_start_reauth(self.hass)
 
@@ -327,25 +303,6 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         return problem.key in SIGN_IN_PROBLEMS and not follows_app(
             self.config_entry, self.connection.info
         )
-
-    def _repair(self, problem: ServerProblem | None) -> None:
-        """Show the repair that a problem asks for, and take back all others."""
-        if problem is None:
-            ir.async_delete_issue(self.hass, DOMAIN, issue_id_of(MOVED, self.config_entry))
-        for key in REPAIRS:
-            issue_id = issue_id_of(key, self.config_entry)
-            if problem is None or problem.key != key:
-                ir.async_delete_issue(self.hass, DOMAIN, issue_id)
-                continue
-            ir.async_create_issue(
-                self.hass,
-                DOMAIN,
-                issue_id,
-                is_fixable=False,
-                severity=ir.IssueSeverity.ERROR,
-                translation_key=key,
-                translation_placeholders={"server": self.name, **problem.placeholders},
-            )
 
     # ------------------------------------------------------------------------------- events
 
@@ -422,7 +379,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
                 return True
             if before.device != now.device or before.hardware != now.hardware:
                 self.succession.note(now)
-                self._update_device(player_id, now.device)
+                devices.update(self.hass, self.config_entry, player_id, now.device)
         self.async_tell((player_id,))
         return True
 
@@ -436,7 +393,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         if before is None or not before.available:
             self._announce((key,))
         if before and before.device != now.device:
-            self._update_device(key, now.device)
+            devices.update(self.hass, self.config_entry, key, now.device)
         self.async_tell((key,))
         return True
 
@@ -490,30 +447,13 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
 
     # ------------------------------------------------------------------------------ devices
 
-    def _update_device(self, key: str, now: Device) -> None:
-        registry = dr.async_get(self.hass)
-        device = registry.async_get_device_by_identifier((DOMAIN, key), self.config_entry.entry_id)
-        if device:
-            registry.async_update_device(
-                device.id,
-                name=now.name,
-                model=now.model,
-                manufacturer=now.manufacturer or device.manufacturer,
-                sw_version=now.sw_version,
-            )
-
     def drop(self, player_id: str) -> None:
         """Forget a player and remove its device, and with it its entities."""
         self.data.pop(player_id, None)
         self._routing.set(player_id, frozenset())
         self._groups.set(player_id, frozenset())
         self.succession.gone(player_id)
-        registry = dr.async_get(self.hass)
-        device = registry.async_get_device_by_identifier(
-            (DOMAIN, player_id), self.config_entry.entry_id
-        )
-        if device:
-            registry.async_remove_device(device.id)
+        devices.remove(self.hass, self.config_entry, player_id)
 
     def look(self, player_id: str) -> None:
         """Compare a player with the server, soon."""
@@ -544,22 +484,10 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
 
     async def _remove_strangers(self) -> None:
         """Remove devices of players that the server's configurations no longer list."""
-        listed = await self.players_listed()
-        for player_id in self._strangers(listed) if listed is not None else ():
+        if (listed := await self.players_listed()) is None:
+            return
+        for player_id in devices.player_ids(self.hass, self.config_entry) - listed:
             self.drop(player_id)
-
-    def _strangers(self, listed: set[str]) -> list[str]:
-        devices = dr.async_entries_for_config_entry(
-            dr.async_get(self.hass), self.config_entry.entry_id
-        )
-        return [
-            player_id
-            for device in devices
-            for domain, player_id in device.identifiers
-            if domain == DOMAIN
-            and player_id not in listed
-            and not player_id.startswith(DASHBOARD_PREFIX)
-        ]
 
     # --------------------------------------------------------------------------------- tasks
 

@@ -87,15 +87,23 @@ class MusicAssistantEntity(CoordinatorEntity[MusicAssistantCoordinator]):
 class PartEntity(MusicAssistantEntity):
     """An entity that shows only part of a player, and is written when that part changes."""
 
-    _written: tuple[bool, object] | None = None
+    _written: tuple[bool, object]
 
     def _part(self) -> object:
         """Return what is shown, beside whether the player is there at all."""
 
+    def _shown(self) -> tuple[bool, object]:
+        return self.available, self._part()
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self._written = self._shown()  # by Home Assistant, next
+
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        if self._follow() and self._written != (now := (self.available, self._part())):
+        if self._follow() and self._written != (now := self._shown()):
             self._written = now
             self.async_write_ha_state()
 

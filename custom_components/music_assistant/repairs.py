@@ -7,33 +7,14 @@ from yarl import URL
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_URL
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from .const import DOMAIN
-from .coordinator import MOVED, MusicAssistantConfigEntry, issue_id_of
+from .coordinator import MusicAssistantConfigEntry
 from .server.errors import ServerProblem
 from .server.probe import async_find_server
-
-
-@callback
-def async_offer_address(hass: HomeAssistant, entry: MusicAssistantConfigEntry, url: str) -> None:
-    """Offer the address at which a server was found, in place of one that doesn't answer."""
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        issue_id_of(MOVED, entry),
-        data={"entry_id": entry.entry_id, CONF_URL: url},
-        is_fixable=True,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key=MOVED,
-        translation_placeholders={
-            "server": entry.title,
-            "old": entry.data[CONF_URL],
-            "new": url,
-        },
-    )
 
 
 class MovedFlow(RepairsFlow):

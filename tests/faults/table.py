@@ -122,6 +122,7 @@ async def removed(house: House, dice: random.Random) -> None:
         await server.faults.drop()
     await asyncio.sleep(dice.uniform(0, 2))
     server.add_player(player)
+    server.playback.show(player_id)
 
 
 async def missing(house: House, dice: random.Random) -> None:
@@ -182,10 +183,12 @@ async def signed_out(house: House, dice: random.Random) -> None:
     server, entry = house.server, house.entry
     user = server.accounts.named("demo")
     server.disable_user("demo")
-    await until(lambda: [*entry.async_get_active_flows(house.hass, {SOURCE_REAUTH})])
-    await asyncio.sleep(dice.uniform(0, 8))
-    server.accounts.enable(user, enabled=True)
-    house.coordinator.connection.async_retry_now()  # as a discovery of the server does
+    try:
+        await until(lambda: [*entry.async_get_active_flows(house.hass, {SOURCE_REAUTH})])
+        await asyncio.sleep(dice.uniform(0, 8))
+    finally:
+        server.accounts.enable(user, enabled=True)
+        house.coordinator.connection.async_retry_now()  # as a discovery of the server does
     await until(lambda: not [*entry.async_get_active_flows(house.hass, {SOURCE_REAUTH})], 10)
 
 

@@ -28,7 +28,7 @@ STOP_LIMIT: Final = 2.0
 # Seconds since the loss, until when -> the pause between two attempts, from and to. The first
 # attempt comes at once. At most 20 in the first minute, 10 a minute after, and never longer
 # than the server may have been back unnoticed (2 s after a short outage, 10 s after a long one).
-BACK_OFF: Final = ((10.0, 1.4, 1.8), (60.0, 4.2, 4.7), (float("inf"), 6.5, 8.5))
+BACK_OFF: Final = ((10.0, 1.4, 1.8), (62.0, 4.2, 4.7), (float("inf"), 6.5, 8.5))
 # Seconds that a connection has to last to be a sound one, and how many shorter ones in a row
 # are made again at once; after these the back-off goes on as if the server were away.
 SOUND: Final = 30.0

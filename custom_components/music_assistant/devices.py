@@ -1,0 +1,41 @@
+"""The devices of an entry: one for each player, and one for each display."""
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+
+from .const import DASHBOARD_PREFIX, DOMAIN
+from .players.snapshot import Device
+
+
+@callback
+def update(hass: HomeAssistant, entry: ConfigEntry, key: str, now: Device) -> None:
+    """Tell the registry what the device of a player or display is now."""
+    registry = dr.async_get(hass)
+    if device := registry.async_get_device_by_identifier((DOMAIN, key), entry.entry_id):
+        registry.async_update_device(
+            device.id,
+            name=now.name,
+            model=now.model,
+            manufacturer=now.manufacturer or device.manufacturer,
+            sw_version=now.sw_version,
+        )
+
+
+@callback
+def remove(hass: HomeAssistant, entry: ConfigEntry, key: str) -> None:
+    """Remove a device, and with it its entities."""
+    registry = dr.async_get(hass)
+    if device := registry.async_get_device_by_identifier((DOMAIN, key), entry.entry_id):
+        registry.async_remove_device(device.id)
+
+
+@callback
+def player_ids(hass: HomeAssistant, entry: ConfigEntry) -> set[str]:
+    """Return the ids of the players that have a device."""
+    return {
+        key
+        for device in dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+        for domain, key in device.identifiers
+        if domain == DOMAIN and not key.startswith(DASHBOARD_PREFIX)
+    }

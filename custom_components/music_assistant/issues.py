@@ -1,0 +1,62 @@
+"""What is shown as a repair: told once, and taken back by itself."""
+
+from typing import Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_URL
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+
+from .const import DOMAIN
+from .server.errors import VERSION_PROBLEMS, ServerProblem
+
+# Problems that are shown until they are gone; each has its text under `issues`.
+REPAIRS: Final = VERSION_PROBLEMS | {"other_server"}
+# The offer of another address; it goes when the connection is back.
+MOVED: Final = "server_moved"
+
+
+def issue_id_of(key: str, entry: ConfigEntry) -> str:
+    """Return the id of an entry's repair issue."""
+    return f"{key}_{entry.entry_id}"
+
+
+@callback
+def async_show_problem(
+    hass: HomeAssistant, entry: ConfigEntry, problem: ServerProblem | None
+) -> None:
+    """Show what a problem asks for, and take back what no longer holds."""
+    if problem is None:
+        ir.async_delete_issue(hass, DOMAIN, issue_id_of(MOVED, entry))
+    for key in REPAIRS:
+        if problem is None or problem.key != key:
+            ir.async_delete_issue(hass, DOMAIN, issue_id_of(key, entry))
+            continue
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue_id_of(key, entry),
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=key,
+            translation_placeholders={"server": entry.title, **problem.placeholders},
+        )
+
+
+@callback
+def async_offer_address(hass: HomeAssistant, entry: ConfigEntry, url: str) -> None:
+    """Offer the address at which a server was found, in place of one that doesn't answer."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id_of(MOVED, entry),
+        data={"entry_id": entry.entry_id, CONF_URL: url},
+        is_fixable=True,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=MOVED,
+        translation_placeholders={
+            "server": entry.title,
+            "old": entry.data[CONF_URL],
+            "new": url,
+        },
+    )
