@@ -214,7 +214,7 @@ async def test_flood_gives_way(server: MassServer, ready: Client, pulse: Pulse) 
     await burst(server, (f'{{"event":"provider_event","object_id":"{i}"}}' for i in range(5000)))
     await until(lambda: len(heard) == 5000)
     assert list(heard) == [str(i) for i in range(5000)]
-    assert len(set(heard.values())) > 20
+    assert len(set(heard.values())) > 5
 
 
 async def test_turn_ends_after_a_slice(

@@ -309,6 +309,16 @@ async def test_stop_while_setting_up(
         await until(lambda: not tasks_of_ours() and not server.connections)
 
 
+async def test_end_between_event_and_state(hass: HomeAssistant, house: House) -> None:
+    """An event that was heard but not told yet isn't told after the end."""
+    coordinator = house.coordinator
+    coordinator._touch((ONE,))
+    await coordinator.async_shutdown()
+    assert coordinator._flush_handle
+    assert coordinator._flush_handle.cancelled()
+    assert await hass.config_entries.async_unload(house.entry.entry_id)
+
+
 async def test_removed_by_hand(hass: HomeAssistant, house: House) -> None:
     """A device that is removed by hand goes on the server too, which may refuse."""
     registry = dr.async_get(hass)

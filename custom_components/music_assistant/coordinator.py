@@ -347,10 +347,15 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
 
     @callback
     def _flush(self) -> None:
+        """Refresh who was touched; what takes too long goes on in the next turn of the loop."""
         self._flush_handle = None
-        touched, self._touched = self._touched, {}
-        for player_id in touched:
+        began = time.monotonic()
+        while self._touched:
+            player_id, _ = self._touched.popitem()
             self._refresh(player_id)
+            if time.monotonic() - began > SLICE:
+                self._touch(())
+                return
 
     def _refresh(self, player_id: str) -> bool:
         """Compare a player or a display with the server; tell and return True if it differs."""
@@ -472,22 +477,34 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
 
         Only a token that may read them all shows who is gone; None without it.
         """
+        listed = await self._players_configured()
+        return listed if listed is not None and await self._sees_all() else None
+
+    async def _players_configured(self) -> set[str] | None:
         try:
             configs = await self.mass.config.get_player_configs()
-            if (await self.mass.auth.get_current_user()).player_filter:
-                return None
         except (MusicAssistantError, MusicAssistantClientException, *UNREADABLE) as err:
             LOGGER.debug("Player configurations can't be read: %s", err)
             return None
         there = {player.player_id for player in self.mass.players}
         return there.union(config.player_id for config in configs)
 
+    async def _sees_all(self) -> bool:
+        """Tell whether no player is kept from our user."""
+        try:
+            return not (await self.mass.auth.get_current_user()).player_filter
+        except (MusicAssistantError, MusicAssistantClientException, *UNREADABLE) as err:
+            LOGGER.debug("Our own user can't be read: %s", err)
+            return False
+
     async def _remove_strangers(self) -> None:
         """Remove devices of players that the server's configurations no longer list."""
-        if (listed := await self.players_listed()) is None:
+        if (listed := await self._players_configured()) is None:
             return
-        for player_id in devices.player_ids(self.hass, self.config_entry) - listed:
-            self.drop(player_id)
+        strangers = devices.player_ids(self.hass, self.config_entry) - listed
+        if strangers and await self._sees_all():
+            for player_id in strangers:
+                self.drop(player_id)
 
     # --------------------------------------------------------------------------------- tasks
 

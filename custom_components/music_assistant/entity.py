@@ -62,7 +62,8 @@ class MusicAssistantEntity(CoordinatorEntity[MusicAssistantCoordinator]):
 
     def _follow(self) -> bool:
         """Take over the current snapshot; False if there is none any more."""
-        if player := self.coordinator.player(self.player_id):
+        player = self.coordinator.player(self.player_id)
+        if player and player is not self.player:
             self.player = player
             self._apply(player)
         return player is not None
@@ -222,13 +223,15 @@ async def async_add_each[S](
 
     @callback
     def add(keys: Collection[str]) -> None:
-        async_add_entities(
+        new = [
             entity
             for key in keys
             if (snapshot := snapshots.get(key))
             for entity in entities_of(snapshot)
             if fresh(entity)
-        )
+        ]
+        if new:  # Home Assistant makes a task for each call, also for none
+            async_add_entities(new)
 
     present = list(snapshots)
     entry.async_on_unload(coordinator.async_on_players(add))

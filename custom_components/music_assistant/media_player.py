@@ -33,7 +33,8 @@ from .players.commands import (
     percent,
     queue_of,
 )
-from .players.snapshot import PlayerSnapshot
+from .players.snapshot import Media, PlayerSnapshot
+from .server.users import User, async_as_user
 
 PARALLEL_UPDATES = 0  # the server puts commands in order
 
@@ -90,6 +91,8 @@ class MusicAssistantPlayer(MusicAssistantEntity, PictureEntity):
     # What plays on a speaker; the frontend shows the artist for this type only.
     _attr_media_content_type = MediaType.MUSIC
 
+    _media: Media | None = None
+
     @override
     def _apply(self, player: PlayerSnapshot) -> None:
         self._attr_icon = mdi_icon(player.icon)
@@ -108,7 +111,16 @@ class MusicAssistantPlayer(MusicAssistantEntity, PictureEntity):
             ATTR_MASS_PLAYER_TYPE: player.type,
             ATTR_ACTIVE_QUEUE: player.queue_id,
         }
-        media, position = player.media, player.position
+        if player.media != self._media:
+            self._apply_media(player.media)
+        position = player.position
+        self._attr_media_position = int(position.seconds) if position else None
+        self._attr_media_position_updated_at = (
+            dt_util.utc_from_timestamp(position.at) if position else None
+        )
+
+    def _apply_media(self, media: Media) -> None:
+        self._media = media
         self._attr_media_content_id = media.content_id
         self._attr_media_title = media.title
         self._attr_media_artist = media.artist
@@ -116,10 +128,6 @@ class MusicAssistantPlayer(MusicAssistantEntity, PictureEntity):
         self._attr_media_album_artist = media.album_artist
         self._attr_media_duration = media.duration
         self._attr_media_image_url = self._picture(media.image)
-        self._attr_media_position = int(position.seconds) if position else None
-        self._attr_media_position_updated_at = (
-            dt_util.utc_from_timestamp(position.at) if position else None
-        )
 
     @property
     @override
@@ -276,14 +284,21 @@ class MusicAssistantPlayer(MusicAssistantEntity, PictureEntity):
         enqueue: MediaPlayerEnqueue | None,
         extra: dict[str, Any],
     ) -> None:
-        """Play on the player's own queue.
+        """Play on the player's own queue, on behalf of who called.
 
         What plays elsewhere in its group isn't what was asked for; to play on a group,
         ask the group, whose queue bears its id.
         """
-        await self.mass.player_queues.play_media(
-            self.player_id,
-            await async_resolve(self.mass, media_type, media_id),
-            option=ENQUEUE_TO_SERVER.get(enqueue),
-            radio_mode=bool(extra.get("radio_mode")),
-        )
+        mass = self.mass
+
+        async def play(user: User) -> None:
+            await mass.player_queues.play_media(
+                self.player_id,
+                await async_resolve(mass, media_type, media_id, user=user),
+                option=ENQUEUE_TO_SERVER.get(enqueue),
+                radio_mode=bool(extra.get("radio_mode")),
+                user=user,
+            )
+
+        caller = self._context.user_id if self._context else None
+        await async_as_user(mass, play, None, caller)

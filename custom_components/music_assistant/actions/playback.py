@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import MediaType, QueueOption
 import probatio
 
@@ -13,7 +14,7 @@ from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 
-from ..const import DOMAIN
+from ..const import DOMAIN, LOGGER
 from ..entity import MusicAssistantEntity
 from ..media.resolve import async_item_at, async_resolve
 from ..players.commands import queue_of
@@ -35,17 +36,7 @@ async def _play_media(player: MusicAssistantEntity, call: ServiceCall) -> None:
 
 async def _play(player: MusicAssistantEntity, data: Mapping[str, Any], user: User) -> None:
     mass = player.mass
-    uris = [
-        await async_resolve(
-            mass,
-            data.get("media_type"),
-            media_id,
-            artist=data.get("artist"),
-            album=data.get("album"),
-            user=user,
-        )
-        for media_id in data["media_id"]
-    ]
+    uris = await _resolved(mass, data, user)
     start_item = data.get("start_item")
     if isinstance(start_item, int):
         start_item = await async_item_at(mass, uris[0], start_item)
@@ -60,6 +51,33 @@ async def _play(player: MusicAssistantEntity, data: Mapping[str, Any], user: Use
         start_item=start_item,
         user=user,
     )
+
+
+async def _resolved(mass: MusicAssistantClient, data: Mapping[str, Any], user: User) -> list[str]:
+    """Return the URIs of what was asked for.
+
+    Of several, those that nothing is found for are left out; only nothing at all is an error.
+    """
+    uris = []
+    missing: ServiceValidationError | None = None
+    for media_id in data["media_id"]:
+        try:
+            uri = await async_resolve(
+                mass,
+                data.get("media_type"),
+                media_id,
+                artist=data.get("artist"),
+                album=data.get("album"),
+                user=user,
+            )
+        except ServiceValidationError as err:
+            missing = err
+            LOGGER.debug("Nothing found for %s", media_id)
+        else:
+            uris.append(uri)
+    if missing and not uris:
+        raise missing
+    return uris
 
 
 async def _play_announcement(player: MusicAssistantEntity, call: ServiceCall) -> None:

@@ -10,6 +10,7 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 
 from ..const import DOMAIN
+from ..coordinator import MusicAssistantCoordinator
 from ..entity import MusicAssistantEntity
 from ..media.serialize import Serializer
 from ..players.commands import queue_of
@@ -18,10 +19,16 @@ from .base import PlayerAction
 
 async def _transfer_queue(player: MusicAssistantEntity, call: ServiceCall) -> None:
     source = call.data.get("source_player")
-    source_id = player.coordinator.player_id_of(source) if source else _playing(player)
+    source_id = _queue_on(player.coordinator, source) if source else _playing(player)
     await player.mass.player_queues.transfer(
         source_id, player.player_id, call.data.get("auto_play")
     )
+
+
+def _queue_on(coordinator: MusicAssistantCoordinator, entity_id: str) -> str:
+    """Return the queue that plays on a player: of a grouped one that is its leader's."""
+    player_id = coordinator.player_id_of(entity_id)
+    return coordinator.data[player_id].queue_id or player_id
 
 
 def _playing(player: MusicAssistantEntity) -> str:

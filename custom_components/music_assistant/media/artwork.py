@@ -1,6 +1,7 @@
 """Every picture comes through Home Assistant, from the address that the person configured."""
 
 import asyncio
+from functools import lru_cache
 from http import HTTPStatus
 import ssl
 from typing import Final
@@ -31,6 +32,7 @@ def image_address(image: MediaItemImage, schema_version: int) -> str:
     return f"{PROXY}?path={path}&provider={quote(image.provider, safe='')}"
 
 
+@lru_cache(maxsize=1024)
 def picture_url(address: str, server: URL, size: int = SIZE) -> URL | None:
     """Return from where Home Assistant gets a picture, None if that isn't an address.
 

@@ -6,6 +6,7 @@ know that a bad frame, a lost connection or a silent server would end or hang th
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from inspect import iscoroutinefunction
 import ssl
 import time
@@ -29,14 +30,13 @@ from music_assistant_models.dashboard import DashboardDevice, DashboardSession
 from music_assistant_models.enums import EventType
 from music_assistant_models.errors import MusicAssistantError
 from music_assistant_models.event import MassEvent
-from music_assistant_models.player import Player
-from music_assistant_models.player_queue import PlayerQueue
 from music_assistant_models.provider import ProviderInstance, ProviderManifest
 from yarl import URL
 
 from ..const import LOGGER, SCHEMA_OLDEST
 from .address import as_text, websocket_url
 from .errors import CommandTimeout, ConnectionLost, ServerProblem
+from .queues import Queues
 
 # Seconds of silence after which the server is asked for a sign of life. aiohttp sends a ping
 # and waits half as long for the answer, so that a hung server is noticed within 17 seconds.
@@ -61,18 +61,49 @@ LIMITS: Final[dict[str, float]] = {
     "player_queues/all": 30.0,
 }
 
-# What the library fetches first, and how one item of each is decoded. It decodes whole lists
-# in a task of its own: one odd item or a refusal would end that task unseen, and with it the
-# set-up. So what can't be decoded is left out, and what we can do without may be refused.
-_FETCHED: Final[dict[str, Callable[[dict[str, Any]], object]]] = {
+# What the library fetches first. It decodes whole lists in a task of its own: one odd item or
+# a refusal would end that task unseen, and with it the set-up. So what can't be decoded is
+# left out, and what we can do without may be refused.
+_DECODED: Final[dict[str, Callable[[dict[str, Any]], object]]] = {
     "providers": ProviderInstance.from_dict,
     "providers/manifests": ProviderManifest.from_dict,
-    "players/all": Player.from_dict,
-    "player_queues/all": PlayerQueue.from_dict,
     "dashboard/dashboards": DashboardDevice.from_dict,
     "dashboard/sessions": DashboardSession.from_dict,
 }
-_REQUIRED: Final = frozenset({"players/all", "player_queues/all"})
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """A list of the first fetch that the library keeps up to date by events.
+
+    `events` are those that tell of an item, the one that brings it first; `key` is the
+    field with its id.
+    """
+
+    events: tuple[EventType, ...]
+    key: str
+    get: Callable[[MusicAssistantClient, Any], object]
+
+
+_CACHED: Final = {
+    "players/all": Cache(
+        (EventType.PLAYER_ADDED, EventType.PLAYER_UPDATED, EventType.PLAYER_REMOVED),
+        "player_id",
+        lambda client, key: client.players.get(key),
+    ),
+    "player_queues/all": Cache(
+        (EventType.QUEUE_ADDED, EventType.QUEUE_UPDATED),
+        "queue_id",
+        lambda client, key: client.player_queues.get(key),
+    ),
+}
+_FETCHED: Final = _DECODED.keys() | _CACHED.keys()
+# The events that the library's cache of queues takes.
+QUEUE_EVENTS: Final = (
+    EventType.QUEUE_ADDED,
+    EventType.QUEUE_UPDATED,
+    EventType.QUEUE_TIME_UPDATED,
+)
 
 # What decoding raises on a payload that isn't as it should be.
 UNREADABLE: Final = (
@@ -206,11 +237,17 @@ class Client(MusicAssistantClient):
         server_id: str | None = None,
     ) -> None:
         """Prepare a client for the server at a base URL; for any, without a server id."""
+        # event type -> who is called at once, in the order in which they subscribed
+        self._at_once: dict[EventType, dict[object, Callable[[MassEvent], None]]] = {}
         super().__init__(as_text(url), session, token, ssl_context)
+        for event_type in QUEUE_EVENTS:  # those of the cache that ours takes the place of
+            self._at_once[event_type].clear()
+        self._player_queues = Queues(self)
         self.connection: Connection = Connection(url, session, token, ssl_context, server_id)
         self.ready = asyncio.Event()
         self._fetching = False
         self._fetch_error: Exception | None = None
+        self._heard: set[tuple[EventType, str | None]] = set()  # while fetching
 
     async def start_listening(self, init_ready: asyncio.Event | None = None) -> None:
         """Listen until the connection ends; `ready` is set after the first fetch."""
@@ -240,9 +277,12 @@ class Client(MusicAssistantClient):
         if not self._fetching or command not in _FETCHED:
             return await self._ask(command, require_schema, **kwargs)
         try:
-            return await _decodable(command, await self._ask(command, require_schema, **kwargs))
+            items = await self._ask(command, require_schema, **kwargs)
         except (MusicAssistantError, MusicAssistantClientException) as err:
             return await self._fetch_failed(command, err)
+        if command in _CACHED:
+            return await self._take_in(command, items)
+        return _decodable(command, items)
 
     async def _ask(self, command: str, require_schema: int | None, **kwargs: Any) -> Any:
         limit = LIMITS.get(command, DEFAULT_LIMIT)
@@ -261,8 +301,27 @@ class Client(MusicAssistantClient):
         except (ClientError, OSError) as err:
             raise ConnectionLost(f"the connection ended during {command}") from err
 
+    async def _take_in(self, command: str, items: Any) -> list[Any]:
+        """Give the items of a first fetch to the library's cache one by one.
+
+        As if each were an event, giving way to the loop in between; the library would decode
+        hundreds in one go. What an event has said meanwhile is newer.
+        """
+        cache = _CACHED[command]
+        began = time.monotonic()
+        for item in items or ():
+            key = item.get(cache.key) if isinstance(item, dict) else None
+            if not any((event_type, key) in self._heard for event_type in cache.events):
+                self._call_at_once(MassEvent(cache.events[0], key, item))
+                if cache.get(self, key) is None:
+                    LOGGER.warning("Left out an item of %s that can't be read: %s", command, key)
+            if time.monotonic() - began > SLICE:
+                await asyncio.sleep(0)
+                began = time.monotonic()
+        return []
+
     async def _fetch_failed(self, command: str, error: Exception) -> list[Any]:
-        if command not in _REQUIRED and isinstance(error, MusicAssistantError):
+        if command not in _CACHED and isinstance(error, MusicAssistantError):
             LOGGER.debug("The server refused %s: %s", command, error)
             return []
         # Nobody awaits the library's fetching task. Hand the error to whom waits for it, and
@@ -283,6 +342,23 @@ class Client(MusicAssistantClient):
             super()._handle_incoming_message(raw)
         except UNREADABLE as err:
             self.connection.skip(f"a message: {err!r}")
+
+    def _handle_event(self, event: MassEvent) -> None:
+        """Call who subscribed; synchronous subscribers at once.
+
+        The library would schedule each call by itself, and wake the loop for it. So a burst's
+        slices (see `_give_way`) hold all the work that the burst makes.
+        """
+        if self._stop_called:
+            return
+        if self._fetching:
+            self._heard.add((event.event, event.object_id))
+        self._call_at_once(event)
+        super()._handle_event(event)
+
+    def _call_at_once(self, event: MassEvent) -> None:
+        for call in tuple(self._at_once.get(event.event, {}).values()):
+            call(event)
 
     async def disconnect(self) -> None:
         """Disconnect; a server that doesn't answer the goodbye isn't waited for."""
@@ -312,24 +388,30 @@ class Client(MusicAssistantClient):
             except UNREADABLE as err:
                 LOGGER.debug("Skipped %s of %s: %r", event.event, event.object_id, err)
 
-        return super().subscribe(guarded, event_filter, id_filter)
+        if event_filter is None or id_filter is not None:
+            return super().subscribe(guarded, event_filter, id_filter)
+        key = object()
+        event_types = event_filter if isinstance(event_filter, tuple) else (event_filter,)
+        for event_type in event_types:
+            self._at_once.setdefault(event_type, {})[key] = guarded
+
+        def unsubscribe() -> None:
+            for event_type in event_types:
+                self._at_once[event_type].pop(key, None)
+
+        return unsubscribe
 
 
-async def _decodable(command: str, items: Any) -> list[Any]:
-    """Return the items of a fetched list that can be decoded, giving way to the loop."""
-    decode = _FETCHED[command]
+def _decodable(command: str, items: Any) -> list[dict[str, Any]]:
+    """Return the items of a fetched list that the library can decode."""
     kept = []
-    began = time.monotonic()
     for item in items or ():
         try:
-            decode(item)
+            _DECODED[command](item)
         except UNREADABLE as err:
             LOGGER.warning("Left out an item of %s that can't be read: %r", command, err)
         else:
             kept.append(item)
-        if time.monotonic() - began > SLICE:
-            await asyncio.sleep(0)
-            began = time.monotonic()
     return kept
 
 
