@@ -343,22 +343,24 @@ async def test_hidden_and_shown(house: House) -> None:
     await until(lambda: ONE in house.devices)
 
 
-async def test_hidden_by_its_configuration_alone(house: House) -> None:
+@pytest.mark.parametrize("word", ["event", "reconnect"])
+async def test_hidden_by_its_configuration_alone(house: House, word: str) -> None:
     """The configuration counts until the player itself says it."""
     server = house.server
     player = server.players[ONE]
-    player.expose_to_ha = False
-    config = server.configs.get(ONE)
-    player.expose_to_ha = True
+    with changed(player, expose_to_ha=False):
+        config = server.configs.get(ONE)
     server.signal(EventType.PLAYER_CONFIG_UPDATED, ONE, config)
     server.signal(EventType.PLAYER_CONFIG_UPDATED, TWO, None)
     await house.caught_up()
     assert ONE not in house.devices
     await house.coordinator.async_refresh()
     assert ONE not in house.devices
-    server.update_player(ONE)
-    await house.caught_up()
-    assert ONE in house.devices
+    if word == "event":
+        server.update_player(ONE)
+    else:
+        await server.faults.drop()
+    await until(lambda: ONE in house.devices)
 
 
 async def test_group_follows_entity_ids(house: House) -> None:

@@ -137,20 +137,25 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         return True
 
     def player_id_of(self, entity_id: str) -> str:
-        """Return the player of an entity of ours; ServiceValidationError for another's."""
+        """Return the player that an entity stands for.
+
+        One of another integration stands for the player that is the same device, if that is
+        certain. Raises ServiceValidationError for all others.
+        """
         entity = er.async_get(self.hass).async_get(entity_id)
-        if (
-            entity is None
-            or entity.config_entry_id != self.config_entry.entry_id
-            or entity.domain != MEDIA_PLAYER_DOMAIN
-            or entity.unique_id not in self.data
-        ):
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="not_our_player",
-                translation_placeholders={"entity_id": entity_id, "server": self.name},
-            )
-        return entity.unique_id
+        if entity is not None and entity.domain == MEDIA_PLAYER_DOMAIN:
+            if entity.config_entry_id == self.config_entry.entry_id:
+                same = [entity.unique_id] if entity.unique_id in self.data else []
+            else:
+                own = devices.hardware_of(self.hass, entity.device_id or "")
+                same = [one.player_id for one in self.data.values() if own & one.hardware]
+            if len(same) == 1:
+                return same[0]
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="not_our_player",
+            translation_placeholders={"entity_id": entity_id, "server": self.name},
+        )
 
     @callback
     @override

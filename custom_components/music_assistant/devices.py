@@ -1,10 +1,13 @@
 """The devices of an entry: one for each player, and one for each display."""
 
+from music_assistant_models.enums import IdentifierType
+
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
 from .const import DASHBOARD_PREFIX, DOMAIN
+from .players.identity import hardware
 from .players.snapshot import Device
 
 
@@ -39,3 +42,19 @@ def player_ids(hass: HomeAssistant, entry: ConfigEntry) -> set[str]:
         for domain, key in device.identifiers
         if domain == DOMAIN and not key.startswith(DASHBOARD_PREFIX)
     }
+
+
+@callback
+def hardware_of(hass: HomeAssistant, device_id: str) -> frozenset[str]:
+    """Return what tells any integration's device from all others, as players have it."""
+    device = dr.async_get(hass).async_get(device_id)
+    if not isinstance(device, dr.DeviceEntry):  # gone, or only a part of one
+        return frozenset()
+    identifiers = [
+        (IdentifierType.MAC_ADDRESS, value)
+        for kind, value in device.connections
+        if kind == dr.CONNECTION_NETWORK_MAC
+    ]
+    if device.serial_number:
+        identifiers.append((IdentifierType.SERIAL_NUMBER, device.serial_number))
+    return hardware(tuple(identifiers))

@@ -1,0 +1,100 @@
+"""Devices: other integrations' entities that stand for the same hardware."""
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.music_assistant import devices
+from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+
+from .common import until
+from .server import MassServer
+
+
+def elsewhere(
+    hass: HomeAssistant, mac: str, serial: str | None = None, domain: str = "media_player"
+) -> str:
+    """Make an entity of another integration, with a device of this hardware."""
+    entry = MockConfigEntry(domain="sonos")
+    entry.add_to_hass(hass)
+    device = dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={("sonos", mac)},
+        connections={(dr.CONNECTION_NETWORK_MAC, mac), (dr.CONNECTION_ZIGBEE, "00:11")},
+        serial_number=serial,
+    )
+    registry = er.async_get(hass)
+    return registry.async_get_or_create(
+        domain, "sonos", mac, config_entry=entry, device_id=device.id
+    ).entity_id
+
+
+def mac_of(server: MassServer, player_id: str) -> str:
+    """Return a player's MAC address."""
+    mac = server.players[player_id].device_info.mac_address
+    assert mac
+    return mac
+
+
+async def test_same_device(
+    hass: HomeAssistant, server: MassServer, coordinator: MusicAssistantCoordinator
+) -> None:
+    """An entity of the same hardware stands for the player, however its address is written."""
+    written = mac_of(server, "kueche").lower().replace(":", "-")
+    entity_id = elsewhere(hass, written, serial="RINCON-123456")
+    assert coordinator.player_id_of(entity_id) == "kueche"
+
+
+async def test_joined_by_another_integrations_entity(
+    hass: HomeAssistant, server: MassServer, coordinator: MusicAssistantCoordinator
+) -> None:
+    """Grouping takes such an entity."""
+    entity_id = elsewhere(hass, mac_of(server, "buero"))
+    await hass.services.async_call(
+        "media_player",
+        "join",
+        {"entity_id": "media_player.living_room", "group_members": [entity_id]},
+        blocking=True,
+    )
+    assert server.players["buero"].synced_to == "living_room"
+
+
+@pytest.mark.parametrize(
+    ("mac", "domain"), [("12:34:56:78:9a:bc", "media_player"), (None, "sensor")]
+)
+async def test_not_certain(
+    hass: HomeAssistant,
+    server: MassServer,
+    coordinator: MusicAssistantCoordinator,
+    mac: str | None,
+    domain: str,
+) -> None:
+    """Other hardware, or what is no player, is refused."""
+    entity_id = elsewhere(hass, mac or mac_of(server, "kueche"), domain=domain)
+    with pytest.raises(ServiceValidationError) as refused:
+        coordinator.player_id_of(entity_id)
+    assert refused.value.translation_key == "not_our_player"
+
+
+async def test_two_of_the_same(
+    hass: HomeAssistant, server: MassServer, coordinator: MusicAssistantCoordinator
+) -> None:
+    """Hardware that two players have tells neither."""
+    info = server.players["buero"].device_info
+    info.mac_address = mac_of(server, "kueche")
+    server.update_player("buero", device_info=info)
+    players = coordinator.data
+    await until(lambda: players["buero"].hardware & players["kueche"].hardware)
+    entity_id = elsewhere(hass, mac_of(server, "kueche"))
+    with pytest.raises(ServiceValidationError):
+        coordinator.player_id_of(entity_id)
+
+
+async def test_no_device(hass: HomeAssistant, coordinator: MusicAssistantCoordinator) -> None:
+    """An entity without a device stands for nothing."""
+    entity_id = er.async_get(hass).async_get_or_create("media_player", "x", "1").entity_id
+    assert devices.hardware_of(hass, "") == frozenset()
+    with pytest.raises(ServiceValidationError):
+        coordinator.player_id_of(entity_id)
