@@ -562,6 +562,29 @@ async def test_reauth_without_the_server(
     assert (await enter(hass, result))["step_id"] == "sign_in"
 
 
+# ---------------------------------------------------------------------------------- elsewhere now
+
+
+async def test_reconfigure(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry) -> None:
+    """Another address of the same server takes the old one's place; the rest stays."""
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    before = {**entry.data}
+    result = told(await entry.start_reconfigure_flow(hass))
+    assert suggested(result) == {CONF_URL: server.url}
+    for typed, key in (("ftp://nowhere", "invalid_address"), (NOWHERE, "cannot_connect")):
+        result = await enter(hass, result, url=typed)
+        assert error(result) == key
+        assert suggested(result) == {CONF_URL: typed}
+    server.server_id = "other"
+    result = await enter(hass, result, url=server.url)
+    assert error(result) == "other_server"
+    server.server_id = "demo-server"
+    result = await enter(hass, result, url=f"{server.url}/#/home")
+    assert reason(result) == "reconfigure_successful"
+    assert entry.data == {**before, CONF_URL: server.url, CONF_ORIGIN: ORIGIN_USER}
+    assert entry.state is ConfigEntryState.LOADED
+
+
 # --------------------------------------------------------------------------- announced by itself
 
 

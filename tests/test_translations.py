@@ -30,7 +30,12 @@ from .texts import ROOT, TEXTS, TRANSLATIONS, placeholders_of
 
 SOURCE = ROOT / "custom_components" / "music_assistant"
 # What Home Assistant itself ends a flow with.
-OF_HOME_ASSISTANT = {"already_configured", "already_in_progress", "reauth_successful"}
+OF_HOME_ASSISTANT = {
+    "already_configured",
+    "already_in_progress",
+    "reauth_successful",
+    "reconfigure_successful",
+}
 
 
 @cache

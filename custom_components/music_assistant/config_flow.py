@@ -245,6 +245,28 @@ class MusicAssistantConfigFlow(ConfigFlow, domain=DOMAIN):
                 problem = err
         return self._form("reauth_confirm", probatio.Schema({}), None, problem)
 
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Take another address of the same server; from then on it is a typed one."""
+        entry = self._get_reconfigure_entry()
+        self._title = entry.title
+        problem: ServerProblem | None = None
+        if user_input is not None:
+            try:
+                urls = candidates(user_input[CONF_URL])
+                url, _ = await async_find_server(self._session, urls, entry.unique_id)
+            except InvalidAddress:
+                problem = ServerProblem("invalid_address")
+            except ServerProblem as err:
+                problem = err
+            else:
+                return self.async_update_reload_and_abort(
+                    entry, data_updates={CONF_URL: as_text(url), CONF_ORIGIN: ORIGIN_USER}
+                )
+        shown = user_input or {CONF_URL: entry.data[CONF_URL]}
+        return self._form("reconfigure", ADDRESS_SCHEMA, shown, problem)
+
     @callback
     def _finish(self, token: str | None) -> ConfigFlowResult:
         """Keep what was proved to work."""
