@@ -649,6 +649,7 @@ async def test_announce_without_a_voice(house: House, server: MassServer, gone: 
         {"tts_entity_id": VOICE},
         {"url": "http://x/y", "message": "Hello", "tts_entity_id": VOICE},
         {"message": "Hello", "tts_entity_id": "media_player.kuche"},
+        {"url": ""},
         {"url": "http://x/y", "announce_volume": 0},
         {"url": "http://x/y", "announce_volume": 101},
     ],

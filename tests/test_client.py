@@ -14,13 +14,14 @@ from music_assistant_client.exceptions import (
     InvalidState,
     NotConnected,
 )
-from music_assistant_models.enums import EventType
+from music_assistant_models.enums import EventType, RepeatMode
 from music_assistant_models.errors import MusicAssistantError, QueueEmpty
 from music_assistant_models.event import MassEvent
 import orjson
 import pytest
 from yarl import URL
 
+from custom_components.music_assistant import slices
 from custom_components.music_assistant.server import client as client_module
 from custom_components.music_assistant.server.client import (
     CLOSE_LIMIT,
@@ -39,6 +40,7 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from .common import Pulse, burst, until
 from .server import Household, MassServer
+from .server.commands import Command
 from .server.faults import Drop
 
 PLAYER = "player_001"
@@ -328,6 +330,13 @@ async def test_send_fails(ready: Client, monkeypatch: pytest.MonkeyPatch) -> Non
         await ready.send_command("info")
 
 
+async def test_cannot_be_written(ready: Client) -> None:
+    """What JSON can't hold is an error like one of the server's, and the connection stays."""
+    with pytest.raises(MusicAssistantError, match="64-bit"):
+        await ready.send_command("info", number=10**30)
+    assert await ready.send_command("info")
+
+
 async def test_not_connected(client: Client, server: MassServer) -> None:
     """Nothing can be sent or received before and after."""
     with pytest.raises(InvalidState):
@@ -415,6 +424,46 @@ async def test_lost_while_fetching(server: MassServer, client: Client) -> None:
                 await client.wait_ready()
 
 
+@pytest.mark.parametrize("name", ["player_queues/all", "players/all"])
+async def test_event_overtakes_the_list(
+    server: MassServer, client: Client, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """What changes while a list is being taken in isn't undone by the list."""
+    monkeypatch.setattr(slices, "SLICE", 0.0)  # each item is a reason to give way
+    command = server.command_table[name]
+
+    def change() -> None:
+        server.update_queue("player_003", repeat_mode=RepeatMode.ALL)
+        server.update_player("player_003", volume_level=99)
+
+    def answer(server: MassServer, caller: Any) -> Any:
+        asyncio.get_running_loop().call_soon(change)  # so the list is sent first
+        return command.handler(server, caller)
+
+    server.command_table[name] = Command(answer, since=command.since)
+    async with listening(client):
+        await client.wait_ready()
+        await client.send_command("info")
+        queue = client.player_queues.get("player_003")
+        assert queue
+        assert queue.repeat_mode is RepeatMode.ALL
+        assert client.players["player_003"].volume_level == 99
+
+
+async def test_unreadable_event_hides_nothing(server: MassServer, client: Client) -> None:
+    """A player whose event can't be read while the list is fetched comes with the list."""
+    command = server.command_table["players/all"]
+
+    def answer(server: MassServer, caller: Any) -> Any:
+        server.signal(EventType.PLAYER_UPDATED, "player_003", {"odd": True})
+        return command.handler(server, caller)
+
+    server.command_table["players/all"] = Command(answer, since=command.since)
+    async with listening(client):
+        await client.wait_ready()
+        assert client.players.get("player_003")
+
+
 @pytest.mark.parametrize("schema_version", [27, 28, 29, 46, 98])
 async def test_odd_items(
     server: MassServer,
@@ -423,7 +472,7 @@ async def test_odd_items(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """An item that can't be read is left out, with a line in the log, and nothing else is."""
-    monkeypatch.setattr(client_module, "SLICE", 0.0)  # each item is a reason to give way
+    monkeypatch.setattr(slices, "SLICE", 0.0)  # each item is a reason to give way
     for name in client_module._FETCHED:
         if command := server.command_table.get(name):
             _add_odd_items(server, name, command.handler)
@@ -431,15 +480,15 @@ async def test_odd_items(
         await client.wait_ready()
     assert len(list(client.players)) == len(list(client.player_queues)) == 3
     lines = [line for line in caplog.messages if line.startswith("Left out an item of")]
-    assert len(lines) == (6 if server.schema_version >= 39 else 4) * 2
+    assert len(lines) == (6 if server.schema_version >= 39 else 4) * 3
 
 
 def _add_odd_items(server: MassServer, name: str, handler: Any) -> None:
-    """Make a command of the server answer two odd items among the good ones."""
+    """Make a command of the server answer three odd items among the good ones."""
     command = server.command_table[name]
 
     def odd(server: MassServer, caller: Any) -> list[Any]:
-        return [{"odd": True}, *handler(server, caller), 5]
+        return [{"odd": True}, *handler(server, caller), {"player_id": [], "queue_id": []}, 5]
 
     server.command_table[name] = type(command)(odd, since=command.since)
 

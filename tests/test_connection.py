@@ -404,6 +404,19 @@ async def test_another_server_gets_no_token(
     assert server.commands == []
 
 
+async def test_an_observer_that_fails(
+    server: MassServer,
+    started: ServerConnection,
+    observer: Observer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who can't cope with the news doesn't keep the connection from coming back."""
+    monkeypatch.setattr(observer, "on_lost", lambda reason: 1 / 0)
+    await server.faults.drop("cut")
+    await until(lambda: observer.kinds == ["connected"])
+    assert started.client.connection.connected
+
+
 async def test_flapping_is_no_storm(
     server: MassServer, started: ServerConnection, observer: Observer
 ) -> None:

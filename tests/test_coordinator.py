@@ -10,7 +10,7 @@ from music_assistant_models.enums import CoreState, EventType, PlaybackState
 import orjson
 import pytest
 
-from custom_components.music_assistant import coordinator as coordinator_module
+from custom_components.music_assistant import slices
 from custom_components.music_assistant.const import CONF_ORIGIN, DOMAIN, ORIGIN_APP
 from custom_components.music_assistant.coordinator import GRACE
 from custom_components.music_assistant.issues import issue_id_of
@@ -194,7 +194,7 @@ async def test_slices(
     house: House, pulse: Pulse, changes: Changes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Loss and return of many are told in many turns of the loop."""
-    monkeypatch.setattr(coordinator_module, "SLICE", 0.0)  # one player takes longer
+    monkeypatch.setattr(slices, "SLICE", 0.0)  # one player takes longer
     turns: dict[int, None] = {}
     with pulse.skipping():
         for target in (50, 0):
@@ -204,6 +204,22 @@ async def test_slices(
             await (house.server.faults.drop() if target else asyncio.sleep(0))
             await until(lambda expected=target: len(house.unavailable) == expected, 30)  # type: ignore[misc]
             assert len(turns) > 20
+
+
+async def test_lost_while_telling(
+    house: House, pulse: Pulse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who wasn't told yet that the line is back, when it blinks again, is told afterwards."""
+    monkeypatch.setattr(slices, "SLICE", 0.0)
+    with pulse.skipping():
+        await house.server.faults.refuse()
+        await house.server.faults.drop()
+        await until(lambda: len(house.unavailable) == 50, GRACE + 1)
+        house.coordinator.on_connected(house.coordinator.connection.client)
+        await until(lambda: 0 < len(house.unavailable) < 50)
+        house.coordinator.on_lost("again")
+        house.coordinator.on_connected(house.coordinator.connection.client)
+        await until(lambda: not house.unavailable, 1)
 
 
 # --------------------------------------------------------------------------- players come and go
@@ -709,3 +725,19 @@ async def test_unavailable_is_not_removed(hass: HomeAssistant, house: House, pul
     state = house.state(ONE)
     assert state.state == STATE_UNAVAILABLE
     assert "restored" not in state.attributes
+
+
+async def test_one_players_fault(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A player that can't be compared doesn't keep the others from being shown."""
+    refresh = house.coordinator._refresh
+
+    def failing(player_id: str) -> bool:
+        if player_id == ONE:
+            raise ZeroDivisionError
+        return refresh(player_id)
+
+    monkeypatch.setattr(house.coordinator, "_refresh", failing)
+    house.server.update_player(TWO, volume_level=11)
+    house.server.update_player(ONE, volume_level=11)
+    await until(lambda: house.state(TWO).attributes["volume_level"] == 0.11)
+    assert house.state(ONE).attributes["volume_level"] != 0.11

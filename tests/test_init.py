@@ -12,7 +12,7 @@ from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import GRACE
 from custom_components.music_assistant.issues import issue_id_of
 from custom_components.music_assistant.server.connection import CONNECT_LIMIT, FETCH_LIMIT
-from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, issue_registry as ir
@@ -343,6 +343,18 @@ async def test_not_removed_by_guess(hass: HomeAssistant, house: House) -> None:
     await until(lambda: not house.coordinator.mass.connection.connected)
     with pytest.raises(HomeAssistantError) as refused:
         await async_remove_config_entry_device(hass, house.entry, device)
+    assert refused.value.translation_key == "not_connected"
+
+
+async def test_not_removed_while_disabled(hass: HomeAssistant) -> None:
+    """Of an entry that was never set up there is no connection to ask."""
+    disabled = MockConfigEntry(domain=DOMAIN, disabled_by=ConfigEntryDisabler.USER)
+    disabled.add_to_hass(hass)
+    device = dr.async_get(hass).async_get_or_create(
+        config_entry_id=disabled.entry_id, identifiers={(DOMAIN, "elsewhere")}
+    )
+    with pytest.raises(HomeAssistantError) as refused:
+        await async_remove_config_entry_device(hass, disabled, device)
     assert refused.value.translation_key == "not_connected"
 
 

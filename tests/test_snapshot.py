@@ -48,6 +48,8 @@ ALWAYS = (
     | Feature.PLAY_MEDIA
     | Feature.MEDIA_ENQUEUE
     | Feature.MEDIA_ANNOUNCE
+    | Feature.BROWSE_MEDIA
+    | Feature.SEARCH_MEDIA
 )
 OF_QUEUE = (
     Feature.NEXT_TRACK
@@ -510,6 +512,9 @@ def test_picture(media: PlayerMedia | None, expected: str) -> None:
         # older servers say it of the player only
         ((None, None), (5.5, NOW - 1), Position(5.5, NOW - 1)),
         ((10, None), (5.5, NOW), Position(5.5, NOW)),
+        # a moment in milliseconds is none
+        ((10, NOW * 1000), (5.5, NOW), Position(5.5, NOW)),
+        ((10, NOW * 1000), (5.5, -1e30), None),
         ((10, None), (5.5, None), None),
         ((None, None), (None, None), None),
     ],

@@ -3,13 +3,14 @@
 from typing import Final
 
 from aiohttp import ClientSession
+from music_assistant_client.exceptions import NotConnected
 from yarl import URL
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_TOKEN, CONF_URL, EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
-from homeassistant.helpers import config_validation as cv, issue_registry as ir
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.device_registry import AnyDeviceEntry, DeviceEntry
 from homeassistant.helpers.typing import ConfigType
@@ -18,6 +19,7 @@ from homeassistant.util.hass_dict import HassKey
 from . import actions
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
+from .issues import async_remove_issues
 from .players.succession import async_forget
 from .server.connection import ServerAddress
 from .server.errors import translated_errors
@@ -103,9 +105,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: MusicAssistantConfigEnt
 async def async_remove_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntry) -> None:
     """Leave nothing of an entry behind."""
     hass.data.get(WAITING_SINCE, {}).pop(entry.entry_id, None)
-    for issue in list(ir.async_get(hass).issues.values()):
-        if issue.domain == DOMAIN and issue.issue_id.endswith(entry.entry_id):
-            ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
+    async_remove_issues(hass, entry)
     await async_forget(hass, entry.entry_id)
 
 
@@ -119,8 +119,11 @@ async def async_remove_config_entry_device(
     """
     if not isinstance(device, DeviceEntry):
         return False  # a part of a device goes with it
+    coordinator = getattr(entry, "runtime_data", None)
     with translated_errors(entry.title):
+        if coordinator is None:  # disabled since Home Assistant started
+            raise NotConnected
         for domain, key in device.identifiers:
-            if domain == DOMAIN and not await entry.runtime_data.async_give_up(key):
+            if domain == DOMAIN and not await coordinator.async_give_up(key):
                 return False
     return True

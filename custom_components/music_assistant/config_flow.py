@@ -126,13 +126,14 @@ class MusicAssistantConfigFlow(ConfigFlow, domain=DOMAIN):
             coordinator.connection.async_retry_now()
         elif entry.state is not ConfigEntryState.SETUP_RETRY:
             return
-        if as_text(url) == entry.data[CONF_URL] or entry.data.get(CONF_ORIGIN) == ORIGIN_APP:
+        if as_text(url) == entry.data[CONF_URL]:
             return
         try:
-            await async_find_server(self._session, [url], entry.unique_id)
+            _, info = await async_find_server(self._session, [url], entry.unique_id)
         except ServerProblem:
             return
-        async_offer_address(self.hass, entry, as_text(url))
+        if not follows_app(entry, info):
+            async_offer_address(self.hass, entry, as_text(url))
 
     async def async_step_discovery_confirm(
         self, user_input: dict[str, Any] | None = None

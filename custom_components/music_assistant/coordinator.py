@@ -1,10 +1,10 @@
 """The one who listens to the server and tells only those whom a change concerns."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from datetime import datetime
 import time
-from typing import Any, Final, cast, override
+from typing import Any, Final, override
 
 from aiohttp import ClientSession
 from music_assistant_client import MusicAssistantClient
@@ -42,13 +42,12 @@ from .server.address import as_text
 from .server.client import UNREADABLE, Client
 from .server.connection import ServerAddress, ServerConnection
 from .server.errors import SIGN_IN_PROBLEMS, ServerProblem
+from .slices import SLICE, in_slices
 
 type MusicAssistantConfigEntry = ConfigEntry[MusicAssistantCoordinator]
 
 # Seconds that a lost connection may take to come back before anyone is told.
 GRACE: Final = 5.0
-# Seconds of work after which a step over many players lets the loop do something else.
-SLICE: Final = 0.005
 # The key of a player's configuration that says whether Home Assistant shall see it.
 EXPOSE_KEY: Final = "expose_player_to_ha"
 # Events that are about no player or queue.
@@ -98,7 +97,8 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self._unsubscribe: CALLBACK_TYPE | None = None
         self._grace_timer: CALLBACK_TYPE | None = None
         self._telling: asyncio.Task[None] | None = None
-        self._handlers: dict[EventType, Callable[[MassEvent], None]] = {
+        # called with the id of what an event is about (empty for GENERAL ones), and its data
+        self._handlers: dict[EventType, Callable[[str, Any], None]] = {
             EventType.PLAYER_ADDED: self._on_player,
             EventType.PLAYER_UPDATED: self._on_player,
             EventType.PLAYER_OPTIONS_UPDATED: self._on_player,
@@ -209,7 +209,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
                 translation_placeholders=problem.placeholders,
             ) from problem
         async_show_problem(self.hass, self.config_entry, None)
-        await self.succession.async_load()
+        await self.succession.async_load(devices.player_names(self.hass, self.config_entry))
         self._take_over(self.connection.client)
         self.available = True
         self.config_entry.async_on_unload(
@@ -222,7 +222,8 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
 
         That never fails: who asks for an update while the server is away, changes nothing.
         """
-        await self._in_slices(self._known(), self._refresh)
+        async for player_id in in_slices(self._known()):
+            self._refresh(player_id)
         await self.succession.async_settled()
         return self.data
 
@@ -288,9 +289,11 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         was_away, self.available = not self.available, True
         if was_away:
             LOGGER.warning("The connection to %s is back", self.name)
+        # lost again so soon that not everybody knows that it was back
+        unfinished = self._telling is not None and not self._telling.done()
 
         def step(player_id: str) -> None:
-            if not self._refresh(player_id) and was_away:
+            if not self._refresh(player_id) and (was_away or unfinished):
                 self.async_tell((player_id,))
 
         self._tell_in_slices(self._known(), step)
@@ -315,34 +318,31 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     def _on_event(self, event: MassEvent) -> None:
         self.events += 1
         if event.object_id is not None or event.event in GENERAL:
-            self._handlers[event.event](event)
+            self._handlers[event.event](event.object_id or "", event.data)
 
-    def _on_player(self, event: MassEvent) -> None:
-        player_id = cast("str", event.object_id)
+    def _on_player(self, player_id: str, _data: Any) -> None:
         self._exposed.pop(player_id, None)  # the player itself says it now
         self._touch((player_id,))
         self._touch(self._routing.concerned(player_id))
 
-    def _on_queue(self, event: MassEvent) -> None:
-        self._touch(self._routing.concerned(cast("str", event.object_id)))
+    def _on_queue(self, queue_id: str, _data: Any) -> None:
+        self._touch(self._routing.concerned(queue_id))
 
-    def _on_player_config(self, event: MassEvent) -> None:
-        if event.data:
-            player_id = cast("str", event.object_id)
-            config = PlayerConfig.from_dict(event.data)
+    def _on_player_config(self, player_id: str, data: Any) -> None:
+        if data:
+            config = PlayerConfig.from_dict(data)
             self._exposed[player_id] = bool(config.get_value(EXPOSE_KEY, True))
             self._touch((player_id,))
 
-    def _on_player_removed(self, event: MassEvent) -> None:
-        player_id = cast("str", event.object_id)
+    def _on_player_removed(self, player_id: str, _data: Any) -> None:
         self.drop(player_id)
         self._touch(self._routing.concerned(player_id))
 
-    def _on_displays(self, _event: MassEvent) -> None:
+    def _on_displays(self, _id: str, _data: Any) -> None:
         self._touch(self._known_displays())
 
-    def _on_core_state(self, event: MassEvent) -> None:
-        if event.data["status"] == CoreState.RUNNING:  # the data is the server's info
+    def _on_core_state(self, _id: str, data: Any) -> None:
+        if data["status"] == CoreState.RUNNING:  # the data is the server's info
             self._create_task(self._remove_strangers(), "devices")
 
     def _touch(self, player_ids: Iterable[str]) -> None:
@@ -357,7 +357,10 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         began = time.monotonic()
         while self._touched:
             player_id, _ = self._touched.popitem()
-            self._refresh(player_id)
+            try:
+                self._refresh(player_id)
+            except Exception:  # noqa: BLE001 - one player's fault is not the others'
+                LOGGER.exception("Player %s can't be compared", player_id)
             if time.monotonic() - began > SLICE:
                 self._touch(())
                 return
@@ -506,14 +509,14 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         """Remove devices of players that the server's configurations no longer list."""
         if (listed := await self._players_configured()) is None:
             return
-        strangers = devices.player_ids(self.hass, self.config_entry) - listed
+        strangers = devices.player_names(self.hass, self.config_entry).keys() - listed
         if strangers and await self._sees_all():
             for player_id in strangers:
                 self.drop(player_id)
 
     # --------------------------------------------------------------------------------- tasks
 
-    def _create_task(self, coro: Any, name: str) -> asyncio.Task[None]:
+    def _create_task(self, coro: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         return self.config_entry.async_create_background_task(
             self.hass, coro, f"{DOMAIN} {self.name} {name}"
         )
@@ -521,13 +524,9 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     def _tell_in_slices(self, player_ids: list[str], step: Callable[[str], object]) -> None:
         if self._telling:
             self._telling.cancel()
-        self._telling = self._create_task(self._in_slices(player_ids, step), "tell")
 
-    async def _in_slices(self, player_ids: list[str], step: Callable[[str], object]) -> None:
-        """Take a step for each player, giving way to the loop every few milliseconds."""
-        began = time.monotonic()
-        for player_id in player_ids:
-            step(player_id)
-            if time.monotonic() - began > SLICE:
-                await asyncio.sleep(0)
-                began = time.monotonic()
+        async def tell() -> None:
+            async for player_id in in_slices(player_ids):
+                step(player_id)
+
+        self._telling = self._create_task(tell(), "tell")

@@ -34,10 +34,10 @@ def remove(hass: HomeAssistant, entry: ConfigEntry, key: str) -> None:
 
 
 @callback
-def player_ids(hass: HomeAssistant, entry: ConfigEntry) -> set[str]:
-    """Return the ids of the players that have a device."""
+def player_names(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, str]:
+    """Return the names of the players that have a device, by their ids."""
     return {
-        key
+        key: device.name or ""
         for device in dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
         for domain, key in device.identifiers
         if domain == DOMAIN and not key.startswith(DASHBOARD_PREFIX)

@@ -1,7 +1,7 @@
 """Diagnostics: what helps to find a fault, by allow-list, so that no secret can slip in."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import AnyDeviceEntry
@@ -9,6 +9,28 @@ from homeassistant.util import dt as dt_util
 
 from .const import CONF_ORIGIN, DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
+
+# What is told of a player as it is in its snapshot: nothing of its media, nor of its hardware.
+PLAYER_DETAILS: Final = (
+    "player_id",
+    "available",
+    "type",
+    "provider",
+    "icon",
+    "features",
+    "state",
+    "volume",
+    "muted",
+    "source",
+    "sources",
+    "sound_mode",
+    "sound_modes",
+    "group_members",
+    "queue_id",
+    "app_id",
+    "shuffle",
+    "repeat",
+)
 
 
 async def async_get_config_entry_diagnostics(
@@ -58,7 +80,11 @@ def connection_details(coordinator: MusicAssistantCoordinator) -> dict[str, Any]
 
 def player_details(coordinator: MusicAssistantCoordinator, player_id: str) -> dict[str, Any]:
     """Return a player's snapshot without what is being listened to, and without serial numbers."""
-    details = asdict(coordinator.data[player_id])
-    del details["media"], details["hardware"]
-    details["built_from"] = sorted(details["built_from"])
-    return details
+    player = coordinator.data[player_id]
+    return {
+        **{name: getattr(player, name) for name in PLAYER_DETAILS},
+        "device": asdict(player.device),
+        "position": asdict(player.position) if player.position else None,
+        "options": [asdict(option) for option in player.options],
+        "built_from": sorted(player.built_from),
+    }

@@ -1,9 +1,7 @@
 """What all entities of a player have in common."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
 from functools import wraps
-import time
 from typing import Any, Concatenate, override
 
 from music_assistant_client import MusicAssistantClient
@@ -21,10 +19,11 @@ from homeassistant.helpers.entity_platform import (
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
-from .coordinator import SLICE, MusicAssistantConfigEntry, MusicAssistantCoordinator
+from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .players.snapshot import Option, PlayerSnapshot
 from .server.address import as_text
 from .server.errors import translated_errors
+from .slices import in_slices
 
 
 class MusicAssistantEntity(CoordinatorEntity[MusicAssistantCoordinator]):
@@ -210,7 +209,7 @@ async def async_add_each[S](
     coordinator = entry.runtime_data
     registry = er.async_get(coordinator.hass)
     platform = async_get_current_platform().domain
-    known: set[str | None] = set()
+    known: set[str] = set()
 
     def fresh(entity: Entity) -> bool:
         """Tell whether an entity isn't there: it never was, or it was removed by hand."""
@@ -235,9 +234,5 @@ async def async_add_each[S](
 
     present = list(snapshots)
     entry.async_on_unload(coordinator.async_on_players(add))
-    began = time.monotonic()
-    for key in present:
+    async for key in in_slices(present):
         add((key,))
-        if time.monotonic() - began > SLICE:
-            await asyncio.sleep(0)
-            began = time.monotonic()

@@ -60,3 +60,11 @@ def async_offer_address(hass: HomeAssistant, entry: ConfigEntry, url: str) -> No
             "new": url,
         },
     )
+
+
+@callback
+def async_remove_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Take back whatever is shown of an entry; all their ids end with its own."""
+    for issue in list(ir.async_get(hass).issues.values()):
+        if issue.domain == DOMAIN and issue.issue_id.endswith(entry.entry_id):
+            ir.async_delete_issue(hass, DOMAIN, issue.issue_id)

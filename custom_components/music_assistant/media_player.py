@@ -19,12 +19,12 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
+from .browsing import BrowsableEntity
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry
 from .displays import async_add_displays
 from .entity import MusicAssistantEntity, async_add_players, command
 from .media.resolve import async_resolve
-from .picture import PictureEntity
 from .players.commands import (
     ENQUEUE_TO_SERVER,
     async_set_repeat,
@@ -82,7 +82,7 @@ async def async_setup_entry(
     await async_add_displays(entry, async_add_entities)
 
 
-class MusicAssistantPlayer(MusicAssistantEntity, PictureEntity):
+class MusicAssistantPlayer(MusicAssistantEntity, BrowsableEntity):
     """A player of Music Assistant."""
 
     _attr_name = None

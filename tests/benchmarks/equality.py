@@ -177,7 +177,6 @@ def _only_offers_more(flags: Feature) -> Callable[[Player, Shown, Shown], bool]:
     return when
 
 
-_NOT_THERE_YET: Final = Feature.BROWSE_MEDIA | Feature.SEARCH_MEDIA
 _OF_A_SOURCE: Final = (
     Feature.PAUSE
     | Feature.SEEK
@@ -192,12 +191,7 @@ _OF_A_SOURCE: Final = (
 ALLOWED: Final = (
     Allowed(
         "supported_features",
-        _only_offers_more(_NOT_THERE_YET),
-        "browsing and searching aren't there yet",
-    ),
-    Allowed(
-        "supported_features",
-        _only_offers_more(_NOT_THERE_YET | _OF_A_SOURCE),
+        _only_offers_more(_OF_A_SOURCE),
         "the built-in offers pause, seek, next or shuffle also where the active source can't",
     ),
     Allowed(

@@ -44,6 +44,9 @@ class Subject(Protocol):
     async def disconnect(self) -> None:
         """Forget the server."""
 
+    def rested(self) -> None:
+        """Let the connection count as one that has lasted, as in a house."""
+
     async def reconnected(self, before: MusicAssistantClient) -> None:
         """Wait until all players are known again after the connection ended."""
 
@@ -82,6 +85,9 @@ class Bare:
         """Disconnect."""
         await self.client.disconnect()
         await self._listener
+
+    def rested(self) -> None:
+        """Not something that it needs."""
 
     async def reconnected(self, before: MusicAssistantClient) -> None:
         """Not something that it does."""
@@ -171,6 +177,13 @@ class Home:
         """Let the registries be written now, and not in the middle of something."""
         self.hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
         await self.hass.async_block_till_done()
+
+    def rested(self) -> None:
+        """Let the connection count as one that has lasted: a short one is waited after."""
+        if self._custom:
+            from custom_components.music_assistant.server.connection import SOUND
+
+            self._entry.runtime_data.connection._connected_at -= SOUND
 
     async def reconnected(self, before: MusicAssistantClient) -> None:
         """Wait for another client, and for all that it brings."""

@@ -127,6 +127,7 @@ class Worker:
     async def _reconnect(self) -> dict[str, Any]:
         """Find the way back after the other side has cut the connection."""
         client = self._subject.client
+        self._subject.rested()
         meter = Meter(watch_loop=True).start()
         self._say({})
         await self._subject.reconnected(client)

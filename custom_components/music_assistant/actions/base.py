@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 import probatio
 
@@ -13,13 +12,13 @@ from homeassistant.components.media_player import (
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.helpers import service
+from homeassistant.helpers.typing import VolDictType, VolSchemaType
 
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from ..entity import MusicAssistantEntity
+from ..media.serialize import Serializer
 from ..server.errors import translated_errors
-
-type Schema = dict[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class Action:
 
     name: str
     run: Callable[[MusicAssistantCoordinator, ServiceCall], Awaitable[ServiceResponse]]
-    schema: Schema
+    schema: VolDictType
     response: SupportsResponse = SupportsResponse.ONLY
 
     def register(self, hass: HomeAssistant) -> None:
@@ -53,7 +52,7 @@ class PlayerAction:
 
     name: str
     run: Callable[[MusicAssistantEntity, ServiceCall], Awaitable[ServiceResponse]]
-    schema: Any
+    schema: VolDictType | VolSchemaType | None
     response: SupportsResponse = SupportsResponse.NONE
 
     def register(self, hass: HomeAssistant) -> None:
@@ -73,3 +72,8 @@ class PlayerAction:
             schema=self.schema,
             supports_response=self.response,
         )
+
+
+def serializer(coordinator: MusicAssistantCoordinator) -> Serializer:
+    """Return what makes responses of a server's models."""
+    return Serializer(coordinator.mass, coordinator.connection.address.url)

@@ -12,9 +12,8 @@ from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.helpers import config_validation as cv
 
 from ..coordinator import MusicAssistantCoordinator
-from ..media.serialize import Serializer
 from ..server.users import User, async_as_user
-from .base import Action
+from .base import Action, serializer
 
 type Lister = Callable[..., Awaitable[Sequence[MediaItemType]]]
 
@@ -34,10 +33,6 @@ LISTS: Final[dict[MediaType, tuple[Callable[[Music], Lister], dict[str, str]]]] 
 }
 
 
-def _serializer(coordinator: MusicAssistantCoordinator) -> Serializer:
-    return Serializer(coordinator.mass, coordinator.connection.address.url)
-
-
 async def _search(coordinator: MusicAssistantCoordinator, call: ServiceCall) -> ServiceResponse:
     data = call.data
     # the server's providers take one line of text, from the general to the particular
@@ -55,7 +50,7 @@ async def _search(coordinator: MusicAssistantCoordinator, call: ServiceCall) -> 
         data.get("username"),
         call.context.user_id,
     )
-    return _serializer(coordinator).search_results(results)
+    return serializer(coordinator).search_results(results)
 
 
 async def _get_library(
@@ -68,9 +63,9 @@ async def _get_library(
         data.get("username"),
         call.context.user_id,
     )
-    serializer = _serializer(coordinator)
+    item_of = serializer(coordinator).item
     return {
-        "items": [serializer.item(item) for item in items],
+        "items": [item_of(item) for item in items],
         "limit": data["limit"],
         "offset": data["offset"],
         "order_by": data["order_by"],

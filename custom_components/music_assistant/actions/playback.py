@@ -142,7 +142,7 @@ ACTIONS: Final = (
         probatio.All(
             cv.make_entity_service_schema(
                 {
-                    probatio.Optional("url"): cv.string,
+                    probatio.Optional("url"): probatio.All(cv.string, probatio.Length(min=1)),
                     probatio.Inclusive("message", "speech"): cv.string,
                     probatio.Inclusive("tts_entity_id", "speech"): probatio.All(
                         cv.entity_id, cv.entity_domain(tts.DOMAIN)

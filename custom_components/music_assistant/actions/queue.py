@@ -12,9 +12,8 @@ from homeassistant.helpers import config_validation as cv
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
 from ..entity import MusicAssistantEntity
-from ..media.serialize import Serializer
 from ..players.commands import queue_of
-from .base import PlayerAction
+from .base import PlayerAction, serializer
 
 
 async def _transfer_queue(player: MusicAssistantEntity, call: ServiceCall) -> None:
@@ -32,7 +31,7 @@ def _queue_on(coordinator: MusicAssistantCoordinator, entity_id: str) -> str:
 
 
 def _playing(player: MusicAssistantEntity) -> str:
-    """Return the first queue that plays."""
+    """Return the first queue that plays, but not the player's own."""
     for queue in player.mass.player_queues:
         if queue.state is PlaybackState.PLAYING and queue.queue_id != player.player_id:
             return queue.queue_id
@@ -42,7 +41,7 @@ def _playing(player: MusicAssistantEntity) -> str:
 async def _get_queue(player: MusicAssistantEntity, call: ServiceCall) -> ServiceResponse:
     queue = player.mass.player_queues.get(queue_of(player.player))
     assert queue is not None  # a snapshot names a queue that exists
-    return Serializer(player.mass, player.coordinator.connection.address.url).queue(queue)
+    return serializer(player.coordinator).queue(queue)
 
 
 ACTIONS: Final = (

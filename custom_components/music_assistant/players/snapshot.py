@@ -51,6 +51,8 @@ _ALWAYS: Final = (
     | Feature.PLAY_MEDIA
     | Feature.MEDIA_ENQUEUE
     | Feature.MEDIA_ANNOUNCE
+    | Feature.BROWSE_MEDIA
+    | Feature.SEARCH_MEDIA
 )
 # What a fact about a player, its active source or its queue adds.
 _OFFERED: Final[dict[str, Feature]] = {
@@ -86,6 +88,8 @@ _ENDLESS: Final = frozenset({MediaType.RADIO, MediaType.AUDIO_SOURCE, MediaType.
 # Seconds by which the position may be off against extrapolation before it counts as a jump.
 # Servers re-stamp it with every event.
 JUMP: Final = 1.0
+# The year 10000, in seconds since the epoch: no later moment can be shown.
+END_OF_TIME: Final = 253_402_300_800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +229,7 @@ def snapshot(
     state = _state(player, queue)
     return PlayerSnapshot(
         player_id=player.player_id,
-        available=player.available,
+        available=player.available and player.enabled,
         type=player.type.value,
         provider=player.provider,
         icon=player.icon,
@@ -361,8 +365,9 @@ def _position(player: Player) -> Position | None:
     if player.current_media is None:
         return None
     for timed in (player.current_media, player):
-        if timed.elapsed_time is not None and timed.elapsed_time_last_updated:
-            return Position(timed.elapsed_time, timed.elapsed_time_last_updated)
+        at = timed.elapsed_time_last_updated or 0
+        if timed.elapsed_time is not None and 0 < at < END_OF_TIME:
+            return Position(timed.elapsed_time, at)
     return None
 
 

@@ -1,7 +1,7 @@
 """A device that goes on under a new player id: what is remembered, decided, asked and changed."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, Final, Protocol
 
 from homeassistant.components.media_player.const import DOMAIN as MEDIA_PLAYER_DOMAIN
@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 from homeassistant.helpers.storage import Store
 
-from ..const import DASHBOARD_PREFIX, DOMAIN, LOGGER
+from ..const import DOMAIN, LOGGER
 from .identity import Evidence, Former, Known, former, shared
 from .snapshot import PlayerSnapshot
 
@@ -69,16 +69,13 @@ class Succession:
 
     # -------------------------------------------------------------------------------- memory
 
-    async def async_load(self) -> None:
-        """Remember the players of earlier, and those of which there is no more than a device."""
+    async def async_load(self, named: Mapping[str, str]) -> None:
+        """Remember the players of earlier, and those of which there is no more than a device.
+
+        `named` are the names of those that have a device.
+        """
         kept = await self._store.async_load() or {"players": {}, "declined": []}
-        devices = dr.async_entries_for_config_entry(dr.async_get(self.hass), self._entry_id)
-        self._known = {
-            player_id: Known(device.name or "")
-            for device in devices
-            for domain, player_id in device.identifiers
-            if domain == DOMAIN and not player_id.startswith(DASHBOARD_PREFIX)
-        }
+        self._known = {player_id: Known(name) for player_id, name in named.items()}
         for player_id, one in kept["players"].items():
             if player_id in self._known or self._was_removed(player_id):
                 self._known[player_id] = Known(one["name"], frozenset(one["hardware"]))

@@ -34,6 +34,7 @@ from music_assistant_models.provider import ProviderInstance, ProviderManifest
 from yarl import URL
 
 from ..const import LOGGER, SCHEMA_OLDEST
+from ..slices import SLICE, in_slices
 from .address import as_text, websocket_url
 from .errors import CommandTimeout, ConnectionLost, ServerProblem
 from .queues import Queues
@@ -43,8 +44,6 @@ from .queues import Queues
 HEARTBEAT: Final = 10.0
 # Seconds that a goodbye may take.
 CLOSE_LIMIT: Final = 1.0
-# Seconds of work after which a flood of messages lets the loop do something else.
-SLICE: Final = 0.005
 
 # Seconds to wait for the answer to a command, and the commands that may take longer.
 DEFAULT_LIMIT: Final = 10.0
@@ -199,7 +198,11 @@ class Connection(WebsocketsConnection):
         """Send a message; NotConnected without a connection."""
         if (socket := self._ws_client) is None or socket.closed:
             raise NotConnected
-        await socket.send_json(message, dumps=json_dumps)
+        try:
+            text = json_dumps(message)
+        except TypeError as err:  # a number beyond 64 bits, for one
+            raise MusicAssistantError(str(err)) from err
+        await socket.send_str(text)
 
     def skip(self, what: str) -> None:
         """Count a frame that can't be used."""
@@ -308,17 +311,25 @@ class Client(MusicAssistantClient):
         hundreds in one go. What an event has said meanwhile is newer.
         """
         cache = _CACHED[command]
-        began = time.monotonic()
-        for item in items or ():
+        async for item in in_slices(items or ()):
             key = item.get(cache.key) if isinstance(item, dict) else None
-            if not any((event_type, key) in self._heard for event_type in cache.events):
+            if isinstance(key, str):
+                if self._is_older(cache, key):
+                    continue
                 self._call_at_once(MassEvent(cache.events[0], key, item))
-                if cache.get(self, key) is None:
-                    LOGGER.warning("Left out an item of %s that can't be read: %s", command, key)
-            if time.monotonic() - began > SLICE:
-                await asyncio.sleep(0)
-                began = time.monotonic()
+                if cache.get(self, key) is not None:
+                    continue
+            LOGGER.warning("Left out an item of %s that can't be read: %s", command, key)
         return []
+
+    def _is_older(self, cache: Cache, key: str) -> bool:
+        """Tell whether an event has said more of a fetched item, or taken it away.
+
+        One that couldn't be read leaves the item good.
+        """
+        heard = {event_type for event_type in cache.events if (event_type, key) in self._heard}
+        gone = EventType.PLAYER_REMOVED in heard
+        return gone or (bool(heard) and cache.get(self, key) is not None)
 
     async def _fetch_failed(self, command: str, error: Exception) -> list[Any]:
         if command not in _CACHED and isinstance(error, MusicAssistantError):

@@ -16,6 +16,7 @@ from yarl import URL
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
+from ..const import LOGGER
 from .address import as_text
 from .client import Client
 from .errors import SIGN_IN_PROBLEMS, ConnectionLost, ServerProblem, server_problem
@@ -143,9 +144,17 @@ class ServerConnection:
         while True:
             reason = await self._ended()
             self._note_loss(reason)
-            self._observer.on_lost(reason)
+            self._tell(self._observer.on_lost, reason)
             await self._reconnect()
-            self._observer.on_connected(self.client)
+            self._tell(self._observer.on_connected, self.client)
+
+    @staticmethod
+    def _tell[T](observed: Callable[[T], None], what: T) -> None:
+        """Tell the observer; an error of its own doesn't end the upkeep of the connection."""
+        try:
+            observed(what)
+        except Exception:  # noqa: BLE001 - whatever it is, the house wants its connection back
+            LOGGER.exception("What becomes of the connection couldn't be told")
 
     async def _ended(self) -> str:
         """Wait for the end of the current connection and return what ended it."""
@@ -169,7 +178,7 @@ class ServerConnection:
             try:
                 return await self._connect()
             except ServerProblem as problem:
-                self._observer.on_problem(problem)
+                self._tell(self._observer.on_problem, problem)
                 refused = problem.key in SIGN_IN_PROBLEMS
             await self._pause(SIGN_IN_PAUSE if refused else pause_after(self._trouble()))
 

@@ -1,0 +1,465 @@
+"""Browsing what there is to play, against a real server over real sockets."""
+
+from collections.abc import AsyncIterator
+from io import BytesIO
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from music_assistant_models.enums import MediaType
+from music_assistant_models.media_items import media_from_dict
+from PIL import Image
+import pytest
+from pytest_homeassistant_custom_component.typing import (
+    ClientSessionGenerator,
+    MockHAClientWebSocket,
+    WebSocketGenerator,
+)
+
+from custom_components.music_assistant.browsing import THUMBNAIL, BrowsableEntity
+from custom_components.music_assistant.media import browse as module, lists
+from custom_components.music_assistant.media.browse import Place
+from homeassistant.components import media_source
+from homeassistant.components.media_player import DATA_COMPONENT, BrowseError
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_load_integrations
+from homeassistant.setup import async_setup_component
+
+from .common import House
+from .server import Household, MassServer
+from .server.library import Library
+
+ALBUM, ARTIST, PLAYLIST = "library://album/1", "library://artist/1", "library://playlist/1"
+LISTS = ["artists", "albums", "tracks", "playlists", "radio", "podcasts", "audiobooks"]
+FIRST = ["recommendations", "in_progress", "recently_played"]
+ALL_SCHEMAS = pytest.mark.parametrize("schema_version", [29, 46, 98])
+
+
+@pytest.fixture
+def tracks() -> int:
+    """Return how many tracks the library has."""
+    return 300
+
+
+@pytest.fixture
+def library(tracks: int) -> Library:
+    """Return a library; an empty one has nothing at all."""
+    if tracks > 1:
+        return Library.generate(tracks=tracks)
+    names = ("artists", "albums", "playlists", "radios", "podcasts", "audiobooks", "genres")
+    sizes: dict[str, Any] = dict.fromkeys(names, tracks)
+    return Library.generate(tracks=tracks, **sizes)
+
+
+@pytest.fixture
+async def server(
+    schema_version: int, household: Household, library: Library
+) -> AsyncIterator[MassServer]:
+    """Run a server with that library."""
+    async with MassServer(
+        schema_version=schema_version, household=household, library=library
+    ) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+async def sources(hass: HomeAssistant, tmp_path: Path) -> None:
+    """Have a folder of one's own, with something to look at and something to listen to."""
+    for name in ("view.jpg", "song.mp3"):
+        (tmp_path / name).touch()
+    hass.config.media_dirs = {"local": str(tmp_path)}
+    assert await async_setup_component(hass, "media_source", {})
+
+
+@pytest.fixture
+async def ws(house: House, hass_ws_client: WebSocketGenerator) -> MockHAClientWebSocket:
+    """Return a frontend's connection."""
+    return await hass_ws_client(house.hass)
+
+
+async def ask(house: House, ws: MockHAClientWebSocket, content: str | None) -> dict[str, Any]:
+    """Browse the kitchen as the frontend does; returns the whole answer."""
+    question = {"type": "media_player/browse_media", "entity_id": house.entity_id("kueche")}
+    if content is not None:
+        question |= {"media_content_type": "music_assistant", "media_content_id": content}
+    await ws.send_json_auto_id(question)
+    answer: dict[str, Any] = await ws.receive_json()
+    return answer
+
+
+async def browse(
+    house: House, ws: MockHAClientWebSocket, content: str | None = None
+) -> dict[str, Any]:
+    """Browse the kitchen, which must succeed."""
+    answer = await ask(house, ws, content)
+    assert answer["success"], (content, answer)
+    result: dict[str, Any] = answer["result"]
+    return result
+
+
+async def refusal(house: House, ws: MockHAClientWebSocket, content: str) -> str:
+    """Return what is said of an id that can't be opened."""
+    answer = await ask(house, ws, content)
+    assert not answer["success"], content
+    message: str = answer["error"]["message"]
+    return message
+
+
+def ids(node: dict[str, Any]) -> list[str]:
+    """Return the ids of what is in a node."""
+    return [child["media_content_id"] for child in node["children"]]
+
+
+def titles(node: dict[str, Any]) -> list[str]:
+    """Return the titles of what is in a node."""
+    return [child["title"] for child in node["children"]]
+
+
+def entity_of(house: House) -> BrowsableEntity:
+    """Return the kitchen."""
+    entity = house.hass.data[DATA_COMPONENT].get_entity(house.entity_id("kueche"))
+    assert isinstance(entity, BrowsableEntity)
+    return entity
+
+
+def limits(server: MassServer) -> list[int]:
+    """Return how many items were asked for, by each question that says so."""
+    return [args["limit"] for _, args in server.commands if args.get("limit") is not None]
+
+
+async def walk(house: House, ws: MockHAClientWebSocket) -> dict[str, dict[str, Any]]:
+    """Open all that can be opened; returns all that there is by id."""
+    found: dict[str, dict[str, Any]] = {}
+    ways: list[str | None] = [None]
+    while ways:
+        node = await browse(house, ws, ways.pop())
+        for child in node["children"]:
+            content = child["media_content_id"]
+            if content not in found and child["can_expand"]:
+                ways.append(content)
+            found[content] = child
+    return found
+
+
+async def played(house: House, content: dict[str, Any]) -> None:
+    """Play something; what doesn't play raises an error."""
+    names = ("media_content_id", "media_content_type")
+    what = {name: content[name] for name in names}
+    await house.call("play_media", "kueche", enqueue="replace", **what)
+
+
+# The tree
+
+
+@ALL_SCHEMAS
+@pytest.mark.parametrize("tracks", [0, 1, 300])
+async def test_whole_tree(
+    house: House, ws: MockHAClientWebSocket, tracks: int, schema_version: int
+) -> None:
+    """Each node opens, each item plays, and nothing is asked for in too large a number."""
+    found = await walk(house, ws)
+    assert set(limits(house.server)) <= set(range(501))
+    uris = {str(item.uri) for item in house.server.library.items(MediaType.TRACK)}
+    assert uris <= found.keys()
+    assert len(uris) == tracks
+    playable = {
+        uri: node
+        for uri, node in found.items()
+        if node["can_play"] and not uri.startswith("media-source:")
+    }
+    assert all("://" in uri for uri in playable)
+    kinds = {node["media_content_type"]: node for node in playable.values()}
+    whole = 8 + (schema_version >= 84)  # with genres
+    assert len(kinds) >= (whole if tracks > 1 else tracks)
+    for uri in playable.keys() - uris | set(list(uris)[:5]):
+        queue = house.server.library.playable(uri)
+        if queue:
+            await played(house, playable[uri])
+            first = house.server.queue_items["kueche"][0]
+            assert first.uri in [item.uri for item in queue]
+
+
+@ALL_SCHEMAS
+async def test_root(house: House, ws: MockHAClientWebSocket, schema_version: int) -> None:
+    """At the root are the lists that the server has, and Home Assistant's media sources."""
+    root = await browse(house, ws)
+    genres = ["genres"] if schema_version >= 84 else []
+    own = [*FIRST, *LISTS, *genres]
+    assert ids(root)[: len(own)] == own
+    assert [uri.partition("://")[0] for uri in ids(root)[len(own) :]] == ["media-source"]
+    assert titles(root)[: len(FIRST) + 2] == [
+        *("Recommendations", "Continue listening", "Recently played", "Artists", "Albums")
+    ]
+    assert root["title"] == "Music Assistant"
+    assert (await browse(house, ws, "")) == root
+    for child in root["children"][: len(own)]:
+        assert (child["can_play"], child["can_expand"], child["can_search"]) == (False, True, True)
+    if not genres:
+        assert "nothing called genres" in await refusal(house, ws, "genres")
+
+
+async def test_titles_in_other_languages(house: House, ws: MockHAClientWebSocket) -> None:
+    """Titles are in Home Assistant's language."""
+    hass = house.hass
+    hass.config.language = "nl"
+    await async_load_integrations(hass, {"music_assistant"})
+    assert "Afspeellijsten" in titles(await browse(house, ws))
+
+
+async def test_media_sources(
+    house: House, ws: MockHAClientWebSocket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Home Assistant's own sources open; where there are none the rest is there."""
+    own = len(FIRST + LISTS)
+    (source,) = ids(await browse(house, ws))[own:]
+    assert titles(await browse(house, ws, source)) == ["song.mp3"]
+    root = await media_source.async_browse_media(house.hass, None)
+
+    async def several(*_args: object, **_kwargs: object) -> Any:
+        return SimpleNamespace(domain=None, children=[root, root])
+
+    async def none(*_args: object, **_kwargs: object) -> Any:
+        raise BrowseError("no media sources")
+
+    monkeypatch.setattr(media_source, "async_browse_media", several)
+    assert ids(await browse(house, ws))[own:] == [root.media_content_id] * 2
+    monkeypatch.setattr(media_source, "async_browse_media", none)
+    assert ids(await browse(house, ws))[own:] == []
+
+
+@ALL_SCHEMAS
+async def test_items(house: House, ws: MockHAClientWebSocket, library: Library) -> None:
+    """An artist has albums and tracks, an album and a playlist have tracks in order."""
+    artist = await browse(house, ws, ARTIST)
+    top, *albums = artist["children"]
+    assert (artist["media_class"], artist["children_media_class"]) == ("artist", "album")
+    assert artist["search_media_classes"] == ["album", "track"]
+    assert (top["title"], top["can_play"], top["can_expand"]) == ("Top tracks", False, True)
+    assert albums and {album["media_class"] for album in albums} == {"album"}
+    tracks = await browse(house, ws, top["media_content_id"])
+    assert {track["media_class"] for track in tracks["children"]} == {"track"}
+    assert (tracks["can_play"], tracks["media_content_id"]) == (False, top["media_content_id"])
+    for uri in (ALBUM, PLAYLIST):
+        node = await browse(house, ws, uri)
+        held = library.children(library.item(uri), MediaType.TRACK)
+        assert ids(node) == [item.uri for item in held]
+        assert node["can_play"]
+        assert {child["can_expand"] for child in node["children"]} == {False}
+    (podcast, *_) = (await browse(house, ws, "podcasts"))["children"]
+    episodes = await browse(house, ws, podcast["media_content_id"])
+    assert {child["media_class"] for child in episodes["children"]} == {"episode"}
+    assert " - " in (await browse(house, ws, ALBUM))["title"]
+
+
+@pytest.mark.parametrize("schema_version", [98])
+async def test_genre(house: House, ws: MockHAClientWebSocket) -> None:
+    """A genre has albums and tracks."""
+    genre = await browse(house, ws, "library://genre/1")
+    tracks, *albums = genre["children"]
+    assert {child["media_class"] for child in albums} == {"album"}
+    tracks = await browse(house, ws, tracks["media_content_id"])
+    assert {child["media_class"] for child in tracks["children"]} == {"track"}
+
+
+async def test_leaf(house: House, ws: MockHAClientWebSocket) -> None:
+    """What holds nothing can be opened all the same, and played from there."""
+    track = await browse(house, ws, "library://track/1")
+    assert (track["can_play"], track["can_expand"], track["children"]) == (True, False, [])
+
+
+async def test_not_shown(
+    house: House,
+    ws: MockHAClientWebSocket,
+    library: Library,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What isn't available, or can't be read, is counted."""
+    one, *_ = library.children(library.item(ALBUM), MediaType.TRACK)
+    for known in one.provider_mappings:
+        known.available = False
+    before = len(ids(await browse(house, ws, PLAYLIST)))
+    album = await browse(house, ws, ALBUM)
+    assert one.uri not in ids(album)
+    assert album["not_shown"] == 1
+    assert before
+
+    def picky(data: dict[str, Any]) -> Any:
+        return media_from_dict({} if data["uri"] == PLAYLIST else data)
+
+    monkeypatch.setattr(lists, "media_from_dict", picky)
+    playlists = await browse(house, ws, "playlists")
+    assert (PLAYLIST in ids(playlists), playlists["not_shown"]) == (False, 1)
+
+
+# Long lists
+
+
+@pytest.mark.parametrize("tracks", [2001])
+@pytest.mark.parametrize("schema_version", [29, 98])
+async def test_ranges(house: House, ws: MockHAClientWebSocket, library: Library) -> None:
+    """A long list is in ranges, in which nothing is missing."""
+    whole = await browse(house, ws, "tracks")
+    assert len(whole["children"]) == 5
+    assert {child["media_class"] for child in whole["children"]} == {"directory"}
+    assert whole["children_media_class"] == "directory"
+    found: list[str] = []
+    for child in whole["children"]:
+        part = await browse(house, ws, child["media_content_id"])
+        first, last = part["children"][0], part["children"][-1]
+        ends = [library.item(one["media_content_id"]).name for one in (first, last)]
+        assert child["title"] == " – ".join(ends)
+        assert part["title"] == f"Tracks {len(found) + 1} – {len(found) + len(ids(part))}"
+        found += ids(part)
+    assert sorted(found) == sorted(str(item.uri) for item in library.items(MediaType.TRACK))
+    assert max(limits(house.server)) == 500
+
+
+async def test_ranges_of_ranges(
+    house: House, ws: MockHAClientWebSocket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A very long list has ranges of ranges; what the server counts but hasn't got has numbers."""
+    monkeypatch.setattr(module, "PAGE", 10)
+    monkeypatch.setattr(module, "FAN", 4)
+    whole = await browse(house, ws, "tracks")
+    assert len(ids(whole)) == 2  # of 160
+    ranges = await browse(house, ws, ids(whole)[1])
+    assert len(ids(ranges)) == 4  # of 40: what is left
+    far = await browse(house, ws, "music-assistant://tracks?offset=1000&limit=40")
+    assert titles(far) == ["1001 – 1010", "1011 – 1020", "1021 – 1030", "1031 – 1040"]
+
+
+@pytest.mark.parametrize("tracks", [1100])
+@pytest.mark.parametrize("schema_version", [98])
+async def test_long_playlist(house: House, ws: MockHAClientWebSocket, library: Library) -> None:
+    """What the server can't count goes on in another folder."""
+    playlist = library.item(PLAYLIST)
+    held = library._held[PLAYLIST, MediaType.TRACK]
+    held[:] = list(library.items(MediaType.TRACK))[:1000]
+    first = await browse(house, ws, str(playlist.uri))
+    assert len(ids(first)) == 501
+    assert titles(first)[-1] == "More (501 – …)"
+    second = await browse(house, ws, ids(first)[-1])
+    assert ids(first)[:-1] + ids(second) == [item.uri for item in held]
+
+
+# What the server remembers
+
+
+@ALL_SCHEMAS
+async def test_recommendations(house: House, ws: MockHAClientWebSocket) -> None:
+    """Recommendations are as the server groups them; what was listened to is there."""
+    groups = await browse(house, ws, "recommendations")
+    assert "Random albums" in titles(groups)
+    for group in groups["children"]:
+        opened = await browse(house, ws, group["media_content_id"])
+        assert opened["title"] == group["title"]
+        assert opened["children"]
+    assert ids(await browse(house, ws, "recently_played"))
+    await browse(house, ws, "in_progress")
+
+
+# What isn't there
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "weather",
+        "my artists",
+        "music-assistant://weather",
+        "music-assistant://tracks?offset=-5",
+        "music-assistant://tracks?limit=many",
+        "music-assistant://tracks?colour=red",
+        "music-assistant://item?of=library%3A%2F%2Falbum%2F1&part=lyrics",
+        "music-assistant://recommendations?of=weather",
+    ],
+)
+async def test_nothing_there(house: House, ws: MockHAClientWebSocket, content: str) -> None:
+    """What isn't in the tree is told so."""
+    assert f"found nothing called {content}" in await refusal(house, ws, content)
+
+
+async def test_item_of_nothing(house: House, ws: MockHAClientWebSocket) -> None:
+    """The node of items needs one."""
+    assert "found nothing called item" in await refusal(house, ws, "music-assistant://item")
+
+
+@ALL_SCHEMAS
+@pytest.mark.parametrize("content", ["library://album/99999", "nowhere://track/1"])
+async def test_gone(house: House, ws: MockHAClientWebSocket, content: str) -> None:
+    """An item that is gone is told so by an error of browsing."""
+    assert await refusal(house, ws, content)
+    with pytest.raises(BrowseError) as raised:
+        await entity_of(house).async_browse_media("album", content)
+    assert raised.value.translation_domain == "music_assistant"
+    assert raised.value.translation_key
+
+
+async def test_no_connection(house: House) -> None:
+    """A server that can't be reached is an error of browsing, too."""
+    await house.coordinator.mass.disconnect()
+    with pytest.raises(BrowseError):
+        await entity_of(house).async_browse_media(None, "albums")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        Place("albums"),
+        Place("tracks", offset=500, limit=500),
+        Place("item", "files://track/What? 100%/1 & 2.mp3#x"),
+        Place("item", "http://host/stream?x=1", "tracks", 500),
+    ],
+)
+def test_ids(place: Place) -> None:
+    """An id is read as it was written."""
+    assert Place.parse(str(place)) == place
+
+
+# On whose behalf
+
+
+async def test_user(
+    house: House, ws: MockHAClientWebSocket, hass_admin_user: Any, schema_version: int
+) -> None:
+    """Lists of the library are those of who is looking."""
+    server = house.server
+    server.add_user("kim", "kims-password", provider_filter=["streaming_demo"])
+    everything = ids(await browse(house, ws, "tracks"))
+    server.accounts.link("kim", "homeassistant", hass_admin_user.id)
+    of_kim = ids(await browse(house, ws, "tracks"))
+    assert of_kim != everything
+    assert set(of_kim) < set(everything)
+    server.accounts.named("demo").role = "user"  # who may not ask for others
+    assert ids(await browse(house, ws, "tracks")) == everything
+    node = await entity_of(house).async_browse_media(None, "tracks")  # nobody is looking
+    assert [child.media_content_id for child in node.children or ()] == everything
+
+
+# Pictures
+
+
+@ALL_SCHEMAS
+async def test_thumbnails(
+    house: House, ws: MockHAClientWebSocket, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    """Pictures come through Home Assistant, small, and by an address that proxies leave alone."""
+    client = await hass_client_no_auth()
+    nodes = [*(await browse(house, ws, "albums"))["children"][:3], await browse(house, ws, ALBUM)]
+    for node in nodes:
+        assert "//" not in node["thumbnail"]
+        for _ in range(2):
+            response = await client.get(node["thumbnail"])
+            image = Image.open(BytesIO(await response.read()))
+            assert max(image.size) == THUMBNAIL
+            entity_of(house)._thumbnails.clear()  # as after a restart
+
+
+async def test_no_thumbnail(house: House, ws: MockHAClientWebSocket, library: Library) -> None:
+    """What has no picture has none; what isn't there has none either."""
+    playlist = library.item(PLAYLIST)
+    playlist.metadata.images = None
+    assert (await browse(house, ws, PLAYLIST))["thumbnail"] is None
+    entity = entity_of(house)
+    assert await entity.async_get_browse_image("playlist", PLAYLIST) == (None, None)
+    assert await entity.async_get_browse_image("album", "library://album/99999") == (None, None)

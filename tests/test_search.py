@@ -1,0 +1,258 @@
+"""Finding what there is to play, against a real server over real sockets."""
+
+from typing import Any
+
+from music_assistant_models.enums import MediaType
+from music_assistant_models.media_items import Album, Radio
+import pytest
+from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket, WebSocketGenerator
+
+from custom_components.music_assistant.browsing import BrowsableEntity
+from custom_components.music_assistant.media.lists import Item
+from custom_components.music_assistant.media.search import ranked
+from homeassistant.components import media_source
+from homeassistant.components.media_player import (
+    DATA_COMPONENT,
+    BrowseError,
+    SearchError,
+    SearchMedia,
+    SearchMediaQuery,
+)
+from homeassistant.helpers import intent
+from homeassistant.setup import async_setup_component
+
+from .common import House
+from .server.library import Library
+
+ALBUM, ARTIST, PLAYLIST = "library://album/1", "library://artist/1", "library://playlist/1"
+ALL_SCHEMAS = pytest.mark.parametrize("schema_version", [29, 46, 98])
+
+
+@pytest.fixture
+async def ws(house: House, hass_ws_client: WebSocketGenerator) -> MockHAClientWebSocket:
+    """Return a frontend's connection."""
+    return await hass_ws_client(house.hass)
+
+
+async def answer(
+    house: House, ws: MockHAClientWebSocket, text: str, where: str | None = None, **more: Any
+) -> dict[str, Any]:
+    """Search as the frontend does; returns the whole answer."""
+    question = {
+        "type": "media_player/search_media",
+        "entity_id": house.entity_id("kueche"),
+        "search_query": text,
+        **more,
+    }
+    if where is not None:
+        question = {
+            "media_content_type": "music_assistant",
+            "media_content_id": where,
+            **question,
+        }
+    await ws.send_json_auto_id(question)
+    found: dict[str, Any] = await ws.receive_json()
+    return found
+
+
+async def search(
+    house: House, ws: MockHAClientWebSocket, text: str, where: str | None = None, **more: Any
+) -> list[dict[str, Any]]:
+    """Search as the frontend does, which must succeed."""
+    found = await answer(house, ws, text, where, **more)
+    assert found["success"], found
+    result: list[dict[str, Any]] = found["result"]["result"]
+    return result
+
+
+def classes(found: list[dict[str, Any]]) -> set[str]:
+    """Return the classes of what was found."""
+    return {one["media_class"] for one in found}
+
+
+def entity_of(house: House) -> BrowsableEntity:
+    """Return the kitchen."""
+    entity = house.hass.data[DATA_COMPONENT].get_entity(house.entity_id("kueche"))
+    assert isinstance(entity, BrowsableEntity)
+    return entity
+
+
+def name_of(library: Library, kind: MediaType) -> str:
+    """Return the name of something in the library."""
+    return next(iter(library.items(kind))).name
+
+
+KINDS = {
+    "artist": MediaType.ARTIST,
+    "album": MediaType.ALBUM,
+    "track": MediaType.TRACK,
+    "playlist": MediaType.PLAYLIST,
+    "channel": MediaType.RADIO,
+    "podcast": MediaType.PODCAST,
+    "directory": MediaType.AUDIOBOOK,
+}
+
+
+@ALL_SCHEMAS
+@pytest.mark.parametrize("media_class", KINDS)
+async def test_classes(house: House, ws: MockHAClientWebSocket, media_class: str) -> None:
+    """Each class is found alone, the one of that name first, and plays."""
+    name = name_of(house.server.library, KINDS[media_class])
+    found = await search(house, ws, name, media_filter_classes=[media_class])
+    assert classes(found) == {media_class}
+    assert found[0]["title"].endswith(name)
+    names = ("media_content_id", "media_content_type")
+    await house.call("play_media", "kueche", **{key: found[0][key] for key in names})
+    assert house.server.queue_items["kueche"]
+
+
+@pytest.mark.parametrize(
+    ("schema_version", "expected"), [(46, set[str]()), (98, {"genre"})], ids=["old", "new"]
+)
+async def test_genres(house: House, ws: MockHAClientWebSocket, expected: set[str]) -> None:
+    """Genres are found where the server can tell what belongs to them."""
+    name = name_of(house.server.library, MediaType.GENRE)
+    found = await search(house, ws, name, media_filter_classes=["genre"])
+    assert classes(found) == expected
+
+
+async def test_nothing_asked_for(house: House, ws: MockHAClientWebSocket) -> None:
+    """What isn't music isn't found, and not looked for."""
+    assert await search(house, ws, "a", media_filter_classes=["movie", "tv_show"]) == []
+    assert "music/search" not in [name for name, _ in house.server.commands]
+
+
+async def test_everything(house: House, ws: MockHAClientWebSocket) -> None:
+    """Without a class all of them are found, in number."""
+    found = await search(house, ws, "a")
+    assert {"artist", "album", "track", "channel"} <= classes(found)
+    assert len([one for one in found if one["media_class"] == "track"]) == 25
+    assert {"artist", "channel"} <= classes(
+        await search(house, ws, "a", media_filter_classes=["music"])
+    )
+
+
+@pytest.mark.parametrize(
+    ("where", "kind", "expected"),
+    [
+        ("radio", "music_assistant", {"channel"}),
+        ("music-assistant://tracks?offset=0&limit=500", "music_assistant", {"track"}),
+        ("", "album", {"album"}),
+        ("", "channel", {"channel"}),
+        ("library://track/1", "track", {"track"}),
+    ],
+)
+async def test_where(
+    house: House, ws: MockHAClientWebSocket, where: str, kind: str, expected: set[str]
+) -> None:
+    """Within a list, or by its type, only that kind is found."""
+    assert classes(await search(house, ws, "a", where, media_content_type=kind)) == expected
+    both = await search(
+        house, ws, "a", where, media_content_type=kind, media_filter_classes=["artist"]
+    )
+    assert classes(both) == {"artist"}
+
+
+@ALL_SCHEMAS
+@pytest.mark.parametrize(("where", "kind"), [(ALBUM, MediaType.TRACK), (PLAYLIST, MediaType.TRACK)])
+async def test_inside(house: House, ws: MockHAClientWebSocket, where: str, kind: MediaType) -> None:
+    """Inside an album or a playlist only what belongs to it is found."""
+    library = house.server.library
+    held = library.children(library.item(where), kind)
+    for wanted in held[:3]:
+        found = await search(house, ws, wanted.name.upper(), where)
+        assert found[0]["media_content_id"] == wanted.uri
+        assert {one["media_content_id"] for one in found} <= {item.uri for item in held}
+    assert await search(house, ws, "zzz", where) == []
+    assert await search(house, ws, "a", where, media_filter_classes=["album"]) == []
+    assert "music/search" not in [name for name, _ in house.server.commands]
+
+
+@ALL_SCHEMAS
+async def test_inside_artist(house: House, ws: MockHAClientWebSocket) -> None:
+    """Inside an artist albums and tracks are found."""
+    library = house.server.library
+    artist = library.item(ARTIST)
+    for kind in (MediaType.ALBUM, MediaType.TRACK):
+        wanted = library.children(artist, kind)[0]
+        found = await search(house, ws, wanted.name, ARTIST)
+        assert wanted.uri in [one["media_content_id"] for one in found]
+        one_class = await search(house, ws, wanted.name, ARTIST, media_filter_classes=[kind.value])
+        assert classes(one_class) == {kind.value}
+
+
+def test_ranked() -> None:
+    """Exact names come first, then those that start so; case, accents and signs don't count."""
+
+    def album(name: str) -> Album:
+        return Album(item_id=name, provider="library", name=name, provider_mappings=set())
+
+    def radio(name: str) -> Radio:
+        return Radio(item_id=name, provider="library", name=name, provider_mappings=set())
+
+    items: list[Item] = [
+        album("The Élan"),
+        album("Elan Vital"),
+        radio("Élan!"),
+        album("elan"),
+        radio("x"),
+    ]
+    assert [item.name for item in ranked(items, "Elan")] == [
+        *("Élan!", "elan", "Elan Vital", "The Élan", "x")
+    ]
+
+
+async def test_user(house: House, ws: MockHAClientWebSocket, hass_admin_user: Any) -> None:
+    """What is found is what the one who looks may see."""
+    house.server.add_user("kim", "kims-password", provider_filter=["streaming_demo"])
+    everything = await search(house, ws, "a", media_filter_classes=["channel"])
+    house.server.accounts.link("kim", "homeassistant", hass_admin_user.id)
+    assert await search(house, ws, "a", media_filter_classes=["channel"]) != everything
+
+
+@ALL_SCHEMAS
+@pytest.mark.parametrize("where", ["library://album/99999", "music-assistant://x?y=1"])
+async def test_gone(house: House, ws: MockHAClientWebSocket, where: str) -> None:
+    """Inside what is gone nothing can be found, and that is an error of searching."""
+    assert not (await answer(house, ws, "a", where))["success"]
+    with pytest.raises(SearchError) as raised:
+        await entity_of(house).async_search_media(
+            SearchMediaQuery(search_query="a", media_content_id=where)
+        )
+    assert raised.value.translation_key
+
+
+async def test_media_source(
+    house: House, ws: MockHAClientWebSocket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Home Assistant's own media sources search themselves, if they can."""
+
+    async def finds(*_args: object) -> SearchMedia:
+        return SearchMedia(result=[])
+
+    async def cannot(*_args: object) -> SearchMedia:
+        raise BrowseError("This source can't be searched")
+
+    source = "media-source://media_source/local/."
+    monkeypatch.setattr(media_source, "async_search_media", finds)
+    assert await search(house, ws, "a", source) == []
+    monkeypatch.setattr(media_source, "async_search_media", cannot)
+    assert "can't be searched" in (await answer(house, ws, "a", source))["error"]["message"]
+
+
+@pytest.mark.parametrize("media_class", ["track", "album", "playlist", "channel", "music"])
+async def test_voice(house: House, media_class: str) -> None:
+    """What someone says is found and played."""
+    hass = house.hass
+    assert await async_setup_component(hass, "intent", {})
+    await house.hass.async_block_till_done()
+    name = name_of(house.server.library, KINDS.get(media_class, MediaType.RADIO))
+    slots = {"search_query": name, "media_class": media_class, "name": "Küche"}
+    response = await intent.async_handle(
+        hass,
+        "test",
+        "HassMediaSearchAndPlay",
+        {key: {"value": value} for key, value in slots.items()},
+    )
+    assert response.speech_slots["media"]["title"].endswith(name)
+    assert house.server.queue_items["kueche"]
