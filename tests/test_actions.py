@@ -748,6 +748,14 @@ async def test_get_queue(house: House, server: MassServer, uri: str | None) -> N
     assert uris == [*content(server)[:2], None, None][:2]
 
 
+async def test_get_queue_of_a_server_that_starts(house: House) -> None:
+    """A queue that a server doesn't know yet after its restart is an error with a text."""
+    await act(house, "play_media", media_id=TRACK)
+    await house.caught_up()
+    house.coordinator.mass.player_queues._queues.clear()
+    await refused("no_queue", act(house, "get_queue"))
+
+
 async def test_get_queue_of_a_group(house: House, server: MassServer) -> None:
     """A player in a group tells the queue that plays on it."""
     play(server, "downstairs")

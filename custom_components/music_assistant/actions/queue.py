@@ -12,7 +12,7 @@ from homeassistant.helpers import config_validation as cv
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
 from ..entity import MusicAssistantEntity
-from ..players.commands import queue_of
+from ..players.commands import queue_of, refusal
 from .base import PlayerAction, serializer
 
 
@@ -40,7 +40,8 @@ def _playing(player: MusicAssistantEntity) -> str:
 
 async def _get_queue(player: MusicAssistantEntity, call: ServiceCall) -> ServiceResponse:
     queue = player.mass.player_queues.get(queue_of(player.player))
-    assert queue is not None  # a snapshot names a queue that exists
+    if queue is None:  # the server has just restarted, and doesn't know it yet
+        raise refusal("no_queue", player.player)
     return serializer(player.coordinator).queue(queue)
 
 

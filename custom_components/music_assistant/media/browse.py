@@ -197,7 +197,6 @@ async def _root(browser: Browser, place: Place) -> BrowseMedia:
         if node.listed and browser.reader.schema >= node.since
     ]
     children += await _media_sources(browser.hass)
-    # not in the table, as the root has a name of its own
     return browser.folder(place, "Music Assistant", MediaClass.DIRECTORY, children)
 
 
@@ -268,24 +267,20 @@ async def _item(browser: Browser, place: Place) -> BrowseMedia:
         raise nothing_there(place)
     item = await browser.reader.item(place.of)
     parts = browser.reader.parts(item.media_type)
+    parts = [part for part in parts if place.part in (None, part.name)]
     opened = browser.item(item)
-    opened.children = []
     if place.part:
-        parts = [part for part in parts if part.name == place.part]
-        opened.media_content_id = str(place)
-        opened.can_play = False  # it has no URI that the server knows
-    elif parts:
-        opened.children = [
-            browser.folder(
-                Place(ITEM, place.of, part.name), browser.title(part.name), CLASSES[part.kind]
-            )
-            for part in parts[1:]
-        ]
-    if not parts:
-        if place.part:
+        if not parts:
             raise nothing_there(place)
-        return opened
-    return await _part(browser, place, item, parts[0], opened)
+        opened.media_content_id = str(place)
+        opened.can_play = False  # the server knows no URI of it
+    opened.children = [
+        browser.folder(
+            Place(ITEM, place.of, part.name), browser.title(part.name), CLASSES[part.kind]
+        )
+        for part in parts[1:]
+    ]
+    return await _part(browser, place, item, parts[0], opened) if parts else opened
 
 
 async def _part(
