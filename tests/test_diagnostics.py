@@ -15,7 +15,11 @@ from yarl import URL
 
 from custom_components.music_assistant.const import CONF_ORIGIN, ORIGIN_USER
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
-from custom_components.music_assistant.diagnostics import connection_details
+from custom_components.music_assistant.diagnostics import (
+    async_get_config_entry_diagnostics,
+    async_get_device_diagnostics,
+    connection_details,
+)
 from custom_components.music_assistant.server.connection import ServerAddress
 from homeassistant.const import CONF_TOKEN
 from homeassistant.core import HomeAssistant
@@ -173,3 +177,14 @@ async def test_players(
         )
         found = await get_diagnostics_for_device(hass, hass_client, entry, device)
         assert found == {"players": expected}
+
+
+async def test_never_set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Of an entry that is disabled since Home Assistant's start, that is told how it was made."""
+    device = dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={("music_assistant", "kueche")}
+    )
+    assert await async_get_config_entry_diagnostics(hass, entry) == {
+        "entry": {"title": "Music Assistant", "origin": None}
+    }
+    assert await async_get_device_diagnostics(hass, entry, device) == {"players": []}

@@ -36,26 +36,38 @@ PLAYER_DETAILS: Final = (
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: MusicAssistantConfigEntry
 ) -> dict[str, Any]:
-    """Return what is known of a server's connection and players."""
-    coordinator = entry.runtime_data
-    return {
-        "entry": {"title": entry.title, "origin": entry.data.get(CONF_ORIGIN)},
-        "connection": connection_details(coordinator),
-        "players": [player_details(coordinator, player_id) for player_id in coordinator.data],
+    """Return what is known of a server's connection and players.
+
+    Of an entry that was never set up since Home Assistant's start, that is how it was made.
+    """
+    details: dict[str, Any] = {
+        "entry": {"title": entry.title, "origin": entry.data.get(CONF_ORIGIN)}
     }
+    if (coordinator := _coordinator(entry)) is not None:
+        details["connection"] = connection_details(coordinator)
+        details["players"] = [
+            player_details(coordinator, player_id) for player_id in coordinator.data
+        ]
+    return details
 
 
 async def async_get_device_diagnostics(
     hass: HomeAssistant, entry: MusicAssistantConfigEntry, device: AnyDeviceEntry
 ) -> dict[str, Any]:
     """Return what is known of one player."""
+    coordinator = _coordinator(entry)
     return {
         "players": [
-            player_details(entry.runtime_data, player_id)
+            player_details(coordinator, player_id)
             for domain, player_id in device.identifiers
-            if domain == DOMAIN and player_id in entry.runtime_data.data
+            if coordinator and domain == DOMAIN and player_id in coordinator.data
         ]
     }
+
+
+def _coordinator(entry: MusicAssistantConfigEntry) -> MusicAssistantCoordinator | None:
+    """Return the coordinator of an entry, if it has been set up; diagnostics are asked for before."""
+    return getattr(entry, "runtime_data", None)
 
 
 def connection_details(coordinator: MusicAssistantCoordinator) -> dict[str, Any]:

@@ -352,7 +352,7 @@ class Client(MusicAssistantClient):
         try:
             super()._handle_incoming_message(raw)
         except UNREADABLE as err:
-            self.connection.skip(f"a message: {err!r}")
+            self.connection.skip(f"a message ({type(err).__name__})")
 
     def _handle_event(self, event: MassEvent) -> None:
         """Call who subscribed; synchronous subscribers at once.
@@ -397,7 +397,9 @@ class Client(MusicAssistantClient):
             try:
                 cb_func(event)
             except UNREADABLE as err:
-                LOGGER.debug("Skipped %s of %s: %r", event.event, event.object_id, err)
+                LOGGER.debug(
+                    "Skipped %s of %s: %s", event.event, event.object_id, type(err).__name__
+                )
 
         if event_filter is None or id_filter is not None:
             return super().subscribe(guarded, event_filter, id_filter)
