@@ -289,34 +289,48 @@ async def test_end_of_waiting(
         assert not [one for one in ir.async_get(hass).issues if one[0] == DOMAIN]
 
 
+@pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("stage", [*STAGES, "frozen"])
-async def test_stop_while_setting_up(
-    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, pulse: Pulse, stage: str
+async def test_end_while_setting_up(
+    hass: HomeAssistant,
+    server: MassServer,
+    entry: MockConfigEntry,
+    stage: str,
+    end: str,
 ) -> None:
-    """Home Assistant stops quickly while an entry is being set up."""
+    """Home Assistant holds an entry while it is set up: a silent server is soon given up."""
     if stage == "frozen":
         server.faults.freeze()
     else:
         server.faults.hang_at(next(one for one in STAGES if one == stage))
+    pulse = Pulse.of()
     with pulse.skipping():
         hass.async_create_task(hass.config_entries.async_setup(entry.entry_id))
         await until(lambda: entry.state is ConfigEntryState.SETUP_IN_PROGRESS)
-        await asyncio.sleep(1)
+        await asyncio.sleep(0.5)
         began = pulse.time()
-        await hass.async_stop(force=True)
+        if end == "unload":
+            await hass.config_entries.async_set_disabled_by(
+                entry.entry_id, ConfigEntryDisabler.USER
+            )
+        elif end == "remove":
+            await hass.config_entries.async_remove(entry.entry_id)
+        else:
+            await hass.async_stop(force=True)
         assert pulse.time() - began < GONE_WITHIN
         server.faults.clear()
         await until(lambda: not tasks_of_ours() and not server.connections)
 
 
-async def test_end_between_event_and_state(hass: HomeAssistant, house: House) -> None:
-    """An event that was heard but not told yet isn't told after the end."""
-    coordinator = house.coordinator
-    coordinator._touch((ONE,))
-    await coordinator.async_shutdown()
-    assert coordinator._flush_handle
-    assert coordinator._flush_handle.cancelled()
-    assert await hass.config_entries.async_unload(house.entry.entry_id)
+async def test_slow_server(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, pulse: Pulse
+) -> None:
+    """A server that takes its time is tried while nothing is held, and then waited for."""
+    server.faults.delay("players/all", 5)
+    with pulse.skipping():
+        await waiting(hass, entry)
+        await until(lambda: entry.state is ConfigEntryState.LOADED, 30)
+    assert len(hass.states.async_all("media_player")) == len(server.players)
 
 
 async def test_removed_by_hand(hass: HomeAssistant, house: House) -> None:

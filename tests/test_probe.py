@@ -12,6 +12,7 @@ from yarl import URL
 
 from custom_components.music_assistant.server import probe
 from custom_components.music_assistant.server.address import as_text
+from custom_components.music_assistant.server.connection import ServerAddress
 from custom_components.music_assistant.server.errors import ServerProblem
 from custom_components.music_assistant.server.probe import async_find_server, async_wait_for_server
 
@@ -230,7 +231,12 @@ def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 async def wait_for(session: ClientSession, server: MassServer) -> None:
     """Wait for the server that listens at the address of the test server."""
     async with asyncio.timeout(5):
-        await async_wait_for_server(session, URL(server.url), "demo-server", 0.0)
+        address = ServerAddress(URL(server.url), None, "demo-server")
+        await async_wait_for_server(session, address, 0.0, prove)
+
+
+async def prove() -> None:
+    """Find nothing wrong."""
 
 
 async def asked_in_vain(server: MassServer, waiting: asyncio.Task[None]) -> None:
@@ -275,5 +281,19 @@ async def test_wait_backs_off(
 
     monkeypatch.setattr(probe, "pause_after", pause)
     since = asyncio.get_running_loop().time() - 1000
-    await async_wait_for_server(session, URL(server.url), None, since)
+    await async_wait_for_server(session, ServerAddress(URL(server.url), None, None), since, prove)
     assert asked == [pytest.approx(1000, abs=5)]
+
+
+@pytest.mark.usefixtures("_no_pause")
+async def test_wait_for_proof(session: ClientSession, server: MassServer) -> None:
+    """What can't be connected to yet is tried again; what refuses us has to be told so."""
+    answers = [ServerProblem("timeout_connect"), ServerProblem("invalid_token")]
+
+    async def fail() -> None:
+        raise answers.pop(0)
+
+    async with asyncio.timeout(5):
+        address = ServerAddress(URL(server.url), None, None)
+        await async_wait_for_server(session, address, 0.0, fail)
+    assert not answers

@@ -1,8 +1,8 @@
 """Music Assistant: players of a Music Assistant server in Home Assistant."""
 
+from dataclasses import dataclass
 from typing import Final
 
-from aiohttp import ClientSession
 from music_assistant_client.exceptions import NotConnected
 from yarl import URL
 
@@ -33,8 +33,18 @@ PLATFORMS: Final = (
     Platform.SWITCH,
     Platform.TEXT,
 )
-# Since when (the loop's time) the entries wait for their servers, by entry id.
-WAITING_SINCE: HassKey[dict[str, float]] = HassKey(f"{DOMAIN}_waiting_since")
+
+
+@dataclass(slots=True)
+class Waiting:
+    """Since when (the loop's time) an entry waits for its server, and if that was seen to work."""
+
+    since: float
+    proven: bool = False
+
+
+# The entries that wait, by entry id.
+WAITING: HassKey[dict[str, Waiting]] = HassKey(f"{DOMAIN}_waiting")
 
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -51,14 +61,15 @@ async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntr
     address = ServerAddress(URL(entry.data[CONF_URL]), entry.data.get(CONF_TOKEN), entry.unique_id)
     coordinator = MusicAssistantCoordinator(hass, entry, address, async_get_clientsession(hass))
     entry.runtime_data = coordinator  # now: diagnostics are wanted of what doesn't work, too
-    waiting = hass.data.setdefault(WAITING_SINCE, {})
-    waiting.setdefault(entry.entry_id, hass.loop.time())
+    all_waiting = hass.data.setdefault(WAITING, {})
+    waiting = all_waiting.setdefault(entry.entry_id, Waiting(hass.loop.time()))
+    coordinator.patient, waiting.proven = waiting.proven, False
     try:
         await coordinator.async_config_entry_first_refresh()
     except ConfigEntryNotReady:
-        _watch(hass, entry, coordinator.session, address)
+        _watch(hass, entry, coordinator, waiting)
         raise
-    del waiting[entry.entry_id]
+    del all_waiting[entry.entry_id]
 
     async def stop(_event: Event) -> None:
         await coordinator.async_shutdown()
@@ -72,17 +83,21 @@ async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntr
 def _watch(
     hass: HomeAssistant,
     entry: MusicAssistantConfigEntry,
-    session: ClientSession,
-    address: ServerAddress,
+    coordinator: MusicAssistantCoordinator,
+    waiting: Waiting,
 ) -> None:
     """Set a waiting entry up as soon as its server answers.
 
-    Home Assistant's own retries grow to ten minutes.
+    Home Assistant's own retries grow to ten minutes, and hold the entry while they last. So
+    the set-up gives up on a silent server at once, and one that is slow is tried here first.
     """
+    connection = coordinator.connection
 
     async def wait() -> None:
-        since = hass.data[WAITING_SINCE][entry.entry_id]
-        await async_wait_for_server(session, address.url, address.server_id, since)
+        await async_wait_for_server(
+            coordinator.session, connection.address, waiting.since, connection.async_try
+        )
+        waiting.proven = True
         if entry.state is ConfigEntryState.SETUP_RETRY:
             hass.config_entries.async_schedule_reload(entry.entry_id)
 
@@ -104,7 +119,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: MusicAssistantConfigEnt
 
 async def async_remove_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntry) -> None:
     """Leave nothing of an entry behind."""
-    hass.data.get(WAITING_SINCE, {}).pop(entry.entry_id, None)
+    hass.data.get(WAITING, {}).pop(entry.entry_id, None)
     async_remove_issues(hass, entry)
     await async_forget(hass, entry.entry_id)
 

@@ -86,6 +86,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self.announcements = Announcements()
         self.succession = Succession(hass, entry.entry_id, self, self._create_task)
         self.available = False
+        self.patient = True  # with a server that takes its time at set-up
         self.events = 0
         self._routing = Routing()
         self._groups = Routing()
@@ -199,7 +200,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     @override
     async def _async_setup(self) -> None:
         try:
-            await self.connection.async_start()
+            await self.connection.async_start(self.patient)
         except ServerProblem as problem:
             async_show_problem(self.hass, self.config_entry, problem)
             error = ConfigEntryAuthFailed if self._ask_to_sign_in(problem) else ConfigEntryNotReady

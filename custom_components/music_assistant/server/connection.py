@@ -24,6 +24,9 @@ from .errors import SIGN_IN_PROBLEMS, ConnectionLost, ServerProblem, server_prob
 # Seconds for the way to the server's info and through its sign-in, and for the first fetch.
 CONNECT_LIMIT: Final = 10.0
 FETCH_LIMIT: Final = 30.0
+# Seconds of silence after which a set-up gives up, though the server may only be slow: Home
+# Assistant can neither unload nor remove an entry while it is being set up.
+PATIENCE: Final = 0.9
 # Seconds that a stop may take before what is left is dropped.
 STOP_LIMIT: Final = 2.0
 # Seconds since the loss, until when -> the pause between two attempts, from and to. The first
@@ -103,7 +106,7 @@ class ServerConnection:
         self.address = address
         self.history = ConnectionHistory()
         self._session = session
-        self.client = self._new_client()
+        self.client = self._attempted = self._new_client()
         self.info: ServerInfoMessage | None = None  # what the server last said of itself
         self._observer = observer
         self._create_task = create_task
@@ -114,11 +117,20 @@ class ServerConnection:
         self._trouble_since = 0.0
         self._short_lived = 0
 
-    async def async_start(self) -> None:
-        """Connect, and from then on stay connected. Raises ServerProblem."""
-        await self._connect()
+    async def async_start(self, patient: bool = True) -> None:
+        """Connect, and from then on stay connected. Raises ServerProblem.
+
+        Without patience, a server that falls silent is soon given up.
+        """
+        await (self._connect() if patient else self._connect_unless_silent())
         self._trouble_since = self._connected_at
         self._keeper = self._create_task(self._keep(), "connection")
+
+    async def async_try(self) -> None:
+        """Connect with all that belongs to it, and disconnect again. Raises ServerProblem."""
+        await self._connect()
+        await self._drop(self.client)
+        self.history.connected_since = None
 
     async def async_stop(self) -> None:
         """Disconnect for good; nothing of it runs on after this."""
@@ -202,11 +214,25 @@ class ServerConnection:
             async with asyncio.timeout(seconds):
                 await self._wake.wait()
 
+    async def _connect_unless_silent(self) -> None:
+        attempt = self._create_task(self._connect(), "attempt")
+        try:
+            while not attempt.done():
+                heard = self._attempted.connection.frames
+                await asyncio.wait([attempt], timeout=PATIENCE)
+                if not attempt.done() and self._attempted.connection.frames == heard:
+                    url = as_text(self.address.url)
+                    raise ServerProblem("timeout_connect", url=url, error="")
+            attempt.result()
+        finally:
+            attempt.cancel()
+            await asyncio.wait([attempt], timeout=STOP_LIMIT)
+
     async def _connect(self) -> None:
         """Make a new client the current one: connected, signed in and with its first state."""
         address = self.address
         self.history.attempts += 1
-        client = self._new_client()
+        self._attempted = client = self._new_client()
         try:
             async with asyncio.timeout(CONNECT_LIMIT):
                 await client.connect()

@@ -1,6 +1,7 @@
 """What answers at an address, without a secret being sent there."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Final
 
@@ -11,8 +12,8 @@ from yarl import URL
 from ..const import SCHEMA_SIGN_IN
 from .address import as_text, endpoint
 from .client import check_server
-from .connection import pause_after
-from .errors import ServerProblem, server_problem
+from .connection import ServerAddress, pause_after
+from .errors import SIGN_IN_PROBLEMS, ServerProblem, server_problem
 
 # Seconds for one HTTP call to the server.
 HTTP_LIMIT: Final = 10.0
@@ -64,19 +65,26 @@ async def _async_ask(
 
 
 async def async_wait_for_server(
-    session: ClientSession, url: URL, server_id: str | None, since: float
+    session: ClientSession,
+    address: ServerAddress,
+    since: float,
+    prove: Callable[[], Awaitable[None]],
 ) -> None:
-    """Return when the server at an address can be connected to; ask for it with a back-off.
+    """Return when a set-up will succeed, or has to ask for a sign-in; try with a back-off.
 
-    `since` is the loop's time at which the waiting began, also over several calls.
+    `since` is the loop's time at which the waiting began, also over several calls. `prove`
+    connects once the server's info says that it might; it raises ServerProblem.
     """
     loop = asyncio.get_running_loop()
     while True:
         await asyncio.sleep(pause_after(loop.time() - since))
-        with suppress(ServerProblem):
-            _, info = await async_find_server(session, [url], server_id)
+        try:
+            _, info = await async_find_server(session, [address.url], address.server_id)
             if info.onboard_done or info.schema_version < SCHEMA_SIGN_IN:
-                return
+                return await prove()
+        except ServerProblem as problem:
+            if problem.key in SIGN_IN_PROBLEMS:
+                return None
 
 
 async def async_json(response: ClientResponse) -> dict[str, Any]:
