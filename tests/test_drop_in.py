@@ -47,6 +47,10 @@ OURS: Final = "custom_components.music_assistant"
 type Facts = dict[str, dict[str, Any]]
 
 
+# The harness keeps translations for the whole run, by domain: the built-in's would be ours, too.
+pytestmark = pytest.mark.usefixtures("disable_translations_once")
+
+
 @pytest.fixture(autouse=True)
 def _integration(socket_enabled: None, hass_storage: dict[str, Any]) -> None:
     """Take the place of the fixture for all tests: here each test starts Home Assistant itself."""

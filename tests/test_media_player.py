@@ -286,6 +286,14 @@ async def test_controls(hass: HomeAssistant, server: MassServer, control: Contro
     await shows(hass, control.entity_id, **control.shows)
 
 
+async def test_volume_of_who_leads(hass: HomeAssistant, server: MassServer) -> None:
+    """Who leads a group shows its own volume, and the group's as an attribute."""
+    patio = server.players["patio"]
+    assert patio.group_volume is not None
+    assert shown(hass, "media_player.patio").attributes["group_volume"] == patio.group_volume / 100
+    assert "group_volume" not in shown(hass).attributes
+
+
 async def test_volume_of_a_group(hass: HomeAssistant, server: MassServer) -> None:
     """A group has the volume of its members, and sets theirs."""
     entity_id = "media_player.downstairs"

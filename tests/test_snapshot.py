@@ -262,6 +262,23 @@ def test_features_of_a_queue_that_is_listed(abilities: tuple[str, ...], expected
 
 
 @pytest.mark.parametrize(
+    ("kind", "members", "of_group", "expected"),
+    [
+        (PlayerType.PLAYER, ["one", "two"], 70, 0.7),
+        (PlayerType.PLAYER, ["one", "two"], None, None),
+        (PlayerType.PLAYER, ["one"], 70, None),
+        (PlayerType.GROUP, ["one", "two"], 70, None),  # its own volume is the group's
+    ],
+)
+def test_volume_of_who_leads(
+    kind: PlayerType, members: list[str], of_group: int | None, expected: float | None
+) -> None:
+    """A leader has a volume of its own, and the group's beside it."""
+    player = a_player(type=kind, group_members=UniqueList(members), group_volume=of_group)
+    assert taken(player).group_volume == expected
+
+
+@pytest.mark.parametrize(
     ("kind", "own", "of_group", "expected"),
     [
         (PlayerType.PLAYER, (29, True), (70, False), (0.29, True)),

@@ -40,6 +40,7 @@ PARALLEL_UPDATES = 0  # the server puts commands in order
 
 ATTR_MASS_PLAYER_TYPE: Final = "mass_player_type"
 ATTR_ACTIVE_QUEUE: Final = "active_queue"
+ATTR_GROUP_VOLUME: Final = "group_volume"
 
 # Music Assistant's own icon names; anything else is a Material icon already.
 ICONS: Final = {
@@ -111,6 +112,8 @@ class MusicAssistantPlayer(MusicAssistantEntity, BrowsableEntity):
             ATTR_MASS_PLAYER_TYPE: player.type,
             ATTR_ACTIVE_QUEUE: player.queue_id,
         }
+        if player.group_volume is not None:
+            self._attr_extra_state_attributes[ATTR_GROUP_VOLUME] = player.group_volume
         if player.media != self._media:
             self._apply_media(player.media)
         position = player.position

@@ -200,6 +200,11 @@ ALLOWED: Final = (
         "the built-in lets no player leave a group that can't lead one",
     ),
     Allowed("picture", _unavailable, "the built-in stops following who is unavailable"),
+    Allowed(
+        "group_volume",
+        lambda player, _ours, _builtin: len(player.group_members) > 1,
+        "the built-in says nothing of the volume of a leader's group",
+    ),
     Allowed("is_volume_muted", _is_group, "the built-in doesn't know whether a group is muted"),
 )
 

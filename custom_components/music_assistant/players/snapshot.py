@@ -159,7 +159,7 @@ class Option:
 class PlayerSnapshot:
     """A player in Home Assistant's terms, but with Music Assistant's ids.
 
-    `volume` is 0..1, of the group for a group. `sources` and `sound_modes` map what is shown
+    `volume` is 0..1, of the group for a group; `group_volume` that of those who follow a leader. `sources` and `sound_modes` map what is shown
     to the server's ids. `queue_id` is the queue that plays on it, if one does. `built_from`
     names the players and queues that went into it.
     """
@@ -187,6 +187,7 @@ class PlayerSnapshot:
     position: Position | None
     built_from: frozenset[str]
     options: tuple[Option, ...] = ()
+    group_volume: float | None = None
     hardware: frozenset[str] = frozenset()  # what tells its device from all others
 
     def option(self, key: str) -> Option | None:
@@ -254,6 +255,7 @@ def snapshot(
         built_from=frozenset(
             filter(None, (player.player_id, queue_id_of(player), player.synced_to))
         ),
+        group_volume=_group_volume(player),
         options=tuple(_option(one) for one in player.options if not one.read_only),
         hardware=hardware(tuple(player.device_info.identifiers.items())),
     )
@@ -320,6 +322,11 @@ def _volume(player: Player) -> float | None:
     group = player.type is PlayerType.GROUP
     level = player.group_volume if group else player.volume_level
     return None if level is None else level / 100
+
+
+def _group_volume(player: Player) -> float | None:
+    leads = player.type is not PlayerType.GROUP and len(player.group_members) > 1
+    return player.group_volume / 100 if leads and player.group_volume is not None else None
 
 
 def _muted(player: Player) -> bool | None:

@@ -25,8 +25,10 @@ from .errors import SIGN_IN_PROBLEMS, ConnectionLost, ServerProblem, server_prob
 CONNECT_LIMIT: Final = 10.0
 FETCH_LIMIT: Final = 30.0
 # Seconds of silence after which a set-up gives up, though the server may only be slow: Home
-# Assistant can neither unload nor remove an entry while it is being set up.
-PATIENCE: Final = 0.9
+# Assistant can neither unload nor remove an entry while it is being set up. It is counted in
+# parts: a loop that was busy elsewhere has heard nothing either, but that is one part only.
+PATIENCE: Final = 1.2
+PARTS: Final = 4
 # Seconds that a stop may take before what is left is dropped.
 STOP_LIMIT: Final = 2.0
 # Seconds since the loss, until when -> the pause between two attempts, from and to. The first
@@ -216,13 +218,14 @@ class ServerConnection:
 
     async def _connect_unless_silent(self) -> None:
         attempt = self._create_task(self._connect(), "attempt")
+        silent = 0
         try:
-            while not attempt.done():
+            while silent < PARTS and not attempt.done():
                 heard = self._attempted.connection.frames
-                await asyncio.wait([attempt], timeout=PATIENCE)
-                if not attempt.done() and self._attempted.connection.frames == heard:
-                    url = as_text(self.address.url)
-                    raise ServerProblem("timeout_connect", url=url, error="")
+                await asyncio.wait([attempt], timeout=PATIENCE / PARTS)
+                silent = silent + 1 if self._attempted.connection.frames == heard else 0
+            if not attempt.done():
+                raise ServerProblem("timeout_connect", url=as_text(self.address.url), error="")
             attempt.result()
         finally:
             attempt.cancel()
