@@ -114,7 +114,7 @@ async def test_connection(
     }
     assert {key: connection[key] for key in expected} == expected
     assert connection["connected_since"]
-    assert connection["frames_per_minute"] > 0
+    assert connection["events_per_minute"] > 0
 
 
 async def test_after_a_loss(
@@ -135,7 +135,7 @@ async def test_after_a_loss(
     assert connection["lost_because"]
     assert connection["last_problem"] == "cannot_connect"
     assert connection["attempts"] > 1
-    assert connection["frames_per_minute"] == 0
+    assert connection["events_per_minute"] == 0
 
 
 async def test_before_the_first_word(
@@ -150,7 +150,7 @@ async def test_before_the_first_word(
     assert details["server_version"] is None
     assert details["schema_version"] is None
     assert details["connected"] is False
-    assert details["frames_per_minute"] == 0
+    assert details["events_per_minute"] == 0
     assert details["address"] == "http://192.168.1.5:8095"
 
 

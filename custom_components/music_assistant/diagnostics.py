@@ -84,7 +84,7 @@ def connection_details(coordinator: MusicAssistantCoordinator) -> dict[str, Any]
         "schema_version": info.schema_version if info else None,
         "connected": socket.connected,
         **asdict(history),
-        "frames_per_minute": round(socket.frames / minutes, 1) if minutes else 0,
+        "events_per_minute": round(connection.client.events / minutes, 1) if minutes else 0,
         "bad_frames": socket.bad_frames,
         "events": coordinator.events,
     }

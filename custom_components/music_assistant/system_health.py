@@ -18,7 +18,7 @@ SHOWN = (
     "lost_at",
     "lost_because",
     "attempts",
-    "frames_per_minute",
+    "events_per_minute",
 )
 
 

@@ -248,6 +248,7 @@ class Client(MusicAssistantClient):
         self._player_queues = Queues(self)
         self.connection: Connection = Connection(url, session, token, ssl_context, server_id)
         self.ready = asyncio.Event()
+        self.events = 0
         self._fetching = False
         self._fetch_error: Exception | None = None
         self._heard: set[tuple[EventType, str | None]] = set()  # while fetching
@@ -362,6 +363,7 @@ class Client(MusicAssistantClient):
         """
         if self._stop_called:
             return
+        self.events += 1
         if self._fetching:
             self._heard.add((event.event, event.object_id))
         self._call_at_once(event)
