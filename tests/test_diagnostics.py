@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from music_assistant_models.enums import QueueOption
+from music_assistant_models.dashboard import DashboardDevice, DashboardSession
+from music_assistant_models.enums import DashboardType, QueueOption
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.components.diagnostics import (
@@ -176,7 +177,7 @@ async def test_players(
             config_entry_id=entry.entry_id, identifiers={("music_assistant", identifier)}
         )
         found = await get_diagnostics_for_device(hass, hass_client, entry, device)
-        assert found == {"players": expected}
+        assert found == {"players": expected, "displays": []}
 
 
 async def test_never_set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
@@ -187,4 +188,34 @@ async def test_never_set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None
     assert await async_get_config_entry_diagnostics(hass, entry) == {
         "entry": {"title": "Music Assistant", "origin": None}
     }
-    assert await async_get_device_diagnostics(hass, entry, device) == {"players": []}
+    nothing: dict[str, Any] = {"players": [], "displays": []}
+    assert await async_get_device_diagnostics(hass, entry, device) == nothing
+
+
+async def test_display(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    server: MassServer,
+    entry: MockConfigEntry,
+    coordinator: MusicAssistantCoordinator,
+) -> None:
+    """A display tells what it can show and shows."""
+    server.dashboards.add(DashboardDevice("wall", "Wall", {DashboardType.PARTY}))
+    await until(lambda: coordinator.displays)
+    server.dashboards.show(DashboardSession("wall", "Wall", DashboardType.PARTY))
+    await until(lambda: coordinator.displays["dashboard:wall"].shown)
+    await hass.async_block_till_done()
+    expected = {
+        "dashboard_id": "wall",
+        "available": True,
+        "types": ["party"],
+        "shown": "party",
+        "player_id": None,
+    }
+    assert (await of_entry(hass, hass_client, entry))["displays"] == [expected]
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        ("music_assistant", "dashboard:wall"), entry.entry_id
+    )
+    assert device
+    found = await get_diagnostics_for_device(hass, hass_client, entry, device)
+    assert found == {"players": [], "displays": [expected]}

@@ -9,6 +9,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import CONF_ORIGIN, DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
+from .players.display import DisplaySnapshot
 
 # What is told of a player as it is in its snapshot: nothing of its media, nor of its hardware.
 PLAYER_DETAILS: Final = (
@@ -48,21 +49,23 @@ async def async_get_config_entry_diagnostics(
         details["players"] = [
             player_details(coordinator, player_id) for player_id in coordinator.data
         ]
+        details["displays"] = [display_details(one) for one in coordinator.displays.values()]
     return details
 
 
 async def async_get_device_diagnostics(
     hass: HomeAssistant, entry: MusicAssistantConfigEntry, device: AnyDeviceEntry
 ) -> dict[str, Any]:
-    """Return what is known of one player."""
-    coordinator = _coordinator(entry)
-    return {
-        "players": [
-            player_details(coordinator, player_id)
-            for domain, player_id in device.identifiers
-            if coordinator and domain == DOMAIN and player_id in coordinator.data
-        ]
-    }
+    """Return what is known of one player or display."""
+    details: dict[str, Any] = {"players": [], "displays": []}
+    if (coordinator := _coordinator(entry)) is None:
+        return details
+    for domain, key in device.identifiers:
+        if domain == DOMAIN and key in coordinator.data:
+            details["players"].append(player_details(coordinator, key))
+        elif domain == DOMAIN and (display := coordinator.displays.get(key)):
+            details["displays"].append(display_details(display))
+    return details
 
 
 def _coordinator(entry: MusicAssistantConfigEntry) -> MusicAssistantCoordinator | None:
@@ -99,4 +102,15 @@ def player_details(coordinator: MusicAssistantCoordinator, player_id: str) -> di
         "position": asdict(player.position) if player.position else None,
         "options": [asdict(option) for option in player.options],
         "built_from": sorted(player.built_from),
+    }
+
+
+def display_details(display: DisplaySnapshot) -> dict[str, Any]:
+    """Return what a display can show and shows, but not of whose music."""
+    return {
+        "dashboard_id": display.dashboard_id,
+        "available": display.available,
+        "types": display.types,
+        "shown": display.shown,
+        "player_id": display.player_id,
     }
