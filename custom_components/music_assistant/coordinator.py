@@ -87,7 +87,6 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self.succession = Succession(hass, entry.entry_id, self, self._create_task)
         self.available = False
         self.patient = True  # with a server that takes its time at set-up
-        self.events = 0
         self._routing = Routing()
         self._groups = Routing()
         self._exposed: dict[str, bool] = {}
@@ -317,7 +316,6 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
 
     @callback
     def _on_event(self, event: MassEvent) -> None:
-        self.events += 1
         if event.object_id is not None or event.event in GENERAL:
             self._handlers[event.event](event.object_id or "", event.data)
 

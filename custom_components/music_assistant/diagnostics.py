@@ -89,7 +89,7 @@ def connection_details(coordinator: MusicAssistantCoordinator) -> dict[str, Any]
         **asdict(history),
         "events_per_minute": round(connection.client.events / minutes, 1) if minutes else 0,
         "bad_frames": socket.bad_frames,
-        "events": coordinator.events,
+        "events": connection.client.events,
     }
 
 
