@@ -16,9 +16,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from yarl import URL
 
-from custom_components.music_assistant import config_flow
 from custom_components.music_assistant.const import CONF_ORIGIN, DOMAIN, ORIGIN_APP, ORIGIN_USER
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
+from custom_components.music_assistant.flows import base as flow_base
 from custom_components.music_assistant.server import client, connection, probe
 from homeassistant.config_entries import (
     SOURCE_HASSIO,
@@ -301,7 +301,7 @@ class Places:
     async def insecure_redirect(self) -> str:
         """Return an https address that leads to http."""
         self._monkeypatch.setattr(  # trust the certificate
-            config_flow,
+            flow_base,
             "async_get_clientsession",
             lambda hass: async_get_clientsession(hass, verify_ssl=False),
         )

@@ -17,12 +17,17 @@ from music_assistant_models.unique_list import UniqueList
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
-from custom_components.music_assistant import config_flow as our_flow
 from custom_components.music_assistant.const import DOMAIN
 from homeassistant import loader
 from homeassistant.bootstrap import DATA_REGISTRIES_LOADED
 from homeassistant.components.music_assistant import number, select, switch, text
-from homeassistant.config_entries import HANDLERS, SOURCE_USER, ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import (
+    HANDLERS,
+    SOURCE_USER,
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigFlow,
+)
 from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant, SupportsResponse
 from homeassistant.helpers import (
@@ -111,7 +116,7 @@ async def started(integration: str) -> AsyncIterator[HomeAssistant]:
             for flow in vars(import_module(f"{integration}.config_flow")).values()
             if isinstance(flow, type)
             and flow.__module__ == f"{integration}.config_flow"
-            and issubclass(flow, our_flow.ConfigFlow)
+            and issubclass(flow, ConfigFlow)
         )
         async with async_test_home_assistant(load_registries=False) as hass:
             if integration == OURS:

@@ -214,9 +214,14 @@ def literals(argument_name: str, *modules: str) -> set[str]:
     return {each for each in found if each}
 
 
+def steps_of_config() -> list[str]:
+    """Return the modules of the config flow's steps."""
+    return [name for name in trees() if name.startswith("flows/")]
+
+
 def test_aborts() -> None:
     """Each reason to end a flow has its text, and each text its reason."""
-    reasons, texts = literals("reason", "config_flow.py"), set(TEXTS["config"]["abort"])
+    reasons, texts = literals("reason", *steps_of_config()), set(TEXTS["config"]["abort"])
     assert reasons | OF_HOME_ASSISTANT <= texts
     assert texts - reasons - OF_HOME_ASSISTANT - problems() - ON_THE_WAY == set()
 
@@ -225,10 +230,10 @@ def test_steps() -> None:
     """Each step that is shown has its text, and each text its step."""
     forms = (
         constant(call.args[0])
-        for call in nodes(ast.Call, "config_flow.py")
+        for call in nodes(ast.Call, *steps_of_config())
         if name_of(call) == "_form"
     )
-    shown = literals("step_id", "config_flow.py") | {each for each in forms if each}
+    shown = literals("step_id", *steps_of_config()) | {each for each in forms if each}
     assert set(TEXTS["config"]["step"]) == shown
 
 

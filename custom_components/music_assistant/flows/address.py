@@ -1,0 +1,93 @@
+"""Where a server is: typed by a person."""
+
+from collections.abc import Mapping
+from typing import Any, override
+
+import probatio
+from yarl import URL
+
+from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.const import CONF_URL
+from homeassistant.helpers.selector import TextSelector
+
+from ..const import CONF_ORIGIN, DEFAULT_TITLE, ORIGIN_USER, SCHEMA_SIGN_IN
+from ..server.address import InvalidAddress, as_text, candidates
+from ..server.credentials import async_check_token
+from ..server.errors import ServerProblem
+from .base import NOTHING
+from .sign_in import SignInSteps
+
+ADDRESS_SCHEMA = probatio.Schema({probatio.Required(CONF_URL): TextSelector()})
+
+
+def typed(address: str) -> list[URL]:
+    """Return what a typed address may stand for. Raises ServerProblem."""
+    try:
+        return candidates(address)
+    except InvalidAddress as err:
+        raise ServerProblem("invalid_address") from err
+
+
+class AddressSteps(SignInSteps):
+    """Ask for an address, find the server there, and go on to signing in."""
+
+    @override
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for the server's address."""
+        problem: ServerProblem | None = None
+        if user_input is not None:
+            try:
+                return await self._found(typed(user_input[CONF_URL]))
+            except ServerProblem as err:
+                problem = err
+        return self._form("user", ADDRESS_SCHEMA, user_input, problem)
+
+    async def _found(self, urls: list[URL]) -> ConfigFlowResult:
+        """Go on with the server at an address, if there is one."""
+        info = await self._find(urls)
+        await self.async_set_unique_id(info.server_id, raise_on_progress=False)
+        self._abort_if_unique_id_configured()
+        self._title = info.name or DEFAULT_TITLE
+        if info.schema_version < SCHEMA_SIGN_IN:
+            await async_check_token(self._session, self._url, None)
+            return self._finish(None)
+        if not info.onboard_done:
+            raise ServerProblem("not_onboarded", url=as_text(self._url))
+        return await self.async_step_sign_in()
+
+    async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
+        """Sign in again to a server that no longer takes our token."""
+        self._url = URL(entry_data[CONF_URL])
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Say why, before asking how; another server at the address is sent nothing."""
+        problem: ServerProblem | None = None
+        if user_input is not None:
+            try:
+                await self._find([self._url], self._get_reauth_entry().unique_id)
+                return await self.async_step_sign_in()
+            except ServerProblem as err:
+                problem = err
+        return self._form("reauth_confirm", NOTHING, None, problem)
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Take another address of the same server; from then on it is a typed one."""
+        entry = self._get_reconfigure_entry()
+        self._title = entry.title
+        problem: ServerProblem | None = None
+        if user_input is not None:
+            try:
+                await self._find(typed(user_input[CONF_URL]), entry.unique_id)
+            except ServerProblem as err:
+                problem = err
+            else:
+                return self.async_update_reload_and_abort(
+                    entry, data_updates={CONF_URL: as_text(self._url), CONF_ORIGIN: ORIGIN_USER}
+                )
+        shown = user_input or {CONF_URL: entry.data[CONF_URL]}
+        return self._form("reconfigure", ADDRESS_SCHEMA, shown, problem)

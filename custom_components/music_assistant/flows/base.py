@@ -1,0 +1,64 @@
+"""What all steps share: which server it is about, how to ask for it, and how to show a form."""
+
+from typing import Any
+
+from aiohttp import ClientSession
+from music_assistant_models.api import ServerInfoMessage
+import probatio
+from yarl import URL
+
+from homeassistant.config_entries import ConfigFlow, ConfigFlowResult
+from homeassistant.const import CONF_PASSWORD
+from homeassistant.core import callback
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+
+from ..const import DEFAULT_TITLE
+from ..server.address import as_text
+from ..server.errors import ServerProblem
+from ..server.probe import async_find_server
+
+NOTHING = probatio.Schema({})
+
+
+class Steps(ConfigFlow):
+    """A flow about one server, once it is found."""
+
+    def __init__(self) -> None:
+        """Begin without a server."""
+        self._url = URL()
+        self._title = DEFAULT_TITLE
+
+    @property
+    def _session(self) -> ClientSession:
+        return async_get_clientsession(self.hass)
+
+    async def _find(self, urls: list[URL], server_id: str | None = None) -> ServerInfoMessage:
+        """Make it about the server at the first of these addresses that has one.
+
+        With a server id only that server will do. Raises ServerProblem.
+        """
+        self._url, info = await async_find_server(self._session, urls, server_id)
+        return info
+
+    @callback
+    def _abort(self, problem: ServerProblem) -> ConfigFlowResult:
+        """End, and say what is wrong."""
+        return self.async_abort(reason=problem.key, description_placeholders=problem.placeholders)
+
+    @callback
+    def _form(
+        self,
+        step_id: str,
+        schema: probatio.Schema,
+        user_input: dict[str, Any] | None,
+        problem: ServerProblem | None,
+    ) -> ConfigFlowResult:
+        """Show a form with what was entered (but no secret) and what is wrong with it."""
+        shown = {key: value for key, value in (user_input or {}).items() if key != CONF_PASSWORD}
+        placeholders = {"url": as_text(self._url), "name": self._title, "error": ""}
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(schema, shown),
+            errors={"base": problem.key} if problem else {},
+            description_placeholders=placeholders | (problem.placeholders if problem else {}),
+        )

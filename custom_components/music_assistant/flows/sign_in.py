@@ -1,0 +1,88 @@
+"""The ways in: what a person has, for a token that Home Assistant keeps."""
+
+from typing import Any
+
+import probatio
+
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigFlowResult
+from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_URL, CONF_USERNAME
+from homeassistant.core import callback
+from homeassistant.helpers.selector import TextSelector, TextSelectorConfig, TextSelectorType
+
+from ..const import CONF_ORIGIN, ORIGIN_USER
+from ..server.address import as_text
+from ..server.credentials import async_check_token, async_sign_in, clean_token
+from ..server.errors import ServerProblem
+from .base import Steps
+
+PASSWORD_SELECTOR = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
+PASSWORD_SCHEMA = probatio.Schema(
+    {
+        probatio.Required(CONF_USERNAME): TextSelector(TextSelectorConfig(autocomplete="username")),
+        probatio.Required(probatio.Secret(CONF_PASSWORD)): PASSWORD_SELECTOR,
+    }
+)
+TOKEN_SCHEMA = probatio.Schema({probatio.Required(probatio.Secret(CONF_TOKEN)): PASSWORD_SELECTOR})
+WAYS_IN = ["password", "token"]
+
+
+class SignInSteps(Steps):
+    """Sign in to the server that was found, and keep what was proved to work."""
+
+    @property
+    def _token_name(self) -> str:
+        """What a token of ours is called in the server's list."""
+        return f"Home Assistant ({self.hass.config.location_name})"
+
+    async def async_step_sign_in(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Choose how to sign in."""
+        return self.async_show_menu(
+            step_id="sign_in",
+            menu_options=WAYS_IN,
+            description_placeholders={"url": as_text(self._url)},
+        )
+
+    async def async_step_password(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Exchange a username and password for a token of our own."""
+        problem: ServerProblem | None = None
+        if user_input is not None:
+            try:
+                token = await async_sign_in(
+                    self._session,
+                    self._url,
+                    user_input[CONF_USERNAME],
+                    user_input[CONF_PASSWORD],
+                    self._token_name,
+                )
+                return self._finish(token)
+            except ServerProblem as err:
+                problem = err
+        return self._form("password", PASSWORD_SCHEMA, user_input, problem)
+
+    async def async_step_token(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Take a long-lived token that was made on the server."""
+        problem: ServerProblem | None = None
+        if user_input is not None:
+            try:
+                token = clean_token(user_input[CONF_TOKEN])
+                await async_check_token(self._session, self._url, token)
+                return self._finish(token)
+            except ServerProblem as err:
+                problem = err
+        return self._form("token", TOKEN_SCHEMA, None, problem)
+
+    @callback
+    def _finish(self, token: str | None) -> ConfigFlowResult:
+        """Keep what was proved to work."""
+        if self.source == SOURCE_REAUTH:
+            return self.async_update_reload_and_abort(
+                self._get_reauth_entry(), data_updates={CONF_TOKEN: token}
+            )
+        data = {CONF_URL: as_text(self._url), CONF_ORIGIN: ORIGIN_USER}
+        if token is not None:
+            data[CONF_TOKEN] = token
+        return self.async_create_entry(title=self._title, data=data)
