@@ -72,6 +72,9 @@ COMMANDS: dict[str, Command] = {
     "music/search": Command(lists.search),
     "music/browse": Command(lists.browse),
     "music/recommendations": Command(lists.recommendations),
+    "music/recommendations/items": Command(
+        lists.recommendation_items, since=lists.RECOMMENDATION_ITEMS_SINCE
+    ),
     "music/recently_played_items": Command(lists.recently_played),
     "music/in_progress_items": Command(lists.in_progress_items),
     "music/favorites/add_item": _WRITE(changes.add_favorite),

@@ -15,6 +15,7 @@ from music_assistant_models.media_items import (
     RecommendationFolder,
     SearchResults,
     Track,
+    UniqueList,
 )
 
 from . import music_browse
@@ -42,6 +43,7 @@ PLURALS = {
 RESULTS = PLURALS | {"radio": MediaType.RADIO}
 del RESULTS["radios"]
 SEARCH_LIMIT = 25
+RECOMMENDATION_ITEMS_SINCE = 84
 
 
 # Listings
@@ -247,8 +249,24 @@ def browse(
 
 
 def recommendations(server: MassServer, caller: Caller) -> list[RecommendationFolder]:
-    """Return rows of things to play."""
-    return music_browse.recommendations(server.library, partial(may_see, caller))
+    """Return rows of things to play; newer servers tell what is in each when asked."""
+    rows = music_browse.recommendations(server.library, partial(may_see, caller))
+    if server.schema_version < RECOMMENDATION_ITEMS_SINCE:
+        return rows
+    return [replace(row, items=UniqueList()) for row in rows]
+
+
+def recommendation_items(
+    server: MassServer, caller: Caller, provider: str, item_id: str
+) -> list[MediaItem | ItemMapping]:
+    """Return what is in a row of things to play, nothing if there is no such row."""
+    rows = music_browse.recommendations(server.library, partial(may_see, caller))
+    return [
+        cast("MediaItem | ItemMapping", item)
+        for row in rows
+        if (row.provider, row.item_id) == (provider, item_id)
+        for item in row.items
+    ]
 
 
 def recently_played(

@@ -14,7 +14,6 @@ from typing import Final, Self
 from urllib.parse import parse_qsl, urlencode
 
 from music_assistant_models.enums import MediaType
-from music_assistant_models.media_items import BrowseFolder
 
 from homeassistant.components import media_source
 from homeassistant.components.media_player import BrowseError, BrowseMedia, MediaClass
@@ -321,7 +320,7 @@ async def _recommendations(browser: Browser, place: Place) -> BrowseMedia:
         return browser.folder(place, browser.title(place.node), MediaClass.DIRECTORY, children)
     if (group := groups.get(place.of)) is None:
         raise nothing_there(place)
-    items = [item for item in group.items if not isinstance(item, BrowseFolder)]
+    items = await browser.reader.recommended(group)
     return browser.folder(place, group.name, children=browser.items(items))
 
 

@@ -10,6 +10,7 @@ from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import MediaType
 from music_assistant_models.errors import InvalidDataError
 from music_assistant_models.media_items import (
+    BrowseFolder,
     ItemMapping,
     MediaItemType,
     RecommendationFolder,
@@ -25,6 +26,8 @@ type Items = list[Item | None]  # None is an item that can't be read
 PAGE: Final = 500
 # Since this schema the server tells what belongs to a genre.
 SCHEMA_GENRES: Final = 84
+# Since this schema recommendations are listed without what is in them.
+SCHEMA_RECOMMENDED: Final = 84
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +158,18 @@ class Reader:
         return _items(await self.mass.send_command(command, **args))
 
     async def recommendations(self) -> list[RecommendationFolder]:
-        """Return what the server recommends, as it groups it."""
+        """Return what the server recommends, as it groups it; see `recommended`."""
         return await self.mass.music.recommendations()
+
+    async def recommended(self, group: RecommendationFolder) -> Items:
+        """Return what is in a group of recommendations."""
+        if self.schema < SCHEMA_RECOMMENDED:
+            items: Items = [item for item in group.items if not isinstance(item, BrowseFolder)]
+            return items
+        answer = await self.mass.send_command(
+            "music/recommendations/items", provider=group.provider, item_id=group.item_id
+        )
+        return _items(one for one in answer if one.get("media_type") != MediaType.FOLDER)
 
     async def _as_user(self, command: str, **args: Any) -> Any:
         if self.user is not None:
