@@ -1,34 +1,30 @@
-"""Artwork: where pictures are, and getting them."""
+"""Artwork: where pictures are."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import replace
-from io import BytesIO
+import re
 from urllib.parse import unquote
 
-from aiohttp import ClientSession, web
-from aiohttp.test_utils import TestServer
 from music_assistant_models.enums import ImageType
 from music_assistant_models.media_items import MediaItemImage
-from PIL import Image
 import pytest
 from yarl import URL
 
-from custom_components.music_assistant.media import artwork
-from custom_components.music_assistant.media.artwork import async_fetch, image_address, picture_url
-
-from .server import MassServer
-from .server.images import image_id
+from custom_components.music_assistant.media.artwork import (
+    PATH,
+    address_of,
+    image_address,
+    picture_url,
+    signed_path,
+)
 
 SERVER = URL("http://192.168.1.5:8095")
 BEHIND_PROXY = URL("https://example.com/ma")
 # A path as servers have them, with all that goes wrong when it is encoded once too often or
 # too seldom.
-PATH = "/music/Ä & B/100% #1?/cover 1.jpg"
+FILE = "/music/Ä & B/100% #1?/cover 1.jpg"
 
 
 def an_image(
-    path: str = PATH, *, proxy_id: str | None = None, remote: bool = False
+    path: str = FILE, *, proxy_id: str | None = None, remote: bool = False
 ) -> MediaItemImage:
     """Return an image of a provider whose name has to be encoded, too."""
     return MediaItemImage(
@@ -59,7 +55,7 @@ def test_image_address(image: MediaItemImage, schema: int, expected: str) -> Non
 def test_path_survives() -> None:
     """After the server has decoded it twice, the path is as it was."""
     url = URL(f"{SERVER}/{image_address(an_image(), 29)}", encoded=True)
-    assert unquote(url.query["path"]) == PATH
+    assert unquote(url.query["path"]) == FILE
     assert url.query["provider"] == "files--a&b"
 
 
@@ -125,101 +121,33 @@ def test_size() -> None:
     assert str(picture_url("imageproxy/id", SERVER, 64)).endswith("/imageproxy/id?size=64")
 
 
-# Getting them
+# Through Home Assistant
 
 
-@pytest.fixture
-async def session() -> AsyncIterator[ClientSession]:
-    """Return a session of our own."""
-    async with ClientSession() as made:
-        yield made
-
-
-async def _never(_request: web.Request) -> web.Response:
-    await asyncio.Event().wait()
-    return web.Response()
-
-
-async def _picture(_request: web.Request) -> web.Response:
-    return web.Response(body=b"picture", content_type="image/png", charset="utf-8")
-
-
-async def _gone(_request: web.Request) -> web.Response:
-    return web.Response(status=404, body=b"no picture", content_type="image/png")
-
-
-async def _page(_request: web.Request) -> web.Response:
-    return web.Response(text="<html>", content_type="text/html")
-
-
-async def _cut(request: web.Request) -> web.StreamResponse:
-    """Begin a picture and break off."""
-    response = web.StreamResponse(headers={"Content-Type": "image/png", "Content-Length": "99"})
-    await response.prepare(request)
-    await response.write(b"pic")
-    assert request.transport
-    request.transport.abort()
-    return response
-
-
-@pytest.fixture
-async def origin() -> AsyncIterator[URL]:
-    """Return the address of a server with good and bad pictures."""
-    app = web.Application()
-    for name, handler in {
-        "picture": _picture,
-        "gone": _gone,
-        "page": _page,
-        "never": _never,
-        "cut": _cut,
-    }.items():
-        app.router.add_get(f"/{name}", handler)
-    async with TestServer(app) as made:
-        yield made.make_url("/")
+@pytest.mark.parametrize("address", ["imageproxy/id", "https://cdn.example.com/ä b.jpg?x=1&y=%2F"])
+def test_signed_path(address: str) -> None:
+    """A path of ours is always the same, harmless to proxies, and read as it was written."""
+    path = signed_path("entry", address, 256)
+    assert path == signed_path("entry", address, 256)
+    assert path.startswith(f"{PATH}/entry/256/")
+    assert re.fullmatch(r"[/\w-]+", path)
+    *_, signature, packed = path.split("/")
+    assert address_of("entry", 256, signature, packed) == address
 
 
 @pytest.mark.parametrize(
-    ("path", "expected"),
-    [
-        ("picture", (b"picture", "image/png")),
-        ("page", (None, None)),
-        ("gone", (None, None)),
-        ("missing", (None, None)),
-        ("never", (None, None)),
-        ("cut", (None, None)),
-    ],
+    ("entry_id", "size", "address"),
+    [("other", 256, "imageproxy/id"), ("entry", 512, "imageproxy/id"), ("entry", 256, "x")],
 )
-async def test_fetch(
-    session: ClientSession,
-    origin: URL,
-    monkeypatch: pytest.MonkeyPatch,
-    path: str,
-    expected: tuple[bytes | None, str | None],
-) -> None:
-    """A picture and its type, or nothing and no error."""
-    if path == "never":
-        monkeypatch.setattr(artwork, "FETCH_LIMIT", 0.05)
-    assert await async_fetch(session, origin / path) == expected
+def test_forged_path(entry_id: str, size: int, address: str) -> None:
+    """A signature holds for one picture of one server in one size."""
+    *_, signature, packed = signed_path("entry", "imageproxy/id", 256).split("/")
+    *_, theirs = signed_path("entry", address, 256).split("/")
+    assert address_of(entry_id, size, signature, theirs) is None
+    assert address_of("entry", 256, "0" * len(signature), packed) is None
 
 
-@pytest.mark.parametrize(
-    "address",
-    ["http://127.0.0.1:1/closed.png", "data:image/png;base64,AA", "http://host:port/a.png"],
-)
-async def test_fetch_from_nowhere(session: ClientSession, address: str) -> None:
-    """Who doesn't answer, or can't be asked, has no picture."""
-    assert await async_fetch(session, URL(address, encoded=True)) == (None, None)
-
-
-@pytest.mark.parametrize("schema_version", [29, 46, 98])
-async def test_fetch_from_the_server(
-    session: ClientSession, server: MassServer, schema_version: int
-) -> None:
-    """What the server draws arrives at the size that was asked for."""
-    image = replace(an_image("cover/album/1"), proxy_id=image_id("files--a&b", "cover/album/1"))
-    url = picture_url(image_address(image, schema_version), URL(server.url), 96)
-    assert url
-    body, content_type = await async_fetch(session, url)
-    assert body
-    assert content_type == "image/jpeg"
-    assert Image.open(BytesIO(body)).size == (96, 96)
+@pytest.mark.parametrize("packed", ["gA", "a", "ä", ""])
+def test_unreadable_path(packed: str) -> None:
+    """What isn't written by us isn't read."""
+    assert address_of("entry", 256, "ä" * 32, packed) is None

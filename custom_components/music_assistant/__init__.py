@@ -24,6 +24,7 @@ from .players.succession import async_forget
 from .server.connection import ServerAddress
 from .server.errors import translated_errors
 from .server.probe import async_wait_for_server
+from .views import ArtworkView
 
 PLATFORMS: Final = (
     Platform.BUTTON,
@@ -51,8 +52,9 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions; they are there also while no server is."""
+    """Register the actions and the views; they are there also while no server is."""
     actions.async_register(hass)
+    hass.http.register_view(ArtworkView)
     return True
 
 

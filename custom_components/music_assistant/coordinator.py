@@ -32,6 +32,7 @@ from . import devices
 from .const import DASHBOARD_PREFIX, DOMAIN, LOGGER
 from .issues import async_show_problem
 from .media.artwork import image_address
+from .media.gallery import Gallery
 from .origin import follows_app
 from .players.announcements import Announcements
 from .players.display import DisplaySnapshot, display_snapshot, key_of, player_of
@@ -83,6 +84,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self.displays: dict[str, DisplaySnapshot] = {}  # by key, which no player's id can be
         self.session = session
         self.connection = ServerConnection(address, session, self, self._create_task)
+        self.gallery = Gallery(entry.entry_id, session, self.connection, self._create_task)
         self.announcements = Announcements()
         self.succession = Succession(hass, entry.entry_id, self, self._create_task)
         self.available = False
@@ -515,7 +517,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
 
     # --------------------------------------------------------------------------------- tasks
 
-    def _create_task(self, coro: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+    def _create_task[R](self, coro: Coroutine[Any, Any, R], name: str) -> asyncio.Task[R]:
         return self.config_entry.async_create_background_task(
             self.hass, coro, f"{DOMAIN} {self.name} {name}"
         )

@@ -2,13 +2,11 @@
 
 from typing import override
 
-from yarl import URL
-
 from homeassistant.components.media_player import MediaPlayerEntity
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .coordinator import MusicAssistantCoordinator
-from .media.artwork import async_fetch, picture_url
+from .media.artwork import SIZE, picture_url
 
 
 class PictureEntity(CoordinatorEntity[MusicAssistantCoordinator], MediaPlayerEntity):
@@ -28,6 +26,5 @@ class PictureEntity(CoordinatorEntity[MusicAssistantCoordinator], MediaPlayerEnt
 
     @override
     async def _async_fetch_image(self, url: str) -> tuple[bytes | None, str | None]:
-        coordinator = self.coordinator
-        ssl_context = coordinator.connection.address.ssl_context
-        return await async_fetch(coordinator.session, URL(url, encoded=True), ssl_context)
+        picture = await self.coordinator.gallery.async_get(url, SIZE)
+        return (picture.body, picture.content_type) if picture else (None, None)

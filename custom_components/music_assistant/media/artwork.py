@@ -1,25 +1,27 @@
-"""Every picture comes through Home Assistant, from the address that the person configured."""
+"""Where pictures are: on the server, at their origin, and in Home Assistant."""
 
-import asyncio
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from functools import lru_cache
-from http import HTTPStatus
-import ssl
+import hmac
+import secrets
 from typing import Final
 from urllib.parse import quote
 
-from aiohttp import ClientError, ClientSession
 from music_assistant_models.media_items import MediaItemImage
 from yarl import URL
 
-from ..const import LOGGER
 from ..server.address import endpoint
 
 # The server's address for pictures, and the schema since which it takes a picture's id.
 PROXY: Final = "imageproxy"
 SCHEMA_PROXY_ID: Final = 31
-# Seconds for a picture, and the size that is asked for (pixels): enough for a full screen.
-FETCH_LIMIT: Final = 10.0
+# Sizes (pixels): enough for a full screen, and for an entry of a list.
 SIZE: Final = 512
+THUMBNAIL: Final = 256
+# Where Home Assistant serves them (`views.py`).
+PATH: Final = "/api/music_assistant/artwork"
+# What proves that an address is one that we gave: anyone may ask, a browser's <img> has no token.
+_SECRET: Final = secrets.token_bytes(32)
 
 
 def image_address(image: MediaItemImage, schema_version: int) -> str:
@@ -53,23 +55,29 @@ def picture_url(address: str, server: URL, size: int = SIZE) -> URL | None:
     return URL(f"{endpoint(server, PROXY)}{picture}?{'&'.join(query)}", encoded=True)
 
 
-async def async_fetch(
-    session: ClientSession, url: URL, ssl_context: ssl.SSLContext | None = None
-) -> tuple[bytes | None, str | None]:
-    """Return a picture and its content type, or twice None if there is none to be had."""
+def signed_path(entry_id: str, address: str, size: int) -> str:
+    """Return where Home Assistant serves a picture of an entry's server, in this run.
+
+    It is the same for the same picture and size, so that browsers keep it; Home Assistant's own
+    signed paths bear the time, and cost fourteen times as much: 17 ms for 500 pictures.
+    """
+    return f"{PATH}/{entry_id}/{size}/{_signature(entry_id, size, address)}/{_packed(address)}"
+
+
+def address_of(entry_id: str, size: int, signature: str, packed: str) -> str | None:
+    """Return the address that a signed path is for, None unless we signed it."""
     try:
-        async with (
-            asyncio.timeout(FETCH_LIMIT),
-            session.get(url, ssl=ssl_context or True) as response,
-        ):
-            if response.status != HTTPStatus.OK:
-                LOGGER.debug("No picture at %s: HTTP %s", url.path, response.status)
-                return None, None
-            content_type = response.content_type
-            if not content_type.startswith("image/"):
-                LOGGER.debug("No picture at %s but %s", url.path, content_type)
-                return None, None
-            return await response.read(), content_type
-    except (ClientError, OSError, ValueError) as err:  # the last for ports that are none
-        LOGGER.debug("No picture at %s: %r", url.path, err)
-        return None, None
+        address = urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode()
+    except ValueError:
+        return None
+    expected = _signature(entry_id, size, address)
+    return address if hmac.compare_digest(signature.encode(), expected.encode()) else None
+
+
+def _signature(entry_id: str, size: int, address: str) -> str:
+    return hmac.digest(_SECRET, f"{entry_id}/{size}/{address}".encode(), "sha256").hex()[:32]
+
+
+def _packed(address: str) -> str:
+    """Return an address in letters that no proxy on the way spells otherwise."""
+    return urlsafe_b64encode(address.encode()).decode().rstrip("=")
