@@ -13,13 +13,12 @@ import pytest
 
 from custom_components.music_assistant import number, select, switch, text
 from custom_components.music_assistant.actions import ACTIONS
-from custom_components.music_assistant.actions.base import PlayerAction
+from custom_components.music_assistant.actions.base import PlayerAction, TargetAction
 from custom_components.music_assistant.actions.library import LISTS
-from custom_components.music_assistant.actions.playback import ACTIVE, OWN
+from custom_components.music_assistant.actions.targets import ACTIVE, OWN, TARGET_FIELDS
 from custom_components.music_assistant.const import DOMAIN
 import homeassistant
 from homeassistant.core import HomeAssistant, SupportsResponse
-from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.icon import async_get_icons
 from homeassistant.helpers.selector import selector
 from homeassistant.helpers.service import async_get_all_descriptions
@@ -39,12 +38,12 @@ ENTITIES: dict[str, set[str]] = {
     "switch": set(switch.SWITCHES),
     "text": set(text.TEXTS),
 }
+QUEUES = {OWN, ACTIVE}
 # What the choices of a select stand for in the code.
 CHOICES: dict[tuple[str, str], set[str]] = {
     ("get_library", "album_type"): set(AlbumType),
     ("get_library", "media_type"): set(LISTS),
     ("play_media", "enqueue"): {*QueueOption} - {QueueOption.UNKNOWN.value},
-    ("play_media", "queue"): {OWN, ACTIVE},
     ("search", "media_type"): set(LISTS),
 }
 
@@ -74,7 +73,7 @@ def keys_of(schema: Any) -> Iterator[probatio.Optional | probatio.Required]:
     """Return the fields of an action's schema that are its own."""
     while not isinstance(schema, dict):
         schema = schema.validators[0] if hasattr(schema, "validators") else schema.schema
-    targets = {str(each) for each in cv.ENTITY_SERVICE_FIELDS}
+    targets = {str(each) for each in TARGET_FIELDS}
     for key in schema:
         if isinstance(key, probatio.Optional | probatio.Required) and str(key) not in targets:
             yield key
@@ -111,7 +110,7 @@ async def test_targets(described: dict[str, dict[str, Any]], name: str) -> None:
     """Actions of players ask for players of ours, the others for none; some answer."""
     action = next(each for each in ACTIONS if each.name == name)
     shown = described[name]
-    if isinstance(action, PlayerAction):
+    if isinstance(action, PlayerAction | TargetAction):
         (entity,) = shown["target"]["entity"]
         assert (entity["integration"], entity["domain"], entity["device_class"]) == (
             DOMAIN,
@@ -163,7 +162,8 @@ async def test_choices(described: dict[str, dict[str, Any]]) -> None:
                 continue
             options = set(config["options"])
             assert len(options) == len(config["options"])
-            assert options == CHOICES.get((name, field), options), (name, field)
+            meant = QUEUES if field == "queue" else CHOICES.get((name, field), options)
+            assert options == meant, (name, field)
             named.setdefault(config["translation_key"], set()).update(options)
     assert {key: set(each["options"]) for key, each in texts("selector").items()} == named
     assert named["media_type"] == {*LISTS, MediaType.FOLDER}

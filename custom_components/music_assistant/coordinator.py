@@ -138,21 +138,25 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             await self.mass.config.remove_player_config(key)
         return True
 
-    def player_id_of(self, entity_id: str) -> str:
-        """Return the player that an entity stands for.
+    def find_player(self, entity_id: str) -> PlayerSnapshot | None:
+        """Return the player that an entity stands for, None for all others.
 
         One of another integration stands for the player that is the same device, if that is
-        certain. Raises ServiceValidationError for all others.
+        certain.
         """
         entity = er.async_get(self.hass).async_get(entity_id)
-        if entity is not None and entity.domain == MEDIA_PLAYER_DOMAIN:
-            if entity.config_entry_id == self.config_entry.entry_id:
-                same = [entity.unique_id] if entity.unique_id in self.data else []
-            else:
-                own = devices.hardware_of(self.hass, entity.device_id or "")
-                same = [one.player_id for one in self.data.values() if own & one.hardware]
-            if len(same) == 1:
-                return same[0]
+        if entity is None or entity.domain != MEDIA_PLAYER_DOMAIN:
+            return None
+        if entity.config_entry_id == self.config_entry.entry_id:
+            return self.data.get(entity.unique_id)
+        own = devices.hardware_of(self.hass, entity.device_id or "")
+        same = [one for one in self.data.values() if own & one.hardware]
+        return same[0] if len(same) == 1 else None
+
+    def player_id_of(self, entity_id: str) -> str:
+        """Return the id of the player that an entity stands for, or raise."""
+        if player := self.find_player(entity_id):
+            return player.player_id
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="not_our_player",

@@ -3,9 +3,9 @@
 from homeassistant.core import HomeAssistant, callback
 
 from . import library, playback, queue
-from .base import Action, PlayerAction
+from .base import Action, PlayerAction, TargetAction
 
-ACTIONS: tuple[Action | PlayerAction, ...] = (
+ACTIONS: tuple[Action | PlayerAction | TargetAction, ...] = (
     *playback.ACTIONS,
     *queue.ACTIONS,
     *library.ACTIONS,

@@ -1,16 +1,25 @@
 """What an action is: a row of a table."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 import probatio
 
+from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.components.media_player import (
     DOMAIN as MEDIA_PLAYER_DOMAIN,
     MediaPlayerDeviceClass,
 )
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
-from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse
+from homeassistant.core import (
+    EntityServiceResponse,
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+)
 from homeassistant.helpers import service
 from homeassistant.helpers.typing import VolDictType, VolSchemaType
 
@@ -19,6 +28,7 @@ from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from ..entity import MusicAssistantEntity
 from ..media.serialize import Serializer
 from ..server.errors import translated_errors
+from .targets import ATTR_ENTITY, TARGET_FIELDS, Target, async_targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +57,66 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetAction:
+    """An action on players that looks its targets up itself, so that none is missed in silence.
+
+    What is no player, or not the caller's to ask, is refused before anything is done. A player
+    that is away, or fails, is told of when the others are done. The response is {entity id as it
+    was named: what `run` answered}, as of Home Assistant's own actions.
+
+    `policy` is the permission that the caller needs for the player's entity. `rules` check the
+    fields together. `flat` ones answer mass_queue's `entity` as it does, with the bare response.
+    """
+
+    name: str
+    run: Callable[[Target, ServiceCall], Awaitable[ServiceResponse]]
+    schema: VolDictType
+    response: SupportsResponse = SupportsResponse.NONE
+    policy: str = POLICY_CONTROL
+    rules: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = ()
+    flat: bool = False
+
+    def register(self, hass: HomeAssistant) -> None:
+        """Register it."""
+        schema = probatio.Schema(
+            probatio.All(
+                probatio.Schema({**TARGET_FIELDS, **self.schema}),
+                probatio.AtLeastOne(*TARGET_FIELDS),
+                *self.rules,
+            )
+        )
+        hass.services.async_register(
+            DOMAIN, self.name, self._handle, schema, supports_response=self.response
+        )
+
+    async def _handle(self, call: ServiceCall) -> ServiceResponse | EntityServiceResponse:
+        targets = await async_targets(call, self.policy)
+        results = await asyncio.gather(
+            *(self._ask(target, call) for target in targets), return_exceptions=True
+        )
+        responses: EntityServiceResponse = {}
+        for target, result in zip(targets, results, strict=True):
+            if isinstance(result, BaseException):
+                raise result
+            responses[target.entity_id] = result
+        if not call.return_response:
+            return None
+        named = call.data.get(ATTR_ENTITY) if self.flat else None
+        return responses[named] if named else responses
+
+    async def _ask(self, target: Target, call: ServiceCall) -> ServiceResponse:
+        target.check_available()
+        target.note_context(call.context)
+        with translated_errors(target.coordinator.name):
+            return await self.run(target, call)
+
+
+@dataclass(frozen=True, slots=True)
 class PlayerAction:
-    """An action of media players, which are its targets."""
+    """An action of the built-in integration on media players, as entity actions are there.
+
+    Home Assistant drops those that are unavailable, which automations may count on.
+    """
 
     name: str
     run: Callable[[MusicAssistantEntity, ServiceCall], Awaitable[ServiceResponse]]

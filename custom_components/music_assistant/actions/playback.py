@@ -20,11 +20,7 @@ from ..media.resolve import async_item_at, async_resolve
 from ..players.commands import queue_of
 from ..server.users import User, async_as_user
 from .base import PlayerAction
-
-# Which queue `play_media` plays on: the target's own (the group's if the target is the group),
-# or the one that is active on it, which plays on its whole group.
-OWN: Final = "own"
-ACTIVE: Final = "active"
+from .targets import ACTIVE, OWN
 
 
 async def _play_media(player: MusicAssistantEntity, call: ServiceCall) -> None:

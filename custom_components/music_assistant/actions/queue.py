@@ -8,12 +8,17 @@ import probatio
 from homeassistant.core import ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import VolDictType
 
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
 from ..entity import MusicAssistantEntity
 from ..players.commands import queue_of, refusal
-from .base import PlayerAction, serializer
+from .base import PlayerAction, TargetAction, serializer
+from .targets import ACTIVE, OWN, Target
+
+QUEUE: Final[VolDictType] = {probatio.Optional("queue", default=ACTIVE): probatio.In([OWN, ACTIVE])}
+ITEM: Final[VolDictType] = {probatio.Required("queue_item_id"): cv.string}
 
 
 async def _transfer_queue(player: MusicAssistantEntity, call: ServiceCall) -> None:
@@ -45,6 +50,11 @@ async def _get_queue(player: MusicAssistantEntity, call: ServiceCall) -> Service
     return serializer(player.coordinator).queue(queue)
 
 
+async def _play_item(target: Target, call: ServiceCall) -> None:
+    queue_id = target.queue_id(call.data["queue"])
+    await target.mass.player_queues.play_index(queue_id, call.data["queue_item_id"])
+
+
 ACTIONS: Final = (
     PlayerAction(
         "transfer_queue",
@@ -55,4 +65,5 @@ ACTIONS: Final = (
         },
     ),
     PlayerAction("get_queue", _get_queue, None, SupportsResponse.ONLY),
+    TargetAction("play_queue_item", _play_item, {**QUEUE, **ITEM}),
 )

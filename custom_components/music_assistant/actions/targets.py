@@ -1,0 +1,188 @@
+"""Whom an action is about: targets of every kind as players, looked up before anything is done."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from music_assistant_client import MusicAssistantClient
+import probatio
+
+from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
+from homeassistant.components.media_player.const import DATA_COMPONENT
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import ATTR_ENTITY_ID, ENTITY_MATCH_ALL
+from homeassistant.core import Context, HomeAssistant, ServiceCall
+from homeassistant.exceptions import ServiceValidationError, Unauthorized, UnknownUser
+from homeassistant.helpers import config_validation as cv, entity_registry as er
+from homeassistant.helpers.target import (
+    SelectedEntities,
+    TargetSelection,
+    async_extract_referenced_entity_ids,
+)
+from homeassistant.helpers.typing import VolDictType
+
+from ..const import DOMAIN
+from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
+from ..players.commands import queue_of, refusal
+from ..players.snapshot import PlayerSnapshot
+
+# mass_queue's way to name one player.
+ATTR_ENTITY: Final = "entity"
+TARGET_FIELDS: Final[VolDictType] = {
+    **cv.ENTITY_SERVICE_FIELDS,
+    probatio.Optional(ATTR_ENTITY): cv.entity_id,
+}
+
+# Which queue of a player is meant: its own (the group's if the player is the group), or the one
+# that is active on it, which is its whole group's.
+OWN: Final = "own"
+ACTIVE: Final = "active"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A player that something is asked of; `entity_id` is what the caller named."""
+
+    entity_id: str
+    coordinator: MusicAssistantCoordinator
+    player: PlayerSnapshot
+
+    @property
+    def player_id(self) -> str:
+        """Return the player's id on its server."""
+        return self.player.player_id
+
+    @property
+    def mass(self) -> MusicAssistantClient:
+        """Return the current client of the player's server."""
+        return self.coordinator.mass
+
+    @property
+    def own_entity_id(self) -> str:
+        """Return the player's entity of ours: another integration's may have been named."""
+        registry = er.async_get(self.coordinator.hass)
+        own = registry.async_get_entity_id(MEDIA_PLAYER_DOMAIN, DOMAIN, self.player_id)
+        return own or self.entity_id
+
+    def queue_id(self, which: str) -> str:
+        """Return the id of the player's own queue or of the active one; refused without one."""
+        return self.player_id if which == OWN else queue_of(self.player)
+
+    def check_available(self) -> None:
+        """Raise unless the player is there to be asked."""
+        if not self.coordinator.available:
+            raise _not_connected(self.coordinator.name)
+        if not self.player.available:
+            raise refusal("player_away", self.player)
+
+    def note_context(self, context: Context) -> None:
+        """Let the logbook say who was behind the player's next change."""
+        if entity := self.coordinator.hass.data[DATA_COMPONENT].get_entity(self.own_entity_id):
+            entity.async_set_context(context)
+
+
+async def async_targets(call: ServiceCall, policy: str) -> list[Target]:
+    """Return the players that a call is about, each once.
+
+    Whatever is named by its entity has to be a player; of a device, an area, a floor or a
+    label those that are players count. Raises ServiceValidationError for what is no player
+    or doesn't exist, and Unauthorized where the caller may not do this (`policy`).
+    """
+    hass = call.hass
+    permitted = await async_permitted(hass, call.context, policy)
+    selected = _selected(call)
+    implied = (find_target(hass, entity_id) for entity_id in selected.indirectly_referenced)
+    named = (
+        target_at(hass, entity_id)
+        for entity_id in sorted(selected.referenced)
+        if permitted(entity_id)
+    )
+    targets = {target.own_entity_id: target for target in (*filter(None, implied), *named)}
+    if not targets:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_targets")
+    return [target for entity_id, target in targets.items() if permitted(entity_id)]
+
+
+async def async_permitted(
+    hass: HomeAssistant, context: Context, policy: str
+) -> Callable[[str], bool]:
+    """Return what tells that the caller may do this with an entity, or raises Unauthorized."""
+    if context.user_id is None:  # an automation, or Home Assistant itself
+        return lambda _entity_id: True
+    user = await hass.auth.async_get_user(context.user_id)
+    if user is None:
+        raise UnknownUser(context=context)
+    allows = user.permissions.check_entity
+
+    def permitted(entity_id: str) -> bool:
+        if not allows(entity_id, policy):
+            raise Unauthorized(context=context, entity_id=entity_id, permission=policy)
+        return True
+
+    return permitted
+
+
+def _selected(call: ServiceCall) -> SelectedEntities:
+    """Return the entities that a call names, directly or by something that has them."""
+    if call.data.get(ATTR_ENTITY_ID) == ENTITY_MATCH_ALL:
+        return SelectedEntities(indirectly_referenced=_all_players(call.hass))
+    selected = async_extract_referenced_entity_ids(call.hass, TargetSelection(call.data))
+    missing = (
+        selected.missing_areas
+        | selected.missing_devices
+        | selected.missing_floors
+        | selected.missing_labels
+    )
+    if missing:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="unknown_target",
+            translation_placeholders={"target": ", ".join(sorted(missing))},
+        )
+    if entity_id := call.data.get(ATTR_ENTITY):
+        selected.referenced.add(entity_id)
+    return selected
+
+
+def _all_players(hass: HomeAssistant) -> set[str]:
+    registry = er.async_get(hass)
+    return {
+        entity.entity_id
+        for entry in hass.config_entries.async_loaded_entries(DOMAIN)
+        for entity in er.async_entries_for_config_entry(registry, entry.entry_id)
+        if entity.domain == MEDIA_PLAYER_DOMAIN
+    }
+
+
+def find_target(hass: HomeAssistant, entity_id: str) -> Target | None:
+    """Return the player that an entity stands for, on whichever server it is."""
+    entries: list[MusicAssistantConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
+    found = [
+        Target(entity_id, entry.runtime_data, player)
+        for entry in entries
+        if (player := entry.runtime_data.find_player(entity_id))
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def target_at(hass: HomeAssistant, entity_id: str) -> Target:
+    """Return the player that an entity stands for, or raise."""
+    if target := find_target(hass, entity_id):
+        return target
+    entity = er.async_get(hass).async_get(entity_id)
+    entry = entity and hass.config_entries.async_get_entry(entity.config_entry_id or "")
+    if entry and entry.domain == DOMAIN and entry.state is not ConfigEntryState.LOADED:
+        raise _not_connected(entry.title)
+    raise ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key="no_player",
+        translation_placeholders={"entity_id": entity_id},
+    )
+
+
+def _not_connected(server: str) -> ServiceValidationError:
+    return ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key="not_connected",
+        translation_placeholders={"server": server},
+    )

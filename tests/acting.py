@@ -1,0 +1,72 @@
+"""Asking for actions as automations do, and what the server then has."""
+
+from typing import Any, Final
+
+from music_assistant_models.enums import QueueOption
+import pytest
+
+from custom_components.music_assistant.const import DOMAIN
+from homeassistant.core import Context, SupportsResponse
+from homeassistant.exceptions import HomeAssistantError
+
+from .common import House
+from .server import MassServer
+from .texts import placeholders_of, text
+
+ALBUM: Final = "library://album/1"
+
+
+async def act(
+    house: House,
+    action: str,
+    player_id: str | None = "kueche",
+    /,
+    *,
+    user: str | None = None,
+    **data: Any,
+) -> Any:
+    """Call an action, with a player as its target, and return its response if it has one."""
+    hass = house.hass
+    target = {"entity_id": house.entity_id(player_id)} if player_id else None
+    response = hass.services.supports_response(DOMAIN, action) is SupportsResponse.ONLY
+    return await hass.services.async_call(
+        DOMAIN,
+        action,
+        data,
+        blocking=True,
+        context=Context(user_id=user),
+        target=target,
+        return_response=response,
+    )
+
+
+async def refused(key: str, action: Any, **placeholders: str) -> None:
+    """Expect an error that has its text and fills it in."""
+    with pytest.raises(HomeAssistantError) as raised:
+        await action
+    error = raised.value
+    assert (error.translation_domain, error.translation_key) == (DOMAIN, key)
+    given = error.translation_placeholders or {}
+    assert given.items() >= placeholders.items()
+    assert placeholders_of(text("exceptions", key, "message")) <= given.keys()
+
+
+def sent(server: MassServer, command: str) -> list[dict[str, Any]]:
+    """Return the arguments of all calls of a command."""
+    return [args for name, args in server.commands if name == command]
+
+
+def content(server: MassServer, queue_id: str = "kueche") -> list[str]:
+    """Return the uris in a queue."""
+    return [item.uri for item in server.queue_items[queue_id]]
+
+
+def tracks(server: MassServer, uri: str) -> list[str]:
+    """Return what something consists of."""
+    return [item.uri or "" for item in server.library.playable(uri)]
+
+
+def play(server: MassServer, player_id: str = "kueche", uri: str = ALBUM) -> None:
+    """Let the server play something by itself."""
+    queue = server.queues[player_id]
+    server.playback.enqueue(queue, server.library.playable(uri), QueueOption.REPLACE)
