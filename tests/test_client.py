@@ -35,6 +35,7 @@ from custom_components.music_assistant.server.errors import (
     ConnectionLost,
     ServerProblem,
 )
+from custom_components.music_assistant.server.site import Site
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
@@ -62,7 +63,7 @@ async def session(hass: HomeAssistant) -> ClientSession:
 @pytest.fixture
 async def client(server: MassServer, session: ClientSession) -> Client:
     """Return a client that isn't connected."""
-    return Client(URL(server.url), session, server.mint_token("demo"))
+    return Client(Site(session, URL(server.url)), server.mint_token("demo"))
 
 
 @asynccontextmanager

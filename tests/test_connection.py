@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import replace
 from itertools import pairwise
 import random
 from typing import Any
@@ -26,6 +27,7 @@ from custom_components.music_assistant.server.connection import (
     pause_after,
 )
 from custom_components.music_assistant.server.errors import ServerProblem
+from custom_components.music_assistant.server.site import Site
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
@@ -94,9 +96,9 @@ async def connection(
     hass: HomeAssistant, server: MassServer, observer: Observer
 ) -> AsyncIterator[ServerConnection]:
     """Return a connection that isn't started; all its tasks have to have ended afterwards."""
-    address = ServerAddress(URL(server.url), server.mint_token("demo"), server.server_id)
-    session = async_get_clientsession(hass)
-    made = ServerConnection(address, session, observer, observer.create_task)
+    site = Site(async_get_clientsession(hass), URL(server.url))
+    address = ServerAddress(site, server.mint_token("demo"), server.server_id)
+    made = ServerConnection(address, observer, observer.create_task)
     yield made
     await made.async_stop()
     assert not observer.tasks
@@ -440,7 +442,7 @@ async def test_flapping_is_no_storm(
 async def test_any_server_will_do(server: MassServer, connection: ServerConnection) -> None:
     """Without a server id, whoever answers is meant."""
     server.server_id = "another"
-    connection.address = ServerAddress(connection.address.url, connection.address.token, None)
+    connection.address = replace(connection.address, server_id=None)
     await connection.async_start()
     assert connection.info
     check_server(connection.info)
@@ -549,9 +551,10 @@ async def test_unexpected_end(
     assert observer.told[0] == ("lost", "RuntimeError")
 
 
-def test_no_secret_in_repr() -> None:
+async def test_no_secret_in_repr(hass: HomeAssistant) -> None:
     """A token doesn't get into a log by way of the address."""
-    address = ServerAddress(URL("http://mass.local:8095/"), "secret", None)
+    site = Site(async_get_clientsession(hass), URL("http://mass.local:8095/"))
+    address = ServerAddress(site, "secret", None)
     assert repr(address) == "ServerAddress(http://mass.local:8095)"
 
 

@@ -10,7 +10,7 @@ from aiohttp import ClientSession, web
 import pytest
 from yarl import URL
 
-from custom_components.music_assistant.server import client, credentials
+from custom_components.music_assistant.server import client, credentials, site
 from custom_components.music_assistant.server.credentials import (
     async_check_token,
     async_log_out,
@@ -19,6 +19,7 @@ from custom_components.music_assistant.server.credentials import (
     clean_token,
 )
 from custom_components.music_assistant.server.errors import ServerProblem
+from custom_components.music_assistant.server.site import Site
 
 from .answering import Handler, answering, redirecting, saying, saying_json
 from .common import until
@@ -45,7 +46,7 @@ async def sign_in(
     session: ClientSession, url: str, username: str = USERNAME, password: str = PASSWORD
 ) -> str:
     """Sign in as Home Assistant does."""
-    return await async_sign_in(session, URL(url), username, password, NAME)
+    return await async_sign_in(Site(session, URL(url)), username, password, NAME)
 
 
 async def problem_of(
@@ -60,7 +61,7 @@ async def problem_of(
 async def check(session: ClientSession, url: str, token: str | None) -> str | None:
     """Return the key of what is wrong with a token."""
     try:
-        await async_check_token(session, URL(url), token)
+        await async_check_token(Site(session, URL(url)), token)
     except ServerProblem as problem:
         return problem.key
     return None
@@ -182,7 +183,7 @@ async def test_silent_server(
     session: ClientSession, server: MassServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A login that isn't answered isn't waited for without end."""
-    monkeypatch.setattr(credentials, "HTTP_LIMIT", 0.05)
+    monkeypatch.setattr(site, "HTTP_LIMIT", 0.05)
     server.faults.freeze()
     assert (await problem_of(session, server.url)).key == "timeout_connect"
 
@@ -243,7 +244,7 @@ async def test_log_out_from_nowhere(
     caplog.set_level(logging.DEBUG)
     token = server.mint_token("demo", long_lived=False)
     await server.faults.refuse()
-    await async_log_out(session, URL(server.url), token)
+    await async_log_out(Site(session, URL(server.url)), token)
     assert server.url in caplog.text
     assert token not in caplog.text
 
@@ -254,7 +255,7 @@ async def test_log_out_from_nowhere(
 async def test_mint_token(session: ClientSession, server: MassServer) -> None:
     """A session makes a token of the same user."""
     session_token = server.mint_token("demo", long_lived=False)
-    token = await async_mint_token(session, URL(server.url), session_token, NAME)
+    token = await async_mint_token(Site(session, URL(server.url)), session_token, NAME)
     assert [record.name for record in server.tokens.values()] == ["Test", NAME]
     assert len({record.user_id for record in server.tokens.values()}) == 1
     assert await check(session, server.url, token) is None

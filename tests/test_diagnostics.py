@@ -22,6 +22,7 @@ from custom_components.music_assistant.diagnostics import (
     connection_details,
 )
 from custom_components.music_assistant.server.connection import ServerAddress
+from custom_components.music_assistant.server.site import Site
 from homeassistant.const import CONF_TOKEN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
@@ -144,10 +145,8 @@ async def test_before_the_first_word(
 ) -> None:
     """A connection that never heard of a server has no version, and keeps a password to itself."""
     url = URL("http://someone:secret@192.168.1.5:8095")
-    address = ServerAddress(url, "token", None)
-    details = connection_details(
-        MusicAssistantCoordinator(hass, entry, address, async_get_clientsession(hass))
-    )
+    address = ServerAddress(Site(async_get_clientsession(hass), url), "token", None)
+    details = connection_details(MusicAssistantCoordinator(hass, entry, address))
     assert details["server_version"] is None
     assert details["schema_version"] is None
     assert details["connected"] is False

@@ -141,11 +141,12 @@ async def test_trust(house: House, origin: Origin) -> None:
         return get(session, url, **kwargs)  # type: ignore[arg-type]
 
     trust = ssl.create_default_context()
-    connection.address = replace(connection.address, ssl_context=trust)
+    site = replace(connection.address.site, ssl_context=trust)
+    connection.address = replace(connection.address, site=site)
     with patch.object(ClientSession, "get", note):
         await gallery.async_get("imageproxy/id", SIZE)
         await gallery.async_get(origin / "picture", SIZE)
-    own = connection.address.url.authority
+    own = site.url.authority
     assert asked_with == [(own, trust, False), (origin.url.authority, True, True)]
 
 

@@ -10,11 +10,11 @@ from aiohttp import ClientSession, TCPConnector
 import pytest
 from yarl import URL
 
-from custom_components.music_assistant.server import probe
-from custom_components.music_assistant.server.address import as_text
+from custom_components.music_assistant.server import probe, site as site_module
 from custom_components.music_assistant.server.connection import ServerAddress
 from custom_components.music_assistant.server.errors import ServerProblem
 from custom_components.music_assistant.server.probe import async_find_server, async_wait_for_server
+from custom_components.music_assistant.server.site import Site
 
 from .answering import Handler, answering, redirecting, saying, saying_json, self_signed
 from .common import until
@@ -39,14 +39,14 @@ async def session() -> AsyncIterator[ClientSession]:
 async def problem_at(session: ClientSession, *urls: str, server_id: str | None = None) -> Any:
     """Return the problem that a search ends with."""
     with pytest.raises(ServerProblem) as raised:
-        await async_find_server(session, [URL(url) for url in urls], server_id)
+        await async_find_server([Site(session, URL(url)) for url in urls], server_id)
     return raised.value
 
 
 async def test_found(session: ClientSession, server: MassServer) -> None:
     """A server is found where it is, by asking nothing but its info."""
-    url, info = await async_find_server(session, [URL(server.url)], server.server_id)
-    assert as_text(url) == server.url
+    site, info = await async_find_server([Site(session, URL(server.url))], server.server_id)
+    assert str(site) == server.url
     assert (info.server_id, info.schema_version) == (server.server_id, server.schema_version)
     assert server.http_requests == [INFO]
 
@@ -55,9 +55,9 @@ async def test_first_that_answers(session: ClientSession, server: MassServer) ->
     """What isn't a server doesn't end the search; what comes after the server isn't asked."""
     async with MassServer() as gone, MassServer() as later, answering(HTML) as page:
         await gone.faults.refuse()
-        urls = [URL(url) for url in (gone.url, page, server.url, later.url)]
-        url, _ = await async_find_server(session, urls)
-        assert as_text(url) == server.url
+        urls = (gone.url, page, server.url, later.url)
+        site, _ = await async_find_server(Site(session, URL(url)) for url in urls)
+        assert str(site) == server.url
         assert later.http_requests == []
 
 
@@ -120,7 +120,7 @@ async def test_silent_server(
     session: ClientSession, server: MassServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that takes the connection and says nothing isn't waited for without end."""
-    monkeypatch.setattr(probe, "HTTP_LIMIT", 0.05)
+    monkeypatch.setattr(site_module, "HTTP_LIMIT", 0.05)
     server.faults.freeze()
     problem = await problem_at(session, server.url)
     assert problem.key == "timeout_connect"
@@ -143,8 +143,8 @@ async def test_most_telling_problem(session: ClientSession, server: MassServer) 
 async def test_redirect(session: ClientSession, server: MassServer) -> None:
     """The address at the end of a redirect is the server's."""
     async with answering(redirecting(server.url)) as first, answering(redirecting(first)) as url:
-        found, _ = await async_find_server(session, [URL(url)])
-    assert as_text(found) == server.url
+        found, _ = await async_find_server([Site(session, URL(url))])
+    assert str(found) == server.url
 
 
 async def test_redirect_below_a_path(session: ClientSession, server: MassServer) -> None:
@@ -153,8 +153,8 @@ async def test_redirect_below_a_path(session: ClientSession, server: MassServer)
         answering(saying_json(server.info())) as proxy,
         answering(redirecting(f"{proxy}/ma")) as url,
     ):
-        found, _ = await async_find_server(session, [URL(url)])
-    assert as_text(found) == f"{proxy}/ma"
+        found, _ = await async_find_server([Site(session, URL(url))])
+    assert str(found) == f"{proxy}/ma"
 
 
 async def test_endless_redirect(session: ClientSession) -> None:
@@ -202,8 +202,8 @@ async def test_tls_to_a_plain_port(session: ClientSession, server: MassServer) -
 async def test_redirect_to_https(trusting: ClientSession, tls: ssl.SSLContext) -> None:
     """A redirect may make it safer."""
     async with MassServer(ssl_context=tls) as server, answering(redirecting(server.url)) as url:
-        found, _ = await async_find_server(trusting, [URL(url)])
-        assert as_text(found) == server.url
+        found, _ = await async_find_server([Site(trusting, URL(url))])
+        assert str(found) == server.url
 
 
 @pytest.mark.parametrize("hops", [1, 2])
@@ -231,8 +231,8 @@ def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 async def wait_for(session: ClientSession, server: MassServer) -> None:
     """Wait for the server that listens at the address of the test server."""
     async with asyncio.timeout(5):
-        address = ServerAddress(URL(server.url), None, "demo-server")
-        await async_wait_for_server(session, address, 0.0, prove)
+        address = ServerAddress(Site(session, URL(server.url)), None, "demo-server")
+        await async_wait_for_server(address, 0.0, prove)
 
 
 async def prove() -> None:
@@ -281,7 +281,8 @@ async def test_wait_backs_off(
 
     monkeypatch.setattr(probe, "pause_after", pause)
     since = asyncio.get_running_loop().time() - 1000
-    await async_wait_for_server(session, ServerAddress(URL(server.url), None, None), since, prove)
+    address = ServerAddress(Site(session, URL(server.url)), None, None)
+    await async_wait_for_server(address, since, prove)
     assert asked == [pytest.approx(1000, abs=5)]
 
 
@@ -294,6 +295,6 @@ async def test_wait_for_proof(session: ClientSession, server: MassServer) -> Non
         raise answers.pop(0)
 
     async with asyncio.timeout(5):
-        address = ServerAddress(URL(server.url), None, None)
-        await async_wait_for_server(session, address, 0.0, fail)
+        address = ServerAddress(Site(session, URL(server.url)), None, None)
+        await async_wait_for_server(address, 0.0, fail)
     assert not answers

@@ -24,6 +24,7 @@ from .players.succession import async_forget
 from .server.connection import ServerAddress
 from .server.errors import translated_errors
 from .server.probe import async_wait_for_server
+from .server.site import Site
 from .views import ArtworkView
 
 PLATFORMS: Final = (
@@ -60,8 +61,9 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntry) -> bool:
     """Connect to the server of an entry and set up its players."""
-    address = ServerAddress(URL(entry.data[CONF_URL]), entry.data.get(CONF_TOKEN), entry.unique_id)
-    coordinator = MusicAssistantCoordinator(hass, entry, address, async_get_clientsession(hass))
+    site = Site(async_get_clientsession(hass), URL(entry.data[CONF_URL]))
+    address = ServerAddress(site, entry.data.get(CONF_TOKEN), entry.unique_id)
+    coordinator = MusicAssistantCoordinator(hass, entry, address)
     entry.runtime_data = coordinator  # now: diagnostics are wanted of what doesn't work, too
     all_waiting = hass.data.setdefault(WAITING, {})
     waiting = all_waiting.setdefault(entry.entry_id, Waiting(hass.loop.time()))
@@ -96,9 +98,7 @@ def _watch(
     connection = coordinator.connection
 
     async def wait() -> None:
-        await async_wait_for_server(
-            coordinator.session, connection.address, waiting.since, connection.async_try
-        )
+        await async_wait_for_server(connection.address, waiting.since, connection.async_try)
         waiting.proven = True
         if entry.state is ConfigEntryState.SETUP_RETRY:
             hass.config_entries.async_schedule_reload(entry.entry_id)

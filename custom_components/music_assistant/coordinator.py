@@ -6,7 +6,6 @@ from datetime import datetime
 import time
 from typing import Any, Final, override
 
-from aiohttp import ClientSession
 from music_assistant_client import MusicAssistantClient
 from music_assistant_client.exceptions import MusicAssistantClientException, NotConnected
 from music_assistant_models.config_entries import PlayerConfig
@@ -39,10 +38,10 @@ from .players.display import DisplaySnapshot, display_snapshot, key_of, player_o
 from .players.routing import Routing
 from .players.snapshot import PlayerSnapshot, queue_id_of, snapshot
 from .players.succession import Succession
-from .server.address import as_text
 from .server.client import UNREADABLE, Client
 from .server.connection import ServerAddress, ServerConnection
 from .server.errors import SIGN_IN_PROBLEMS, ServerProblem
+from .server.site import Site
 from .slices import SLICE, in_slices
 
 type MusicAssistantConfigEntry = ConfigEntry[MusicAssistantCoordinator]
@@ -76,15 +75,13 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         hass: HomeAssistant,
         entry: MusicAssistantConfigEntry,
         address: ServerAddress,
-        session: ClientSession,
     ) -> None:
         """Prepare for the server of a config entry; nothing is connected yet."""
         super().__init__(hass, LOGGER, config_entry=entry, name=entry.title)
         self.data = {}
         self.displays: dict[str, DisplaySnapshot] = {}  # by key, which no player's id can be
-        self.session = session
-        self.connection = ServerConnection(address, session, self, self._create_task)
-        self.gallery = Gallery(entry.entry_id, session, self.connection, self._create_task)
+        self.connection = ServerConnection(address, self, self._create_task)
+        self.gallery = Gallery(entry.entry_id, self.connection, self._create_task)
         self.announcements = Announcements()
         self.succession = Succession(hass, entry.entry_id, self, self._create_task)
         self.available = False
@@ -119,6 +116,11 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     def mass(self) -> MusicAssistantClient:
         """Return the current client; a new one after each loss, so never keep it."""
         return self.connection.client
+
+    @property
+    def site(self) -> Site:
+        """Return how the server is reached: where, and which certificate is trusted there."""
+        return self.connection.address.site
 
     def player(self, player_id: str) -> PlayerSnapshot | None:
         """Return what is known of a player, also of one that is away."""
@@ -272,7 +274,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
                 "Lost the connection to %s at %s (%s); its players are unavailable until it"
                 " is back",
                 self.name,
-                as_text(self.connection.address.url),
+                self.site,
                 reason,
             )
             self._tell_in_slices(

@@ -82,7 +82,7 @@ def connection_details(coordinator: MusicAssistantCoordinator) -> dict[str, Any]
     minutes = (dt_util.utcnow() - since).total_seconds() / 60 if since else 0
     socket = connection.client.connection
     return {
-        "address": str(connection.address.url.with_user(None)),
+        "address": str(coordinator.site.url.with_user(None)),
         "server_version": info.server_version if info else None,
         "schema_version": info.schema_version if info else None,
         "connected": socket.connected,

@@ -21,7 +21,6 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .players.snapshot import Option, PlayerSnapshot
-from .server.address import as_text
 from .server.errors import translated_errors
 from .slices import in_slices
 
@@ -44,10 +43,7 @@ class MusicAssistantEntity(CoordinatorEntity[MusicAssistantCoordinator]):
             model=player.device.model,
             manufacturer=player.device.manufacturer or (provider.name if provider else None),
             sw_version=player.device.sw_version,
-            configuration_url=(
-                f"{as_text(coordinator.connection.address.url)}"
-                f"/#/settings/editplayer/{player.player_id}"
-            ),
+            configuration_url=(f"{coordinator.site}/#/settings/editplayer/{player.player_id}"),
         )
         self._apply(player)
 

@@ -20,7 +20,7 @@ class PictureEntity(CoordinatorEntity[MusicAssistantCoordinator], MediaPlayerEnt
     def _picture(self, address: str | None) -> str | None:
         """Return where Home Assistant gets a picture, from its address as the server gave it."""
         # absolute, or Home Assistant would complete it with its own address
-        server = self.coordinator.connection.address.url
+        server = self.coordinator.site.url
         picture = picture_url(address, server) if address else None
         return str(picture) if picture else None
 

@@ -15,6 +15,7 @@ from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry
 from .server.errors import ServerProblem
 from .server.probe import async_find_server
+from .server.site import Site
 
 
 class MovedFlow(RepairsFlow):
@@ -40,8 +41,8 @@ class MovedFlow(RepairsFlow):
         if user_input is None:
             return self.async_show_form(step_id="confirm", description_placeholders=placeholders)
         try:
-            session = async_get_clientsession(self.hass)
-            await async_find_server(session, [URL(self._url)], entry.unique_id)
+            site = Site(async_get_clientsession(self.hass), URL(self._url))
+            await async_find_server([site], entry.unique_id)
         except ServerProblem as problem:
             return self.async_abort(
                 reason=problem.key, description_placeholders=dict(problem.placeholders)

@@ -144,4 +144,4 @@ class PlayerAction:
 
 def serializer(coordinator: MusicAssistantCoordinator) -> Serializer:
     """Return what makes responses of a server's models."""
-    return Serializer(coordinator.mass, coordinator.connection.address.url)
+    return Serializer(coordinator.mass, coordinator.site.url)

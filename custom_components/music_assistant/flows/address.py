@@ -11,7 +11,7 @@ from homeassistant.const import CONF_URL
 from homeassistant.helpers.selector import TextSelector
 
 from ..const import CONF_ORIGIN, DEFAULT_TITLE, ORIGIN_USER, SCHEMA_SIGN_IN
-from ..server.address import InvalidAddress, as_text, candidates
+from ..server.address import InvalidAddress, candidates
 from ..server.credentials import async_check_token
 from ..server.errors import ServerProblem
 from .base import NOTHING
@@ -49,15 +49,15 @@ class AddressSteps(SignInSteps):
         self._abort_if_unique_id_configured()
         self._title = info.name or DEFAULT_TITLE
         if info.schema_version < SCHEMA_SIGN_IN:
-            await async_check_token(self._session, self._url, None)
+            await async_check_token(self._site, None)
             return self._finish(None)
         if not info.onboard_done:
-            raise ServerProblem("not_onboarded", url=as_text(self._url))
+            raise ServerProblem("not_onboarded", url=str(self._site))
         return await self.async_step_sign_in()
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
         """Sign in again to a server that no longer takes our token."""
-        self._url = URL(entry_data[CONF_URL])
+        self._site = self._at(URL(entry_data[CONF_URL]))
         return await self.async_step_reauth_confirm()
 
     async def async_step_reauth_confirm(
@@ -67,7 +67,7 @@ class AddressSteps(SignInSteps):
         problem: ServerProblem | None = None
         if user_input is not None:
             try:
-                await self._find([self._url], self._get_reauth_entry().unique_id)
+                await self._find([self._site.url], self._get_reauth_entry().unique_id)
                 return await self.async_step_sign_in()
             except ServerProblem as err:
                 problem = err
@@ -87,7 +87,7 @@ class AddressSteps(SignInSteps):
                 problem = err
             else:
                 return self.async_update_reload_and_abort(
-                    entry, data_updates={CONF_URL: as_text(self._url), CONF_ORIGIN: ORIGIN_USER}
+                    entry, data_updates={CONF_URL: str(self._site), CONF_ORIGIN: ORIGIN_USER}
                 )
         shown = user_input or {CONF_URL: entry.data[CONF_URL]}
         return self._form("reconfigure", ADDRESS_SCHEMA, shown, problem)

@@ -1,8 +1,9 @@
 """What all steps share: which server it is about, how to ask for it, and how to show a form."""
 
+from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
-from aiohttp import ClientSession
 from music_assistant_models.api import ServerInfoMessage
 import probatio
 from yarl import URL
@@ -13,9 +14,9 @@ from homeassistant.core import callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from ..const import DEFAULT_TITLE
-from ..server.address import as_text
 from ..server.errors import ServerProblem
 from ..server.probe import async_find_server
+from ..server.site import Site
 
 NOTHING = probatio.Schema({})
 
@@ -25,19 +26,23 @@ class Steps(ConfigFlow):
 
     def __init__(self) -> None:
         """Begin without a server."""
-        self._url = URL()
         self._title = DEFAULT_TITLE
 
-    @property
-    def _session(self) -> ClientSession:
-        return async_get_clientsession(self.hass)
+    @cached_property
+    def _site(self) -> Site:
+        """How the server is reached; assigned to when one is found."""
+        return Site(async_get_clientsession(self.hass), URL())
+
+    def _at(self, url: URL) -> Site:
+        """Return the same trust at another address."""
+        return replace(self._site, url=url)
 
     async def _find(self, urls: list[URL], server_id: str | None = None) -> ServerInfoMessage:
         """Make it about the server at the first of these addresses that has one.
 
         With a server id only that server will do. Raises ServerProblem.
         """
-        self._url, info = await async_find_server(self._session, urls, server_id)
+        self._site, info = await async_find_server(map(self._at, urls), server_id)
         return info
 
     @callback
@@ -55,7 +60,7 @@ class Steps(ConfigFlow):
     ) -> ConfigFlowResult:
         """Show a form with what was entered (but no secret) and what is wrong with it."""
         shown = {key: value for key, value in (user_input or {}).items() if key != CONF_PASSWORD}
-        placeholders = {"url": as_text(self._url), "name": self._title, "error": ""}
+        placeholders = {"url": str(self._site), "name": self._title, "error": ""}
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(schema, shown),

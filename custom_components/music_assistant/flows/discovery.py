@@ -69,7 +69,7 @@ class DiscoverySteps(AddressSteps):
         if as_text(url) == entry.data[CONF_URL]:
             return
         try:
-            _, info = await async_find_server(self._session, [url], entry.unique_id)
+            _, info = await async_find_server([self._at(url)], entry.unique_id)
         except ServerProblem:
             return
         if not follows_app(entry, info):
@@ -82,7 +82,7 @@ class DiscoverySteps(AddressSteps):
         problem: ServerProblem | None = None
         if user_input is not None:
             try:
-                return await self._found([self._url])
+                return await self._found([self._site.url])
             except ServerProblem as err:
                 problem = err
         self._set_confirm_only()
@@ -120,7 +120,7 @@ class DiscoverySteps(AddressSteps):
 
     def _app_data(self) -> dict[str, Any]:
         return {
-            CONF_URL: as_text(self._url),
+            CONF_URL: str(self._site),
             CONF_TOKEN: self._app_token,
             CONF_ORIGIN: ORIGIN_APP,
         }

@@ -10,7 +10,6 @@ from homeassistant.core import callback
 from homeassistant.helpers.selector import TextSelector, TextSelectorConfig, TextSelectorType
 
 from ..const import CONF_ORIGIN, ORIGIN_USER
-from ..server.address import as_text
 from ..server.credentials import async_check_token, async_sign_in, clean_token
 from ..server.errors import ServerProblem
 from .base import Steps
@@ -41,7 +40,7 @@ class SignInSteps(Steps):
         return self.async_show_menu(
             step_id="sign_in",
             menu_options=WAYS_IN,
-            description_placeholders={"url": as_text(self._url)},
+            description_placeholders={"url": str(self._site)},
         )
 
     async def async_step_password(
@@ -52,8 +51,7 @@ class SignInSteps(Steps):
         if user_input is not None:
             try:
                 token = await async_sign_in(
-                    self._session,
-                    self._url,
+                    self._site,
                     user_input[CONF_USERNAME],
                     user_input[CONF_PASSWORD],
                     self._token_name,
@@ -69,7 +67,7 @@ class SignInSteps(Steps):
         if user_input is not None:
             try:
                 token = clean_token(user_input[CONF_TOKEN])
-                await async_check_token(self._session, self._url, token)
+                await async_check_token(self._site, token)
                 return self._finish(token)
             except ServerProblem as err:
                 problem = err
@@ -82,7 +80,7 @@ class SignInSteps(Steps):
             return self.async_update_reload_and_abort(
                 self._get_reauth_entry(), data_updates={CONF_TOKEN: token}
             )
-        data = {CONF_URL: as_text(self._url), CONF_ORIGIN: ORIGIN_USER}
+        data = {CONF_URL: str(self._site), CONF_ORIGIN: ORIGIN_USER}
         if token is not None:
             data[CONF_TOKEN] = token
         return self.async_create_entry(title=self._title, data=data)

@@ -47,15 +47,10 @@ class Gallery:
     """
 
     def __init__(
-        self,
-        entry_id: str,
-        session: ClientSession,
-        connection: ServerConnection,
-        create_task: CreateTask,
+        self, entry_id: str, connection: ServerConnection, create_task: CreateTask
     ) -> None:
         """Keep nothing yet."""
         self._entry_id = entry_id
-        self._session = session
         self._connection = connection
         self._create_task = create_task
         # until when (the loop's time), the longest unused first
@@ -82,7 +77,7 @@ class Gallery:
 
     async def async_get(self, address: str, size: int) -> Picture | None:
         """Return the picture at an address that the server gave, None if there is none."""
-        url = picture_url(address, self._connection.address.url, size)
+        url = picture_url(address, self._connection.address.site.url, size)
         if url is None:
             return None
         now = asyncio.get_running_loop().time()
@@ -97,9 +92,9 @@ class Gallery:
         return None if task.cancelled() else task.result()
 
     async def _fetch(self, url: URL) -> Picture | None:
-        address = self._connection.address
-        own = (url.scheme, url.raw_authority) == (address.url.scheme, address.url.raw_authority)
-        picture = await async_fetch(self._session, url, address.ssl_context if own else None)
+        site = self._connection.address.site
+        own = (url.scheme, url.raw_authority) == (site.url.scheme, site.url.raw_authority)
+        picture = await async_fetch(site.session, url, site.ssl_context if own else None)
         self._keep(url, picture)
         return picture
 

@@ -12,7 +12,7 @@ import ssl
 import time
 from typing import Any, Final
 
-from aiohttp import ClientError, ClientSession, ClientWSTimeout, WSMsgType
+from aiohttp import ClientError, ClientWSTimeout, WSMsgType
 from music_assistant_client import MusicAssistantClient
 from music_assistant_client.connection import WebsocketsConnection
 from music_assistant_client.constants import API_SCHEMA_VERSION
@@ -31,13 +31,13 @@ from music_assistant_models.enums import EventType
 from music_assistant_models.errors import MusicAssistantError
 from music_assistant_models.event import MassEvent
 from music_assistant_models.provider import ProviderInstance, ProviderManifest
-from yarl import URL
 
 from ..const import LOGGER, SCHEMA_OLDEST
 from ..slices import SLICE, in_slices
-from .address import as_text, websocket_url
+from .address import websocket_url
 from .errors import CommandTimeout, ConnectionLost, ServerProblem
 from .queues import Queues
+from .site import Site
 
 # Seconds of silence after which the server is asked for a sign of life. aiohttp sends a ping
 # and waits half as long for the answer, so that a hung server is noticed within 17 seconds.
@@ -127,16 +127,14 @@ class Connection(WebsocketsConnection):
 
     def __init__(
         self,
-        url: URL,
-        session: ClientSession,
+        site: Site,
         token: str | None,
-        ssl_context: ssl.SSLContext | None,
         server_id: str | None,
     ) -> None:
-        """Prepare a connection to the server at a base URL; to any, without a server id."""
-        super().__init__(as_text(url), session, token, ssl_context)
-        self.ws_server_url = str(websocket_url(url))
-        self._session = session
+        """Prepare a connection to the server at a site; to any, without a server id."""
+        super().__init__(str(site), site.session, token, site.ssl_context)
+        self.ws_server_url = str(websocket_url(site.url))
+        self._site = site
         self._server_id = server_id
         self.frames = 0
         self.bad_frames = 0
@@ -151,7 +149,7 @@ class Connection(WebsocketsConnection):
         if self._ws_client is not None:
             raise InvalidState("Already connected")
         try:
-            self._ws_client = await self._session.ws_connect(
+            self._ws_client = await self._site.session.ws_connect(
                 self.ws_server_url,
                 heartbeat=HEARTBEAT,
                 compress=15,
@@ -159,7 +157,7 @@ class Connection(WebsocketsConnection):
                 # A goodbye is said, its answer isn't waited for: a hung server has none, and
                 # one that comes makes aiohttp start its timer for pings anew.
                 timeout=ClientWSTimeout(ws_close=0),
-                ssl=self.ssl_context or True,
+                ssl=self._site.tls,
             )
         except (ClientError, ssl.SSLError, OSError) as err:
             raise CannotConnect(err) from err
@@ -235,20 +233,19 @@ class Client(MusicAssistantClient):
 
     def __init__(
         self,
-        url: URL,
-        session: ClientSession,
+        site: Site,
         token: str | None = None,
-        ssl_context: ssl.SSLContext | None = None,
         server_id: str | None = None,
     ) -> None:
-        """Prepare a client for the server at a base URL; for any, without a server id."""
+        """Prepare a client for the server at a site; for any, without a server id."""
+        self.site = site
         # event type -> who is called at once, in the order in which they subscribed
         self._at_once: dict[EventType, dict[object, Callable[[MassEvent], None]]] = {}
-        super().__init__(as_text(url), session, token, ssl_context)
+        super().__init__(str(site), site.session, token, site.ssl_context)
         for event_type in QUEUE_EVENTS:  # those of the cache that ours takes the place of
             self._at_once[event_type].clear()
         self._player_queues = Queues(self)
-        self.connection: Connection = Connection(url, session, token, ssl_context, server_id)
+        self.connection: Connection = Connection(site, token, server_id)
         self.ready = asyncio.Event()
         self.events = 0
         self._fetching = False

@@ -6,20 +6,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 import random
-import ssl
 from typing import Any, Final, Protocol
 
-from aiohttp import ClientSession
 from music_assistant_models.api import ServerInfoMessage
-from yarl import URL
 
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from ..const import LOGGER
-from .address import as_text
 from .client import Client
 from .errors import SIGN_IN_PROBLEMS, ConnectionLost, ServerProblem, server_problem
+from .site import Site
 
 # Seconds for the way to the server's info and through its sign-in, and for the first fetch.
 CONNECT_LIMIT: Final = 10.0
@@ -54,14 +51,13 @@ def pause_after(since_loss: float) -> float:
 class ServerAddress:
     """Where a server is, and what opens it. `server_id` None accepts any server."""
 
-    url: URL
+    site: Site
     token: str | None
     server_id: str | None
-    ssl_context: ssl.SSLContext | None = None
 
     def __repr__(self) -> str:
         """Show the address without the token."""
-        return f"ServerAddress({as_text(self.url)})"
+        return f"ServerAddress({self.site})"
 
 
 @dataclass(slots=True)
@@ -100,14 +96,12 @@ class ServerConnection:
     def __init__(
         self,
         address: ServerAddress,
-        session: ClientSession,
         observer: ConnectionObserver,
         create_task: Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]],
     ) -> None:
         """Prepare a connection. `create_task` makes a task that doesn't hold up a start."""
         self.address = address
         self.history = ConnectionHistory()
-        self._session = session
         self.client = self._attempted = self._new_client()
         self.info: ServerInfoMessage | None = None  # what the server last said of itself
         self._observer = observer
@@ -149,10 +143,7 @@ class ServerConnection:
         self._wake.set()
 
     def _new_client(self) -> Client:
-        address = self.address
-        return Client(
-            address.url, self._session, address.token, address.ssl_context, address.server_id
-        )
+        return Client(self.address.site, self.address.token, self.address.server_id)
 
     async def _keep(self) -> None:
         while True:
@@ -225,7 +216,7 @@ class ServerConnection:
                 await asyncio.wait([attempt], timeout=PATIENCE / PARTS)
                 silent = silent + 1 if self._attempted.connection.frames == heard else 0
             if not attempt.done():
-                raise ServerProblem("timeout_connect", url=as_text(self.address.url), error="")
+                raise ServerProblem("timeout_connect", url=str(self.address.site), error="")
             attempt.result()
         finally:
             attempt.cancel()
@@ -233,7 +224,6 @@ class ServerConnection:
 
     async def _connect(self) -> None:
         """Make a new client the current one: connected, signed in and with its first state."""
-        address = self.address
         self.history.attempts += 1
         self._attempted = client = self._new_client()
         try:
@@ -246,7 +236,7 @@ class ServerConnection:
             await self._drop(client)
             if not isinstance(err, Exception):
                 raise
-            problem = server_problem(err, as_text(address.url), client.server_info)
+            problem = server_problem(err, str(client.site), client.server_info)
             self.history.last_problem = problem.key
             raise problem from err
         finally:

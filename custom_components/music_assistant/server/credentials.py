@@ -7,36 +7,28 @@ from http import HTTPStatus
 import re
 from typing import Final
 
-from aiohttp import ClientError, ClientSession
-from yarl import URL
-
 from ..const import LOGGER
-from .address import as_text, endpoint
 from .client import Client
 from .connection import CONNECT_LIMIT
 from .errors import ServerProblem, server_problem
-from .probe import HTTP_LIMIT, async_json
+from .site import Site, async_json
 
 _SECONDS: Final = re.compile(r"(\d+) seconds")
 
 
-async def async_sign_in(
-    session: ClientSession, url: URL, username: str, password: str, name: str
-) -> str:
+async def async_sign_in(site: Site, username: str, password: str, name: str) -> str:
     """Return a long-lived token of our own, made with a password. Raises ServerProblem.
 
     The session that the password opens is ended in every case.
     """
-    session_token = await _async_log_in(session, url, username, password, name)
+    session_token = await _async_log_in(site, username, password, name)
     try:
-        return await async_mint_token(session, url, session_token, name)
+        return await async_mint_token(site, session_token, name)
     finally:
-        await asyncio.shield(async_log_out(session, url, session_token))
+        await asyncio.shield(async_log_out(site, session_token))
 
 
-async def _async_log_in(
-    session: ClientSession, url: URL, username: str, password: str, name: str
-) -> str:
+async def _async_log_in(site: Site, username: str, password: str, name: str) -> str:
     """Return a session token.
 
     Not by the library's `login()`: it says "wrong password" also to who tried too often.
@@ -44,19 +36,13 @@ async def _async_log_in(
     credentials = {"username": username, "password": password}
     # older servers look for them outside
     body = {"credentials": credentials, "device_name": name, **credentials}
-    try:
-        async with (
-            asyncio.timeout(HTTP_LIMIT),
-            session.post(endpoint(url, "auth/login"), json=body, allow_redirects=False) as response,
-        ):
-            answer = await async_json(response)
-            status = response.status
-    except (ClientError, OSError) as err:
-        raise server_problem(err, as_text(url)) from err
+    async with site.post("auth/login", body) as response:
+        answer = await async_json(response)
+        status = response.status
     token = answer.get("token") or answer.get("access_token")
     if status == HTTPStatus.OK and isinstance(token, str):
         return token
-    raise _refused(status, str(answer.get("error", "")), as_text(url))
+    raise _refused(status, str(answer.get("error", "")), str(site))
 
 
 def _refused(status: int, error: str, url: str) -> ServerProblem:
@@ -73,43 +59,39 @@ def _refused(status: int, error: str, url: str) -> ServerProblem:
     return ServerProblem("server_refused", url=url, error=error or f"HTTP {status}")
 
 
-async def async_mint_token(session: ClientSession, url: URL, token: str, name: str) -> str:
+async def async_mint_token(site: Site, token: str, name: str) -> str:
     """Return a new long-lived token of the user whom `token` belongs to."""
-    async with _connected(session, url, token) as client:
+    async with _connected(site, token) as client:
         return await client.auth.create_token(name)
 
 
-async def async_check_token(session: ClientSession, url: URL, token: str | None) -> None:
+async def async_check_token(site: Site, token: str | None) -> None:
     """Prove a token, or that none is needed, by connecting. Raises ServerProblem."""
-    async with _connected(session, url, token):
+    async with _connected(site, token):
         pass
 
 
 @asynccontextmanager
-async def _connected(session: ClientSession, url: URL, token: str | None) -> AsyncIterator[Client]:
+async def _connected(site: Site, token: str | None) -> AsyncIterator[Client]:
     """Give a client that is connected and signed in for the time of a block."""
-    client = Client(url, session, token)
+    client = Client(site, token)
     try:
         async with asyncio.timeout(CONNECT_LIMIT):
             await client.connect()
         yield client
     except Exception as err:
-        raise server_problem(err, as_text(url), client.server_info) from err
+        raise server_problem(err, str(site), client.server_info) from err
     finally:
         await client.disconnect()
 
 
-async def async_log_out(session: ClientSession, url: URL, token: str) -> None:
+async def async_log_out(site: Site, token: str) -> None:
     """End a session on the server; a server that can't be reached is left as it is."""
-    headers = {"Authorization": f"Bearer {token}"}
     try:
-        async with (
-            asyncio.timeout(HTTP_LIMIT),
-            session.post(endpoint(url, "auth/logout"), headers=headers, allow_redirects=False),
-        ):
+        async with site.post("auth/logout", token=token):
             pass
-    except (ClientError, OSError) as err:
-        LOGGER.debug("Could not end the session on %s: %s", as_text(url), type(err).__name__)
+    except ServerProblem as problem:
+        LOGGER.debug("Could not end the session on %s: %s", site, problem.key)
 
 
 def clean_token(text: str) -> str:

@@ -1,0 +1,74 @@
+"""A server as we reach it, and the bounded HTTP calls that are made to it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+import ssl
+from typing import Any, Final, override
+
+from aiohttp import ClientError, ClientResponse, ClientSession
+from yarl import URL
+
+from .address import as_text, endpoint
+from .errors import server_problem
+
+# Seconds for one HTTP call to the server.
+HTTP_LIMIT: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a server is, and what tells that it is the one who answers there.
+
+    `ssl_context` None stands for what Home Assistant trusts: the session's own.
+    """
+
+    session: ClientSession
+    url: URL
+    ssl_context: ssl.SSLContext | None = None
+
+    @override
+    def __str__(self) -> str:
+        """Return the address as it is stored and shown."""
+        return as_text(self.url)
+
+    @property
+    def tls(self) -> ssl.SSLContext | bool:
+        """Return what aiohttp is told of TLS; it is always verified."""
+        return self.ssl_context or True
+
+    @asynccontextmanager
+    async def get(self, path: str) -> AsyncIterator[ClientResponse]:
+        """Ask an endpoint, without a secret: redirects are followed. Raises ServerProblem."""
+        async with self._ask("GET", path, allow_redirects=True) as response:
+            yield response
+
+    @asynccontextmanager
+    async def post(
+        self, path: str, json: dict[str, Any] | None = None, token: str | None = None
+    ) -> AsyncIterator[ClientResponse]:
+        """Send an endpoint what may be secret: no redirect takes it on. Raises ServerProblem."""
+        headers = {"Authorization": f"Bearer {token}"} if token else None
+        async with self._ask(
+            "POST", path, json=json, headers=headers, allow_redirects=False
+        ) as response:
+            yield response
+
+    @asynccontextmanager
+    async def _ask(self, method: str, path: str, **options: Any) -> AsyncIterator[ClientResponse]:
+        request = self.session.request(method, endpoint(self.url, path), ssl=self.tls, **options)
+        try:
+            async with asyncio.timeout(HTTP_LIMIT), request as response:
+                yield response
+        except (ClientError, OSError, ValueError) as err:
+            raise server_problem(err, str(self)) from err
+
+
+async def async_json(response: ClientResponse) -> dict[str, Any]:
+    """Return the object that a response holds; an empty one if it holds none."""
+    with suppress(ClientError, ValueError):
+        answer = await response.json()
+        if isinstance(answer, dict):
+            return answer
+    return {}
