@@ -234,7 +234,8 @@ class House:
     def devices(self) -> set[str]:
         """Return the ids of the players that have a device."""
         devices = dr.async_entries_for_config_entry(dr.async_get(self.hass), self.entry.entry_id)
-        return {player_id for device in devices for _, player_id in device.identifiers}
+        keys = {key for device in devices for _, key in device.identifiers}
+        return keys - {self.server.server_id}
 
     def entity_id(self, player_id: str) -> str:
         """Return the entity of a player."""

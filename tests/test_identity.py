@@ -1,5 +1,6 @@
 """The same device under a new player id: who it was, and how it goes on."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -213,6 +214,11 @@ def device_of(house: House, player_id: str) -> str | None:
     return found.id if found else None
 
 
+def of_player(house: House, entity: er.RegistryEntry) -> bool:
+    """Tell whether an entity is a player's, not the server's."""
+    return not entity.unique_id.startswith(house.server.server_id)
+
+
 def goes_on(house: House, device_id: str, player_id: str = NEW_ID) -> bool:
     """Tell whether the kitchen goes on under a player id, with all that a person set."""
     state = house.hass.states.get(KITCHEN)
@@ -231,7 +237,8 @@ def goes_on(house: House, device_id: str, player_id: str = NEW_ID) -> bool:
     assert button and button.disabled_by is er.RegistryEntryDisabler.USER
     assert button.labels == {"kept"}
     every = er.async_entries_for_config_entry(entities, house.entry.entry_id)
-    assert len(every) == 2 * len(house.devices)
+    per_device = Counter(one.device_id for one in every if of_player(house, one))
+    assert (len(per_device), len({*per_device.values()})) == (len(house.devices), 1)
     assert device_of(house, "kitchen_annexe")
     return True
 

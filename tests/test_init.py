@@ -251,7 +251,7 @@ async def test_end(house: House, pulse: Pulse, moment: str, end: str) -> None:
         assert house.server.connects == connects
     if end == "remove":
         assert not house.states
-        assert not house.devices
+        assert not dr.async_entries_for_config_entry(dr.async_get(house.hass), house.entry.entry_id)
     if end != "stop":
         assert sum(hass.bus.async_listeners().values()) < listeners
         assert not [one for one in ir.async_get(hass).issues if one[0] == DOMAIN]

@@ -11,7 +11,7 @@ from music_assistant_models.enums import AlbumType, MediaType, QueueOption
 import probatio
 import pytest
 
-from custom_components.music_assistant import number, select, switch, text
+from custom_components.music_assistant import number, select, sensor, switch, text
 from custom_components.music_assistant.actions import ACTIONS
 from custom_components.music_assistant.actions.base import PlayerAction, TargetAction
 from custom_components.music_assistant.actions.library import LISTS
@@ -35,6 +35,7 @@ ENTITIES: dict[str, set[str]] = {
     "button": {"favorite_now_playing"},
     "number": set(number.NUMBERS),
     "select": set(select.SELECTS),
+    "sensor": {one.translation_key or "" for one in sensor.SERVER_SENSORS},
     "switch": set(switch.SWITCHES),
     "text": set(text.TEXTS),
 }

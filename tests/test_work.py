@@ -12,7 +12,7 @@ import pytest
 
 from custom_components.music_assistant import coordinator as coordinator_module
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
-from custom_components.music_assistant.entity import MusicAssistantEntity
+from custom_components.music_assistant.entity import PlayerEntity
 from homeassistant.core import StateMachine
 from homeassistant.util import async_ as ha_tasks
 
@@ -92,8 +92,8 @@ async def work(
     monkeypatch.setattr(
         StateMachine, "async_set_internal", counted("written", StateMachine.async_set_internal)
     )
-    follow = counted("told", MusicAssistantEntity._follow)
-    monkeypatch.setattr(MusicAssistantEntity, "_follow", follow)
+    follow = counted("told", PlayerEntity._follow)
+    monkeypatch.setattr(PlayerEntity, "_follow", follow)
     loop = asyncio.get_running_loop()
     # Home Assistant makes some past the loop
     monkeypatch.setattr(ha_tasks, "Task", counted("tasks", asyncio.Task))

@@ -32,6 +32,7 @@ PLATFORMS: Final = (
     Platform.MEDIA_PLAYER,
     Platform.NUMBER,
     Platform.SELECT,
+    Platform.SENSOR,
     Platform.SWITCH,
     Platform.TEXT,
 )
@@ -132,7 +133,8 @@ async def async_remove_config_entry_device(
     """Let a device be removed by hand.
 
     A player that is still on the server loses its configuration there; if the server won't,
-    or can't be asked, the error says why. A display goes when the server no longer knows it.
+    or can't be asked, the error says why. A display goes when the server no longer knows it,
+    the server's own device with its entry.
     """
     if not isinstance(device, DeviceEntry):
         return False  # a part of a device goes with it

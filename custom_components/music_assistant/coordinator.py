@@ -36,7 +36,7 @@ from .origin import follows_app
 from .players.announcements import Announcements
 from .players.display import DisplaySnapshot, display_snapshot, key_of, player_of
 from .players.routing import Routing
-from .players.snapshot import PlayerSnapshot, queue_id_of, snapshot
+from .players.snapshot import Device, PlayerSnapshot, queue_id_of, snapshot
 from .players.succession import Succession
 from .server.client import UNREADABLE, Client
 from .server.connection import ServerAddress, ServerConnection
@@ -122,18 +122,30 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         """Return how the server is reached: where, and which certificate is trusted there."""
         return self.connection.address.site
 
+    @property
+    def server_id(self) -> str:
+        """Return the server's id, which its entities listen to."""
+        return devices.server_key(self.config_entry)
+
+    @property
+    def server_device(self) -> Device:
+        """Return what the server is as a device."""
+        return devices.of_server(self.config_entry, self.connection.info)
+
     def player(self, player_id: str) -> PlayerSnapshot | None:
         """Return what is known of a player, also of one that is away."""
         return self.data.get(player_id)
 
     async def async_give_up(self, key: str) -> bool:
-        """Make the server forget a player; False for a display, which it keeps.
+        """Make the server forget a player; False for what stays: a display, or itself.
 
         True if there is nothing to forget. Raises the library's errors, if the server refuses
         or can't be asked.
         """
         if not self.mass.connection.connected:
             raise NotConnected
+        if key == self.server_id:
+            return False
         if key.startswith(DASHBOARD_PREFIX):
             return self.mass.dashboard.get(key.removeprefix(DASHBOARD_PREFIX)) is None
         if self.mass.players.get(key):
@@ -170,7 +182,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     def async_add_listener(
         self, update_callback: CALLBACK_TYPE, context: Any = None
     ) -> Callable[[], None]:
-        """Listen to one player if the context is its id, else to every update of all."""
+        """Listen to one player, display or the server if the context is its id, else to all."""
         remove = super().async_add_listener(update_callback, context)
         if not isinstance(context, str):
             return remove
@@ -278,7 +290,8 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
                 reason,
             )
             self._tell_in_slices(
-                [*self.data, *self.displays], lambda player_id: self.async_tell((player_id,))
+                [self.server_id, *self.data, *self.displays],
+                lambda key: self.async_tell((key,)),
             )
 
         if self._grace_timer is None and self.available:
@@ -297,6 +310,8 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         was_away, self.available = not self.available, True
         if was_away:
             LOGGER.warning("The connection to %s is back", self.name)
+        devices.update(self.hass, self.config_entry, self.server_id, self.server_device)
+        self.async_tell((self.server_id,))
         # lost again so soon that not everybody knows that it was back
         unfinished = self._telling is not None and not self._telling.done()
 

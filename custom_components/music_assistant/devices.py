@@ -1,19 +1,49 @@
-"""The devices of an entry: one for each player, and one for each display."""
+"""The devices of an entry: one for each player, one for each display, and the server's."""
 
+from typing import Final
+
+from music_assistant_models.api import ServerInfoMessage
 from music_assistant_models.enums import IdentifierType
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
-from .const import DASHBOARD_PREFIX, DOMAIN
+from .const import DASHBOARD_PREFIX, DEFAULT_TITLE, DOMAIN
 from .players.identity import hardware
 from .players.snapshot import Device
+
+MODEL: Final = "Server"
+
+
+def server_key(entry: ConfigEntry) -> str:
+    """Return what the server's device is identified by: its id, as entries bear it."""
+    return entry.unique_id or entry.entry_id
+
+
+def of_server(entry: ConfigEntry, info: ServerInfoMessage | None) -> Device:
+    """Return what the device registry is told of a server."""
+    return Device(entry.title, MODEL, DEFAULT_TITLE, info.server_version if info else None)
+
+
+def info(
+    key: str, device: Device, url: str | None = None, kind: dr.DeviceEntryType | None = None
+) -> dr.DeviceInfo:
+    """Return a device as entities name it; `url` is its page on the server."""
+    return dr.DeviceInfo(
+        identifiers={(DOMAIN, key)},
+        entry_type=kind,
+        configuration_url=url,
+        name=device.name,
+        model=device.model,
+        manufacturer=device.manufacturer,
+        sw_version=device.sw_version,
+    )
 
 
 @callback
 def update(hass: HomeAssistant, entry: ConfigEntry, key: str, now: Device) -> None:
-    """Tell the registry what the device of a player or display is now."""
+    """Tell the registry what a device is now."""
     registry = dr.async_get(hass)
     if device := registry.async_get_device_by_identifier((DOMAIN, key), entry.entry_id):
         registry.async_update_device(
@@ -36,11 +66,12 @@ def remove(hass: HomeAssistant, entry: ConfigEntry, key: str) -> None:
 @callback
 def player_names(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, str]:
     """Return the names of the players that have a device, by their ids."""
+    server = server_key(entry)
     return {
         key: device.name or ""
         for device in dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
         for domain, key in device.identifiers
-        if domain == DOMAIN and not key.startswith(DASHBOARD_PREFIX)
+        if domain == DOMAIN and key != server and not key.startswith(DASHBOARD_PREFIX)
     }
 
 

@@ -3,7 +3,6 @@
 from typing import Any, Final, override
 from zlib import crc32
 
-from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import DashboardType
 
 from homeassistant.components.media_player import (
@@ -16,10 +15,10 @@ from homeassistant.components.media_player import (
     MediaType,
 )
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.translation import async_get_cached_translations
 
+from . import devices
 from .const import DOMAIN, LOGGER
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .entity import async_add_each, command
@@ -47,7 +46,6 @@ async def async_add_displays(
 class MusicAssistantDisplay(PictureEntity):
     """A display, as a television: what it shows is what it plays."""
 
-    _attr_has_entity_name = True
     _attr_name = None
     _attr_device_class = MediaPlayerDeviceClass.TV
     _attr_supported_features = Feature.PLAY_MEDIA | Feature.BROWSE_MEDIA | Feature.TURN_OFF
@@ -56,23 +54,13 @@ class MusicAssistantDisplay(PictureEntity):
         """Make the entity of a display."""
         super().__init__(coordinator, context=display.key)
         self._attr_unique_id = display.key
-        self._attr_device_info = DeviceInfo(
-            identifiers={(DOMAIN, display.key)},
-            name=display.device.name,
-            model=display.device.model,
-            manufacturer=display.device.manufacturer,
-        )
+        self._attr_device_info = devices.info(display.key, display.device)
         self._apply(display)
 
     @override
-    async def async_added_to_hass(self) -> None:
-        await super().async_added_to_hass()
-        self._apply(self.coordinator.displays[self.display.key])  # may have changed meanwhile
-
-    @override
-    def _handle_coordinator_update(self) -> None:
+    def _follow(self) -> bool:
         self._apply(self.coordinator.displays[self.display.key])
-        self.async_write_ha_state()
+        return True
 
     def _apply(self, display: DisplaySnapshot) -> None:
         self.display = display
@@ -84,14 +72,9 @@ class MusicAssistantDisplay(PictureEntity):
         self._attr_media_image_url = self._image(display.shown, display.image)
 
     @property
-    def mass(self) -> MusicAssistantClient:
-        """Return the current client."""
-        return self.coordinator.mass
-
-    @property
     @override
     def available(self) -> bool:
-        return self.coordinator.available and self.display.available
+        return super().available and self.display.available
 
     def _title(self, dashboard: DashboardType | None, player: str | None = None) -> str | None:
         """Return a dashboard's title in Home Assistant's language; its id if it has none."""

@@ -1,6 +1,7 @@
-"""What all entities of a player have in common."""
+"""What all entities have in common: those of players, of displays and of the server."""
 
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
+from dataclasses import replace
 from functools import wraps
 from typing import Any, Concatenate, override
 
@@ -10,7 +11,7 @@ from music_assistant_models.player import PlayerOptionValueType
 from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.device_registry import DeviceEntryType
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import (
     AddConfigEntryEntitiesCallback,
@@ -18,6 +19,7 @@ from homeassistant.helpers.entity_platform import (
 )
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
+from . import devices
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .players.snapshot import Option, PlayerSnapshot
@@ -26,42 +28,24 @@ from .slices import in_slices
 
 
 class MusicAssistantEntity(CoordinatorEntity[MusicAssistantCoordinator]):
-    """An entity of one player, written when the player's snapshot changes."""
+    """An entity of a player, a display or the server, written when that is told of."""
 
     _attr_has_entity_name = True
 
-    def __init__(self, coordinator: MusicAssistantCoordinator, player: PlayerSnapshot) -> None:
-        """Make the entity of a player; its state comes with `_apply`."""
-        super().__init__(coordinator, context=player.player_id)
-        self.player_id = player.player_id
-        self.player = player
-        self._attr_unique_id = player.player_id
-        provider = coordinator.mass.get_provider(player.provider, return_unavailable=True)
-        self._attr_device_info = DeviceInfo(
-            identifiers={(DOMAIN, player.player_id)},
-            name=player.device.name,
-            model=player.device.model,
-            manufacturer=player.device.manufacturer or (provider.name if provider else None),
-            sw_version=player.device.sw_version,
-            configuration_url=(f"{coordinator.site}/#/settings/editplayer/{player.player_id}"),
-        )
-        self._apply(player)
-
-    def _apply(self, player: PlayerSnapshot) -> None:
-        """Take over what is shown from a snapshot."""
+    def _follow(self) -> bool:
+        """Take over what is known now; False if there is nothing any more."""
+        return True
 
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
         self._follow()  # what changed before anyone listened
 
-    def _follow(self) -> bool:
-        """Take over the current snapshot; False if there is none any more."""
-        player = self.coordinator.player(self.player_id)
-        if player and player is not self.player:
-            self.player = player
-            self._apply(player)
-        return player is not None
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        if self._follow():
+            self.async_write_ha_state()
 
     @property
     def mass(self) -> MusicAssistantClient:
@@ -71,22 +55,16 @@ class MusicAssistantEntity(CoordinatorEntity[MusicAssistantCoordinator]):
     @property
     @override
     def available(self) -> bool:
-        return self.coordinator.available and self.player.available
-
-    @callback
-    @override
-    def _handle_coordinator_update(self) -> None:
-        if self._follow():
-            self.async_write_ha_state()
+        return self.coordinator.available
 
 
-class PartEntity(MusicAssistantEntity):
-    """An entity that shows only part of a player, and is written when that part changes."""
+class PartialEntity(MusicAssistantEntity):
+    """An entity that shows only part of what is told of, and is written when that part changes."""
 
     _written: tuple[bool, object]
 
     def _part(self) -> object:
-        """Return what is shown, beside whether the player is there at all."""
+        """Return what is shown, beside whether it is there at all."""
 
     def _shown(self) -> tuple[bool, object]:
         return self.available, self._part()
@@ -102,6 +80,60 @@ class PartEntity(MusicAssistantEntity):
         if self._follow() and self._written != (now := self._shown()):
             self._written = now
             self.async_write_ha_state()
+
+
+class ServerEntity(PartialEntity):
+    """An entity of the server itself."""
+
+    def __init__(self, coordinator: MusicAssistantCoordinator, key: str) -> None:
+        """Make the entity of a server; the key tells it from its others."""
+        super().__init__(coordinator, context=coordinator.server_id)
+        self._attr_unique_id = f"{coordinator.server_id}_{key}"
+        self._attr_device_info = devices.info(
+            coordinator.server_id,
+            coordinator.server_device,
+            str(coordinator.site),
+            DeviceEntryType.SERVICE,
+        )
+
+
+class PlayerEntity(MusicAssistantEntity):
+    """An entity of one player."""
+
+    def __init__(self, coordinator: MusicAssistantCoordinator, player: PlayerSnapshot) -> None:
+        """Make the entity of a player; its state comes with `_apply`."""
+        super().__init__(coordinator, context=player.player_id)
+        self.player_id = player.player_id
+        self.player = player
+        self._attr_unique_id = player.player_id
+        provider = coordinator.mass.get_provider(player.provider, return_unavailable=True)
+        maker = player.device.manufacturer or (provider.name if provider else None)
+        self._attr_device_info = devices.info(
+            player.player_id,
+            replace(player.device, manufacturer=maker),
+            f"{coordinator.site}/#/settings/editplayer/{player.player_id}",
+        )
+        self._apply(player)
+
+    def _apply(self, player: PlayerSnapshot) -> None:
+        """Take over what is shown from a snapshot."""
+
+    @override
+    def _follow(self) -> bool:
+        player = self.coordinator.player(self.player_id)
+        if player and player is not self.player:
+            self.player = player
+            self._apply(player)
+        return player is not None
+
+    @property
+    @override
+    def available(self) -> bool:
+        return super().available and self.player.available
+
+
+class PartEntity(PartialEntity, PlayerEntity):
+    """An entity of part of a player."""
 
 
 class OptionEntity(PartEntity):

@@ -23,7 +23,7 @@ from .browsing import BrowsableEntity
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry
 from .displays import async_add_displays
-from .entity import MusicAssistantEntity, async_add_players, command
+from .entity import PlayerEntity, async_add_players, command
 from .media.resolve import async_resolve
 from .players.commands import (
     ENQUEUE_TO_SERVER,
@@ -83,7 +83,7 @@ async def async_setup_entry(
     await async_add_displays(entry, async_add_entities)
 
 
-class MusicAssistantPlayer(MusicAssistantEntity, BrowsableEntity):
+class MusicAssistantPlayer(PlayerEntity, BrowsableEntity):
     """A player of Music Assistant."""
 
     _attr_name = None

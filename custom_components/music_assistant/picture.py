@@ -3,13 +3,12 @@
 from typing import override
 
 from homeassistant.components.media_player import MediaPlayerEntity
-from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .coordinator import MusicAssistantCoordinator
+from .entity import MusicAssistantEntity
 from .media.artwork import SIZE, picture_url
 
 
-class PictureEntity(CoordinatorEntity[MusicAssistantCoordinator], MediaPlayerEntity):
+class PictureEntity(MusicAssistantEntity, MediaPlayerEntity):
     """A media player whose pictures Home Assistant fetches itself.
 
     Its own address may be all that is reachable for who looks at it.

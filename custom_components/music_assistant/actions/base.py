@@ -25,7 +25,7 @@ from homeassistant.helpers.typing import VolDictType, VolSchemaType
 
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
-from ..entity import MusicAssistantEntity
+from ..entity import PlayerEntity
 from ..media.serialize import Serializer
 from ..server.errors import translated_errors
 from .targets import ATTR_ENTITY, TARGET_FIELDS, Target, async_targets
@@ -119,14 +119,14 @@ class PlayerAction:
     """
 
     name: str
-    run: Callable[[MusicAssistantEntity, ServiceCall], Awaitable[ServiceResponse]]
+    run: Callable[[PlayerEntity, ServiceCall], Awaitable[ServiceResponse]]
     schema: VolDictType | VolSchemaType | None
     response: SupportsResponse = SupportsResponse.NONE
 
     def register(self, hass: HomeAssistant) -> None:
         """Register it."""
 
-        async def handle(player: MusicAssistantEntity, call: ServiceCall) -> ServiceResponse:
+        async def handle(player: PlayerEntity, call: ServiceCall) -> ServiceResponse:
             with translated_errors(player.coordinator.name):
                 return await self.run(player, call)
 

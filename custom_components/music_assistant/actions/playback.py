@@ -15,7 +15,7 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 
 from ..const import DOMAIN, LOGGER
-from ..entity import MusicAssistantEntity
+from ..entity import PlayerEntity
 from ..media.resolve import async_item_at, async_resolve
 from ..players.commands import queue_of
 from ..server.users import User, async_as_user
@@ -23,14 +23,14 @@ from .base import PlayerAction
 from .targets import ACTIVE, OWN
 
 
-async def _play_media(player: MusicAssistantEntity, call: ServiceCall) -> None:
+async def _play_media(player: PlayerEntity, call: ServiceCall) -> None:
     async def play(user: User) -> None:
         await _play(player, call.data, user)
 
     await async_as_user(player.mass, play, call.data.get("username"), call.context.user_id)
 
 
-async def _play(player: MusicAssistantEntity, data: Mapping[str, Any], user: User) -> None:
+async def _play(player: PlayerEntity, data: Mapping[str, Any], user: User) -> None:
     mass = player.mass
     uris = await _resolved(mass, data, user)
     start_item = data.get("start_item")
@@ -76,7 +76,7 @@ async def _resolved(mass: MusicAssistantClient, data: Mapping[str, Any], user: U
     return uris
 
 
-async def _play_announcement(player: MusicAssistantEntity, call: ServiceCall) -> None:
+async def _play_announcement(player: PlayerEntity, call: ServiceCall) -> None:
     data = call.data
     url = data.get("url") or await _speech(player.hass, player.entity_id, data)
     await player.coordinator.announcements.async_play(

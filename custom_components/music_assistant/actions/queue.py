@@ -12,7 +12,7 @@ from homeassistant.helpers.typing import VolDictType
 
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
-from ..entity import MusicAssistantEntity
+from ..entity import PlayerEntity
 from ..players.commands import queue_of, refusal
 from .base import PlayerAction, TargetAction, serializer
 from .targets import ACTIVE, OWN, Target
@@ -21,7 +21,7 @@ QUEUE: Final[VolDictType] = {probatio.Optional("queue", default=ACTIVE): probati
 ITEM: Final[VolDictType] = {probatio.Required("queue_item_id"): cv.string}
 
 
-async def _transfer_queue(player: MusicAssistantEntity, call: ServiceCall) -> None:
+async def _transfer_queue(player: PlayerEntity, call: ServiceCall) -> None:
     source = call.data.get("source_player")
     source_id = _queue_on(player.coordinator, source) if source else _playing(player)
     await player.mass.player_queues.transfer(
@@ -35,7 +35,7 @@ def _queue_on(coordinator: MusicAssistantCoordinator, entity_id: str) -> str:
     return coordinator.data[player_id].queue_id or player_id
 
 
-def _playing(player: MusicAssistantEntity) -> str:
+def _playing(player: PlayerEntity) -> str:
     """Return the first queue that plays, but not the player's own."""
     for queue in player.mass.player_queues:
         if queue.state is PlaybackState.PLAYING and queue.queue_id != player.player_id:
@@ -43,7 +43,7 @@ def _playing(player: MusicAssistantEntity) -> str:
     raise ServiceValidationError(translation_domain=DOMAIN, translation_key="nothing_plays")
 
 
-async def _get_queue(player: MusicAssistantEntity, call: ServiceCall) -> ServiceResponse:
+async def _get_queue(player: PlayerEntity, call: ServiceCall) -> ServiceResponse:
     queue = player.mass.player_queues.get(queue_of(player.player))
     if queue is None:  # the server has just restarted, and doesn't know it yet
         raise refusal("no_queue", player.player)
