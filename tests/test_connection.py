@@ -477,6 +477,112 @@ async def test_starting_server(
     await until(lambda: len(list(started.client.players)) == 50)
 
 
+# -------------------------------------------------------------------------------------- switch
+
+
+def another_token(server: MassServer, connection: ServerConnection) -> ServerAddress:
+    """Return the same server's address with another token."""
+    return replace(connection.address, token=server.mint_token("demo"))
+
+
+async def test_switch(
+    server: MassServer, started: ServerConnection, observer: Observer, pulse: Pulse
+) -> None:
+    """Another token is gone over to without a gap: nothing is lost, nor when the old one ends."""
+    before, former = started.client, started.address.token or ""
+    switched = asyncio.create_task(started.async_switch(another_token(server, started)))
+    while not switched.done():
+        assert started.client.connection.connected
+        assert len(list(started.client.players)) == 50
+        await asyncio.sleep(0)
+    await switched
+    assert observer.told == [("connected", started.client)]
+    assert started.client is not before
+    await until(lambda: server.connections == 1)
+    server.revoke_token(former)
+    with pulse.skipping():
+        await asyncio.sleep(60)
+    assert observer.kinds == ["connected"]
+    await server.faults.drop()  # from now on the new one is used
+    await until(lambda: observer.kinds == ["connected", "lost", "connected"], 2)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+async def test_switch_hangs(
+    server: MassServer, started: ServerConnection, observer: Observer, pulse: Pulse, stage: Stage
+) -> None:
+    """What doesn't work isn't gone over to."""
+    before = (started.address, started.client)
+    server.faults.hang_at(stage)
+    with pulse.skipping(), pytest.raises(ServerProblem) as caught:
+        await started.async_switch(another_token(server, started))
+    assert caught.value.key == "timeout_connect"
+    assert (started.address, started.client) == before
+    assert started.client.connection.connected
+    assert observer.told == []
+    server.faults.clear()
+    await until(lambda: server.connections == 1)
+
+
+async def test_switch_is_refused(started: ServerConnection, observer: Observer) -> None:
+    """A token that the server doesn't take leaves the old one in use."""
+    with pytest.raises(ServerProblem) as caught:
+        await started.async_switch(replace(started.address, token="a.b.c"))
+    assert caught.value.key == "invalid_token"
+    assert started.client.connection.connected
+    assert observer.told == []
+
+
+async def test_switch_in_a_pause(
+    server: MassServer, started: ServerConnection, observer: Observer, pulse: Pulse
+) -> None:
+    """A switch that is faster than the next attempt takes its place."""
+    await server.faults.refuse()
+    await server.faults.drop()
+    await until(lambda: "problem" in observer.kinds)
+    await server.faults.accept()
+    await started.async_switch(another_token(server, started))
+    connects = server.connects
+    with pulse.skipping():
+        await asyncio.sleep(60)
+    assert server.connects == connects
+    await server.faults.drop()
+    await until(lambda: observer.kinds[-2:] == ["lost", "connected"], 2)
+    assert server.connections == 1
+
+
+async def test_switch_beside_an_attempt(
+    server: MassServer, started: ServerConnection, observer: Observer, pulse: Pulse
+) -> None:
+    """A switch that is faster than an attempt under way takes its place, too."""
+    server.faults.delay("auth", 5)
+    await server.faults.drop()
+    await until(lambda: [command for command, _ in server.commands].count("auth") == 2)
+    server.faults.clear()
+    await started.async_switch(another_token(server, started))
+    switched = started.client
+    with pulse.skipping():
+        await asyncio.sleep(6)
+    await until(lambda: server.connections == 1)
+    assert started.client is switched
+    assert switched.connection.connected
+    assert observer.told[:2] == [("lost", observer.told[0][1]), ("connected", switched)]
+
+
+async def test_stop_while_switching(
+    server: MassServer, started: ServerConnection, observer: Observer, pulse: Pulse
+) -> None:
+    """A switch that ends after the stop leaves nothing behind."""
+    server.faults.delay("auth", 5)
+    switching = asyncio.create_task(started.async_switch(another_token(server, started)))
+    await until(lambda: server.connections == 2)
+    await started.async_stop()
+    with pulse.skipping(), pytest.raises(ServerProblem):
+        await switching
+    assert observer.told == []
+    await until(lambda: not server.connections)
+
+
 # ---------------------------------------------------------------------------------------- stop
 
 

@@ -102,7 +102,7 @@ class ServerConnection:
         """Prepare a connection. `create_task` makes a task that doesn't hold up a start."""
         self.address = address
         self.history = ConnectionHistory()
-        self.client = self._attempted = self._new_client()
+        self.client = self._attempted = self._new_client(address)
         self.info: ServerInfoMessage | None = None  # what the server last said of itself
         self._observer = observer
         self._create_task = create_task
@@ -125,8 +125,22 @@ class ServerConnection:
     async def async_try(self) -> None:
         """Connect with all that belongs to it, and disconnect again. Raises ServerProblem."""
         await self._connect()
-        await self._drop(self.client)
+        await self._drop(self.client, self._listener)
         self.history.connected_since = None
+
+    async def async_switch(self, address: ServerAddress) -> None:
+        """Go over to another address or token without a gap. Raises ServerProblem.
+
+        The new connection is made beside the current one, which stays if that fails.
+        """
+        client, listener = await self._open(address)
+        if self._keeper is None:  # stopped meanwhile
+            await self._drop(client, listener)
+            raise ServerProblem("cannot_connect", url=str(address.site), error="stopped")
+        former, self.address = (self.client, self._listener), address
+        self._take(client, listener)
+        self._tell(self._observer.on_connected, client)
+        await self._drop(*former)
 
     async def async_stop(self) -> None:
         """Disconnect for good; nothing of it runs on after this."""
@@ -134,7 +148,7 @@ class ServerConnection:
         if keeper is not None:
             keeper.cancel()
             await asyncio.wait([keeper], timeout=STOP_LIMIT)
-        await self._drop(self.client)
+        await self._drop(self.client, self._listener)
         self.history.connected_since = None
 
     @callback
@@ -142,8 +156,8 @@ class ServerConnection:
         """Try again at once, since there is a sign that the server is back."""
         self._wake.set()
 
-    def _new_client(self) -> Client:
-        return Client(self.address.site, self.address.token, self.address.server_id)
+    def _new_client(self, address: ServerAddress) -> Client:
+        return Client(address.site, address.token, address.server_id)
 
     async def _keep(self) -> None:
         while True:
@@ -162,13 +176,18 @@ class ServerConnection:
             LOGGER.exception("What becomes of the connection couldn't be told")
 
     async def _ended(self) -> str:
-        """Wait for the end of the current connection and return what ended it."""
-        assert self._listener is not None
-        try:
-            await self._listener
-        except Exception as err:  # noqa: BLE001 - whatever ends a connection, another follows
-            return str(err) or type(err).__name__
-        return "closed by the server"
+        """Wait for the end of the current connection and return what ended it.
+
+        One that has taken its place meanwhile is the current one.
+        """
+        while True:
+            listener = self._listener
+            assert listener is not None
+            await asyncio.wait([listener])
+            if listener is self._listener:
+                break
+        error = asyncio.CancelledError() if listener.cancelled() else listener.exception()
+        return (str(error) or type(error).__name__) if error else "closed by the server"
 
     def _note_loss(self, reason: str) -> None:
         self.history.connected_since = None
@@ -178,14 +197,14 @@ class ServerConnection:
     async def _reconnect(self) -> None:
         if self._is_flapping():
             await self._pause(pause_after(self._trouble()))
-        while True:
+        while not self.client.connection.connected:  # a switch may be faster
             self._wake.clear()
             try:
-                return await self._connect()
+                await self._connect()
             except ServerProblem as problem:
                 self._tell(self._observer.on_problem, problem)
                 refused = problem.key in SIGN_IN_PROBLEMS
-            await self._pause(SIGN_IN_PAUSE if refused else pause_after(self._trouble()))
+                await self._pause(SIGN_IN_PAUSE if refused else pause_after(self._trouble()))
 
     def _is_flapping(self) -> bool:
         """Tell whether connections keep ending as soon as they are made."""
@@ -224,16 +243,32 @@ class ServerConnection:
 
     async def _connect(self) -> None:
         """Make a new client the current one: connected, signed in and with its first state."""
+        address = self.address
+        client, listener = await self._open(address)
+        if address is self.address:
+            self._take(client, listener)
+        else:  # a switch was faster
+            await self._drop(client, listener)
+
+    def _take(self, client: Client, listener: asyncio.Task[None]) -> None:
+        self.client, self._listener = client, listener
+        self._connected_at = asyncio.get_running_loop().time()
+        self.history.connects += 1
+        self.history.connected_since = dt_util.utcnow()
+
+    async def _open(self, address: ServerAddress) -> tuple[Client, asyncio.Task[None]]:
+        """Return a new client with its first state, and the task that listens."""
         self.history.attempts += 1
-        self._attempted = client = self._new_client()
+        self._attempted = client = self._new_client(address)
+        listener: asyncio.Task[None] | None = None
         try:
             async with asyncio.timeout(CONNECT_LIMIT):
                 await client.connect()
-            self._listener = self._create_task(client.start_listening(), "listener")
+            listener = self._create_task(client.start_listening(), "listener")
             async with asyncio.timeout(FETCH_LIMIT):
-                await self._first_fetch(client, self._listener)
+                await self._first_fetch(client, listener)
         except BaseException as err:
-            await self._drop(client)
+            await self._drop(client, listener)
             if not isinstance(err, Exception):
                 raise
             problem = server_problem(err, str(client.site), client.server_info)
@@ -241,10 +276,7 @@ class ServerConnection:
             raise problem from err
         finally:
             self.info = client.server_info or self.info
-        self.client = client
-        self._connected_at = asyncio.get_running_loop().time()
-        self.history.connects += 1
-        self.history.connected_since = dt_util.utcnow()
+        return client, listener
 
     @staticmethod
     async def _first_fetch(client: Client, listener: asyncio.Task[None]) -> None:
@@ -253,9 +285,9 @@ class ServerConnection:
             listener.result()
             raise ConnectionLost("the connection ended during the first fetch")
 
-    async def _drop(self, client: Client) -> None:
+    @staticmethod
+    async def _drop(client: Client, listener: asyncio.Task[None] | None) -> None:
         """End what is left of a client."""
-        listener, self._listener = self._listener, None
         if listener is not None:
             listener.cancel()
             await asyncio.wait([listener], timeout=STOP_LIMIT)

@@ -1,0 +1,96 @@
+"""What a token says of itself, read from whatever may be pasted."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+import jwt
+import pytest
+
+from custom_components.music_assistant.server.token import Token
+
+from .server import MassServer
+
+KEY = "a key that is long enough for the algorithm"
+MADE = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _integration() -> None:
+    """No Home Assistant is needed here."""
+
+
+def signed(**claims: Any) -> str:
+    """Return a token that says this."""
+    return jwt.encode({"jti": "id", **claims}, KEY)
+
+
+@pytest.mark.parametrize("schema", [28, 46])
+def test_of_a_server(schema: int) -> None:
+    """All that a server writes into its tokens is read."""
+    server = MassServer(schema_version=schema)
+    token = server.mint_token("demo", "Home Assistant (Küche)")
+    [record] = server.tokens.values()
+    read = Token.read(token)
+    assert read is not None
+    assert record.expires_at is not None
+    assert read == Token(
+        record.token_id,
+        record.created_at.replace(microsecond=0),
+        record.expires_at.replace(microsecond=0),
+        "demo",
+        "Home Assistant (Küche)",
+        long_lived=True,
+    )
+    session = Token.read(server.mint_token("demo", long_lived=False))
+    assert session is not None
+    assert not session.long_lived
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        None,
+        "",
+        "opaque",
+        "a.b.c",
+        "..",
+        "a.b",
+        "a.b.c.d",
+        "a.ü.c",
+        "a.bnVsbA.c",  # null
+        "a.W10.c",  # []
+        "a.e30.c",  # {}
+        "a.gA.c",  # not a text
+        signed(jti=None),
+        signed(jti=7),
+        signed(exp=float("nan")),  # not JSON
+    ],
+)
+def test_tells_nothing(token: str | None) -> None:
+    """What isn't a token of a server, or an old one, is no error."""
+    assert Token.read(token) is None
+
+
+@pytest.mark.parametrize("odd", [None, True, "tomorrow", "1767225600", [], {}, 1e20, -1e20, 10**30])
+def test_odd_times(odd: Any) -> None:
+    """A moment that is none, or beyond the calendar, isn't known."""
+    read = Token.read(signed(iat=odd, exp=odd, username=odd, token_name=7))
+    assert read is not None
+    assert (read.made, read.expires, read.renewal) == (None, None, None)
+    assert read.username == (odd if isinstance(odd, str) else None)
+    assert (read.name, read.long_lived) == (None, False)
+    assert not read.expires_within(timedelta(days=30))
+
+
+@pytest.mark.parametrize("days", [1, 30, 365, 3650])
+def test_renewal(days: int, freezer: FrozenDateTimeFactory) -> None:
+    """A token is renewed at two thirds of its life, and ends at its end."""
+    freezer.move_to(MADE)
+    expires = MADE + timedelta(days=days)
+    token = Token("id", MADE, expires)
+    assert token.renewal == MADE + timedelta(days=days) * (2 / 3)
+    assert token.expires_within(timedelta(days=days, seconds=1))
+    assert not token.expires_within(timedelta(days=days))
+    assert Token("id", None, expires).renewal is None
+    assert Token("id", MADE, None).renewal is None
