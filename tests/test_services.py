@@ -15,6 +15,7 @@ from custom_components.music_assistant import number, select, sensor, switch, te
 from custom_components.music_assistant.actions import ACTIONS
 from custom_components.music_assistant.actions.base import PlayerAction, TargetAction
 from custom_components.music_assistant.actions.library import LISTS
+from custom_components.music_assistant.actions.server import KINDS, SYNCED
 from custom_components.music_assistant.actions.targets import ACTIVE, OWN, TARGET_FIELDS
 from custom_components.music_assistant.const import DOMAIN
 import homeassistant
@@ -45,7 +46,9 @@ CHOICES: dict[tuple[str, str], set[str]] = {
     ("get_library", "album_type"): set(AlbumType),
     ("get_library", "media_type"): set(LISTS),
     ("play_media", "enqueue"): {*QueueOption} - {QueueOption.UNKNOWN.value},
+    ("get_providers", "provider_type"): set(KINDS),
     ("search", "media_type"): set(LISTS),
+    ("sync_library", "media_type"): set(SYNCED),
 }
 
 

@@ -72,6 +72,7 @@ class Command:
 
     handler: Callable[..., Any]
     since: int = 0  # the schema version that brought it
+    until: int = 1_000_000  # the one that no longer had it
     admin: bool = False
     public: bool = False  # answered before `auth`
     scope: Scope | None = None  # None: by the beginning of its name
@@ -114,7 +115,7 @@ async def call(server: MassServer, caller: Caller | None, name: str, args: dict[
 def find(server: MassServer, name: str) -> Command:
     """Return the row of a command that the server's schema version has."""
     command = server.command_table.get(name)
-    if command is None or command.since > server.schema_version:
+    if command is None or not command.since <= server.schema_version < command.until:
         raise InvalidCommand(f"Invalid command: {name}")
     return command
 

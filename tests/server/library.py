@@ -45,8 +45,25 @@ RADIO_PLAYLIST = "radio_playlist"
 TOP_TRACKS = 25
 SIMILAR_TRACKS = 25
 LONGEST_LIST = 500
+# What a playlist can hold; albums and other playlists are unpacked into it.
+PLAYLIST_TYPES = (
+    MediaType.TRACK,
+    MediaType.RADIO,
+    MediaType.PODCAST_EPISODE,
+    MediaType.AUDIOBOOK,
+)
 ADDRESSES = ("http://", "https://", "file://", "/")
 AUDIO_FILES = frozenset({".aac", ".aif", ".flac", ".m4a", ".mp3", ".ogg", ".opus", ".wav"})
+
+
+_ALL = (
+    MediaType.ARTIST,
+    MediaType.ALBUM,
+    MediaType.TRACK,
+    MediaType.PLAYLIST,
+    MediaType.PODCAST,
+    MediaType.AUDIOBOOK,
+)
 
 
 @dataclass(frozen=True)
@@ -57,11 +74,14 @@ class Source:
     domain: str
     name: str
     streaming: bool = False
+    keeps: tuple[MediaType, ...] = _ALL  # the types of its library
 
 
 FILES = Source("filesystem_local--demo", "filesystem_local", "Music on disk")
 STREAMING = Source("streaming_demo--1", "streaming_demo", "Streaming Demo", streaming=True)
-BUILTIN = Source("builtin", "builtin", "Music Assistant")
+BUILTIN = Source(
+    "builtin", "builtin", "Music Assistant", keeps=(MediaType.PLAYLIST, MediaType.RADIO)
+)
 SOURCES = (FILES, STREAMING, BUILTIN)
 _INSTANCES = {name: source for source in SOURCES for name in (source.instance_id, source.domain)}
 
@@ -395,9 +415,13 @@ class Library:
         return playlist
 
     def add_to_playlist(self, playlist: Playlist, uris: Iterable[str]) -> None:
-        """Append what the uris stand for."""
-        entries = [entry for uri in uris for entry in self.playable(uri)]
-        self._editable(playlist).extend(entries)
+        """Append what the uris stand for, but for what is in it already or can't be."""
+        held = self._editable(playlist)
+        there = {entry.uri for entry in held}
+        kinds = {*PLAYLIST_TYPES, MediaType.ALBUM, MediaType.PLAYLIST}
+        for uri in uris:
+            if parse_uri(uri)[0] in kinds:
+                held.extend(entry for entry in self.playable(uri) if entry.uri not in there)
 
     def remove_from_playlist(self, playlist: Playlist, positions: Iterable[int]) -> None:
         """Remove entries by position, counted from 1."""

@@ -8,9 +8,15 @@ from functools import partial
 from music_assistant_models.auth import Scope
 from music_assistant_models.enums import MediaType, SortField
 
-from . import music_changes as changes, music_items as items, music_lists as lists
+from . import (
+    music_changes as changes,
+    music_items as items,
+    music_lists as lists,
+    music_sync as syncing,
+)
 from .commands import Command
 from .library import Library
+from .tasks import TASKS_SINCE
 
 _WRITE = partial(Command, scope=Scope.LIBRARY_WRITE)
 _MANAGE = partial(Command, scope=Scope.LIBRARY_MANAGE)
@@ -86,7 +92,8 @@ COMMANDS: dict[str, Command] = {
     "music/playlists/remove_playlist_tracks": _WRITE(changes.remove_playlist_tracks),
     "music/mark_played": _WRITE(changes.mark_played),
     "music/mark_unplayed": _WRITE(changes.mark_unplayed),
-    "music/sync": _MANAGE(changes.sync),
+    "music/sync": _MANAGE(syncing.sync),
+    "music/synctasks": Command(syncing.sync_tasks, until=TASKS_SINCE),
     "metadata/update_metadata": Command(changes.update_metadata),
     "metadata/set_default_preferred_language": Command(changes.set_language),
     "metadata/get_image_palette": Command(changes.image_palette, since=32),

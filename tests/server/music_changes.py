@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from music_assistant_models.background_task import BackgroundTask
 from music_assistant_models.enums import EventType, MediaType
 from music_assistant_models.favorite_update import FavoriteUpdate
 from music_assistant_models.media_items import MediaItem, MediaItemPalette, Playlist
@@ -12,14 +13,14 @@ from music_assistant_models.playlog_update import PlaylogUpdate
 
 from . import images
 from .commands import Caller
-from .library import LIBRARY, SOURCES, address_of, source
+from .library import LIBRARY, address_of
 from .music_items import Handler, given_item, library_item, player_of, playlist_of
+from .tasks import TASKS_SINCE
 
 if TYPE_CHECKING:
     from .server import MassServer
 
 
-SYNC_SECONDS = 0.2
 FAVORITE_EVENTS_SINCE = 86  # below, the item itself tells
 
 
@@ -125,22 +126,40 @@ def create_playlist(
     return made
 
 
-def add_playlist_tracks(
+async def add_playlist_tracks(
     server: MassServer, caller: Caller, db_playlist_id: str | int, uris: list[str]
-) -> None:
+) -> BackgroundTask | None:
     """Append to a playlist."""
-    playlist = playlist_of(server, db_playlist_id)
-    server.library.add_to_playlist(playlist, uris)
-    updated(server, playlist)
+    return await _edit(
+        server, db_playlist_id, lambda playlist: server.library.add_to_playlist(playlist, uris)
+    )
 
 
-def remove_playlist_tracks(
+async def remove_playlist_tracks(
     server: MassServer, caller: Caller, db_playlist_id: str | int, positions_to_remove: list[int]
-) -> None:
+) -> BackgroundTask | None:
     """Remove from a playlist by position."""
-    playlist = playlist_of(server, db_playlist_id)
-    server.library.remove_from_playlist(playlist, positions_to_remove)
-    updated(server, playlist)
+    return await _edit(
+        server,
+        db_playlist_id,
+        lambda playlist: server.library.remove_from_playlist(playlist, positions_to_remove),
+    )
+
+
+async def _edit(
+    server: MassServer, playlist_id: str | int, change: Callable[[Playlist], None]
+) -> BackgroundTask | None:
+    """Change a playlist: newer servers only promise it, and refuse nothing in their answer."""
+
+    async def edit(_task: BackgroundTask | None = None) -> None:
+        playlist = playlist_of(server, playlist_id)
+        change(playlist)
+        updated(server, playlist)
+
+    if server.schema_version >= TASKS_SINCE:
+        return server.tasks.start(f"Edit playlist {playlist_id}", edit)
+    await edit()
+    return None
 
 
 # The play log
@@ -150,7 +169,7 @@ def mark_played(
     server: MassServer,
     caller: Caller,
     *,
-    media_item: str | dict[str, Any],
+    media_item: dict[str, Any],
     fully_played: bool = True,
     seconds_played: int | None = None,
     userid: str | None = None,
@@ -171,7 +190,7 @@ def mark_played(
 
 
 def mark_unplayed(
-    server: MassServer, caller: Caller, media_item: str | dict[str, Any], userid: str | None = None
+    server: MassServer, caller: Caller, media_item: dict[str, Any], userid: str | None = None
 ) -> None:
     """Take an item out of the log."""
     unplayed = given_item(server, media_item)
@@ -186,35 +205,6 @@ def _signal_play(
     uri = address_of(item)
     change = PlaylogUpdate(uri, item.media_type, fully_played, seconds, user_id)
     server.signal(EventType.PLAYLOG_UPDATED, uri, change)
-
-
-# Synchronising
-
-
-def sync(
-    server: MassServer,
-    caller: Caller,
-    media_types: list[str] | None = None,
-    providers: list[str] | None = None,
-) -> None:
-    """Pretend to read the providers: begin now, end a little later."""
-    names = [source(name) for name in providers] if providers else SOURCES
-    tasks = [
-        {
-            "provider_domain": one.domain,
-            "provider_instance": one.instance_id,
-            "media_types": list(media_types or MediaType.ALL),
-        }
-        for one in names
-    ]
-    server.signal(EventType.SYNC_TASKS_UPDATED, None, tasks)
-    server.spawn(_synchronise(server))
-
-
-async def _synchronise(server: MassServer) -> None:
-    await asyncio.sleep(SYNC_SECONDS)
-    server.signal(EventType.SYNC_TASKS_UPDATED, None, [])
-    server.signal(EventType.MUSIC_SYNC_COMPLETED, None, None)
 
 
 # Metadata

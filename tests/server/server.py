@@ -18,7 +18,19 @@ from music_assistant_models.player import Player
 from music_assistant_models.player_queue import PlayerQueue
 from music_assistant_models.queue_item import QueueItem
 
-from . import auth, config, dashboards, http_api, images, music, players, queues, system, wire
+from . import (
+    auth,
+    config,
+    dashboards,
+    http_api,
+    images,
+    music,
+    players,
+    queues,
+    system,
+    tasks,
+    wire,
+)
 from .accounts import Accounts
 from .commands import Caller, Command
 from .config import PlayerConfigs
@@ -42,6 +54,7 @@ COMMANDS: dict[str, Command] = {
     **queues.COMMANDS,
     **music.COMMANDS,
     **dashboards.COMMANDS,
+    **tasks.COMMANDS,
 }
 
 
@@ -102,6 +115,7 @@ class MassServer:
         self.queue_items: dict[str, list[QueueItem]] = {}
         self.configs = PlayerConfigs(self)
         self.dashboards = dashboards.Dashboards(self)
+        self.tasks = tasks.Tasks(self)
         self.playback = Playback(self)
         for player in (household or Household.demo()).players:
             self.add_player(player, announce=False)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from music_assistant_models.enums import ProviderType
+from music_assistant_models.enums import ProviderFeature, ProviderType
 from music_assistant_models.provider import ProviderInstance, ProviderManifest
 
 from .commands import Caller, Command
@@ -28,7 +28,7 @@ def providers() -> dict[str, ProviderInstance]:
             domain=source.domain,
             name=source.name,
             instance_id=source.instance_id,
-            supported_features=set(),
+            supported_features={ProviderFeature(f"library_{kind.value}s") for kind in source.keeps},
             available=True,
             is_streaming_provider=source.streaming,
             lookup_key=source.instance_id,

@@ -2,13 +2,14 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from . import library, playback, queue
+from . import library, playback, queue, server
 from .base import Action, PlayerAction, TargetAction
 
 ACTIONS: tuple[Action | PlayerAction | TargetAction, ...] = (
     *playback.ACTIONS,
     *queue.ACTIONS,
     *library.ACTIONS,
+    *server.ACTIONS,
 )
 
 

@@ -1,0 +1,40 @@
+"""The providers of a server, by whatever a person calls them."""
+
+from collections.abc import Iterable
+
+from music_assistant_client import MusicAssistantClient
+from music_assistant_models.enums import ProviderType
+from music_assistant_models.provider import ProviderInstance
+
+from homeassistant.exceptions import ServiceValidationError
+
+from ..const import DOMAIN
+
+
+async def async_providers(mass: MusicAssistantClient) -> list[ProviderInstance]:
+    """Return the providers as the server lists them now."""
+    return [ProviderInstance.from_dict(each) for each in await mass.send_command("providers")]
+
+
+def instance_ids(mass: MusicAssistantClient, names: Iterable[str]) -> list[str]:
+    """Return the music providers that are meant by instance ids, domains or names."""
+    return [instance_id for name in names for instance_id in _named(mass, name)]
+
+
+def _named(mass: MusicAssistantClient, name: str) -> list[str]:
+    music = [each for each in mass.providers if each.type is ProviderType.MUSIC]
+    found = [
+        each.instance_id
+        for each in music
+        if name in (each.instance_id, each.domain) or name.casefold() == each.name.casefold()
+    ]
+    if not found:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="unknown_provider",
+            translation_placeholders={
+                "name": name,
+                "choices": ", ".join(each.name for each in music) or "-",
+            },
+        )
+    return found

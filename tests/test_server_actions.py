@@ -1,0 +1,329 @@
+"""Actions of a server as a whole: providers, the library's synchronisation, any command."""
+
+from typing import Any
+
+from music_assistant_models.enums import MediaType, ProviderType
+from music_assistant_models.errors import InvalidDataError
+import probatio
+import pytest
+from pytest_homeassistant_custom_component.common import MockUser
+
+from custom_components.music_assistant.const import DOMAIN
+from custom_components.music_assistant.server.secrets import REDACTED
+from homeassistant.core import Context
+from homeassistant.exceptions import ServiceValidationError
+
+from .acting import act, refused, sent
+from .common import House, Pulse
+from .server import MassServer
+from .server.commands import Command
+from .server.library import FILES, STREAMING
+
+OLD_AND_NEW = pytest.mark.parametrize("schema_version", [29, 98])
+EACH = pytest.mark.parametrize(
+    ("action", "data", "command"),
+    [
+        ("get_providers", {}, "providers"),
+        ("sync_library", {}, "music/sync"),
+        ("send_command", {"command": "music/tracks/count"}, "music/tracks/count"),
+    ],
+)
+
+
+async def ask(house: House, action: str, user: str | None = None, **data: Any) -> Any:
+    """Call an action of the server, as somebody or nobody in particular, and return its answer."""
+    return await house.hass.services.async_call(
+        DOMAIN,
+        action,
+        data,
+        blocking=True,
+        context=Context(user_id=user),
+        return_response=True,
+    )
+
+
+@pytest.fixture
+def admin(hass_admin_user: MockUser) -> str:
+    """Return an administrator."""
+    return str(hass_admin_user.id)
+
+
+# What goes wrong with any of them
+
+
+@EACH
+@pytest.mark.parametrize(
+    ("code", "key"),
+    [(22, "not_permitted"), (12, "server_too_old_for_command"), (999, "command_failed")],
+)
+async def test_what_the_server_refuses(
+    house: House,
+    server: MassServer,
+    admin: str,
+    *,
+    action: str,
+    data: dict[str, Any],
+    command: str,
+    code: int,
+    key: str,
+) -> None:
+    """What the server refuses is told with its reason."""
+    server.faults.fail(command, code, "the reason")
+    await refused(key, ask(house, action, admin, **data), error="the reason")
+
+
+@EACH
+async def test_no_answer(
+    house: House,
+    server: MassServer,
+    admin: str,
+    pulse: Pulse,
+    *,
+    action: str,
+    data: dict[str, Any],
+    command: str,
+) -> None:
+    """A server that says nothing is not waited for forever."""
+    server.faults.silence(command)
+    with pulse.skipping():
+        await refused("command_timeout", ask(house, action, admin, **data), command=command)
+
+
+@EACH
+async def test_no_server(
+    house: House, server: MassServer, admin: str, *, action: str, data: dict[str, Any], command: str
+) -> None:
+    """A server that is away, or was never here, is told."""
+    with pytest.raises(ServiceValidationError):
+        await ask(house, action, admin, config_entry_id="unheard-of", **data)
+    await server.faults.refuse()
+    await server.faults.drop()
+    await refused("not_connected", ask(house, action, admin, **data))
+    await house.hass.config_entries.async_unload(house.entry.entry_id)
+    with pytest.raises(ServiceValidationError):
+        await ask(house, action, admin, **data)
+
+
+# Providers
+
+
+async def test_get_providers(house: House, server: MassServer) -> None:
+    """All providers are listed as they are at the moment."""
+    server.providers[STREAMING.instance_id].available = False
+    providers = (await ask(house, "get_providers"))["providers"]
+    assert {each["instance_id"] for each in providers} == set(server.providers)
+    (streaming,) = [each for each in providers if each["domain"] == STREAMING.domain]
+    assert streaming == {
+        "instance_id": STREAMING.instance_id,
+        "domain": STREAMING.domain,
+        "name": STREAMING.name,
+        "type": "music",
+        "available": False,
+        "streaming": True,
+        "features": sorted(f"library_{kind}s" for kind in STREAMING.keeps),
+    }
+
+
+@pytest.mark.parametrize("kinds", ["music", ["player"], ["player", "music"], ["plugin"]])
+async def test_get_providers_of_types(
+    house: House, server: MassServer, kinds: str | list[str]
+) -> None:
+    """Only providers of the types that were asked for are listed."""
+    providers = (await ask(house, "get_providers", provider_type=kinds))["providers"]
+    expected = {each.instance_id for each in server.providers.values() if each.type in kinds}
+    assert {each["instance_id"] for each in providers} == expected
+
+
+@pytest.mark.parametrize("kind", ["core", "nonsense", "unknown"])
+async def test_get_providers_of_no_type(house: House, kind: str) -> None:
+    """What is no type of providers is refused."""
+    with pytest.raises(probatio.Invalid):
+        await ask(house, "get_providers", provider_type=kind)
+
+
+# Synchronisation
+
+
+def read(answer: dict[str, Any]) -> set[tuple[str, str]]:
+    """Return what is read, by providers and types."""
+    return {(task["provider"], kind) for task in answer["tasks"] for kind in task["media_types"]}
+
+
+EVERYTHING = {
+    (each.instance_id, kind.value) for each in (FILES, STREAMING) for kind in each.keeps
+} | {("builtin", "playlist"), ("builtin", "radio")}
+
+
+@OLD_AND_NEW
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({}, EVERYTHING),
+        ({"media_type": "playlist"}, {each for each in EVERYTHING if each[1] == "playlist"}),
+        (
+            {"media_type": ["album", "radio"]},
+            {each for each in EVERYTHING if each[1] in ("album", "radio")},
+        ),
+        (
+            {"provider": FILES.name.upper()},
+            {each for each in EVERYTHING if each[0] == FILES.instance_id},
+        ),
+        ({"provider": [FILES.domain], "media_type": "track"}, {(FILES.instance_id, "track")}),
+        ({"provider": FILES.instance_id, "media_type": "radio"}, set()),
+    ],
+)
+async def test_sync_library(
+    house: House, data: dict[str, Any], expected: set[tuple[str, str]]
+) -> None:
+    """It is begun, for what was asked, and told what is read."""
+    answer = await ask(house, "sync_library", **data)
+    assert read(answer) == expected
+    assert answer["completed"] is (not expected)
+    assert {task["status"] for task in answer["tasks"]} <= {"pending", "running"}
+
+
+async def test_sync_is_begun_without_an_answer(house: House, server: MassServer) -> None:
+    """Nobody has to take the answer."""
+    await act(house, "sync_library", None, media_type="album")
+    assert [args["media_types"] for args in sent(server, "music/sync")] == [["album"]]
+
+
+@pytest.mark.parametrize(("schema_version", "status"), [(29, "finished"), (98, "success")])
+async def test_wait_for_the_sync(house: House, pulse: Pulse, status: str) -> None:
+    """It may be waited for."""
+    with pulse.skipping():
+        answer = await ask(house, "sync_library", wait=True, provider=STREAMING.name)
+    assert answer["completed"]
+    assert read(answer) == {each for each in EVERYTHING if each[0] == STREAMING.instance_id}
+    assert {task["status"] for task in answer["tasks"]} == {status}
+    assert {task["name"] for task in answer["tasks"]} == {STREAMING.name}
+
+
+@OLD_AND_NEW
+async def test_wait_no_longer(house: House, pulse: Pulse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has waited long enough is told how far it is."""
+    monkeypatch.setattr("tests.server.music_sync.SYNC_SECONDS", 60)
+    with pulse.skipping():
+        began = pulse.time()
+        answer = await ask(house, "sync_library", wait=True, timeout=40, media_type="artist")
+        assert 40 <= pulse.time() - began < 41
+    assert not answer["completed"]
+    told = {task["progress"] for task in answer["tasks"]}
+    assert told == {None if house.server.schema_version < 46 else 50}
+
+
+@OLD_AND_NEW
+async def test_the_server_goes_meanwhile(
+    house: House, server: MassServer, pulse: Pulse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waits learns at once that the server has gone."""
+    monkeypatch.setattr("tests.server.music_sync.SYNC_SECONDS", 60)
+    waiting = house.hass.async_create_task(ask(house, "sync_library", wait=True))
+    await pulse.until(lambda: sent(server, "music/sync"))
+    await server.faults.refuse()
+    await server.faults.drop()
+    with pulse.skipping():
+        began = pulse.time()
+        await refused("not_connected", waiting)
+        assert pulse.time() - began < 5
+
+
+async def test_sync_that_fails(
+    house: House, server: MassServer, pulse: Pulse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What couldn't be read is told with its reason."""
+
+    async def fail(*_args: object) -> None:
+        raise InvalidDataError("no such folder")
+
+    monkeypatch.setattr("tests.server.music_sync._read", fail)
+    with pulse.skipping():
+        answer = await ask(house, "sync_library", wait=True, provider="builtin")
+    assert {(task["status"], task["error"]) for task in answer["tasks"]} == {
+        ("failed", "no such folder")
+    }
+
+
+async def test_sync_of_no_provider(house: House, server: MassServer) -> None:
+    """A provider that isn't there is told, with those that are."""
+    choices = ", ".join(
+        each.name for each in server.providers.values() if each.type is ProviderType.MUSIC
+    )
+    action = ask(house, "sync_library", provider=[FILES.name, "Spottify"])
+    await refused("unknown_provider", action, name="Spottify", choices=choices)
+    assert not sent(server, "music/sync")
+
+
+@pytest.mark.parametrize("data", [{"timeout": 0}, {"media_type": "genre"}, {"wait": "soon"}])
+async def test_sync_of_nonsense(house: House, data: dict[str, Any]) -> None:
+    """What means nothing is refused."""
+    with pytest.raises(probatio.Invalid):
+        await ask(house, "sync_library", **data)
+
+
+async def test_not_everybody_may_sync(house: House, server: MassServer) -> None:
+    """A user of the server without the right to is told."""
+    server.accounts.named("demo").role = "user"
+    await refused("not_permitted", ask(house, "sync_library"))
+
+
+# Any command
+
+
+async def test_send_command(house: House, server: MassServer, admin: str) -> None:
+    """The answer of a command is returned as it is."""
+    answer = await ask(house, "send_command", admin, command="music/tracks/count")
+    assert answer == {"response": len(list(server.library.items(MediaType.TRACK)))}
+    data = {"limit": 3, "offset": 1, "require_schema": 999}
+    answer = await ask(
+        house, "send_command", admin, command="music/tracks/library_items", data=data
+    )
+    assert len(answer["response"]) == 3
+    (args,) = sent(server, "music/tracks/library_items")
+    assert args == {"limit": 3, "offset": 1}
+
+
+async def test_command_without_an_answer(house: House, server: MassServer, admin: str) -> None:
+    """Nobody has to take the answer."""
+    await act(house, "send_command", None, user=admin, command="info")
+    assert sent(server, "info")
+
+
+async def test_secrets_stay(house: House, server: MassServer, admin: str) -> None:
+    """Secrets in an answer are redacted at any depth."""
+    secret = {"name": "x", "settings": [{"api_token": "abc", "url": "http://x?key=abc"}]}
+    server.command_table["plugin/state"] = Command(lambda *_: [secret, {"deep": secret}])
+    answer = await ask(house, "send_command", admin, command="plugin/state")
+    clean = {"name": "x", "settings": [{"api_token": REDACTED, "url": f"http://x?key={REDACTED}"}]}
+    assert answer == {"response": [clean, {"deep": clean}]}
+
+
+@pytest.mark.parametrize("command", ["auth/tokens", "config/providers/get", "logging/get"])
+async def test_secrets_are_not_asked_for(
+    house: House, server: MassServer, admin: str, command: str
+) -> None:
+    """What hands out secrets isn't sent."""
+    before = len(server.commands)
+    action = ask(house, "send_command", admin, command=command)
+    await refused("command_refused", action, command=command)
+    assert server.commands[before:] == []
+
+
+async def test_administrators_only(
+    house: House, server: MassServer, hass_read_only_user: MockUser
+) -> None:
+    """Neither an automation nor somebody else may send commands."""
+    before = len(server.commands)
+    for user in (None, hass_read_only_user.id, "nobody"):
+        action = ask(house, "send_command", user, command="info")
+        await refused("administrators_only", action, server="Music Assistant")
+    assert server.commands[before:] == []
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"command": "info", "data": []}, {"command": "info", "data": {1: 2}}]
+)
+async def test_no_command(house: House, admin: str, data: dict[str, Any]) -> None:
+    """A command has a name, and arguments by name."""
+    with pytest.raises(probatio.Invalid):
+        await ask(house, "send_command", admin, **data)
