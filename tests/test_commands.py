@@ -1,7 +1,7 @@
 """Commands: what is asked for, in the server's terms."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 
 from music_assistant_models.enums import PlayerType, QueueOption, RepeatMode as MassRepeatMode
 from music_assistant_models.player import DeviceInfo, Player

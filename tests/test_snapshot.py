@@ -1,6 +1,6 @@
 """Snapshots: a player, its queue and its leader in, one frozen value out."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Any, Final
 
 from music_assistant_models.constants import PLAYER_CONTROL_NONE

@@ -98,9 +98,9 @@ def player_details(coordinator: MusicAssistantCoordinator, player_id: str) -> di
     player = coordinator.data[player_id]
     return {
         **{name: getattr(player, name) for name in PLAYER_DETAILS},
-        "device": asdict(player.device),
-        "position": asdict(player.position) if player.position else None,
-        "options": [asdict(option) for option in player.options],
+        "device": player.device._asdict(),
+        "position": player.position._asdict() if player.position else None,
+        "options": [option._asdict() for option in player.options],
         "built_from": sorted(player.built_from),
     }
 

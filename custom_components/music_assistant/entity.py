@@ -1,7 +1,6 @@
 """What all entities have in common: those of players, of displays and of the server."""
 
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
-from dataclasses import replace
 from functools import wraps
 from typing import Any, Concatenate, override
 
@@ -110,7 +109,7 @@ class PlayerEntity(MusicAssistantEntity):
         maker = player.device.manufacturer or (provider.name if provider else None)
         self._attr_device_info = devices.info(
             player.player_id,
-            replace(player.device, manufacturer=maker),
+            player.device._replace(manufacturer=maker),
             f"{coordinator.site}/#/settings/editplayer/{player.player_id}",
         )
         self._apply(player)

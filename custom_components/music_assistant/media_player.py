@@ -33,7 +33,7 @@ from .players.commands import (
     percent,
     queue_of,
 )
-from .players.snapshot import Media, PlayerSnapshot
+from .players.snapshot import Media, PlayerSnapshot, Position
 from .server.users import User, async_as_user
 
 PARALLEL_UPDATES = 0  # the server puts commands in order
@@ -41,6 +41,21 @@ PARALLEL_UPDATES = 0  # the server puts commands in order
 ATTR_MASS_PLAYER_TYPE: Final = "mass_player_type"
 ATTR_ACTIVE_QUEUE: Final = "active_queue"
 ATTR_GROUP_VOLUME: Final = "group_volume"
+
+# What is shown just as the snapshot has it: its field -> the entity's attribute.
+AS_IT_IS: Final = {
+    "features": "_attr_supported_features",
+    "state": "_attr_state",
+    "volume": "_attr_volume_level",
+    "muted": "_attr_is_volume_muted",
+    "source": "_attr_source",
+    "sound_mode": "_attr_sound_mode",
+    "app_id": "_attr_app_id",
+    "shuffle": "_attr_shuffle",
+    "repeat": "_attr_repeat",
+}
+# The fields that are shown as attributes of our own.
+EXTRA: Final = frozenset({"type", "queue_id", "group_volume"})
 
 # Music Assistant's own icon names; anything else is a Material icon already.
 ICONS: Final = {
@@ -92,38 +107,42 @@ class MusicAssistantPlayer(PlayerEntity, BrowsableEntity):
     # What plays on a speaker; the frontend shows the artist for this type only.
     _attr_media_content_type = MediaType.MUSIC
 
-    _media: Media | None = None
+    _applied: PlayerSnapshot | None = None
 
     @override
     def _apply(self, player: PlayerSnapshot) -> None:
-        self._attr_icon = mdi_icon(player.icon)
-        self._attr_supported_features = player.features
-        self._attr_state = player.state
-        self._attr_volume_level = player.volume
-        self._attr_is_volume_muted = player.muted
-        self._attr_source = player.source
-        self._attr_source_list = [name for name, _ in player.sources]
-        self._attr_sound_mode = player.sound_mode
-        self._attr_sound_mode_list = [name for name, _ in player.sound_modes]
-        self._attr_app_id = player.app_id
-        self._attr_shuffle = player.shuffle
-        self._attr_repeat = player.repeat
+        # Each attribute that is set, even to the same, costs as much as all the comparing.
+        changed, self._applied = player.changes(self._applied), player
+        for name in changed & AS_IT_IS.keys():
+            setattr(self, AS_IT_IS[name], getattr(player, name))
+        if "icon" in changed:
+            self._attr_icon = mdi_icon(player.icon)
+        if "sources" in changed:
+            self._attr_source_list = [name for name, _ in player.sources]
+        if "sound_modes" in changed:
+            self._attr_sound_mode_list = [name for name, _ in player.sound_modes]
+        if changed & EXTRA:
+            self._apply_extra(player)
+        if "media" in changed:
+            self._apply_media(player.media)
+        if "position" in changed:
+            self._apply_position(player.position)
+
+    def _apply_extra(self, player: PlayerSnapshot) -> None:
         self._attr_extra_state_attributes = {
             ATTR_MASS_PLAYER_TYPE: player.type,
             ATTR_ACTIVE_QUEUE: player.queue_id,
         }
         if player.group_volume is not None:
             self._attr_extra_state_attributes[ATTR_GROUP_VOLUME] = player.group_volume
-        if player.media != self._media:
-            self._apply_media(player.media)
-        position = player.position
+
+    def _apply_position(self, position: Position | None) -> None:
         self._attr_media_position = int(position.seconds) if position else None
         self._attr_media_position_updated_at = (
             dt_util.utc_from_timestamp(position.at) if position else None
         )
 
     def _apply_media(self, media: Media) -> None:
-        self._media = media
         self._attr_media_content_id = media.content_id
         self._attr_media_title = media.title
         self._attr_media_artist = media.artist
