@@ -1,10 +1,10 @@
 """Adding a server: where it is, and how to sign in to it. The steps are in `flows/`."""
 
 from .const import DOMAIN
-from .flows.discovery import DiscoverySteps
+from .flows.app import AppSteps
 
 
-class MusicAssistantConfigFlow(DiscoverySteps, domain=DOMAIN):
+class MusicAssistantConfigFlow(AppSteps, domain=DOMAIN):
     """Ask for the address, find the server, sign in."""
 
     VERSION = 1

@@ -28,6 +28,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from . import devices
+from .app import explained
 from .const import DASHBOARD_PREFIX, DOMAIN, LOGGER
 from .issues import async_show_problem
 from .media.artwork import image_address
@@ -220,14 +221,15 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     async def _async_setup(self) -> None:
         try:
             await self.connection.async_start(self.patient)
-        except ServerProblem as problem:
+        except ServerProblem as err:
+            problem = explained(self.hass, self.connection.address.site.url, err)
             async_show_problem(self.hass, self.config_entry, problem)
             error = ConfigEntryAuthFailed if self._ask_to_sign_in(problem) else ConfigEntryNotReady
             raise error(
                 translation_domain=DOMAIN,
                 translation_key=problem.key,
                 translation_placeholders=problem.placeholders,
-            ) from problem
+            ) from err
         async_show_problem(self.hass, self.config_entry, None)
         await self.succession.async_load(devices.player_names(self.hass, self.config_entry))
         self._take_over(self.connection.client)

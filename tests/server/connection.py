@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
 from music_assistant_models.enums import EventType
+from music_assistant_models.errors import InvalidToken
 import orjson
 
 from . import commands, wire
@@ -24,6 +25,9 @@ OUTBOX = 512
 OUTBOX_PATIENCE = 0.5
 PING_EVERY = 25
 AUTH_SINCE = 28
+# The Home Assistant app's own user, who is let in at its internal port only. A test server has
+# one port: the internal one if it is run as an app, else the public one.
+APP_USER = "homeassistant_system"
 SETUP_REQUIRED = 503
 
 # Of these, a user with a player filter gets only what is about their players.
@@ -225,6 +229,8 @@ class Connection:
         if not (token := args.get("token") or args.get("access_token")):
             raise self.server.authentication_required("token required in args")
         user, token_id = self.server.authenticated(token)
+        if user.username == APP_USER and not self.server.homeassistant_addon:
+            raise InvalidToken("Home Assistant system user not allowed on regular webserver")
         self.caller = Caller(user, token_id, self)
         self.locale = args.get("locale")
         return {"authenticated": True, "user": user}

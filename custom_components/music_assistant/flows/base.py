@@ -13,6 +13,7 @@ from homeassistant.const import CONF_PASSWORD
 from homeassistant.core import callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
+from ..app import explained
 from ..const import DEFAULT_TITLE
 from ..server.errors import ServerProblem
 from ..server.probe import async_find_server
@@ -42,7 +43,10 @@ class Steps(ConfigFlow):
 
         With a server id only that server will do. Raises ServerProblem.
         """
-        self._site, info = await async_find_server(map(self._at, urls), server_id)
+        try:
+            self._site, info = await async_find_server(map(self._at, urls), server_id)
+        except ServerProblem as problem:
+            raise explained(self.hass, urls[0], problem) from None
         return info
 
     @callback

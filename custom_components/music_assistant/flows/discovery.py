@@ -1,10 +1,17 @@
 """Servers that announce themselves: in the network, or as a Home Assistant app."""
 
+from collections.abc import Mapping
 from typing import Any, override
 
+from music_assistant_models.api import ServerInfoMessage
 from yarl import URL
 
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigFlowResult
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigFlowResult,
+)
 from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.helpers.service_info.hassio import HassioServiceInfo
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
@@ -17,6 +24,11 @@ from ..server.errors import ServerProblem
 from ..server.probe import async_find_server
 from .address import AddressSteps
 from .base import NOTHING
+
+
+def app_url(config: Mapping[str, Any]) -> URL:
+    """Return where the app's server is, from what the app says of itself: `host` and `port`."""
+    return URL.build(scheme="http", host=config["host"], port=int(config["port"]))
 
 
 class DiscoverySteps(AddressSteps):
@@ -94,17 +106,10 @@ class DiscoverySteps(AddressSteps):
 
         Only an entry that came this way follows it: its user never typed anything.
         """
-        config = discovery_info.config
-        url = URL.build(scheme="http", host=config["host"], port=int(config["port"]))
         try:
-            info = await self._find([url])
+            await self._found_app(discovery_info.config)
         except ServerProblem as problem:
             return self._abort(problem)
-        self._app_token = config.get("auth_token")
-        self._title = info.name or DEFAULT_TITLE
-        entry = await self.async_set_unique_id(info.server_id)
-        followed = entry is not None and follows_app(entry, info, int(config["port"]))
-        self._abort_if_unique_id_configured(updates=self._app_data() if followed else None)
         return await self.async_step_hassio_confirm()
 
     async def async_step_hassio_confirm(
@@ -117,6 +122,20 @@ class DiscoverySteps(AddressSteps):
         return self.async_show_form(
             step_id="hassio_confirm", description_placeholders={"name": self._title}
         )
+
+    async def _found_app(self, config: Mapping[str, Any]) -> ServerInfoMessage:
+        """Make it about the app's server, unless an entry has it, which is updated if it follows.
+
+        Raises ServerProblem.
+        """
+        info = await self._find([app_url(config)])
+        self._app_token = config.get("auth_token")
+        self._title = info.name or DEFAULT_TITLE
+        asked = self.source == SOURCE_USER
+        entry = await self.async_set_unique_id(info.server_id, raise_on_progress=not asked)
+        followed = entry is not None and follows_app(entry, info, self._site.url.port or 0)
+        self._abort_if_unique_id_configured(updates=self._app_data() if followed else None)
+        return info
 
     def _app_data(self) -> dict[str, Any]:
         return {

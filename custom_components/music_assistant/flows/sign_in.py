@@ -3,6 +3,7 @@
 from typing import Any
 
 import probatio
+from yarl import URL
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigFlowResult
 from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_URL, CONF_USERNAME
@@ -10,9 +11,10 @@ from homeassistant.core import callback
 from homeassistant.helpers.selector import TextSelector, TextSelectorConfig, TextSelectorType
 
 from ..const import CONF_ORIGIN, ORIGIN_USER
-from ..server.credentials import async_check_token, async_sign_in, clean_token
+from ..server.credentials import async_check_token, async_exchange, async_sign_in, clean_token
 from ..server.errors import ServerProblem
-from .base import Steps
+from .base import NOTHING, Steps
+from .browser import async_sign_in_page, can_come_back
 
 PASSWORD_SELECTOR = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
 PASSWORD_SCHEMA = probatio.Schema(
@@ -22,11 +24,17 @@ PASSWORD_SCHEMA = probatio.Schema(
     }
 )
 TOKEN_SCHEMA = probatio.Schema({probatio.Required(probatio.Secret(CONF_TOKEN)): PASSWORD_SELECTOR})
-WAYS_IN = ["password", "token"]
+WAYS_IN = ("password", "token")
 
 
 class SignInSteps(Steps):
     """Sign in to the server that was found, and keep what was proved to work."""
+
+    def __init__(self) -> None:
+        """Begin signed out."""
+        super().__init__()
+        self._page: URL | None = None  # the server's own
+        self._session_token: str | None = None  # that came back from it
 
     @property
     def _token_name(self) -> str:
@@ -37,11 +45,39 @@ class SignInSteps(Steps):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Choose how to sign in."""
+        browser = ["browser"] if can_come_back(self.hass) else []
         return self.async_show_menu(
             step_id="sign_in",
-            menu_options=WAYS_IN,
+            menu_options=[*browser, *WAYS_IN],
             description_placeholders={"url": str(self._site)},
         )
+
+    async def async_step_browser(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Open the server's own sign-in page, and take what it comes back with."""
+        if user_input is None:
+            if self._page is None:  # a reload of the browser tells us less of the way back
+                self._page = await async_sign_in_page(
+                    self.hass, self.flow_id, self._site.url, self._token_name
+                )
+            return self.async_external_step(step_id="browser", url=str(self._page))
+        self._session_token = user_input.get("code")
+        return self.async_external_step_done(next_step_id="signed_in")
+
+    async def async_step_signed_in(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Exchange the page's session token, or say why that can't be and ask again."""
+        if user_input is not None:
+            return await self.async_step_sign_in()
+        session_token, self._session_token = self._session_token, None
+        if session_token is None:
+            return self._form("signed_in", NOTHING, None, ServerProblem("sign_in_cancelled"))
+        try:
+            return self._finish(await async_exchange(self._site, session_token, self._token_name))
+        except ServerProblem as problem:
+            return self._form("signed_in", NOTHING, None, problem)
 
     async def async_step_password(
         self, user_input: dict[str, Any] | None = None

@@ -17,11 +17,15 @@ _SECONDS: Final = re.compile(r"(\d+) seconds")
 
 
 async def async_sign_in(site: Site, username: str, password: str, name: str) -> str:
-    """Return a long-lived token of our own, made with a password. Raises ServerProblem.
+    """Return a long-lived token of our own, made with a password. Raises ServerProblem."""
+    return await async_exchange(site, await _async_log_in(site, username, password, name), name)
 
-    The session that the password opens is ended in every case.
+
+async def async_exchange(site: Site, session_token: str, name: str) -> str:
+    """Return a long-lived token of our own for a session, which ends in every case.
+
+    Raises ServerProblem.
     """
-    session_token = await _async_log_in(site, username, password, name)
     try:
         return await async_mint_token(site, session_token, name)
     finally:

@@ -52,9 +52,12 @@ from ..const import DOMAIN, LOGGER, SCHEMA_SIGN_IN
 type ErrorTable = tuple[tuple[tuple[type[Exception], ...], str], ...]
 
 # Problems that only a new sign-in ends.
-SIGN_IN_PROBLEMS: Final = frozenset({"invalid_token", "token_required"})
+SIGN_IN_PROBLEMS: Final = frozenset({"app_port", "invalid_token", "token_required"})
 # Problems that only a change of a version ends.
 VERSION_PROBLEMS: Final = frozenset({"server_too_old", "server_too_new"})
+
+# How the server refuses the Home Assistant app's own user at its public port; no code tells.
+_APP_USER: Final = "system user"
 
 
 class CommandTimeout(TransportError):
@@ -148,6 +151,8 @@ def server_problem(
     if key is None:
         LOGGER.error("Unexpected error while connecting to %s", url, exc_info=err)
         key = "unknown"
+    if key == "invalid_token" and _APP_USER in str(root):
+        return ServerProblem("app_port", url=url)
     return ServerProblem(key, url=url, error=str(root) or type(root).__name__)
 
 

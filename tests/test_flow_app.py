@@ -1,0 +1,190 @@
+"""The Home Assistant app: installed, started and set up from the flow."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.music_assistant.app import APP_SLUG
+from custom_components.music_assistant.const import CONF_ORIGIN, DOMAIN, ORIGIN_APP
+from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlowResult
+from homeassistant.const import CONF_TOKEN, CONF_URL
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+
+from .common import Pulse
+from .server import MassServer
+from .supervisor import Supervisor, supervised, tell_state
+from .texts import shown
+
+
+@pytest.fixture
+async def app() -> AsyncIterator[MassServer]:
+    """Run the server that is in the app."""
+    async with MassServer(homeassistant_addon=True, name="App") as server:
+        yield server
+
+
+@pytest.fixture
+async def supervisor(hass: HomeAssistant, app: MassServer) -> AsyncIterator[Supervisor]:
+    """Run a Supervisor that doesn't have the app yet."""
+    supervisor = Supervisor(app, app.mint_token("demo"))
+    async with supervised(hass, supervisor):
+        yield supervisor
+
+
+async def choose(hass: HomeAssistant, way: str) -> ConfigFlowResult:
+    """Choose which server it shall be."""
+    flow = hass.config_entries.flow
+    result = await flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+    assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "where")
+    return await flow.async_configure(result["flow_id"], {"next_step_id": way})
+
+
+async def follow(hass: HomeAssistant, result: ConfigFlowResult) -> ConfigFlowResult:
+    """Wait, as the frontend does, until a flow has something else to show."""
+    flow = hass.config_entries.flow
+    kind = result["type"]
+    assert kind in (FlowResultType.SHOW_PROGRESS, FlowResultType.EXTERNAL_STEP)
+
+    def waits() -> bool:
+        return any(one["step_id"] == result["step_id"] for one in flow.async_progress())
+
+    with Pulse.of().skipping() as pulse:
+        await pulse.until(lambda: not waits(), limit=4000)
+    shows = flow.async_progress()
+    return await flow.async_configure(result["flow_id"]) if shows else result
+
+
+async def test_another_server(hass: HomeAssistant, supervisor: Supervisor) -> None:
+    """Who has a server elsewhere is asked for its address."""
+    result = await choose(hass, "address")
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "user")
+
+
+@pytest.mark.parametrize(
+    ("state", "asked"), [(None, ["install", "start"]), ("stopped", ["start"]), ("started", [])]
+)
+async def test_app(
+    hass: HomeAssistant,
+    supervisor: Supervisor,
+    app: MassServer,
+    state: str | None,
+    asked: list[str],
+) -> None:
+    """The app is installed and started as far as it isn't, and comes with its token."""
+    supervisor.state = state
+    await follow(hass, await choose(hass, "app"))
+    await hass.async_block_till_done()
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+    assert entry.data == {
+        CONF_URL: app.url,
+        CONF_TOKEN: supervisor.token,
+        CONF_ORIGIN: ORIGIN_APP,
+    }
+    assert (entry.title, entry.state) == ("App", ConfigEntryState.LOADED)
+    assert supervisor.asked == asked
+
+
+async def test_app_that_follows(
+    hass: HomeAssistant, supervisor: Supervisor, app: MassServer
+) -> None:
+    """An entry that the app's discovery made before gets what the app says now."""
+    data = {CONF_URL: "http://127.0.0.1:1", CONF_TOKEN: "a.b.c", CONF_ORIGIN: ORIGIN_APP}
+    entry = MockConfigEntry(domain=DOMAIN, unique_id=app.server_id, data=data)
+    entry.add_to_hass(hass)
+    await follow(hass, await choose(hass, "app"))
+    await hass.async_block_till_done()
+    assert entry.data == {**data, CONF_URL: app.url, CONF_TOKEN: supervisor.token}
+    assert hass.config_entries.async_entries(DOMAIN) == [entry]
+
+
+async def test_set_up(hass: HomeAssistant, supervisor: Supervisor, app: MassServer) -> None:
+    """A fresh server's own set-up is opened; once it is done, the flow goes on by itself."""
+    app.onboard_done = False
+    opened = await follow(hass, await choose(hass, "app"))
+    assert (opened["type"], opened["step_id"]) == (FlowResultType.EXTERNAL_STEP, "app_set_up")
+    assert opened["url"] == "/app/d5369777_music_assistant"
+    asked = len(app.http_requests)
+    with Pulse.of().skipping() as pulse:
+        await pulse.until(lambda: len(app.http_requests) > asked, limit=60)
+    app.onboard_done = True
+    await follow(hass, opened)
+    await hass.async_block_till_done()
+    assert [entry.state for entry in hass.config_entries.async_entries(DOMAIN)] == [
+        ConfigEntryState.LOADED
+    ]
+
+
+async def test_set_up_is_closed(
+    hass: HomeAssistant, supervisor: Supervisor, app: MassServer
+) -> None:
+    """A flow that is closed while it waits leaves nothing behind."""
+    app.onboard_done = False
+    opened = await follow(hass, await choose(hass, "app"))
+    hass.config_entries.flow.async_abort(opened["flow_id"])
+    await hass.async_block_till_done(wait_background_tasks=True)
+    asked = len(app.http_requests)
+    app.onboard_done = True
+    with Pulse.of().skipping() as pulse, pytest.raises(TimeoutError):
+        await pulse.until(lambda: len(app.http_requests) > asked, limit=60)
+
+
+@pytest.mark.parametrize("refused", ["info", "install", "start"])
+async def test_supervisor_refuses(
+    hass: HomeAssistant, supervisor: Supervisor, refused: str
+) -> None:
+    """What the Supervisor can't do is told in its words."""
+    supervisor.refuses.add(APP_SLUG if refused == "info" else refused)
+    failed = await follow(hass, await choose(hass, "app"))
+    assert (failed["type"], failed["reason"]) == (FlowResultType.ABORT, "app_failed")
+    assert "failed" in shown(failed)
+
+
+async def test_app_stays_silent(hass: HomeAssistant, supervisor: Supervisor) -> None:
+    """An app that is started but never announces itself isn't waited for without end."""
+    supervisor.announces = False
+    failed = await follow(hass, await choose(hass, "app"))
+    assert (failed["type"], failed["reason"]) == (FlowResultType.ABORT, "app_failed")
+
+
+async def test_app_takes_its_time(
+    hass: HomeAssistant, supervisor: Supervisor, app: MassServer
+) -> None:
+    """An app that has announced itself and doesn't answer yet is waited for."""
+    await app.faults.refuse()
+    result = await choose(hass, "app")
+    with Pulse.of().skipping() as pulse:
+        await pulse.until(lambda: supervisor.looks == 2, limit=60)
+    await app.faults.accept()
+    await follow(hass, result)
+    assert hass.config_entries.async_entries(DOMAIN)
+
+
+async def test_other_version(hass: HomeAssistant, supervisor: Supervisor, app: MassServer) -> None:
+    """A server that answers but can't be used is told."""
+    app.schema_version = 26
+    failed = await follow(hass, await choose(hass, "app"))
+    assert (failed["type"], failed["reason"]) == (FlowResultType.ABORT, "server_too_old")
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [("stopped", "app_not_running"), ("started", "cannot_connect"), (None, "cannot_connect")],
+)
+async def test_app_is_down(
+    hass: HomeAssistant, supervisor: Supervisor, app: MassServer, state: str | None, told: str
+) -> None:
+    """An entry whose app doesn't run says so; before the Supervisor is known, what it saw."""
+    if state:
+        supervisor.state = state
+        tell_state(hass, supervisor)
+    await app.faults.refuse()
+    entry = MockConfigEntry(domain=DOMAIN, unique_id=app.server_id, data={CONF_URL: app.url})
+    entry.add_to_hass(hass)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.error_reason_translation_key == told
+    result = await choose(hass, "address")
+    flow = hass.config_entries.flow
+    result = await flow.async_configure(result["flow_id"], {CONF_URL: app.url})
+    assert result["errors"] == {"base": told}

@@ -1,0 +1,171 @@
+"""Signing in on the server's own page: there, and back through Home Assistant's callback."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from aiohttp import ClientSession
+from aiohttp.test_utils import TestClient
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from yarl import URL
+
+from custom_components.music_assistant.const import CONF_ORIGIN, DOMAIN, ORIGIN_USER
+from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
+from homeassistant.const import CONF_TOKEN, CONF_URL
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.config_entry_oauth2_flow import HEADER_FRONTEND_BASE
+from homeassistant.setup import async_setup_component
+
+from .server import MassServer
+
+type MakeClient = Callable[[], Coroutine[Any, Any, TestClient[Any, Any]]]
+type Step = dict[str, Any]
+
+FLOW = "/api/config/config_entries/flow"
+LOGIN = {"username": "demo", "password": "demo-password"}
+NAME = "Home Assistant (test home)"
+OURS = "http://home.example:8123"
+
+
+class Browser:
+    """A browser with Home Assistant in one tab, and the server's page in another."""
+
+    def __init__(self, frontend: TestClient[Any, Any], anyone: TestClient[Any, Any]) -> None:
+        """Open Home Assistant: signed in, and as anyone."""
+        self.frontend, self.anyone = frontend, anyone
+
+    async def step(self, path: str = FLOW, **answer: Any) -> Step:
+        """Send a step of a flow and return the next."""
+        headers = {HEADER_FRONTEND_BASE: OURS}
+        async with self.frontend.post(path, json=answer, headers=headers) as response:
+            assert response.status == 200
+            shown: Step = await response.json()
+            return shown
+
+    async def look(self, flow_id: str) -> Step:
+        """Return what a flow shows now."""
+        async with self.frontend.get(f"{FLOW}/{flow_id}") as response:
+            shown: Step = await response.json()
+            return shown
+
+    async def go_to_page(self, server: MassServer) -> Step:
+        """Walk to the step that opens the server's page."""
+        step = await self.step(handler=DOMAIN)
+        step = await self.step(f"{FLOW}/{step['flow_id']}", url=server.url)
+        assert step["menu_options"] == ["browser", "password", "token"]
+        step = await self.step(f"{FLOW}/{step['flow_id']}", next_step_id="browser")
+        assert (step["type"], step["step_id"]) == ("external", "browser")
+        return step
+
+    @staticmethod
+    async def sign_in(page: str) -> URL:
+        """Sign in on the server's page and return where that leads."""
+        async with (
+            ClientSession() as session,
+            session.post(page, data=LOGIN, allow_redirects=False) as response,
+        ):
+            assert response.status == 302
+            return URL(response.headers["Location"])
+
+    async def come_back(self, to: URL) -> int:
+        """Follow the way back to Home Assistant; return how it is received."""
+        assert to.origin() == URL(OURS)
+        async with self.anyone.get(to.relative()) as response:
+            return response.status
+
+
+@pytest.fixture
+async def browser(
+    hass: HomeAssistant, hass_client: MakeClient, hass_client_no_auth: MakeClient
+) -> Browser:
+    """Open a browser."""
+    for component in (
+        "auth",
+        "config",
+        "media_player",
+        DOMAIN,
+    ):  # all pages, before anybody asks for one
+        assert await async_setup_component(hass, component, {})
+    return Browser(await hass_client(), await hass_client_no_auth())
+
+
+def names(server: MassServer) -> list[str]:
+    """Return the names of the tokens on the server."""
+    return [token.name for token in server.tokens.values()]
+
+
+async def test_there_and_back(hass: HomeAssistant, server: MassServer, browser: Browser) -> None:
+    """The page's session becomes a token of our own, and ends."""
+    step = await browser.go_to_page(server)
+    assert URL(step["url"]).query["device_name"] == NAME
+    back = await browser.sign_in(step["url"])
+    assert await browser.come_back(back) == 200
+    assert (await browser.look(step["flow_id"]))["type"] == "create_entry"
+    await hass.async_block_till_done()
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+    assert entry.data.keys() >= {CONF_URL, CONF_TOKEN}
+    assert entry.data[CONF_ORIGIN] == ORIGIN_USER
+    assert entry.data[CONF_TOKEN] != back.query["code"]
+    (token,) = server.tokens.values()
+    assert (token.name, token.is_long_lived) == (NAME, True)
+
+
+async def test_forged_state(hass: HomeAssistant, server: MassServer, browser: Browser) -> None:
+    """A way back that Home Assistant didn't write leads nowhere."""
+    step = await browser.go_to_page(server)
+    back = await browser.sign_in(step["url"])
+    head, _, _ = back.query["state"].rpartition(".")
+    assert await browser.come_back(back.update_query(state=f"{head}.c2lnbmF0dXJl")) == 400
+    assert (await browser.look(step["flow_id"]))["step_id"] == "browser"
+    assert hass.config_entries.async_entries(DOMAIN) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [({"error": "denied"}, "sign_in_cancelled"), ({"code": "no.such.token"}, "invalid_token")],
+)
+async def test_came_back_without(
+    hass: HomeAssistant,
+    server: MassServer,
+    browser: Browser,
+    query: dict[str, str],
+    error: str,
+) -> None:
+    """A sign-in that didn't succeed is told, and another way can be chosen."""
+    step = await browser.go_to_page(server)
+    back = URL(URL(step["url"]).query["return_url"])
+    await browser.come_back(back.update_query(query))
+    step = await browser.look(step["flow_id"])
+    assert (step["step_id"], step["errors"]) == ("signed_in", {"base": error})
+    step = await browser.step(f"{FLOW}/{step['flow_id']}")
+    assert (step["type"], step["step_id"]) == ("menu", "sign_in")
+
+
+async def test_not_asked_for_by_a_browser(hass: HomeAssistant, server: MassServer) -> None:
+    """Where nobody could come back from the page, it isn't offered."""
+    flow = hass.config_entries.flow
+    step = await flow.async_init(DOMAIN, context={"source": "user"}, data={CONF_URL: server.url})
+    assert step["menu_options"] == ["password", "token"]
+
+
+async def test_sign_in_again(
+    hass: HomeAssistant,
+    server: MassServer,
+    browser: Browser,
+    entry: MockConfigEntry,
+    coordinator: MusicAssistantCoordinator,
+) -> None:
+    """A token that was revoked is replaced in the same way; everything else stays."""
+    before = dict(entry.data)
+    entry.async_start_reauth(hass)
+    await hass.async_block_till_done()
+    (asked,) = hass.config_entries.flow.async_progress()
+    path = f"{FLOW}/{asked['flow_id']}"
+    assert (await browser.step(path))["step_id"] == "sign_in"
+    step = await browser.step(path, next_step_id="browser")
+    await browser.come_back(await browser.sign_in(step["url"]))
+    assert (await browser.look(step["flow_id"]))["reason"] == "reauth_successful"
+    await hass.async_block_till_done()
+    assert entry.data[CONF_TOKEN] != before[CONF_TOKEN]
+    assert {**entry.data, CONF_TOKEN: ""} == {**before, CONF_TOKEN: ""}
+    assert NAME in names(server)
