@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 import logging
 from typing import Any
+from unittest.mock import PropertyMock, patch
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -11,6 +12,7 @@ from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
 from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity import Entity
 
 from .common import Changes, House, Pulse
 from .contract.options import pytest_addoption
@@ -77,6 +79,14 @@ async def coordinator(hass: HomeAssistant, entry: MockConfigEntry) -> MusicAssis
     await hass.async_block_till_done()
     runtime_data: MusicAssistantCoordinator = entry.runtime_data
     return runtime_data
+
+
+@pytest.fixture
+def all_enabled() -> Iterator[None]:
+    """Enable all entities from the start."""
+    enabled = PropertyMock(return_value=True)
+    with patch.object(Entity, "entity_registry_enabled_default", enabled):
+        yield
 
 
 @pytest.fixture

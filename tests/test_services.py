@@ -36,7 +36,10 @@ ENTITIES: dict[str, set[str]] = {
     "button": {"favorite_now_playing"},
     "number": set(number.NUMBERS),
     "select": set(select.SELECTS),
-    "sensor": {one.translation_key or "" for one in sensor.SERVER_SENSORS},
+    "sensor": {
+        one.translation_key or ""
+        for one in (*sensor.PLAYER_SENSORS, *sensor.DETAIL_SENSORS, *sensor.SERVER_SENSORS)
+    },
     "switch": set(switch.SWITCHES),
     "text": set(text.TEXTS),
 }

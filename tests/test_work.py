@@ -42,8 +42,8 @@ class Work:
         return Work(*(number * each for each in vars(self).values()))
 
 
-# A player's media player and its button are called; only the media player has something new.
-CHANGE: Final = Work(snapshots=1, told=2, written=1)
+# A player's media player, button and sleep timer are called; only the first has something new.
+CHANGE: Final = Work(snapshots=1, told=3, written=1)
 LOOK: Final = Work(snapshots=1)
 NOTHING: Final = Work()
 # What one event makes.

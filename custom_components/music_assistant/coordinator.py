@@ -35,6 +35,7 @@ from .media.artwork import image_address
 from .media.gallery import Gallery
 from .origin import follows_app
 from .players.announcements import Announcements
+from .players.details import Facts
 from .players.display import DisplaySnapshot, display_snapshot, key_of, player_of
 from .players.routing import Routing
 from .players.snapshot import Device, PlayerSnapshot, queue_id_of, snapshot
@@ -46,6 +47,8 @@ from .server.site import Site
 from .slices import SLICE, in_slices
 
 type MusicAssistantConfigEntry = ConfigEntry[MusicAssistantCoordinator]
+# Who listens to which player, in the order in which they came.
+type Listeners = dict[str, dict[CALLBACK_TYPE, None]]
 
 # Seconds that a lost connection may take to come back before anyone is told.
 GRACE: Final = 5.0
@@ -92,7 +95,8 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self._exposed: dict[str, bool] = {}
         self._touched: dict[str, None] = {}
         self._flush_handle: asyncio.Handle | None = None
-        self._by_player: dict[str, dict[CALLBACK_TYPE, None]] = {}
+        self._by_player: Listeners = {}
+        self._by_look: Listeners = {}
         self._on_players: list[Callable[[Collection[str]], None]] = []
         self._unsubscribe: CALLBACK_TYPE | None = None
         self._grace_timer: CALLBACK_TYPE | None = None
@@ -129,6 +133,11 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         return devices.server_key(self.config_entry)
 
     @property
+    def schema_version(self) -> int:
+        """Return what the server can do, as a number."""
+        return self.connection.info.schema_version if self.connection.info else 0
+
+    @property
     def server_device(self) -> Device:
         """Return what the server is as a device."""
         return devices.of_server(self.config_entry, self.connection.info)
@@ -136,6 +145,12 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     def player(self, player_id: str) -> PlayerSnapshot | None:
         """Return what is known of a player, also of one that is away."""
         return self.data.get(player_id)
+
+    def facts(self, player_id: str) -> Facts | None:
+        """Return what the server says of a player at this moment; None while it knows none."""
+        if (player := self.mass.players.get(player_id)) is None:
+            return None
+        return Facts(player, self.mass.player_queues.get(queue_id_of(player)))
 
     async def async_give_up(self, key: str) -> bool:
         """Make the server forget a player; False for what stays: a display, or itself.
@@ -187,17 +202,19 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         remove = super().async_add_listener(update_callback, context)
         if not isinstance(context, str):
             return remove
-        self._by_player.setdefault(context, {})[update_callback] = None
+        remove_listener = _listed(self._by_player, context, update_callback)
 
         @callback
-        def remove_listener() -> None:
+        def remove_both() -> None:
             remove()
-            listeners = self._by_player[context]
-            del listeners[update_callback]
-            if not listeners:
-                del self._by_player[context]
+            remove_listener()
 
-        return remove_listener
+        return remove_both
+
+    @callback
+    def async_on_look(self, player_id: str, looked: CALLBACK_TYPE) -> CALLBACK_TYPE:
+        """Call also when a player's snapshot was found to be the same; not all is in it."""
+        return _listed(self._by_look, player_id, looked)
 
     @callback
     def async_on_players(self, told: Callable[[Collection[str]], None]) -> CALLBACK_TYPE:
@@ -209,11 +226,14 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     def async_tell(self, player_ids: Iterable[str]) -> None:
         """Call the listeners of these players."""
         for player_id in player_ids:
-            for listener in tuple(self._by_player.get(player_id, ())):
-                try:
-                    listener()
-                except Exception:  # noqa: BLE001 - one listener's fault is not the others'
-                    LOGGER.exception("Listener of player %s failed", player_id)
+            self._call(player_id, self._by_player)
+
+    def _call(self, player_id: str, listeners: Listeners) -> None:
+        for listener in tuple(listeners.get(player_id, ())):
+            try:
+                listener()
+            except Exception:  # noqa: BLE001 - one listener's fault is not the others'
+                LOGGER.exception("Listener of player %s failed", player_id)
 
     # ----------------------------------------------------------------------- coming and going
 
@@ -245,7 +265,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         That never fails: who asks for an update while the server is away, changes nothing.
         """
         async for player_id in in_slices(self._known()):
-            self._refresh(player_id)
+            self._look(player_id)
         await self.succession.async_settled()
         return self.data
 
@@ -318,7 +338,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         unfinished = self._telling is not None and not self._telling.done()
 
         def step(player_id: str) -> None:
-            if not self._refresh(player_id) and (was_away or unfinished):
+            if not self._look(player_id) and (was_away or unfinished):
                 self.async_tell((player_id,))
 
         self._tell_in_slices(self._known(), step)
@@ -382,12 +402,19 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         while self._touched:
             player_id, _ = self._touched.popitem()
             try:
-                self._refresh(player_id)
+                self._look(player_id)
             except Exception:  # noqa: BLE001 - one player's fault is not the others'
                 LOGGER.exception("Player %s can't be compared", player_id)
             if time.monotonic() - began > SLICE:
                 self._touch(())
                 return
+
+    def _look(self, player_id: str) -> bool:
+        """Compare a player or a display with the server; return True if all were told."""
+        if self._refresh(player_id):
+            return True
+        self._call(player_id, self._by_look)
+        return False
 
     def _refresh(self, player_id: str) -> bool:
         """Compare a player or a display with the server; tell and return True if it differs."""
@@ -554,3 +581,16 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
                 step(player_id)
 
         self._telling = self._create_task(tell(), "tell")
+
+
+def _listed(listeners: Listeners, key: str, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
+    """Add a listener; return what takes it away."""
+    listeners.setdefault(key, {})[listener] = None
+
+    @callback
+    def remove() -> None:
+        del listeners[key][listener]
+        if not listeners[key]:
+            del listeners[key]
+
+    return remove

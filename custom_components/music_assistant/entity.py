@@ -11,7 +11,7 @@ from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntryType
-from homeassistant.helpers.entity import Entity
+from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import (
     AddConfigEntryEntitiesCallback,
     async_get_current_platform,
@@ -21,6 +21,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from . import devices
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
+from .players.details import Facts
 from .players.snapshot import Option, PlayerSnapshot
 from .server.errors import translated_errors
 from .slices import in_slices
@@ -84,10 +85,13 @@ class PartialEntity(MusicAssistantEntity):
 class ServerEntity(PartialEntity):
     """An entity of the server itself."""
 
-    def __init__(self, coordinator: MusicAssistantCoordinator, key: str) -> None:
-        """Make the entity of a server; the key tells it from its others."""
+    def __init__(
+        self, coordinator: MusicAssistantCoordinator, description: EntityDescription
+    ) -> None:
+        """Make the entity of a server; the description's key tells it from its others."""
         super().__init__(coordinator, context=coordinator.server_id)
-        self._attr_unique_id = f"{coordinator.server_id}_{key}"
+        self.entity_description = description
+        self._attr_unique_id = f"{coordinator.server_id}_{description.key}"
         self._attr_device_info = devices.info(
             coordinator.server_id,
             coordinator.server_device,
@@ -99,12 +103,20 @@ class ServerEntity(PartialEntity):
 class PlayerEntity(MusicAssistantEntity):
     """An entity of one player."""
 
-    def __init__(self, coordinator: MusicAssistantCoordinator, player: PlayerSnapshot) -> None:
+    def __init__(
+        self,
+        coordinator: MusicAssistantCoordinator,
+        player: PlayerSnapshot,
+        description: EntityDescription | None = None,
+    ) -> None:
         """Make the entity of a player; its state comes with `_apply`."""
         super().__init__(coordinator, context=player.player_id)
         self.player_id = player.player_id
         self.player = player
         self._attr_unique_id = player.player_id
+        if description:
+            self.entity_description = description
+            self._attr_unique_id = f"{player.player_id}_{description.key}"
         provider = coordinator.mass.get_provider(player.provider, return_unavailable=True)
         maker = player.device.manufacturer or (provider.name if provider else None)
         self._attr_device_info = devices.info(
@@ -133,6 +145,22 @@ class PlayerEntity(MusicAssistantEntity):
 
 class PartEntity(PartialEntity, PlayerEntity):
     """An entity of part of a player."""
+
+
+class DetailEntity(PartEntity):
+    """An entity of what isn't in a player's snapshot: worked out only while it is enabled."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            self.coordinator.async_on_look(self.player_id, self._handle_coordinator_update)
+        )
+
+    @property
+    def facts(self) -> Facts | None:
+        """Return what the server says of the player at this moment."""
+        return self.coordinator.facts(self.player_id)
 
 
 class OptionEntity(PartEntity):

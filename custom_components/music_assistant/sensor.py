@@ -1,19 +1,44 @@
-"""Sensors: facts about the server."""
+"""Sensors: what is known of players beyond what plays, and of the server."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, override
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final, override
 
-from homeassistant.components.sensor import SensorEntity, SensorEntityDescription
-from homeassistant.const import EntityCategory
+from music_assistant_models.audio_processing import AudioQuality
+
+from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorEntityDescription
+from homeassistant.const import MATCH_ALL, EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
+from homeassistant.util import dt as dt_util
 
+from .const import SCHEMA_SLEEP_TIMER
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
-from .entity import ServerEntity
+from .entity import DetailEntity, PartEntity, ServerEntity, async_add_players
+from .players import details
+from .players.details import Facts
+from .players.snapshot import PlayerSnapshot
 
 PARALLEL_UPDATES = 0  # nothing is polled
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlayerSensorDescription(SensorEntityDescription):
+    """Something in a player's snapshot; `since` is the server's schema that has it."""
+
+    value: Callable[[PlayerSnapshot], StateType | datetime]
+    since: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetailSensorDescription(SensorEntityDescription):
+    """Something that is worked out of what the server says of a player."""
+
+    value: Callable[[Facts], StateType]
+    attributes: Callable[[Facts], Mapping[str, object]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +48,55 @@ class ServerSensorDescription(SensorEntityDescription):
     value: Callable[[MusicAssistantCoordinator], StateType]
 
 
+PLAYER_SENSORS: Final = (
+    PlayerSensorDescription(
+        key="sleep_timer",
+        translation_key="sleep_timer",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value=lambda player: (
+            dt_util.utc_from_timestamp(player.sleep_timer) if player.sleep_timer else None
+        ),
+        since=SCHEMA_SLEEP_TIMER,
+    ),
+)
+DETAIL_SENSORS: Final = (
+    DetailSensorDescription(
+        key="next_track",
+        translation_key="next_track",
+        entity_registry_enabled_default=False,
+        value=details.next_track,
+        attributes=details.next_details,
+    ),
+    DetailSensorDescription(
+        key="queue_position",
+        translation_key="queue_position",
+        entity_registry_enabled_default=False,
+        value=details.queue_position,
+    ),
+    DetailSensorDescription(
+        key="queue_size",
+        translation_key="queue_size",
+        entity_registry_enabled_default=False,
+        value=details.queue_size,
+    ),
+    DetailSensorDescription(
+        key="audio_quality",
+        translation_key="audio_quality",
+        device_class=SensorDeviceClass.ENUM,
+        options=[one.value for one in AudioQuality if one is not AudioQuality.UNKNOWN],
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value=details.audio_quality,
+        attributes=details.audio_details,
+    ),
+    DetailSensorDescription(
+        key="active_source",
+        translation_key="active_source",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value=details.active_source,
+    ),
+)
 SERVER_SENSORS: Final = (
     ServerSensorDescription(
         key="server_version",
@@ -38,23 +112,66 @@ async def async_setup_entry(
     entry: MusicAssistantConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the sensors of the server."""
-    async_add_entities(
-        ServerSensor(entry.runtime_data, description) for description in SERVER_SENSORS
+    """Add the sensors of the server and of all players."""
+    coordinator = entry.runtime_data
+    async_add_entities(ServerSensor(coordinator, description) for description in SERVER_SENSORS)
+    await async_add_players(
+        entry,
+        async_add_entities,
+        lambda player: _sensors(coordinator, player),
     )
+
+
+def _sensors(
+    coordinator: MusicAssistantCoordinator, player: PlayerSnapshot
+) -> Iterator[SensorEntity]:
+    for fact in PLAYER_SENSORS:
+        if coordinator.schema_version >= fact.since:
+            yield PlayerSensor(coordinator, player, fact)
+    for detail in DETAIL_SENSORS:
+        yield DetailSensor(coordinator, player, detail)
+
+
+class PlayerSensor(PartEntity, SensorEntity):
+    """Something about a player."""
+
+    entity_description: PlayerSensorDescription
+
+    @override
+    def _apply(self, player: PlayerSnapshot) -> None:
+        self._attr_native_value = self.entity_description.value(player)
+
+    @override
+    def _part(self) -> StateType | date | datetime | Decimal:
+        return self._attr_native_value
+
+
+class DetailSensor(DetailEntity, SensorEntity):
+    """Something more about a player."""
+
+    entity_description: DetailSensorDescription
+    _unrecorded_attributes = frozenset({MATCH_ALL})
+
+    @override
+    def _part(self) -> object:
+        return self.native_value, self.extra_state_attributes
+
+    @property
+    @override
+    def native_value(self) -> StateType:
+        return self.entity_description.value(facts) if (facts := self.facts) else None
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        attributes, facts = self.entity_description.attributes, self.facts
+        return attributes(facts) if attributes and facts else None
 
 
 class ServerSensor(ServerEntity, SensorEntity):
     """A fact about the server."""
 
     entity_description: ServerSensorDescription
-
-    def __init__(
-        self, coordinator: MusicAssistantCoordinator, description: ServerSensorDescription
-    ) -> None:
-        """Make the sensor of a fact."""
-        super().__init__(coordinator, description.key)
-        self.entity_description = description
 
     @override
     def _part(self) -> StateType:

@@ -187,6 +187,7 @@ class PlayerSnapshot(NamedTuple):
     options: tuple[Option, ...] = ()
     group_volume: float | None = None
     hardware: frozenset[str] = frozenset()  # what tells its device from all others
+    sleep_timer: float | None = None  # when it will stop, in seconds since the epoch
 
     def option(self, key: str) -> Option | None:
         """Return an option by its key."""
@@ -263,6 +264,7 @@ def snapshot(
         group_volume=_group_volume(player),
         options=tuple(_option(one) for one in player.options if not one.read_only),
         hardware=hardware(tuple(player.device_info.identifiers.items())),
+        sleep_timer=player.sleep_timer_expires_at,
     )
 
 
