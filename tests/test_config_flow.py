@@ -8,9 +8,10 @@ from ipaddress import ip_address
 import logging
 from pathlib import Path
 import re
+import socket
 from typing import Any, cast
 
-from aiohttp import web
+from aiohttp import TCPConnector, web
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
@@ -280,15 +281,51 @@ class Places:
         """Return what can't be an address."""
         return "demo:secret@mass.local"
 
-    async def cannot_connect(self) -> str:
+    async def connection_refused(self) -> str:
         """Return an address at which nothing listens."""
         gone = await self.server()
         await gone.faults.refuse()
         return gone.url
 
+    async def unknown_host(self) -> str:
+        """Return an address whose host nobody knows."""
+        known = TCPConnector._resolve_host
+
+        async def resolve(connector: TCPConnector, host: str, *args: Any, **options: Any) -> Any:
+            if host == "mass.invalid":
+                raise OSError(socket.EAI_NONAME, "Name or service not known")
+            return await known(connector, host, *args, **options)
+
+        self._monkeypatch.setattr(TCPConnector, "_resolve_host", resolve)
+        return "http://mass.invalid:8095"
+
+    async def cannot_connect(self) -> str:
+        """Return the address of something that hangs up."""
+
+        async def hang_up(request: web.Request) -> web.StreamResponse:
+            assert request.transport
+            request.transport.abort()
+            return web.Response()
+
+        return await self._stack.enter_async_context(answering(hang_up))
+
     async def not_music_assistant(self) -> str:
+        """Return the address of another service."""
+        return await self._stack.enter_async_context(answering(saying_json({"hello": "world"})))
+
+    async def web_page(self) -> str:
         """Return the address of a page."""
         page = saying(text="<!doctype html>", content_type="text/html")
+        return await self._stack.enter_async_context(answering(page))
+
+    async def proxy_without_server(self) -> str:
+        """Return the address of a proxy whose server is off."""
+        page = saying(text="<h1>502 Bad Gateway</h1>", content_type="text/html", status=502)
+        return await self._stack.enter_async_context(answering(page))
+
+    async def proxy_sign_in(self) -> str:
+        """Return the address of a proxy that wants to know who asks."""
+        page = saying(text="<h1>Who are you?</h1>", content_type="text/html", status=401)
         return await self._stack.enter_async_context(answering(page))
 
     async def certificate_untrusted(self) -> str:
@@ -494,9 +531,14 @@ async def test_token_that_is_over(
     revoked = server.mint_token(USERNAME)
     server.revoke_token(revoked)
     result = await go_to(hass, "token", server.url)
-    for token in (server.mint_token(USERNAME, lifetime=-1), revoked, other.mint_token(USERNAME)):
+    expired = server.mint_token(USERNAME, lifetime=-1)
+    for token, key in (
+        (expired, "token_expired"),
+        (revoked, "invalid_token"),
+        (other.mint_token(USERNAME), "invalid_token"),
+    ):
         result = await enter(hass, result, token=token)
-        assert error(result) == "invalid_token"
+        assert error(result) == key
 
 
 # ------------------------------------------------------------------------------ signing in again
@@ -538,6 +580,32 @@ async def test_reauth(
     assert hass.config_entries.async_entries(DOMAIN) == [entry]
 
 
+@pytest.mark.parametrize("why", ["expired", "updated"])
+async def test_reauth_says_why(
+    hass: HomeAssistant,
+    server: MassServer,
+    entry: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+    why: str,
+) -> None:
+    """A token that came to its end, and one that an update took along, are told apart."""
+    if why == "expired":
+        data = {**entry.data, CONF_TOKEN: server.mint_token(USERNAME, lifetime=-1)}
+        hass.config_entries.async_update_entry(entry, data=data)
+    else:
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        assert await hass.config_entries.async_unload(entry.entry_id)
+        monkeypatch.setattr(MassServer, "server_version", "99.0")
+        server.revoke_token(entry.data[CONF_TOKEN])
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    [flow] = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    result = await enter_nothing(hass, flow)
+    assert result["step_id"] == f"reauth_{why}"
+    assert server.url in shown(result)
+    result = await enter(hass, await enter(hass, result), next_step_id="password")
+    assert reason(await enter(hass, result, **CREDENTIALS)) == "reauth_successful"
+
+
 async def test_reauth_at_another_server(
     hass: HomeAssistant, server: MassServer, reauth: Any
 ) -> None:
@@ -557,7 +625,7 @@ async def test_reauth_without_the_server(
     """A server that is away can be waited for."""
     await server.faults.refuse()
     result = await enter(hass, reauth)
-    assert error(result) == "cannot_connect"
+    assert error(result) == "connection_refused"
     await server.faults.accept()
     assert (await enter(hass, result))["step_id"] == "sign_in"
 
@@ -571,7 +639,7 @@ async def test_reconfigure(hass: HomeAssistant, server: MassServer, entry: MockC
     before = {**entry.data}
     result = told(await entry.start_reconfigure_flow(hass))
     assert suggested(result) == {CONF_URL: server.url}
-    for typed, key in (("ftp://nowhere", "invalid_address"), (NOWHERE, "cannot_connect")):
+    for typed, key in (("ftp://nowhere", "invalid_address"), (NOWHERE, "connection_refused")):
         result = await enter(hass, result, url=typed)
         assert error(result) == key
         assert suggested(result) == {CONF_URL: typed}
@@ -684,7 +752,7 @@ async def test_added_by_hand_meanwhile(hass: HomeAssistant, server: MassServer) 
 
 
 @pytest.mark.parametrize(
-    "key", ["cannot_connect", "not_music_assistant", "server_too_old", "server_too_new"]
+    "key", ["connection_refused", "web_page", "server_too_old", "server_too_new"]
 )
 async def test_announced_where_it_is_not(
     hass: HomeAssistant, server: MassServer, places: Places, key: str
@@ -700,7 +768,7 @@ async def test_announced_under_another_id(hass: HomeAssistant, server: MassServe
 
 
 @pytest.mark.parametrize(
-    ("breaks", "key"), [(_is_gone, "cannot_connect"), (_has_lost_its_users, "not_onboarded")]
+    ("breaks", "key"), [(_is_gone, "connection_refused"), (_has_lost_its_users, "not_onboarded")]
 )
 async def test_gone_when_wanted(
     hass: HomeAssistant, server: MassServer, breaks: Callable[[MassServer], Any], key: str
@@ -815,7 +883,7 @@ async def lose(server: MassServer, coordinator: MusicAssistantCoordinator) -> No
     """Let a server go away, and wait until that was noticed and tried in vain."""
     await server.faults.refuse()
     await server.faults.drop()
-    await until(lambda: coordinator.connection.history.last_problem == "cannot_connect")
+    await until(lambda: coordinator.connection.history.last_problem == "connection_refused")
 
 
 @pytest.fixture
@@ -934,4 +1002,4 @@ async def test_hassio_with_a_typed_address(
 async def test_hassio_while_the_app_is_away(hass: HomeAssistant, app: MassServer) -> None:
     """An app that doesn't answer isn't offered."""
     await app.faults.refuse()
-    assert reason(await tell_of(hass, app, "a.b.c")) == "cannot_connect"
+    assert reason(await tell_of(hass, app, "a.b.c")) == "connection_refused"

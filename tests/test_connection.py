@@ -194,7 +194,7 @@ async def test_outage(
         assert not started.client.connection.connected
         await server.faults.accept()
         await until(lambda: "connected" in observer.kinds, back_within)
-    assert set(observer.told[1:-1]) == {("problem", "cannot_connect")}
+    assert set(observer.told[1:-1]) == {("problem", "connection_refused")}
     attempts = [at - lost for at in observer.times[1:-1]]
     assert attempts[0] < 1
     assert sum(at < 60 for at in attempts) <= 20

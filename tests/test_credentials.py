@@ -176,7 +176,7 @@ async def test_older_server(session: ClientSession) -> None:
 async def test_closed_port(session: ClientSession, server: MassServer) -> None:
     """A server that has gone since it was found is told as that."""
     await server.faults.refuse()
-    assert (await problem_of(session, server.url)).key == "cannot_connect"
+    assert (await problem_of(session, server.url)).key == "connection_refused"
 
 
 async def test_silent_server(
@@ -270,8 +270,9 @@ async def test_check_token(session: ClientSession, server: MassServer) -> None:
     server.disable_user("other")
     expired = server.mint_token("demo", lifetime=-1)
     assert await check(session, server.url, good) is None
-    for bad in (revoked, disabled, expired, "a.b.c", good[:-1]):
+    for bad in (revoked, disabled, "a.b.c", good[:-1]):
         assert await check(session, server.url, bad) == "invalid_token"
+    assert await check(session, server.url, expired) == "token_expired"
     assert await check(session, server.url, None) == "token_required"
     assert good in str(server.commands)  # the token went over the socket that was checked
 

@@ -135,7 +135,7 @@ async def test_after_a_loss(
     assert connection["connected_since"] is None
     assert connection["lost_at"]
     assert connection["lost_because"]
-    assert connection["last_problem"] == "cannot_connect"
+    assert connection["last_problem"] == "connection_refused"
     assert connection["attempts"] > 1
     assert connection["events_per_minute"] == 0
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import (
     ClientConnectorCertificateError,
+    ClientConnectorDNSError,
     ClientConnectorError,
     ClientConnectorSSLError,
     ClientPayloadError,
@@ -63,6 +64,7 @@ from custom_components.music_assistant.server.errors import (
     server_problem,
     translated_errors,
 )
+from custom_components.music_assistant.server.probe import STRANGERS
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .texts import placeholders_of, text
@@ -113,7 +115,9 @@ WAY_TO_SERVER: list[tuple[Exception, str]] = [
     ),
     (InvalidMessage("odd"), "not_music_assistant"),
     (ValueError("odd"), "not_music_assistant"),
-    (ClientConnectorError(KEY, OSError(errno.ECONNREFUSED, "refused")), "cannot_connect"),
+    (ClientConnectorError(KEY, OSError(errno.ECONNREFUSED, "refused")), "connection_refused"),
+    (ClientConnectorError(KEY, OSError(errno.EHOSTUNREACH, "no route")), "cannot_connect"),
+    (CannotConnect(ClientConnectorDNSError(KEY, OSError("no such name"))), "unknown_host"),
     (ConnectionClosed("closed"), "cannot_connect"),
     (ConnectionFailed(), "cannot_connect"),
     (ConnectionFailed(ServerDisconnectedError()), "cannot_connect"),
@@ -286,9 +290,12 @@ def keys_of(table: errors.ErrorTable) -> set[str]:
 
 
 LOOKING = said_in("probe", "connection") | {
+    *STRANGERS.values(),
     "cannot_connect",
     "certificate_untrusted",
+    "connection_refused",
     "timeout_connect",
+    "unknown_host",
 }
 CONNECTING = keys_of(errors._WAY_TO_SERVER) | said_in("connection", "errors") | {"unknown"}
 ASKING = keys_of(errors._ASKED_OF_SERVER)
@@ -303,7 +310,7 @@ PLACES = {
 # What the texts may hold: what their problems come with.
 GIVEN: dict[str, set[str]] = {
     **{key: {"server", "error"} for key in ASKING},
-    **{key: {"url", "error"} for key in CONNECTING},
+    **{key: {"url", "error"} for key in CONNECTING | LOOKING},
     "command_timeout": {"server", "error", "command", "seconds"},
     "server_too_old": {"version"},
     "too_many_attempts": {"seconds"},
@@ -311,6 +318,7 @@ GIVEN: dict[str, set[str]] = {
     "insecure_redirect": {"url"},
     "invalid_credentials": set(),
     "incomplete_token": set(),
+    "token_expired": set(),
     "other_server": {"url"},  # of a form; the others say nothing of it
 }
 

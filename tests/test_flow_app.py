@@ -170,7 +170,11 @@ async def test_other_version(hass: HomeAssistant, supervisor: Supervisor, app: M
 
 @pytest.mark.parametrize(
     ("state", "told"),
-    [("stopped", "app_not_running"), ("started", "cannot_connect"), (None, "cannot_connect")],
+    [
+        ("stopped", "app_not_running"),
+        ("started", "connection_refused"),
+        (None, "connection_refused"),
+    ],
 )
 async def test_app_is_down(
     hass: HomeAssistant, supervisor: Supervisor, app: MassServer, state: str | None, told: str

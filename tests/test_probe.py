@@ -20,6 +20,7 @@ from .answering import Handler, answering, redirecting, saying, saying_json, sel
 from .common import until
 from .server import MassServer
 
+JSON = "application/json"
 HTML = saying(text="<!doctype html><title>Router</title>", content_type="text/html")
 INFO = ("GET", "/info")
 
@@ -62,24 +63,36 @@ async def test_first_that_answers(session: ClientSession, server: MassServer) ->
 
 
 @pytest.mark.parametrize(
-    ("handler", "error"),
+    ("handler", "key", "error"),
     [
-        (HTML, "HTTP 200"),
-        (saying(status=404, text="Not found"), "HTTP 404"),
-        (saying(status=502, text="<h1>Bad Gateway</h1>", content_type="text/html"), "HTTP 502"),
-        (saying(text=""), "HTTP 200"),
-        (saying(text="{", content_type="application/json"), "HTTP 200"),
-        (saying(body=b"\xff\xfe", content_type="application/json"), "HTTP 200"),
-        (saying_json({"message": "API running."}), "HTTP 200"),
-        (saying_json(["server_id"]), "HTTP 200"),
-        (saying_json({"server_id": "x", "schema_version": "many"}), "HTTP 200"),
+        (HTML, "web_page", "HTTP 200"),
+        (saying(status=404, text="<h1>404</h1>", content_type="text/html"), "web_page", "HTTP 404"),
+        (saying(status=404, text="Not found"), "not_music_assistant", "HTTP 404"),
+        (saying(status=520, text="Odd"), "not_music_assistant", "HTTP 520"),
+        (saying(status=401, text="Who?"), "proxy_sign_in", "HTTP 401"),
+        (saying(status=403, text="No."), "proxy_sign_in", "HTTP 403"),
+        (saying(status=502, text="<h1>Bad Gateway</h1>"), "proxy_without_server", "HTTP 502"),
+        (saying(status=503, text=""), "proxy_without_server", "HTTP 503"),
+        (saying(status=504, text=""), "proxy_without_server", "HTTP 504"),
+        (saying(text=""), "not_music_assistant", "HTTP 200"),
+        (saying(text="{", content_type=JSON), "not_music_assistant", "HTTP 200"),
+        (saying(body=b"\xff\xfe", content_type=JSON), "not_music_assistant", "HTTP 200"),
+        (saying_json({"message": "API running."}), "not_music_assistant", "HTTP 200"),
+        (saying_json(["server_id"]), "not_music_assistant", "HTTP 200"),
+        (
+            saying_json({"server_id": "x", "schema_version": "many"}),
+            "not_music_assistant",
+            "HTTP 200",
+        ),
     ],
 )
-async def test_something_else(session: ClientSession, handler: Handler, error: str) -> None:
-    """What answers but isn't a server is called that."""
+async def test_something_else(
+    session: ClientSession, handler: Handler, key: str, error: str
+) -> None:
+    """What answers but isn't a server is told from one, and from others."""
     async with answering(handler) as url:
         problem = await problem_at(session, url)
-    assert problem.key == "not_music_assistant"
+    assert problem.key == key
     assert problem.placeholders == {"url": url, "error": error}
 
 
@@ -111,7 +124,7 @@ async def test_closed_port(session: ClientSession, server: MassServer) -> None:
     """Where nothing listens, the address is named."""
     await server.faults.refuse()
     problem = await problem_at(session, server.url)
-    assert problem.key == "cannot_connect"
+    assert problem.key == "connection_refused"
     assert problem.placeholders["url"] == server.url
     assert str(server.port) in problem.placeholders["error"]
 
@@ -132,7 +145,7 @@ async def test_most_telling_problem(session: ClientSession, server: MassServer) 
     async with MassServer() as gone, answering(HTML) as page:
         await gone.faults.refuse()
         await server.faults.refuse()
-        assert (await problem_at(session, gone.url, page)).key == "not_music_assistant"
+        assert (await problem_at(session, gone.url, page)).key == "web_page"
         problem = await problem_at(session, gone.url, server.url)
         assert problem.placeholders["url"] == gone.url
 

@@ -130,7 +130,7 @@ async def test_nobody_there(
 ) -> None:
     """An address at which nobody answers isn't taken."""
     await server.faults.refuse()
-    await in_vain(hass, waiting, send, server.url, "cannot_connect")
+    await in_vain(hass, waiting, send, server.url, "connection_refused")
 
 
 async def test_something_else_there(

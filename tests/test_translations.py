@@ -21,6 +21,7 @@ from custom_components.music_assistant.server.errors import (
     server_problem,
     translated_errors,
 )
+from custom_components.music_assistant.server.probe import STRANGERS
 from custom_components.music_assistant.system_health import SHOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -132,6 +133,7 @@ def of_table(table: errors.ErrorTable) -> set[str]:
 
 
 ON_THE_WAY = of_table(errors._WAY_TO_SERVER) | {"unknown"}
+IN_FLOWS = ON_THE_WAY | set(STRANGERS.values())
 ASKED = of_table(errors._ASKED_OF_SERVER)
 
 
@@ -205,7 +207,7 @@ def test_placeholders_on_the_way(error: Exception, key: str) -> None:
 
 def test_errors_of_forms() -> None:
     """A form can show all that stands between us and a server, and nothing else."""
-    assert set(TEXTS["config"]["error"]) == problems() | ON_THE_WAY
+    assert set(TEXTS["config"]["error"]) == problems() | IN_FLOWS
 
 
 def literals(argument_name: str, *modules: str) -> set[str]:
@@ -223,7 +225,7 @@ def test_aborts() -> None:
     """Each reason to end a flow has its text, and each text its reason."""
     reasons, texts = literals("reason", *steps_of_config()), set(TEXTS["config"]["abort"])
     assert reasons | OF_HOME_ASSISTANT <= texts
-    assert texts - reasons - OF_HOME_ASSISTANT - problems() - ON_THE_WAY == set()
+    assert texts - reasons - OF_HOME_ASSISTANT - problems() - IN_FLOWS == set()
 
 
 def test_steps() -> None:
@@ -231,7 +233,7 @@ def test_steps() -> None:
     forms = (
         constant(call.args[0])
         for call in nodes(ast.Call, *steps_of_config())
-        if name_of(call) == "_form"
+        if name_of(call) in ("_form", "_again")
     )
     shown = literals("step_id", *steps_of_config()) | {each for each in forms if each}
     assert set(TEXTS["config"]["step"]) == shown
@@ -268,7 +270,7 @@ def test_repair_flows() -> None:
     reasons = literals("reason", "repairs.py")
     ends = {reason for flow in flows for reason in flow.get("abort", ())}
     assert {step for flow in flows for step in flow["step"]} == literals("step_id", "repairs.py")
-    assert reasons <= ends <= reasons | problems() | ON_THE_WAY
+    assert reasons <= ends <= reasons | problems() | IN_FLOWS
 
 
 def test_system_health() -> None:

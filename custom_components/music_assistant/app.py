@@ -15,7 +15,9 @@ from .server.errors import ServerProblem
 APP_SLUG: Final = "d5369777_music_assistant"
 # What the Supervisor says of an app that can't answer.
 _DOWN: Final = frozenset({"stopped", "startup", "error"})
-_SILENT: Final = frozenset({"cannot_connect", "timeout_connect"})
+_SILENT: Final = frozenset(
+    {"cannot_connect", "connection_refused", "timeout_connect", "unknown_host"}
+)
 
 
 @singleton(f"{DOMAIN}_app_manager")

@@ -42,6 +42,14 @@ def info(
 
 
 @callback
+def server_version(hass: HomeAssistant, entry: ConfigEntry) -> str | None:
+    """Return the version of the server when it was last connected to."""
+    registry = dr.async_get(hass)
+    device = registry.async_get_device_by_identifier((DOMAIN, server_key(entry)), entry.entry_id)
+    return device.sw_version if device else None
+
+
+@callback
 def update(hass: HomeAssistant, entry: ConfigEntry, key: str, now: Device) -> None:
     """Tell the registry what a device is now."""
     registry = dr.async_get(hass)

@@ -1,6 +1,5 @@
 """Where a server is: typed by a person."""
 
-from collections.abc import Mapping
 from typing import Any, override
 
 import probatio
@@ -14,8 +13,7 @@ from ..const import CONF_ORIGIN, DEFAULT_TITLE, ORIGIN_USER, SCHEMA_SIGN_IN
 from ..server.address import InvalidAddress, candidates
 from ..server.credentials import async_check_token
 from ..server.errors import ServerProblem
-from .base import NOTHING
-from .sign_in import SignInSteps
+from .reauth import ReauthSteps
 
 ADDRESS_SCHEMA = probatio.Schema({probatio.Required(CONF_URL): TextSelector()})
 
@@ -28,7 +26,7 @@ def typed(address: str) -> list[URL]:
         raise ServerProblem("invalid_address") from err
 
 
-class AddressSteps(SignInSteps):
+class AddressSteps(ReauthSteps):
     """Ask for an address, find the server there, and go on to signing in."""
 
     @override
@@ -54,24 +52,6 @@ class AddressSteps(SignInSteps):
         if not info.onboard_done:
             raise ServerProblem("not_onboarded", url=str(self._site))
         return await self.async_step_sign_in()
-
-    async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
-        """Sign in again to a server that no longer takes our token."""
-        self._site = self._at(URL(entry_data[CONF_URL]))
-        return await self.async_step_reauth_confirm()
-
-    async def async_step_reauth_confirm(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Say why, before asking how; another server at the address is sent nothing."""
-        problem: ServerProblem | None = None
-        if user_input is not None:
-            try:
-                await self._find([self._site.url], self._get_reauth_entry().unique_id)
-                return await self.async_step_sign_in()
-            except ServerProblem as err:
-                problem = err
-        return self._form("reauth_confirm", NOTHING, None, problem)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None

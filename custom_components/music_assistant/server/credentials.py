@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from http import HTTPStatus
 import re
 from typing import Final
@@ -12,6 +13,7 @@ from .client import Client
 from .connection import CONNECT_LIMIT
 from .errors import ServerProblem, server_problem
 from .site import Site, async_json
+from .token import Token
 
 _SECONDS: Final = re.compile(r"(\d+) seconds")
 
@@ -71,8 +73,14 @@ async def async_mint_token(site: Site, token: str, name: str) -> str:
 
 async def async_check_token(site: Site, token: str | None) -> None:
     """Prove a token, or that none is needed, by connecting. Raises ServerProblem."""
-    async with _connected(site, token):
-        pass
+    try:
+        async with _connected(site, token):
+            pass
+    except ServerProblem as problem:
+        said = Token.read(token)
+        if problem.key == "invalid_token" and said and said.expires_within(timedelta()):
+            raise ServerProblem("token_expired") from problem
+        raise
 
 
 @asynccontextmanager

@@ -13,6 +13,8 @@ from typing import Final
 
 from aiohttp import (
     ClientConnectorCertificateError,
+    ClientConnectorDNSError,
+    ClientConnectorError,
     ClientError,
     ContentTypeError,
     WSServerHandshakeError,
@@ -89,6 +91,8 @@ class ServerProblem(HomeAssistantError):
 _WAY_TO_SERVER: ErrorTable = (
     ((TimeoutError, CommandTimeout), "timeout_connect"),
     ((ClientConnectorCertificateError, ssl.SSLCertVerificationError), "certificate_untrusted"),
+    ((ClientConnectorDNSError,), "unknown_host"),
+    ((ConnectionRefusedError,), "connection_refused"),
     ((InvalidServerVersion,), "server_too_new"),
     ((AuthenticationRequired,), "token_required"),
     ((AuthenticationFailed, InvalidToken), "invalid_token"),
@@ -129,13 +133,16 @@ def _root(err: Exception) -> BaseException:
 
     `connect()` turns any error of its authentication step into AuthenticationFailed: also a
     server that restarts, or that isn't set up yet. The cause tells them apart. What it calls
-    CannotConnect has the real error in `error`.
+    CannotConnect has the real error in `error`, and aiohttp has the system's in `os_error`.
     """
+    root: BaseException = err
     if isinstance(err, TransportError):
-        return err.error or err
-    if isinstance(err, AuthenticationFailed) and err.__cause__ is not None:
-        return err.__cause__
-    return err
+        root = err.error or err
+    elif isinstance(err, AuthenticationFailed):
+        root = err.__cause__ or err
+    if isinstance(root, ClientConnectorError) and isinstance(root.os_error, ConnectionRefusedError):
+        return root.os_error
+    return root
 
 
 def server_problem(

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Final
 
+from aiohttp import ClientResponse
 from music_assistant_models.api import ServerInfoMessage
 
 from ..const import SCHEMA_SIGN_IN
@@ -15,8 +17,25 @@ from .site import Site, async_json
 
 # An answer that isn't a server's says more than no answer at all.
 _TELLING: Final = frozenset(
-    {"not_music_assistant", "certificate_untrusted", "server_too_old", "server_too_new"}
+    {
+        "certificate_untrusted",
+        "not_music_assistant",
+        "proxy_sign_in",
+        "proxy_without_server",
+        "server_too_new",
+        "server_too_old",
+        "web_page",
+    }
 )
+# Who answers in a server's place, by the HTTP status of its answer.
+STRANGERS: Final[dict[int, str]] = {
+    HTTPStatus.UNAUTHORIZED: "proxy_sign_in",
+    HTTPStatus.FORBIDDEN: "proxy_sign_in",
+    HTTPStatus.PROXY_AUTHENTICATION_REQUIRED: "proxy_sign_in",
+    HTTPStatus.BAD_GATEWAY: "proxy_without_server",
+    HTTPStatus.SERVICE_UNAVAILABLE: "proxy_without_server",
+    HTTPStatus.GATEWAY_TIMEOUT: "proxy_without_server",
+}
 
 
 async def async_find_server(
@@ -46,11 +65,20 @@ async def _async_ask(site: Site, server_id: str | None) -> tuple[Site, ServerInf
         try:
             info = ServerInfoMessage.from_dict(answer)
         except LookupError as err:
-            error = f"HTTP {response.status}"
-            raise ServerProblem("not_music_assistant", url=str(site), error=error) from err
+            raise _stranger(response, str(site)) from err
     check_server(info, server_id)
     final = response.url.with_path(response.url.path.removesuffix("/info"))
     return replace(site, url=final), info
+
+
+def _stranger(response: ClientResponse, url: str) -> ServerProblem:
+    """Return who answers that isn't a server."""
+    error = f"HTTP {response.status}"
+    if key := STRANGERS.get(response.status):
+        return ServerProblem(key, url=url, error=error)
+    if response.content_type == "text/html":
+        return ServerProblem("web_page", url=url, error=error)
+    return ServerProblem("not_music_assistant", url=url, error=error)
 
 
 async def async_wait_for_server(
