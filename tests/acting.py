@@ -40,6 +40,15 @@ async def act(
     )
 
 
+async def ask(house: House, action: str, player_id: str = "kueche", /, **data: Any) -> Any:
+    """Call an action for a response that it gives only when it is asked for."""
+    entity_id = house.entity_id(player_id)
+    response = await house.hass.services.async_call(
+        DOMAIN, action, data, True, target={"entity_id": entity_id}, return_response=True
+    )
+    return (response or {})[entity_id]
+
+
 async def refused(key: str, action: Any, **placeholders: str) -> None:
     """Expect an error that has its text and fills it in."""
     with pytest.raises(HomeAssistantError) as raised:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from music_assistant_models.enums import MediaType, PlaybackState
+from music_assistant_models.media_items import Album
 import probatio
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
@@ -12,7 +13,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 from custom_components.music_assistant.actions import ACTIONS
 from custom_components.music_assistant.actions.library import LISTS
 from custom_components.music_assistant.const import DOMAIN
-from homeassistant.components import tts
+from homeassistant.components import media_source, tts
 from homeassistant.components.music_assistant.schemas import (
     LIBRARY_RESULTS_SCHEMA,
     QUEUE_DETAILS_SCHEMA,
@@ -24,7 +25,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 
-from .acting import ALBUM, act, content, play, refused, sent, tracks
+from .acting import ALBUM, act, ask, content, play, refused, sent, tracks
 from .common import House, until
 from .server import MassServer
 from .texts import text
@@ -142,27 +143,62 @@ async def test_search(house: House, data: dict[str, Any], expected: dict[str, li
 
 
 @pytest.mark.parametrize(
-    ("data", "query"),
+    ("data", "asked"),
     [
-        ({"name": "c"}, "c"),
-        ({"name": "c", "artist": "a"}, "a - c"),
-        ({"name": "c", "album": "b"}, "b - c"),
-        ({"name": "c", "artist": "a", "album": "b"}, "a - b - c"),
+        (
+            {"artist": "a", "limit": 30, "media_type": "album"},
+            {"search_query": "a - c", "limit": 30, "library_only": False, "media_types": ["album"]},
+        ),
+        ({"library_only": True}, {"library_only": True, "limit": 100}),
+        ({"providers": "library"}, {"library_only": True, "limit": 100}),
+        (
+            {"providers": ["Streaming Demo", "builtin"]},
+            {"providers": ["builtin", "library", "streaming_demo--1"], "library_only": False},
+        ),
     ],
 )
-async def test_search_line(
-    house: House, server: MassServer, data: dict[str, str], query: str
+async def test_search_question(
+    house: House, server: MassServer, data: dict[str, Any], asked: dict[str, Any]
 ) -> None:
-    """Providers take one line, so hints stand in front of the name."""
-    await act(house, "search", None, limit=3, library_only=True, media_type="album", **data)
+    """The server is asked for as much as can be used, where it may be."""
+    await act(house, "search", None, name="c", **data)
     (args,) = sent(server, "music/search")
-    expected = {
-        "search_query": query,
-        "limit": 3,
-        "library_only": True,
-        "media_types": ["album"],
-    }
-    assert args.items() >= expected.items()
+    assert args.items() >= asked.items()
+
+
+@OLD_AND_NEW
+async def test_search_order(house: House, server: MassServer) -> None:
+    """The best hits come first even if the server has them last, and no more than asked for."""
+    names = ["A Grey Sky", "Grey Sky Blues", "Grey Sky"]
+    for number, name in enumerate(names, 1):
+        server.library.item(f"library://track/{number}").name = name
+    response = await act(house, "search", None, name="grey sky", media_type="track", limit=2)
+    assert [hit["name"] for hit in response["tracks"]] == ["Grey Sky", "Grey Sky Blues"]
+
+
+async def test_search_at_providers(house: House, server: MassServer) -> None:
+    """Only what the named providers have is found, also where the server looks everywhere."""
+    hits = [
+        {hit["uri"] for hit in response["tracks"]}
+        for providers in ("streaming_demo", "filesystem_local", ["library"], ["builtin"])
+        if (response := await act(house, "search", None, name="a", limit=90, providers=providers))
+    ]
+    library = server.library
+    homes = [
+        {mapping.provider_domain for uri in uris for mapping in library.item(uri).provider_mappings}
+        for uris in hits[:2]
+    ]
+    assert ["streaming_demo" in homes[0], "filesystem_local" in homes[1]] == [True, True]
+    assert hits[0] != hits[1]
+    assert all(uri.startswith("library://") for uri in hits[2])
+    assert not hits[3]
+
+
+async def test_search_at_a_stranger(house: House, server: MassServer) -> None:
+    """A provider that the server hasn't is told, with those that it has."""
+    action = act(house, "search", None, name="a", providers=["library", "Spotify"])
+    await refused("unknown_provider", action, name="Spotify")
+    assert not sent(server, "music/search")
 
 
 @OLD_AND_NEW
@@ -464,6 +500,49 @@ async def test_no_active_queue(house: House, server: MassServer) -> None:
 async def test_nothing_to_play(house: House, media_id: str, key: str) -> None:
     """What the server doesn't know is told."""
     await refused(key, act(house, "play_media", media_id=media_id))
+
+
+@OLD_AND_NEW
+async def test_what_was_chosen(house: House, server: MassServer) -> None:
+    """Who asks is told what plays, how it was found, and what wasn't."""
+    names = ["No such thing anywhere", ALBUM, "Harbour FM", "http://radio.example.com/stream"]
+    told = await ask(house, "play_media", media_id=names)
+    assert told["not_found"] == ["No such thing anywhere"]
+    assert [(one["asked"], one["match"], one["media_type"]) for one in told["items"]] == [
+        (ALBUM, "uri", "album"),
+        ("Harbour FM", "exact", "radio"),
+        ("http://radio.example.com/stream", "uri", "radio"),
+    ]
+    album = told["items"][0]
+    expected = server.library.item(ALBUM)
+    assert isinstance(expected, Album)
+    assert (album["uri"], album["name"]) == (ALBUM, expected.name)
+    assert [artist["name"] for artist in album["artists"]] == [
+        artist.name for artist in expected.artists
+    ]
+
+
+async def test_what_cannot_be_told(house: House, server: MassServer) -> None:
+    """What plays but can't be described is told by its URI."""
+    server.faults.fail("music/item_by_uri", 2, "gone")
+    assert await ask(house, "play_media", media_id=TRACK) == {
+        "items": [{"asked": TRACK, "match": "uri", "uri": TRACK}],
+        "not_found": [],
+    }
+
+
+async def test_media_source(
+    house: House, server: MassServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Home Assistant's media sources have is played from where it is."""
+
+    async def resolved(*_args: object) -> media_source.PlayMedia:
+        return media_source.PlayMedia("http://home.example.com:8123/song.mp3", "audio/mpeg")
+
+    monkeypatch.setattr(media_source, "async_resolve_media", resolved)
+    await act(house, "play_media", media_id="media-source://media_source/local/song.mp3")
+    (args,) = sent(server, PLAY_MEDIA)
+    assert args["media"] == ["http://home.example.com:8123/song.mp3"]
 
 
 @pytest.mark.parametrize("media_id", [[], None, {"a": 1}])

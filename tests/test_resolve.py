@@ -4,14 +4,22 @@ from collections.abc import Callable
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import MediaType
-from music_assistant_models.media_items import Track
+from music_assistant_models.media_items import Album, Track
 import pytest
 
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
-from custom_components.music_assistant.media.resolve import async_item_at, async_resolve
+from custom_components.music_assistant.media.lists import Reader
+from custom_components.music_assistant.media.resolve import (
+    Found,
+    How,
+    async_described,
+    async_item_at,
+    async_resolve,
+)
 from homeassistant.exceptions import ServiceValidationError
 
 from .server import MassServer
+from .server.library import STREAMING
 
 SCHEMAS = [29, 46, 98]
 
@@ -29,6 +37,12 @@ def mass(coordinator: MusicAssistantCoordinator) -> MusicAssistantClient:
     return coordinator.mass
 
 
+@pytest.fixture
+def reader(mass: MusicAssistantClient) -> Reader:
+    """Return what reads the server's lists, for nobody in particular."""
+    return Reader(mass, None)
+
+
 def named(server: MassServer, kind: MediaType, item_id: str = "1") -> str:
     """Return the name of an item."""
     return server.library.item(f"library://{kind.value}/{item_id}").name
@@ -43,17 +57,18 @@ def named(server: MassServer, kind: MediaType, item_id: str = "1") -> str:
         ("music", "spotify://playlist/a?b", "spotify://playlist/a?b"),
         ("album", "12", "library://album/12"),
         ("playlist", "3", "library://playlist/3"),
+        ("music", "spotify:track:4uLU6hMCjMI75M1A2tKUQC", "spotify:track:4uLU6hMCjMI75M1A2tKUQC"),
     ],
 )
 async def test_without_a_question(
-    mass: MusicAssistantClient,
+    reader: Reader,
     server: MassServer,
     media_type: str | None,
     media_id: str,
     expected: str,
 ) -> None:
     """URIs and the library's ids say themselves what they are."""
-    assert await async_resolve(mass, media_type, media_id) == expected
+    assert await async_resolve(reader, media_id, media_type) == Found(media_id, expected, How.URI)
     assert [command for command, _ in server.commands if command.startswith("music/")] == []
 
 
@@ -71,41 +86,158 @@ async def test_without_a_question(
 )
 @pytest.mark.parametrize("spelt", [str, str.upper, str.lower])
 async def test_names(
-    mass: MusicAssistantClient, server: MassServer, kind: MediaType, spelt: Callable[[str], str]
+    reader: Reader, server: MassServer, kind: MediaType, spelt: Callable[[str], str]
 ) -> None:
     """A name is found among what it is said to be, however it is spelt."""
     wanted = spelt(named(server, kind))
-    assert await async_resolve(mass, kind.value, wanted) == f"library://{kind.value}/1"
+    found = await async_resolve(reader, wanted, kind.value)
+    assert (found.uri, found.how) == (f"library://{kind.value}/1", How.EXACT)
+    assert [args["library_only"] for name, args in server.commands if name == "music/search"] == [
+        True  # what the library has is asked of no provider
+    ]
 
 
 @pytest.mark.parametrize("media_type", [None, "", "music", "unheard of"])
 async def test_names_of_any_kind(
-    mass: MusicAssistantClient, server: MassServer, media_type: str | None
+    reader: Reader, server: MassServer, media_type: str | None
 ) -> None:
     """Home Assistant's own types say nothing, so anything of the name will do."""
     name = named(server, MediaType.RADIO)
-    assert await async_resolve(mass, media_type, name) == "library://radio/1"
+    assert (await async_resolve(reader, name, media_type)).uri == "library://radio/1"
 
 
-async def test_numbers_are_names_too(mass: MusicAssistantClient, server: MassServer) -> None:
+async def test_numbers_are_names_too(reader: Reader, server: MassServer) -> None:
     """A number is an id only where it is said of what."""
     server.library.item("library://radio/1").name = "1984"
-    assert await async_resolve(mass, "music", "1984") == "library://radio/1"
+    assert (await async_resolve(reader, "1984", "music")).uri == "library://radio/1"
 
 
-async def test_nothing_found(mass: MusicAssistantClient) -> None:
+@pytest.mark.parametrize(
+    ("phrase", "uri", "how"),
+    [
+        ("play {radio}", "library://radio/1", How.EXACT),
+        ("the album {album} by {album_artist}", "library://album/1", How.EXACT),
+        ("Spiele das Album {album} von {album_artist}", "library://album/1", How.EXACT),
+        ("{album} de {album_artist}", "library://album/1", How.EXACT),
+        ("music by {artist}", "library://artist/1", How.EXACT),
+        ("{radio} radio", "library://radio/1", How.EXACT),
+        ("{album_artist} - {album}", "library://album/1", How.PARTIAL),
+        ("{start_of_album}", "library://album/1", How.START),
+    ],
+)
+async def test_said(reader: Reader, server: MassServer, phrase: str, uri: str, how: How) -> None:
+    """What somebody says is understood, and how well it was found is told."""
+    album = server.library.item("library://album/1")
+    assert isinstance(album, Album)
+    album.name = "Ambergris Sundown"  # no other name has these words in it
+    found = await async_resolve(
+        reader,
+        phrase.format(
+            radio=named(server, MediaType.RADIO),
+            artist=named(server, MediaType.ARTIST),
+            album=album.name,
+            album_artist=album.artists[0].name,
+            start_of_album=album.name[:12],
+        ),
+    )
+    assert (found.uri, found.how) == (uri, how)
+    assert found.item and found.item.uri == uri
+
+
+async def test_titles_with_words(reader: Reader, server: MassServer) -> None:
+    """A title that could be taken apart is found as it stands."""
+    whole, part = (server.library.item(f"library://track/{number}") for number in (1, 2))
+    assert isinstance(part, Track)
+    whole.name, part.name = "Stand by Me", "Stand"
+    part.artists[0].name = "Me"
+    assert (await async_resolve(reader, "Stand by Me")).uri == whole.uri
+    assert (await async_resolve(reader, "play Stand by Me")).uri == whole.uri
+
+
+async def test_ambiguous(reader: Reader, server: MassServer) -> None:
+    """Of several of one name, what people named themselves comes first."""
+    kinds = (MediaType.PLAYLIST, MediaType.RADIO, MediaType.ARTIST, MediaType.TRACK)
+    for kind in kinds:
+        server.library.item(f"library://{kind.value}/2").name = "Sameness"
+    for kind in kinds:
+        item = server.library.item(f"library://{kind.value}/2")
+        assert (await async_resolve(reader, "sameness")).uri == item.uri
+        item.name = "Otherness"
+
+
+async def test_nothing_found(reader: Reader) -> None:
     """What the server doesn't know is said, with its name."""
     with pytest.raises(ServiceValidationError) as raised:
-        await async_resolve(mass, "album", "No such thing anywhere")
+        await async_resolve(reader, "No such thing anywhere", "album")
     assert raised.value.translation_key == "nothing_found"
     assert raised.value.translation_placeholders == {"name": "No such thing anywhere"}
 
 
+async def test_nearest(reader: Reader, server: MassServer) -> None:
+    """What isn't called so isn't played, but named: the server finds more than names."""
+    track = server.library.item("library://track/1")
+    assert isinstance(track, Track)
+    track.artists[0].name = "Ambergris"
+    with pytest.raises(ServiceValidationError) as raised:
+        await async_resolve(reader, "Ambergris", "track", album="No such album")
+    assert raised.value.translation_key == "nothing_found_nearest"
+    placeholders = raised.value.translation_placeholders or {}
+    assert placeholders["name"] == "Ambergris"
+    assert f"Ambergris - {track.name}" in placeholders["nearest"].split(", ")
+
+
+async def test_links(reader: Reader, server: MassServer) -> None:
+    """A share link of a service that the server has is what it stands for."""
+    (item_id, item), *_ = (
+        (item_id, item)
+        for item_id, item in server.library.items_at(STREAMING)
+        if item.media_type is MediaType.ALBUM
+    )
+    link = f"https://listen.tidal.com/album/{item_id}?u"
+    found = await async_resolve(reader, link, "music")
+    assert (found.asked, found.uri, found.how) == (link, item.uri, How.LINK)
+    assert found.item == item
+
+
+@pytest.mark.parametrize(
+    ("link", "service"),
+    [
+        ("https://open.spotify.com/track/4uLU6hMCjMI75M1A2tKUQC", "Spotify"),  # has no Spotify
+        ("https://open.spotify.com/wrapped", "Spotify"),
+        ("https://youtu.be/dQw4w9WgXcQ", "YouTube"),  # takes it for a stream
+    ],
+)
+async def test_unknown_links(reader: Reader, link: str, service: str) -> None:
+    """A link that the server doesn't know is told, with what can be done."""
+    with pytest.raises(ServiceValidationError) as raised:
+        await async_resolve(reader, link)
+    assert raised.value.translation_key == "link_unknown"
+    assert raised.value.translation_placeholders == {"service": service}
+
+
 @pytest.mark.parametrize("schema_version", [46, 98])
-async def test_files(mass: MusicAssistantClient, server: MassServer, schema_version: int) -> None:
+async def test_files(reader: Reader, schema_version: int) -> None:
     """Newer servers tell whether they can play a file by its path."""
     path = "/media/music/Ä song.mp3"
-    assert await async_resolve(mass, "music", path) == path
+    found = await async_resolve(reader, path, "music")
+    assert found == Found(path, path, How.URI)
+    assert (await async_described(reader, found)).item
+
+
+async def test_names_with_slashes(reader: Reader, server: MassServer) -> None:
+    """A name may look like a path."""
+    server.library.item("library://artist/1").name = "AC/DC"
+    assert (await async_resolve(reader, "AC/DC")).uri == "library://artist/1"
+
+
+async def test_described(reader: Reader, server: MassServer) -> None:
+    """What was taken as it is can be told afterwards; what is gone is only its URI."""
+    there, gone = [
+        await async_described(reader, await async_resolve(reader, f"library://album/{number}"))
+        for number in (1, 999)
+    ]
+    assert there.item and there.item.name == named(server, MediaType.ALBUM)
+    assert gone == Found("library://album/999", "library://album/999", How.URI)
 
 
 @pytest.mark.parametrize(
@@ -132,12 +264,12 @@ async def test_nothing_at(
     assert raised.value.translation_placeholders == {"name": name, "position": str(position)}
 
 
-async def test_narrowed_down(mass: MusicAssistantClient, server: MassServer) -> None:
+async def test_narrowed_down(reader: Reader, server: MassServer) -> None:
     """Of several of one name, artist and album tell which."""
     first, second = (server.library.item(f"library://track/{number}") for number in (1, 50))
     assert isinstance(first, Track) and isinstance(second, Track) and second.album
     second.name = first.name
     assert (first.artists[0].name, first.album) != (second.artists[0].name, second.album)
     for artist, album in ((second.artists[0].name, None), (None, second.album.name)):
-        found = await async_resolve(mass, "track", first.name, artist=artist, album=album)
-        assert found == second.uri
+        found = await async_resolve(reader, first.name, "track", artist=artist, album=album)
+        assert found.uri == second.uri

@@ -3,13 +3,14 @@
 from typing import Any
 
 from music_assistant_models.enums import MediaType
-from music_assistant_models.media_items import Album, Radio
+from music_assistant_models.media_items import Album, Artist, Radio, UniqueList
 import pytest
 from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket, WebSocketGenerator
 
 from custom_components.music_assistant.browsing import BrowsableEntity
 from custom_components.music_assistant.media.lists import Item
-from custom_components.music_assistant.media.search import ranked
+from custom_components.music_assistant.media.search import Match, match_of, ranked
+from custom_components.music_assistant.media.wanted import Wanted
 from homeassistant.components import media_source
 from homeassistant.components.media_player import (
     DATA_COMPONENT,
@@ -181,25 +182,90 @@ async def test_inside_artist(house: House, ws: MockHAClientWebSocket) -> None:
         assert classes(one_class) == {kind.value}
 
 
+def album(name: str, provider: str = "library", artist: str | None = None) -> Album:
+    """Return an album."""
+    names = [artist] if artist else []
+    return Album(
+        item_id=name,
+        provider=provider,
+        name=name,
+        provider_mappings=set(),
+        artists=UniqueList(
+            Artist(item_id="a", provider=provider, name=one, provider_mappings=set())
+            for one in names
+        ),
+    )
+
+
+def radio(name: str, provider: str = "library") -> Radio:
+    """Return a radio station."""
+    return Radio(item_id=name, provider=provider, name=name, provider_mappings=set())
+
+
 def test_ranked() -> None:
-    """Exact names come first, then those that start so; case, accents and signs don't count."""
-
-    def album(name: str) -> Album:
-        return Album(item_id=name, provider="library", name=name, provider_mappings=set())
-
-    def radio(name: str) -> Radio:
-        return Radio(item_id=name, provider="library", name=name, provider_mappings=set())
-
+    """Exact names first, then those that start so, then the others; case and signs don't count."""
     items: list[Item] = [
-        album("The Élan"),
-        album("Elan Vital"),
-        radio("Élan!"),
-        album("elan"),
         radio("x"),
+        album("Belan"),
+        album("Elan Vital", "spotify"),
+        album("Elan!", "spotify"),
+        album("Elan Vital"),
+        album("The Élan"),
+        radio("Élan"),
     ]
-    assert [item.name for item in ranked(items, "Elan")] == [
-        *("Élan!", "elan", "Elan Vital", "The Élan", "x")
+    assert [(item.name, item.provider) for item in ranked(items, Wanted("elan"))] == [
+        ("Élan", "library"),  # a station, which somebody named
+        ("The Élan", "library"),
+        ("Elan!", "spotify"),
+        ("Elan Vital", "library"),
+        ("Elan Vital", "spotify"),
+        ("Belan", "library"),
+        ("x", "library"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "item", "match"),
+    [
+        (Wanted("Blue"), album("BLUE"), Match.EXACT),
+        (Wanted("Beatles"), album("The Beatles"), Match.EXACT),
+        (Wanted("The Beatles"), album("The Beatles"), Match.EXACT),
+        (Wanted("Blue"), album("Blue Train"), Match.START),
+        (Wanted("Blue"), album("Kind of Blue"), Match.PARTIAL),
+        (Wanted("blue miles davis"), album("Kind of Blue", artist="Miles Davis"), Match.PARTIAL),
+        (Wanted("Blue", "davis"), album("Blue", artist="Miles Davis"), Match.EXACT),
+        (Wanted("Blue", "Coltrane"), album("Blue", artist="Miles Davis"), Match.DISTANT),
+        (Wanted("Blue", "Coltrane"), album("Blue"), Match.PARTIAL),  # it doesn't say whose it is
+        (Wanted("Blue", album="Blue Train"), album("Blue"), Match.PARTIAL),
+        (Wanted("Green"), album("Blue", artist="Green"), Match.PARTIAL),
+        (Wanted("Green"), album("Blue"), Match.DISTANT),
+        (Wanted("!!!"), album("!!!"), Match.EXACT),
+        (Wanted("???"), album("!!!"), Match.DISTANT),
+        (Wanted(""), album("Blue"), Match.DISTANT),
+    ],
+)
+def test_match(wanted: Wanted, item: Item, match: Match) -> None:
+    """How well something answers is told by its name, and by whose it is."""
+    assert match_of(item, wanted) is match
+
+
+@ALL_SCHEMAS
+@pytest.mark.parametrize("phrase", ["the album {album} by {artist}", "{album} by {artist}"])
+async def test_said(house: House, ws: MockHAClientWebSocket, phrase: str) -> None:
+    """What somebody says is understood in a search, too; the first hit is what is played."""
+    item = house.server.library.item(ALBUM)
+    assert isinstance(item, Album)
+    said = phrase.format(album=item.name, artist=item.artists[0].name)
+    found = await search(house, ws, said)
+    assert found[0]["media_content_id"] == ALBUM
+    ids = [one["media_content_id"] for one in found]
+    assert len(ids) == len(set(ids))
+
+
+async def test_nothing_typed(house: House, ws: MockHAClientWebSocket) -> None:
+    """Nothing is found for nothing, and nobody is asked."""
+    assert await search(house, ws, "") == []
+    assert "music/search" not in [name for name, _ in house.server.commands]
 
 
 async def test_user(house: House, ws: MockHAClientWebSocket, hass_admin_user: Any) -> None:

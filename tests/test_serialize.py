@@ -5,7 +5,7 @@ from typing import Any
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import ContentType, ImageType, MediaType, QueueOption
-from music_assistant_models.media_items import AudioFormat, MediaItemImage, SearchResults
+from music_assistant_models.media_items import AudioFormat, MediaItemImage
 from music_assistant_models.streamdetails import StreamDetails
 from music_assistant_models.unique_list import UniqueList
 import pytest
@@ -88,7 +88,7 @@ async def test_items(
 async def test_search_results(mass: MusicAssistantClient, serializer: Serializer) -> None:
     """Each kind has its list, also an empty one."""
     tracks = await mass.music.get_library_tracks(limit=2)
-    response = serializer.search_results(SearchResults(tracks=tracks))
+    response = serializer.search_results({"tracks": tracks})
     assert [hit["uri"] for hit in response["tracks"]] == [track.uri for track in tracks]
     assert {kind for kind, hits in response.items() if not hits} == {
         *("artists", "albums", "playlists", "radio", "audiobooks", "podcasts", "genres")

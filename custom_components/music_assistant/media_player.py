@@ -2,7 +2,6 @@
 
 from typing import Any, Final, override
 
-from homeassistant.components import media_source
 from homeassistant.components.media_player import (
     ATTR_MEDIA_ANNOUNCE,
     ATTR_MEDIA_ENQUEUE,
@@ -12,7 +11,6 @@ from homeassistant.components.media_player import (
     MediaPlayerEnqueue,
     MediaType,
     RepeatMode,
-    async_process_play_media_url,
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
@@ -24,7 +22,8 @@ from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry
 from .displays import async_add_displays
 from .entity import PlayerEntity, async_add_players, command
-from .media.resolve import async_resolve
+from .media.lists import Reader
+from .media.resolve import async_address_of, async_resolve
 from .players.commands import (
     ENQUEUE_TO_SERVER,
     async_set_repeat,
@@ -279,9 +278,7 @@ class MusicAssistantPlayer(PlayerEntity, BrowsableEntity):
         self, media_type: MediaType | str, media_id: str, **kwargs: Any
     ) -> None:
         extra: dict[str, Any] = kwargs.get(ATTR_MEDIA_EXTRA) or {}
-        if media_source.is_media_source_id(media_id):
-            source = await media_source.async_resolve_media(self.hass, media_id, self.entity_id)
-            media_id = async_process_play_media_url(self.hass, source.url)
+        media_id = await async_address_of(self.hass, media_id, self.entity_id)
         if kwargs.get(ATTR_MEDIA_ANNOUNCE):
             await self._announce(media_id, extra)
         else:
@@ -314,9 +311,16 @@ class MusicAssistantPlayer(PlayerEntity, BrowsableEntity):
         mass = self.mass
 
         async def play(user: User) -> None:
+            found = await async_resolve(
+                Reader(mass, user),
+                media_id,
+                media_type,
+                artist=extra.get("artist"),
+                album=extra.get("album"),
+            )
             await mass.player_queues.play_media(
                 self.player_id,
-                await async_resolve(mass, media_type, media_id, user=user),
+                found.uri,
                 option=ENQUEUE_TO_SERVER.get(enqueue),
                 radio_mode=bool(extra.get("radio_mode")),
                 user=user,

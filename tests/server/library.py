@@ -83,6 +83,8 @@ BUILTIN = Source(
     "builtin", "builtin", "Music Assistant", keeps=(MediaType.PLAYLIST, MediaType.RADIO)
 )
 SOURCES = (FILES, STREAMING, BUILTIN)
+# Whose share links can be read, by their hosts; the demo's provider stands for one of them.
+SHARED = {"open.spotify.com": "spotify", "listen.tidal.com": STREAMING.domain}
 _INSTANCES = {name: source for source in SOURCES for name in (source.instance_id, source.domain)}
 
 # What is played, and listed, in place of an item that holds others.
@@ -119,7 +121,10 @@ def source(name: str) -> Source:
 
 
 def parse_uri(uri: str) -> tuple[MediaType, str, str]:
-    """Split a uri into media type, provider (as written) and item id."""
+    """Split a uri or a share link into media type, provider (as written) and item id."""
+    host, _, path = uri.partition("://")[2].partition("/")
+    if service := SHARED.get(host):
+        uri = f"{service}://{path.partition('?')[0]}"
     if uri.startswith(ADDRESSES):
         return (_type_of_address(uri), BUILTIN.instance_id, uri)
     provider, found, rest = uri.partition("://")

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
+from music_assistant_client import MusicAssistantClient
 from music_assistant_client.music import Music
 from music_assistant_models.enums import AlbumType, MediaType
 from music_assistant_models.media_items import MediaItemType
@@ -12,6 +13,10 @@ from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.helpers import config_validation as cv
 
 from ..coordinator import MusicAssistantCoordinator
+from ..media.lists import LIBRARY, Reader
+from ..media.search import async_find
+from ..media.wanted import ALL, Wanted
+from ..server.providers import instance_ids
 from ..server.users import User, async_as_user
 from .base import Action, serializer
 
@@ -34,23 +39,28 @@ LISTS: Final[dict[MediaType, tuple[Callable[[Music], Lister], dict[str, str]]]] 
 
 
 async def _search(coordinator: MusicAssistantCoordinator, call: ServiceCall) -> ServiceResponse:
-    data = call.data
-    # the server's providers take one line of text, from the general to the particular
-    words = (data.get("artist"), data.get("album"), data["name"])
-    query = " - ".join(word for word in words if word)
-    results = await async_as_user(
-        coordinator.mass,
-        lambda user: coordinator.mass.music.search(
-            query,
-            media_types=data.get("media_type", MediaType.ALL),
-            limit=data["limit"],
-            library_only=data["library_only"],
-            user=user,
-        ),
+    data, mass = call.data, coordinator.mass
+    wanted = Wanted(
+        data["name"],
+        data.get("artist"),
+        data.get("album"),
+        frozenset(data["media_type"]) if data.get("media_type") else ALL,
+        _providers(mass, data.get("providers", [])),
+        data["library_only"],
+    )
+    hits = await async_as_user(
+        mass,
+        lambda user: async_find(Reader(mass, user), wanted, data["limit"]),
         data.get("username"),
         call.context.user_id,
     )
-    return serializer(coordinator).search_results(results)
+    return serializer(coordinator).search_results(hits)
+
+
+def _providers(mass: MusicAssistantClient, names: list[str]) -> frozenset[str]:
+    """Return the ids of providers that are named, of which the library may be one."""
+    others = [name for name in names if name != LIBRARY]
+    return frozenset(names) & {LIBRARY} | {*instance_ids(mass, others)}
 
 
 async def _get_library(
@@ -101,6 +111,7 @@ ACTIONS: Final = (
             probatio.Optional("album"): cv.string,
             probatio.Optional("limit", default=5): probatio.Coerce(int),
             probatio.Optional("library_only", default=False): cv.boolean,
+            probatio.Optional("providers"): probatio.All(probatio.EnsureList(), [cv.string]),
             probatio.Optional("username"): cv.string,
         },
     ),

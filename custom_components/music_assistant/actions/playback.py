@@ -1,38 +1,74 @@
 """Actions that make a player play."""
 
+import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
-from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import MediaType, QueueOption
 import probatio
 
 from homeassistant.components import media_source, tts
 from homeassistant.components.media_player import async_process_play_media_url
 from homeassistant.const import STATE_UNAVAILABLE
-from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 
-from ..const import DOMAIN, LOGGER
+from ..const import DOMAIN
 from ..entity import PlayerEntity
-from ..media.resolve import async_item_at, async_resolve
+from ..media.lists import Reader
+from ..media.resolve import Found, async_address_of, async_described, async_item_at, async_resolve
 from ..players.commands import queue_of
 from ..server.users import User, async_as_user
-from .base import PlayerAction
+from .base import PlayerAction, serializer
 from .targets import ACTIVE, OWN
 
 
-async def _play_media(player: PlayerEntity, call: ServiceCall) -> None:
-    async def play(user: User) -> None:
-        await _play(player, call.data, user)
+async def _play_media(player: PlayerEntity, call: ServiceCall) -> ServiceResponse:
+    async def play(user: User) -> ServiceResponse:
+        reader = Reader(player.mass, user)
+        choice = await _chosen(player, reader, call.data)
+        await _play(player, call.data, choice, user)
+        return await _response(player, reader, choice) if call.return_response else None
 
-    await async_as_user(player.mass, play, call.data.get("username"), call.context.user_id)
+    return await async_as_user(player.mass, play, call.data.get("username"), call.context.user_id)
 
 
-async def _play(player: PlayerEntity, data: Mapping[str, Any], user: User) -> None:
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was found of what was asked for, and what wasn't."""
+
+    found: list[Found]
+    missing: list[str]
+
+
+async def _chosen(player: PlayerEntity, reader: Reader, data: Mapping[str, Any]) -> Choice:
+    """Return what was asked for; of several, only nothing at all is an error."""
+    choice = Choice([], [])
+    refusal: ServiceValidationError | None = None
+    for asked in data["media_id"]:
+        try:
+            found = await async_resolve(
+                reader,
+                await async_address_of(player.hass, asked, player.entity_id),
+                data.get("media_type"),
+                artist=data.get("artist"),
+                album=data.get("album"),
+            )
+        except ServiceValidationError as err:
+            refusal = err
+            choice.missing.append(asked)
+        else:
+            choice.found.append(found)
+    if refusal and not choice.found:
+        raise refusal
+    return choice
+
+
+async def _play(player: PlayerEntity, data: Mapping[str, Any], choice: Choice, user: User) -> None:
     mass = player.mass
-    uris = await _resolved(mass, data, user)
+    uris = [found.uri for found in choice.found]
     start_item = data.get("start_item")
     if isinstance(start_item, int):
         start_item = await async_item_at(mass, uris[0], start_item)
@@ -49,31 +85,11 @@ async def _play(player: PlayerEntity, data: Mapping[str, Any], user: User) -> No
     )
 
 
-async def _resolved(mass: MusicAssistantClient, data: Mapping[str, Any], user: User) -> list[str]:
-    """Return the URIs of what was asked for.
-
-    Of several, those that nothing is found for are left out; only nothing at all is an error.
-    """
-    uris = []
-    missing: ServiceValidationError | None = None
-    for media_id in data["media_id"]:
-        try:
-            uri = await async_resolve(
-                mass,
-                data.get("media_type"),
-                media_id,
-                artist=data.get("artist"),
-                album=data.get("album"),
-                user=user,
-            )
-        except ServiceValidationError as err:
-            missing = err
-            LOGGER.debug("Nothing found for %s", media_id)
-        else:
-            uris.append(uri)
-    if missing and not uris:
-        raise missing
-    return uris
+async def _response(player: PlayerEntity, reader: Reader, choice: Choice) -> ServiceResponse:
+    """Return {items: what was chosen, not_found: what nothing was found for}."""
+    found = await asyncio.gather(*(async_described(reader, one) for one in choice.found))
+    answer = serializer(player.coordinator)
+    return {"items": [answer.found(one) for one in found], "not_found": [*choice.missing]}
 
 
 async def _play_announcement(player: PlayerEntity, call: ServiceCall) -> None:
@@ -131,6 +147,7 @@ ACTIONS: Final = (
             probatio.Optional("queue", default=OWN): probatio.In([OWN, ACTIVE]),
             probatio.Optional("username"): cv.string,
         },
+        SupportsResponse.OPTIONAL,
     ),
     PlayerAction(
         "play_announcement",

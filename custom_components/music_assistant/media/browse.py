@@ -23,7 +23,7 @@ from homeassistant.helpers.translation import async_get_cached_translations
 
 from ..const import DOMAIN
 from ..server.errors import translated_errors
-from .lists import LATEST, PAGE, SHELVES, Item, Items, Part, Reader, Shelf
+from .lists import LATEST, PAGE, SHELVES, Item, Items, Part, Reader, Shelf, title_of
 
 SCHEME: Final = "music-assistant"
 ROOT: Final = ""
@@ -161,7 +161,7 @@ class Browser:
             media_class=CLASSES.get(item.media_type, MediaClass.MUSIC),
             media_content_id=str(item.uri),
             media_content_type=item.media_type.value,
-            title=_title(item),
+            title=title_of(item),
             can_play=True,
             can_expand=bool(parts),
             can_search=bool(parts),
@@ -178,11 +178,6 @@ def _can_be_played(item: Item) -> bool:
     # no provider has genres, so the models don't call them available
     available = item.available or item.media_type is MediaType.GENRE
     return available and item.media_type in CLASSES
-
-
-def _title(item: Item) -> str:
-    artists = getattr(item, "artists", None)
-    return f"{artists[0].name} - {item.name}" if artists else item.name
 
 
 # The root

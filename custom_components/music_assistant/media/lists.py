@@ -1,12 +1,13 @@
 """What the server lists, as tables: a list more is a row more."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from mashumaro.exceptions import InvalidFieldValue, MissingField
 from music_assistant_client import MusicAssistantClient
+from music_assistant_client.helpers import impersonation_arg
 from music_assistant_models.enums import MediaType
 from music_assistant_models.errors import InvalidDataError
 from music_assistant_models.media_items import (
@@ -22,6 +23,8 @@ from ..server.users import User
 type Item = MediaItemType | ItemMapping
 type Items = list[Item | None]  # None is an item that can't be read
 
+# What the server calls its library, beside the names of its providers.
+LIBRARY: Final = "library"
 # The most items that are asked for at once.
 PAGE: Final = 500
 # Since this schema the server tells what belongs to a genre.
@@ -110,6 +113,10 @@ class Reader:
         info = self.mass.server_info
         return info.schema_version if info else 0
 
+    def shelves(self) -> dict[str, Shelf]:
+        """Return the kinds that the server has, by their names in search results."""
+        return {name: shelf for name, shelf in SHELVES.items() if self.schema >= shelf.since}
+
     def parts(self, kind: MediaType) -> list[Part]:
         """Return what the server can tell of what belongs to an item of a kind."""
         return [part for part in PARTS.get(kind, ()) if self.schema >= part.since]
@@ -152,6 +159,24 @@ class Reader:
         """Return the item that a URI stands for."""
         return await self.mass.music.get_item_by_uri(uri)
 
+    async def search(
+        self, text: str, shelves: Iterable[Shelf], limit: int, providers: Collection[str] = ()
+    ) -> Mapping[str, list[Item]]:
+        """Return what the server finds, by the names of search results and in its order.
+
+        Older servers know the library as the only restriction, and look everywhere otherwise.
+        Newer ones leave out of a provider's hits what is in the library.
+        """
+        answer = await self._as_user(
+            "music/search",
+            search_query=text,
+            media_types=[shelf.kind for shelf in shelves],
+            limit=limit,
+            library_only=set(providers) == {LIBRARY},
+            providers=sorted({LIBRARY, *providers}) if providers else None,
+        )
+        return {name: [item for item in _items(answer.get(name) or ()) if item] for name in SHELVES}
+
     async def latest(self, name: str) -> Items:
         """Return what was listened to."""
         command, args = LATEST[name]
@@ -172,9 +197,14 @@ class Reader:
         return _items(one for one in answer if one.get("media_type") != MediaType.FOLDER)
 
     async def _as_user(self, command: str, **args: Any) -> Any:
-        if self.user is not None:
-            args["user"] = self.user
-        return await self.mass.send_command(command, **args)
+        user = impersonation_arg(self.mass.server_info, self.user) if self.user else {}
+        return await self.mass.send_command(command, **args, **user)
+
+
+def title_of(item: Item) -> str:
+    """Return the name of an item, with whose it is."""
+    artists = getattr(item, "artists", None)
+    return f"{artists[0].name} - {item.name}" if artists else item.name
 
 
 def _items(answer: Iterable[dict[str, Any]]) -> Items:

@@ -1,54 +1,162 @@
 """What a person asked for, as something that the server can play."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Final
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import MediaType
+from music_assistant_models.errors import (
+    InvalidDataError,
+    InvalidProviderID,
+    InvalidProviderURI,
+    MediaNotFoundError,
+    MusicAssistantError,
+    ProviderUnavailableError,
+)
 from music_assistant_models.media_items import MediaItemType
 
+from homeassistant.components import media_source
+from homeassistant.components.media_player import async_process_play_media_url
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 
 from ..const import DOMAIN
-from ..server.users import User
+from .links import service_of
+from .lists import Item, Reader, title_of
+from .search import Match, async_best, async_hits
+from .wanted import ALL, Wanted
 
 SCHEMA_VERIFY: Final = 33
+# What the server calls the provider of all that is just an address.
+BUILTIN: Final = "builtin"
+# What the server answers to a link that it can't read, or whose service it hasn't.
+_NOT_A_LINK: Final = (
+    InvalidDataError,
+    InvalidProviderID,
+    InvalidProviderURI,
+    MediaNotFoundError,
+    ProviderUnavailableError,
+)
+# How many hits an error names that didn't answer.
+NEAREST: Final = 3
+
+
+class How(StrEnum):
+    """How something was found."""
+
+    URI = "uri"  # taken as it was given: a URI, an id, a file or a stream
+    LINK = "link"
+    EXACT = "exact"
+    START = "start"
+    PARTIAL = "partial"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was chosen for what was asked for; `item` is None where nobody had to look."""
+
+    asked: str
+    uri: str
+    how: How
+    item: Item | None = None
+
+
+async def async_address_of(hass: HomeAssistant, media_id: str, entity_id: str) -> str:
+    """Return what a media-source id stands for on a player; anything else stays as it is."""
+    if not media_source.is_media_source_id(media_id):
+        return media_id
+    source = await media_source.async_resolve_media(hass, media_id, entity_id)
+    return async_process_play_media_url(hass, source.url)
 
 
 async def async_resolve(
-    mass: MusicAssistantClient,
-    media_type: str | None,
+    reader: Reader,
     media_id: str,
+    media_type: str | None = None,
     *,
     artist: str | None = None,
     album: str | None = None,
-    user: User = None,
-) -> str:
-    """Return the URI of what was asked for: a URI, a library id, a file or a name.
+) -> Found:
+    """Return what was asked for: by a URI, a library id, a share link, a file or a name.
 
-    `artist` and `album` narrow a name down. Raises ServiceValidationError if the server knows
-    nothing of that name.
+    A name may be one that somebody said; `media_type`, `artist` and `album` narrow it down.
+    Raises ServiceValidationError if there is nothing of that name, with the nearest hits.
     """
-    if "://" in media_id:
-        return media_id
+    if service := service_of(media_id):
+        return await _shared(reader, media_id, service)
     # Home Assistant's own types ("music") say nothing that the server knows
     kind = MediaType(media_type) if media_type else MediaType.UNKNOWN
-    wanted = None if kind is MediaType.UNKNOWN else kind
-    if wanted and media_id.isdecimal():
-        return f"library://{wanted.value}/{media_id}"
-    info = mass.server_info
-    if (
-        info
-        and info.schema_version >= SCHEMA_VERIFY
-        and await mass.music.verify_item_uri(media_id, user=user)
-    ):
+    if uri := _uri(kind, media_id):
+        return Found(media_id, uri, How.URI)
+    if await _is_file(reader, media_id):
+        return Found(media_id, media_id, How.URI)
+    kinds = frozenset({kind}) & ALL
+    return await _named(reader, Wanted(media_id, artist, album, kinds or ALL))
+
+
+def _uri(kind: MediaType, media_id: str) -> str | None:
+    """Return the URI that something is, or that it stands for in the library."""
+    if "://" in media_id:
         return media_id
-    item = await mass.music.get_item_by_name(
-        media_id, artist=artist, album=album, media_type=wanted, user=user
-    )
-    if item is None or item.uri is None:
-        raise _nothing("nothing_found", media_id)
-    return item.uri
+    service, *rest = media_id.split(":")
+    if len(rest) == 2 and service and MediaType(rest[0]) is not MediaType.UNKNOWN:
+        return media_id  # as Spotify writes them
+    if kind is not MediaType.UNKNOWN and media_id.isdecimal():
+        return f"library://{kind.value}/{media_id}"
+    return None
+
+
+async def _is_file(reader: Reader, media_id: str) -> bool:
+    """Tell whether the server can play something by its path; older ones can't tell."""
+    if "/" not in media_id or reader.schema < SCHEMA_VERIFY:
+        return False
+    return await reader.mass.music.verify_item_uri(media_id, user=reader.user)
+
+
+async def _shared(reader: Reader, link: str, service: str) -> Found:
+    """Return what a share link stands for at the server's own providers."""
+    try:
+        item = await reader.item(link)
+    except _NOT_A_LINK as err:
+        raise _unknown_link(service) from err
+    # what isn't a link of its own is just an address to the server, and here a web page
+    if item.provider == BUILTIN or item.uri is None:
+        raise _unknown_link(service)
+    return Found(link, item.uri, How.LINK, item)
+
+
+def _unknown_link(service: str) -> ServiceValidationError:
+    # Resolvers of other services' links are asked here, when there are any.
+    return _refusal("link_unknown", service=service)
+
+
+async def _named(reader: Reader, wanted: Wanted) -> Found:
+    """Return what bears a name best: if the library has it, no provider is asked."""
+    hits = await async_hits(reader, replace(wanted, library_only=True))
+    if not hits or hits[0][0] is not Match.EXACT:
+        hits = sorted((*hits, *await async_best(reader, wanted)), key=lambda hit: hit[0])
+    if not hits:
+        raise _refusal("nothing_found", name=wanted.name)
+    match, item = hits[0]
+    if match is Match.DISTANT:
+        nearest = list(dict.fromkeys(title_of(hit) for _, hit in hits))[:NEAREST]
+        raise _refusal("nothing_found_nearest", name=wanted.name, nearest=", ".join(nearest))
+    return Found(wanted.name, str(item.uri), How[match.name], item)
+
+
+async def async_described(reader: Reader, found: Found) -> Found:
+    """Return what was found with its item, which nobody needed to play it.
+
+    What the server can't describe, such as a file, is only its URI.
+    """
+    if found.item is not None:
+        return found
+    try:
+        return replace(found, item=await reader.item(found.uri))
+    except MusicAssistantError:
+        return found
 
 
 async def async_item_at(mass: MusicAssistantClient, uri: str, position: int) -> str:
@@ -64,12 +172,10 @@ async def async_item_at(mass: MusicAssistantClient, uri: str, position: int) -> 
         items = await get(parent.item_id, parent.provider)
         if 0 < position <= len(items) and (found := items[position - 1].uri):
             return found
-    raise _nothing("no_such_position", parent.name, position=str(position))
+    raise _refusal("no_such_position", name=parent.name, position=str(position))
 
 
-def _nothing(key: str, name: str, **placeholders: str) -> ServiceValidationError:
+def _refusal(key: str, **placeholders: str) -> ServiceValidationError:
     return ServiceValidationError(
-        translation_domain=DOMAIN,
-        translation_key=key,
-        translation_placeholders={"name": name, **placeholders},
+        translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
     )

@@ -1,5 +1,8 @@
 """Finding what was typed or said."""
 
+import asyncio
+from collections.abc import Iterable, Mapping, Set as AbstractSet
+from enum import IntEnum
 from functools import lru_cache
 from typing import Final
 
@@ -14,10 +17,12 @@ from homeassistant.components.media_player import (
 )
 
 from .browse import CLASSES, ITEM, Browser, Place
-from .lists import SHELVES, Item, Part, Reader
+from .lists import LIBRARY, SHELVES, Item, Part, Reader
+from .wanted import ALL, Wanted, readings
 
-# The most hits of each kind.
+# The most hits of each kind, and how many the server is asked for where only some of them count.
 LIMIT: Final = 25
+LIMIT_FILTERED: Final = 100
 
 # What is looked for when Home Assistant asks for a class. "Music" is what a voice assistant asks
 # for when nobody said more.
@@ -38,6 +43,163 @@ TYPES: Final = {
     **{shelf.kind.value: shelf.kind for shelf in SHELVES.values()},
     HassMediaType.CHANNEL: MediaType.RADIO,
 }
+# Of equally good hits in the library those come first that people named themselves, and songs
+# before their albums, as the server has it; of those elsewhere artists, whose names many
+# playlists of others bear.
+_IN_LIBRARY: Final = (
+    MediaType.PLAYLIST,
+    MediaType.RADIO,
+    MediaType.ARTIST,
+    MediaType.TRACK,
+    MediaType.ALBUM,
+)
+_ELSEWHERE: Final = tuple(shelf.kind for shelf in SHELVES.values())
+
+type Hits = Mapping[str, list[Item]]
+
+
+class Match(IntEnum):
+    """How well something answers what was looked for; the lowest is the best."""
+
+    EXACT = 0
+    START = 1
+    PARTIAL = 2
+    # The server found it by something else than its name.
+    DISTANT = 3
+
+
+# ------------------------------------------------------------------------------------ ranking
+
+
+def ranked(items: Iterable[Item], wanted: Wanted) -> list[Item]:
+    """Return the best hits first, of equally good ones the library's, else as they were."""
+    return sorted(items, key=lambda item: _key(item, wanted))
+
+
+def _key(item: Item, wanted: Wanted) -> tuple[Match, bool, int]:
+    elsewhere = item.provider != LIBRARY
+    order = _ELSEWHERE if elsewhere else _IN_LIBRARY
+    kind = item.media_type
+    return match_of(item, wanted), elsewhere, order.index(kind) if kind in order else len(order)
+
+
+def match_of(item: Item, wanted: Wanted) -> Match:
+    """Return how well an item answers: by its name, and by what narrows that down."""
+    hints = [_fits(wanted.artist, _people(item)), _fits(wanted.album, _albums(item))]
+    if False in hints:
+        return Match.DISTANT
+    match = _match(item, wanted.name)
+    return max(match, Match.PARTIAL) if None in hints and match < Match.DISTANT else match
+
+
+def _match(item: Item, text: str) -> Match:
+    name, said = _plain(item.name), _plain(text)
+    if said and said in (name, _plain(_without_article(item.name))):
+        return Match.EXACT
+    if said and name.startswith(said):
+        return Match.START
+    words = _words(text)
+    known = _words(" ".join((item.name, *_people(item), *_albums(item))))
+    if words and (said in name or words <= known):
+        return Match.PARTIAL
+    return Match.DISTANT
+
+
+def _fits(hint: str | None, names: Iterable[str]) -> bool | None:
+    """Tell whether a hint is among names; None if there are no names to tell by."""
+    if hint is None:
+        return True
+    known = [_plain(name) for name in names]
+    return any(_plain(hint) in name for name in known) if known else None
+
+
+def _people(item: Item) -> list[str]:
+    """Return whose an item is."""
+    people = (*getattr(item, "artists", ()), *getattr(item, "authors", ()))
+    return [one if isinstance(one, str) else one.name for one in people]
+
+
+def _albums(item: Item) -> list[str]:
+    album = getattr(item, "album", None)
+    return [album.name] if album else []
+
+
+def _without_article(name: str) -> str:
+    article, _, rest = name.partition(" ")
+    return rest if article.lower() == "the" else name
+
+
+@lru_cache(maxsize=1024)
+def _plain(text: str) -> str:
+    """Return a text without case, accents and signs, which nobody says or types.
+
+    One that consists of nothing else stays as it is.
+    """
+    return create_safe_string(text, lowercase=True, replace_space=True) or text
+
+
+def _words(text: str) -> AbstractSet[str]:
+    return frozenset(create_safe_string(text, lowercase=True).split())
+
+
+# -------------------------------------------------------------------------------- everywhere
+
+
+async def async_find(reader: Reader, wanted: Wanted, limit: int = LIMIT) -> Hits:
+    """Return what answers best, of each kind that is wanted, by the kinds' names in results.
+
+    The server is asked for more than a few, since it doesn't always have the best ones first.
+    """
+    shelves = {name: shelf for name, shelf in SHELVES.items() if shelf.kind in wanted.kinds}
+    if not shelves or not wanted.line:
+        return {}
+    narrowed = wanted.providers or wanted.library_only
+    found = await reader.search(
+        wanted.line,
+        shelves.values(),
+        max(limit, LIMIT_FILTERED if narrowed else LIMIT),
+        {LIBRARY} if wanted.library_only else wanted.providers,
+    )
+    return {
+        name: ranked((item for item in found.get(name, ()) if _is_at(item, wanted)), wanted)[:limit]
+        for name in shelves
+    }
+
+
+def _is_at(item: Item, wanted: Wanted) -> bool:
+    """Tell whether an item is where it is looked for; the server may have looked elsewhere."""
+    if wanted.library_only and item.provider != LIBRARY:
+        return False
+    mappings = getattr(item, "provider_mappings", ())
+    homes = {item.provider, *(mapping.provider_instance for mapping in mappings)}
+    return not wanted.providers or bool(homes & wanted.providers)
+
+
+async def async_best(reader: Reader, wanted: Wanted) -> list[tuple[Match, Item]]:
+    """Return the hits for a phrase, the best first, each with how well it answers.
+
+    The phrase is looked for as it stands, so that a title with "by" in it is found. Only if
+    nothing bears that very name, it is looked for what else it may mean.
+    """
+    phrase, *others = readings(wanted)
+    hits = await async_hits(reader, phrase)
+    if not hits or hits[0][0] is not Match.EXACT:
+        for more in await asyncio.gather(*(async_hits(reader, other) for other in others)):
+            hits += more
+    best: dict[str, tuple[Match, Item]] = {}
+    for match, item in sorted(hits, key=lambda hit: hit[0]):  # else the phrase as it stands
+        best.setdefault(str(item.uri), (match, item))
+    return list(best.values())
+
+
+async def async_hits(reader: Reader, wanted: Wanted) -> list[tuple[Match, Item]]:
+    """Return what answers, the best first, each with how well it does."""
+    found = await async_find(reader, wanted)
+    items = ranked((item for items in found.values() for item in items), wanted)
+    return [(match_of(item, wanted), item) for item in items]
+
+
+# -------------------------------------------------------------------- Home Assistant's search
 
 
 async def async_search(browser: Browser, query: SearchMediaQuery) -> SearchMedia:
@@ -47,24 +209,12 @@ async def async_search(browser: Browser, query: SearchMediaQuery) -> SearchMedia
     if place.node == ITEM and place.of is not None:
         found = await _inside(browser.reader, await browser.reader.item(place.of), query)
     if found is None:
-        found = await _everywhere(browser.reader, query, place)
-    return SearchMedia(result=browser.items(ranked(found, query.search_query)))
-
-
-def ranked(items: list[Item], text: str) -> list[Item]:
-    """Return the best hits first; equally good ones as the server has them."""
-    return sorted(items, key=lambda item: _rank(item.name, text))
-
-
-def _rank(name: str, text: str) -> int:
-    name, text = _plain(name), _plain(text)
-    return 0 if name == text else 1 if name.startswith(text) else 2
-
-
-@lru_cache(maxsize=1024)
-def _plain(text: str) -> str:
-    """Return a text without case, accents and signs, which nobody says or types."""
-    return create_safe_string(text, lowercase=True, replace_space=True)
+        asked_for = _asked_for(query)
+        kinds = _around(query, place) if asked_for is None else asked_for
+        shown = {shelf.kind for shelf in browser.reader.shelves().values()}
+        wanted = Wanted(query.search_query, kinds=kinds & shown)
+        found = [item for _, item in await async_best(browser.reader, wanted)]
+    return SearchMedia(result=browser.items(found))
 
 
 def _asked_for(query: SearchMediaQuery) -> frozenset[MediaType] | None:
@@ -81,23 +231,7 @@ def _around(query: SearchMediaQuery, place: Place) -> frozenset[MediaType]:
         return frozenset({kind})
     if shelf := SHELVES.get(place.node):
         return frozenset({shelf.kind})
-    return frozenset(shelf.kind for shelf in SHELVES.values())
-
-
-async def _everywhere(reader: Reader, query: SearchMediaQuery, place: Place) -> list[Item]:
-    asked_for = _asked_for(query)
-    kinds = _around(query, place) if asked_for is None else asked_for
-    wanted = {
-        name: shelf.kind
-        for name, shelf in SHELVES.items()
-        if shelf.kind in kinds and reader.schema >= shelf.since
-    }
-    if not wanted:
-        return []
-    results = await reader.mass.music.search(
-        query.search_query, list(wanted.values()), LIMIT, user=reader.user
-    )
-    return [item for name in wanted for item in getattr(results, name)[:LIMIT]]
+    return ALL
 
 
 async def _inside(reader: Reader, item: Item, query: SearchMediaQuery) -> list[Item] | None:
@@ -107,12 +241,12 @@ async def _inside(reader: Reader, item: Item, query: SearchMediaQuery) -> list[I
     found: list[Item] = []
     for part in parts:
         if kinds is None or part.kind in kinds:
-            found += await _in_part(reader, part, item, query.search_query)
+            found += await _in_part(reader, part, item, Wanted(query.search_query))
     return found if parts else None
 
 
-async def _in_part(reader: Reader, part: Part, item: Item, text: str) -> list[Item]:
-    items = await reader.part(part, item, search=text)
-    searched = reader.schema >= part.searches  # by the server, which also knows the artists
-    hits = (one for one in items if one and (searched or _plain(text) in _plain(one.name)))
-    return ranked(list(hits), text)[:LIMIT]
+async def _in_part(reader: Reader, part: Part, item: Item, wanted: Wanted) -> list[Item]:
+    items = await reader.part(part, item, search=wanted.name)
+    searched = reader.schema >= part.searches  # by the server, else in what it lists at once
+    hits = (one for one in items if one and (searched or match_of(one, wanted) < Match.DISTANT))
+    return ranked(hits, wanted)[:LIMIT]

@@ -1,33 +1,26 @@
 """Models of the server as action responses; the shapes are the built-in integration's."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import ImageType, MediaType
-from music_assistant_models.media_items import ItemMapping, MediaItemType, SearchResults
+from music_assistant_models.media_items import ItemMapping
 from music_assistant_models.player_queue import PlayerQueue
 from music_assistant_models.queue_item import QueueItem
 from music_assistant_models.streamdetails import StreamDetails
 from yarl import URL
 
 from .artwork import image_address, picture_url
+from .lists import SHELVES, Item
+from .resolve import Found
 
 # Pictures of their own that some kinds have beside their thumbnail.
 _EXTRA_IMAGES = {
     MediaType.ALBUM: ("discart_image", ImageType.DISCART),
     MediaType.ARTIST: ("fanart_image", ImageType.FANART),
 }
-_SEARCH_LISTS = (
-    "artists",
-    "albums",
-    "tracks",
-    "playlists",
-    "radio",
-    "audiobooks",
-    "podcasts",
-    "genres",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +30,7 @@ class Serializer:
     mass: MusicAssistantClient
     url: URL
 
-    def item(self, item: MediaItemType | ItemMapping) -> dict[str, Any]:
+    def item(self, item: Item) -> dict[str, Any]:
         """Return {media_type, uri, name, version, image}.
 
         Of a full item also favorite, explicit and, where it has them, artists and album.
@@ -62,11 +55,14 @@ class Serializer:
             result["album"] = self.item(album)
         return result
 
-    def search_results(self, results: SearchResults) -> dict[str, Any]:
+    def search_results(self, results: Mapping[str, Sequence[Item]]) -> dict[str, Any]:
         """Return {artists: [...], albums: [...], ...}: a list for each kind."""
-        return {
-            name: [self.item(item) for item in getattr(results, name)] for name in _SEARCH_LISTS
-        }
+        return {name: [self.item(item) for item in results.get(name, ())] for name in SHELVES}
+
+    def found(self, found: Found) -> dict[str, Any]:
+        """Return {asked, match, uri}, and the item's keys where it is known."""
+        item = self.item(found.item) if found.item else {}
+        return {"asked": found.asked, "match": found.how.value, "uri": found.uri} | item
 
     def queue(self, queue: PlayerQueue) -> dict[str, Any]:
         """Return a queue as it is now.
@@ -105,9 +101,7 @@ class Serializer:
             result["stream_details"] = _stream(item.streamdetails)
         return result
 
-    def _image(
-        self, item: MediaItemType | ItemMapping, image_type: ImageType = ImageType.THUMB
-    ) -> str | None:
+    def _image(self, item: Item, image_type: ImageType = ImageType.THUMB) -> str | None:
         image = self.mass.music.get_media_item_image(item, image_type)
         info = self.mass.server_info
         if image is None or info is None:
