@@ -19,6 +19,7 @@ from custom_components.music_assistant.actions.server import KINDS, SYNCED
 from custom_components.music_assistant.actions.targets import ACTIVE, OWN, TARGET_FIELDS
 from custom_components.music_assistant.const import DOMAIN
 import homeassistant
+from homeassistant.components.media_player import RepeatMode
 from homeassistant.core import HomeAssistant, SupportsResponse
 from homeassistant.helpers.icon import async_get_icons
 from homeassistant.helpers.selector import selector
@@ -52,6 +53,14 @@ CHOICES: dict[tuple[str, str], set[str]] = {
     ("get_providers", "provider_type"): set(KINDS),
     ("search", "media_type"): set(LISTS),
     ("sync_library", "media_type"): set(SYNCED),
+    ("set_queue_settings", "repeat"): set(RepeatMode),
+}
+
+
+# What actions need one of, though none is required by itself.
+NEEDED: dict[str, dict[str, Any]] = {
+    "play_announcement": {"url": "https://example.com/doorbell.mp3"},
+    "set_queue_settings": {"shuffle": True},
 }
 
 
@@ -141,8 +150,7 @@ async def test_examples(
     base: dict[str, Any] = {
         field: shown["example"] for field, shown in fields.items() if shown.get("required")
     }
-    if name == "play_announcement":
-        base["url"] = "https://example.com/doorbell.mp3"
+    base |= NEEDED.get(name, {})
     if "target" in described[name]:
         base["entity_id"] = "media_player.kitchen"
     for field, shown in fields.items():

@@ -3,6 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from music_assistant_models.errors import (
+    InsufficientPermissions,
+    InvalidCommand,
+    PlayerUnavailableError,
+)
 import probatio
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
@@ -24,9 +29,10 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util.yaml import load_yaml_dict
 
 from .acting import act, play, refused
-from .common import House, until
+from .common import House, Pulse, until
 from .server import MassServer
 from .test_devices import elsewhere, mac_of
+from .test_services import NEEDED, fields_of
 from .texts import ROOT
 
 OURS = [action for action in ACTIONS if isinstance(action, TargetAction)]
@@ -34,10 +40,15 @@ EACH = pytest.mark.parametrize("action", OURS, ids=lambda action: action.name)
 DESCRIBED = load_yaml_dict(str(ROOT / "custom_components" / DOMAIN / "services.yaml"))
 
 
+# What is answered without asking the server.
+KNOWN: set[str] = set()
+
+
 def example(action: TargetAction) -> dict[str, Any]:
     """Return what an action needs beside its target, as its description gives it."""
-    fields = DESCRIBED[action.name].get("fields") or {}
-    return {name: field["example"] for name, field in fields.items() if field.get("required")}
+    fields = fields_of(DESCRIBED[action.name])
+    required = {name: field["example"] for name, field in fields.items() if field.get("required")}
+    return required | NEEDED.get(action.name, {})
 
 
 async def ask(house: House, action: TargetAction, user: str | None = None, **target: object) -> Any:
@@ -195,6 +206,51 @@ async def test_no_target(house: House, action: TargetAction) -> None:
     """A target has to be given."""
     with pytest.raises(probatio.Invalid):
         await ask(house, action)
+
+
+# What every action says of a server that won't or can't
+
+
+@pytest.mark.parametrize(
+    ("code", "details", "key"),
+    [
+        (InvalidCommand.error_code, "Invalid command: {}", "server_too_old_for_command"),
+        (InsufficientPermissions.error_code, "Not for you", "not_permitted"),
+        (PlayerUnavailableError.error_code, "It has just gone", "player_unavailable"),
+        (999, "It went wrong", "command_failed"),
+    ],
+)
+@EACH
+async def test_refused_by_the_server(
+    house: House, action: TargetAction, *, code: int, details: str, key: str
+) -> None:
+    """What the server answers is told: too old, not permitted, gone meanwhile, or its words."""
+    play(house.server)
+    await house.caught_up()
+    for command in house.server.command_table:
+        house.server.faults.fail(command, code, details.format(command))
+    asked = ask(house, action, entity_id=house.entity_id("kueche"))
+    if action.name in KNOWN:
+        await asked
+    else:
+        await refused(key, asked)
+
+
+@EACH
+async def test_silent_server(house: House, action: TargetAction, pulse: Pulse) -> None:
+    """A server that hangs is waited for only so long."""
+    play(house.server)
+    await house.caught_up()
+    entity_id = house.entity_id("kueche")
+    house.server.faults.freeze()
+    with pulse.skipping():
+        if action.name in KNOWN:
+            await ask(house, action, entity_id=entity_id)
+        else:
+            with pytest.raises(HomeAssistantError) as raised:
+                await ask(house, action, entity_id=entity_id)
+            assert raised.value.translation_key in {"command_timeout", "not_connected"}
+    house.server.faults.thaw()
 
 
 # Who may

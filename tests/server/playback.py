@@ -199,6 +199,7 @@ class Playback:
         item = self.items(queue)[index]
         queue.current_index = queue.index_in_buffer = index
         queue.current_item = item
+        queue.playback_speed = float(item.extra_attributes.get("playback_speed") or 1)
         queue.state, queue.ended = PlaybackState.PLAYING, False
         self._anchor(queue, position)
         if item.media_type is MediaType.RADIO:
@@ -435,6 +436,12 @@ class Playback:
         self._anchor(queue, min(max(position, 0), duration))
         self._jumped(queue, queue.elapsed_time - before)
         self.wake()
+
+    def set_speed(self, queue: PlayerQueue, speed: float) -> None:
+        """Go on from here at another speed."""
+        self._anchor(queue, self.position(queue))
+        queue.playback_speed = speed
+        self._tell(queue)
 
     def next(self, queue: PlayerQueue) -> None:
         """Go to the next item, or to the end."""

@@ -11,7 +11,12 @@ from music_assistant_models.enums import (
     SortDirection,
     SortField,
 )
-from music_assistant_models.errors import InvalidDataError, MediaNotFoundError, QueueEmpty
+from music_assistant_models.errors import (
+    InvalidCommand,
+    InvalidDataError,
+    MediaNotFoundError,
+    QueueEmpty,
+)
 from music_assistant_models.media_items import PlayableMediaItemType
 from music_assistant_models.player_queue import PlayerQueue
 from music_assistant_models.queue_item import QueueItem
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
     from .server import MassServer
 
 DYNAMIC_SINCE = 34  # radio playlists
+SETTINGS_SINCE = 46  # assumed: servers 2.10 have them, 2.7 (schema 29) doesn't
 
 # What happens without an option, as far as it isn't to replace all.
 _DEFAULT_OPTION = {MediaType.TRACK: QueueOption.PLAY}
@@ -102,13 +108,21 @@ def next_item(server: MassServer, queue: PlayerQueue) -> None:
 
 
 def seek(server: MassServer, queue: PlayerQueue, position: int = 10) -> None:
-    """Go to a position."""
-    server.playback.seek(queue, position)
+    """Go to a position of what is playing, if it has an end and the position is before that."""
+    if not queue.active:
+        raise InvalidCommand(f"Queue {queue.queue_id} is not active")
+    if queue.current_item is None:
+        raise InvalidCommand(f"Queue {queue.display_name} has no item(s) loaded.")
+    if not queue.current_item.duration:
+        raise InvalidCommand("Can not seek items without duration.")
+    if position > queue.current_item.duration:
+        raise InvalidCommand("Can not seek outside of duration range.")
+    server.playback.seek(queue, max(position, 0))
 
 
 def skip(server: MassServer, queue: PlayerQueue, seconds: int = 10) -> None:
     """Go forward or back."""
-    server.playback.seek(queue, server.playback.position(queue) + seconds)
+    seek(server, queue, int(server.playback.position(queue) + seconds))
 
 
 def play_index(
@@ -128,7 +142,7 @@ def _index_of(server: MassServer, queue: PlayerQueue, index_or_id: int | str) ->
     if isinstance(index_or_id, str):
         ids = [item.queue_item_id for item in found]
         if index_or_id not in ids:
-            raise MediaNotFoundError(f"Unknown index/id: {index_or_id}")
+            raise InvalidDataError(f"Item {index_or_id} not found in queue")
         return ids.index(index_or_id)
     if not 0 <= index_or_id < len(found):
         raise MediaNotFoundError(f"Unknown index/id: {index_or_id}")
@@ -140,11 +154,13 @@ def _index_of(server: MassServer, queue: PlayerQueue, index_or_id: int | str) ->
 
 def shuffle(server: MassServer, queue: PlayerQueue, shuffle_enabled: bool) -> None:
     """Mix, or put in order."""
+    _refuse_dynamic(queue, "shuffle")
     server.playback.set_shuffle(queue, shuffle_enabled)
 
 
 def repeat(server: MassServer, queue: PlayerQueue, repeat_mode: RepeatMode) -> None:
     """Repeat nothing, one or all."""
+    _refuse_dynamic(queue, "repeat")
     queue.repeat_mode = repeat_mode
     server.playback.changed(queue)
 
@@ -157,29 +173,64 @@ def dont_stop_the_music(
     server.playback.changed(queue)
 
 
+def _refuse_dynamic(queue: PlayerQueue, what: str) -> None:
+    if queue.is_dynamic:
+        raise InvalidCommand(f"Cannot change {what} while the queue is in dynamic mode")
+
+
+def crossfade(server: MassServer, queue: PlayerQueue, crossfade_enabled: bool) -> None:
+    """Let items fade into each other, or not."""
+    queue.crossfade_enabled = crossfade_enabled
+    server.playback.changed(queue)
+
+
+def set_playback_speed(
+    server: MassServer, queue: PlayerQueue, speed: float, queue_item_id: str | None = None
+) -> None:
+    """Read an audiobook or an episode faster or slower."""
+    if not 0.5 <= speed <= 3.0:
+        raise InvalidDataError(f"Playback speed must be between 0.5 and 3.0, got {speed}")
+    if queue.current_item is None:
+        raise QueueEmpty("Cannot set playback speed: queue is empty")
+    item_id = queue_item_id or queue.current_item.queue_item_id
+    item = server.playback.items(queue)[_index_of(server, queue, item_id)]
+    if item.media_type not in (MediaType.AUDIOBOOK, MediaType.PODCAST_EPISODE):
+        raise InvalidCommand(
+            "Variable playback speed is only supported for audiobooks and podcast episodes"
+        )
+    item.extra_attributes["playback_speed"] = speed
+    if item_id == queue.current_item.queue_item_id:
+        server.playback.set_speed(queue, speed)
+
+
+def _is_loaded(queue: PlayerQueue, index: int) -> bool:
+    """Tell whether the player has been given an item."""
+    return queue.index_in_buffer is not None and index <= queue.index_in_buffer
+
+
 def move_item(
     server: MassServer, queue: PlayerQueue, queue_item_id: str, pos_shift: int = 1
 ) -> None:
-    """Move an item that is not played yet; 0 makes it the next one."""
+    """Move an item that is not loaded yet; 0 makes it the next one."""
     found = server.playback.items(queue)
     index = _index_of(server, queue, queue_item_id)
-    first = 0 if queue.current_index is None else queue.current_index + 1
-    if index < first:
-        raise IndexError(f"{found[index].name} is already played/buffered")
-    target = index + pos_shift if pos_shift else first
-    if not first <= target < len(found):
-        return
-    found.insert(target, found.pop(index))
-    server.playback.changed(queue, items=True)
+    if _is_loaded(queue, index):
+        raise IndexError(f"{index} is already played/buffered")
+    current = queue.current_index or 0
+    target = index + pos_shift
+    if not pos_shift:
+        target = current + 1 if queue.state is PlaybackState.PLAYING else current
+    if current <= target <= len(found):
+        found.insert(target, found.pop(index))
+        server.playback.changed(queue, items=True)
 
 
 def delete_item(server: MassServer, queue: PlayerQueue, item_id_or_index: int | str) -> None:
-    """Remove an item that is not playing."""
+    """Remove an item that is not loaded yet; otherwise nothing happens, on a real server too."""
     index = _index_of(server, queue, item_id_or_index)
-    if index == queue.current_index and queue.state is PlaybackState.PLAYING:
-        return  # the real server ignores it too
-    del server.playback.items(queue)[index]
-    server.playback.changed(queue, items=True)
+    if not _is_loaded(queue, index):
+        del server.playback.items(queue)[index]
+        server.playback.changed(queue, items=True)
 
 
 def clear(server: MassServer, queue: PlayerQueue) -> None:
@@ -286,6 +337,8 @@ COMMANDS = {
     "player_queues/shuffle": Command(OnQueue(shuffle)),
     "player_queues/repeat": Command(OnQueue(repeat)),
     "player_queues/dont_stop_the_music": Command(OnQueue(dont_stop_the_music)),
+    "player_queues/crossfade": Command(OnQueue(crossfade), since=SETTINGS_SINCE),
+    "player_queues/set_playback_speed": Command(OnQueue(set_playback_speed), since=SETTINGS_SINCE),
     "player_queues/move_item": Command(OnQueue(move_item)),
     "player_queues/delete_item": Command(OnQueue(delete_item)),
     "player_queues/clear": Command(OnQueue(clear)),

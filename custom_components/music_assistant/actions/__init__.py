@@ -2,12 +2,13 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from . import library, playback, queue, server
+from . import library, playback, queue, queue_items, server
 from .base import Action, PlayerAction, TargetAction
 
 ACTIONS: tuple[Action | PlayerAction | TargetAction, ...] = (
     *playback.ACTIONS,
     *queue.ACTIONS,
+    *queue_items.ACTIONS,
     *library.ACTIONS,
     *server.ACTIONS,
 )

@@ -13,15 +13,10 @@ from homeassistant.components.media_player import (
     MediaPlayerDeviceClass,
 )
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
-from homeassistant.core import (
-    EntityServiceResponse,
-    HomeAssistant,
-    ServiceCall,
-    ServiceResponse,
-    SupportsResponse,
-)
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.helpers import service
 from homeassistant.helpers.typing import VolDictType, VolSchemaType
+from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
@@ -69,7 +64,7 @@ class TargetAction:
     """
 
     name: str
-    run: Callable[[Target, ServiceCall], Awaitable[ServiceResponse]]
+    run: Callable[[Target, ServiceCall], Awaitable[JsonValueType]]
     schema: VolDictType
     response: SupportsResponse = SupportsResponse.NONE
     policy: str = POLICY_CONTROL
@@ -89,22 +84,22 @@ class TargetAction:
             DOMAIN, self.name, self._handle, schema, supports_response=self.response
         )
 
-    async def _handle(self, call: ServiceCall) -> ServiceResponse | EntityServiceResponse:
+    async def _handle(self, call: ServiceCall) -> ServiceResponse:
         targets = await async_targets(call, self.policy)
         results = await asyncio.gather(
             *(self._ask(target, call) for target in targets), return_exceptions=True
         )
-        responses: EntityServiceResponse = {}
+        responses: JsonObjectType = {}
         for target, result in zip(targets, results, strict=True):
             if isinstance(result, BaseException):
                 raise result
             responses[target.entity_id] = result
         if not call.return_response:
             return None
-        named = call.data.get(ATTR_ENTITY) if self.flat else None
-        return responses[named] if named else responses
+        bare = responses.get(call.data.get(ATTR_ENTITY, "")) if self.flat else None
+        return bare if isinstance(bare, dict) else responses
 
-    async def _ask(self, target: Target, call: ServiceCall) -> ServiceResponse:
+    async def _ask(self, target: Target, call: ServiceCall) -> JsonValueType:
         target.check_available()
         target.note_context(call.context)
         with translated_errors(target.coordinator.name):

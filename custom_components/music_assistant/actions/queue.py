@@ -1,24 +1,30 @@
 """Actions on queues."""
 
-from typing import Final
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
 
+from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import PlaybackState
 import probatio
 
+from homeassistant.components.media_player import RepeatMode
 from homeassistant.core import ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.typing import VolDictType
 
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
 from ..entity import PlayerEntity
-from ..players.commands import queue_of, refusal
+from ..players.commands import (
+    REPEAT_TO_SERVER,
+    async_set_crossfade,
+    async_set_playback_speed,
+    queue_at,
+    queue_of,
+)
 from .base import PlayerAction, TargetAction, serializer
-from .targets import ACTIVE, OWN, Target
-
-QUEUE: Final[VolDictType] = {probatio.Optional("queue", default=ACTIVE): probatio.In([OWN, ACTIVE])}
-ITEM: Final[VolDictType] = {probatio.Required("queue_item_id"): cv.string}
+from .targets import QUEUE_FIELD, Target
 
 
 async def _transfer_queue(player: PlayerEntity, call: ServiceCall) -> None:
@@ -44,15 +50,51 @@ def _playing(player: PlayerEntity) -> str:
 
 
 async def _get_queue(player: PlayerEntity, call: ServiceCall) -> ServiceResponse:
-    queue = player.mass.player_queues.get(queue_of(player.player))
-    if queue is None:  # the server has just restarted, and doesn't know it yet
-        raise refusal("no_queue", player.player)
+    queue = queue_at(player.mass, queue_of(player.player), player.player)
     return serializer(player.coordinator).queue(queue)
 
 
-async def _play_item(target: Target, call: ServiceCall) -> None:
-    queue_id = target.queue_id(call.data["queue"])
-    await target.mass.player_queues.play_index(queue_id, call.data["queue_item_id"])
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting of a queue: what it takes, and what sets it."""
+
+    check: Callable[[Any], Any]
+    set: Callable[[MusicAssistantClient, str, Any], Awaitable[None]]
+
+
+# In the order in which they are set: those first that every server has.
+SETTINGS: Final[dict[str, Setting]] = {
+    "shuffle": Setting(cv.boolean, lambda mass, *args: mass.player_queues.shuffle(*args)),
+    "repeat": Setting(
+        probatio.Coerce(RepeatMode),
+        lambda mass, queue_id, mode: mass.player_queues.repeat(queue_id, REPEAT_TO_SERVER[mode]),
+    ),
+    "autoplay": Setting(
+        cv.boolean, lambda mass, *args: mass.player_queues.dont_stop_the_music(*args)
+    ),
+    "crossfade": Setting(cv.boolean, async_set_crossfade),
+    "playback_speed": Setting(
+        probatio.All(probatio.Coerce(float), probatio.Range(min=0.5, max=3)),
+        async_set_playback_speed,
+    ),
+}
+
+
+async def _set_settings(target: Target, call: ServiceCall) -> None:
+    queue_id = target.queue(call.data["queue"]).queue_id
+    for name, setting in SETTINGS.items():
+        if name in call.data:
+            await setting.set(target.mass, queue_id, call.data[name])
+
+
+async def _skip(target: Target, call: ServiceCall) -> None:
+    queue = target.queue(call.data["queue"])
+    position = queue.corrected_elapsed_time + call.data["seconds"]
+    duration = queue.current_item.duration if queue.current_item else None
+    if duration and position >= duration:  # the server doesn't go beyond an item's end
+        await target.mass.player_queues.next(queue.queue_id)
+    else:
+        await target.mass.player_queues.seek(queue.queue_id, max(round(position), 0))
 
 
 ACTIONS: Final = (
@@ -65,5 +107,23 @@ ACTIONS: Final = (
         },
     ),
     PlayerAction("get_queue", _get_queue, None, SupportsResponse.ONLY),
-    TargetAction("play_queue_item", _play_item, {**QUEUE, **ITEM}),
+    TargetAction(
+        "set_queue_settings",
+        _set_settings,
+        {
+            **{probatio.Optional(name): setting.check for name, setting in SETTINGS.items()},
+            **QUEUE_FIELD,
+        },
+        rules=(probatio.AtLeastOne(*SETTINGS),),
+    ),
+    TargetAction(
+        "skip",
+        _skip,
+        {
+            probatio.Optional("seconds", default=30): probatio.All(
+                probatio.Coerce(int), probatio.Range(min=-86_400, max=86_400)
+            ),
+            **QUEUE_FIELD,
+        },
+    ),
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from music_assistant_client import MusicAssistantClient
+from music_assistant_models.player_queue import PlayerQueue
 import probatio
 
 from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
@@ -23,7 +24,7 @@ from homeassistant.helpers.typing import VolDictType
 
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
-from ..players.commands import queue_of, refusal
+from ..players.commands import queue_at, queue_of, refusal
 from ..players.snapshot import PlayerSnapshot
 
 # mass_queue's way to name one player.
@@ -37,6 +38,9 @@ TARGET_FIELDS: Final[VolDictType] = {
 # that is active on it, which is its whole group's.
 OWN: Final = "own"
 ACTIVE: Final = "active"
+QUEUE_FIELD: Final[VolDictType] = {
+    probatio.Optional("queue", default=ACTIVE): probatio.In([OWN, ACTIVE])
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,10 @@ class Target:
         own = registry.async_get_entity_id(MEDIA_PLAYER_DOMAIN, DOMAIN, self.player_id)
         return own or self.entity_id
 
-    def queue_id(self, which: str) -> str:
-        """Return the id of the player's own queue or of the active one; refused without one."""
-        return self.player_id if which == OWN else queue_of(self.player)
+    def queue(self, which: str) -> PlayerQueue:
+        """Return the player's own queue or the active one, as it is at this moment."""
+        queue_id = self.player_id if which == OWN else queue_of(self.player)
+        return queue_at(self.mass, queue_id, self.player)
 
     def check_available(self) -> None:
         """Raise unless the player is there to be asked."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from aiohttp import ClientError, ClientResponse, ClientSession
 from music_assistant_models.enums import ImageType
-from music_assistant_models.media_items import ItemMapping, MediaItemType
+from music_assistant_models.media_items import ItemMapping, MediaItemImage, MediaItemType
 from yarl import URL
 
 from ..const import LOGGER
@@ -69,11 +69,13 @@ class Gallery:
         kind: ImageType = ImageType.THUMB,
     ) -> str | None:
         """Return where anyone gets the picture of an item, a path of Home Assistant's."""
-        client = self._connection.client
-        image, info = client.music.get_media_item_image(item, kind), client.server_info
-        if image is None or info is None:
-            return None
-        return self.url(image_address(image, info.schema_version), size)
+        image = self._connection.client.music.get_media_item_image(item, kind)
+        return self.url_of_image(image, size) if image else None
+
+    def url_of_image(self, image: MediaItemImage, size: int = THUMBNAIL) -> str | None:
+        """Return where anyone gets a picture that an item has, a path of Home Assistant's."""
+        info = self._connection.client.server_info
+        return self.url(image_address(image, info.schema_version), size) if info else None
 
     async def async_get(self, address: str, size: int) -> Picture | None:
         """Return the picture at an address that the server gave, None if there is none."""

@@ -5,6 +5,7 @@ from typing import Final
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import QueueOption
+from music_assistant_models.player_queue import PlayerQueue
 
 from homeassistant.components.media_player import MediaPlayerEnqueue, RepeatMode
 from homeassistant.exceptions import ServiceValidationError
@@ -42,6 +43,23 @@ def queue_of(player: PlayerSnapshot) -> str:
     if player.queue_id is None:
         raise refusal("no_queue", player)
     return player.queue_id
+
+
+def queue_at(mass: MusicAssistantClient, queue_id: str, player: PlayerSnapshot) -> PlayerQueue:
+    """Return a queue of a player; refused while the server, just started, doesn't know it yet."""
+    if (queue := mass.player_queues.get(queue_id)) is None:
+        raise refusal("no_queue", player)
+    return queue
+
+
+async def async_set_crossfade(mass: MusicAssistantClient, queue_id: str, enabled: bool) -> None:
+    """Let one item of a queue fade into the next; the library has no call for it."""
+    await mass.send_command("player_queues/crossfade", queue_id=queue_id, crossfade_enabled=enabled)
+
+
+async def async_set_playback_speed(mass: MusicAssistantClient, queue_id: str, speed: float) -> None:
+    """Play the audiobook or episode that is on a queue at another speed (1 is its own)."""
+    await mass.send_command("player_queues/set_playback_speed", queue_id=queue_id, speed=speed)
 
 
 async def async_set_shuffle(

@@ -55,6 +55,8 @@ LIMITS: Final[dict[str, float]] = {
     "music/item_by_uri": 30.0,
     "music/recommendations": 60.0,
     "music/recommendations/items": 60.0,
+    "music/playlists/add_playlist_tracks": 60.0,
+    "music/playlists/create_playlist": 30.0,
     "music/verify_item_uri": 30.0,
     "player_queues/play_media": 60.0,
     "player_queues/transfer": 30.0,

@@ -108,7 +108,7 @@ _WAY_TO_SERVER: ErrorTable = (
 _ASKED_OF_SERVER: ErrorTable = (
     ((CommandTimeout,), "command_timeout"),
     ((TransportError, NotConnected, InvalidState, ClientError, OSError), "not_connected"),
-    ((InvalidServerVersion, InvalidCommand), "server_too_old_for_command"),
+    ((InvalidServerVersion,), "server_too_old_for_command"),
     ((InsufficientPermissions,), "not_permitted"),
     ((AuthenticationRequired, AuthenticationFailed, InvalidToken), "not_signed_in"),
     ((MediaNotFoundError,), "media_not_found"),
@@ -117,7 +117,7 @@ _ASKED_OF_SERVER: ErrorTable = (
     ((ProviderUnavailableError,), "provider_unavailable"),
     ((QueueEmpty,), "queue_empty"),
     ((UnsupportedFeaturedException,), "not_supported"),
-    ((ActionUnavailable,), "not_possible_now"),
+    ((ActionUnavailable, InvalidCommand), "not_possible_now"),
     ((ResourceTemporarilyUnavailable, ResourceBusyError), "server_busy"),
     ((MusicAssistantError,), "command_failed"),
     ((MissingField, InvalidFieldValue), "unexpected_answer"),
@@ -126,6 +126,17 @@ _ASKED_OF_SERVER: ErrorTable = (
 
 def _key(table: ErrorTable, err: BaseException) -> str | None:
     return next((key for kinds, key in table if isinstance(err, kinds)), None)
+
+
+def _asked_key(err: Exception) -> str | None:
+    """Return the key for what went wrong with a command.
+
+    The server has one error for a command that makes no sense for what is playing, and for one
+    that it doesn't have.
+    """
+    if isinstance(err, InvalidCommand) and str(err).startswith("Invalid command:"):
+        return "server_too_old_for_command"
+    return _key(_ASKED_OF_SERVER, err)
 
 
 def _root(err: Exception) -> BaseException:
@@ -173,7 +184,7 @@ def translated_errors(server: str) -> Iterator[None]:
     try:
         yield
     except Exception as err:
-        key = _key(_ASKED_OF_SERVER, err)
+        key = _asked_key(err)
         if key is None:
             raise
         placeholders = {"server": server, "error": str(err) or type(err).__name__}
