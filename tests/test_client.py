@@ -237,6 +237,26 @@ async def test_turn_ends_after_a_slice(
 # ------------------------------------------------------------------------------------- events
 
 
+async def test_last_readable_payload_counts(server: MassServer, ready: Client) -> None:
+    """A player is what the last payload says of it that can be read."""
+    whole = server.players[PLAYER].to_dict()
+    for change in ({"volume_level": 11}, {"volume_level": 12}, {"device_info": None}):
+        server.signal(EventType.PLAYER_UPDATED, PLAYER, whole | change)
+    await ready.send_command("info")
+    assert ready.players[PLAYER].volume_level == 12
+    server.signal(EventType.PLAYER_UPDATED, PLAYER, {})
+    await ready.send_command("info")
+    assert ready.players[PLAYER].volume_level == 12
+
+
+async def test_removed_player(server: MassServer, ready: Client) -> None:
+    """A player that was removed is gone, whatever was said of it before."""
+    server.signal(EventType.PLAYER_UPDATED, PLAYER, server.players[PLAYER])
+    server.signal(EventType.PLAYER_REMOVED, PLAYER)
+    await ready.send_command("info")
+    assert ready.players.get(PLAYER) is None
+
+
 async def test_subscribers(server: MassServer, ready: Client) -> None:
     """Both kinds of subscribers are told; one that fails on a payload doesn't harm others."""
     heard: list[str] = []

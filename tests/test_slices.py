@@ -1,11 +1,11 @@
-"""Slices: others get their turn in the midst of much work."""
+"""Slices: others get their turn in the midst of much work, and what repeats is done once."""
 
 import asyncio
 
 import pytest
 
 from custom_components.music_assistant import slices
-from custom_components.music_assistant.slices import in_slices
+from custom_components.music_assistant.slices import Folded, in_slices
 
 
 @pytest.mark.parametrize(("slice_length", "turns"), [(-1.0, 4), (60.0, 0)])
@@ -28,3 +28,57 @@ async def test_in_slices(slice_length: float, turns: int, monkeypatch: pytest.Mo
     task.cancel()
     assert seen == list(range(5))
     assert others == turns
+
+
+async def turns(number: int) -> None:
+    """Let the loop turn."""
+    for _ in range(number):
+        await asyncio.sleep(0)
+
+
+async def test_folded() -> None:
+    """What is added several times in a turn is handled once, and again when it is added again."""
+    handled: list[str] = []
+    folded = Folded(handled.append, lambda: False)
+    folded.add(("one",))
+    folded.add(("two", "one"))
+    assert not handled
+    await turns(1)
+    assert sorted(handled) == ["one", "two"]
+    folded.add(("one",))
+    await turns(1)
+    assert sorted(handled) == ["one", "one", "two"]
+
+
+@pytest.mark.parametrize(("fold", "expected"), [(60.0, []), (0.0, ["one"])])
+async def test_folded_flood(
+    fold: float, expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a flood things are collected for a while; when it ends they are handled at once."""
+    monkeypatch.setattr(slices, "FOLD", fold)
+    handled: list[str] = []
+    flooded = True
+    folded = Folded(handled.append, lambda: flooded)
+    folded.add(("one",))
+    await turns(3)
+    assert handled == expected
+    flooded = False
+    await turns(1)
+    assert handled == ["one"]
+
+
+async def test_folded_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many are handled in slices, before what was added in the meantime."""
+    monkeypatch.setattr(slices, "SLICE", -1.0)  # one each turn
+    handled: list[str] = []
+    folded = Folded(handled.append, lambda: False)
+    folded.add(("one", "two"))
+    await turns(1)
+    assert len(handled) == 1
+    folded.add(("three",))
+    await turns(2)
+    assert handled[2:] == ["three"]
+    folded.add(("four",))
+    folded.cancel()
+    await turns(1)
+    assert len(handled) == 3

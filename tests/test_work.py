@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from music_assistant_models.enums import EventType
+from music_assistant_models.player import Player
 from music_assistant_models.unique_list import UniqueList
 import orjson
 import pytest
@@ -28,6 +29,7 @@ LEADER, MEMBER = "player_001", "player_002"
 class Work:
     """What was done."""
 
+    decoded: int = 0  # payloads of players
     snapshots: int = 0  # made of a player, to see whether it changed
     told: int = 0  # entities called
     written: int = 0  # states given to Home Assistant, whether new to it or not
@@ -43,15 +45,15 @@ class Work:
 
 
 # A player's media player, button and sleep timer are called; only the first has something new.
-CHANGE: Final = Work(snapshots=1, told=3, written=1)
-LOOK: Final = Work(snapshots=1)
+QUEUE_CHANGE: Final = Work(snapshots=1, told=3, written=1)
+PLAYER_CHANGE: Final = replace(QUEUE_CHANGE, decoded=1)
 NOTHING: Final = Work()
 # What one event makes.
 EXPECTED: Final = {
-    "queue changed": CHANGE,
-    "queue unchanged": LOOK,
-    "player changed": CHANGE,
-    "player unchanged": LOOK,
+    "queue changed": QUEUE_CHANGE,
+    "queue unchanged": Work(snapshots=1),
+    "player changed": PLAYER_CHANGE,
+    "player unchanged": Work(decoded=1, snapshots=1),
     "queue time": NOTHING,
     "queue items": NOTHING,
 }
@@ -86,6 +88,7 @@ async def work(
 
         return wrapper
 
+    monkeypatch.setattr(Player, "from_dict", counted("decoded", Player.from_dict))
     monkeypatch.setattr(
         coordinator_module, "snapshot", counted("snapshots", coordinator_module.snapshot)
     )
@@ -144,7 +147,7 @@ async def test_events_of_one_turn(
             text = server.dumps(event(EventType.PLAYER_UPDATED, LEADER, player))
             coordinator.mass._handle_incoming_message(orjson.loads(text))
         await quiet()
-    assert work == CHANGE
+    assert work == PLAYER_CHANGE
 
 
 async def test_group(server: House, coordinator: MusicAssistantCoordinator, work: Work) -> None:
@@ -159,4 +162,4 @@ async def test_group(server: House, coordinator: MusicAssistantCoordinator, work
     await handled(server, coordinator, changes)
     work.begin()
     await handled(server, coordinator, [server.frame(EventType.QUEUE_UPDATED, LEADER, queue)])
-    assert work == CHANGE.times(len(members))
+    assert work == QUEUE_CHANGE.times(len(members))

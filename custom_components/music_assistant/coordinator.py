@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Iterable
 from datetime import datetime
-import time
 from typing import Any, Final, override
 
 from music_assistant_client import MusicAssistantClient
@@ -40,11 +39,11 @@ from .players.display import DisplaySnapshot, display_snapshot, key_of, player_o
 from .players.routing import Routing
 from .players.snapshot import Device, PlayerSnapshot, queue_id_of, snapshot
 from .players.succession import Succession
-from .server.client import UNREADABLE, Client
+from .server.client import Client
 from .server.connection import ServerAddress, ServerConnection
-from .server.errors import SIGN_IN_PROBLEMS, ServerProblem
+from .server.errors import SIGN_IN_PROBLEMS, UNREADABLE, ServerProblem
 from .server.site import Site
-from .slices import SLICE, in_slices
+from .slices import Folded, in_slices
 
 type MusicAssistantConfigEntry = ConfigEntry[MusicAssistantCoordinator]
 # Who listens to which player, in the order in which they came.
@@ -68,7 +67,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     """Owns the connection, a snapshot of each player, and who listens to which of them.
 
     The way of an event: the client's cache takes it, `_on_event` looks up in the routing whom
-    it concerns and notes them, and one `_flush` for all events of a turn of the loop compares
+    it concerns and notes them. Once for all events of a turn of the loop `_look_safely` compares
     each one's new snapshot with the old and calls the listeners of those that differ.
     """
 
@@ -93,8 +92,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self._routing = Routing()
         self._groups = Routing()
         self._exposed: dict[str, bool] = {}
-        self._touched: dict[str, None] = {}
-        self._flush_handle: asyncio.Handle | None = None
+        self._touched = Folded(self._look_safely, lambda: self.connection.client.connection.flooded)
         self._by_player: Listeners = {}
         self._by_look: Listeners = {}
         self._on_players: list[Callable[[Collection[str]], None]] = []
@@ -275,8 +273,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         await super().async_shutdown()
         if self._telling:
             self._telling.cancel()
-        if self._flush_handle:
-            self._flush_handle.cancel()
+        self._touched.cancel()
         if self._grace_timer:
             self._grace_timer()
             self._grace_timer = None
@@ -366,48 +363,36 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
 
     def _on_player(self, player_id: str, _data: Any) -> None:
         self._exposed.pop(player_id, None)  # the player itself says it now
-        self._touch((player_id,))
-        self._touch(self._routing.concerned(player_id))
+        self._touched.add((player_id,))
+        self._touched.add(self._routing.concerned(player_id))
 
     def _on_queue(self, queue_id: str, _data: Any) -> None:
-        self._touch(self._routing.concerned(queue_id))
+        self._touched.add(self._routing.concerned(queue_id))
 
     def _on_player_config(self, player_id: str, data: Any) -> None:
         if data:
             config = PlayerConfig.from_dict(data)
             self._exposed[player_id] = bool(config.get_value(EXPOSE_KEY, True))
-            self._touch((player_id,))
+            self._touched.add((player_id,))
 
     def _on_player_removed(self, player_id: str, _data: Any) -> None:
         self.drop(player_id)
-        self._touch(self._routing.concerned(player_id))
+        self._touched.add(self._routing.concerned(player_id))
 
     def _on_displays(self, _id: str, _data: Any) -> None:
-        self._touch(self._known_displays())
+        self._touched.add(self._known_displays())
 
     def _on_core_state(self, _id: str, data: Any) -> None:
         if data["status"] == CoreState.RUNNING:  # the data is the server's info
             self._create_task(self._remove_strangers(), "devices")
 
-    def _touch(self, player_ids: Iterable[str]) -> None:
-        self._touched.update(dict.fromkeys(player_ids))
-        if self._touched and self._flush_handle is None:
-            self._flush_handle = self.hass.loop.call_soon(self._flush)
-
     @callback
-    def _flush(self) -> None:
-        """Refresh who was touched; what takes too long goes on in the next turn of the loop."""
-        self._flush_handle = None
-        began = time.monotonic()
-        while self._touched:
-            player_id, _ = self._touched.popitem()
-            try:
-                self._look(player_id)
-            except Exception:  # noqa: BLE001 - one player's fault is not the others'
-                LOGGER.exception("Player %s can't be compared", player_id)
-            if time.monotonic() - began > SLICE:
-                self._touch(())
-                return
+    def _look_safely(self, player_id: str) -> None:
+        """Look at one who was touched; one player's fault is not the others'."""
+        try:
+            self._look(player_id)
+        except Exception:  # noqa: BLE001 - whatever it is
+            LOGGER.exception("Player %s can't be compared", player_id)
 
     def _look(self, player_id: str) -> bool:
         """Compare a player or a display with the server; return True if all were told."""
@@ -521,7 +506,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
 
     def look(self, player_id: str) -> None:
         """Compare a player with the server, soon."""
-        self._touch((player_id,))
+        self._touched.add((player_id,))
 
     def players_there(self) -> set[str]:
         """Return the ids of the players that are on the server and shown here."""

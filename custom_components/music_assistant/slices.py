@@ -1,12 +1,15 @@
 """Work on many things at once, cut into slices, so that it doesn't hold up the house."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 import time
 from typing import Final
 
 # Seconds of work after which the loop may do something else.
 SLICE: Final = 0.005
+# Seconds for which things are collected while more and more come: what follows so closely is one
+# change to a house, and less work for everyone in it.
+FOLD: Final = 0.02
 
 
 async def in_slices[T](things: Iterable[T]) -> AsyncIterator[T]:
@@ -17,3 +20,46 @@ async def in_slices[T](things: Iterable[T]) -> AsyncIterator[T]:
         if time.monotonic() - began > SLICE:
             await asyncio.sleep(0)
             began = time.monotonic()
+
+
+class Folded:
+    """Handles each thing once for all that happens to it in a turn of the loop.
+
+    In a flood it is once in several turns. Handling many is cut into slices, too.
+    """
+
+    def __init__(self, handle: Callable[[str], object], flooded: Callable[[], bool]) -> None:
+        """Prepare; `handle` doesn't raise, and `flooded` tells whether more is just coming."""
+        self._handle = handle
+        self._flooded = flooded
+        self._added: dict[str, None] = {}
+        self._since = 0.0  # when the first of them was added
+        self._due: dict[str, None] = {}  # added before those
+        self._turn: asyncio.Handle | None = None
+
+    def add(self, things: Iterable[str]) -> None:
+        """Handle these, soon."""
+        if not self._added:
+            self._since = time.monotonic()
+        self._added.update(dict.fromkeys(things))
+        self._go_on()
+
+    def cancel(self) -> None:
+        """Handle nothing more."""
+        if self._turn:
+            self._turn.cancel()
+
+    def _go_on(self) -> None:
+        if self._turn is None and (self._added or self._due):
+            self._turn = asyncio.get_running_loop().call_soon(self._take_turn)
+
+    def _take_turn(self) -> None:
+        self._turn = None
+        began = time.monotonic()
+        if not self._due and not (self._flooded() and began - self._since < FOLD):
+            self._due, self._added = self._added, {}
+        while self._due:
+            self._handle(self._due.popitem()[0])
+            if time.monotonic() - began > SLICE:
+                break
+        self._go_on()

@@ -10,7 +10,7 @@ from music_assistant_models.media_items import MediaItemImage, MediaItemType, me
 from music_assistant_models.queue_item import QueueItem
 
 from ..const import LOGGER
-from ..server.client import UNREADABLE
+from ..server.errors import UNREADABLE
 from ..slices import in_slices
 
 # What a part has at most, and what is before the current item unless it is said.

@@ -35,7 +35,8 @@ from music_assistant_models.provider import ProviderInstance, ProviderManifest
 from ..const import LOGGER, SCHEMA_OLDEST
 from ..slices import SLICE, in_slices
 from .address import websocket_url
-from .errors import CommandTimeout, ConnectionLost, ServerProblem
+from .errors import UNREADABLE, CommandTimeout, ConnectionLost, ServerProblem
+from .players import Players
 from .queues import Queues
 from .site import Site
 
@@ -101,21 +102,14 @@ _CACHED: Final = {
     ),
 }
 _FETCHED: Final = _DECODED.keys() | _CACHED.keys()
-# The events that the library's cache of queues takes.
-QUEUE_EVENTS: Final = (
+# The events that the library's caches take of which ours are cheaper.
+CACHE_EVENTS: Final = (
+    EventType.PLAYER_ADDED,
+    EventType.PLAYER_UPDATED,
+    EventType.PLAYER_REMOVED,
     EventType.QUEUE_ADDED,
     EventType.QUEUE_UPDATED,
     EventType.QUEUE_TIME_UPDATED,
-)
-
-# What decoding raises on a payload that isn't as it should be.
-UNREADABLE: Final = (
-    LookupError,
-    TypeError,
-    ValueError,
-    AttributeError,
-    AssertionError,
-    asyncio.InvalidStateError,
 )
 
 type EventCallback = Callable[[MassEvent], Coroutine[Any, Any, None] | None]
@@ -141,6 +135,7 @@ class Connection(WebsocketsConnection):
         self.frames = 0
         self.bad_frames = 0
         self._turn_began: float | None = None
+        self.flooded = False  # the loop was given a turn, and there is more to receive
 
     async def connect(self) -> dict[str, Any]:
         """Connect and return the server's first message, its info.
@@ -221,7 +216,11 @@ class Connection(WebsocketsConnection):
             self._turn_began = time.monotonic()
             asyncio.get_running_loop().call_soon(self._turned)
         elif time.monotonic() - self._turn_began > SLICE:
-            await asyncio.sleep(0)
+            self.flooded = True
+            try:
+                await asyncio.sleep(0)
+            finally:
+                self.flooded = False
 
     def _turned(self) -> None:
         self._turn_began = None
@@ -244,8 +243,9 @@ class Client(MusicAssistantClient):
         # event type -> who is called at once, in the order in which they subscribed
         self._at_once: dict[EventType, dict[object, Callable[[MassEvent], None]]] = {}
         super().__init__(str(site), site.session, token, site.ssl_context)
-        for event_type in QUEUE_EVENTS:  # those of the cache that ours takes the place of
+        for event_type in CACHE_EVENTS:  # the library's caches need them no more
             self._at_once[event_type].clear()
+        self._players = Players(self)
         self._player_queues = Queues(self)
         self.connection: Connection = Connection(site, token, server_id)
         self.ready = asyncio.Event()

@@ -6,6 +6,7 @@ The keys are translation keys; each has its text under ``exceptions`` and, where
 it, under ``config.error``.
 """
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 import ssl
@@ -52,6 +53,16 @@ from homeassistant.exceptions import HomeAssistantError
 from ..const import DOMAIN, LOGGER, SCHEMA_SIGN_IN
 
 type ErrorTable = tuple[tuple[tuple[type[Exception], ...], str], ...]
+
+# What decoding raises on a payload that isn't as it should be.
+UNREADABLE: Final = (
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    AssertionError,
+    asyncio.InvalidStateError,
+)
 
 # Problems that only a new sign-in ends.
 SIGN_IN_PROBLEMS: Final = frozenset({"app_port", "invalid_token", "token_required"})
