@@ -21,6 +21,7 @@ from custom_components.music_assistant.const import CONF_ORIGIN, DOMAIN, ORIGIN_
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
 from custom_components.music_assistant.flows import base as flow_base
 from custom_components.music_assistant.server import client, connection, site
+from custom_components.music_assistant.tokens import CONF_MADE, is_ours
 from homeassistant.config_entries import (
     SOURCE_HASSIO,
     SOURCE_IGNORE,
@@ -166,7 +167,9 @@ async def test_password(hass: HomeAssistant, server: MassServer, typed: str) -> 
         CONF_URL: server.url,
         CONF_ORIGIN: ORIGIN_USER,
         CONF_TOKEN: entry.data[CONF_TOKEN],
+        CONF_MADE: entry.data[CONF_MADE],
     }
+    assert is_ours(entry.data)
     assert entry.state is ConfigEntryState.LOADED
     assert names_of_tokens(server) == [NAME]
     assert hass.states.async_all("media_player")
@@ -573,8 +576,9 @@ async def test_reauth(
     result = await enter(hass, await enter(hass, reauth), next_step_id=way)
     values = CREDENTIALS if way == "password" else {CONF_TOKEN: server.mint_token(USERNAME)}
     assert reason(await enter(hass, result, **values)) == "reauth_successful"
-    assert entry.data == {**before, CONF_TOKEN: entry.data[CONF_TOKEN]}
-    assert entry.data[CONF_TOKEN] != before[CONF_TOKEN]
+    changed = {key for key in entry.data if entry.data[key] != before.get(key)}
+    assert changed == ({CONF_TOKEN, CONF_MADE} if way == "password" else {CONF_TOKEN})
+    assert is_ours(entry.data) is (way == "password")
     assert (entry.title, entry.options) == ("Mine", {"also": "kept"})
     assert entry.state is ConfigEntryState.LOADED
     assert hass.config_entries.async_entries(DOMAIN) == [entry]

@@ -99,7 +99,10 @@ async def test_connection(
     await server.faults.send_bytes(b"bad frame")
     await until(lambda: coordinator.connection.client.connection.bad_frames)
     found = await of_entry(hass, hass_client, entry)
+    token = found["entry"].pop("token")
     assert found["entry"] == {"title": "Music Assistant", "origin": origin}
+    assert token["made_by_us"] is False
+    assert token["made"] < token["expires"]
     connection = found["connection"]
     expected = {
         "address": server.url,
@@ -184,9 +187,9 @@ async def test_never_set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None
     device = dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, identifiers={("music_assistant", "kueche")}
     )
-    assert await async_get_config_entry_diagnostics(hass, entry) == {
-        "entry": {"title": "Music Assistant", "origin": None}
-    }
+    found = await async_get_config_entry_diagnostics(hass, entry)
+    assert found["entry"].pop("token")
+    assert found == {"entry": {"title": "Music Assistant", "origin": None}}
     nothing: dict[str, Any] = {"players": [], "displays": []}
     assert await async_get_device_diagnostics(hass, entry, device) == nothing
 

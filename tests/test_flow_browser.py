@@ -11,6 +11,7 @@ from yarl import URL
 
 from custom_components.music_assistant.const import CONF_ORIGIN, DOMAIN, ORIGIN_USER
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
+from custom_components.music_assistant.tokens import CONF_MADE
 from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.config_entry_oauth2_flow import HEADER_FRONTEND_BASE
@@ -167,5 +168,8 @@ async def test_sign_in_again(
     assert (await browser.look(step["flow_id"]))["reason"] == "reauth_successful"
     await hass.async_block_till_done()
     assert entry.data[CONF_TOKEN] != before[CONF_TOKEN]
-    assert {**entry.data, CONF_TOKEN: ""} == {**before, CONF_TOKEN: ""}
+    assert {key for key in entry.data if entry.data[key] != before.get(key)} == {
+        CONF_TOKEN,
+        CONF_MADE,
+    }
     assert NAME in names(server)

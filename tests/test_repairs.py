@@ -1,6 +1,7 @@
-"""The repair that offers another address, as a person comes through it with a browser."""
+"""Repairs that a click mends, as a person comes through them with a browser."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -11,18 +12,20 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
 from custom_components.music_assistant.issues import async_offer_address
+from custom_components.music_assistant.tokens import is_ours
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import CONF_URL
+from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 
 from .answering import answering, saying
-from .common import until
+from .common import Pulse, until
 from .server import MassServer
 from .texts import MOVED, shown, text
 
 NOWHERE = "http://127.0.0.1:1"
+TOKEN = ("issues", "token_expires", "fix_flow")
 FIX = "/api/repairs/issues/fix"
 
 type Send = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
@@ -174,3 +177,65 @@ async def test_back_at_the_old_address(
     await server.faults.drop()
     await until(lambda: offer(hass) is None)
     assert coordinator.mass.connection.connected
+
+
+# ------------------------------------------------------------------------------------- token
+
+
+@pytest.fixture
+async def ending(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
+) -> MockConfigEntry:
+    """Return an entry with a token that it was given, and that ends soon."""
+    token = server.mint_token("demo", "Given", lifetime=timedelta(days=5))
+    hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_TOKEN: token})
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await until(lambda: ir.async_get(hass).issues)
+    return entry
+
+
+async def begin_token(hass: HomeAssistant, send: Send) -> tuple[str, dict[str, Any]]:
+    """Begin to mend the end of a token; returns where to send the answer, and what is asked."""
+    [issue] = [each for each in ir.async_get(hass).issues.values() if each.domain == DOMAIN]
+    assert issue.is_fixable
+    step = await send(FIX, {"handler": DOMAIN, "issue_id": issue.issue_id})
+    assert "Music Assistant" in shown(step, TOKEN)
+    return f"{FIX}/{step['flow_id']}", step
+
+
+async def test_token_of_our_own(
+    hass: HomeAssistant, server: MassServer, ending: MockConfigEntry, send: Send, pulse: Pulse
+) -> None:
+    """A yes makes a token of our own, and leaves the one that was given."""
+    given = ending.data[CONF_TOKEN]
+    path, _ = await begin_token(hass, send)
+    assert ending.data[CONF_TOKEN] == given
+    with pulse.skipping():
+        step = await send(path, {})
+    assert step["type"] == "create_entry"
+    assert is_ours(ending.data)
+    assert server.accounts.authenticate(given)
+    assert not ir.async_get(hass).issues
+
+
+async def test_token_refused(
+    hass: HomeAssistant, server: MassServer, ending: MockConfigEntry, send: Send
+) -> None:
+    """A server that gives none is quoted, and the repair stays."""
+    path, _ = await begin_token(hass, send)
+    server.faults.fail("auth/token/create", 22, "no more tokens")
+    step = await send(path, {})
+    assert (step["type"], step["reason"]) == ("abort", "no_token")
+    assert "no more tokens" in shown(step, TOKEN)
+    assert ir.async_get(hass).issues
+
+
+async def test_token_without_connection(
+    hass: HomeAssistant, ending: MockConfigEntry, send: Send
+) -> None:
+    """An entry that was unloaded meanwhile can't be given another token."""
+    path, _ = await begin_token(hass, send)
+    assert await hass.config_entries.async_unload(ending.entry_id)
+    step = await send(path, {})
+    assert (step["type"], step["reason"]) == ("abort", "not_loaded")
+    assert shown(step, TOKEN)

@@ -14,7 +14,7 @@ from music_assistant_models.errors import MusicAssistantError
 import pytest
 
 from custom_components.music_assistant.const import DOMAIN
-from custom_components.music_assistant.issues import MOVED, REPAIRS
+from custom_components.music_assistant.issues import MOVED, REPAIRS, TOKEN_ENDS
 from custom_components.music_assistant.server import errors
 from custom_components.music_assistant.server.errors import (
     CommandTimeout,
@@ -256,7 +256,7 @@ def issues() -> set[str]:
         if name_of(call) == "async_create_issue"
     )
     named = {constant(key) or constants().get(getattr(key, "id", "")) for key in keys}
-    return {*REPAIRS, *(each for each in named if each)}
+    return {*REPAIRS, *TOKEN_ENDS, *(each for each in named if each)}
 
 
 def test_repairs() -> None:

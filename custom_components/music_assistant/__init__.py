@@ -25,6 +25,7 @@ from .server.connection import ServerAddress
 from .server.errors import translated_errors
 from .server.probe import async_wait_for_server
 from .server.site import Site
+from .tokens import async_revoke_all
 from .views import ArtworkView
 
 PLATFORMS: Final = (
@@ -62,8 +63,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntry) -> bool:
     """Connect to the server of an entry and set up its players."""
-    site = Site(async_get_clientsession(hass), URL(entry.data[CONF_URL]))
-    address = ServerAddress(site, entry.data.get(CONF_TOKEN), entry.unique_id)
+    address = ServerAddress(_site(hass, entry), entry.data.get(CONF_TOKEN), entry.unique_id)
     coordinator = MusicAssistantCoordinator(hass, entry, address)
     entry.runtime_data = coordinator  # now: diagnostics are wanted of what doesn't work, too
     all_waiting = hass.data.setdefault(WAITING, {})
@@ -81,8 +81,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntr
 
     # Home Assistant unloads no entry when it stops
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
+    entry.async_on_unload(coordinator.tokens.async_start())
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     return True
+
+
+def _site(hass: HomeAssistant, entry: MusicAssistantConfigEntry) -> Site:
+    """Return how an entry's server is reached."""
+    return Site(async_get_clientsession(hass), URL(entry.data[CONF_URL]))
 
 
 def _watch(
@@ -121,10 +127,11 @@ async def async_unload_entry(hass: HomeAssistant, entry: MusicAssistantConfigEnt
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntry) -> None:
-    """Leave nothing of an entry behind."""
+    """Leave nothing of an entry behind, also on its server if that can be reached."""
     hass.data.get(WAITING, {}).pop(entry.entry_id, None)
     async_remove_issues(hass, entry)
     await async_forget(hass, entry.entry_id)
+    await async_revoke_all(_site(hass, entry), entry)
 
 
 async def async_remove_config_entry_device(

@@ -44,6 +44,7 @@ from .server.connection import ServerAddress, ServerConnection
 from .server.errors import SIGN_IN_PROBLEMS, UNREADABLE, ServerProblem
 from .server.site import Site
 from .slices import Folded, in_slices
+from .tokens import TokenKeeper
 
 type MusicAssistantConfigEntry = ConfigEntry[MusicAssistantCoordinator]
 # Who listens to which player, in the order in which they came.
@@ -84,6 +85,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self.data = {}
         self.displays: dict[str, DisplaySnapshot] = {}  # by key, which no player's id can be
         self.connection = ServerConnection(address, self, self._create_task)
+        self.tokens = TokenKeeper(hass, entry, self.connection)
         self.gallery = Gallery(entry.entry_id, self.connection, self._create_task)
         self.announcements = Announcements()
         self.succession = Succession(hass, entry.entry_id, self, self._create_task)

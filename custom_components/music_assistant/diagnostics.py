@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any, Final
 
+from homeassistant.const import CONF_TOKEN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.util import dt as dt_util
@@ -10,6 +11,8 @@ from homeassistant.util import dt as dt_util
 from .const import CONF_ORIGIN, DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .players.display import DisplaySnapshot
+from .server.token import Token
+from .tokens import is_ours
 
 # What is told of a player as it is in its snapshot: nothing of its media, nor of its hardware.
 PLAYER_DETAILS: Final = (
@@ -42,7 +45,11 @@ async def async_get_config_entry_diagnostics(
     Of an entry that was never set up since Home Assistant's start, that is how it was made.
     """
     details: dict[str, Any] = {
-        "entry": {"title": entry.title, "origin": entry.data.get(CONF_ORIGIN)}
+        "entry": {
+            "title": entry.title,
+            "origin": entry.data.get(CONF_ORIGIN),
+            "token": token_details(entry),
+        }
     }
     if (coordinator := _coordinator(entry)) is not None:
         details["connection"] = connection_details(coordinator)
@@ -71,6 +78,13 @@ async def async_get_device_diagnostics(
 def _coordinator(entry: MusicAssistantConfigEntry) -> MusicAssistantCoordinator | None:
     """Return the coordinator of an entry, if it has been set up; diagnostics are asked for before."""
     return getattr(entry, "runtime_data", None)
+
+
+def token_details(entry: MusicAssistantConfigEntry) -> dict[str, Any] | None:
+    """Return how long the token lasts and whose it is, but nothing that tells which one it is."""
+    if (token := Token.read(entry.data.get(CONF_TOKEN))) is None:
+        return None
+    return {"made_by_us": is_ours(entry.data), "made": token.made, "expires": token.expires}
 
 
 def connection_details(coordinator: MusicAssistantCoordinator) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """What is shown as a repair: told once, and taken back by itself."""
 
+from datetime import datetime
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .server.errors import VERSION_PROBLEMS, ServerProblem
@@ -14,6 +16,10 @@ from .server.errors import VERSION_PROBLEMS, ServerProblem
 REPAIRS: Final = VERSION_PROBLEMS | {"other_server"}
 # The offer of another address; it goes when the connection is back.
 MOVED: Final = "server_moved"
+# The end of a token that we were given, and of one of ours that can't be renewed.
+TOKEN_EXPIRES: Final = "token_expires"
+TOKEN_NOT_RENEWED: Final = "token_not_renewed"
+TOKEN_ENDS: Final = (TOKEN_EXPIRES, TOKEN_NOT_RENEWED)
 
 
 def issue_id_of(key: str, entry: ConfigEntry) -> str:
@@ -60,6 +66,31 @@ def async_offer_address(hass: HomeAssistant, entry: ConfigEntry, url: str) -> No
             "new": url,
         },
     )
+
+
+@callback
+def async_show_token(
+    hass: HomeAssistant, entry: ConfigEntry, expires: datetime | None, failed: bool
+) -> None:
+    """Tell of the end of a token, and that the attempt to renew it failed; or take that back."""
+    shown = TOKEN_NOT_RENEWED if failed else TOKEN_EXPIRES
+    for key in TOKEN_ENDS:
+        if expires is None or key != shown:
+            ir.async_delete_issue(hass, DOMAIN, issue_id_of(key, entry))
+            continue
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue_id_of(key, entry),
+            data={"entry_id": entry.entry_id},
+            is_fixable=True,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=key,
+            translation_placeholders={
+                "server": entry.title,
+                "date": dt_util.as_local(expires).date().isoformat(),
+            },
+        )
 
 
 @callback

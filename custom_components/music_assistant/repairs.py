@@ -8,6 +8,7 @@ from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
@@ -73,7 +74,7 @@ class FormerFlow(RepairsFlow):
 
     async def async_step_same(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Let the device go on, unless that has become impossible."""
-        entry = self._loaded()
+        entry = _loaded(self.hass, self._entry_id)
         if entry is None:
             return self.async_abort(reason="not_loaded")
         succession = entry.runtime_data.succession
@@ -86,15 +87,46 @@ class FormerFlow(RepairsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Remember that they are two devices."""
-        entry = self._loaded()
+        entry = _loaded(self.hass, self._entry_id)
         if entry is None:
             return self.async_abort(reason="not_loaded")
         entry.runtime_data.succession.decline(self._old, self._new)
         return self.async_create_entry(data={})
 
-    def _loaded(self) -> MusicAssistantConfigEntry | None:
-        entry = self.hass.config_entries.async_get_entry(self._entry_id)
-        return entry if entry and entry.state is ConfigEntryState.LOADED else None
+
+class TokenFlow(RepairsFlow):
+    """Make a token of our own, in the place of one that ends."""
+
+    def __init__(self, entry_id: str) -> None:
+        """Keep whose token it is."""
+        self._entry_id = entry_id
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Begin."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask, then do it."""
+        if user_input is None:
+            issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
+            assert issue
+            return self.async_show_form(
+                step_id="confirm", description_placeholders=issue.translation_placeholders
+            )
+        if (entry := _loaded(self.hass, self._entry_id)) is None:
+            return self.async_abort(reason="not_loaded")
+        try:
+            await entry.runtime_data.tokens.async_renew()
+        except HomeAssistantError as err:
+            return self.async_abort(reason="no_token", description_placeholders={"error": str(err)})
+        return self.async_create_entry(data={})
+
+
+def _loaded(hass: HomeAssistant, entry_id: str) -> MusicAssistantConfigEntry | None:
+    entry = hass.config_entries.async_get_entry(entry_id)
+    return entry if entry and entry.state is ConfigEntryState.LOADED else None
 
 
 async def async_create_fix_flow(
@@ -104,4 +136,6 @@ async def async_create_fix_flow(
     assert data is not None
     if CONF_URL in data:
         return MovedFlow(str(data["entry_id"]), str(data[CONF_URL]))
-    return FormerFlow(str(data["entry_id"]), str(data["old"]), str(data["new"]))
+    if "old" in data:
+        return FormerFlow(str(data["entry_id"]), str(data["old"]), str(data["new"]))
+    return TokenFlow(str(data["entry_id"]))

@@ -45,7 +45,7 @@ class DetailSensorDescription(SensorEntityDescription):
 class ServerSensorDescription(SensorEntityDescription):
     """A fact about the server, and where it is found."""
 
-    value: Callable[[MusicAssistantCoordinator], StateType]
+    value: Callable[[MusicAssistantCoordinator], StateType | datetime]
 
 
 PLAYER_SENSORS: Final = (
@@ -103,6 +103,14 @@ SERVER_SENSORS: Final = (
         translation_key="server_version",
         entity_category=EntityCategory.DIAGNOSTIC,
         value=lambda coordinator: coordinator.server_device.sw_version,
+    ),
+    ServerSensorDescription(
+        key="token_expires",
+        translation_key="token_expires",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value=lambda coordinator: coordinator.tokens.expires,
     ),
 )
 
@@ -174,10 +182,10 @@ class ServerSensor(ServerEntity, SensorEntity):
     entity_description: ServerSensorDescription
 
     @override
-    def _part(self) -> StateType:
+    def _part(self) -> StateType | datetime:
         return self.native_value
 
     @property
     @override
-    def native_value(self) -> StateType:
+    def native_value(self) -> StateType | datetime:
         return self.entity_description.value(self.coordinator)

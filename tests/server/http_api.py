@@ -16,6 +16,7 @@ from music_assistant_models.errors import (
     InvalidCommand,
     InvalidToken,
     LoginFailed,
+    MusicAssistantError,
 )
 
 from . import commands
@@ -171,6 +172,11 @@ class Pages:
 
     async def auth_logout(self, request: web.Request) -> web.Response:
         """Delete the token; its connections stay, unlike after a revocation."""
+        try:
+            if not await self.server.faults.lets_through("auth/logout"):
+                await self.server.faults.forever()
+        except MusicAssistantError as err:
+            return _failed(str(err), 500)
         try:
             caller = self._caller(request)
         except InvalidToken:

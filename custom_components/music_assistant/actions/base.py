@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import probatio
@@ -28,12 +29,16 @@ from .targets import ATTR_ENTITY, TARGET_FIELDS, Target, async_targets
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """An action of a server, named by `config_entry_id` where there are several."""
+    """An action of a server, named by `config_entry_id` where there are several.
+
+    One for administrators may also be called by an automation, which they alone can write.
+    """
 
     name: str
     run: Callable[[MusicAssistantCoordinator, ServiceCall], Awaitable[ServiceResponse]]
     schema: VolDictType
     response: SupportsResponse = SupportsResponse.ONLY
+    admin: bool = False
 
     def register(self, hass: HomeAssistant) -> None:
         """Register it."""
@@ -46,9 +51,12 @@ class Action:
                 return await self.run(entry.runtime_data, call)
 
         schema = probatio.Schema({probatio.Optional(ATTR_CONFIG_ENTRY_ID): str, **self.schema})
-        hass.services.async_register(
-            DOMAIN, self.name, handle, schema, supports_response=self.response
+        register = (
+            partial(service.async_register_admin_service, hass)
+            if self.admin
+            else hass.services.async_register
         )
+        register(DOMAIN, self.name, handle, schema, supports_response=self.response)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Actions of a server as a whole: its providers, its library's synchronisation, any command."""
+"""Actions of a server as a whole: its providers, the library's synchronisation, our token, any command."""
 
 from typing import Any, Final
 
@@ -81,6 +81,10 @@ def _task(coordinator: MusicAssistantCoordinator, task: SyncTask) -> dict[str, A
     }
 
 
+async def _rotate_token(coordinator: MusicAssistantCoordinator, _call: ServiceCall) -> None:
+    await coordinator.tokens.async_renew()
+
+
 async def _send_command(
     coordinator: MusicAssistantCoordinator, call: ServiceCall
 ) -> ServiceResponse:
@@ -135,6 +139,7 @@ ACTIONS: Final = (
         },
         SupportsResponse.OPTIONAL,
     ),
+    Action("rotate_token", _rotate_token, {}, SupportsResponse.NONE, admin=True),
     Action(
         "send_command",
         _send_command,

@@ -13,6 +13,7 @@ from homeassistant.helpers.selector import TextSelector, TextSelectorConfig, Tex
 from ..const import CONF_ORIGIN, ORIGIN_USER
 from ..server.credentials import async_check_token, async_exchange, async_sign_in, clean_token
 from ..server.errors import ServerProblem
+from ..tokens import token_name, with_token
 from .base import NOTHING, Steps
 from .browser import async_sign_in_page, can_come_back
 
@@ -36,11 +37,6 @@ class SignInSteps(Steps):
         self._page: URL | None = None  # the server's own
         self._session_token: str | None = None  # that came back from it
 
-    @property
-    def _token_name(self) -> str:
-        """What a token of ours is called in the server's list."""
-        return f"Home Assistant ({self.hass.config.location_name})"
-
     async def async_step_sign_in(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
@@ -59,7 +55,7 @@ class SignInSteps(Steps):
         if user_input is None:
             if self._page is None:  # a reload of the browser tells us less of the way back
                 self._page = await async_sign_in_page(
-                    self.hass, self.flow_id, self._site.url, self._token_name
+                    self.hass, self.flow_id, self._site.url, token_name(self.hass)
                 )
             return self.async_external_step(step_id="browser", url=str(self._page))
         self._session_token = user_input.get("code")
@@ -75,7 +71,8 @@ class SignInSteps(Steps):
         if session_token is None:
             return self._form("signed_in", NOTHING, None, ServerProblem("sign_in_cancelled"))
         try:
-            return self._finish(await async_exchange(self._site, session_token, self._token_name))
+            token = await async_exchange(self._site, session_token, token_name(self.hass))
+            return self._finish(token, made=True)
         except ServerProblem as problem:
             return self._form("signed_in", NOTHING, None, problem)
 
@@ -90,9 +87,9 @@ class SignInSteps(Steps):
                     self._site,
                     user_input[CONF_USERNAME],
                     user_input[CONF_PASSWORD],
-                    self._token_name,
+                    token_name(self.hass),
                 )
-                return self._finish(token)
+                return self._finish(token, made=True)
             except ServerProblem as err:
                 problem = err
         return self._form("password", PASSWORD_SCHEMA, user_input, problem)
@@ -110,13 +107,14 @@ class SignInSteps(Steps):
         return self._form("token", TOKEN_SCHEMA, None, problem)
 
     @callback
-    def _finish(self, token: str | None) -> ConfigFlowResult:
-        """Keep what was proved to work."""
+    def _finish(self, token: str | None, *, made: bool = False) -> ConfigFlowResult:
+        """Keep what was proved to work; `made` tells that the token is one of our own."""
         if self.source == SOURCE_REAUTH:
+            entry = self._get_reauth_entry()
             return self.async_update_reload_and_abort(
-                self._get_reauth_entry(), data_updates={CONF_TOKEN: token}
+                entry, data_updates=with_token(entry.data, token, made=made)
             )
         data = {CONF_URL: str(self._site), CONF_ORIGIN: ORIGIN_USER}
         if token is not None:
-            data[CONF_TOKEN] = token
+            data |= with_token({}, token, made=made)
         return self.async_create_entry(title=self._title, data=data)

@@ -71,10 +71,13 @@ async def async_mint_token(site: Site, token: str, name: str) -> str:
         return await client.auth.create_token(name)
 
 
-async def async_check_token(site: Site, token: str | None) -> None:
-    """Prove a token, or that none is needed, by connecting. Raises ServerProblem."""
+async def async_check_token(site: Site, token: str | None, server_id: str | None = None) -> None:
+    """Prove a token, or that none is needed, by connecting. Raises ServerProblem.
+
+    With a server id it is sent to no other server.
+    """
     try:
-        async with _connected(site, token):
+        async with _connected(site, token, server_id):
             pass
     except ServerProblem as problem:
         said = Token.read(token)
@@ -84,9 +87,11 @@ async def async_check_token(site: Site, token: str | None) -> None:
 
 
 @asynccontextmanager
-async def _connected(site: Site, token: str | None) -> AsyncIterator[Client]:
+async def _connected(
+    site: Site, token: str | None, server_id: str | None = None
+) -> AsyncIterator[Client]:
     """Give a client that is connected and signed in for the time of a block."""
-    client = Client(site, token)
+    client = Client(site, token, server_id)
     try:
         async with asyncio.timeout(CONNECT_LIMIT):
             await client.connect()
@@ -97,13 +102,19 @@ async def _connected(site: Site, token: str | None) -> AsyncIterator[Client]:
         await client.disconnect()
 
 
-async def async_log_out(site: Site, token: str) -> None:
-    """End a session on the server; a server that can't be reached is left as it is."""
+async def async_log_out(site: Site, token: str) -> bool:
+    """End a session or revoke a long-lived token; tell whether that is certain.
+
+    A token may end itself, whatever else its user may do. A server that can't be reached is
+    left as it is.
+    """
     try:
-        async with site.post("auth/logout", token=token):
-            pass
+        async with site.post("auth/logout", token=token) as response:
+            # who isn't let in with it any more is told so
+            return response.status in (HTTPStatus.OK, HTTPStatus.UNAUTHORIZED)
     except ServerProblem as problem:
-        LOGGER.debug("Could not end the session on %s: %s", site, problem.key)
+        LOGGER.debug("Could not end a session on %s: %s", site, problem.key)
+        return False
 
 
 def clean_token(text: str) -> str:

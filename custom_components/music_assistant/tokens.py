@@ -1,0 +1,207 @@
+"""The token of an entry: whose it is, how long it lasts, and how another takes its place."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_TOKEN
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN, LOGGER
+from .issues import async_show_token
+from .origin import follows_app
+from .server.connection import ServerAddress, ServerConnection
+from .server.credentials import async_check_token, async_log_out
+from .server.errors import ServerProblem, translated_errors
+from .server.site import Site
+from .server.token import Token
+
+# The id of the token that we made. It tells which one is ours also after the built-in
+# integration has put another one in its place.
+CONF_MADE: Final = "made_token"
+# Tokens of ours that are no longer used, until the server has revoked them.
+CONF_RETIRED: Final = "retired_tokens"
+# How often a token is looked after, and how long before its end a person is told.
+LOOKED_AFTER: Final = timedelta(days=1)
+NOTICE: Final = timedelta(days=30)
+# Seconds until Home Assistant has written a changed entry to its disk. The old token isn't
+# revoked before that: after a crash it is the one that is still known.
+WRITTEN: Final = 2.0
+
+
+def token_name(hass: HomeAssistant) -> str:
+    """Return what a token of ours is called in the server's list."""
+    return f"Home Assistant ({hass.config.location_name})"
+
+
+def is_ours(data: Mapping[str, Any]) -> bool:
+    """Tell whether the token in an entry's data is one that we made."""
+    token = Token.read(data.get(CONF_TOKEN))
+    return token is not None and token.token_id == data.get(CONF_MADE)
+
+
+def with_token(data: Mapping[str, Any], token: str | None, *, made: bool) -> dict[str, Any]:
+    """Return what changes in an entry's data with another token, `made` by us or not.
+
+    One of ours that it takes the place of is kept until it is revoked.
+    """
+    changes: dict[str, Any] = {CONF_TOKEN: token}
+    if made and (read := Token.read(token)):
+        changes[CONF_MADE] = read.token_id
+    if is_ours(data) and data[CONF_TOKEN] != token:
+        changes[CONF_RETIRED] = [*data.get(CONF_RETIRED, ()), data[CONF_TOKEN]]
+    return changes
+
+
+async def async_revoke_all(site: Site, entry: ConfigEntry) -> None:
+    """Revoke the tokens that we made for an entry; one that it was given stays."""
+    tokens = list(entry.data.get(CONF_RETIRED, ()))
+    if is_ours(entry.data):
+        tokens.append(entry.data[CONF_TOKEN])
+    if await _revoke(site, tokens) != set(tokens):
+        LOGGER.warning(
+            "The token that Home Assistant made on %s could not be revoked. Revoke it there,"
+            " in the profile settings",
+            site,
+        )
+
+
+async def _revoke(site: Site, tokens: Iterable[str]) -> set[str]:
+    """Revoke tokens; return those that are over for certain."""
+    tokens = list(tokens)
+    over = await asyncio.gather(*(async_log_out(site, token) for token in tokens))
+    return {token for token, is_over in zip(tokens, over, strict=True) if is_over}
+
+
+class TokenKeeper:
+    """Sees to it that an entry always has a working token, and leaves none behind."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, connection: ServerConnection
+    ) -> None:
+        """Prepare for the token that a connection uses."""
+        self._hass = hass
+        self._entry = entry
+        self._connection = connection
+        self._renewing = asyncio.Lock()
+
+    @property
+    def token(self) -> Token | None:
+        """Return what is known of the current token."""
+        return Token.read(self._entry.data.get(CONF_TOKEN))
+
+    @property
+    def expires(self) -> datetime | None:
+        """Return when the current token ends, if that is known."""
+        return self.token.expires if self.token else None
+
+    @property
+    def _renews_itself(self) -> bool:
+        """Tell whether the token comes by the app's discovery, again and again."""
+        return follows_app(self._entry, self._connection.info)
+
+    @callback
+    def async_start(self) -> CALLBACK_TYPE:
+        """Look after the token now and daily; returns what ends that."""
+
+        @callback
+        def look_after(_now: datetime | None = None) -> None:
+            self._entry.async_create_background_task(
+                self._hass, self.async_look_after(), f"{DOMAIN} {self._entry.title} token"
+            )
+
+        look_after()
+        return async_track_time_interval(
+            self._hass, look_after, LOOKED_AFTER, cancel_on_shutdown=True
+        )
+
+    async def async_look_after(self) -> None:
+        """Renew our own token in time, tell of the end of another, revoke what isn't used."""
+        await self._revoke_retired()
+        failed = False
+        renewal = self.token and self.token.renewal
+        if is_ours(self._entry.data) and renewal and renewal <= dt_util.utcnow():
+            try:
+                await self.async_renew()
+            except HomeAssistantError as err:
+                failed = True
+                LOGGER.warning(
+                    "The token of %s could not be renewed and stays in use: %s",
+                    self._entry.title,
+                    err,
+                )
+        self._show(failed)
+
+    async def async_renew(self) -> None:
+        """Put a new token of our own in place of the current one. Raises HomeAssistantError.
+
+        It is made, proved and saved before it is used, and only then the old one is revoked, if
+        that was ours: wherever this ends, the entry has a token that works.
+        """
+        if self._renews_itself:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="token_of_app",
+                translation_placeholders={"server": self._entry.title},
+            )
+        async with self._renewing:
+            address = self._connection.address
+            with translated_errors(self._entry.title):
+                token = await self._connection.client.auth.create_token(token_name(self._hass))
+            try:
+                await async_check_token(address.site, token, address.server_id)
+                self._save(address.token, token)
+            except BaseException:
+                await asyncio.shield(async_log_out(address.site, token))
+                raise
+            await self._use(replace(address, token=token))
+            await asyncio.sleep(WRITTEN)
+            await self._revoke_retired()
+        self._show()
+
+    def _save(self, old: str | None, new: str) -> None:
+        data = self._entry.data
+        if data.get(CONF_TOKEN) != old:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="token_changed",
+                translation_placeholders={"server": self._entry.title},
+            )
+        self._hass.config_entries.async_update_entry(
+            self._entry, data={**data, **with_token(data, new, made=True)}
+        )
+
+    async def _use(self, address: ServerAddress) -> None:
+        try:
+            await self._connection.async_switch(address)
+        except ServerProblem as problem:  # proved a moment ago: it is for the next attempt
+            LOGGER.debug("Not gone over to the new token yet: %s", problem.key)
+            self._connection.address = address
+
+    async def _revoke_retired(self) -> None:
+        """Revoke what is no longer used; what can't be is tried again the next time."""
+        if not (retired := self._entry.data.get(CONF_RETIRED)):
+            return
+        over = await _revoke(self._connection.address.site, retired)
+        data = dict(self._entry.data)
+        data[CONF_RETIRED] = [token for token in data[CONF_RETIRED] if token not in over]
+        if not data[CONF_RETIRED]:
+            del data[CONF_RETIRED]
+        if len(over) < len(retired):
+            LOGGER.warning(
+                "A former token of %s could not be revoked; it is tried again daily",
+                self._entry.title,
+            )
+        self._hass.config_entries.async_update_entry(self._entry, data=data)
+
+    def _show(self, failed: bool = False) -> None:
+        """Tell of an end that is near, unless another token takes its place by itself."""
+        told = failed or not (is_ours(self._entry.data) or self._renews_itself)
+        near = told and self.token is not None and self.token.expires_within(NOTICE)
+        async_show_token(self._hass, self._entry, self.expires if near else None, failed)
