@@ -11,7 +11,7 @@ from music_assistant_models.enums import AlbumType, MediaType, QueueOption
 import probatio
 import pytest
 
-from custom_components.music_assistant import number, select, sensor, switch, text
+from custom_components.music_assistant import event, number, select, sensor, switch, text
 from custom_components.music_assistant.actions import ACTIONS
 from custom_components.music_assistant.actions.base import PlayerAction, TargetAction
 from custom_components.music_assistant.actions.library import LISTS
@@ -35,13 +35,14 @@ NAMES = sorted(action.name for action in ACTIONS)
 # The tables of the entities, by platform.
 ENTITIES: dict[str, set[str]] = {
     "button": {"favorite_now_playing"},
+    "event": {event.PLAYER_EVENT.translation_key or ""},
     "number": set(number.NUMBERS),
     "select": set(select.SELECTS),
     "sensor": {
         one.translation_key or ""
         for one in (*sensor.PLAYER_SENSORS, *sensor.DETAIL_SENSORS, *sensor.SERVER_SENSORS)
     },
-    "switch": set(switch.SWITCHES),
+    "switch": {*switch.SWITCHES, switch.FAVORITE.translation_key or ""},
     "text": set(text.TEXTS),
 }
 QUEUES = {OWN, ACTIVE}

@@ -44,8 +44,8 @@ class Work:
         return Work(*(number * each for each in vars(self).values()))
 
 
-# A player's media player, button and sleep timer are called; only the first has something new.
-QUEUE_CHANGE: Final = Work(snapshots=1, told=3, written=1)
+# A player's media player, button, sleep timer and favourite are called; the first has something new.
+QUEUE_CHANGE: Final = Work(snapshots=1, told=4, written=1)
 PLAYER_CHANGE: Final = replace(QUEUE_CHANGE, decoded=1)
 NOTHING: Final = Work()
 # What one event makes.

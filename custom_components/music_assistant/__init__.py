@@ -30,6 +30,7 @@ from .views import ArtworkView
 
 PLATFORMS: Final = (
     Platform.BUTTON,
+    Platform.EVENT,
     Platform.MEDIA_PLAYER,
     Platform.NUMBER,
     Platform.SELECT,

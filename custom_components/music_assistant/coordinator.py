@@ -28,7 +28,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from . import devices
 from .app import explained
-from .const import DASHBOARD_PREFIX, DOMAIN, LOGGER
+from .const import DASHBOARD_PREFIX, DOMAIN, LOGGER, SCHEMA_FAVORITES
 from .issues import async_show_problem
 from .media.artwork import image_address
 from .media.gallery import Gallery
@@ -36,9 +36,11 @@ from .origin import follows_app
 from .players.announcements import Announcements
 from .players.details import Facts
 from .players.display import DisplaySnapshot, display_snapshot, key_of, player_of
+from .players.favorites import addresses, adopt, like
 from .players.routing import Routing
 from .players.snapshot import Device, PlayerSnapshot, queue_id_of, snapshot
 from .players.succession import Succession
+from .players.watch import Watch
 from .server.client import Client
 from .server.connection import ServerAddress, ServerConnection
 from .server.errors import SIGN_IN_PROBLEMS, UNREADABLE, ServerProblem
@@ -88,11 +90,13 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self.tokens = TokenKeeper(hass, entry, self.connection)
         self.gallery = Gallery(entry.entry_id, self.connection, self._create_task)
         self.announcements = Announcements()
+        self.watch = Watch(self.facts)
         self.succession = Succession(hass, entry.entry_id, self, self._create_task)
         self.available = False
         self.patient = True  # with a server that takes its time at set-up
         self._routing = Routing()
         self._groups = Routing()
+        self._likable = Routing()  # by what plays
         self._exposed: dict[str, bool] = {}
         self._touched = Folded(self._look_safely, lambda: self.connection.client.connection.flooded)
         self._by_player: Listeners = {}
@@ -110,6 +114,11 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             EventType.PLAYER_CONFIG_UPDATED: self._on_player_config,
             EventType.QUEUE_ADDED: self._on_queue,
             EventType.QUEUE_UPDATED: self._on_queue,
+            EventType.QUEUE_TIME_UPDATED: self._on_queue_time,
+            EventType.FAVORITE_UPDATED: self._on_favorite,
+            EventType.MEDIA_ITEM_ADDED: self._on_item,
+            EventType.MEDIA_ITEM_UPDATED: self._on_item,
+            EventType.MEDIA_ITEM_DELETED: self._on_item_deleted,
             EventType.CORE_STATE_UPDATED: self._on_core_state,
             EventType.DASHBOARDS_UPDATED: self._on_displays,
             EventType.DASHBOARD_SESSIONS_UPDATED: self._on_displays,
@@ -337,6 +346,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         unfinished = self._telling is not None and not self._telling.done()
 
         def step(player_id: str) -> None:
+            self.watch.look(player_id)
             if not self._look(player_id) and (was_away or unfinished):
                 self.async_tell((player_id,))
 
@@ -364,12 +374,42 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             self._handlers[event.event](event.object_id or "", event.data)
 
     def _on_player(self, player_id: str, _data: Any) -> None:
+        self.watch.changed(player_id)
         self._exposed.pop(player_id, None)  # the player itself says it now
         self._touched.add((player_id,))
         self._touched.add(self._routing.concerned(player_id))
 
     def _on_queue(self, queue_id: str, _data: Any) -> None:
+        self.watch.changed(queue_id)
         self._touched.add(self._routing.concerned(queue_id))
+
+    def _on_queue_time(self, queue_id: str, _data: Any) -> None:
+        self.watch.changed(queue_id)  # the players show it by themselves
+
+    def _on_favorite(self, uri: str, data: Any) -> None:
+        for player_id in tuple(self._likable.concerned(uri)):
+            self._like(player_id, data["favorite"])
+
+    def _on_item(self, _uri: str, data: Any) -> None:
+        """Take down that what plays is in the library, and there a favourite or not."""
+        for address in addresses(data):
+            for player_id in tuple(self._likable.concerned(address)):
+                if facts := self.facts(player_id):
+                    adopt(facts.item, data)
+                self._likable.set(player_id, frozenset({data["uri"]}))  # for the next event
+                # newer servers tell each user of their own favourites
+                if self.schema_version < SCHEMA_FAVORITES:
+                    self._like(player_id, data["favorite"])
+
+    def _on_item_deleted(self, uri: str, _data: Any) -> None:
+        for player_id in tuple(self._likable.concerned(uri)):
+            self._like(player_id, None)
+
+    def _like(self, player_id: str, liked: bool | None) -> None:
+        if facts := self.facts(player_id):
+            like(facts.item, liked)
+        self.watch.look(player_id)
+        self._touched.add((player_id,))
 
     def _on_player_config(self, player_id: str, data: Any) -> None:
         if data:
@@ -424,6 +464,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             self.data[player_id] = now
             self._routing.set(player_id, now.built_from)
             self._groups.set(player_id, frozenset(now.group_members))
+            self._likable.set(player_id, frozenset(now.favorite[:1] if now.favorite else ()))
             if before is None or before.option_keys != now.option_keys:
                 self._announce((player_id,))
             if before is None:
@@ -503,6 +544,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self.data.pop(player_id, None)
         self._routing.set(player_id, frozenset())
         self._groups.set(player_id, frozenset())
+        self._likable.set(player_id, frozenset())
         self.succession.gone(player_id)
         devices.remove(self.hass, self.config_entry, player_id)
 

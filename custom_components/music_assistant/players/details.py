@@ -29,6 +29,13 @@ class Facts:
     queue: PlayerQueue | None
 
     @property
+    def whole(self) -> bool:
+        """Tell whether the queue is there that should be: servers tell of players first."""
+        player = self.player
+        queues = (None, player.player_id, player.synced_to, player.active_group)
+        return self.queue is not None or player.active_source not in queues
+
+    @property
     def item(self) -> QueueItem | None:
         """Return what is played from the queue."""
         return self.queue.current_item if self.queue else None

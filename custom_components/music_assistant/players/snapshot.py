@@ -34,6 +34,7 @@ from homeassistant.components.media_player.const import (
 from homeassistant.const import Platform
 
 from ..const import DOMAIN
+from .favorites import Favorite, favorite_of
 from .identity import hardware
 
 STATES: Final = {
@@ -188,6 +189,7 @@ class PlayerSnapshot(NamedTuple):
     group_volume: float | None = None
     hardware: frozenset[str] = frozenset()  # what tells its device from all others
     sleep_timer: float | None = None  # when it will stop, in seconds since the epoch
+    favorite: Favorite | None = None
 
     def option(self, key: str) -> Option | None:
         """Return an option by its key."""
@@ -216,6 +218,11 @@ def queue_id_of(player: Player) -> str:
     A player that was never told what to play is on its own queue.
     """
     return player.active_source or player.player_id
+
+
+def built_from(player: Player) -> frozenset[str]:
+    """Return the ids of the players and queues whose changes concern a player."""
+    return frozenset(filter(None, (player.player_id, queue_id_of(player), player.synced_to)))
 
 
 def snapshot(
@@ -258,13 +265,12 @@ def snapshot(
         repeat=REPEAT_MODES.get(ordered_by.repeat_mode) if ordered_by else None,
         media=media,
         position=_steady(_position(player), media, state, before),
-        built_from=frozenset(
-            filter(None, (player.player_id, queue_id_of(player), player.synced_to))
-        ),
+        built_from=built_from(player),
         group_volume=_group_volume(player),
         options=tuple(_option(one) for one in player.options if not one.read_only),
         hardware=hardware(tuple(player.device_info.identifiers.items())),
         sleep_timer=player.sleep_timer_expires_at,
+        favorite=favorite_of(queue),
     )
 
 

@@ -1,0 +1,48 @@
+"""Events: what happens on players, as it happens."""
+
+from typing import Final, override
+
+from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import MusicAssistantConfigEntry
+from .entity import PartEntity, async_add_players
+from .happenings import described
+from .players.changes import Change, Kind
+
+PARALLEL_UPDATES = 0  # nothing is polled
+
+PLAYER_EVENT: Final = EventEntityDescription(
+    key="player",
+    translation_key="player",
+    event_types=list(Kind),
+    entity_registry_enabled_default=False,
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: MusicAssistantConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the events of all players."""
+    await async_add_players(
+        entry,
+        async_add_entities,
+        lambda player: (PlayerEvent(entry.runtime_data, player, PLAYER_EVENT),),
+    )
+
+
+class PlayerEvent(PartEntity, EventEntity):
+    """What happens on a player."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self.async_on_remove(self.coordinator.watch.listen(self.player_id, self._happened))
+
+    @callback
+    def _happened(self, change: Change) -> None:
+        self._trigger_event(change.kind, described(self.coordinator, change))
+        self.async_write_ha_state()
