@@ -16,7 +16,7 @@ from homeassistant.helpers.device_registry import AnyDeviceEntry, DeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util.hass_dict import HassKey
 
-from . import actions
+from . import actions, websocket
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .issues import async_remove_issues
@@ -56,8 +56,9 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions and the views; they are there also while no server is."""
+    """Register actions, commands and views; they are there also while no server is."""
     actions.async_register(hass)
+    websocket.async_register(hass)
     hass.http.register_view(ArtworkView)
     return True
 

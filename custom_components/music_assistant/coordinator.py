@@ -49,7 +49,7 @@ from .slices import Folded, in_slices
 from .tokens import TokenKeeper
 
 type MusicAssistantConfigEntry = ConfigEntry[MusicAssistantCoordinator]
-# Who listens to which player, in the order in which they came.
+# Who listens to which player or queue, in the order in which they came.
 type Listeners = dict[str, dict[CALLBACK_TYPE, None]]
 
 # Seconds that a lost connection may take to come back before anyone is told.
@@ -101,6 +101,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self._touched = Folded(self._look_safely, lambda: self.connection.client.connection.flooded)
         self._by_player: Listeners = {}
         self._by_look: Listeners = {}
+        self._by_items: Listeners = {}
         self._on_players: list[Callable[[Collection[str]], None]] = []
         self._unsubscribe: CALLBACK_TYPE | None = None
         self._grace_timer: CALLBACK_TYPE | None = None
@@ -119,6 +120,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             EventType.MEDIA_ITEM_ADDED: self._on_item,
             EventType.MEDIA_ITEM_UPDATED: self._on_item,
             EventType.MEDIA_ITEM_DELETED: self._on_item_deleted,
+            EventType.QUEUE_ITEMS_UPDATED: self._on_queue_items,
             EventType.CORE_STATE_UPDATED: self._on_core_state,
             EventType.DASHBOARDS_UPDATED: self._on_displays,
             EventType.DASHBOARD_SESSIONS_UPDATED: self._on_displays,
@@ -226,6 +228,11 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         return _listed(self._by_look, player_id, looked)
 
     @callback
+    def async_on_items(self, queue_id: str, changed: CALLBACK_TYPE) -> CALLBACK_TYPE:
+        """Call when the server says that a queue's items are others than before."""
+        return _listed(self._by_items, queue_id, changed)
+
+    @callback
     def async_on_players(self, told: Callable[[Collection[str]], None]) -> CALLBACK_TYPE:
         """Tell of players and displays that come, or get other options, by their ids."""
         self._on_players.append(told)
@@ -242,7 +249,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             try:
                 listener()
             except Exception:  # noqa: BLE001 - one listener's fault is not the others'
-                LOGGER.exception("Listener of player %s failed", player_id)
+                LOGGER.exception("Listener of player or queue %s failed", player_id)
 
     # ----------------------------------------------------------------------- coming and going
 
@@ -411,6 +418,9 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self.watch.look(player_id)
         self._touched.add((player_id,))
 
+    def _on_queue_items(self, queue_id: str, _data: Any) -> None:
+        self._call(queue_id, self._by_items)
+
     def _on_player_config(self, player_id: str, data: Any) -> None:
         if data:
             config = PlayerConfig.from_dict(data)
@@ -547,6 +557,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self._likable.set(player_id, frozenset())
         self.succession.gone(player_id)
         devices.remove(self.hass, self.config_entry, player_id)
+        self.async_tell((player_id,))
 
     def look(self, player_id: str) -> None:
         """Compare a player with the server, soon."""

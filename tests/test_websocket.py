@@ -1,0 +1,413 @@
+"""What dashboards subscribe to, over Home Assistant's websocket."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from music_assistant_models.enums import QueueOption
+from music_assistant_models.errors import InvalidCommand
+import pytest
+from pytest_homeassistant_custom_component.common import MockUser
+from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket, WebSocketGenerator
+
+from custom_components.music_assistant.websocket import Window, difference
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+
+from .acting import ALBUM, play, sent
+from .common import House, Pulse, until
+from .server import MassServer
+from .test_devices import elsewhere
+
+ITEMS = "player_queues/items"
+
+
+# What differs
+
+
+def window(*items: str, **changes: Any) -> Window:
+    """Return a window with items."""
+    rows = {item: {"queue_item_id": item} for item in items}
+    fields = {"available": True, "queue_id": "q", "current": 1, "count": len(items), "first": 1}
+    return Window(**{**fields, "rows": rows, **changes})
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [
+        (window("a", "b"), window("a", "b"), {}),
+        (window("a", "b"), window("a", "b", current=2), {"current": 2}),
+        (window("a", "b"), window("b", "a"), {"order": ["b", "a"]}),
+        (
+            window("a", "b"),
+            window("b", "c", first=2),
+            {"first": 2, "order": ["b", "c"], "items": [{"queue_item_id": "c"}]},
+        ),
+        (
+            window("a"),
+            window(rows={"a": {"queue_item_id": "a", "favorite": True}}, count=1),
+            {"items": [{"queue_item_id": "a", "favorite": True}]},
+        ),
+        (window("a"), window("a", available=False), {"available": False}),
+        (window("a"), window(), {"count": 0, "order": []}),
+    ],
+)
+def test_difference(before: Window, now: Window, expected: dict[str, Any]) -> None:
+    """Only what differs is told."""
+    assert difference(before, now) == expected
+
+
+def test_first_difference() -> None:
+    """At first everything is."""
+    assert difference(None, window("a")) == {
+        "available": True,
+        "queue_id": "q",
+        "current": 1,
+        "count": 1,
+        "first": 1,
+        "order": ["a"],
+        "items": [{"queue_item_id": "a"}],
+    }
+
+
+# A page
+
+
+class Page:
+    """A page that subscribes to a queue, and knows of it what it was told."""
+
+    def __init__(self, ws: MockHAClientWebSocket) -> None:
+        """Open it."""
+        self.ws = ws
+        self.known: dict[str, Any] = {}
+        self.items: dict[str, dict[str, Any]] = {}
+
+    async def subscribe(self, entity_id: str, **wanted: Any) -> dict[str, Any]:
+        """Subscribe to a player's queue; return the answer."""
+        await self.ws.send_json_auto_id(
+            {"type": "music_assistant/queue/subscribe", "entity_id": entity_id, **wanted}
+        )
+        answer: dict[str, Any] = await self.ws.receive_json()
+        return answer
+
+    async def told(self) -> dict[str, Any]:
+        """Wait for the next message and take it in."""
+        message = await self.ws.receive_json()
+        assert message["type"] == "event"
+        changes: dict[str, Any] = message["event"]
+        assert changes
+        self.items |= {row["queue_item_id"]: row for row in changes.pop("items", ())}
+        self.known |= changes
+        assert self.known["order"] == [item for item in self.known["order"] if item in self.items]
+        return changes
+
+    async def quiet(self) -> None:
+        """Make sure that nothing else was said."""
+        await self.ws.send_json_auto_id({"type": "ping"})
+        assert (await self.ws.receive_json())["type"] == "pong"
+
+
+@pytest.fixture
+async def page(house: House, hass_ws_client: WebSocketGenerator) -> AsyncIterator[Page]:
+    """Return a page that is open."""
+    ws = await hass_ws_client(house.hass)
+    yield Page(ws)
+    await ws.close()
+
+
+@pytest.fixture
+async def open_page(house: House, server: MassServer, page: Page) -> Page:
+    """Return a page that shows the kitchen's queue, which plays its fifth item."""
+    play(server)
+    server.playback.play_index(server.queues["kueche"], 4)
+    await house.caught_up()
+    assert (await page.subscribe(house.entity_id("kueche"), before=1, after=3))["success"]
+    await page.told()
+    return page
+
+
+def ids(server: MassServer, queue_id: str = "kueche") -> list[str]:
+    """Return the ids of a queue's items."""
+    return [item.queue_item_id for item in server.queue_items[queue_id]]
+
+
+async def test_at_first(open_page: Page, server: MassServer) -> None:
+    """The window around the current item, whole."""
+    known, items = open_page.known, open_page.items
+    assert known == {
+        "available": True,
+        "queue_id": "kueche",
+        "current": 5,
+        "count": 16,
+        "first": 4,
+        "order": ids(server)[3:8],
+    }
+    assert [items[item]["media_content_id"] for item in known["order"]] == [
+        item.uri for item in server.queue_items["kueche"][3:8]
+    ]
+    assert "position" not in items[known["order"][0]]
+
+
+async def test_next(open_page: Page, server: MassServer) -> None:
+    """The window moves on with what plays, and only the item that came into it is sent."""
+    before = set(open_page.items)
+    server.playback.next(server.queues["kueche"])
+    changes = await open_page.told()
+    assert changes == {"current": 6, "first": 5, "order": ids(server)[4:9]}
+    assert set(open_page.items) - before == {ids(server)[8]}
+    await open_page.quiet()
+
+
+async def test_moved(open_page: Page, server: MassServer) -> None:
+    """An item that moved within the window is told by the order alone."""
+    items = server.queue_items["kueche"]
+    items.insert(5, items.pop(7))
+    server.playback.changed(server.queues["kueche"], items=True)
+    assert await open_page.told() == {"order": ids(server)[3:8]}
+
+
+async def test_burst(open_page: Page, server: MassServer) -> None:
+    """Many changes of one moment are one read and one message."""
+    reads = len(sent(server, ITEMS))
+    for _ in range(5):
+        del server.queue_items["kueche"][-1]
+        server.playback.changed(server.queues["kueche"], items=True)
+    assert await open_page.told() == {"count": 11}
+    await open_page.quiet()
+    assert len(sent(server, ITEMS)) == reads + 1
+
+
+async def test_changes_while_reading(open_page: Page, server: MassServer) -> None:
+    """What changes while it is read is read again, one after the other."""
+    queue, items = server.queues["kueche"], server.queue_items["kueche"]
+    reads = len(sent(server, ITEMS))
+    server.faults.delay(ITEMS, 0.1)
+    del items[-1]
+    server.playback.changed(queue, items=True)
+    await until(lambda: len(sent(server, ITEMS)) == reads + 1)
+    for _ in range(3):
+        del items[-1]
+        server.playback.changed(queue, items=True)
+    while open_page.known["count"] != 12:
+        await open_page.told()
+    await open_page.quiet()
+    assert len(sent(server, ITEMS)) == reads + 2
+
+
+async def test_time_goes_by(house: House, open_page: Page, server: MassServer) -> None:
+    """What changes nothing in the window makes no read and no message."""
+    reads = len(sent(server, ITEMS))
+    server.playback.seek(server.queues["kueche"], 100)
+    server.playback.pause(server.queues["kueche"])
+    await house.caught_up()
+    await open_page.quiet()
+    assert len(sent(server, ITEMS)) == reads
+
+
+async def test_cleared_and_filled(open_page: Page, server: MassServer) -> None:
+    """An empty queue is told, and what comes next."""
+    queue = server.queues["kueche"]
+    server.playback.clear(queue)
+    changes = await open_page.told()
+    assert (changes["order"], changes["count"], changes["current"]) == ([], 0, None)
+    server.playback.enqueue(queue, server.library.playable(ALBUM), QueueOption.REPLACE)
+    await open_page.told()
+    assert open_page.known["order"] == ids(server)[:4]
+
+
+async def test_joined(house: House, open_page: Page, server: MassServer) -> None:
+    """The queue that plays on the player is shown, whosever it is."""
+    play(server, "downstairs")
+    while open_page.known["queue_id"] != "downstairs":
+        await open_page.told()
+    while open_page.known["order"] != ids(server, "downstairs")[:4]:
+        await open_page.told()
+    del server.queue_items["downstairs"][-1]
+    server.playback.changed(server.queues["downstairs"], items=True)
+    assert await open_page.told() == {"count": 15}
+
+
+async def test_own_queue(house: House, page: Page, server: MassServer) -> None:
+    """The player's own queue is shown if it is asked for, also while it is in a group."""
+    queue = server.queues["kueche"]
+    server.playback.enqueue(queue, server.library.playable(ALBUM)[:2], QueueOption.ADD)
+    play(server, "downstairs")
+    await house.caught_up()
+    await page.subscribe(house.entity_id("kueche"), queue="own")
+    await page.told()
+    assert (page.known["queue_id"], page.known["order"]) == ("kueche", ids(server))
+
+
+async def test_no_queue(house: House, page: Page, server: MassServer) -> None:
+    """A source of the player's own has no queue."""
+    server.playback.play_source(server.players["cinema"], "hdmi1")
+    await house.caught_up()
+    await page.subscribe(house.entity_id("cinema"))
+    assert (await page.told())["queue_id"] is None
+    assert page.known["order"] == []
+
+
+async def test_changes_at_first(house: House, page: Page, server: MassServer) -> None:
+    """What changes while the first window is read is told right after it."""
+    play(server)
+    await house.caught_up()
+    server.faults.delay(ITEMS, 0.1)
+    asked = house.hass.async_create_task(page.subscribe(house.entity_id("kueche")))
+    await until(lambda: sent(server, ITEMS))
+    server.playback.next(server.queues["kueche"])
+    await asked
+    assert (await page.told())["current"] == 1
+    assert (await page.told())["current"] == 2
+
+
+# Coming and going
+
+
+async def test_closed_at_first(house: House, page: Page, server: MassServer) -> None:
+    """A page that goes while its first window is read leaves nothing behind."""
+    play(server)
+    await house.caught_up()
+    server.faults.delay(ITEMS, 0.1)
+    entity_id = house.entity_id("kueche")
+    message = {"type": "music_assistant/queue/subscribe", "entity_id": entity_id}
+    await page.ws.send_json_auto_id(message)
+    await until(lambda: sent(server, ITEMS))
+    await page.ws.close()
+    await until(lambda: not house.coordinator._by_items)
+    await house.caught_up()
+    assert not house.coordinator._by_look.get("kueche")
+
+
+async def test_closed_while_reading(house: House, open_page: Page, server: MassServer) -> None:
+    """A read for a page that went is given up."""
+    server.faults.silence(ITEMS)
+    reads = len(sent(server, ITEMS))
+    server.playback.next(server.queues["kueche"])
+    await until(lambda: len(sent(server, ITEMS)) > reads)
+    await open_page.ws.close()
+    await until(lambda: not house.coordinator._by_items)
+
+
+async def test_player_away(open_page: Page, server: MassServer) -> None:
+    """A player that goes away is told, and its return."""
+    server.update_player("kueche", available=False)
+    assert await open_page.told() == {"available": False}
+    server.update_player("kueche", available=True)
+    assert await open_page.told() == {"available": True}
+
+
+async def test_player_gone(open_page: Page, server: MassServer) -> None:
+    """So is a player that is no more."""
+    server.remove_player("kueche")
+    assert await open_page.told() == {"available": False}
+
+
+async def test_reconnected(house: House, open_page: Page, server: MassServer) -> None:
+    """After an outage the queue is read again, whatever was missed."""
+    await server.faults.refuse()
+    await server.faults.drop()
+    items = server.queue_items["kueche"]
+    items.insert(5, items.pop(7))
+    await server.faults.accept()
+    await house.reconnected()
+    assert await open_page.told() == {"order": ids(server)[3:8]}
+
+
+async def test_outage(house: House, open_page: Page, server: MassServer, pulse: Pulse) -> None:
+    """A long outage is told, and its end."""
+    with pulse.skipping():
+        await server.faults.refuse()
+        await server.faults.drop()
+        assert await open_page.told() == {"available": False}
+        await server.faults.accept()
+        assert await open_page.told() == {"available": True}
+        await house.reconnected()
+
+
+async def test_reloaded(house: House, open_page: Page, server: MassServer) -> None:
+    """The subscription goes on when the entry is set up again."""
+    entries = house.hass.config_entries
+    await entries.async_unload(house.entry.entry_id)
+    assert await open_page.told() == {"available": False}
+    await entries.async_setup(house.entry.entry_id)
+    assert await open_page.told() == {"available": True}
+    server.playback.next(server.queues["kueche"])
+    assert (await open_page.told())["current"] == 6
+
+
+@pytest.mark.parametrize("closes", [True, False])
+async def test_ended(house: House, open_page: Page, server: MassServer, closes: bool) -> None:
+    """Nothing is read for a page that is gone, or that wants no more."""
+    coordinator = house.coordinator
+    if closes:
+        await open_page.ws.close()
+    else:
+        await open_page.ws.send_json_auto_id({"type": "unsubscribe_events", "subscription": 1})
+        assert (await open_page.ws.receive_json())["success"]
+    await until(lambda: not coordinator._by_items and not coordinator._by_look.get("kueche"))
+    reads = len(sent(server, ITEMS))
+    server.playback.next(server.queues["kueche"])
+    await house.caught_up()
+    assert len(sent(server, ITEMS)) == reads
+
+
+async def test_refused_read(house: House, open_page: Page, server: MassServer) -> None:
+    """A read that fails is made up for at the next change."""
+    server.faults.fail(ITEMS)
+    reads = len(sent(server, ITEMS))
+    server.playback.next(server.queues["kueche"])
+    await until(lambda: len(sent(server, ITEMS)) > reads)
+    await house.caught_up()
+    server.faults.clear()
+    server.playback.next(server.queues["kueche"])
+    assert (await open_page.told())["current"] == 7
+
+
+# Who and what is refused
+
+
+@pytest.mark.parametrize("wrong", ["media_player.none", "light.none", None])
+async def test_wrong_player(house: House, page: Page, wrong: str | None) -> None:
+    """What is no player is told."""
+    entity_id = wrong or elsewhere(house.hass, "12:34:56:78:9a:bc")
+    answer = await page.subscribe(entity_id)
+    assert answer["error"]["translation_key"] == "no_player"
+
+
+async def test_refused_at_first(house: House, page: Page, server: MassServer) -> None:
+    """Where the first read fails nothing is left behind."""
+    server.faults.fail(ITEMS, InvalidCommand.error_code, f"Invalid command: {ITEMS}")
+    play(server)
+    await house.caught_up()
+    answer = await page.subscribe(house.entity_id("kueche"))
+    assert answer["error"]["translation_key"] == "server_too_old_for_command"
+    assert not house.coordinator._by_items
+    assert not house.coordinator._by_look.get("kueche")
+
+
+@pytest.mark.parametrize("wanted", [{"before": 51}, {"after": 201}, {"queue": "other"}])
+async def test_bounds(house: House, page: Page, wanted: dict[str, Any]) -> None:
+    """A window has its limits."""
+    answer = await page.subscribe(house.entity_id("kueche"), **wanted)
+    assert answer["error"]["code"] == "invalid_format"
+
+
+async def token_of(hass: HomeAssistant, policy: dict[str, Any]) -> str:
+    """Return a token of a user with a policy of entities."""
+    user = MockUser(groups=[]).add_to_hass(hass)
+    user.mock_policy({"entities": policy})
+    refresh = await hass.auth.async_create_refresh_token(user, "https://example.com/app")
+    return hass.auth.async_create_access_token(refresh)
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+async def test_permission(house: House, hass_ws_client: WebSocketGenerator, allowed: bool) -> None:
+    """To look on, one has to be permitted to."""
+    entity_id = house.entity_id("kueche")
+    registry = er.async_get(house.hass)
+    assert registry.async_get(entity_id)
+    policy = {"entity_ids": {entity_id: {"read": True}}} if allowed else {}
+    ws = await hass_ws_client(house.hass, await token_of(house.hass, policy))
+    answer = await Page(ws).subscribe(entity_id)
+    assert answer["success"] is allowed
+    assert allowed or answer["error"]["code"] == "unauthorized"
+    await ws.close()
