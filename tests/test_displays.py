@@ -13,7 +13,7 @@ from PIL import Image
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
-from custom_components.music_assistant import displays
+from custom_components.music_assistant import texts as texts_module
 from custom_components.music_assistant.displays import MusicAssistantDisplay
 from custom_components.music_assistant.players.display import (
     asked_for,
@@ -395,7 +395,7 @@ async def test_titles_in_another_language(house: House, monkeypatch: pytest.Monk
         assert (category, domain) == ("common", "music_assistant")
         return texts.get(language, {})
 
-    monkeypatch.setattr(displays, "async_get_cached_translations", translations)
+    monkeypatch.setattr(texts_module, "async_get_cached_translations", translations)
     for language, titles in (
         ("nl", ["Feest", "music_quiz", "Küche speelt"]),
         ("xx", ["party", "music_quiz", "Küche"]),

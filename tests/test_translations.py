@@ -15,7 +15,6 @@ import pytest
 
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.issues import MOVED, REPAIRS, TOKEN_ENDS
-from custom_components.music_assistant.links.errors import _BY_STATUS
 from custom_components.music_assistant.server import errors
 from custom_components.music_assistant.server.errors import (
     CommandTimeout,
@@ -31,6 +30,7 @@ from homeassistant.helpers.translation import async_get_translations
 from .texts import ROOT, TEXTS, TRANSLATIONS, placeholders_of
 
 SOURCE = ROOT / "custom_components" / "music_assistant"
+OPTIONS = "flows/options.py"
 # What Home Assistant itself ends a flow with.
 OF_HOME_ASSISTANT = {
     "already_configured",
@@ -128,12 +128,6 @@ def problems(*modules: str) -> set[str]:
     return {key for call in calls if (key := constant(call.args[0]))}
 
 
-def of_resolvers() -> set[str]:
-    """Return the keys of what may stand between us and a resolver of links."""
-    calls = [call for call in nodes(ast.Call) if name_of(call) == "ResolverProblem"]
-    return {key for call in calls if (key := constant(call.args[0]))} | set(_BY_STATUS.values())
-
-
 def of_table(table: errors.ErrorTable) -> set[str]:
     """Return the keys of a table of errors."""
     return {key for _, key in table}
@@ -155,7 +149,6 @@ def test_exceptions() -> None:
     """Each error has its text, and each text its error."""
     in_flows_only = problems() - problems("server/connection.py", "server/errors.py")
     used = {each.key for each in raised()} - in_flows_only | ON_THE_WAY | ASKED
-    used |= of_resolvers()
     assert used - set(TEXTS["exceptions"]) == set()
     assert set(TEXTS["exceptions"]) - used - problems() == set()
 
@@ -226,7 +219,7 @@ def literals(argument_name: str, *modules: str) -> set[str]:
 
 def steps_of_config() -> list[str]:
     """Return the modules of the config flow's steps."""
-    return [name for name in trees() if name.startswith("flows/")]
+    return [name for name in trees() if name.startswith("flows/") and name != OPTIONS]
 
 
 def test_aborts() -> None:
@@ -245,6 +238,18 @@ def test_steps() -> None:
     )
     shown = literals("step_id", *steps_of_config()) | {each for each in forms if each}
     assert set(TEXTS["config"]["step"]) == shown
+
+
+def test_options() -> None:
+    """Each step, end and error of the options has its text, and each text is shown."""
+    texts = TEXTS["options"]
+    assert set(texts["abort"]) == literals("reason", OPTIONS)
+    assert set(texts["step"]) == literals("step_id", OPTIONS) | {
+        step
+        for call in nodes(ast.Call, OPTIONS)
+        if name_of(call) == "_form" and (step := constant(call.args[0]))
+    }
+    assert set(texts["error"]) == {"failed"}
 
 
 def constants() -> dict[str, str]:

@@ -1,10 +1,23 @@
 """Adding a server: where it is, and how to sign in to it. The steps are in `flows/`."""
 
+from typing import override
+
+from homeassistant.config_entries import ConfigEntry, OptionsFlow
+from homeassistant.core import callback
+
 from .const import DOMAIN
 from .flows.app import AppSteps
+from .flows.options import TokenPage
 
 
 class MusicAssistantConfigFlow(AppSteps, domain=DOMAIN):
     """Ask for the address, find the server, sign in."""
 
     VERSION = 1
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+        """Return the page of tokens."""
+        return TokenPage()

@@ -16,7 +16,6 @@ from homeassistant.components.media_player import (
 )
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.helpers.translation import async_get_cached_translations
 
 from . import devices
 from .const import DOMAIN, LOGGER
@@ -25,6 +24,7 @@ from .entity import async_add_each, command
 from .picture import PictureEntity
 from .players.display import CONTENT_TYPE, OF_PLAYER, DisplaySnapshot, asked_for, content_id, split
 from .server.errors import translated_errors
+from .texts import text
 
 # What marks the address of a dashboard's icon, which only the server itself gives.
 ICON: Final = "music-assistant-icon://"
@@ -81,11 +81,10 @@ class MusicAssistantDisplay(PictureEntity):
         if dashboard is None:
             return None
         hass = self.coordinator.hass
-        texts = async_get_cached_translations(hass, hass.config.language, "common", DOMAIN)
-        key = f"component.{DOMAIN}.common.dashboard_{dashboard.value}"
+        key = f"dashboard_{dashboard.value}"
         if player is None:
-            return texts.get(key, dashboard.value)
-        return texts.get(f"{key}_player", "{player}").format(player=player)
+            return text(hass, key, dashboard.value)
+        return text(hass, f"{key}_player", "{player}").format(player=player)
 
     # ------------------------------------------------------------------------------- commands
 

@@ -19,10 +19,10 @@ from homeassistant.components import media_source
 from homeassistant.components.media_player import BrowseError, BrowseMedia, MediaClass
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.translation import async_get_cached_translations
 
 from ..const import DOMAIN
 from ..server.errors import translated_errors
+from ..texts import text
 from .lists import LATEST, PAGE, SHELVES, Item, Items, Part, Reader, Shelf, title_of
 
 SCHEME: Final = "music-assistant"
@@ -126,9 +126,7 @@ class Browser:
 
     def title(self, name: str) -> str:
         """Return a title in Home Assistant's language."""
-        language = self.hass.config.language
-        texts = async_get_cached_translations(self.hass, language, "common", DOMAIN)
-        return texts.get(f"component.{DOMAIN}.common.browse_{name}", name)
+        return text(self.hass, f"browse_{name}", name)
 
     def folder(
         self,
