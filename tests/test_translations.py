@@ -15,6 +15,7 @@ import pytest
 
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.issues import MOVED, REPAIRS, TOKEN_ENDS
+from custom_components.music_assistant.links.errors import _BY_STATUS
 from custom_components.music_assistant.server import errors
 from custom_components.music_assistant.server.errors import (
     CommandTimeout,
@@ -128,6 +129,12 @@ def problems(*modules: str) -> set[str]:
     return {key for call in calls if (key := constant(call.args[0]))}
 
 
+def of_resolvers() -> set[str]:
+    """Return the keys of what may stand between us and a resolver of links."""
+    calls = [call for call in nodes(ast.Call) if name_of(call) == "ResolverProblem"]
+    return {key for call in calls if (key := constant(call.args[0]))} | set(_BY_STATUS.values())
+
+
 def of_table(table: errors.ErrorTable) -> set[str]:
     """Return the keys of a table of errors."""
     return {key for _, key in table}
@@ -149,6 +156,7 @@ def test_exceptions() -> None:
     """Each error has its text, and each text its error."""
     in_flows_only = problems() - problems("server/connection.py", "server/errors.py")
     used = {each.key for each in raised()} - in_flows_only | ON_THE_WAY | ASKED
+    used |= of_resolvers()
     assert used - set(TEXTS["exceptions"]) == set()
     assert set(TEXTS["exceptions"]) - used - problems() == set()
 

@@ -23,7 +23,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 
 from ..const import DOMAIN
-from .links import service_of
+from ..links.services import service_of
 from .lists import Item, Reader, title_of
 from .search import Match, async_best, async_hits
 from .wanted import ALL, Wanted
@@ -85,7 +85,7 @@ async def async_resolve(
     Raises ServiceValidationError if there is nothing of that name, with the nearest hits.
     """
     if service := service_of(media_id):
-        return await _shared(reader, media_id, service)
+        return await _shared(reader, media_id, service.name)
     # Home Assistant's own types ("music") say nothing that the server knows
     kind = MediaType(media_type) if media_type else MediaType.UNKNOWN
     if uri := _uri(kind, media_id):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.music_assistant.media.links import service_of
+from custom_components.music_assistant.links.services import service_of
 
 
 @pytest.mark.parametrize(
@@ -38,4 +38,5 @@ from custom_components.music_assistant.media.links import service_of
 )
 def test_services(address: str, service: str | None) -> None:
     """A link is known by its host alone."""
-    assert service_of(address) == service
+    found = service_of(address)
+    assert (found and found.name) == service

@@ -1,0 +1,19 @@
+"""What a share link stands for, whoever tells it."""
+
+from dataclasses import dataclass, field
+
+from music_assistant_models.enums import MediaType
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A track or an album, as far as it is known; `artists` may be empty."""
+
+    title: str
+    artists: tuple[str, ...] = ()
+    album: str | None = None
+    duration: float | None = None  # seconds
+    isrc: str | None = None
+    media_type: MediaType = MediaType.TRACK
+    # its ids at services, by what Music Assistant calls their providers
+    ids: dict[str, str] = field(default_factory=dict, hash=False)

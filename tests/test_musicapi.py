@@ -1,0 +1,285 @@
+"""MusicAPI: authorization, what it says, and what is odd in that."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+from aiohttp import ClientSession
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from music_assistant_models.enums import MediaType
+import pytest
+from yarl import URL
+
+from custom_components.music_assistant.links.errors import BUSY_FOR, ResolverProblem
+from custom_components.music_assistant.links.musicapi import (
+    BadKey,
+    Credentials,
+    MusicApi,
+    check_private_key,
+)
+from custom_components.music_assistant.links.recording import Recording
+from custom_components.music_assistant.links.services import service_of_source
+
+from .musicapi import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    KEY,
+    KEY_ID,
+    ORIGINAL_TOKEN,
+    PRIVATE_KEY,
+    MusicApiDouble,
+    data,
+    running,
+)
+
+BARE = Credentials(CLIENT_ID)
+SECRET = Credentials(CLIENT_ID, client_secret=CLIENT_SECRET)
+SIGNING = Credentials(CLIENT_ID, key_id=KEY_ID, private_key=PRIVATE_KEY)
+KIM = "e892f4a5-887f-4df5-9062-f8e3fff8c68a"
+LINK = "https://open.spotify.com/track/1"
+
+
+@pytest.fixture
+async def double() -> AsyncIterator[MusicApiDouble]:
+    """Run a MusicAPI."""
+    async with running(MusicApiDouble(persons={KIM})) as double:
+        yield double
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[ClientSession]:
+    """Return a session."""
+    async with ClientSession() as session:
+        yield session
+
+
+def api(session: ClientSession, double: MusicApiDouble, credentials: Credentials) -> MusicApi:
+    """Return the interface of a double."""
+    return MusicApi(session, credentials, URL(double.url))
+
+
+async def problem_of(asked: Any) -> ResolverProblem:
+    """Return what goes wrong."""
+    with pytest.raises(ResolverProblem) as caught:
+        await asked
+    return caught.value
+
+
+@pytest.mark.parametrize("credentials", [BARE, SECRET, SIGNING])
+async def test_check(
+    session: ClientSession, double: MusicApiDouble, credentials: Credentials
+) -> None:
+    """Each kind of credentials is proved by what it opens."""
+    await api(session, double, credentials).async_check()
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    [
+        Credentials("another"),
+        replace(SECRET, client_secret="wrong"),
+        replace(SIGNING, key_id="another"),
+        replace(SIGNING, client_id="another"),
+    ],
+)
+async def test_check_in_vain(
+    session: ClientSession, double: MusicApiDouble, credentials: Credentials
+) -> None:
+    """What isn't right is refused."""
+    problem = await problem_of(api(session, double, credentials).async_check())
+    assert (problem.key, problem.error) == ("resolver_refused", "HTTP 401")
+
+
+def test_no_secret_shown() -> None:
+    """What opens an account isn't in what is shown of it."""
+    shown = f"{SECRET!r} {SIGNING!r}"
+    assert CLIENT_SECRET not in shown
+    assert "PRIVATE KEY" not in shown
+
+
+def pem(key: Any) -> str:
+    """Return a private key as a file has it."""
+    return str(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.TraditionalOpenSSL,
+            serialization.NoEncryption(),
+        ).decode()
+    )
+
+
+LOCKED = KEY.private_bytes(
+    serialization.Encoding.PEM,
+    serialization.PrivateFormat.PKCS8,
+    serialization.BestAvailableEncryption(b"password"),
+).decode()
+PUBLIC = (
+    KEY.public_key()
+    .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    .decode()
+)
+
+
+def test_good_key() -> None:
+    """A key on P-256 will do, in either format and with blanks around it."""
+    check_private_key(PRIVATE_KEY)
+    check_private_key(f"\n  {pem(KEY)}\n")
+
+
+@pytest.mark.parametrize(
+    ("key", "what"),
+    [
+        (PUBLIC, "public_key"),
+        (LOCKED, "encrypted_key"),
+        ("secret", "not_a_key"),
+        (PRIVATE_KEY[:80], "not_a_key"),
+        (pem(ec.generate_private_key(ec.SECP384R1())), "other_curve"),
+        (pem(rsa.generate_private_key(65537, 2048)), "other_curve"),
+    ],
+    ids=["public", "locked", "no key", "cut off", "P-384", "RSA"],
+)
+def test_bad_key(key: str, what: str) -> None:
+    """What can't sign is told apart."""
+    with pytest.raises(BadKey, match=what):
+        check_private_key(key)
+
+
+@pytest.mark.parametrize(
+    ("link", "said", "recording"),
+    [
+        (
+            LINK,
+            data("So What", ["Miles Davis"], 545000, isrc="USSM15900113", album="Kind of Blue"),
+            Recording(
+                "So What",
+                ("Miles Davis",),
+                "Kind of Blue",
+                545.0,
+                "USSM15900113",
+                ids={"spotify": "ext-1"},
+            ),
+        ),
+        (
+            "https://music.amazon.com/tracks/1",  # seconds, and no provider of the server's
+            data("So What", ["Miles Davis"], 545),
+            Recording("So What", ("Miles Davis",), None, 545.0),
+        ),
+        (
+            "https://youtu.be/x",  # nobody's name
+            data("So What", None, 545000),
+            Recording("So What", (), None, 545.0, ids={"ytmusic": "ext-1"}),
+        ),
+    ],
+)
+async def test_inspect(
+    session: ClientSession,
+    double: MusicApiDouble,
+    link: str,
+    said: dict[str, Any],
+    recording: Recording,
+) -> None:
+    """What a link stands for is told in one way, however the service told it."""
+    double.links[link] = {"status": "success", "data": said, "type": "track"}
+    assert await api(session, double, BARE).async_inspect(link) == recording
+
+
+async def test_inspect_unknown(session: ClientSession, double: MusicApiDouble) -> None:
+    """What they don't know is nothing."""
+    assert await api(session, double, BARE).async_inspect(LINK) is None
+    double.links[LINK] = {"status": "success", "data": data("", [], 0)}
+    assert await api(session, double, BARE).async_inspect(LINK) is None
+
+
+async def test_search(session: ClientSession, double: MusicApiDouble) -> None:
+    """Hits come by the server's names of the services, under both spellings of theirs."""
+    said = data("So What", ["Miles Davis"], 545000)
+    hit = {"status": "success", "type": "track", "data": said}
+    double.hits = [
+        {**hit, "source": "apple-music"},
+        {**hit, "source": "youtubeMusic"},
+        {**hit, "source": "tidal", "status": "error", "data": None},
+        {**hit, "source": "amazonMusic"},
+        {**hit, "source": "napster"},
+    ]
+    wanted = Recording("So What", ("Miles Davis",))
+    found = await api(session, double, BARE).async_search(wanted, ["appleMusic", "tidal"])
+    assert found.keys() == {"apple_music", "ytmusic"}
+    assert found["apple_music"].ids == {"apple_music": "ext-1"}
+
+
+async def test_search_albums(session: ClientSession, double: MusicApiDouble) -> None:
+    """Albums may stand under `tracks`."""
+    said = data("Kind of Blue", ["Miles Davis"], 0)
+    double.hits = [{"source": "spotify", "status": "success", "type": "album", "data": said}]
+    wanted = Recording("Kind of Blue", media_type=MediaType.ALBUM)
+    found = await api(session, double, BARE).async_search(wanted, ["spotify"])
+    assert found["spotify"].media_type is MediaType.ALBUM
+
+
+@pytest.mark.parametrize("credentials", [SECRET, SIGNING])
+async def test_person(
+    session: ClientSession, double: MusicApiDouble, credentials: Credentials
+) -> None:
+    """An account is opened by credentials that may."""
+    person = await api(session, double, credentials).async_person(KIM)
+    assert (person.name, person.token) == ("Kim", ORIGINAL_TOKEN)
+    assert person.expires is not None
+    assert ORIGINAL_TOKEN not in repr(person)
+
+
+async def test_one_time_token(session: ClientSession, double: MusicApiDouble) -> None:
+    """A one-time token opens an account once, and within a minute."""
+    bare = api(session, double, BARE)
+    token = double.one_time_token(KIM)
+    assert (await bare.async_person(KIM, token)).name == "Kim"
+    assert (await problem_of(bare.async_person(KIM, token))).key == "resolver_refused"
+    late = double.one_time_token(KIM)
+    double.clock = lambda made=double.clock(): made + 61  # type: ignore[misc] # bound now
+    assert (await problem_of(bare.async_person(KIM, late))).key == "resolver_refused"
+
+
+async def test_playlists(session: ClientSession, double: MusicApiDouble) -> None:
+    """Pages are followed to the end; what has no title is left out."""
+    tracks = [data(f"Track {n}", ["A"], 1000 * n) for n in range(1, 6)]
+    double.playlists = {"mine": [*tracks, data("", None, 0)], "other": [], "third": []}
+    signing = api(session, double, SIGNING)
+    assert [one.name for one in await signing.async_playlists(KIM)] == ["mine", "other", "third"]
+    items = await signing.async_playlist(KIM, "mine", service_of_source("deezer"))
+    assert [(one.title, one.duration) for one in items] == [
+        (f"Track {n}", float(n)) for n in range(1, 6)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("says", "key", "pause"),
+    [
+        ((401, None), "resolver_refused", 0),
+        ((403, None), "resolver_refused", 0),
+        ((404, None), "resolver_unknown_link", 0),
+        ((429, "7"), "resolver_busy", 7),
+        ((429, None), "resolver_busy", BUSY_FOR),
+        ((429, "tomorrow"), "resolver_busy", BUSY_FOR),
+        ((500, None), "resolver_failed", 0),
+        ((302, None), "resolver_failed", 0),
+    ],
+)
+async def test_status(
+    session: ClientSession,
+    double: MusicApiDouble,
+    says: tuple[int, str | None],
+    key: str,
+    pause: float,
+) -> None:
+    """What goes wrong is told by the status alone."""
+    double.status, double.retry_after = says
+    problem = await problem_of(api(session, double, BARE).async_inspect(LINK))
+    assert (problem.key, problem.retry_after, problem.error) == (key, pause, f"HTTP {says[0]}")
+
+
+async def test_nobody_there(session: ClientSession) -> None:
+    """A service that doesn't answer is told, without what was sent."""
+    nowhere = MusicApi(session, SECRET, URL("http://127.0.0.1:1"))
+    problem = await problem_of(nowhere.async_inspect(LINK))
+    assert problem.key == "resolver_unreachable"
+    assert LINK not in problem.error

@@ -1,0 +1,218 @@
+"""Who is asked about a link: in which order, how often, and what is remembered."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+from aiohttp import ClientSession, web
+from music_assistant_models.enums import MediaType
+import pytest
+from yarl import URL
+
+from custom_components.music_assistant.links import odesli
+from custom_components.music_assistant.links.errors import ResolverProblem
+from custom_components.music_assistant.links.recording import Recording
+from custom_components.music_assistant.links.resolvers import (
+    KNOWN_FOR,
+    REMEMBERED,
+    UNKNOWN_FOR,
+    Resolver,
+    Resolvers,
+    Told,
+)
+
+from .answering import answering, saying, saying_json
+from .common import Pulse
+
+LINK = "https://open.spotify.com/track/1"
+SO_WHAT = Recording("So What", ("Miles Davis",))
+BUSY = ResolverProblem("resolver_busy", "A", "HTTP 429", 30.0)
+
+
+class Script:
+    """A resolver's side: gives answers in turn, the last one for ever."""
+
+    def __init__(self, *answers: Recording | ResolverProblem | None) -> None:
+        """Prepare the answers."""
+        self.asked: list[str] = []
+        self._answers = list(answers)
+
+    async def inspect(self, link: str) -> Recording | None:
+        """Answer."""
+        self.asked.append(link)
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        if isinstance(answer, ResolverProblem):
+            raise answer
+        return answer
+
+
+async def after(seconds: float) -> None:
+    """Let time go by that nobody waits for."""
+    with Pulse.of().skipping() as pulse, pytest.raises(TimeoutError):
+        await pulse.until(lambda: False, limit=seconds)
+
+
+async def test_order() -> None:
+    """The first one that knows a link is heard; one that fails is passed over."""
+    first, second, third = Script(BUSY), Script(SO_WHAT), Script(SO_WHAT)
+    scripts = {"A": first, "B": second, "C": third}
+    resolvers = Resolvers([Resolver(name, one.inspect) for name, one in scripts.items()])
+    assert resolvers
+    assert await resolvers.async_describe(LINK) == Told(SO_WHAT, "B")
+    assert [len(one.asked) for one in scripts.values()] == [1, 1, 0]
+
+
+async def test_nobody_knows() -> None:
+    """What none knows is nothing; if one couldn't be asked, that is told."""
+    nothing = Resolver("A", Script(None).inspect)
+    assert await Resolvers([nothing]).async_describe(LINK) == Told(None, None)
+    with pytest.raises(ResolverProblem):
+        await Resolvers([Resolver("B", Script(BUSY).inspect), nothing]).async_describe(LINK)
+    assert await Resolvers([]).async_describe(LINK) == Told(None, None)
+    assert not Resolvers([])
+
+
+@pytest.mark.parametrize(("answer", "until"), [(SO_WHAT, KNOWN_FOR), (None, UNKNOWN_FOR)])
+async def test_remembered(answer: Recording | None, until: float) -> None:
+    """An answer is remembered for a time, and others don't push it out soon."""
+    script = Script(answer)
+    resolvers = Resolvers([Resolver("A", script.inspect)])
+    for _ in range(3):
+        await resolvers.async_describe(LINK)
+    assert len(script.asked) == 1
+    await after(until + 1)
+    await resolvers.async_describe(LINK)
+    assert len(script.asked) == 2
+    for number in range(REMEMBERED):
+        await resolvers.async_describe(f"{LINK}{number}")
+    await resolvers.async_describe(LINK)
+    assert len(script.asked) == REMEMBERED + 3
+
+
+async def test_pace() -> None:
+    """No more calls in a time than are allowed; nobody is kept waiting."""
+    script = Script(SO_WHAT)
+    resolver = Resolver("A", script.inspect, calls=2, per=60)
+    for number in range(2):
+        await resolver.async_ask(f"{LINK}{number}")
+    with pytest.raises(ResolverProblem, match=r"resolver_busy|asked too often"):
+        await resolver.async_ask(LINK)
+    await after(61)
+    await resolver.async_ask(LINK)
+    assert len(script.asked) == 3
+
+
+async def test_left_alone() -> None:
+    """One that says that it is asked too often is left alone for as long as it says."""
+    script = Script(BUSY, SO_WHAT)
+    resolver = Resolver("A", script.inspect)
+    for _ in range(2):
+        with pytest.raises(ResolverProblem):
+            await resolver.async_ask(LINK)
+    assert len(script.asked) == 1
+    await after(31)
+    assert await resolver.async_ask(LINK) == SO_WHAT
+
+
+# ------------------------------------------------------------------------------------- Odesli
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[ClientSession]:
+    """Return a session."""
+    async with ClientSession() as session:
+        yield session
+
+
+def entity(service: str, number: str, **more: Any) -> dict[str, Any]:
+    """Return a track as Odesli has it."""
+    return {"id": number, "type": "song", "apiProvider": service, **more}
+
+
+ANSWER = {
+    "entityUniqueId": "SPOTIFY_SONG::1",
+    "userCountry": "US",
+    "pageUrl": "https://song.link/s/1",
+    "linksByPlatform": {
+        "spotify": {"url": LINK, "entityUniqueId": "SPOTIFY_SONG::1"},
+        "itunes": {"url": "", "entityUniqueId": "ITUNES_SONG::2"},
+        "appleMusic": {"url": "", "entityUniqueId": "ITUNES_SONG::2"},
+        "youtube": {"url": "", "entityUniqueId": "YOUTUBE_VIDEO::3"},
+        "amazonMusic": {"url": "", "entityUniqueId": "AMAZON_SONG::4"},
+        "tidal": {"url": "", "entityUniqueId": "TIDAL_SONG::missing"},
+        "yandex": {"url": "", "entityUniqueId": "YANDEX_SONG::5"},
+    },
+    "entitiesByUniqueId": {
+        "SPOTIFY_SONG::1": entity("spotify", "1", title="So What", artistName="Miles Davis"),
+        "ITUNES_SONG::2": entity("itunes", "2", title="So What", artistName="Miles Davis"),
+        "YOUTUBE_VIDEO::3": entity("youtube", "3", title="So What"),
+        "AMAZON_SONG::4": entity("amazon", "4"),
+    },
+}
+
+type Ask = Callable[[Any], Awaitable[Recording | None]]
+
+
+@pytest.fixture
+def ask(session: ClientSession, monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """Return what asks an Odesli that answers as given."""
+
+    async def ask(answer: Any) -> Recording | None:
+        async with answering(answer) as url:
+            monkeypatch.setattr(odesli, "BASE", URL(url))
+            return await odesli.async_inspect(session, LINK)
+
+    return ask
+
+
+async def test_odesli(ask: Ask) -> None:
+    """What a link stands for comes with its ids at the services that the server may have."""
+    asked: list[str] = []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        asked.append(request.query["url"])
+        return web.json_response(ANSWER)
+
+    recording = await ask(answer)
+    assert recording == Recording(
+        "So What", ("Miles Davis",), ids={"spotify": "1", "apple_music": "2", "ytmusic": "3"}
+    )
+    assert asked == [LINK]
+
+
+async def test_odesli_album(ask: Ask) -> None:
+    """An album is one."""
+    album = {"id": "9", "type": "album", "title": "Kind of Blue"}
+    recording = await ask(saying_json({"entityUniqueId": "A", "entitiesByUniqueId": {"A": album}}))
+    assert recording is not None
+    assert (recording.media_type, recording.artists) == (MediaType.ALBUM, ())
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        saying(status=404),
+        saying(status=400),
+        saying_json({}),
+        saying_json({"entityUniqueId": "A", "entitiesByUniqueId": {"A": {"type": "podcast"}}}),
+        saying_json({"entityUniqueId": "A", "entitiesByUniqueId": {"A": {"type": "song"}}}),
+    ],
+)
+async def test_odesli_unknown(ask: Ask, answer: Any) -> None:
+    """What they don't know, or what isn't music, is nothing."""
+    assert await ask(answer) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "key"),
+    [
+        (saying(status=429), "resolver_busy"),
+        (saying(status=500), "resolver_failed"),
+        (saying(text="<html>"), "resolver_failed"),
+        (saying_json([]), "resolver_failed"),
+    ],
+)
+async def test_odesli_in_vain(ask: Ask, answer: Any, key: str) -> None:
+    """What goes wrong is told apart from what isn't known."""
+    with pytest.raises(ResolverProblem) as caught:
+        await ask(answer)
+    assert caught.value.key == key
