@@ -228,3 +228,13 @@ def group_volume_up(server: MassServer, group: Player) -> None:
 def group_volume_down(server: MassServer, group: Player) -> None:
     """Make a group quieter."""
     set_group_volume(server, group, (group.group_volume or 0) - 5)
+
+
+def group_volume_mute(server: MassServer, group: Player, muted: bool) -> None:
+    """Mute a group or a leader's followers; a follower's leader is meant, else just the player."""
+    leader = server.players.get(group.synced_to or "") or group
+    for member in with_volume(server, leader) or [leader]:
+        member.volume_muted = muted
+        update_volume(server, member)
+        server.update_player(member.player_id)
+    tell_groups(server, with_volume(server, leader))

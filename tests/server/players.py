@@ -350,6 +350,7 @@ _CMD: dict[str, Callable[..., Any]] = {
     "group_volume": OnPlayer(groups.set_group_volume),
     "group_volume_up": OnPlayer(groups.group_volume_up),
     "group_volume_down": OnPlayer(groups.group_volume_down),
+    "group_volume_mute": OnPlayer(groups.group_volume_mute),
     "select_source": OnPlayer(select_source),
     "select_sound_mode": OnPlayer(select_sound_mode),
     "set_option": OnPlayer(set_option),

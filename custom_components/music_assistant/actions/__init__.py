@@ -2,11 +2,12 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from . import library, playback, queue, queue_items, server
+from . import library, playback, players, queue, queue_items, server
 from .base import Action, PlayerAction, TargetAction
 
 ACTIONS: tuple[Action | PlayerAction | TargetAction, ...] = (
     *playback.ACTIONS,
+    *players.ACTIONS,
     *queue.ACTIONS,
     *queue_items.ACTIONS,
     *library.ACTIONS,

@@ -45,6 +45,16 @@ def queue_of(player: PlayerSnapshot) -> str:
     return player.queue_id
 
 
+def group_of(player: PlayerSnapshot) -> str:
+    """Return the id of the group that a player plays in: a group player, or its leader."""
+    return player.queue_id or player.player_id
+
+
+async def async_mute_group(mass: MusicAssistantClient, player_id: str, muted: bool) -> None:
+    """Mute all of a group, or not; the library has no call for it."""
+    await mass.send_command("players/cmd/group_volume_mute", player_id=player_id, muted=muted)
+
+
 def queue_at(mass: MusicAssistantClient, queue_id: str, player: PlayerSnapshot) -> PlayerQueue:
     """Return a queue of a player; refused while the server, just started, doesn't know it yet."""
     if (queue := mass.player_queues.get(queue_id)) is None:

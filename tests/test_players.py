@@ -1,0 +1,137 @@
+"""Actions on players and their groups, over real sockets."""
+
+from typing import Any
+
+import probatio
+import pytest
+
+from custom_components.music_assistant.const import DOMAIN
+from homeassistant.util import dt as dt_util
+
+from .acting import act, play, refused
+from .common import House, until
+from .server import MassServer
+
+PAIR = ("patio", "garden")  # a leader and its follower
+
+
+def volumes(server: MassServer, *player_ids: str) -> list[int | None]:
+    """Return how loud players are."""
+    return [server.players[player_id].volume_level for player_id in player_ids]
+
+
+# The volume of a group
+
+
+@pytest.mark.parametrize("player_id", PAIR)
+@pytest.mark.parametrize(
+    ("action", "data", "expected"),
+    [
+        ("set_group_volume", {"volume_level": 11}, 11),
+        ("set_group_volume", {"volume_level": 100}, 100),
+        ("group_volume_up", {}, 60),
+        ("group_volume_down", {}, 50),
+    ],
+)
+async def test_group_volume(
+    house: House,
+    server: MassServer,
+    *,
+    player_id: str,
+    action: str,
+    data: dict[str, Any],
+    expected: int,
+) -> None:
+    """A whole group gets louder or quieter, whichever of its players is asked."""
+    await act(house, action, player_id, **data)
+    assert server.players["patio"].group_volume == pytest.approx(expected, abs=1)
+    first, second = volumes(server, *PAIR)
+    assert first == second == 100 if expected == 100 else first != second
+
+
+async def test_volume_of_a_playing_group(house: House, server: MassServer) -> None:
+    """A member of a group player that plays stands for the group."""
+    play(server, "downstairs")
+    await house.caught_up()
+    await act(house, "set_group_volume", "kueche", volume_level=50)
+    assert server.players["downstairs"].group_volume == 50
+    assert volumes(server, "kueche", "living_room") != [50, 50]
+
+
+async def test_volume_of_one(house: House, server: MassServer) -> None:
+    """Who is in no group is one of its own."""
+    await act(house, "set_group_volume", volume_level=33)
+    assert volumes(server, "kueche", "living_room") == [33, 30]
+
+
+@pytest.mark.parametrize("muted", [True, False])
+async def test_mute_group(house: House, server: MassServer, muted: bool) -> None:
+    """All of a group are muted, or none."""
+    for player_id in PAIR:
+        server.update_player(player_id, volume_muted=not muted)
+    data: dict[str, Any] = {} if muted else {"muted": False}
+    await act(house, "group_volume_mute", "garden", **data)
+    assert [server.players[player_id].volume_muted for player_id in PAIR] == [muted, muted]
+
+
+async def test_get_group_volume(house: House) -> None:
+    """The answer is by entity, or bare for mass_queue's way to name a player."""
+    garden, kitchen = house.entity_id("garden"), house.entity_id("kueche")
+    answer = await act(house, "get_group_volume", None, entity_id=[garden, kitchen])
+    assert answer == {garden: {"volume_level": 55}, kitchen: {"volume_level": 20}}
+    assert await act(house, "get_group_volume", None, entity=garden) == {"volume_level": 55}
+
+
+@pytest.mark.parametrize("volume", [-1, 101, "loud"])
+async def test_no_volume(house: House, volume: object) -> None:
+    """What is no volume is refused."""
+    with pytest.raises(probatio.Invalid):
+        await act(house, "set_group_volume", volume_level=volume)
+
+
+# Sleep timers
+
+
+async def test_sleep_timer(house: House, server: MassServer) -> None:
+    """A timer is set, told when it ends, and cleared."""
+    entity_id = house.entity_id("kueche")
+    answer: Any = await house.hass.services.async_call(
+        DOMAIN,
+        "set_sleep_timer",
+        {"entity_id": entity_id, "duration": {"minutes": 30}},
+        blocking=True,
+        return_response=True,
+    )
+    ends = dt_util.parse_datetime(answer[entity_id]["ends_at"])
+    assert ends
+    expires_at = server.players["kueche"].sleep_timer_expires_at
+    assert ends.timestamp() == pytest.approx(expires_at)
+    assert (ends - dt_util.utcnow()).total_seconds() == pytest.approx(1800, abs=9)
+    await act(house, "clear_sleep_timer")
+    assert server.players["kueche"].sleep_timer_expires_at is None
+
+
+@pytest.mark.parametrize("duration", ["00:00:00", {"days": 2}, "soon"])
+async def test_no_duration(house: House, duration: object) -> None:
+    """A timer runs for a while, and a day at most."""
+    with pytest.raises(probatio.Invalid):
+        await act(house, "set_sleep_timer", duration=duration)
+
+
+@pytest.mark.parametrize("schema_version", [29])
+@pytest.mark.parametrize("action", ["set_sleep_timer", "clear_sleep_timer"])
+async def test_no_sleep_timers(house: House, action: str) -> None:
+    """An old server has none."""
+    data = {"duration": "00:10:00"} if action == "set_sleep_timer" else {}
+    await refused("server_too_old_for_command", act(house, action, **data))
+
+
+# Groups
+
+
+async def test_join_many(house: House, server: MassServer) -> None:
+    """Several players join in one command."""
+    members = [house.entity_id(player_id) for player_id in ("kueche", "living_room")]
+    await house.call("join", "buero", group_members=members)
+    assert [name for name, _ in server.commands if "group" in name] == ["players/cmd/group_many"]
+    await until(lambda: len(house.state("buero").attributes["group_members"]) == 3)
