@@ -21,6 +21,7 @@ from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .issues import async_remove_issues
 from .players.succession import async_forget
+from .players.watch import async_forget_watch
 from .server.connection import ServerAddress
 from .server.errors import translated_errors
 from .server.probe import async_wait_for_server
@@ -132,6 +133,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: MusicAssistantConfigEnt
     """Leave nothing of an entry behind, also on its server if that can be reached."""
     hass.data.get(WAITING, {}).pop(entry.entry_id, None)
     async_remove_issues(hass, entry)
+    async_forget_watch(hass, entry.entry_id)
     await async_forget(hass, entry.entry_id)
     await async_revoke_all(_site(hass, entry), entry)
 

@@ -40,7 +40,7 @@ from .players.favorites import addresses, adopt, like
 from .players.routing import Routing
 from .players.snapshot import Device, PlayerSnapshot, queue_id_of, snapshot
 from .players.succession import Succession
-from .players.watch import Watch
+from .players.watch import async_watch
 from .server.client import Client
 from .server.connection import ServerAddress, ServerConnection
 from .server.errors import SIGN_IN_PROBLEMS, UNREADABLE, ServerProblem
@@ -90,7 +90,8 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self.tokens = TokenKeeper(hass, entry, self.connection)
         self.gallery = Gallery(entry.entry_id, self.connection, self._create_task)
         self.announcements = Announcements()
-        self.watch = Watch(self.facts)
+        self.watch = async_watch(hass, entry.entry_id)
+        self.watch.facts = self.facts
         self.succession = Succession(hass, entry.entry_id, self, self._create_task)
         self.available = False
         self.patient = True  # with a server that takes its time at set-up
@@ -281,6 +282,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         That never fails: who asks for an update while the server is away, changes nothing.
         """
         async for player_id in in_slices(self._known()):
+            self.watch.look(player_id)
             self._look(player_id)
         await self.succession.async_settled()
         return self.data

@@ -44,5 +44,5 @@ class PlayerEvent(PartEntity, EventEntity):
 
     @callback
     def _happened(self, change: Change) -> None:
-        self._trigger_event(change.kind, described(self.coordinator, change))
+        self._trigger_event(change.kind, described(self.hass, change))
         self.async_write_ha_state()

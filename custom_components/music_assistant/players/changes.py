@@ -6,7 +6,7 @@ between changes nothing. How it ended is worked out of where it was: the server'
 (MEDIA_ITEM_PLAYED) comes after the change, and not at all for what played less than 5 seconds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -62,11 +62,31 @@ class Played(NamedTuple):
     providers: frozenset[str] = frozenset()
     container: str | None = None
 
+    def fits(self, wanted: Mapping[str, Collection[str]]) -> bool:
+        """Tell whether it has one of the names that are wanted of each kind (see NAMES)."""
+        return all(
+            {name.casefold() for name in names(self) if name}.intersection(map(str.casefold, fit))
+            for kind, names in NAMES.items()
+            if (fit := wanted.get(kind))
+        )
+
     def finished(self, reached: float) -> bool:
         """Tell whether so many seconds are all of it, as the server counts."""
         if self.media_type in LONG:
             return reached >= self.duration - CREDITS
         return reached >= MOST * self.duration
+
+
+# What something that is played can be asked for, and the names that it has.
+NAMES: Final[dict[str, Callable[[Played], Iterable[str | None]]]] = {
+    "artist": lambda item: item.artists,
+    "album": lambda item: (item.album,),
+    "title": lambda item: (item.title,),
+    "playlist": lambda item: (item.container,),
+    "genre": lambda item: item.genres,
+    "media_type": lambda item: (item.media_type,),
+    "provider": lambda item: item.providers,
+}
 
 
 class Moment(NamedTuple):

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 import time
 
-from homeassistant.core import CALLBACK_TYPE, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.util.hass_dict import HassKey
 
-from ..const import LOGGER
+from ..const import DOMAIN, LOGGER
 from .changes import Change, Moment, look
 from .details import Facts
 from .routing import Routing
@@ -13,19 +14,24 @@ from .snapshot import built_from
 
 type Listener = Callable[[Change], None]
 
+# The watch of each entry, by its id.
+WATCHES: HassKey[dict[str, Watch]] = HassKey(f"{DOMAIN}_watches")
+
 
 class Watch:
     """Looks at a player at each event that concerns it, if somebody wants to know.
 
     What happened is worked out at once, of what the client's caches hold: the events of one turn
     of the loop, which make one state, may well be several tracks. So it has a routing of its own,
-    which is up to date in the middle of a turn.
+    which is up to date in the middle of a turn. It outlives the coordinator of its entry, as
+    those who listen may do: automations do so before there is a coordinator, and after.
     """
 
-    def __init__(self, facts: Callable[[str], Facts | None]) -> None:
-        """Watch nobody yet; `facts` gives what the caches hold of a player."""
+    def __init__(self) -> None:
+        """Watch nobody yet."""
         self.clock = time.time
-        self._facts = facts
+        # what the caches hold of a player; there are none before the first connection
+        self.facts: Callable[[str], Facts | None] = _nothing
         self._listeners: dict[str, dict[Listener, None]] = {}
         self._moments: dict[str, Moment] = {}
         self._routing = Routing()
@@ -57,7 +63,7 @@ class Watch:
 
     def look(self, player_id: str) -> None:
         """Look at a player, and tell what happened on it since the last look."""
-        if player_id not in self._listeners or (facts := self._facts(player_id)) is None:
+        if player_id not in self._listeners or (facts := self.facts(player_id)) is None:
             return  # a server that starts knows no players yet
         if not facts.whole:
             return
@@ -73,3 +79,19 @@ class Watch:
                 listener(change)
             except Exception:  # noqa: BLE001 - one listener's fault is not the others'
                 LOGGER.exception("Listener of player %s failed", player_id)
+
+
+def _nothing(_player_id: str) -> None:
+    """Know nothing."""
+
+
+@callback
+def async_watch(hass: HomeAssistant, entry_id: str) -> Watch:
+    """Return the watch of an entry, which is there before the entry is set up."""
+    return hass.data.setdefault(WATCHES, {}).setdefault(entry_id, Watch())
+
+
+@callback
+def async_forget_watch(hass: HomeAssistant, entry_id: str) -> None:
+    """Forget the watch of an entry that is removed."""
+    hass.data.get(WATCHES, {}).pop(entry_id, None)
