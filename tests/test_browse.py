@@ -1,13 +1,22 @@
 """Browsing what there is to play, against a real server over real sockets."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
+from urllib.parse import quote
 
-from music_assistant_models.enums import MediaType
-from music_assistant_models.media_items import media_from_dict
+from music_assistant_models.enums import AlbumType, MediaType
+from music_assistant_models.errors import UnsupportedFeaturedException
+from music_assistant_models.media_items import (
+    Album,
+    Artist,
+    PodcastEpisode,
+    UniqueList,
+    media_from_dict,
+)
 from PIL import Image
 import pytest
 from pytest_homeassistant_custom_component.typing import (
@@ -19,9 +28,15 @@ from pytest_homeassistant_custom_component.typing import (
 from custom_components.music_assistant.browsing import BrowsableEntity
 from custom_components.music_assistant.media import browse as module, lists
 from custom_components.music_assistant.media.artwork import THUMBNAIL
-from custom_components.music_assistant.media.browse import Place
+from custom_components.music_assistant.media.browse import FAN
+from custom_components.music_assistant.media.place import Place, to_play
 from homeassistant.components import media_source
-from homeassistant.components.media_player import DATA_COMPONENT, BrowseError
+from homeassistant.components.media_player import (
+    DATA_COMPONENT,
+    BrowseError,
+    BrowseMedia,
+    MediaPlayerEnqueue,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_load_integrations
 from homeassistant.setup import async_setup_component
@@ -29,11 +44,13 @@ from homeassistant.setup import async_setup_component
 from .common import House
 from .server import Household, MassServer
 from .server.library import Library
+from .server.library_long import long_library
 
 ALBUM, ARTIST, PLAYLIST = "library://album/1", "library://artist/1", "library://playlist/1"
 LISTS = ["artists", "albums", "tracks", "playlists", "radio", "podcasts", "audiobooks"]
-FIRST = ["recommendations", "in_progress", "recently_played"]
-ALL_SCHEMAS = pytest.mark.parametrize("schema_version", [29, 46, 98])
+FIRST = ["recommendations", "in_progress", "recently_played", "favorites"]
+LONG = 100_000
+ALL_SCHEMAS = pytest.mark.parametrize("schema_version", [28, 29, 46, 98])
 
 
 @pytest.fixture
@@ -45,6 +62,8 @@ def tracks() -> int:
 @pytest.fixture
 def library(tracks: int) -> Library:
     """Return a library; an empty one has nothing at all."""
+    if tracks == LONG:
+        return long_library(tracks)
     if tracks > 1:
         return Library.generate(tracks=tracks)
     names = ("artists", "albums", "playlists", "radios", "podcasts", "audiobooks", "genres")
@@ -128,25 +147,35 @@ def limits(server: MassServer) -> list[int]:
     return [args["limit"] for _, args in server.commands if args.get("limit") is not None]
 
 
-async def walk(house: House, ws: MockHAClientWebSocket) -> dict[str, dict[str, Any]]:
+async def walk(house: House) -> dict[str, BrowseMedia]:
     """Open all that can be opened; returns all that there is by id."""
-    found: dict[str, dict[str, Any]] = {}
-    ways: list[str | None] = [None]
+    found: dict[str, BrowseMedia] = {}
+    ways = [""]
     while ways:
-        node = await browse(house, ws, ways.pop())
-        for child in node["children"]:
-            content = child["media_content_id"]
-            if content not in found and child["can_expand"]:
+        node = await entity_of(house).async_browse_media("music_assistant", ways.pop())
+        for child in node.children or ():
+            content = child.media_content_id
+            if content not in found and child.can_expand:
                 ways.append(content)
             found[content] = child
     return found
 
 
-async def played(house: House, content: dict[str, Any]) -> None:
-    """Play something; what doesn't play raises an error."""
-    names = ("media_content_id", "media_content_type")
-    what = {name: content[name] for name in names}
-    await house.call("play_media", "kueche", enqueue="replace", **what)
+async def play(house: House, content_id: str, enqueue: str = "replace") -> list[str]:
+    """Play something, which must succeed; returns the URIs of what is in the queue."""
+    what = {"media_content_id": content_id, "media_content_type": "music"}
+    await house.call("play_media", "kueche", enqueue=enqueue, **what)
+    return [str(item.uri) for item in house.server.queue_items["kueche"]]
+
+
+async def assert_plays(house: House, content_id: str) -> None:
+    """Play something, and see that it is what was meant, from where it was meant."""
+    uri, start = to_play(content_id, None)
+    expected = [str(item.uri) for item in house.server.library.playable(uri)]
+    if start in expected:
+        expected = expected[expected.index(start) :]
+    if expected:
+        assert await play(house, content_id) == expected, content_id
 
 
 # The tree
@@ -154,30 +183,48 @@ async def played(house: House, content: dict[str, Any]) -> None:
 
 @ALL_SCHEMAS
 @pytest.mark.parametrize("tracks", [0, 1, 300])
-async def test_whole_tree(
-    house: House, ws: MockHAClientWebSocket, tracks: int, schema_version: int
-) -> None:
+async def test_whole_tree(house: House, tracks: int, schema_version: int) -> None:
     """Each node opens, each item plays, and nothing is asked for in too large a number."""
-    found = await walk(house, ws)
-    assert set(limits(house.server)) <= set(range(501))
-    uris = {str(item.uri) for item in house.server.library.items(MediaType.TRACK)}
-    assert uris <= found.keys()
-    assert len(uris) == tracks
+    found = await walk(house)
+    assert set(limits(house.server)) <= set(range(1, 501))
     playable = {
-        uri: node
-        for uri, node in found.items()
-        if node["can_play"] and not uri.startswith("media-source:")
+        content_id: node
+        for content_id, node in found.items()
+        if node.can_play and not content_id.startswith("media-source:")
     }
-    assert all("://" in uri for uri in playable)
-    kinds = {node["media_content_type"]: node for node in playable.values()}
-    whole = 8 + (schema_version >= 84)  # with genres
+    assert all("://" in content_id for content_id in playable)
+    uris = {str(item.uri) for item in house.server.library.items(MediaType.TRACK)}
+    assert uris <= playable.keys()
+    assert len(uris) == tracks
+    kinds = {node.media_content_type for node in playable.values()}
+    whole = 9 + (schema_version >= 84)  # with folders, and with genres
     assert len(kinds) >= (whole if tracks > 1 else tracks)
-    for uri in playable.keys() - uris | set(list(uris)[:5]):
-        queue = house.server.library.playable(uri)
-        if queue:
-            await played(house, playable[uri])
-            first = house.server.queue_items["kueche"][0]
-            assert first.uri in [item.uri for item in queue]
+    for content_id in list(playable)[:: 1 if schema_version == 46 else 20]:
+        await assert_plays(house, content_id)
+
+
+@pytest.mark.parametrize("tracks", [LONG])
+@pytest.mark.parametrize("schema_version", [98])
+async def test_very_long_library(house: House) -> None:
+    """A library of any size opens in requests of bounded size and number.
+
+    `python -m tests.benchmarks.browse` opens all of it.
+    """
+    requests = house.server.commands
+    open_ = entity_of(house).async_browse_media
+    ends: list[int] = []
+    for outer in (await open_(None, "tracks")).children or ():
+        requests.clear()
+        inner = (await open_(None, outer.media_content_id)).children or ()
+        assert len(requests) <= FAN + 1
+        ends += [Place.parse(child.media_content_id).offset for child in inner]
+        page = await open_(None, inner[-1].media_content_id)
+        first, last = inner[-1].title.split(" – ")
+        shown = [child.title.partition(" - ")[2] for child in page.children or ()]
+        assert (len(shown), shown[0], shown[-1]) == (500, first, last)
+    assert ends == list(range(0, LONG, 500))
+    assert max(limits(house.server)) == 500
+    await assert_plays(house, "library://track/100000")
 
 
 @ALL_SCHEMAS
@@ -185,11 +232,12 @@ async def test_root(house: House, ws: MockHAClientWebSocket, schema_version: int
     """At the root are the lists that the server has, and Home Assistant's media sources."""
     root = await browse(house, ws)
     genres = ["genres"] if schema_version >= 84 else []
-    own = [*FIRST, *LISTS, *genres]
+    own = [*FIRST, *LISTS, *genres, "providers"]
     assert ids(root)[: len(own)] == own
     assert [uri.partition("://")[0] for uri in ids(root)[len(own) :]] == ["media-source"]
     assert titles(root)[: len(FIRST) + 2] == [
-        *("Recommendations", "Continue listening", "Recently played", "Artists", "Albums")
+        *("Recommendations", "Continue listening", "Recently played", "Favorites"),
+        *("Artists", "Albums"),
     ]
     assert root["title"] == "Music Assistant"
     assert (await browse(house, ws, "")) == root
@@ -211,45 +259,115 @@ async def test_media_sources(
     house: House, ws: MockHAClientWebSocket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Home Assistant's own sources open; where there are none the rest is there."""
-    own = len(FIRST + LISTS)
+    own = len([*FIRST, *LISTS, "providers"])
     (source,) = ids(await browse(house, ws))[own:]
     assert titles(await browse(house, ws, source)) == ["song.mp3"]
-    root = await media_source.async_browse_media(house.hass, None)
-
-    async def several(*_args: object, **_kwargs: object) -> Any:
-        return SimpleNamespace(domain=None, children=[root, root])
 
     async def none(*_args: object, **_kwargs: object) -> Any:
         raise BrowseError("no media sources")
 
-    monkeypatch.setattr(media_source, "async_browse_media", several)
-    assert ids(await browse(house, ws))[own:] == [root.media_content_id] * 2
     monkeypatch.setattr(media_source, "async_browse_media", none)
     assert ids(await browse(house, ws))[own:] == []
 
 
 @ALL_SCHEMAS
-async def test_items(house: House, ws: MockHAClientWebSocket, library: Library) -> None:
-    """An artist has albums and tracks, an album and a playlist have tracks in order."""
+async def test_artist(house: House, ws: MockHAClientWebSocket, schema_version: int) -> None:
+    """An artist has albums, by type and year, tracks, and others like it."""
     artist = await browse(house, ws, ARTIST)
-    top, *albums = artist["children"]
+    own = 3 if schema_version >= 84 else 2
+    folders, albums = artist["children"][:own], artist["children"][own:]
     assert (artist["media_class"], artist["children_media_class"]) == ("artist", "album")
-    assert artist["search_media_classes"] == ["album", "track"]
-    assert (top["title"], top["can_play"], top["can_expand"]) == ("Top tracks", False, True)
+    assert set(artist["search_media_classes"]) == {"album", "track"}
+    names = ["Top tracks", "Tracks", "Similar artists"]
+    assert [folder["title"] for folder in folders] == [
+        name for name in names if own == 3 or name != "Tracks"
+    ]
+    assert {(folder["can_play"], folder["can_expand"]) for folder in folders} == {(False, True)}
     assert albums and {album["media_class"] for album in albums} == {"album"}
-    tracks = await browse(house, ws, top["media_content_id"])
-    assert {track["media_class"] for track in tracks["children"]} == {"track"}
-    assert (tracks["can_play"], tracks["media_content_id"]) == (False, top["media_content_id"])
+    for folder, kind in zip(folders, [*["track"] * (own - 1), "artist"], strict=True):
+        opened = await browse(house, ws, folder["media_content_id"])
+        assert {child["media_class"] for child in opened["children"]} == {kind}
+        assert (opened["can_play"], opened["media_content_id"]) == (
+            False,
+            folder["media_content_id"],
+        )
+        assert ARTIST not in ids(opened)
+
+
+async def test_albums_of_an_artist(
+    house: House, ws: MockHAClientWebSocket, library: Library
+) -> None:
+    """Albums come before singles, the newest first, and say what they are."""
+    artist = library.item(ARTIST)
+    held = library._held[ARTIST, MediaType.ALBUM]
+    held[:] = []
+    for number, (kind, year) in enumerate(
+        [(AlbumType.SINGLE, 1971), (AlbumType.ALBUM, 1969), (AlbumType.ALBUM, 1970)]
+    ):
+        album = library.item(f"library://album/{number + 1}")
+        assert isinstance(album, Album) and isinstance(artist, Artist)
+        album.name, album.album_type, album.year = f"No. {number}", kind, year
+        album.artists = UniqueList([artist])
+        held.append(album)
+    opened = await browse(house, ws, ARTIST)
+    assert titles(opened)[2:] == ["No. 2 (1970)", "No. 1 (1969)", "No. 0 (1971, single)"]
+    held[0].year = None  # type: ignore[attr-defined]
+    assert titles(await browse(house, ws, ARTIST))[-1] == "No. 0 (single)"
+    assert f"{artist.name} - No. 0" in titles(await browse(house, ws, "albums"))
+
+
+async def test_nobody_similar(house: House, ws: MockHAClientWebSocket) -> None:
+    """Where no provider knows what is similar, nobody is."""
+    house.server.faults.fail("music/tracks/similar_tracks", UnsupportedFeaturedException.error_code)
+    similar = f"music-assistant://item?of={quote(ARTIST, safe='')}&part=similar_artists"
+    assert ids(await browse(house, ws, similar)) == []
+
+
+@ALL_SCHEMAS
+async def test_from_here(house: House, ws: MockHAClientWebSocket, library: Library) -> None:
+    """An album and a playlist have their tracks in order, and play from any of them on."""
     for uri in (ALBUM, PLAYLIST):
         node = await browse(house, ws, uri)
-        held = library.children(library.item(uri), MediaType.TRACK)
-        assert ids(node) == [item.uri for item in held]
+        held = [str(item.uri) for item in library.children(library.item(uri), MediaType.TRACK)]
+        assert [to_play(child, MediaPlayerEnqueue.ADD)[0] for child in ids(node)] == held
         assert node["can_play"]
         assert {child["can_expand"] for child in node["children"]} == {False}
+        second = ids(node)[1]
+        assert await play(house, second) == held[1:]
+        assert await play(house, second, "add") == [*held[1:], held[1]]
+    artist = library.item(ALBUM).artists[0].name  # type: ignore[attr-defined]
+    assert (await browse(house, ws, ALBUM))["title"].startswith(f"{artist} - ")
+
+
+@ALL_SCHEMAS
+async def test_podcast(house: House, ws: MockHAClientWebSocket, library: Library) -> None:
+    """A podcast has its newest episode first; what was heard, or begun, has its mark."""
     (podcast, *_) = (await browse(house, ws, "podcasts"))["children"]
-    episodes = await browse(house, ws, podcast["media_content_id"])
-    assert {child["media_class"] for child in episodes["children"]} == {"episode"}
-    assert " - " in (await browse(house, ws, ALBUM))["title"]
+    item = library.item(podcast["media_content_id"])
+    episodes = library.children(item, MediaType.PODCAST_EPISODE)
+    for one, (day, heard, begun) in zip(
+        episodes, [(1, True, 0), (3, False, 5000), (2, False, 0)], strict=False
+    ):
+        assert isinstance(one, PodcastEpisode)
+        one.metadata.release_date = datetime(2026, 1, day, tzinfo=UTC)
+        one.fully_played, one.resume_position_ms = heard, begun
+    names = [one.name for one in episodes]
+    opened = await browse(house, ws, podcast["media_content_id"])
+    assert {child["media_class"] for child in opened["children"]} == {"episode"}
+    expected = [f"◐ {names[1]}", names[2], f"✓ {names[0]}"]
+    assert [title for title in titles(opened) if title in expected] == expected
+
+
+@ALL_SCHEMAS
+async def test_audiobook(house: House, ws: MockHAClientWebSocket, library: Library) -> None:
+    """An audiobook has chapters, and plays from each of them on."""
+    (book, *_) = (await browse(house, ws, "audiobooks"))["children"]
+    assert book["can_expand"]
+    chapters = library.item(book["media_content_id"]).metadata.chapters or []
+    opened = await browse(house, ws, book["media_content_id"])
+    assert titles(opened) == [chapter.name for chapter in chapters]
+    assert await play(house, ids(opened)[2]) == [book["media_content_id"]]
+    assert house.server.queues["kueche"].elapsed_time == pytest.approx(chapters[2].start, abs=2)
 
 
 @pytest.mark.parametrize("schema_version", [98])
@@ -260,6 +378,51 @@ async def test_genre(house: House, ws: MockHAClientWebSocket) -> None:
     assert {child["media_class"] for child in albums} == {"album"}
     tracks = await browse(house, ws, tracks["media_content_id"])
     assert {child["media_class"] for child in tracks["children"]} == {"track"}
+
+
+@ALL_SCHEMAS
+async def test_favorites(house: House, ws: MockHAClientWebSocket, library: Library) -> None:
+    """What is liked has lists of its own."""
+    favorites = await browse(house, ws, "favorites")
+    assert "Albums" in titles(favorites)
+    for folder in favorites["children"]:
+        opened = await browse(house, ws, folder["media_content_id"])
+        assert all(library.item(uri).favorite for uri in ids(opened))
+    albums = await browse(house, ws, "music-assistant://albums?part=favorites")
+    assert ids(albums)
+
+
+@ALL_SCHEMAS
+async def test_providers(house: House, ws: MockHAClientWebSocket, schema_version: int) -> None:
+    """Each provider has a tree of its own, whose folders may be played."""
+    providers = await browse(house, ws, "providers")
+    assert titles(providers) == ["Music on disk", "Streaming Demo", "Music Assistant"]
+    disk = await browse(house, ws, ids(providers)[0])
+    assert disk["title"] == "Music on disk"
+    assert not {child["title"] for child in disk["children"]} & {".."}
+    folder = next(child for child in disk["children"] if child["can_expand"])
+    opened = await browse(house, ws, folder["media_content_id"])
+    assert (opened["title"], opened["can_play"]) == (folder["title"], True)
+    assert opened["children"]
+    assert await play(house, folder["media_content_id"])
+    streaming = await browse(house, ws, ids(providers)[1])
+    assert "Albums" in titles(streaming)
+    assert not streaming["can_play"]
+
+
+@pytest.mark.parametrize("tracks", [1300])
+@pytest.mark.parametrize("schema_version", [46, 98])
+async def test_long_folder(
+    house: House, ws: MockHAClientWebSocket, library: Library, schema_version: int
+) -> None:
+    """A provider's long folder goes on in another one, where the server has pages."""
+    place = "music-assistant://providers?of=streaming_demo--1%3A%2F%2Ftracks"
+    first = await browse(house, ws, place)
+    if schema_version == 46:
+        assert len(ids(first)) > 500
+        return
+    assert titles(first)[-1].startswith("More (501")
+    assert ids(await browse(house, ws, ids(first)[-1]))
 
 
 async def test_leaf(house: House, ws: MockHAClientWebSocket) -> None:
@@ -280,7 +443,7 @@ async def test_not_shown(
         known.available = False
     before = len(ids(await browse(house, ws, PLAYLIST)))
     album = await browse(house, ws, ALBUM)
-    assert one.uri not in ids(album)
+    assert str(one.uri) not in [to_play(child, MediaPlayerEnqueue.ADD)[0] for child in ids(album)]
     assert album["not_shown"] == 1
     assert before
 
@@ -340,7 +503,8 @@ async def test_long_playlist(house: House, ws: MockHAClientWebSocket, library: L
     assert len(ids(first)) == 501
     assert titles(first)[-1] == "More (501 – …)"
     second = await browse(house, ws, ids(first)[-1])
-    assert ids(first)[:-1] + ids(second) == [item.uri for item in held]
+    found = ids(first)[:-1] + ids(second)
+    assert [to_play(one, MediaPlayerEnqueue.ADD)[0] for one in found] == [one.uri for one in held]
 
 
 # What the server remembers
@@ -373,6 +537,7 @@ async def test_recommendations(house: House, ws: MockHAClientWebSocket) -> None:
         "music-assistant://tracks?colour=red",
         "music-assistant://item?of=library%3A%2F%2Falbum%2F1&part=lyrics",
         "music-assistant://recommendations?of=weather",
+        "music-assistant://albums?part=lyrics",
     ],
 )
 async def test_nothing_there(house: House, ws: MockHAClientWebSocket, content: str) -> None:
@@ -409,7 +574,8 @@ async def test_no_connection(house: House) -> None:
         Place("albums"),
         Place("tracks", offset=500, limit=500),
         Place("item", "files://track/What? 100%/1 & 2.mp3#x"),
-        Place("item", "http://host/stream?x=1", "tracks", 500),
+        Place("item", "http://host/stream?x=1", "tracks", offset=500),
+        Place("item", "library://album/1", start="library://track/5"),
     ],
 )
 def test_ids(place: Place) -> None:
@@ -435,6 +601,36 @@ async def test_user(
     assert ids(await browse(house, ws, "tracks")) == everything
     node = await entity_of(house).async_browse_media(None, "tracks")  # nobody is looking
     assert [child.media_content_id for child in node.children or ()] == everything
+
+
+async def test_whose(
+    house: House, ws: MockHAClientWebSocket, hass_admin_user: Any, schema_version: int
+) -> None:
+    """What the server tells of our own user says so to another one; nobody else is bothered."""
+    server = house.server
+    ours = server.accounts.named("demo")
+    ours.display_name = "Living room"
+    server.add_user("kim", "kims-password")
+    root = await browse(house, ws)  # the server doesn't know who looks
+    assert "Recommendations" in titles(root)
+    server.accounts.link("kim", "homeassistant", hass_admin_user.id)
+    root = await browse(house, ws)
+    assert [title for title in titles(root) if "Living room" in title] == [
+        f"{title} (Living room)"
+        for title in ("Recommendations", "Continue listening", "Recently played", "Music providers")
+    ]
+    assert (await browse(house, ws, "recently_played"))["title"] == "Recently played (Living room)"
+    server.accounts.link("demo", "homeassistant", hass_admin_user.id)
+    assert "Recommendations" in titles(await browse(house, ws))
+
+
+async def test_cut_off(house: House, ws: MockHAClientWebSocket, library: Library) -> None:
+    """What the server tells no more of says how much it is."""
+    for track in library.items(MediaType.TRACK):
+        library.played(track)
+    few = ("music/recently_played_items", {"limit": 3})
+    with patch.dict(lists.LATEST, recently_played=few), patch.object(module, "PAGE", 3):
+        assert (await browse(house, ws, "recently_played"))["title"] == "Recently played 1 – 3"
 
 
 # Pictures

@@ -23,6 +23,7 @@ from .coordinator import MusicAssistantConfigEntry
 from .displays import async_add_displays
 from .entity import PlayerEntity, async_add_players, command
 from .media.lists import Reader
+from .media.place import to_play
 from .media.resolve import async_address_of, async_resolve
 from .players.commands import (
     ENQUEUE_TO_SERVER,
@@ -278,6 +279,8 @@ class MusicAssistantPlayer(PlayerEntity, BrowsableEntity):
         self, media_type: MediaType | str, media_id: str, **kwargs: Any
     ) -> None:
         extra: dict[str, Any] = kwargs.get(ATTR_MEDIA_EXTRA) or {}
+        if not kwargs.get(ATTR_MEDIA_ANNOUNCE):
+            media_id = self._own(media_id)
         media_id = await async_address_of(self.hass, media_id, self.entity_id)
         if kwargs.get(ATTR_MEDIA_ANNOUNCE):
             await self._announce(media_id, extra)
@@ -309,11 +312,12 @@ class MusicAssistantPlayer(PlayerEntity, BrowsableEntity):
         ask the group, whose queue bears its id.
         """
         mass = self.mass
+        wanted, start_item = to_play(media_id, enqueue)
 
         async def play(user: User) -> None:
             found = await async_resolve(
                 Reader(mass, user),
-                media_id,
+                wanted,
                 media_type,
                 artist=extra.get("artist"),
                 album=extra.get("album"),
@@ -322,6 +326,7 @@ class MusicAssistantPlayer(PlayerEntity, BrowsableEntity):
                 self.player_id,
                 found.uri,
                 option=ENQUEUE_TO_SERVER.get(enqueue),
+                start_item=start_item,
                 radio_mode=bool(extra.get("radio_mode")),
                 user=user,
             )

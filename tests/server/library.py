@@ -292,6 +292,8 @@ class Library:
 
     def playable(self, uri: str) -> list[PlayableMediaItemType]:
         """Return what is played for a uri, in order."""
+        if parse_uri(uri)[0] is MediaType.FOLDER:
+            return self._in_folder(uri)
         item = self.item(uri)
         if uri.startswith(f"{RADIO_PLAYLIST}://"):
             return cast("list[PlayableMediaItemType]", self.similar(self.item(_seed_of(uri))))
@@ -299,6 +301,15 @@ class Library:
             return [cast("PlayableMediaItemType", item)]
         held = islice(self.children(item, contents), _LONGEST[item.media_type])
         return cast("list[PlayableMediaItemType]", list(held))
+
+    def _in_folder(self, uri: str) -> list[PlayableMediaItemType]:
+        """Return what is in a folder on disk, and in those below it."""
+        _, provider, path = parse_uri(uri)
+        return [
+            cast("PlayableMediaItemType", item)
+            for item_id, item in self.items_at(source(provider))
+            if item_id.startswith(f"{path.rstrip('/')}/") and item.media_type is MediaType.TRACK
+        ]
 
     def playlist_entries(self, playlist: MediaItem) -> list[MediaItem]:
         """Return copies of a playlist's entries that know their position, from 1."""

@@ -22,6 +22,7 @@ _WRITE = partial(Command, scope=Scope.LIBRARY_WRITE)
 _MANAGE = partial(Command, scope=Scope.LIBRARY_MANAGE)
 GENRES_SINCE = 29
 GENRE_CONTENT_SINCE = 84
+ARTISTS_SINCE = 84
 _TRACKS, _ALBUMS = lists.held(MediaType.TRACK), lists.held(MediaType.ALBUM)
 
 
@@ -50,6 +51,14 @@ COMMANDS: dict[str, Command] = {
     ),
     "music/artists/artist_tracks": Command(lists.related(MediaType.ARTIST, _TRACKS)),
     "music/artists/artist_albums": Command(lists.related(MediaType.ARTIST, _ALBUMS)),
+    # In the client's sources beyond 1.7.0 from this schema on; whether they come in pages they
+    # don't say, so they don't here.
+    "music/artists/top_tracks": Command(
+        lists.related(MediaType.ARTIST, lists.top_tracks), since=ARTISTS_SINCE
+    ),
+    "music/artists/similar_artists": Command(
+        lists.related(MediaType.ARTIST, lists.similar_artists), since=ARTISTS_SINCE
+    ),
     "music/playlists/playlist_tracks": Command(
         lists.related(MediaType.PLAYLIST, Library.playlist_entries)
     ),

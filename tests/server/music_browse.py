@@ -112,6 +112,7 @@ def _subfolder(source: Source, inner: str, name: str) -> BrowseFolder:
         provider=source.instance_id,
         path=f"{source.instance_id}://{inner}",
         name=name,
+        is_playable=source is FILES,
     )
 
 

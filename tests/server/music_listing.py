@@ -16,6 +16,7 @@ from music_assistant_models.helpers import create_safe_string
 from music_assistant_models.media_items import MediaItem
 
 from .library import Library
+from .library_long import InOrder
 
 DEFAULT_LIMIT = 500
 
@@ -186,11 +187,15 @@ class Listing:
         found = self._sorted(library, self.matching(items), default)
         start = max(self.offset or 0, 0)
         limit = DEFAULT_LIMIT if self.limit is None else max(self.limit, 0)
-        return found[start : start + limit]
+        return list(found[start : start + limit])
 
-    def matching(self, items: Iterable[MediaItem]) -> list[MediaItem]:
+    def matching(self, items: Iterable[MediaItem]) -> Sequence[MediaItem]:
         """Return the items that pass all filters."""
+        if isinstance(items, InOrder) and self.favorite:
+            return []
         filters = self._filters()
+        if isinstance(items, InOrder) and not filters:
+            return items
         return [item for item in items if all(passes(item) for passes in filters)]
 
     def _filters(self) -> list[Callable[[MediaItem], bool]]:
@@ -216,10 +221,12 @@ class Listing:
         return filters
 
     def _sorted(
-        self, library: Library, items: list[MediaItem], default: SortField | None
-    ) -> list[MediaItem]:
+        self, library: Library, items: Sequence[MediaItem], default: SortField | None
+    ) -> Sequence[MediaItem]:
         """Return the items in the order asked for, else in the listing's own."""
         sort, direction = self._order(default)
+        if isinstance(items, InOrder) and sort is SortField.SORT_NAME:
+            return items
         if sort in (SortField.RANDOM, SortField.RANDOM_PLAY_COUNT):
             return self._mixed(library, items, sort)
         if sort is None or (key := KEYS.get(sort)) is None:
@@ -240,7 +247,9 @@ class Listing:
             return legacy
         return default, default_direction(default) if default else None
 
-    def _mixed(self, library: Library, items: list[MediaItem], sort: SortField) -> list[MediaItem]:
+    def _mixed(
+        self, library: Library, items: Sequence[MediaItem], sort: SortField
+    ) -> list[MediaItem]:
         """Return the items mixed: anew each time, or the same for the same seed."""
         mix = random.Random(self.random_seed)
         mixed = mix.sample(items, len(items))

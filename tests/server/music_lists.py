@@ -20,7 +20,7 @@ from music_assistant_models.media_items import (
 
 from . import music_browse
 from .commands import Caller
-from .library import LIBRARY, Library, Play
+from .library import LIBRARY, TOP_TRACKS, Library, Play
 from .music_items import Handler, found_item, may_see, player_of
 from .music_listing import Listing, best, plain, sort_options
 
@@ -44,6 +44,7 @@ RESULTS = PLURALS | {"radio": MediaType.RADIO}
 del RESULTS["radios"]
 SEARCH_LIMIT = 25
 RECOMMENDATION_ITEMS_SINCE = 84
+FOLDER_PAGES_SINCE = 94
 
 
 # Listings
@@ -190,6 +191,21 @@ def similar(library: Library, track: MediaItem) -> Items:
     return library.similar(track)
 
 
+def top_tracks(library: Library, artist: MediaItem) -> Items:
+    """Return an artist's best tracks."""
+    return library.children(artist, MediaType.TRACK)[:TOP_TRACKS]
+
+
+def similar_artists(library: Library, artist: MediaItem) -> Items:
+    """Return who else makes music of an artist's genres."""
+    genres = artist.metadata.genres or set()
+    return [
+        other
+        for other in library.items(MediaType.ARTIST)
+        if other != artist and genres & (other.metadata.genres or set())
+    ]
+
+
 def track_albums(library: Library, track: MediaItem) -> Items:
     """Return the albums that a track, or another version of it, is on."""
     tracks = [track, *versions(library, track)]
@@ -245,6 +261,8 @@ def browse(
     nodes = music_browse.browse(server.library, path, caller.user.provider_filter)
     # Folders have what a listing searches and sorts by; what is listed is visible already.
     items = cast("list[MediaItem]", nodes)
+    if server.schema_version < FOLDER_PAGES_SINCE:
+        return items
     return replace(listing, visible=()).page(server.library, items)
 
 

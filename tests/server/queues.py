@@ -17,7 +17,7 @@ from music_assistant_models.errors import (
     MediaNotFoundError,
     QueueEmpty,
 )
-from music_assistant_models.media_items import PlayableMediaItemType
+from music_assistant_models.media_items import Audiobook, MediaItemChapter, PlayableMediaItemType
 from music_assistant_models.player_queue import PlayerQueue
 from music_assistant_models.queue_item import QueueItem
 
@@ -285,7 +285,11 @@ def play_media(
     option = option or _DEFAULT_OPTION.get(parse_uri(uris[0])[0], QueueOption.REPLACE)
     if option is QueueOption.REPLACE:
         _note_sources(server, queue, uris)
-    server.playback.enqueue(_heard(server, queue), found, option, caller.user.user_id)
+    chapter = _chapter(found[0], start_item)
+    heard = _heard(server, queue)
+    server.playback.enqueue(heard, found, option, caller.user.user_id)
+    if chapter and option in (QueueOption.PLAY, QueueOption.REPLACE):
+        server.playback.seek(heard, chapter.start)
 
 
 def _heard(server: MassServer, queue: PlayerQueue) -> PlayerQueue:
@@ -310,6 +314,16 @@ def _playable(
     names = [(item.item_id, item.uri) for item in found]
     start = next((i for i, each in enumerate(names) if start_item and start_item in each), 0)
     return found[start:]
+
+
+def _chapter(item: PlayableMediaItemType, start_item: str | None) -> MediaItemChapter | None:
+    """Return the chapter to begin a book with, which is named by its number."""
+    if start_item is None or not isinstance(item, Audiobook):
+        return None
+    for chapter in item.metadata.chapters or ():
+        if str(chapter.position) == start_item:
+            return chapter
+    raise InvalidDataError(f"Unable to resolve chapter to play for Audiobook {item.name}")
 
 
 def _note_sources(server: MassServer, queue: PlayerQueue, uris: list[str]) -> None:

@@ -18,6 +18,7 @@ from homeassistant.helpers import config_validation as cv
 from ..const import DOMAIN
 from ..entity import PlayerEntity
 from ..media.lists import Reader
+from ..media.place import item_of
 from ..media.resolve import Found, async_address_of, async_described, async_item_at, async_resolve
 from ..players.commands import queue_of
 from ..server.users import User, async_as_user
@@ -48,10 +49,11 @@ async def _chosen(player: PlayerEntity, reader: Reader, data: Mapping[str, Any])
     choice = Choice([], [])
     refusal: ServiceValidationError | None = None
     for asked in data["media_id"]:
+        item = item_of(player.coordinator.config_entry.entry_id, asked)
         try:
             found = await async_resolve(
                 reader,
-                await async_address_of(player.hass, asked, player.entity_id),
+                await async_address_of(player.hass, item, player.entity_id),
                 data.get("media_type"),
                 artist=data.get("artist"),
                 album=data.get("album"),

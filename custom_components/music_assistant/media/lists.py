@@ -1,6 +1,7 @@
 """What the server lists, as tables: a list more is a row more."""
 
-from collections.abc import Collection, Iterable, Mapping
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -8,20 +9,24 @@ from typing import Any, Final
 from mashumaro.exceptions import InvalidFieldValue, MissingField
 from music_assistant_client import MusicAssistantClient
 from music_assistant_client.helpers import impersonation_arg
-from music_assistant_models.enums import MediaType
-from music_assistant_models.errors import InvalidDataError
+from music_assistant_models.enums import AlbumType, MediaType, SortDirection, SortField
+from music_assistant_models.errors import InvalidDataError, MusicAssistantError
 from music_assistant_models.media_items import (
     BrowseFolder,
     ItemMapping,
     MediaItemType,
     RecommendationFolder,
+    Track,
     media_from_dict,
 )
 
+from ..const import LOGGER
 from ..server.users import User
+from ..slices import in_slices
 
 type Item = MediaItemType | ItemMapping
 type Items = list[Item | None]  # None is an item that can't be read
+type Entries = list[Item | BrowseFolder | None]
 
 # What the server calls its library, beside the names of its providers.
 LIBRARY: Final = "library"
@@ -31,6 +36,14 @@ PAGE: Final = 500
 SCHEMA_GENRES: Final = 84
 # Since this schema recommendations are listed without what is in them.
 SCHEMA_RECOMMENDED: Final = 84
+# Since this schema the server knows an artist's top tracks, and similar artists.
+SCHEMA_ARTISTS: Final = 84
+# Since this schema folders of providers come in pages.
+SCHEMA_FOLDERS: Final = 94
+# What no server has yet.
+NEVER: Final = 1_000_000
+# Of how many of an artist's tracks similar ones tell who is similar.
+SEEDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,42 +73,149 @@ class Part:
     """What belongs to an item.
 
     Since the schema `pages` it comes in pages, since `searches` the server can search it;
-    before those it comes as a whole.
+    before those it comes as a whole. `order` puts a page in order, `sort` is what makes the
+    server do so from page to page. What isn't its `own` is like it, or among the other parts.
+    What goes by tracks is asked of some of its tracks: whose the answers are.
     """
 
     name: str
     kind: MediaType
     command: str
-    pages: int
-    searches: int
+    pages: int = NEVER
+    searches: int = NEVER
     since: int = 0
+    until: int = NEVER
+    own: bool = True
+    by_tracks: bool = False
+    sort: tuple[SortField, SortDirection] | None = None
+    order: Callable[[Items], Items] = list
+
+
+# The kinds of albums in the order in which they are shown.
+ALBUM_TYPES: Final = (
+    AlbumType.ALBUM,
+    AlbumType.UNKNOWN,
+    AlbumType.EP,
+    AlbumType.SINGLE,
+    AlbumType.LIVE,
+    AlbumType.COMPILATION,
+    AlbumType.SOUNDTRACK,
+)
+
+
+def _by_type_and_year(albums: Items) -> Items:
+    """Return albums by their types, of each the newest first."""
+
+    def key(album: Item | None) -> tuple[int, int]:
+        kind, year = getattr(album, "album_type", AlbumType.UNKNOWN), getattr(album, "year", None)
+        return ALBUM_TYPES.index(kind), -(year or 0)
+
+    return sorted(albums, key=key)
+
+
+def _newest_first(episodes: Items) -> Items:
+    """Return episodes by when they came out, as far as that is known."""
+
+    def key(episode: Item | None) -> tuple[float, int]:
+        metadata = getattr(episode, "metadata", None)
+        released = metadata.release_date if metadata else None
+        return released.timestamp() if released else 0, getattr(episode, "position", 0)
+
+    return sorted(episodes, key=key, reverse=True)
 
 
 # What an item shows when it is opened comes first; the others are folders in it.
 PARTS: Final[dict[MediaType, tuple[Part, ...]]] = {
     MediaType.ARTIST: (
-        Part("albums", MediaType.ALBUM, "music/artists/artist_albums", 92, 92),
-        Part("top_tracks", MediaType.TRACK, "music/artists/artist_tracks", 92, 92),
+        Part(
+            "albums",
+            MediaType.ALBUM,
+            "music/artists/artist_albums",
+            pages=92,
+            searches=92,
+            sort=(SortField.YEAR, SortDirection.DESC),
+            order=_by_type_and_year,
+        ),
+        Part(
+            "top_tracks",
+            MediaType.TRACK,
+            "music/artists/artist_tracks",
+            until=SCHEMA_ARTISTS,
+        ),
+        Part(
+            "top_tracks",
+            MediaType.TRACK,
+            "music/artists/top_tracks",
+            since=SCHEMA_ARTISTS,
+            own=False,
+        ),
+        Part(
+            "tracks",
+            MediaType.TRACK,
+            "music/artists/artist_tracks",
+            pages=92,
+            searches=92,
+            since=SCHEMA_ARTISTS,
+        ),
+        Part(
+            "similar_artists",
+            MediaType.ARTIST,
+            "music/tracks/similar_tracks",
+            until=SCHEMA_ARTISTS,
+            own=False,
+            by_tracks=True,
+        ),
+        Part(
+            "similar_artists",
+            MediaType.ARTIST,
+            "music/artists/similar_artists",
+            since=SCHEMA_ARTISTS,
+            own=False,
+        ),
     ),
-    MediaType.ALBUM: (Part("tracks", MediaType.TRACK, "music/albums/album_tracks", 89, 89),),
+    MediaType.ALBUM: (
+        Part("tracks", MediaType.TRACK, "music/albums/album_tracks", pages=89, searches=89),
+    ),
     MediaType.PLAYLIST: (
-        Part("tracks", MediaType.TRACK, "music/playlists/playlist_tracks", 93, 93),
+        Part("tracks", MediaType.TRACK, "music/playlists/playlist_tracks", pages=93, searches=93),
     ),
     MediaType.PODCAST: (
-        Part("episodes", MediaType.PODCAST_EPISODE, "music/podcasts/podcast_episodes", 93, 93),
+        Part(
+            "episodes",
+            MediaType.PODCAST_EPISODE,
+            "music/podcasts/podcast_episodes",
+            pages=93,
+            searches=93,
+            sort=(SortField.POSITION, SortDirection.DESC),
+            order=_newest_first,
+        ),
     ),
     MediaType.GENRE: (
-        Part("albums", MediaType.ALBUM, "music/genres/albums", SCHEMA_GENRES, 94, SCHEMA_GENRES),
-        Part("tracks", MediaType.TRACK, "music/genres/tracks", SCHEMA_GENRES, 94, SCHEMA_GENRES),
+        Part(
+            "albums",
+            MediaType.ALBUM,
+            "music/genres/albums",
+            pages=SCHEMA_GENRES,
+            searches=94,
+            since=SCHEMA_GENRES,
+        ),
+        Part(
+            "tracks",
+            MediaType.TRACK,
+            "music/genres/tracks",
+            pages=SCHEMA_GENRES,
+            searches=94,
+            since=SCHEMA_GENRES,
+        ),
     ),
 }
 
 # What the server keeps of its listeners: the command and its arguments.
 LATEST: Final[dict[str, tuple[str, dict[str, Any]]]] = {
-    "in_progress": ("music/in_progress_items", {"limit": 50}),
+    "in_progress": ("music/in_progress_items", {"limit": PAGE}),
     "recently_played": (
         "music/recently_played_items",
-        {"limit": 50, "fully_played_only": False},
+        {"limit": PAGE, "fully_played_only": False},
     ),
 }
 
@@ -119,21 +239,26 @@ class Reader:
 
     def parts(self, kind: MediaType) -> list[Part]:
         """Return what the server can tell of what belongs to an item of a kind."""
-        return [part for part in PARTS.get(kind, ()) if self.schema >= part.since]
+        return [part for part in PARTS.get(kind, ()) if part.since <= self.schema < part.until]
 
-    async def count(self, shelf: Shelf) -> int:
-        """Return how many items are on a shelf."""
-        count: int = await self._as_user(f"music/{shelf.plural}/count")
+    async def count(self, shelf: Shelf, favorites: bool = False) -> int:
+        """Return how many items are on a shelf, or of these how many are liked."""
+        liked = {"favorite_only": True} if favorites else {}
+        count: int = await self._as_user(f"music/{shelf.plural}/count", **liked)
         return count
 
-    async def shelf(self, shelf: Shelf, offset: int, limit: int = PAGE) -> Items:
-        """Return some items of a shelf, sorted by name."""
-        return _items(
+    async def shelf(
+        self, shelf: Shelf, offset: int, limit: int = PAGE, favorites: bool = False
+    ) -> Items:
+        """Return some items of a shelf, or of those that are liked, sorted by name."""
+        liked = {"favorite": True} if favorites else {}
+        return await _items(
             await self._as_user(
                 f"music/{shelf.plural}/library_items",
                 limit=limit,
                 offset=offset,
                 order_by="sort_name",
+                **liked,
             )
         )
 
@@ -146,14 +271,49 @@ class Reader:
         search: str | None = None,
     ) -> Items:
         """Return some of what belongs to an item; all of it where the server has no pages."""
+        if part.by_tracks:
+            return await self._by_tracks(part, item)
         args: dict[str, Any] = {"item_id": item.item_id}
         if item.media_type is not MediaType.GENRE:  # genres are the library's only
             args["provider_instance_id_or_domain"] = item.provider
         if self.schema >= part.pages:
             args |= {"limit": limit, "offset": offset}
+            if part.sort:
+                args["sort_field"], args["sort_direction"] = part.sort
         if search is not None and self.schema >= part.searches:
             args["search"] = search
-        return _items(await self._as_user(part.command, **args))
+        return part.order(await _items(await self._as_user(part.command, **args)))
+
+    async def _by_tracks(self, part: Part, item: Item) -> Items:
+        """Return the artists of the tracks that are similar to an artist's."""
+        tracks = next(one for one in self.parts(item.media_type) if one.kind is MediaType.TRACK)
+        seeds = [track for track in await self.part(tracks, item, limit=SEEDS) if track][:SEEDS]
+        answers = await asyncio.gather(*(self._of_track(part, track) for track in seeds))
+        found: dict[str | None, Item] = {
+            artist.uri: artist
+            for answer in answers
+            for track in answer
+            if isinstance(track, Track)
+            for artist in track.artists
+        }
+        found.pop(item.uri, None)
+        return list(found.values())
+
+    async def _of_track(self, part: Part, track: Item) -> Items:
+        args = {"item_id": track.item_id, "provider_instance_id_or_domain": track.provider}
+        try:
+            return await _items(await self._as_user(part.command, **args))
+        except MusicAssistantError as err:  # there may be no provider that knows
+            LOGGER.debug("Nothing like %s: %s", track.uri, err)
+            return []
+
+    async def folder(self, path: str | None, offset: int = 0, limit: int = PAGE) -> Entries:
+        """Return what is in a provider's folder; the providers without a path."""
+        args: dict[str, Any] = {"path": path}
+        if self.schema >= SCHEMA_FOLDERS:
+            args |= {"limit": limit, "offset": offset}
+        answer = await self.mass.send_command("music/browse", **args)
+        return [_entry(data) async for data in in_slices(answer)]
 
     async def item(self, uri: str) -> Item:
         """Return the item that a URI stands for."""
@@ -175,26 +335,28 @@ class Reader:
             library_only=set(providers) == {LIBRARY},
             providers=sorted({LIBRARY, *providers}) if providers else None,
         )
-        return {name: [item for item in _items(answer.get(name) or ()) if item] for name in SHELVES}
+        return {
+            name: [item for item in await _items(answer.get(name) or ()) if item]
+            for name in SHELVES
+        }
 
     async def latest(self, name: str) -> Items:
         """Return what was listened to."""
         command, args = LATEST[name]
-        return _items(await self.mass.send_command(command, **args))
+        return await _items(await self.mass.send_command(command, **args))
 
     async def recommendations(self) -> list[RecommendationFolder]:
         """Return what the server recommends, as it groups it; see `recommended`."""
         return await self.mass.music.recommendations()
 
-    async def recommended(self, group: RecommendationFolder) -> Items:
+    async def recommended(self, group: RecommendationFolder) -> Entries:
         """Return what is in a group of recommendations."""
         if self.schema < SCHEMA_RECOMMENDED:
-            items: Items = [item for item in group.items if not isinstance(item, BrowseFolder)]
-            return items
+            return list(group.items)
         answer = await self.mass.send_command(
             "music/recommendations/items", provider=group.provider, item_id=group.item_id
         )
-        return _items(one for one in answer if one.get("media_type") != MediaType.FOLDER)
+        return [_entry(data) async for data in in_slices(answer)]
 
     async def _as_user(self, command: str, **args: Any) -> Any:
         user = impersonation_arg(self.mass.server_info, self.user) if self.user else {}
@@ -207,8 +369,16 @@ def title_of(item: Item) -> str:
     return f"{artists[0].name} - {item.name}" if artists else item.name
 
 
-def _items(answer: Iterable[dict[str, Any]]) -> Items:
-    return [_item(data) for data in answer]
+async def _items(answer: Iterable[dict[str, Any]]) -> Items:
+    return [_item(data) async for data in in_slices(answer)]
+
+
+def _entry(data: dict[str, Any]) -> Item | BrowseFolder | None:
+    if data.get("media_type") != MediaType.FOLDER:
+        return _item(data)
+    with suppress(MissingField, InvalidFieldValue):
+        return BrowseFolder.from_dict(data)
+    return None
 
 
 def _item(data: dict[str, Any]) -> Item | None:

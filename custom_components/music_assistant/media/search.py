@@ -16,8 +16,10 @@ from homeassistant.components.media_player import (
     SearchMediaQuery,
 )
 
-from .browse import CLASSES, ITEM, Browser, Place
+from .browse import Browser
 from .lists import LIBRARY, SHELVES, Item, Part, Reader
+from .look import CLASSES
+from .place import ITEM, Place
 from .wanted import ALL, Wanted, readings
 
 # The most hits of each kind, and how many the server is asked for where only some of them count.
@@ -240,7 +242,7 @@ async def _inside(reader: Reader, item: Item, query: SearchMediaQuery) -> list[I
     kinds = _asked_for(query)
     found: list[Item] = []
     for part in parts:
-        if kinds is None or part.kind in kinds:
+        if part.own and (kinds is None or part.kind in kinds):
             found += await _in_part(reader, part, item, Wanted(query.search_query))
     return found if parts else None
 

@@ -9,6 +9,7 @@ from music_assistant_models.auth import AuthProviderType, UserRole
 from music_assistant_models.errors import (
     InsufficientPermissions,
     InvalidDataError,
+    MusicAssistantError,
     UserNotFoundError,
 )
 
@@ -22,6 +23,8 @@ type User = str | LinkedUser | None
 SCHEMA_LINKED_USER: Final = 44
 # The server's own roles that may ask on behalf of others.
 MAY_IMPERSONATE: Final = frozenset({UserRole.ADMIN, UserRole.SERVICE})
+# Any address: it is asked about for what the answer says of the user.
+ANYTHING: Final = "library://track/1"
 
 
 async def async_as_user[R](
@@ -58,3 +61,22 @@ async def async_as_user[R](
                 raise  # it is the caller who may not
             LOGGER.debug("Not asked on the caller's behalf: %s", err)
     return await call(None)
+
+
+async def async_asked_as(mass: MusicAssistantClient, user: User) -> str | None:
+    """Return the name of our own user if another one asks, for what the server tells of us only.
+
+    None for whom the server doesn't know: they are asked for as ourselves, always.
+    """
+    if user is None or isinstance(user, str):
+        return None
+    try:
+        links = await mass.auth.get_user_providers()
+        if any(link.provider_user_id == user["user_id"] for link in links):
+            return None
+        await mass.music.verify_item_uri(ANYTHING, user=LinkedUser(**{**user, "required": True}))
+        ours = await mass.auth.get_current_user()
+    except MusicAssistantError as err:  # an unknown user, for one
+        LOGGER.debug("Asked as ourselves: %s", err)
+        return None
+    return ours.display_name or ours.username

@@ -1,0 +1,175 @@
+"""The tree among Home Assistant's media sources."""
+
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket, WebSocketGenerator
+
+from custom_components.music_assistant.const import DOMAIN
+from homeassistant.components import media_source
+from homeassistant.components.media_player import BrowseError, BrowseMedia, SearchMediaQuery
+from homeassistant.components.media_source import Unresolvable
+from homeassistant.const import CONF_TOKEN, CONF_URL
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.setup import async_setup_component
+
+from .common import House
+from .server import MassServer
+
+SOURCE = f"media-source://{DOMAIN}"
+ALBUM = "library://album/1"
+
+
+@pytest.fixture(autouse=True)
+async def sources(hass: HomeAssistant) -> None:
+    """Have media sources."""
+    assert await async_setup_component(hass, "media_source", {})
+
+
+def at(house: House, content_id: str) -> str:
+    """Return the id of a place among the sources."""
+    return f"{SOURCE}/{house.entry.entry_id}/{content_id}"
+
+
+async def opened(house: House, content_id: str = "") -> BrowseMedia:
+    """Open a place of the tree."""
+    return await media_source.async_browse_media(house.hass, at(house, content_id).rstrip("/"))
+
+
+def titles(node: BrowseMedia) -> list[str]:
+    """Return the titles of what is in a node."""
+    return [child.title for child in node.children or ()]
+
+
+async def test_panel(house: House, hass_ws_client: WebSocketGenerator) -> None:
+    """In the media panel the tree opens from its root to an album's tracks, with pictures."""
+    ws: MockHAClientWebSocket = await hass_ws_client(house.hass)
+
+    async def browse(content_id: str) -> dict[str, Any]:
+        question = {"type": "media_source/browse_media", "media_content_id": content_id}
+        await ws.send_json_auto_id(question)
+        answer: dict[str, Any] = await ws.receive_json()
+        assert answer["success"], answer
+        result: dict[str, Any] = answer["result"]
+        return result
+
+    root = await browse(SOURCE)
+    albums = next(child for child in root["children"] if child["title"] == "Albums")
+    (album, *_) = (await browse(albums["media_content_id"]))["children"]
+    assert album["thumbnail"].startswith("/api/music_assistant/artwork/")
+    assert (album["can_play"], album["can_expand"], album["media_class"]) == (True, True, "album")
+    tracks = (await browse(album["media_content_id"]))["children"]
+    assert {track["media_class"] for track in tracks} == {"track"}
+    assert all(track["media_content_id"].startswith(at(house, "")) for track in tracks)
+
+
+async def test_same_tree(house: House) -> None:
+    """It is the tree of the players, without Home Assistant's own sources; those lack ours."""
+    of_player = (
+        await house.hass.data["media_player"]
+        .get_entity(house.entity_id("kueche"))
+        .async_browse_media()
+    )
+    own = titles(await opened(house))
+    assert titles(of_player)[: len(own)] == own
+    others = titles(of_player)[len(own) :]
+    assert "Music Assistant" not in others
+
+
+async def test_search(house: House) -> None:
+    """It can be searched, everywhere and in a place."""
+    for where in (SOURCE, at(house, "albums"), at(house, "library://artist/1")):
+        album = (await opened(house, ALBUM)).title.partition(" - ")[2]
+        found = await media_source.async_search_media(
+            house.hass, where, SearchMediaQuery(search_query=album, media_content_id=where)
+        )
+        assert at(house, ALBUM) in [hit.media_content_id for hit in found.result]
+
+
+async def test_play_on_ours(house: House) -> None:
+    """A player of the server plays it as what it is, and from where it was meant."""
+    (_, second, *_) = (await opened(house, ALBUM)).children or ()
+    for content_id, first in ((at(house, ALBUM), 0), (second.media_content_id, 1)):
+        what = {"media_content_type": "album", "media_content_id": content_id}
+        await house.call("play_media", "kueche", enqueue="replace", **what)
+        queue = house.server.queue_items["kueche"]
+        held = house.server.library.playable(ALBUM)
+        assert [item.uri for item in queue] == [track.uri for track in held[first:]]
+
+
+async def test_action(house: House) -> None:
+    """Our own action takes such an id for the item that it is."""
+    (first, *_) = (await opened(house, ALBUM)).children or ()
+    await house.hass.services.async_call(
+        DOMAIN,
+        "play_media",
+        {"media_id": first.media_content_id, "enqueue": "replace"},
+        target={"entity_id": house.entity_id("kueche")},
+        blocking=True,
+    )
+    track = house.server.library.playable(ALBUM)[0]
+    assert [item.uri for item in house.server.queue_items["kueche"]] == [track.uri]
+
+
+@pytest.mark.parametrize(
+    ("content_id", "said"),
+    [
+        (ALBUM, "can be played by the players of Music Assistant only"),
+        ("library://album/9999", "does not know this"),
+        (
+            "music-assistant://item?of=library%3A%2F%2Falbum%2F1&start=library%3A%2F%2Ftrack%2F1",
+            "by",
+        ),
+        ("library://radio/1", "can be played by the players"),
+    ],
+)
+async def test_play_elsewhere(house: House, content_id: str, said: str) -> None:
+    """What only Music Assistant can play says so, and to whom it can be given."""
+    with pytest.raises(Unresolvable, match=said) as raised:
+        await media_source.async_resolve_media(house.hass, at(house, content_id), None)
+    assert raised.value.translation_domain == DOMAIN
+
+
+async def test_stream(house: House) -> None:
+    """A radio station with an address of its own plays anywhere."""
+    media = await media_source.async_resolve_media(house.hass, at(house, "library://radio/2"), None)
+    assert media.url == "https://radio.example/2/stream"
+    assert media.mime_type == "audio/mpeg"
+
+
+async def test_announcement(house: House) -> None:
+    """An announcement is a stream; the library's items are none."""
+    with pytest.raises(HomeAssistantError, match="can be played by the players"):
+        await house.call(
+            "play_media",
+            "kueche",
+            announce=True,
+            media_content_type="music",
+            media_content_id=at(house, ALBUM),
+        )
+
+
+async def test_servers(house: House, hass: HomeAssistant) -> None:
+    """Several servers are chosen from; one that isn't there says so."""
+    async with MassServer(server_id="another") as server:
+        entry = MockConfigEntry(
+            domain=DOMAIN,
+            title="Holiday home",
+            unique_id=server.server_id,
+            data={CONF_URL: server.url, CONF_TOKEN: server.mint_token("demo", "Home Assistant")},
+        )
+        entry.add_to_hass(hass)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done()
+        servers = await media_source.async_browse_media(hass, SOURCE)
+        assert titles(servers) == ["Music Assistant", "Holiday home"]
+        (_, other) = servers.children or ()
+        root = await media_source.async_browse_media(hass, other.media_content_id)
+        assert "Albums" in titles(root)
+        assert await hass.config_entries.async_unload(entry.entry_id)
+    with pytest.raises(BrowseError, match="nothing called"):
+        await media_source.async_browse_media(hass, other.media_content_id)
+    assert await hass.config_entries.async_unload(house.entry.entry_id)
+    assert titles(await media_source.async_browse_media(hass, SOURCE)) == []
