@@ -18,8 +18,9 @@ from .report import machine, markdown
 from .runner import Runner, running
 from .subjects import IMPLEMENTATIONS
 
-# Events under the profiler.
+# Events under the profiler; what else can be profiled.
 PROFILED = 2000
+SET_UP = MEASURES[0].name
 
 type Collected = defaultdict[str, defaultdict[str, list[float]]]
 
@@ -40,7 +41,11 @@ def options_of() -> argparse.Namespace:
     add("--only", nargs="+", default=[""], help="measures with one of these in their name")
     add("--json", type=Path, help="write the results there")
     add("--equality", action="store_true", help="compare what is shown instead")
-    add("--profile", metavar="KIND", help="profile bursts of a kind of event instead")
+    add(
+        "--profile",
+        metavar="KIND",
+        help="profile bursts of a kind of event, or the set-up, instead",
+    )
     options = parser.parse_args()
     unknown = {name.partition("@")[0] for name in options.impl} - set(IMPLEMENTATIONS)
     if unknown:
@@ -69,6 +74,10 @@ async def measure(
 async def profile(kind: str, bench: Bench, runners: list[Runner]) -> None:
     """Let each write a profile to stderr, after a burst to warm up."""
     for runner in runners:
+        if kind == SET_UP:
+            await runner.ask("disconnect")
+            await runner.connect(profiled=True)
+            continue
         for do in ("burst", "profile"):
             await runner.burst(kind, bench.frames[kind], PROFILED, do)
 
@@ -82,7 +91,7 @@ async def measured(options: argparse.Namespace, names: list[str], players: int) 
         runners = [
             await stack.enter_async_context(running(name, House.of(players, now))) for name in names
         ]
-        if options.profile or MEASURES[0] not in chosen:
+        if options.profile or all(each.name != SET_UP for each in chosen):
             for runner in runners:
                 await runner.connect()
         if options.profile:

@@ -43,11 +43,13 @@ class Runner:
         self._process.stdin.write(json.dumps({"do": do, **arguments}).encode() + b"\n")
         return await self.answer()
 
-    async def connect(self) -> dict[str, Any]:
+    async def connect(self, **more: Any) -> dict[str, Any]:
         """Set up."""
         house = self.house
         token = house.mint_token(USERNAME, "Benchmark")
-        return await self.ask("connect", url=house.url, token=token, server_id=house.server_id)
+        return await self.ask(
+            "connect", url=house.url, token=token, server_id=house.server_id, **more
+        )
 
     def _next(self, source: str, frames: Sequence[bytes], count: int) -> list[bytes]:
         """Return the next events of a source; all implementations get the same."""

@@ -5,7 +5,8 @@ object wherever the other side is to send something.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 import cProfile
 import ctypes
 import gc
@@ -62,9 +63,15 @@ class Worker:
         while text:
             text = text[os.write(self._out, text) :]
 
-    async def _connect(self, url: str, token: str, server_id: str) -> dict[str, Any]:
+    async def _connect(
+        self, url: str, token: str, server_id: str, profiled: bool = False
+    ) -> dict[str, Any]:
         """Set up; what it left behind before is tidied up first."""
         gc.collect()
+        if profiled:
+            with _profile():
+                await self._subject.connect(url, token, server_id)
+            return {}
         meter = Meter(watch_loop=True).start()
         await self._subject.connect(url, token, server_id)
         await quiet()
@@ -144,10 +151,16 @@ class Worker:
 
     async def _profile(self, events: int) -> dict[str, Any]:
         """Take a burst under the profiler, and write what it found to stderr."""
-        with cProfile.Profile() as profile:
-            values = await self._burst(events)
-        pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(45)
-        return values
+        with _profile():
+            return await self._burst(events)
+
+
+@contextmanager
+def _profile() -> Iterator[None]:
+    """Write to stderr where the time goes."""
+    with cProfile.Profile() as profile:
+        yield
+    pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(45)
 
 
 def main() -> None:
