@@ -99,6 +99,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self._groups = Routing()
         self._likable = Routing()  # by what plays
         self._exposed: dict[str, bool] = {}
+        self._there: frozenset[str] | None = None  # until an event says something of a player
         self._touched = Folded(self._look_safely, lambda: self.connection.client.connection.flooded)
         self._by_player: Listeners = {}
         self._by_look: Listeners = {}
@@ -308,6 +309,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             self._unsubscribe()
         self._unsubscribe = client.subscribe(self._on_event, tuple(self._handlers))
         self._exposed.clear()  # the players have just said it themselves
+        self._there = None
         info = client.server_info
         if info is not None and info.status is CoreState.RUNNING:  # only then it knows them all
             self._create_task(self._remove_strangers(), "devices")
@@ -385,6 +387,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     def _on_player(self, player_id: str, _data: Any) -> None:
         self.watch.changed(player_id)
         self._exposed.pop(player_id, None)  # the player itself says it now
+        self._there = None
         self._touched.add((player_id,))
         self._touched.add(self._routing.concerned(player_id))
 
@@ -427,9 +430,11 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         if data:
             config = PlayerConfig.from_dict(data)
             self._exposed[player_id] = bool(config.get_value(EXPOSE_KEY, True))
+            self._there = None
             self._touched.add((player_id,))
 
     def _on_player_removed(self, player_id: str, _data: Any) -> None:
+        self._there = None
         self.drop(player_id)
         self._touched.add(self._routing.concerned(player_id))
 
@@ -565,13 +570,15 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         """Compare a player with the server, soon."""
         self._touched.add((player_id,))
 
-    def players_there(self) -> set[str]:
+    def players_there(self) -> frozenset[str]:
         """Return the ids of the players that are on the server and shown here."""
-        return {
-            player.player_id
-            for player in self.mass.players
-            if self._exposed.get(player.player_id, player.expose_to_ha)
-        }
+        if self._there is None:
+            self._there = frozenset(
+                player.player_id
+                for player in self.mass.players
+                if self._exposed.get(player.player_id, player.expose_to_ha)
+            )
+        return self._there
 
     async def players_listed(self) -> set[str] | None:
         """Return the ids of all players that the server has, or has configurations of.

@@ -10,7 +10,7 @@ from music_assistant_models.player import PlayerOptionValueType
 from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.device_registry import DeviceEntryType
+from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import (
     AddConfigEntryEntitiesCallback,
@@ -117,14 +117,20 @@ class PlayerEntity(MusicAssistantEntity):
         if description:
             self.entity_description = description
             self._attr_unique_id = f"{player.player_id}_{description.key}"
-        provider = coordinator.mass.get_provider(player.provider, return_unavailable=True)
+        self._apply(player)
+
+    @property
+    @override
+    def device_info(self) -> DeviceInfo:
+        """Return the device; Home Assistant asks once, so nothing of it is kept."""
+        player = self.player
+        provider = self.mass.get_provider(player.provider, return_unavailable=True)
         maker = player.device.manufacturer or (provider.name if provider else None)
-        self._attr_device_info = devices.info(
+        return devices.info(
             player.player_id,
             player.device._replace(manufacturer=maker),
-            f"{coordinator.site}/#/settings/editplayer/{player.player_id}",
+            f"{self.coordinator.site}/#/settings/editplayer/{player.player_id}",
         )
-        self._apply(player)
 
     def _apply(self, player: PlayerSnapshot) -> None:
         """Take over what is shown from a snapshot."""

@@ -1,12 +1,13 @@
 """Who is measured: Home Assistant with an integration, or the bare client."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+import importlib
 import socket
 import tempfile
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from aiohttp import ClientSession
 import aiohttp_fast_zlib
@@ -20,6 +21,8 @@ from homeassistant.config_entries import ConfigEntries, ConfigEntry, ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity import Entity
+from homeassistant.helpers.entity_platform import EntityPlatform
 from homeassistant.setup import async_setup_component
 
 from .meter import quiet, until
@@ -115,6 +118,27 @@ class Bare:
             self._told()
 
 
+# The ends of the unique ids of the entities that the built-in integration has of each player.
+ENTITIES: Final = {MEDIA_PLAYER: "", "button": "_favorite_now_playing"}
+
+
+def leave_out_our_own() -> None:
+    """Let our integration have the built-in's entities only: what is more costs more."""
+    ours: Any = importlib.import_module(f"custom_components.{DOMAIN}")
+    builtin = importlib.import_module(f"homeassistant.components.{DOMAIN}")
+    ours.PLATFORMS = [each for each in ours.PLATFORMS if each in builtin.PLATFORMS]
+    add = EntityPlatform.async_add_entities
+
+    async def add_builtins(
+        platform: EntityPlatform, entities: Iterable[Entity], *args: Any, **kwargs: Any
+    ) -> None:
+        end = ENTITIES.get(platform.domain)
+        kept = [each for each in entities if end is not None and str(each.unique_id).endswith(end)]
+        await add(platform, kept, *args, **kwargs)
+
+    EntityPlatform.async_add_entities = add_builtins  # type: ignore[assignment,method-assign]  # less exact
+
+
 class Home:
     """A real Home Assistant with one of the integrations and what that needs."""
 
@@ -131,6 +155,8 @@ class Home:
 
     async def prepare(self) -> None:
         """Start Home Assistant. Its safe mode is what leaves custom integrations out."""
+        if self._custom:
+            leave_out_our_own()
         # Kept until the process ends
         self._folder = await asyncio.to_thread(tempfile.TemporaryDirectory)
         self.hass = hass = HomeAssistant(self._folder.name)

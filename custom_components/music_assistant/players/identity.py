@@ -90,6 +90,8 @@ def former(
     `there` are the players that are on the server, `listed` all that it has anything of; None
     if that can't be read. Hardware that several players who are there have, tells nothing.
     """
+    if known.keys() <= there:  # at set-up this is asked for every player
+        return None
     gone = sorted(known.keys() - there - {player_id})
     if not gone:
         return None

@@ -26,7 +26,7 @@ class Household(Protocol):
 
     name: str
 
-    def players_there(self) -> set[str]:
+    def players_there(self) -> frozenset[str]:
         """Return the ids of the players that are on the server and shown here."""
 
     async def players_listed(self) -> set[str] | None:
