@@ -68,8 +68,8 @@ async def test_what_the_server_refuses(
     key: str,
 ) -> None:
     """What the server refuses is told with its reason."""
-    server.faults.fail(command, code, "the reason")
-    await refused(key, ask(house, action, admin, **data), error="the reason")
+    server.faults.fail(command, code, reason := f"Invalid command: {command}")
+    await refused(key, ask(house, action, admin, **data), error=reason)
 
 
 @EACH

@@ -14,7 +14,10 @@ import pytest
 from custom_components.music_assistant import event, number, select, sensor, switch, text
 from custom_components.music_assistant.actions import ACTIONS
 from custom_components.music_assistant.actions.base import PlayerAction, TargetAction
+from custom_components.music_assistant.actions.items import OFF, ON, TOGGLE
 from custom_components.music_assistant.actions.library import LISTS
+from custom_components.music_assistant.actions.music import NAMED, MusicAction
+from custom_components.music_assistant.actions.playlists import CURRENT, QUEUE
 from custom_components.music_assistant.actions.server import KINDS, SYNCED
 from custom_components.music_assistant.actions.targets import ACTIVE, OWN, TARGET_FIELDS
 from custom_components.music_assistant.const import DOMAIN
@@ -53,6 +56,8 @@ CHOICES: dict[tuple[str, str], set[str]] = {
     ("play_media", "enqueue"): {*QueueOption} - {QueueOption.UNKNOWN.value},
     ("get_providers", "provider_type"): set(KINDS),
     ("search", "media_type"): set(LISTS),
+    ("add_to_playlist", "source"): {CURRENT, QUEUE},
+    ("set_favorite", "favorite"): {ON, OFF, TOGGLE},
     ("sync_library", "media_type"): set(SYNCED),
     ("set_queue_settings", "repeat"): set(RepeatMode),
 }
@@ -127,7 +132,7 @@ async def test_targets(described: dict[str, dict[str, Any]], name: str) -> None:
     """Actions of players ask for players of ours, the others for none; some answer."""
     action = next(each for each in ACTIONS if each.name == name)
     shown = described[name]
-    if isinstance(action, PlayerAction | TargetAction):
+    if isinstance(action, PlayerAction | TargetAction | MusicAction):
         (entity,) = shown["target"]["entity"]
         assert (entity["integration"], entity["domain"], entity["device_class"]) == (
             DOMAIN,
@@ -146,6 +151,8 @@ async def test_examples(
     """Each example can be given, and is taken."""
     schema = hass.services.async_services()[DOMAIN][name].schema
     assert schema
+    action = next(each for each in ACTIONS if each.name == name)
+    named = {str(field) for field in NAMED}
     together = {"message": {"tts_entity_id": "tts.piper"}, "tts_entity_id": {"message": "Hello"}}
     fields = fields_of(described[name])
     base: dict[str, Any] = {
@@ -163,6 +170,9 @@ async def test_examples(
         given = base | {field: example} | together.get(field, {})
         if "message" in given:
             del given["url"]
+        if isinstance(action, MusicAction) and field in named:
+            del given["entity_id"]
+            given["media_id"] = fields["media_id"]["example"]
         schema(given)
         config = shown["selector"].get("text") or {}
         check: Any = selector(shown["selector"])

@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.music_assistant.actions import ACTIONS
 from custom_components.music_assistant.actions.base import TargetAction
+from custom_components.music_assistant.actions.music import MusicAction
 from custom_components.music_assistant.actions.targets import async_targets
 from custom_components.music_assistant.const import DOMAIN
 from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
@@ -35,7 +36,9 @@ from .test_devices import elsewhere, mac_of
 from .test_services import NEEDED, fields_of
 from .texts import ROOT
 
-OURS = [action for action in ACTIONS if isinstance(action, TargetAction)]
+type Ours = MusicAction | TargetAction
+
+OURS = [action for action in ACTIONS if isinstance(action, MusicAction | TargetAction)]
 EACH = pytest.mark.parametrize("action", OURS, ids=lambda action: action.name)
 DESCRIBED = load_yaml_dict(str(ROOT / "custom_components" / DOMAIN / "services.yaml"))
 
@@ -44,14 +47,14 @@ DESCRIBED = load_yaml_dict(str(ROOT / "custom_components" / DOMAIN / "services.y
 KNOWN = {"get_group_volume"}
 
 
-def example(action: TargetAction) -> dict[str, Any]:
+def example(action: Ours) -> dict[str, Any]:
     """Return what an action needs beside its target, as its description gives it."""
     fields = fields_of(DESCRIBED[action.name])
     required = {name: field["example"] for name, field in fields.items() if field.get("required")}
     return required | NEEDED.get(action.name, {})
 
 
-async def ask(house: House, action: TargetAction, user: str | None = None, **target: object) -> Any:
+async def ask(house: House, action: Ours, user: str | None = None, **target: object) -> Any:
     """Ask for an action of some targets, with its example."""
     return await house.hass.services.async_call(
         DOMAIN,
@@ -190,9 +193,7 @@ async def cut_off(house: House) -> tuple[str, str]:
 
 @pytest.mark.parametrize("wrong", [foreign, of_a_player, display, away, without_a_server, cut_off])
 @EACH
-async def test_wrong_target(
-    house: House, action: TargetAction, wrong: Callable[[House], Any]
-) -> None:
+async def test_wrong_target(house: House, action: Ours, wrong: Callable[[House], Any]) -> None:
     """Every action says what is wrong with its target, however it is named."""
     entity_id, key = await wrong(house)
     before = len(house.server.commands)
@@ -202,7 +203,7 @@ async def test_wrong_target(
 
 
 @EACH
-async def test_no_target(house: House, action: TargetAction) -> None:
+async def test_no_target(house: House, action: Ours) -> None:
     """A target has to be given."""
     with pytest.raises(probatio.Invalid):
         await ask(house, action)
@@ -222,7 +223,7 @@ async def test_no_target(house: House, action: TargetAction) -> None:
 )
 @EACH
 async def test_refused_by_the_server(
-    house: House, action: TargetAction, *, code: int, details: str, key: str
+    house: House, action: Ours, *, code: int, details: str, key: str
 ) -> None:
     """What the server answers is told: too old, not permitted, gone meanwhile, or its words."""
     play(house.server)
@@ -237,7 +238,7 @@ async def test_refused_by_the_server(
 
 
 @EACH
-async def test_silent_server(house: House, action: TargetAction, pulse: Pulse) -> None:
+async def test_silent_server(house: House, action: Ours, pulse: Pulse) -> None:
     """A server that hangs is waited for only so long."""
     play(house.server)
     await house.caught_up()
@@ -264,7 +265,7 @@ def restricted(hass: HomeAssistant, policy: dict[str, Any]) -> str:
 
 
 @EACH
-async def test_not_permitted(house: House, action: TargetAction) -> None:
+async def test_not_permitted(house: House, action: Ours) -> None:
     """The caller needs the permission that the action says, for each of its targets."""
     kitchen, office = house.entity_id("kueche"), house.entity_id("buero")
     other = elsewhere(house.hass, mac_of(house.server, "buero"))
@@ -281,7 +282,7 @@ async def test_not_permitted(house: House, action: TargetAction) -> None:
 
 
 @EACH
-async def test_only_permitted_to_look(house: House, action: TargetAction) -> None:
+async def test_only_permitted_to_look(house: House, action: Ours) -> None:
     """Who may only see a player may ask, but not act."""
     entity_id = house.entity_id("kueche")
     user = restricted(house.hass, {"entity_ids": {entity_id: {"read": True}}})

@@ -60,7 +60,7 @@ COMMANDS: dict[str, Command] = {
         lists.related(MediaType.ARTIST, lists.similar_artists), since=ARTISTS_SINCE
     ),
     "music/playlists/playlist_tracks": Command(
-        lists.related(MediaType.PLAYLIST, Library.playlist_entries)
+        lists.related(MediaType.PLAYLIST, Library.playlist_entries, pages_since=93)
     ),
     "music/podcasts/podcast_episodes": Command(
         lists.related(MediaType.PODCAST, lists.held(MediaType.PODCAST_EPISODE))

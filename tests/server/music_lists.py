@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 import inspect
+import sys
 from typing import TYPE_CHECKING, Any, cast
 
 from music_assistant_models.enums import ListingType, MediaType, SortField
@@ -148,8 +149,10 @@ def related(
     media_type: MediaType,
     items: Callable[[Library, MediaItem], Items],
     default: SortField | None = None,
+    *,
+    pages_since: int = 0,
 ) -> Handler:
-    """Return the handler that lists what belongs to an item."""
+    """Return the handler that lists what belongs to an item; before it had pages, all of it."""
 
     def handler(
         server: MassServer,
@@ -164,6 +167,8 @@ def related(
         found = items(server.library, parent)
         if in_library_only:
             found = [item for item in found if item.provider == LIBRARY]
+        if server.schema_version < pages_since:
+            listing = replace(listing, limit=sys.maxsize, offset=0)
         return listing.page(server.library, found, default)
 
     return listed(handler)

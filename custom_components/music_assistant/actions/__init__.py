@@ -2,15 +2,18 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from . import library, playback, players, queue, queue_items, server
+from . import items, library, playback, players, playlists, queue, queue_items, server
 from .base import Action, PlayerAction, TargetAction
+from .music import MusicAction
 
-ACTIONS: tuple[Action | PlayerAction | TargetAction, ...] = (
+ACTIONS: tuple[Action | MusicAction | PlayerAction | TargetAction, ...] = (
     *playback.ACTIONS,
     *players.ACTIONS,
     *queue.ACTIONS,
     *queue_items.ACTIONS,
     *library.ACTIONS,
+    *items.ACTIONS,
+    *playlists.ACTIONS,
     *server.ACTIONS,
 )
 

@@ -16,6 +16,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import VolDictType
 from homeassistant.util.json import JsonValueType
 
+from ..media.playlists import async_add
 from ..media.queue_items import async_listable, async_raw, async_rows, part
 from ..players.commands import refusal
 from .base import TargetAction
@@ -132,7 +133,7 @@ async def _save_as_playlist(target: Target, call: ServiceCall) -> ServiceRespons
     if not uris:
         raise refusal("nothing_to_save", target.player)
     playlist = await target.mass.music.create_playlist(call.data["name"])
-    await target.mass.music.add_playlist_tracks(playlist.item_id, uris)
+    await async_add(target.mass, playlist, uris)
     return {"uri": playlist.uri, "name": playlist.name, "items": len(uris)}
 
 

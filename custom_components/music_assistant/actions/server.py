@@ -7,11 +7,10 @@ from music_assistant_models.provider import ProviderInstance
 import probatio
 
 from homeassistant.core import ServiceCall, ServiceResponse, SupportsResponse
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 
-from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
+from ..server.errors import invalid
 from ..server.providers import async_providers, instance_ids
 from ..server.secrets import async_redacted, is_refused
 from ..server.sync import SyncTask, async_sync
@@ -91,11 +90,7 @@ async def _send_command(
     await _check_administrator(coordinator, call)
     command: str = call.data["command"]
     if is_refused(command):
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="command_refused",
-            translation_placeholders={"command": command},
-        )
+        raise invalid("command_refused", command=command)
     answer = await coordinator.mass.send_command(command, **call.data["data"])
     return {"response": await async_redacted(answer)}
 
@@ -105,11 +100,7 @@ async def _check_administrator(coordinator: MusicAssistantCoordinator, call: Ser
     user_id = call.context.user_id
     user = await call.hass.auth.async_get_user(user_id) if user_id else None
     if user is None or not user.is_admin:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="administrators_only",
-            translation_placeholders={"server": coordinator.name},
-        )
+        raise invalid("administrators_only", server=coordinator.name)
 
 
 ACTIONS: Final = (

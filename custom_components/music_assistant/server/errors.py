@@ -48,7 +48,7 @@ from music_assistant_models.errors import (
     UnsupportedFeaturedException,
 )
 
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from ..const import DOMAIN, LOGGER, SCHEMA_SIGN_IN
 
@@ -97,6 +97,13 @@ class ServerProblem(HomeAssistantError):
         )
         self.key = key
         self.placeholders = placeholders
+
+
+def invalid(key: str, **placeholders: str) -> ServiceValidationError:
+    """Return the translated error for what was asked for and can't be; the caller's to mend."""
+    return ServiceValidationError(
+        translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
+    )
 
 
 _WAY_TO_SERVER: ErrorTable = (

@@ -6,9 +6,7 @@ from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import ProviderType
 from music_assistant_models.provider import ProviderInstance
 
-from homeassistant.exceptions import ServiceValidationError
-
-from ..const import DOMAIN
+from .errors import invalid
 
 
 async def async_providers(mass: MusicAssistantClient) -> list[ProviderInstance]:
@@ -29,12 +27,6 @@ def _named(mass: MusicAssistantClient, name: str) -> list[str]:
         if name in (each.instance_id, each.domain) or name.casefold() == each.name.casefold()
     ]
     if not found:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="unknown_provider",
-            translation_placeholders={
-                "name": name,
-                "choices": ", ".join(each.name for each in music) or "-",
-            },
-        )
+        choices = ", ".join(each.name for each in music) or "-"
+        raise invalid("unknown_provider", name=name, choices=choices)
     return found

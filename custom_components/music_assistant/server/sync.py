@@ -9,12 +9,13 @@ from typing import Any, Final
 from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import MediaType, TaskStatus
 
+from .tasks import ACTIVE
+
 # Seconds between two looks at what goes on. It is asked for, not listened to: so the wait ends
 # as soon as the connection does.
 PAUSE: Final = 2.0
 # What became of a task that the server no longer lists: it ended, nothing more is known.
 FINISHED: Final = "finished"
-ACTIVE: Final = frozenset({TaskStatus.PENDING, TaskStatus.RUNNING})
 
 
 @dataclass(frozen=True, slots=True)
