@@ -1,12 +1,10 @@
 """Adding a server: every step and every error, against real servers over real sockets."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from http import HTTPStatus
 from ipaddress import ip_address
 import logging
-from pathlib import Path
 import re
 import socket
 from typing import Any, cast
@@ -41,7 +39,8 @@ from homeassistant.helpers.service_info.hassio import HassioServiceInfo
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 from homeassistant.setup import async_setup_component
 
-from .answering import answering, redirecting, saying, saying_json, self_signed
+from .answering import answering, redirecting, saying, saying_json
+from .certificates import Made
 from .common import until
 from .server import MassServer
 from .texts import shown
@@ -268,12 +267,9 @@ async def test_ignored_server(hass: HomeAssistant, server: MassServer) -> None:
 class Places:
     """Addresses at which something is wrong."""
 
-    def __init__(
-        self, stack: AsyncExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def __init__(self, stack: AsyncExitStack, monkeypatch: pytest.MonkeyPatch) -> None:
         """Prepare to run what answers there."""
         self._stack = stack
-        self._folder = tmp_path
         self._monkeypatch = monkeypatch
 
     async def server(self, **options: Any) -> MassServer:
@@ -331,13 +327,6 @@ class Places:
         page = saying(text="<h1>Who are you?</h1>", content_type="text/html", status=401)
         return await self._stack.enter_async_context(answering(page))
 
-    async def certificate_untrusted(self) -> str:
-        """Return the address of a server with a certificate of its own."""
-        # the server's side of the handshake ends with an error that isn't ours
-        asyncio.get_running_loop().set_exception_handler(lambda *_: None)
-        tls, _ = self_signed(self._folder)
-        return (await self.server(ssl_context=tls)).url
-
     async def insecure_redirect(self) -> str:
         """Return an https address that leads to http."""
         self._monkeypatch.setattr(  # trust the certificate
@@ -345,9 +334,8 @@ class Places:
             "async_get_clientsession",
             lambda hass: async_get_clientsession(hass, verify_ssl=False),
         )
-        tls, _ = self_signed(self._folder)
         leading = redirecting((await self.server()).url)
-        return await self._stack.enter_async_context(answering(leading, tls))
+        return await self._stack.enter_async_context(answering(leading, Made.make().server))
 
     async def timeout_connect(self) -> str:
         """Return the address of a server that says nothing."""
@@ -395,9 +383,9 @@ class Places:
 
 
 @pytest.fixture
-def places(stack: AsyncExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
+def places(stack: AsyncExitStack, monkeypatch: pytest.MonkeyPatch) -> Places:
     """Return addresses at which something is wrong."""
-    return Places(stack, tmp_path, monkeypatch)
+    return Places(stack, monkeypatch)
 
 
 @pytest.mark.parametrize("key", [key for key in vars(Places) if key[0] != "_" and key != "server"])
@@ -642,6 +630,8 @@ async def test_reconfigure(hass: HomeAssistant, server: MassServer, entry: MockC
     assert await hass.config_entries.async_setup(entry.entry_id)
     before = {**entry.data}
     result = told(await entry.start_reconfigure_flow(hass))
+    assert result["menu_options"] == ["new_address", "certificate", "new_sign_in"]
+    result = await enter(hass, result, next_step_id="new_address")
     assert suggested(result) == {CONF_URL: server.url}
     for typed, key in (("ftp://nowhere", "invalid_address"), (NOWHERE, "connection_refused")):
         result = await enter(hass, result, url=typed)
@@ -654,6 +644,28 @@ async def test_reconfigure(hass: HomeAssistant, server: MassServer, entry: MockC
     result = await enter(hass, result, url=f"{server.url}/#/home")
     assert reason(result) == "reconfigure_successful"
     assert entry.data == {**before, CONF_URL: server.url, CONF_ORIGIN: ORIGIN_USER}
+    assert entry.state is ConfigEntryState.LOADED
+
+
+@pytest.mark.parametrize("way", ["password", "token"])
+async def test_new_sign_in(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, way: str
+) -> None:
+    """Another sign-in takes the old one's place; the rest stays, and another server gets nothing."""
+    before = {**entry.data}
+    token = server.mint_token(USERNAME, "Other")
+    result = told(await entry.start_reconfigure_flow(hass))
+    result = await enter(hass, result, next_step_id="new_sign_in")
+    server.server_id = "other"
+    result = await enter(hass, result)
+    assert (result["step_id"], error(result)) == ("new_sign_in", "other_server")
+    server.server_id = "demo-server"
+    result = await enter(hass, await enter(hass, result), next_step_id=way)
+    result = await enter(hass, result, **(CREDENTIALS if way == "password" else {"token": token}))
+    assert reason(result) == "reconfigure_successful"
+    changed = {key for key in entry.data if entry.data[key] != before.get(key)}
+    assert changed == ({CONF_TOKEN, CONF_MADE} if way == "password" else {CONF_TOKEN})
+    assert (entry.data[CONF_TOKEN] == token) == (way == "token")
     assert entry.state is ConfigEntryState.LOADED
 
 

@@ -74,6 +74,10 @@ class Observer:
         """Note a loss."""
         self._note("lost", reason)
 
+    def on_site(self, site: Site) -> None:
+        """Note another way to the server."""
+        self._note("site", site)
+
     def on_problem(self, problem: ServerProblem) -> None:
         """Note a failed attempt."""
         self._note("problem", problem.key)

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from io import BytesIO
-import ssl
 from unittest.mock import patch
 
 from aiohttp import ClientSession, web
@@ -18,6 +17,7 @@ from yarl import URL
 from custom_components.music_assistant.media import gallery as module
 from custom_components.music_assistant.media.artwork import SIZE, THUMBNAIL, signed_path
 from custom_components.music_assistant.media.gallery import Gallery, Picture, async_fetch
+from custom_components.music_assistant.server.tls import trust_certificate
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from .common import House, Pulse, until
@@ -140,14 +140,14 @@ async def test_trust(house: House, origin: Origin) -> None:
         asked_with.append((url.authority, kwargs["ssl"], kwargs["allow_redirects"]))
         return get(session, url, **kwargs)  # type: ignore[arg-type]
 
-    trust = ssl.create_default_context()
-    site = replace(connection.address.site, ssl_context=trust)
+    trust = trust_certificate("00:11")
+    site = replace(connection.address.site, trust=trust)
     connection.address = replace(connection.address, site=site)
     with patch.object(ClientSession, "get", note):
         await gallery.async_get("imageproxy/id", SIZE)
         await gallery.async_get(origin / "picture", SIZE)
     own = site.url.authority
-    assert asked_with == [(own, trust, False), (origin.url.authority, True, True)]
+    assert asked_with == [(own, trust.context, False), (origin.url.authority, True, True)]
 
 
 # Keeping them

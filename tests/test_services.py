@@ -20,7 +20,9 @@ from custom_components.music_assistant.actions.music import NAMED, MusicAction
 from custom_components.music_assistant.actions.playlists import CURRENT, QUEUE
 from custom_components.music_assistant.actions.server import KINDS, SYNCED
 from custom_components.music_assistant.actions.targets import ACTIVE, OWN, TARGET_FIELDS
-from custom_components.music_assistant.const import DOMAIN
+from custom_components.music_assistant.const import CONF_TRUST, DOMAIN
+from custom_components.music_assistant.flows.trust import BACK, HOME_ASSISTANT
+from custom_components.music_assistant.server.tls import AUTHORITY, CERTIFICATE
 import homeassistant
 from homeassistant.components.media_player import RepeatMode
 from homeassistant.core import HomeAssistant, SupportsResponse
@@ -181,7 +183,7 @@ async def test_examples(
 
 async def test_choices(described: dict[str, dict[str, Any]]) -> None:
     """Each choice means something to the code, has a name, and each name is a choice."""
-    named: dict[str, set[str]] = {}
+    named: dict[str, set[str]] = {CONF_TRUST: {CERTIFICATE, AUTHORITY, HOME_ASSISTANT, BACK}}
     for name, service in described.items():
         for field, shown in fields_of(service).items():
             if not (config := shown["selector"].get("select")):

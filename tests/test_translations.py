@@ -140,7 +140,7 @@ def of_table(table: errors.ErrorTable) -> set[str]:
     return {key for _, key in table}
 
 
-ON_THE_WAY = of_table(errors._WAY_TO_SERVER) | {"unknown"}
+ON_THE_WAY = of_table(errors._WAY_TO_SERVER) | {"unknown", "certificate_changed"}
 IN_FLOWS = ON_THE_WAY | set(STRANGERS.values())
 ASKED = of_table(errors._ASKED_OF_SERVER)
 
@@ -154,8 +154,10 @@ def test_the_search_finds_something() -> None:
 
 def test_exceptions() -> None:
     """Each error has its text, and each text its error."""
-    in_flows_only = problems() - problems("server/connection.py", "server/errors.py")
-    used = {each.key for each in raised()} - in_flows_only | ON_THE_WAY | ASKED
+    in_flows_only = problems() - problems(
+        "server/connection.py", "server/errors.py", "server/probe.py"
+    )
+    used = {each.key for each in raised()} - in_flows_only | IN_FLOWS | ASKED
     used |= of_resolvers()
     assert used - set(TEXTS["exceptions"]) == set()
     assert set(TEXTS["exceptions"]) - used - problems() == set()
@@ -210,13 +212,13 @@ def test_placeholders_on_the_way(error: Exception, key: str) -> None:
     assert placeholders_of(TEXTS["config"]["error"][key]) <= filled
     abort = TEXTS["config"]["abort"].get(key, "")
     assert placeholders_of(abort) <= filled
-    for text in TEXTS["issues"].get(key, {}).values():
+    for _, text in leaves(TEXTS["issues"].get(key, {})):
         assert placeholders_of(text) <= filled | {"server"}
 
 
 def test_errors_of_forms() -> None:
     """A form can show all that stands between us and a server, and nothing else."""
-    assert set(TEXTS["config"]["error"]) == problems() | IN_FLOWS
+    assert set(TEXTS["config"]["error"]) == problems() | IN_FLOWS | {*errors.FAULTS.values()}
 
 
 def literals(argument_name: str, *modules: str) -> set[str]:
@@ -242,7 +244,7 @@ def test_steps() -> None:
     forms = (
         constant(call.args[0])
         for call in nodes(ast.Call, *steps_of_config())
-        if name_of(call) in ("_form", "_again")
+        if name_of(call) in ("_form", "_show", "_again")
     )
     shown = literals("step_id", *steps_of_config()) | {each for each in forms if each}
     assert set(TEXTS["config"]["step"]) == shown
@@ -290,7 +292,9 @@ def test_repair_flows() -> None:
     flows = [texts["fix_flow"] for texts in TEXTS["issues"].values() if "fix_flow" in texts]
     reasons = literals("reason", "repairs.py")
     ends = {reason for flow in flows for reason in flow.get("abort", ())}
-    assert {step for flow in flows for step in flow["step"]} == literals("step_id", "repairs.py")
+    assert {step for flow in flows for step in flow.get("step", ())} == literals(
+        "step_id", "repairs.py"
+    )
     assert reasons <= ends <= reasons | problems() | IN_FLOWS
 
 

@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from music_assistant_client.exceptions import NotConnected
-from yarl import URL
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import CONF_TOKEN, CONF_URL, EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.const import CONF_TOKEN, EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.device_registry import AnyDeviceEntry, DeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util.hass_dict import HassKey
@@ -22,10 +20,10 @@ from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .issues import async_remove_issues
 from .players.succession import async_forget
 from .players.watch import async_forget_watch
+from .reach import async_site
 from .server.connection import ServerAddress
 from .server.errors import translated_errors
-from .server.probe import async_wait_for_server
-from .server.site import Site
+from .server.waiting import async_wait_for_server
 from .tokens import async_revoke_all
 from .views import ArtworkView
 
@@ -66,7 +64,9 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntry) -> bool:
     """Connect to the server of an entry and set up its players."""
-    address = ServerAddress(_site(hass, entry), entry.data.get(CONF_TOKEN), entry.unique_id)
+    address = ServerAddress(
+        await async_site(hass, entry), entry.data.get(CONF_TOKEN), entry.unique_id
+    )
     coordinator = MusicAssistantCoordinator(hass, entry, address)
     entry.runtime_data = coordinator  # now: diagnostics are wanted of what doesn't work, too
     all_waiting = hass.data.setdefault(WAITING, {})
@@ -87,11 +87,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntr
     entry.async_on_unload(coordinator.tokens.async_start())
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     return True
-
-
-def _site(hass: HomeAssistant, entry: MusicAssistantConfigEntry) -> Site:
-    """Return how an entry's server is reached."""
-    return Site(async_get_clientsession(hass), URL(entry.data[CONF_URL]))
 
 
 def _watch(
@@ -135,7 +130,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: MusicAssistantConfigEnt
     async_remove_issues(hass, entry)
     async_forget_watch(hass, entry.entry_id)
     await async_forget(hass, entry.entry_id)
-    await async_revoke_all(_site(hass, entry), entry)
+    await async_revoke_all(await async_site(hass, entry), entry)
 
 
 async def async_remove_config_entry_device(

@@ -19,5 +19,8 @@ CONF_ORIGIN: Final = "origin"
 ORIGIN_APP: Final = "app"  # the Home Assistant app's discovery
 ORIGIN_USER: Final = "user"
 
+# What a person trusts at the server beside what Home Assistant trusts, kept in an entry's data.
+CONF_TRUST: Final = "trust"
+
 # What marks the device of a display among those of players.
 DASHBOARD_PREFIX: Final = "dashboard:"

@@ -41,6 +41,7 @@ from .players.routing import Routing
 from .players.snapshot import Device, PlayerSnapshot, queue_id_of, snapshot
 from .players.succession import Succession
 from .players.watch import async_watch
+from .reach import with_site
 from .server.client import Client
 from .server.connection import ServerAddress, ServerConnection
 from .server.errors import SIGN_IN_PROBLEMS, UNREADABLE, ServerProblem
@@ -362,6 +363,14 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
                 self.async_tell((player_id,))
 
         self._tell_in_slices(self._known(), step)
+
+    @callback
+    def on_site(self, site: Site) -> None:
+        """Keep how the server is reached now: where its address led, or without a former pin."""
+        trusted = "a person trusts" if site.trust else "Home Assistant trusts"
+        LOGGER.info("%s is at %s from now on; %s its certificate", self.name, site, trusted)
+        entry = self.config_entry
+        self.hass.config_entries.async_update_entry(entry, data=with_site(entry.data, site))
 
     @callback
     def on_problem(self, problem: ServerProblem) -> None:

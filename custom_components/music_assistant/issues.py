@@ -10,10 +10,10 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
-from .server.errors import VERSION_PROBLEMS, ServerProblem
+from .server.errors import CERTIFICATE_PROBLEMS, VERSION_PROBLEMS, ServerProblem
 
 # Problems that are shown until they are gone; each has its text under `issues`.
-REPAIRS: Final = VERSION_PROBLEMS | {"other_server"}
+REPAIRS: Final = CERTIFICATE_PROBLEMS | VERSION_PROBLEMS | {"other_server"}
 # The offer of another address; it goes when the connection is back.
 MOVED: Final = "server_moved"
 # The end of a token that we were given, and of one of ours that can't be renewed.
@@ -42,7 +42,8 @@ def async_show_problem(
             hass,
             DOMAIN,
             issue_id_of(key, entry),
-            is_fixable=False,
+            data={"entry_id": entry.entry_id},
+            is_fixable=key in CERTIFICATE_PROBLEMS,
             severity=ir.IssueSeverity.ERROR,
             translation_key=key,
             translation_placeholders={"server": entry.title, **problem.placeholders},

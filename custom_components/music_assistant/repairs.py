@@ -4,19 +4,18 @@ from typing import Any
 
 from yarl import URL
 
-from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.components.repairs import FlowType, RepairsFlow, RepairsFlowResult
+from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntryState, ConfigFlowContext
 from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry
-from .server.errors import ServerProblem
+from .reach import async_site, with_site
+from .server.errors import CERTIFICATE_PROBLEMS, ServerProblem
 from .server.probe import async_find_server
-from .server.site import Site
 
 
 class MovedFlow(RepairsFlow):
@@ -42,13 +41,13 @@ class MovedFlow(RepairsFlow):
         if user_input is None:
             return self.async_show_form(step_id="confirm", description_placeholders=placeholders)
         try:
-            site = Site(async_get_clientsession(self.hass), URL(self._url))
-            await async_find_server([site], entry.unique_id)
+            site = await async_site(self.hass, entry, URL(self._url))
+            site, _ = await async_find_server([site], entry.unique_id)
         except ServerProblem as problem:
             return self.async_abort(
                 reason=problem.key, description_placeholders=dict(problem.placeholders)
             )
-        self.hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_URL: self._url})
+        self.hass.config_entries.async_update_entry(entry, data=with_site(entry.data, site))
         self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return self.async_create_entry(data={})
 
@@ -129,13 +128,37 @@ def _loaded(hass: HomeAssistant, entry_id: str) -> MusicAssistantConfigEntry | N
     return entry if entry and entry.state is ConfigEntryState.LOADED else None
 
 
+class CertificateFlow(RepairsFlow):
+    """Lead to where a person decides about a certificate: the entry's reconfiguration.
+
+    The issue goes when the connection is back.
+    """
+
+    def __init__(self, entry_id: str) -> None:
+        """Keep which entry it is about."""
+        self._entry_id = entry_id
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Begin the reconfiguration, at the certificate."""
+        if self.hass.config_entries.async_get_entry(self._entry_id) is None:
+            return self.async_abort(reason="entry_gone")
+        flows = self.hass.config_entries.flow
+        context = ConfigFlowContext(source=SOURCE_RECONFIGURE, entry_id=self._entry_id)
+        flow_id = (await flows.async_init(DOMAIN, context=context))["flow_id"]
+        await flows.async_configure(flow_id, {"next_step_id": "certificate"})
+        return self.async_abort(reason="decide", next_flow=(FlowType.CONFIG_FLOW, flow_id))
+
+
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
     """Return the flow that mends an issue; the data tells which kind it is."""
     assert data is not None
+    entry_id = str(data["entry_id"])
     if CONF_URL in data:
-        return MovedFlow(str(data["entry_id"]), str(data[CONF_URL]))
+        return MovedFlow(entry_id, str(data[CONF_URL]))
     if "old" in data:
-        return FormerFlow(str(data["entry_id"]), str(data["old"]), str(data["new"]))
-    return TokenFlow(str(data["entry_id"]))
+        return FormerFlow(entry_id, str(data["old"]), str(data["new"]))
+    if issue_id.startswith(tuple(CERTIFICATE_PROBLEMS)):
+        return CertificateFlow(entry_id)
+    return TokenFlow(entry_id)

@@ -10,6 +10,7 @@ from homeassistant.const import CONF_URL
 from homeassistant.helpers.selector import TextSelector
 
 from ..const import CONF_ORIGIN, DEFAULT_TITLE, ORIGIN_USER, SCHEMA_SIGN_IN
+from ..reach import with_site
 from ..server.address import InvalidAddress, candidates
 from ..server.credentials import async_check_token
 from ..server.errors import ServerProblem
@@ -38,7 +39,7 @@ class AddressSteps(ReauthSteps):
                 return await self._found(typed(user_input[CONF_URL]))
             except ServerProblem as err:
                 problem = err
-        return self._form("user", ADDRESS_SCHEMA, user_input, problem)
+        return await self._form("user", ADDRESS_SCHEMA, user_input, problem)
 
     async def _found(self, urls: list[URL]) -> ConfigFlowResult:
         """Go on with the server at an address, if there is one."""
@@ -53,12 +54,11 @@ class AddressSteps(ReauthSteps):
             raise ServerProblem("not_onboarded", url=str(self._site))
         return await self.async_step_sign_in()
 
-    async def async_step_reconfigure(
+    async def async_step_new_address(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Take another address of the same server; from then on it is a typed one."""
         entry = self._get_reconfigure_entry()
-        self._title = entry.title
         problem: ServerProblem | None = None
         if user_input is not None:
             try:
@@ -66,8 +66,7 @@ class AddressSteps(ReauthSteps):
             except ServerProblem as err:
                 problem = err
             else:
-                return self.async_update_reload_and_abort(
-                    entry, data_updates={CONF_URL: str(self._site), CONF_ORIGIN: ORIGIN_USER}
-                )
+                data = with_site({**entry.data, CONF_ORIGIN: ORIGIN_USER}, self._site)
+                return self.async_update_reload_and_abort(entry, data=data)
         shown = user_input or {CONF_URL: entry.data[CONF_URL]}
-        return self._form("reconfigure", ADDRESS_SCHEMA, shown, problem)
+        return await self._form("new_address", ADDRESS_SCHEMA, shown, problem)

@@ -8,8 +8,14 @@ from music_assistant_models.api import ServerInfoMessage
 import probatio
 from yarl import URL
 
-from homeassistant.config_entries import ConfigFlow, ConfigFlowResult
-from homeassistant.const import CONF_PASSWORD
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    SOURCE_RECONFIGURE,
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+)
+from homeassistant.const import CONF_PASSWORD, CONF_TOKEN
 from homeassistant.core import callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
@@ -20,6 +26,7 @@ from ..server.probe import async_find_server
 from ..server.site import Site
 
 NOTHING = probatio.Schema({})
+SECRETS = frozenset({CONF_PASSWORD, CONF_TOKEN})
 
 
 class Steps(ConfigFlow):
@@ -33,6 +40,13 @@ class Steps(ConfigFlow):
     def _site(self) -> Site:
         """How the server is reached; assigned to when one is found."""
         return Site(async_get_clientsession(self.hass), URL())
+
+    @property
+    def _known(self) -> ConfigEntry | None:
+        """The entry whose sign-in or configuration is renewed; None for a new one."""
+        if self.source == SOURCE_REAUTH:
+            return self._get_reauth_entry()
+        return self._get_reconfigure_entry() if self.source == SOURCE_RECONFIGURE else None
 
     def _at(self, url: URL) -> Site:
         """Return the same trust at another address."""
@@ -55,7 +69,7 @@ class Steps(ConfigFlow):
         return self.async_abort(reason=problem.key, description_placeholders=problem.placeholders)
 
     @callback
-    def _form(
+    def _show(
         self,
         step_id: str,
         schema: probatio.Schema,
@@ -63,7 +77,7 @@ class Steps(ConfigFlow):
         problem: ServerProblem | None,
     ) -> ConfigFlowResult:
         """Show a form with what was entered (but no secret) and what is wrong with it."""
-        shown = {key: value for key, value in (user_input or {}).items() if key != CONF_PASSWORD}
+        shown = {key: value for key, value in (user_input or {}).items() if key not in SECRETS}
         placeholders = {"url": str(self._site), "name": self._title, "error": ""}
         return self.async_show_form(
             step_id=step_id,

@@ -16,11 +16,12 @@ from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.helpers.service_info.hassio import HassioServiceInfo
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
-from ..const import CONF_ORIGIN, DEFAULT_TITLE, ORIGIN_APP
+from ..const import CONF_ORIGIN, DEFAULT_TITLE, LOGGER, ORIGIN_APP
 from ..issues import async_offer_address
 from ..origin import follows_app
+from ..reach import async_site
 from ..server.address import as_text, candidates
-from ..server.errors import ServerProblem
+from ..server.errors import CertificateProblem, ServerProblem
 from ..server.probe import async_find_server
 from .address import AddressSteps
 from .base import NOTHING
@@ -57,11 +58,14 @@ class DiscoverySteps(AddressSteps):
         if entry is not None:
             await self._seen(entry, url)
         self._abort_if_unique_id_configured()
+        self._site = self._at(url)
         try:
             info = await self._find([url], server_id)
+            self._title = info.name or DEFAULT_TITLE
+        except CertificateProblem as problem:  # asked about as soon as a person is there
+            LOGGER.debug("A server announced itself: %s", problem)
         except ServerProblem as problem:
             return self._abort(problem)
-        self._title = info.name or DEFAULT_TITLE
         self.context["title_placeholders"] = {"name": self._title}
         return await self.async_step_discovery_confirm()
 
@@ -81,7 +85,9 @@ class DiscoverySteps(AddressSteps):
         if as_text(url) == entry.data[CONF_URL]:
             return
         try:
-            _, info = await async_find_server([self._at(url)], entry.unique_id)
+            _, info = await async_find_server(
+                [await async_site(self.hass, entry, url)], entry.unique_id
+            )
         except ServerProblem:
             return
         if not follows_app(entry, info):
@@ -98,7 +104,7 @@ class DiscoverySteps(AddressSteps):
             except ServerProblem as err:
                 problem = err
         self._set_confirm_only()
-        return self._form("discovery_confirm", NOTHING, None, problem)
+        return await self._form("discovery_confirm", NOTHING, user_input, problem)
 
     @override
     async def async_step_hassio(self, discovery_info: HassioServiceInfo) -> ConfigFlowResult:

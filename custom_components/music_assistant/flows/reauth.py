@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from yarl import URL
-
 from homeassistant.config_entries import ConfigEntry, ConfigFlowResult
-from homeassistant.const import CONF_TOKEN, CONF_URL
+from homeassistant.const import CONF_TOKEN
 from homeassistant.core import HomeAssistant, callback
 
 from .. import devices
+from ..reach import async_site
 from ..server.errors import ServerProblem
 from ..server.token import Token
 from .base import NOTHING
@@ -37,8 +36,8 @@ class ReauthSteps(SignInSteps):
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
         """Sign in again."""
-        self._site = self._at(URL(entry_data[CONF_URL]))
         entry = self._get_reauth_entry()
+        self._site = await async_site(self.hass, entry)
         if _has_expired(entry):
             return await self.async_step_reauth_expired()
         if _was_updated(self.hass, entry):
@@ -63,13 +62,20 @@ class ReauthSteps(SignInSteps):
         """Say what it can be: revoked, or of a user who was disabled."""
         return await self._again("reauth_confirm", user_input)
 
+    async def async_step_new_sign_in(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Sign in in another way, or as another user, though nothing is wrong."""
+        return await self._again("new_sign_in", user_input)
+
     async def _again(self, step_id: str, user_input: dict[str, Any] | None) -> ConfigFlowResult:
         """Go on to the ways in; another server at the address is sent nothing."""
         problem: ServerProblem | None = None
-        if user_input is not None:
+        entry = self._known
+        if user_input is not None and entry is not None:
             try:
-                await self._find([self._site.url], self._get_reauth_entry().unique_id)
+                await self._find([self._site.url], entry.unique_id)
                 return await self.async_step_sign_in()
             except ServerProblem as err:
                 problem = err
-        return self._form(step_id, NOTHING, None, problem)
+        return await self._form(step_id, NOTHING, user_input, problem)

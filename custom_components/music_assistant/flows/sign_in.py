@@ -5,17 +5,19 @@ from typing import Any
 import probatio
 from yarl import URL
 
-from homeassistant.config_entries import SOURCE_REAUTH, ConfigFlowResult
-from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_URL, CONF_USERNAME
+from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_USERNAME
 from homeassistant.core import callback
 from homeassistant.helpers.selector import TextSelector, TextSelectorConfig, TextSelectorType
 
 from ..const import CONF_ORIGIN, ORIGIN_USER
+from ..reach import with_site
 from ..server.credentials import async_check_token, async_exchange, async_sign_in, clean_token
 from ..server.errors import ServerProblem
 from ..tokens import token_name, with_token
-from .base import NOTHING, Steps
+from .base import NOTHING
 from .browser import async_sign_in_page, can_come_back
+from .trust import TrustSteps
 
 PASSWORD_SELECTOR = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
 PASSWORD_SCHEMA = probatio.Schema(
@@ -28,7 +30,7 @@ TOKEN_SCHEMA = probatio.Schema({probatio.Required(probatio.Secret(CONF_TOKEN)): 
 WAYS_IN = ("password", "token")
 
 
-class SignInSteps(Steps):
+class SignInSteps(TrustSteps):
     """Sign in to the server that was found, and keep what was proved to work."""
 
     def __init__(self) -> None:
@@ -69,12 +71,12 @@ class SignInSteps(Steps):
             return await self.async_step_sign_in()
         session_token, self._session_token = self._session_token, None
         if session_token is None:
-            return self._form("signed_in", NOTHING, None, ServerProblem("sign_in_cancelled"))
+            return await self._form("signed_in", NOTHING, None, ServerProblem("sign_in_cancelled"))
         try:
             token = await async_exchange(self._site, session_token, token_name(self.hass))
             return self._finish(token, made=True)
         except ServerProblem as problem:
-            return self._form("signed_in", NOTHING, None, problem)
+            return await self._form("signed_in", NOTHING, None, problem)
 
     async def async_step_password(
         self, user_input: dict[str, Any] | None = None
@@ -92,7 +94,7 @@ class SignInSteps(Steps):
                 return self._finish(token, made=True)
             except ServerProblem as err:
                 problem = err
-        return self._form("password", PASSWORD_SCHEMA, user_input, problem)
+        return await self._form("password", PASSWORD_SCHEMA, user_input, problem)
 
     async def async_step_token(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Take a long-lived token that was made on the server."""
@@ -104,17 +106,16 @@ class SignInSteps(Steps):
                 return self._finish(token)
             except ServerProblem as err:
                 problem = err
-        return self._form("token", TOKEN_SCHEMA, None, problem)
+        return await self._form("token", TOKEN_SCHEMA, user_input, problem)
 
     @callback
     def _finish(self, token: str | None, *, made: bool = False) -> ConfigFlowResult:
         """Keep what was proved to work; `made` tells that the token is one of our own."""
-        if self.source == SOURCE_REAUTH:
-            entry = self._get_reauth_entry()
-            return self.async_update_reload_and_abort(
-                entry, data_updates=with_token(entry.data, token, made=made)
-            )
-        data = {CONF_URL: str(self._site), CONF_ORIGIN: ORIGIN_USER}
+        entry = self._known
+        data = dict(entry.data) if entry else {CONF_ORIGIN: ORIGIN_USER}
         if token is not None:
-            data |= with_token({}, token, made=made)
+            data |= with_token(data, token, made=made)
+        data = with_site(data, self._site)
+        if entry is not None:
+            return self.async_update_reload_and_abort(entry, data=data)
         return self.async_create_entry(title=self._title, data=data)

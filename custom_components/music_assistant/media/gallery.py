@@ -5,7 +5,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from http import HTTPStatus
-import ssl
 from typing import Any, Final
 
 from aiohttp import ClientError, ClientResponse, ClientSession
@@ -15,6 +14,7 @@ from yarl import URL
 
 from ..const import LOGGER
 from ..server.connection import ServerConnection
+from ..server.tls import Trust
 from .artwork import THUMBNAIL, image_address, picture_url, signed_path
 
 # Seconds and bytes that a picture may take.
@@ -96,7 +96,7 @@ class Gallery:
     async def _fetch(self, url: URL) -> Picture | None:
         site = self._connection.address.site
         own = (url.scheme, url.raw_authority) == (site.url.scheme, site.url.raw_authority)
-        picture = await async_fetch(site.session, url, site.ssl_context if own else None)
+        picture = await async_fetch(site.session, url, site.trust if own else None)
         self._keep(url, picture)
         return picture
 
@@ -118,7 +118,7 @@ def _weight(picture: Picture | None) -> int:
 
 
 async def async_fetch(
-    session: ClientSession, url: URL, ssl_context: ssl.SSLContext | None = None
+    session: ClientSession, url: URL, trust: Trust | None = None
 ) -> Picture | None:
     """Return what is at an address, None if that is no picture or isn't to be had."""
     try:
@@ -126,8 +126,8 @@ async def async_fetch(
             asyncio.timeout(FETCH_LIMIT),
             session.get(
                 url,
-                ssl=ssl_context or True,
-                allow_redirects=ssl_context is None,  # what we trust here holds nowhere else
+                ssl=trust.context if trust else True,
+                allow_redirects=trust is None,  # what we trust here holds nowhere else
             ) as response,
         ):
             return await _read(response)

@@ -12,7 +12,7 @@ import ssl
 import time
 from typing import Any, Final
 
-from aiohttp import ClientError, ClientWSTimeout, WSMsgType
+from aiohttp import ClientError, ClientWebSocketResponse, ClientWSTimeout, WSMsgType
 from music_assistant_client import MusicAssistantClient
 from music_assistant_client.connection import WebsocketsConnection
 from music_assistant_client.constants import API_SCHEMA_VERSION
@@ -35,7 +35,7 @@ from music_assistant_models.provider import ProviderInstance, ProviderManifest
 from ..const import LOGGER, SCHEMA_OLDEST
 from ..slices import SLICE, in_slices
 from .address import websocket_url
-from .errors import UNREADABLE, CommandTimeout, ConnectionLost, ServerProblem
+from .errors import UNREADABLE, CommandTimeout, ConnectionLost, Redirected, ServerProblem
 from .players import Players
 from .queues import Queues
 from .site import Site
@@ -130,7 +130,7 @@ class Connection(WebsocketsConnection):
         server_id: str | None,
     ) -> None:
         """Prepare a connection to the server at a site; to any, without a server id."""
-        super().__init__(str(site), site.session, token, site.ssl_context)
+        super().__init__(str(site), site.session, token)
         self.ws_server_url = str(websocket_url(site.url))
         self._site = site
         self._server_id = server_id
@@ -156,17 +156,26 @@ class Connection(WebsocketsConnection):
                 # A goodbye is said, its answer isn't waited for: a hung server has none, and
                 # one that comes makes aiohttp start its timer for pings anew.
                 timeout=ClientWSTimeout(ws_close=0),
-                ssl=self._site.tls,
+                ssl=self._site.ssl,
             )
         except (ClientError, ssl.SSLError, OSError) as err:
             raise CannotConnect(err) from err
         info = await self.receive_message()
-        try:
+        try:  # before the token is sent
+            self._check_place(self._ws_client)
             check_server(ServerInfoMessage.from_dict(info), self._server_id)
-        except ServerProblem:  # before the token is sent
+        except Redirected, ServerProblem:
             await self.disconnect()
             raise
         return info
+
+    def _check_place(self, socket: ClientWebSocketResponse) -> None:
+        """Raise Redirected if a redirect led to another place, which nobody has looked at."""
+        tls = socket.get_extra_info("ssl_object")
+        url = self._site.url
+        meant = url.raw_host if url.scheme == "https" else None
+        if (tls.server_hostname if tls else None) != meant:
+            raise Redirected(f"{self.ws_server_url} leads elsewhere")
 
     async def receive_message(self) -> dict[str, Any]:
         """Return the next message; frames that aren't one cost only themselves."""
@@ -244,7 +253,7 @@ class Client(MusicAssistantClient):
         self.site = site
         # event type -> who is called at once, in the order in which they subscribed
         self._at_once: dict[EventType, dict[object, Callable[[MassEvent], None]]] = {}
-        super().__init__(str(site), site.session, token, site.ssl_context)
+        super().__init__(str(site), site.session, token)
         for event_type in CACHE_EVENTS:  # the library's caches need them no more
             self._at_once[event_type].clear()
         self._players = Players(self)

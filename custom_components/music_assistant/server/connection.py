@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 import random
 from typing import Any, Final, Protocol
@@ -15,7 +15,8 @@ from homeassistant.util import dt as dt_util
 
 from ..const import LOGGER
 from .client import Client
-from .errors import SIGN_IN_PROBLEMS, ConnectionLost, ServerProblem, server_problem
+from .errors import PLACE_PROBLEMS, SIGN_IN_PROBLEMS, ConnectionLost, ServerProblem, server_problem
+from .probe import async_find_server
 from .site import Site
 
 # Seconds for the way to the server's info and through its sign-in, and for the first fetch.
@@ -80,6 +81,9 @@ class ConnectionObserver(Protocol):
 
     def on_lost(self, reason: str) -> None:
         """Learn that the connection ended; attempts to get it back begin."""
+
+    def on_site(self, site: Site) -> None:
+        """Learn that the server is reached in another way from now on."""
 
     def on_problem(self, problem: ServerProblem) -> None:
         """Learn that an attempt failed; another follows."""
@@ -244,11 +248,21 @@ class ServerConnection:
     async def _connect(self) -> None:
         """Make a new client the current one: connected, signed in and with its first state."""
         address = self.address
-        client, listener = await self._open(address)
-        if address is self.address:
-            self._take(client, listener)
-        else:  # a switch was faster
-            await self._drop(client, listener)
+        try:
+            found, opened = address, await self._open(address)
+        except ServerProblem as problem:
+            if problem.key not in PLACE_PROBLEMS:
+                raise
+            site, _ = await async_find_server([address.site], address.server_id)
+            found = replace(address, site=site)
+            opened = await self._open(found)
+        if address is not self.address:  # a switch was faster
+            await self._drop(*opened)
+            return
+        self._take(*opened)
+        if found is not address:
+            self.address = found
+            self._tell(self._observer.on_site, found.site)
 
     def _take(self, client: Client, listener: asyncio.Task[None]) -> None:
         self.client, self._listener = client, listener

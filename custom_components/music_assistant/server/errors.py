@@ -47,10 +47,13 @@ from music_assistant_models.errors import (
     UnplayableMediaError,
     UnsupportedFeaturedException,
 )
+from yarl import URL
 
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from ..const import DOMAIN, LOGGER, SCHEMA_SIGN_IN
+from .address import as_text
+from .tls import Certificate, OtherCertificate
 
 type ErrorTable = tuple[tuple[tuple[type[Exception], ...], str], ...]
 
@@ -66,6 +69,10 @@ UNREADABLE: Final = (
 
 # Problems that only a new sign-in ends.
 SIGN_IN_PROBLEMS: Final = frozenset({"app_port", "invalid_token", "token_required"})
+# Problems of where the server is that a look there may solve: see `async_find_server`.
+PLACE_PROBLEMS: Final = frozenset({"certificate_changed", "redirected"})
+# Problems that only a person ends, who decides about a certificate.
+CERTIFICATE_PROBLEMS: Final = frozenset({"certificate_changed", "certificate_untrusted"})
 # Problems that only a change of a version ends.
 VERSION_PROBLEMS: Final = frozenset({"server_too_old", "server_too_new"})
 
@@ -87,6 +94,10 @@ class ConnectionLost(TransportError):
     """The connection ended before the server's answer."""
 
 
+class Redirected(TransportError):
+    """The websocket would be at another address, which has to be looked at first."""
+
+
 class ServerProblem(HomeAssistantError):
     """What stands between us and a working connection; `key` is its translation key."""
 
@@ -106,9 +117,49 @@ def invalid(key: str, **placeholders: str) -> ServiceValidationError:
     )
 
 
+# OpenSSL's codes of why a certificate isn't trusted -> what a form says of it.
+FAULTS: Final = {
+    9: "certificate_expired",  # not valid yet; the text speaks of clocks, too
+    10: "certificate_expired",
+    18: "certificate_self_signed",
+    19: "certificate_unknown_authority",
+    20: "certificate_unknown_authority",
+    21: "certificate_unknown_authority",
+    62: "certificate_other_host",
+    64: "certificate_other_host",
+}
+
+
+class CertificateProblem(ServerProblem):
+    """The certificate at `url` isn't trusted, so that nothing was sent there.
+
+    `shown` is that certificate, if it was another one that a person trusts.
+    """
+
+    def __init__(self, err: ClientConnectorCertificateError) -> None:
+        """Take what aiohttp says of a handshake that failed."""
+        self.url = URL.build(scheme="https", host=err.host, port=err.port)
+        self.shown: Certificate | None = None
+        cause, url = err.certificate_error, as_text(self.url)
+        self._code = getattr(cause, "verify_code", 0)
+        if isinstance(cause, OtherCertificate):
+            self.shown = cause.shown
+            new = cause.shown.fingerprint
+            super().__init__("certificate_changed", url=url, old=cause.pinned, new=new)
+        else:
+            reason = getattr(cause, "verify_message", "") or str(cause)
+            super().__init__("certificate_untrusted", url=url, error=reason)
+
+    @property
+    def fault(self) -> str:
+        """Return the key of what is wrong with the certificate."""
+        return FAULTS.get(self._code, self.key)
+
+
 _WAY_TO_SERVER: ErrorTable = (
     ((TimeoutError, CommandTimeout), "timeout_connect"),
-    ((ClientConnectorCertificateError, ssl.SSLCertVerificationError), "certificate_untrusted"),
+    ((ssl.SSLCertVerificationError,), "certificate_untrusted"),
+    ((Redirected,), "redirected"),
     ((ClientConnectorDNSError,), "unknown_host"),
     ((ConnectionRefusedError,), "connection_refused"),
     ((InvalidServerVersion,), "server_too_new"),
@@ -183,6 +234,8 @@ def server_problem(
     if info is not None and info.schema_version >= SCHEMA_SIGN_IN and not info.onboard_done:
         return ServerProblem("not_onboarded", url=url)
     root = _root(err)
+    if isinstance(root, ClientConnectorCertificateError):
+        return CertificateProblem(root)
     key = _key(_WAY_TO_SERVER, root)
     if key is None:
         LOGGER.error("Unexpected error while connecting to %s", url, exc_info=err)

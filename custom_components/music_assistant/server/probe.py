@@ -1,7 +1,6 @@
 """What answers at an address, without a secret being sent there."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
@@ -9,15 +8,15 @@ from typing import Final
 from aiohttp import ClientResponse
 from music_assistant_models.api import ServerInfoMessage
 
-from ..const import SCHEMA_SIGN_IN
 from .client import check_server
-from .connection import ServerAddress, pause_after
-from .errors import SIGN_IN_PROBLEMS, ServerProblem
+from .errors import CertificateProblem, ServerProblem
 from .site import Site, async_json
+from .tls import Certificate, trust_certificate
 
 # An answer that isn't a server's says more than no answer at all.
 _TELLING: Final = frozenset(
     {
+        "certificate_changed",
         "certificate_untrusted",
         "not_music_assistant",
         "proxy_sign_in",
@@ -43,17 +42,42 @@ async def async_find_server(
 ) -> tuple[Site, ServerInfoMessage]:
     """Return the first site at which a Music Assistant server answers, and its info.
 
-    With a server id only that server will do. A redirect is followed, except from https to
+    With a server id only that server will do. Where another certificate is shown than the one
+    that is trusted, what Home Assistant trusts will do as well. A redirect is followed, except from https to
     http, and the site it ends at is returned: no secret is sent to where a redirect starts.
     Raises the ServerProblem that tells most.
     """
     problems: list[ServerProblem] = []
     for site in sites:
         try:
-            return await _async_ask(site, server_id)
+            return await _async_ask_trusted(site, server_id)
         except ServerProblem as problem:
             problems.append(problem)
     raise next((one for one in problems if one.key in _TELLING), problems[0])
+
+
+async def _async_ask_trusted(site: Site, server_id: str | None) -> tuple[Site, ServerInfoMessage]:
+    try:
+        return await _async_ask(site, server_id)
+    except CertificateProblem as problem:
+        if problem.shown is None:
+            raise
+        try:
+            return await _async_ask(replace(site, trust=None), server_id)
+        except CertificateProblem:
+            raise problem from None
+
+
+async def async_certificate(site: Site) -> Certificate | None:
+    """Return the certificate that is shown at a site, None where nothing is encrypted.
+
+    Redirects are followed to it; nothing is sent to whom it belongs. Raises ServerProblem.
+    """
+    try:
+        async with replace(site, trust=trust_certificate("")).get("info"):
+            return None
+    except CertificateProblem as problem:
+        return problem.shown
 
 
 async def _async_ask(site: Site, server_id: str | None) -> tuple[Site, ServerInfoMessage]:
@@ -79,25 +103,3 @@ def _stranger(response: ClientResponse, url: str) -> ServerProblem:
     if response.content_type == "text/html":
         return ServerProblem("web_page", url=url, error=error)
     return ServerProblem("not_music_assistant", url=url, error=error)
-
-
-async def async_wait_for_server(
-    address: ServerAddress,
-    since: float,
-    prove: Callable[[], Awaitable[None]],
-) -> None:
-    """Return when a set-up will succeed, or has to ask for a sign-in; try with a back-off.
-
-    `since` is the loop's time at which the waiting began, also over several calls. `prove`
-    connects once the server's info says that it might; it raises ServerProblem.
-    """
-    loop = asyncio.get_running_loop()
-    while True:
-        await asyncio.sleep(pause_after(loop.time() - since))
-        try:
-            _, info = await async_find_server([address.site], address.server_id)
-            if info.onboard_done or info.schema_version < SCHEMA_SIGN_IN:
-                return await prove()
-        except ServerProblem as problem:
-            if problem.key in SIGN_IN_PROBLEMS:
-                return None

@@ -4,14 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-import ssl
-from typing import Any, Final, override
+from ssl import SSLContext
+from typing import Any, Final, Literal, override
 
 from aiohttp import ClientError, ClientResponse, ClientSession
 from yarl import URL
 
 from .address import as_text, endpoint
 from .errors import server_problem
+from .tls import Trust
 
 # Seconds for one HTTP call to the server.
 HTTP_LIMIT: Final = 10.0
@@ -19,14 +20,11 @@ HTTP_LIMIT: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where a server is, and what tells that it is the one who answers there.
-
-    `ssl_context` None stands for what Home Assistant trusts: the session's own.
-    """
+    """Where a server is, and what a person trusts there beside what Home Assistant trusts."""
 
     session: ClientSession
     url: URL
-    ssl_context: ssl.SSLContext | None = None
+    trust: Trust | None = None
 
     @override
     def __str__(self) -> str:
@@ -34,9 +32,9 @@ class Site:
         return as_text(self.url)
 
     @property
-    def tls(self) -> ssl.SSLContext | bool:
-        """Return what aiohttp is told of TLS; it is always verified."""
-        return self.ssl_context or True
+    def ssl(self) -> SSLContext | Literal[True]:
+        """Return what aiohttp is told of TLS: it is verified, else with Home Assistant's own."""
+        return self.trust.context if self.trust else True
 
     @asynccontextmanager
     async def get(self, path: str) -> AsyncIterator[ClientResponse]:
@@ -57,7 +55,7 @@ class Site:
 
     @asynccontextmanager
     async def _ask(self, method: str, path: str, **options: Any) -> AsyncIterator[ClientResponse]:
-        request = self.session.request(method, endpoint(self.url, path), ssl=self.tls, **options)
+        request = self.session.request(method, endpoint(self.url, path), ssl=self.ssl, **options)
         try:
             async with asyncio.timeout(HTTP_LIMIT), request as response:
                 yield response

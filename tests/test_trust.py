@@ -1,0 +1,533 @@
+"""Certificates in Home Assistant: asked about in the flows, held to while it runs."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from yarl import URL
+
+from custom_components.music_assistant.const import CONF_ORIGIN, CONF_TRUST, DOMAIN, ORIGIN_USER
+from custom_components.music_assistant.flows import trust as flow_trust
+from custom_components.music_assistant.repairs import CertificateFlow, async_create_fix_flow
+from custom_components.music_assistant.tokens import CONF_MADE
+from homeassistant.components.repairs import FlowType
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    SOURCE_ZEROCONF,
+    ConfigEntryState,
+    ConfigFlowResult,
+)
+from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_URL, CONF_USERNAME
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+from homeassistant.setup import async_setup_component
+from homeassistant.util import ssl as ssl_util
+
+from .answering import answering, redirecting
+from .certificates import EXPIRED, Made, forgive_handshakes
+from .common import House, Pulse, until
+from .server import MassServer
+from .texts import shown, text
+
+CREDENTIALS = {CONF_USERNAME: "demo", CONF_PASSWORD: "demo-password"}
+AUTHORITY = Made.make("At home", authority=True)
+PUBLIC = Made.make("Public", authority=True)
+SELF_SIGNED = Made.make()
+RENEWED = Made.make()
+
+
+@pytest.fixture(autouse=True)
+async def _trusted_by_home_assistant(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Home Assistant trust an authority."""
+    forgive_handshakes()
+    context = ssl_util.create_client_context(alpn_protocols=ssl_util.SSL_ALPN_HTTP11)
+    context.load_verify_locations(cadata=PUBLIC.pem)
+    monkeypatch.setattr(ssl_util, "client_context", lambda *_: context)
+
+
+@pytest.fixture
+async def stack() -> AsyncIterator[AsyncExitStack]:
+    """Return a stack for servers that a test adds."""
+    async with AsyncExitStack() as opened:
+        yield opened
+
+
+@pytest.fixture
+def certificate() -> Made:
+    """Return the server's certificate; tests that need another one parametrise it."""
+    return SELF_SIGNED
+
+
+@pytest.fixture
+async def server(certificate: Made) -> AsyncIterator[MassServer]:
+    """Run a server with TLS."""
+    async with MassServer(ssl_context=certificate.server) as running:
+        yield running
+
+
+@pytest.fixture
+def entry(hass: HomeAssistant, server: MassServer, certificate: Made) -> MockConfigEntry:
+    """Return an entry that trusts the server's certificate, not yet set up."""
+    data = {
+        CONF_URL: server.url,
+        CONF_TOKEN: server.mint_token("demo", "Home Assistant"),
+        CONF_TRUST: pin(certificate),
+    }
+    made = MockConfigEntry(
+        domain=DOMAIN, title="Music Assistant", unique_id=server.server_id, data=data
+    )
+    made.add_to_hass(hass)
+    return made
+
+
+@pytest.fixture
+async def house(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry) -> House:
+    """Return Home Assistant with an entry that is set up."""
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    return House(hass, server, entry)
+
+
+def pin(made: Made) -> dict[str, str]:
+    """Return what an entry keeps of trust in one certificate."""
+    return {"certificate": made.fingerprint}
+
+
+async def begin(
+    hass: HomeAssistant, source: str = SOURCE_USER, data: Any = None
+) -> ConfigFlowResult:
+    """Begin a flow."""
+    result = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": source}, data=data
+    )
+    shown(result)
+    return result
+
+
+async def enter(hass: HomeAssistant, result: ConfigFlowResult, **values: str) -> ConfigFlowResult:
+    """Send a step's form."""
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], values)
+    shown(result)
+    await hass.async_block_till_done()
+    return result
+
+
+def fault(result: ConfigFlowResult, step_id: str = "trust") -> str | None:
+    """Return what a form says is wrong."""
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, step_id)
+    return (result["errors"] or {}).get("base")
+
+
+async def decide_again(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigFlowResult:
+    """Walk to the decision about the certificate of an entry."""
+    result = await entry.start_reconfigure_flow(hass)
+    return await enter(hass, result, next_step_id="certificate")
+
+
+async def show_other(server: MassServer, made: Made) -> None:
+    """Let a server start again with another certificate."""
+    server.ssl_context = made.server
+    server.commands.clear()
+    await server.faults.refuse()
+    await server.faults.drop()
+    assert server._runner
+    assert server._runner.server
+    for kept in server._runner.server.connections:
+        kept.force_close()
+    await server.faults.accept()
+
+
+def issue(hass: HomeAssistant) -> ir.IssueEntry | None:
+    """Return the repair about a certificate."""
+    issues = ir.async_get(hass).issues.values()
+    return next((one for one in issues if one.issue_id.startswith("certificate_")), None)
+
+
+def asked(server: MassServer) -> list[Any]:
+    """Return all that a server was asked, with or without a secret."""
+    return [*server.http_requests, *server.commands]
+
+
+# ------------------------------------------------------------------------------- in the flows
+
+
+@pytest.mark.parametrize(
+    ("certificate", "key"),
+    [
+        (SELF_SIGNED, "certificate_self_signed"),
+        (Made.make(issuer=AUTHORITY), "certificate_unknown_authority"),
+        (Made.make(issuer=PUBLIC, days=EXPIRED), "certificate_expired"),
+        (Made.make("mass.example", issuer=PUBLIC), "certificate_other_host"),
+    ],
+)
+async def test_trusted(
+    hass: HomeAssistant, server: MassServer, certificate: Made, key: str
+) -> None:
+    """A certificate is shown with what is wrong with it, and pinned if a person trusts it."""
+    result = await enter(hass, await begin(hass), url=server.url)
+    assert fault(result) == key
+    for part in (
+        certificate.fingerprint,
+        certificate.certificate.subject.rfc4514_string(),
+        certificate.certificate.issuer.rfc4514_string(),
+        certificate.certificate.not_valid_after_utc.date().isoformat()[:7],
+        text("config", "error", key),
+    ):
+        assert part in shown(result)
+    assert asked(server) == []
+    result = await enter(hass, result, trust="certificate")
+    assert result["step_id"] == "sign_in"
+    result = await enter(hass, result, next_step_id="password")
+    result = await enter(hass, result, **CREDENTIALS)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    entry = result["result"]
+    assert entry.data == {
+        CONF_URL: server.url,
+        CONF_TOKEN: entry.data[CONF_TOKEN],
+        CONF_ORIGIN: ORIGIN_USER,
+        CONF_MADE: entry.data[CONF_MADE],
+        CONF_TRUST: pin(certificate),
+    }
+    assert entry.state is ConfigEntryState.LOADED
+    assert hass.states.async_all("media_player")
+
+
+@pytest.mark.parametrize("certificate", [Made.make(issuer=PUBLIC)])
+async def test_trusted_by_home_assistant(hass: HomeAssistant, server: MassServer) -> None:
+    """Nobody is asked about a certificate that Home Assistant trusts."""
+    result = await enter(hass, await begin(hass), url=URL(server.url).authority)
+    result = await enter(hass, result, next_step_id="token")
+    result = await enter(hass, result, token=server.mint_token("demo"))
+    assert CONF_TRUST not in result["result"].data
+
+
+async def test_back(hass: HomeAssistant, server: MassServer) -> None:
+    """Who doesn't trust a certificate comes back to what was entered; nothing was sent."""
+    result = await enter(hass, await begin(hass), url=server.url)
+    result = await enter(hass, result, trust="back")
+    assert fault(result, "user") is None
+    assert result["data_schema"]
+    [field] = result["data_schema"].schema
+    assert field.description == {"suggested_value": server.url}
+    assert fault(await enter(hass, result, url=server.url)) == "certificate_self_signed"
+    assert asked(server) == []
+
+
+@pytest.mark.parametrize("as_path", [False, True])
+@pytest.mark.parametrize("certificate", [Made.make(issuer=AUTHORITY)])
+async def test_authority(
+    hass: HomeAssistant, server: MassServer, tmp_path: Path, as_path: bool
+) -> None:
+    """An authority is trusted if it is the server's; only its certificate is kept."""
+    result = await enter(hass, await begin(hass), url=server.url)
+    result = await enter(hass, result, trust="authority")
+    assert fault(result, "authority") is None
+    for given, key in (
+        ("nowhere.pem", "invalid_authority"),
+        (AUTHORITY.key_pem, "invalid_authority"),
+        (SELF_SIGNED.pem, "not_of_authority"),
+    ):
+        result = await enter(hass, result, authority=given)
+        assert fault(result, "authority") == key
+    assert asked(server) == []
+    file = tmp_path / "ca.pem"
+    file.write_text(AUTHORITY.pem + AUTHORITY.key_pem)
+    result = await enter(hass, result, authority=str(file) if as_path else file.read_text())
+    result = await enter(hass, result, next_step_id="password")
+    entry = (await enter(hass, result, **CREDENTIALS))["result"]
+    assert entry.data[CONF_TRUST] == {"authority": AUTHORITY.pem}
+    assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_gone_meanwhile(
+    hass: HomeAssistant, server: MassServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server may be gone before its certificate is looked at."""
+    look = flow_trust.async_certificate
+
+    async def too_late(site: Any) -> Any:
+        await server.faults.refuse()
+        return await look(site)
+
+    monkeypatch.setattr(flow_trust, "async_certificate", too_late)
+    result = await enter(hass, await begin(hass), url=server.url)
+    assert fault(result, "user") == "connection_refused"
+
+
+async def test_announced(hass: HomeAssistant, server: MassServer) -> None:
+    """A server that announced itself is asked about when a person takes it."""
+    announcement = ZeroconfServiceInfo(
+        ip_address=ip_address("127.0.0.1"),
+        ip_addresses=[ip_address("127.0.0.1")],
+        port=server.port,
+        hostname="mass.local.",
+        type="_mass._tcp.local.",
+        name="demo-server._mass._tcp.local.",
+        properties={"server_id": server.server_id, "base_url": server.url},
+    )
+    result = await begin(hass, SOURCE_ZEROCONF, announcement)
+    assert fault(result, "discovery_confirm") is None
+    result = await enter(hass, result)
+    assert fault(result) == "certificate_self_signed"
+    assert asked(server) == []
+    result = await enter(hass, result, trust="certificate")
+    assert result["step_id"] == "sign_in"
+
+
+async def test_sign_in_while_it_changes(hass: HomeAssistant, server: MassServer) -> None:
+    """A certificate that changes before the password is sent is asked about, then it is sent."""
+    result = await enter(hass, await begin(hass), url=server.url)
+    result = await enter(hass, result, trust="certificate")
+    result = await enter(hass, result, next_step_id="password")
+    server.http_requests.clear()
+    await show_other(server, RENEWED)
+    result = await enter(hass, result, **CREDENTIALS)
+    assert fault(result) == "certificate_changed"
+    for made in (SELF_SIGNED, RENEWED):
+        assert made.fingerprint in shown(result)
+    assert asked(server) == []
+    result = await enter(hass, result, trust="certificate")
+    assert result["result"].data[CONF_TRUST] == pin(RENEWED)
+    assert CREDENTIALS[CONF_PASSWORD] not in repr(result)
+
+
+async def test_reauth(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry) -> None:
+    """Signing in again, too, begins with the certificate if it is another one."""
+    await show_other(server, RENEWED)
+    result = await entry.start_reauth_flow(hass)
+    result = await enter(hass, result)
+    assert fault(result) == "certificate_changed"
+    result = await enter(hass, await enter(hass, result, trust="certificate"), next_step_id="token")
+    token = server.mint_token("demo", "New")
+    result = await enter(hass, result, token=token)
+    assert result["reason"] == "reauth_successful"
+    assert entry.data == {CONF_URL: server.url, CONF_TOKEN: token, CONF_TRUST: pin(RENEWED)}
+    assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_new_address(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, stack: AsyncExitStack
+) -> None:
+    """Another address may have another certificate, if it is the same server."""
+    for server_id in ("other", server.server_id):
+        moved = await stack.enter_async_context(
+            MassServer(ssl_context=RENEWED.server, server_id=server_id)
+        )
+        result = await entry.start_reconfigure_flow(hass)
+        result = await enter(hass, result, next_step_id="new_address")
+        result = await enter(hass, result, url=moved.url)
+        assert fault(result) == "certificate_changed"
+        result = await enter(hass, result, trust="certificate")
+        if server_id == "other":
+            assert fault(result, "new_address") == "other_server"
+            assert moved.commands == []
+    assert result["reason"] == "reconfigure_successful"
+    assert entry.data[CONF_URL] == moved.url
+    assert entry.data[CONF_TRUST] == pin(RENEWED)
+
+
+# ------------------------------------------------------------------- the certificate of an entry
+
+
+async def test_other_trust(hass: HomeAssistant, house: House, entry: MockConfigEntry) -> None:
+    """What is trusted can be changed, but only to what works."""
+    result = await decide_again(hass, entry)
+    assert fault(result) is None
+    assert SELF_SIGNED.fingerprint in shown(result)
+    result = await enter(hass, result, trust="home_assistant")
+    assert fault(result) == "certificate_self_signed"
+    assert (await enter(hass, result, trust="back"))["step_id"] == "reconfigure"
+    assert entry.data[CONF_TRUST] == pin(SELF_SIGNED)
+    result = await enter(hass, await decide_again(hass, entry), trust="authority")
+    result = await enter(hass, result, authority=SELF_SIGNED.pem)
+    assert result["reason"] == "reconfigure_successful"
+    assert entry.data[CONF_TRUST] == {"authority": SELF_SIGNED.pem}
+    assert house.set_up
+
+
+@pytest.mark.parametrize("certificate", [Made.make(issuer=PUBLIC)])
+async def test_no_trust_of_its_own(
+    hass: HomeAssistant, house: House, entry: MockConfigEntry
+) -> None:
+    """A pin can be given up where Home Assistant trusts the certificate."""
+    result = await enter(hass, await decide_again(hass, entry), trust="home_assistant")
+    assert result["reason"] == "reconfigure_successful"
+    assert CONF_TRUST not in entry.data
+    assert house.set_up
+
+
+async def test_nothing_to_decide(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, stack: AsyncExitStack
+) -> None:
+    """Where there is no certificate, or not this server, that is told and can be tried again."""
+    plain = await stack.enter_async_context(MassServer())
+    data = {**entry.data, CONF_URL: plain.url}
+    hass.config_entries.async_update_entry(entry, data=data)
+    assert fault(await decide_again(hass, entry), "certificate") == "no_certificate"
+    plain.server_id = "other"
+    result = await decide_again(hass, entry)
+    assert fault(result, "certificate") == "other_server"
+    plain.server_id = server.server_id
+    assert fault(await enter(hass, result), "certificate") == "no_certificate"
+    assert entry.data == data
+
+
+# ---------------------------------------------------------------------------- while it runs
+
+
+async def mend(hass: HomeAssistant, result: Any = None) -> ConfigFlowResult:
+    """Follow the repair into the entry's reconfiguration, and return what it asks."""
+    assert await async_setup_component(hass, "repairs", {})
+    found = issue(hass)
+    assert found
+    assert found.is_fixable
+    manager = hass.data["repairs"]["flow_manager"]
+    ended = await manager.async_init(DOMAIN, data={"issue_id": found.issue_id})
+    key = found.translation_key
+    assert key
+    assert shown(ended, ("issues", key, "fix_flow"))
+    kind, flow_id = ended["next_flow"]
+    assert kind is FlowType.CONFIG_FLOW
+    assert issue(hass)  # it isn't mended yet
+    return await hass.config_entries.flow.async_configure(flow_id)
+
+
+async def test_changed(hass: HomeAssistant, house: House, pulse: Pulse) -> None:
+    """Another certificate is sent nothing; a repair shows both and lets a person decide."""
+    coordinator = house.coordinator
+    with pulse.skipping():
+        await show_other(house.server, RENEWED)
+        await until(lambda: issue(hass), 30)
+    assert house.server.commands == []
+    result = await mend(hass)
+    assert fault(result) == "certificate_changed"
+    for made in (SELF_SIGNED, RENEWED):
+        assert made.fingerprint in shown(result)
+    assert house.coordinator is coordinator  # nothing was reloaded
+    result = await enter(hass, result, trust="certificate")
+    assert result["reason"] == "reconfigure_successful"
+    assert house.set_up
+    assert house.connected
+    assert issue(hass) is None
+    assert house.entry.data[CONF_TRUST] == pin(RENEWED)
+
+
+async def test_changed_back(hass: HomeAssistant, house: House, pulse: Pulse) -> None:
+    """A server that has its old certificate again is connected to by itself."""
+    coordinator = house.coordinator
+    with pulse.skipping():
+        await show_other(house.server, RENEWED)
+        await until(lambda: issue(hass), 30)
+        await show_other(house.server, SELF_SIGNED)
+        await house.reconnected(60)
+    assert house.coordinator is coordinator
+    assert issue(hass) is None
+    assert house.entry.data[CONF_TRUST] == pin(SELF_SIGNED)
+
+
+async def test_changed_to_a_public_one(
+    hass: HomeAssistant, house: House, pulse: Pulse, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A certificate that Home Assistant trusts takes the pinned one's place by itself."""
+    caplog.set_level("INFO")
+    coordinator = house.coordinator
+    with pulse.skipping():
+        await show_other(house.server, Made.make(issuer=PUBLIC))
+        await house.reconnected(60)
+    assert house.coordinator is coordinator
+    assert CONF_TRUST not in house.entry.data
+    assert issue(hass) is None
+    assert "Home Assistant trusts its certificate" in caplog.text
+
+
+async def test_entry_of_the_built_in_integration(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
+) -> None:
+    """An entry whose certificate was never verified asks once, and goes on after."""
+    before = {key: entry.data[key] for key in (CONF_URL, CONF_TOKEN)}
+    hass.config_entries.async_update_entry(entry, data=before)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert asked(server) == []
+    result = await mend(hass)
+    assert fault(result) == "certificate_self_signed"
+    await enter(hass, result, trust="certificate")
+    assert entry.state is ConfigEntryState.LOADED
+    assert entry.data == {**before, CONF_TRUST: pin(SELF_SIGNED)}
+    assert issue(hass) is None
+
+
+async def test_back_before_it_is_set_up(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, pulse: Pulse
+) -> None:
+    """An entry that waits because of a certificate is set up when the old one is back."""
+    await show_other(server, RENEWED)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert issue(hass)
+    await show_other(server, SELF_SIGNED)
+    with pulse.skipping():
+        await until(lambda: hass.config_entries.async_loaded_entries(DOMAIN), 60)
+        await hass.async_block_till_done()
+    assert issue(hass) is None
+
+
+async def test_repair_of_nothing(hass: HomeAssistant) -> None:
+    """A repair whose entry was removed meanwhile ends."""
+    flow = await async_create_fix_flow(hass, "certificate_changed_gone", {"entry_id": "gone"})
+    assert isinstance(flow, CertificateFlow)
+    flow.hass = hass
+    assert (await flow.async_step_init())["reason"] == "entry_gone"
+
+
+# ------------------------------------------------------------------------------ redirects
+
+
+@pytest.mark.parametrize("certificate", [SELF_SIGNED])
+async def test_redirected_later(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
+) -> None:
+    """An http address that leads to https by now is followed before the token is sent, and kept."""
+    async with answering(redirecting(server.url)) as url:
+        data = {**entry.data, CONF_URL: url}
+        hass.config_entries.async_update_entry(entry, data=data)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done()
+    assert entry.data == {**data, CONF_URL: server.url}
+    assert entry.runtime_data.mass.connection.connected
+
+
+async def test_redirected_to_an_untrusted_one(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
+) -> None:
+    """No token follows a redirect to a certificate that isn't trusted."""
+    async with answering(redirecting(server.url)) as url:
+        data = {CONF_URL: url, CONF_TOKEN: entry.data[CONF_TOKEN]}
+        hass.config_entries.async_update_entry(entry, data=data)
+        assert not await hass.config_entries.async_setup(entry.entry_id)
+        assert issue(hass)
+        assert asked(server) == []
+        result = await mend(hass)
+        assert fault(result) == "certificate_self_signed"
+        await enter(hass, result, trust="certificate")
+    assert entry.state is ConfigEntryState.LOADED
+    assert entry.data == {**data, CONF_URL: server.url, CONF_TRUST: pin(SELF_SIGNED)}
+
+
+async def test_never_back_to_http(
+    hass: HomeAssistant, entry: MockConfigEntry, stack: AsyncExitStack
+) -> None:
+    """No token is led from https to http."""
+    plain = await stack.enter_async_context(MassServer())
+    leading = await stack.enter_async_context(answering(redirecting(plain.url), SELF_SIGNED.server))
+    data = {**entry.data, CONF_URL: leading}
+    hass.config_entries.async_update_entry(entry, data=data)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert plain.connects == 1
+    assert plain.commands == []
+    assert entry.reason
+    assert leading in entry.reason
+    assert entry.data == data
