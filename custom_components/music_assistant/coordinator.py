@@ -29,7 +29,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from . import devices
 from .app import explained
 from .const import DASHBOARD_PREFIX, DOMAIN, LOGGER, SCHEMA_FAVORITES
-from .issues import async_show_problem
+from .issues import async_show_problem, async_show_rights
 from .media.artwork import image_address
 from .media.gallery import Gallery
 from .origin import follows_app
@@ -46,6 +46,7 @@ from .server.client import Client
 from .server.connection import ServerAddress, ServerConnection
 from .server.errors import SIGN_IN_PROBLEMS, UNREADABLE, ServerProblem
 from .server.site import Site
+from .server.users import async_sees_all
 from .slices import Folded, in_slices
 from .tokens import TokenKeeper
 
@@ -311,6 +312,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self._unsubscribe = client.subscribe(self._on_event, tuple(self._handlers))
         self._exposed.clear()  # the players have just said it themselves
         self._there = None
+        async_show_rights(self.hass, self.config_entry, client.user)
         info = client.server_info
         if info is not None and info.status is CoreState.RUNNING:  # only then it knows them all
             self._create_task(self._remove_strangers(), "devices")
@@ -595,7 +597,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         Only a token that may read them all shows who is gone; None without it.
         """
         listed = await self._players_configured()
-        return listed if listed is not None and await self._sees_all() else None
+        return listed if listed is not None and await async_sees_all(self.mass) else None
 
     async def _players_configured(self) -> set[str] | None:
         try:
@@ -606,20 +608,12 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         there = {player.player_id for player in self.mass.players}
         return there.union(config.player_id for config in configs)
 
-    async def _sees_all(self) -> bool:
-        """Tell whether no player is kept from our user."""
-        try:
-            return not (await self.mass.auth.get_current_user()).player_filter
-        except (MusicAssistantError, MusicAssistantClientException, *UNREADABLE) as err:
-            LOGGER.debug("Our own user can't be read: %s", err)
-            return False
-
     async def _remove_strangers(self) -> None:
         """Remove devices of players that the server's configurations no longer list."""
         if (listed := await self._players_configured()) is None:
             return
         strangers = devices.player_names(self.hass, self.config_entry).keys() - listed
-        if strangers and await self._sees_all():
+        if strangers and await async_sees_all(self.mass):
             for player_id in strangers:
                 self.drop(player_id)
 

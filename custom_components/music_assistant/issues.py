@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Final
 
+from music_assistant_models.auth import User
+
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant, callback
@@ -11,11 +13,15 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .server.errors import CERTIFICATE_PROBLEMS, VERSION_PROBLEMS, ServerProblem
+from .server.users import lacking
+from .texts import text
 
 # Problems that are shown until they are gone; each has its text under `issues`.
 REPAIRS: Final = CERTIFICATE_PROBLEMS | VERSION_PROBLEMS | {"other_server"}
 # The offer of another address; it goes when the connection is back.
 MOVED: Final = "server_moved"
+# What our user may not do; ours to tell once, and anyone's to ignore.
+LIMITED_RIGHTS: Final = "limited_rights"
 # The end of a token that we were given, and of one of ours that can't be renewed.
 TOKEN_EXPIRES: Final = "token_expires"
 TOKEN_NOT_RENEWED: Final = "token_not_renewed"
@@ -92,6 +98,28 @@ def async_show_token(
                 "date": dt_util.as_local(expires).date().isoformat(),
             },
         )
+
+
+@callback
+def async_show_rights(hass: HomeAssistant, entry: ConfigEntry, user: User | None) -> None:
+    """Tell what won't work for want of a right, before somebody needs it."""
+    missing = lacking(user) if user else []
+    if user is None or not missing:
+        ir.async_delete_issue(hass, DOMAIN, issue_id_of(LIMITED_RIGHTS, entry))
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id_of(LIMITED_RIGHTS, entry),
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=LIMITED_RIGHTS,
+        translation_placeholders={
+            "server": entry.title,
+            "username": user.username,
+            "missing": "\n".join(f"- {text(hass, f'right_{key}', key)}" for key in missing),
+        },
+    )
 
 
 @callback

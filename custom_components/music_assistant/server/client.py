@@ -6,6 +6,7 @@ know that a bad frame, a lost connection or a silent server would end or hang th
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from inspect import iscoroutinefunction
 import ssl
@@ -26,6 +27,7 @@ from music_assistant_client.exceptions import (
 )
 from music_assistant_client.helpers import json_dumps, json_loads
 from music_assistant_models.api import ServerInfoMessage
+from music_assistant_models.auth import User
 from music_assistant_models.dashboard import DashboardDevice, DashboardSession
 from music_assistant_models.enums import EventType
 from music_assistant_models.errors import MusicAssistantError
@@ -259,6 +261,7 @@ class Client(MusicAssistantClient):
         self._players = Players(self)
         self._player_queues = Queues(self)
         self.connection: Connection = Connection(site, token, server_id)
+        self.user: User | None = None  # as whom we are signed in, once we are
         self.ready = asyncio.Event()
         self.events = 0
         self._fetching = False
@@ -290,6 +293,11 @@ class Client(MusicAssistantClient):
         Raises CommandTimeout after the command's limit and ConnectionLost when the connection
         ends first, beside what the library raises.
         """
+        if command == "auth":
+            answer = await self._ask(command, require_schema, **kwargs)
+            with suppress(*UNREADABLE):
+                self.user = User.from_dict(answer["user"])
+            return answer
         if not self._fetching or command not in _FETCHED:
             return await self._ask(command, require_schema, **kwargs)
         try:

@@ -1,11 +1,12 @@
-"""On whose behalf the server is asked."""
+"""As whom the server is asked: what our own user may do, and on whose behalf."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from music_assistant_client import MusicAssistantClient
+from music_assistant_client.exceptions import MusicAssistantClientException
 from music_assistant_client.helpers import LinkedUser
-from music_assistant_models.auth import AuthProviderType, UserRole
+from music_assistant_models.auth import AuthProviderType, User as Account, UserRole
 from music_assistant_models.errors import (
     InsufficientPermissions,
     InvalidDataError,
@@ -16,15 +17,39 @@ from music_assistant_models.errors import (
 from homeassistant.exceptions import ServiceValidationError
 
 from ..const import DOMAIN, LOGGER
+from .client import UNREADABLE
 
 type User = str | LinkedUser | None
 
 # Since this schema a user can be named by the Home Assistant user that they are linked to.
 SCHEMA_LINKED_USER: Final = 44
-# The server's own roles that may ask on behalf of others.
+# The server's own roles that may ask on behalf of others. It grants that to no other.
 MAY_IMPERSONATE: Final = frozenset({UserRole.ADMIN, UserRole.SERVICE})
 # Any address: it is asked about for what the answer says of the user.
 ANYTHING: Final = "library://track/1"
+# What won't work, and for whom. Of a role that was made on the server nothing else is known.
+_LACKING: Final[tuple[tuple[str, Callable[[Account], bool]], ...]] = (
+    ("players", lambda user: bool(user.player_filter)),
+    ("providers", lambda user: bool(user.provider_filter)),
+    ("settings", lambda user: user.role in (UserRole.USER, UserRole.GUEST)),
+    ("on_behalf", lambda user: user.role not in MAY_IMPERSONATE),
+    ("library", lambda user: user.role == UserRole.GUEST),
+    ("displays", lambda user: user.role == UserRole.GUEST),
+)
+
+
+def lacking(user: Account) -> list[str]:
+    """Return what won't work for want of a right: keys of texts `right_*`."""
+    return [key for key, lacks in _LACKING if lacks(user)]
+
+
+async def async_sees_all(mass: MusicAssistantClient) -> bool:
+    """Tell whether it is certain that no player is kept from our user."""
+    try:
+        return not (await mass.auth.get_current_user()).player_filter
+    except (MusicAssistantError, MusicAssistantClientException, *UNREADABLE) as err:
+        LOGGER.debug("Our own user can't be read: %s", err)
+        return False
 
 
 async def async_as_user[R](
