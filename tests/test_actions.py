@@ -110,6 +110,15 @@ async def test_a_server_that_is_not_there(house: House, state: str) -> None:
 # Looking for music
 
 
+def without_ours(value: Any) -> Any:
+    """Return a response without what we tell beside what the built-in integration tells."""
+    if isinstance(value, list):
+        return [without_ours(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: without_ours(each) for key, each in value.items() if key != "thumbnail"}
+
+
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
@@ -138,8 +147,9 @@ async def test_search(house: House, data: dict[str, Any], expected: dict[str, li
     names = {kind: [hit["name"] for hit in hits] for kind, hits in response.items()}
     assert {kind: found[:1] for kind, found in names.items() if found}.items() >= expected.items()
     genres = probatio.Schema(LIBRARY_RESULTS_SCHEMA.schema["items"])
-    assert genres(response.pop("genres")) is not None
-    assert SEARCH_RESULT_SCHEMA(response) == response
+    assert genres(without_ours(response.pop("genres"))) is not None
+    theirs = without_ours(response)
+    assert SEARCH_RESULT_SCHEMA(theirs) == theirs
 
 
 @pytest.mark.parametrize(
@@ -211,7 +221,7 @@ async def test_get_library(house: House, server: MassServer) -> None:
             for limit, offset in ((2, 0), (500, 2))
         ]
         for page in pages:
-            assert LIBRARY_RESULTS_SCHEMA(page) == page
+            assert LIBRARY_RESULTS_SCHEMA(without_ours(page)) == without_ours(page)
             assert (page["media_type"], page["order_by"]) == (kind, "name")
         assert len(pages[0]["items"]) == pages[0]["limit"] == pages[1]["offset"] == 2
         assert sorted(item["uri"] for page in pages for item in page["items"]) == library

@@ -40,7 +40,7 @@ def mass(house: House) -> MusicAssistantClient:
 @pytest.fixture
 def serializer(mass: MusicAssistantClient) -> Serializer:
     """Return a serializer for a server that is reached at another address than it believes."""
-    return Serializer(mass, ELSEWHERE)
+    return Serializer(mass, ELSEWHERE, lambda item: f"/picture/{item.name}")
 
 
 def told(value: Any) -> Any:

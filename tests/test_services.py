@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import hass_frontend
-from music_assistant_models.enums import AlbumType, MediaType, QueueOption
+from music_assistant_models.enums import AlbumType, MediaType, QueueOption, SortDirection
 import probatio
 import pytest
 
@@ -15,11 +15,16 @@ from custom_components.music_assistant import event, number, select, sensor, swi
 from custom_components.music_assistant.actions import ACTIONS
 from custom_components.music_assistant.actions.base import PlayerAction, TargetAction
 from custom_components.music_assistant.actions.items import OFF, ON, TOGGLE
-from custom_components.music_assistant.actions.library import LISTS
+from custom_components.music_assistant.actions.library import CONTENT_TYPES, LISTS, SORT_FIELDS
 from custom_components.music_assistant.actions.music import NAMED, MusicAction
 from custom_components.music_assistant.actions.playlists import CURRENT, QUEUE
 from custom_components.music_assistant.actions.server import KINDS, SYNCED
-from custom_components.music_assistant.actions.targets import ACTIVE, OWN, TARGET_FIELDS
+from custom_components.music_assistant.actions.targets import (
+    ACTIVE,
+    ATTR_ENTITY,
+    OWN,
+    TARGET_FIELDS,
+)
 from custom_components.music_assistant.const import CONF_TRUST, DOMAIN
 from custom_components.music_assistant.flows.trust import BACK, HOME_ASSISTANT
 from custom_components.music_assistant.server.tls import AUTHORITY, CERTIFICATE
@@ -54,7 +59,12 @@ QUEUES = {OWN, ACTIVE}
 # What the choices of a select stand for in the code.
 CHOICES: dict[tuple[str, str], set[str]] = {
     ("get_library", "album_type"): set(AlbumType),
+    ("get_library", "contains"): set(LISTS),
+    ("get_library", "content_type"): set(CONTENT_TYPES),
     ("get_library", "media_type"): set(LISTS),
+    ("get_library", "sort_direction"): {*SortDirection},
+    ("get_library", "sort_field"): set(SORT_FIELDS),
+    ("get_recently_played", "media_type"): set(LISTS),
     ("play_media", "enqueue"): {*QueueOption} - {QueueOption.UNKNOWN.value},
     ("get_providers", "provider_type"): set(KINDS),
     ("search", "media_type"): set(LISTS),
@@ -98,6 +108,8 @@ def keys_of(schema: Any) -> Iterator[probatio.Optional | probatio.Required]:
     while not isinstance(schema, dict):
         schema = schema.validators[0] if hasattr(schema, "validators") else schema.schema
     targets = {str(each) for each in TARGET_FIELDS}
+    if not targets <= {str(key) for key in schema}:
+        targets.remove(ATTR_ENTITY)  # no target, but what tells the server
     for key in schema:
         if isinstance(key, probatio.Optional | probatio.Required) and str(key) not in targets:
             yield key

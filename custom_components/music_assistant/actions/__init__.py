@@ -2,7 +2,18 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from . import items, library, playback, players, playlists, queue, queue_items, server
+from . import (
+    discover,
+    items,
+    library,
+    mass_queue,
+    playback,
+    players,
+    playlists,
+    queue,
+    queue_items,
+    server,
+)
 from .base import Action, PlayerAction, TargetAction
 from .music import MusicAction
 
@@ -14,6 +25,8 @@ ACTIONS: tuple[Action | MusicAction | PlayerAction | TargetAction, ...] = (
     *library.ACTIONS,
     *items.ACTIONS,
     *playlists.ACTIONS,
+    *discover.ACTIONS,
+    *mass_queue.ACTIONS,
     *server.ACTIONS,
 )
 

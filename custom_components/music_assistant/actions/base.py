@@ -8,7 +8,7 @@ from typing import Any
 
 import probatio
 
-from homeassistant.auth.permissions.const import POLICY_CONTROL
+from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.components.media_player import (
     DOMAIN as MEDIA_PLAYER_DOMAIN,
     MediaPlayerDeviceClass,
@@ -24,14 +24,15 @@ from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from ..entity import PlayerEntity
 from ..media.serialize import Serializer
 from ..server.errors import translated_errors
-from .targets import ATTR_ENTITY, TARGET_FIELDS, Target, async_targets
+from .targets import ATTR_ENTITY, TARGET_FIELDS, Target, async_permitted, async_targets, target_at
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
     """An action of a server, named by `config_entry_id` where there are several.
 
-    One for administrators may also be called by an automation, which they alone can write.
+    Or by an `entity` of one of its players, where the schema has that. One for administrators may
+    also be called by an automation, which they alone can write. `rules` check the fields together.
     """
 
     name: str
@@ -39,24 +40,35 @@ class Action:
     schema: VolDictType
     response: SupportsResponse = SupportsResponse.ONLY
     admin: bool = False
+    rules: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = ()
 
     def register(self, hass: HomeAssistant) -> None:
         """Register it."""
-
-        async def handle(call: ServiceCall) -> ServiceResponse:
-            entry: MusicAssistantConfigEntry = service.async_get_config_entry(
-                hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
-            )
-            with translated_errors(entry.title):
-                return await self.run(entry.runtime_data, call)
-
-        schema = probatio.Schema({probatio.Optional(ATTR_CONFIG_ENTRY_ID): str, **self.schema})
+        fields = probatio.Schema({probatio.Optional(ATTR_CONFIG_ENTRY_ID): str, **self.schema})
+        schema = probatio.Schema(probatio.All(fields, *self.rules)) if self.rules else fields
         register = (
             partial(service.async_register_admin_service, hass)
             if self.admin
             else hass.services.async_register
         )
-        register(DOMAIN, self.name, handle, schema, supports_response=self.response)
+        register(DOMAIN, self.name, self._handle, schema, supports_response=self.response)
+
+    async def _handle(self, call: ServiceCall) -> ServiceResponse:
+        coordinator = await _coordinator_of(call)
+        with translated_errors(coordinator.name):
+            return await self.run(coordinator, call)
+
+
+async def _coordinator_of(call: ServiceCall) -> MusicAssistantCoordinator:
+    """Return the server that a call is about; a player's only if the caller may see that."""
+    if entity_id := call.data.get(ATTR_ENTITY):
+        permitted = await async_permitted(call.hass, call.context, POLICY_READ)
+        permitted(entity_id)
+        return target_at(call.hass, entity_id).coordinator
+    entry: MusicAssistantConfigEntry = service.async_get_config_entry(
+        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
+    )
+    return entry.runtime_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,4 +159,4 @@ class PlayerAction:
 
 def serializer(coordinator: MusicAssistantCoordinator) -> Serializer:
     """Return what makes responses of a server's models."""
-    return Serializer(coordinator.mass, coordinator.site.url)
+    return Serializer(coordinator.mass, coordinator.site.url, coordinator.gallery.url_of)

@@ -3,9 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
-from music_assistant_client import MusicAssistantClient
 from music_assistant_client.music import Music
-from music_assistant_models.enums import AlbumType, MediaType
+from music_assistant_models.enums import AlbumType, MediaType, SortDirection, SortField
 from music_assistant_models.media_items import MediaItemType
 import probatio
 
@@ -13,12 +12,31 @@ from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.helpers import config_validation as cv
 
 from ..coordinator import MusicAssistantCoordinator
-from ..media.lists import LIBRARY, Reader
+from ..media.lists import Reader, provider_ids
 from ..media.search import async_find
 from ..media.wanted import ALL, Wanted
-from ..server.providers import instance_ids
 from ..server.users import User, async_as_user
 from .base import Action, serializer
+
+PROVIDERS: Final = probatio.All(probatio.EnsureList(), [cv.string])
+# What the server has genres of.
+CONTENT_TYPES: Final = ("music", "podcast", "audiobook")
+
+# What the library can be sorted by.
+SORT_FIELDS: Final = (
+    SortField.NAME,
+    SortField.SORT_NAME,
+    SortField.TIMESTAMP_ADDED,
+    SortField.TIMESTAMP_MODIFIED,
+    SortField.FAVORITE_TIMESTAMP,
+    SortField.LAST_PLAYED,
+    SortField.PLAY_COUNT,
+    SortField.DURATION,
+    SortField.YEAR,
+    SortField.ARTIST_NAME,
+    SortField.RANDOM,
+    SortField.RANDOM_PLAY_COUNT,
+)
 
 type Lister = Callable[..., Awaitable[Sequence[MediaItemType]]]
 
@@ -34,7 +52,15 @@ LISTS: Final[dict[MediaType, tuple[Callable[[Music], Lister], dict[str, str]]]] 
     MediaType.RADIO: (lambda music: music.get_library_radios, {}),
     MediaType.PODCAST: (lambda music: music.get_library_podcasts, {}),
     MediaType.AUDIOBOOK: (lambda music: music.get_library_audiobooks, {}),
-    MediaType.GENRE: (lambda music: music.get_library_genres, {}),
+    MediaType.GENRE: (
+        lambda music: music.get_library_genres,
+        {
+            "played_only": "played_only",
+            "hide_empty": "hide_empty",
+            "content_type": "content_type",
+            "contains": "media_type",
+        },
+    ),
 }
 
 
@@ -45,7 +71,7 @@ async def _search(coordinator: MusicAssistantCoordinator, call: ServiceCall) -> 
         data.get("artist"),
         data.get("album"),
         frozenset(data["media_type"]) if data.get("media_type") else ALL,
-        _providers(mass, data.get("providers", [])),
+        provider_ids(mass, data.get("providers", ())),
         data["library_only"],
     )
     hits = await async_as_user(
@@ -55,12 +81,6 @@ async def _search(coordinator: MusicAssistantCoordinator, call: ServiceCall) -> 
         call.context.user_id,
     )
     return serializer(coordinator).search_results(hits)
-
-
-def _providers(mass: MusicAssistantClient, names: list[str]) -> frozenset[str]:
-    """Return the ids of providers that are named, of which the library may be one."""
-    others = [name for name in names if name != LIBRARY]
-    return frozenset(names) & {LIBRARY} | {*instance_ids(mass, others)}
 
 
 async def _get_library(
@@ -73,7 +93,7 @@ async def _get_library(
         data.get("username"),
         call.context.user_id,
     )
-    item_of = serializer(coordinator).item
+    item_of = serializer(coordinator).listed
     return {
         "items": [item_of(item) for item in items],
         "limit": data["limit"],
@@ -85,15 +105,22 @@ async def _get_library(
 
 async def _list(music: Music, data: Mapping[str, Any], user: User) -> Sequence[MediaItemType]:
     lister, own_filters = LISTS[data["media_type"]]
-    filters = {theirs: data[ours] for ours, theirs in own_filters.items() if ours in data}
+    filters: dict[str, Any] = {
+        theirs: data[ours] for ours, theirs in own_filters.items() if ours in data
+    }
     if data["media_type"] is not MediaType.GENRE:  # genres belong to no user
         filters["user"] = user
+    if "providers" in data:
+        filters["provider"] = sorted(provider_ids(music.client, data["providers"]))
     return await lister(music)(
         favorite=data.get("favorite"),
         search=data.get("search"),
         limit=data["limit"],
         offset=data["offset"],
         order_by=data["order_by"],
+        sort_field=data.get("sort_field"),
+        sort_direction=data.get("sort_direction"),
+        random_seed=data.get("random_seed"),
         **filters,
     )
 
@@ -111,7 +138,7 @@ ACTIONS: Final = (
             probatio.Optional("album"): cv.string,
             probatio.Optional("limit", default=5): probatio.Coerce(int),
             probatio.Optional("library_only", default=False): cv.boolean,
-            probatio.Optional("providers"): probatio.All(probatio.EnsureList(), [cv.string]),
+            probatio.Optional("providers"): PROVIDERS,
             probatio.Optional("username"): cv.string,
         },
     ),
@@ -127,6 +154,16 @@ ACTIONS: Final = (
             probatio.Optional("limit", default=25): cv.positive_int,
             probatio.Optional("offset", default=0): cv.positive_int,
             probatio.Optional("order_by", default="name"): cv.string,
+            probatio.Optional("sort_field"): probatio.All(
+                probatio.Coerce(SortField), probatio.In(SORT_FIELDS)
+            ),
+            probatio.Optional("sort_direction"): probatio.Coerce(SortDirection),
+            probatio.Optional("random_seed"): cv.positive_int,
+            probatio.Optional("providers"): PROVIDERS,
+            probatio.Optional("played_only"): cv.boolean,
+            probatio.Optional("hide_empty"): cv.boolean,
+            probatio.Optional("content_type"): probatio.In(CONTENT_TYPES),
+            probatio.Optional("contains"): probatio.Coerce(MediaType),
             probatio.Optional("album_type"): probatio.All(
                 probatio.EnsureList(), [probatio.Coerce(AlbumType)]
             ),

@@ -21,6 +21,7 @@ from music_assistant_models.media_items import (
 )
 
 from ..const import LOGGER
+from ..server.providers import instance_ids
 from ..server.users import User
 from ..slices import in_slices
 
@@ -361,6 +362,24 @@ class Reader:
     async def _as_user(self, command: str, **args: Any) -> Any:
         user = impersonation_arg(self.mass.server_info, self.user) if self.user else {}
         return await self.mass.send_command(command, **args, **user)
+
+
+def provider_ids(mass: MusicAssistantClient, names: Iterable[str]) -> frozenset[str]:
+    """Return the ids of music providers that are named somehow; the library may be one."""
+    given = frozenset(names)
+    return given & {LIBRARY} | {*instance_ids(mass, sorted(given - {LIBRARY}))}
+
+
+def people_of(item: Item | None) -> list[str]:
+    """Return the names of who made something: artists, or authors."""
+    artists = [artist.name for artist in getattr(item, "artists", ())]
+    return artists or list(getattr(item, "authors", ()))
+
+
+def whole_of(item: Item | None) -> str:
+    """Return the name of the album or podcast that something is part of."""
+    whole = getattr(item, "album", None) or getattr(item, "podcast", None)
+    return whole.name if whole else ""
 
 
 def title_of(item: Item) -> str:

@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import MediaType
-from music_assistant_models.media_items import MediaItemImage, MediaItemType, media_from_dict
+from music_assistant_models.media_items import MediaItemImage, media_from_dict
 from music_assistant_models.queue_item import QueueItem
 
 from ..const import LOGGER
 from ..server.errors import UNREADABLE
 from ..slices import in_slices
+from .lists import people_of, whole_of
 
 # What a part has at most, and what is before the current item unless it is said.
 PAGE: Final = 500
@@ -103,22 +104,10 @@ def _row(item: QueueItem, index: int, picture: Picture) -> Row:
         "media_content_id": item.uri,
         "media_type": item.media_type.value,
         "media_title": media.name if media else item.name,
-        "media_artist": ", ".join(_people(media)),
-        "media_album_name": _belongs_to(media),
+        "media_artist": ", ".join(people_of(media)),
+        "media_album_name": whole_of(media),
         "media_image": (picture(image) if image else None) or "",
         "duration": item.duration,
         "favorite": bool(media and media.favorite),
         "playable": item.available,
     }
-
-
-def _people(media: MediaItemType | None) -> list[str]:
-    """Return the names of who made something: artists, or authors."""
-    artists = [artist.name for artist in getattr(media, "artists", ())]
-    return artists or list(getattr(media, "authors", ()))
-
-
-def _belongs_to(media: MediaItemType | None) -> str:
-    """Return the name of an item's album or podcast."""
-    whole = getattr(media, "album", None) or getattr(media, "podcast", None)
-    return whole.name if whole else ""

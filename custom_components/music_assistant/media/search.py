@@ -17,7 +17,7 @@ from homeassistant.components.media_player import (
 )
 
 from .browse import Browser
-from .lists import LIBRARY, SHELVES, Item, Part, Reader
+from .lists import LIBRARY, SHELVES, Item, Part, Reader, people_of, whole_of
 from .look import CLASSES
 from .place import ITEM, Place
 from .wanted import ALL, Wanted, readings
@@ -87,7 +87,8 @@ def _key(item: Item, wanted: Wanted) -> tuple[Match, bool, int]:
 
 def match_of(item: Item, wanted: Wanted) -> Match:
     """Return how well an item answers: by its name, and by what narrows that down."""
-    hints = [_fits(wanted.artist, _people(item)), _fits(wanted.album, _albums(item))]
+    whole = whole_of(item)
+    hints = [_fits(wanted.artist, people_of(item)), _fits(wanted.album, [whole] if whole else [])]
     if False in hints:
         return Match.DISTANT
     match = _match(item, wanted.name)
@@ -101,7 +102,7 @@ def _match(item: Item, text: str) -> Match:
     if said and name.startswith(said):
         return Match.START
     words = _words(text)
-    known = _words(" ".join((item.name, *_people(item), *_albums(item))))
+    known = _words(" ".join((item.name, *people_of(item), whole_of(item))))
     if words and (said in name or words <= known):
         return Match.PARTIAL
     return Match.DISTANT
@@ -113,17 +114,6 @@ def _fits(hint: str | None, names: Iterable[str]) -> bool | None:
         return True
     known = [_plain(name) for name in names]
     return any(_plain(hint) in name for name in known) if known else None
-
-
-def _people(item: Item) -> list[str]:
-    """Return whose an item is."""
-    people = (*getattr(item, "artists", ()), *getattr(item, "authors", ()))
-    return [one if isinstance(one, str) else one.name for one in people]
-
-
-def _albums(item: Item) -> list[str]:
-    album = getattr(item, "album", None)
-    return [album.name] if album else []
 
 
 def _without_article(name: str) -> str:

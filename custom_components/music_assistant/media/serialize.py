@@ -1,19 +1,22 @@
 """Models of the server as action responses; the shapes are the built-in integration's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
 from typing import Any
 
+from mashumaro import DataClassDictMixin
 from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import ImageType, MediaType
-from music_assistant_models.media_items import ItemMapping
+from music_assistant_models.media_items import ItemMapping, RecommendationFolder
 from music_assistant_models.player_queue import PlayerQueue
 from music_assistant_models.queue_item import QueueItem
 from music_assistant_models.streamdetails import StreamDetails
 from yarl import URL
 
 from .artwork import image_address, picture_url
-from .lists import SHELVES, Item
+from .lists import SHELVES, Item, people_of, whole_of
 from .resolve import Found
 
 # Pictures of their own that some kinds have beside their thumbnail.
@@ -21,14 +24,89 @@ _EXTRA_IMAGES = {
     MediaType.ALBUM: ("discart_image", ImageType.DISCART),
     MediaType.ARTIST: ("fanart_image", ImageType.FANART),
 }
+# What only some kinds have, told where an item is told in detail.
+_DETAILS = (
+    "duration",
+    "year",
+    "album_type",
+    "disc_number",
+    "track_number",
+    "position",
+    "owner",
+    "is_editable",
+    "is_dynamic",
+    "publisher",
+    "total_episodes",
+    "authors",
+    "narrators",
+    "fully_played",
+    "resume_position_ms",
+    "date_added",
+)
+_DETAILS_OF_METADATA = ("description", "genres", "release_date", "chapters")
 
 
 @dataclass(frozen=True, slots=True)
 class Serializer:
-    """Turns a server's models into responses, with pictures at the configured address."""
+    """Turns a server's models into responses.
+
+    Their pictures are twice there: `image` at the server's configured address, as the built-in
+    integration has it, and `thumbnail` through Home Assistant, for whoever shows it.
+    """
 
     mass: MusicAssistantClient
     url: URL
+    thumbnail: Callable[[Item], str | None]
+
+    def listed(self, item: Item) -> dict[str, Any]:
+        """Return an item of a list: as `item`, and its thumbnail."""
+        return self.item(item) | {"thumbnail": self.thumbnail(item)}
+
+    def detailed(self, item: Item) -> dict[str, Any]:
+        """Return an item of a list with all that only its kind has, such as its duration (s)."""
+        sources = ((item, _DETAILS), (getattr(item, "metadata", None), _DETAILS_OF_METADATA))
+        details = {name: getattr(source, name, None) for source, names in sources for name in names}
+        known = {name: _plain(value) for name, value in details.items() if value is not None}
+        return self.listed(item) | known
+
+    def recommendation(self, group: RecommendationFolder, items: Iterable[Item]) -> dict[str, Any]:
+        """Return {item_id, provider, name, sort_name, uri, icon, image, items}, as mass_queue.
+
+        Its picture is that of its first item that has one.
+        """
+        told = [self._recommended(item) for item in items]
+        return {
+            "item_id": group.item_id,
+            "provider": group.provider,
+            "name": group.name,
+            "sort_name": group.sort_name,
+            "uri": group.uri,
+            "icon": group.icon,
+            "image": next((one["image"] for one in told if one["image"]), None),
+            "items": told,
+        }
+
+    def _recommended(self, item: Item) -> dict[str, Any]:
+        told = self.listed(item)
+        own = {"item_id": item.item_id, "sort_name": item.sort_name}
+        return told | own | {"image": told["thumbnail"] or ""}
+
+    def entry(self, item: Item) -> dict[str, Any]:
+        """Return an item as mass_queue does (see `actions/mass_queue.py`)."""
+        entry = {
+            "media_title": item.name,
+            "media_content_id": item.uri,
+            "duration": getattr(item, "duration", None) or 0,
+            "media_image": self.thumbnail(item) or "",
+            "favorite": bool(getattr(item, "favorite", False)),
+            "media_album_name": whole_of(item),
+            "media_artist": ", ".join(people_of(item)),
+        }
+        if item.media_type is MediaType.PODCAST_EPISODE:
+            released = item.metadata.release_date if not isinstance(item, ItemMapping) else None
+            return entry | {"release_date": released.isoformat() if released else ""}
+        position = getattr(item, "position", None)
+        return entry if position is None else entry | {"position": position}
 
     def item(self, item: Item) -> dict[str, Any]:
         """Return {media_type, uri, name, version, image}.
@@ -57,11 +135,11 @@ class Serializer:
 
     def search_results(self, results: Mapping[str, Sequence[Item]]) -> dict[str, Any]:
         """Return {artists: [...], albums: [...], ...}: a list for each kind."""
-        return {name: [self.item(item) for item in results.get(name, ())] for name in SHELVES}
+        return {name: [self.listed(item) for item in results.get(name, ())] for name in SHELVES}
 
     def found(self, found: Found) -> dict[str, Any]:
         """Return {asked, match, uri}, and the item's keys where it is known."""
-        item = self.item(found.item) if found.item else {}
+        item = self.listed(found.item) if found.item else {}
         return {"asked": found.asked, "match": found.how.value, "uri": found.uri} | item
 
     def queue(self, queue: PlayerQueue) -> dict[str, Any]:
@@ -108,6 +186,19 @@ class Serializer:
             return None
         url = picture_url(image_address(image, info.schema_version), self.url)
         return str(url) if url else None
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of a model as JSON has it."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, AbstractSet):
+        return sorted(value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(each) for each in value]
+    return value.to_dict() if isinstance(value, DataClassDictMixin) else value
 
 
 def _stream(details: StreamDetails) -> dict[str, Any]:

@@ -63,6 +63,7 @@ LIMITS: Final[dict[str, float]] = {
     "music/verify_item_uri": 30.0,
     "music/playlists/playlist_tracks": 60.0,
     "music/playlists/remove_playlist_tracks": 60.0,
+    "metadata/get_track_lyrics": 60.0,
     "player_queues/play_media": 60.0,
     "player_queues/transfer": 30.0,
     "players/all": 30.0,
