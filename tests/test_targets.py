@@ -67,6 +67,14 @@ async def ask(house: House, action: Ours, user: str | None = None, **target: obj
     )
 
 
+async def prepared(house: House, action: MusicAction | TargetAction) -> None:
+    """Let the kitchen play, and have whatever an action needs."""
+    play(house.server)
+    await house.caught_up()
+    if action.name == "restore":
+        await act(house, "snapshot")
+
+
 # Whom a call is about
 
 
@@ -226,8 +234,7 @@ async def test_refused_by_the_server(
     house: House, action: Ours, *, code: int, details: str, key: str
 ) -> None:
     """What the server answers is told: too old, not permitted, gone meanwhile, or its words."""
-    play(house.server)
-    await house.caught_up()
+    await prepared(house, action)
     for command in house.server.command_table:
         house.server.faults.fail(command, code, details.format(command))
     asked = ask(house, action, entity_id=house.entity_id("kueche"))
@@ -240,8 +247,7 @@ async def test_refused_by_the_server(
 @EACH
 async def test_silent_server(house: House, action: Ours, pulse: Pulse) -> None:
     """A server that hangs is waited for only so long."""
-    play(house.server)
-    await house.caught_up()
+    await prepared(house, action)
     entity_id = house.entity_id("kueche")
     house.server.faults.freeze()
     with pulse.skipping():

@@ -18,6 +18,7 @@ from . import actions, websocket
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .issues import async_remove_issues
+from .players.memory import async_forget_snapshots
 from .players.succession import async_forget
 from .players.watch import async_forget_watch
 from .reach import async_site
@@ -130,6 +131,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: MusicAssistantConfigEnt
     async_remove_issues(hass, entry)
     async_forget_watch(hass, entry.entry_id)
     await async_forget(hass, entry.entry_id)
+    await async_forget_snapshots(hass, entry.entry_id)
     await async_revoke_all(await async_site(hass, entry), entry)
 
 

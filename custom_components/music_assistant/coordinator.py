@@ -37,6 +37,7 @@ from .players.announcements import Announcements
 from .players.details import Facts
 from .players.display import DisplaySnapshot, display_snapshot, key_of, player_of
 from .players.favorites import addresses, adopt, like
+from .players.memory import Memory
 from .players.routing import Routing
 from .players.snapshot import Device, PlayerSnapshot, queue_id_of, snapshot
 from .players.succession import Succession
@@ -92,6 +93,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self.tokens = TokenKeeper(hass, entry, self.connection)
         self.gallery = Gallery(entry.entry_id, self.connection, self._create_task)
         self.announcements = Announcements()
+        self.memory = Memory(hass, entry.entry_id)
         self.watch = async_watch(hass, entry.entry_id)
         self.watch.facts = self.facts
         self.succession = Succession(hass, entry.entry_id, self, self._create_task)
@@ -305,6 +307,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             self._unsubscribe = None
         await self.connection.async_stop()
         await self.succession.async_close()
+        await self.memory.async_close()
 
     def _take_over(self, client: Client) -> None:
         if self._unsubscribe:

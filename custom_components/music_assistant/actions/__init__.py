@@ -7,6 +7,7 @@ from . import (
     items,
     library,
     mass_queue,
+    memory,
     playback,
     players,
     playlists,
@@ -19,6 +20,7 @@ from .music import MusicAction
 
 ACTIONS: tuple[Action | MusicAction | PlayerAction | TargetAction, ...] = (
     *playback.ACTIONS,
+    *memory.ACTIONS,
     *players.ACTIONS,
     *queue.ACTIONS,
     *queue_items.ACTIONS,

@@ -15,6 +15,7 @@ from homeassistant.components.media_player import (
 )
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import service
 from homeassistant.helpers.typing import VolDictType, VolSchemaType
 from homeassistant.util.json import JsonObjectType, JsonValueType
@@ -81,6 +82,7 @@ class TargetAction:
 
     `policy` is the permission that the caller needs for the player's entity. `rules` check the
     fields together. `flat` ones answer mass_queue's `entity` as it does, with the bare response.
+    `lenient` ones tell of what is no player, too, when the others are done: it may be gone.
     """
 
     name: str
@@ -90,6 +92,7 @@ class TargetAction:
     policy: str = POLICY_CONTROL
     rules: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = ()
     flat: bool = False
+    lenient: bool = False
 
     def register(self, hass: HomeAssistant) -> None:
         """Register it."""
@@ -105,10 +108,13 @@ class TargetAction:
         )
 
     async def _handle(self, call: ServiceCall) -> ServiceResponse:
-        targets = await async_targets(call, self.policy)
+        wrong: list[ServiceValidationError] = []
+        targets = await async_targets(call, self.policy, wrong if self.lenient else None)
         results = await asyncio.gather(
             *(self._ask(target, call) for target in targets), return_exceptions=True
         )
+        for err in wrong:
+            raise err
         responses: JsonObjectType = {}
         for target, result in zip(targets, results, strict=True):
             if isinstance(result, BaseException):

@@ -17,8 +17,9 @@ from homeassistant.helpers.typing import VolDictType
 from homeassistant.util.json import JsonValueType
 
 from ..media.playlists import async_add
-from ..media.queue_items import async_listable, async_raw, async_rows, part
+from ..media.queue_items import async_listable, async_rows, part
 from ..players.commands import refusal
+from ..server.queues import async_raw
 from .base import TargetAction
 from .targets import QUEUE_FIELD, Target
 

@@ -86,24 +86,31 @@ class Target:
             entity.async_set_context(context)
 
 
-async def async_targets(call: ServiceCall, policy: str) -> list[Target]:
+async def async_targets(
+    call: ServiceCall, policy: str, wrong: list[ServiceValidationError] | None = None
+) -> list[Target]:
     """Return the players that a call is about, each once.
 
     Whatever is named by its entity has to be a player; of a device, an area, a floor or a
     label those that are players count. Raises ServiceValidationError for what is no player
-    or doesn't exist, and Unauthorized where the caller may not do this (`policy`).
+    or doesn't exist, and Unauthorized where the caller may not do this (`policy`). What is
+    said of an entity is put into `wrong` if that is given.
     """
     hass = call.hass
     permitted = await async_permitted(hass, call.context, policy)
     selected = _selected(call)
     implied = (find_target(hass, entity_id) for entity_id in selected.indirectly_referenced)
-    named = (
-        target_at(hass, entity_id)
-        for entity_id in sorted(selected.referenced)
-        if permitted(entity_id)
-    )
-    targets = {target.own_entity_id: target for target in (*filter(None, implied), *named)}
-    if not targets:
+    found = [target for target in implied if target]
+    for entity_id in sorted(selected.referenced):
+        permitted(entity_id)
+        try:
+            found.append(target_at(hass, entity_id))
+        except ServiceValidationError as err:
+            if wrong is None:
+                raise
+            wrong.append(err)
+    targets = {target.own_entity_id: target for target in found}
+    if not targets and not wrong:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_targets")
     return [target for entity_id, target in targets.items() if permitted(entity_id)]
 

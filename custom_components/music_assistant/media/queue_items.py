@@ -1,7 +1,6 @@
 """The items of a queue: read in parts, and as answers and dashboards show them."""
 
-from collections.abc import AsyncIterator, Callable
-import sys
+from collections.abc import Callable
 from typing import Any, Final
 
 from music_assistant_client import MusicAssistantClient
@@ -11,11 +10,10 @@ from music_assistant_models.queue_item import QueueItem
 
 from ..const import LOGGER
 from ..server.errors import UNREADABLE
-from ..slices import in_slices
+from ..server.queues import PAGE, async_raw
 from .lists import people_of, whole_of
 
-# What a part has at most, and what is before the current item unless it is said.
-PAGE: Final = 500
+# What is before the current item unless it is said.
 BEFORE: Final = 5
 # What playlists can hold.
 LISTABLE: Final = frozenset(
@@ -56,23 +54,6 @@ async def async_rows(
         except UNREADABLE as err:
             LOGGER.debug("Left out item %s of queue %s: %r", index, queue_id, err)
     return rows
-
-
-async def async_raw(
-    mass: MusicAssistantClient, queue_id: str, wanted: range | None = None
-) -> AsyncIterator[tuple[int, dict[str, Any]]]:
-    """Yield a part of a queue, or all of it, page by page: indices and items as they came."""
-    start, end = (wanted.start, wanted.stop) if wanted is not None else (0, sys.maxsize)
-    while start < end:
-        limit = min(PAGE, end - start)
-        page: list[dict[str, Any]] = await mass.send_command(
-            "player_queues/items", queue_id=queue_id, limit=limit, offset=start
-        )
-        async for index, raw in in_slices(enumerate(page, start)):
-            yield index, raw
-        if len(page) < limit:
-            return
-        start += limit
 
 
 async def async_listable(mass: MusicAssistantClient, queue_id: str) -> list[str]:

@@ -1,5 +1,7 @@
-"""The library's cache of queues, without its most expensive habit."""
+"""Queues: the library's cache of them, without its most expensive habit, and their items in pages."""
 
+from collections.abc import AsyncIterator
+import sys
 from typing import Any, Final
 
 from music_assistant_client import MusicAssistantClient
@@ -9,6 +11,10 @@ from music_assistant_models.event import MassEvent
 from music_assistant_models.player_queue import PlayerQueue
 import orjson
 
+from ..slices import in_slices
+
+# The items that are asked for at once.
+PAGE: Final = 500
 _ITEMS: Final = ("current_item", "next_item")
 
 
@@ -40,3 +46,20 @@ class Queues(PlayerQueues):
             setattr(queue, name, item)
         self._queues[queue_id] = queue
         self._decoded[queue_id] = {number: getattr(queue, name) for name, number in hashes.items()}
+
+
+async def async_raw(
+    mass: MusicAssistantClient, queue_id: str, wanted: range | None = None
+) -> AsyncIterator[tuple[int, dict[str, Any]]]:
+    """Yield a part of a queue, or all of it, page by page: indices and items as they came."""
+    start, end = (wanted.start, wanted.stop) if wanted is not None else (0, sys.maxsize)
+    while start < end:
+        limit = min(PAGE, end - start)
+        page: list[dict[str, Any]] = await mass.send_command(
+            "player_queues/items", queue_id=queue_id, limit=limit, offset=start
+        )
+        async for index, raw in in_slices(enumerate(page, start)):
+            yield index, raw
+        if len(page) < limit:
+            return
+        start += limit
