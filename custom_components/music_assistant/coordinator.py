@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, override
 
 from music_assistant_client import MusicAssistantClient
@@ -53,7 +54,7 @@ from .tokens import TokenKeeper
 
 type MusicAssistantConfigEntry = ConfigEntry[MusicAssistantCoordinator]
 # Who listens to which player or queue, in the order in which they came.
-type Listeners = dict[str, dict[CALLBACK_TYPE, None]]
+type Listeners = dict[str, tuple[CALLBACK_TYPE, ...]]
 
 # Seconds that a lost connection may take to come back before anyone is told.
 GRACE: Final = 5.0
@@ -219,14 +220,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         remove = super().async_add_listener(update_callback, context)
         if not isinstance(context, str):
             return remove
-        remove_listener = _listed(self._by_player, context, update_callback)
-
-        @callback
-        def remove_both() -> None:
-            remove()
-            remove_listener()
-
-        return remove_both
+        return partial(_both, remove, _listed(self._by_player, context, update_callback))
 
     @callback
     def async_on_look(self, player_id: str, looked: CALLBACK_TYPE) -> CALLBACK_TYPE:
@@ -251,7 +245,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             self._call(player_id, self._by_player)
 
     def _call(self, player_id: str, listeners: Listeners) -> None:
-        for listener in tuple(listeners.get(player_id, ())):
+        for listener in listeners.get(player_id, ()):
             try:
                 listener()
             except Exception:  # noqa: BLE001 - one listener's fault is not the others'
@@ -639,13 +633,21 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
 
 
 def _listed(listeners: Listeners, key: str, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
-    """Add a listener; return what takes it away."""
-    listeners.setdefault(key, {})[listener] = None
+    """Add a listener; return what takes it away.
 
-    @callback
-    def remove() -> None:
-        del listeners[key][listener]
-        if not listeners[key]:
-            del listeners[key]
+    A tuple and no closures: of what we keep of a player, its listeners would take the most memory.
+    """
+    listeners[key] = (*listeners.get(key, ()), listener)
+    return partial(_unlist, listeners, key, listener)
 
-    return remove
+
+def _unlist(listeners: Listeners, key: str, listener: CALLBACK_TYPE) -> None:
+    others = list(listeners.pop(key))
+    others.remove(listener)
+    if others:
+        listeners[key] = tuple(others)
+
+
+def _both(one: CALLBACK_TYPE, other: CALLBACK_TYPE) -> None:
+    one()
+    other()
