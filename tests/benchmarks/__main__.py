@@ -3,7 +3,8 @@
 import argparse
 import asyncio
 from collections import defaultdict
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 import json
 from pathlib import Path
 from statistics import median
@@ -11,8 +12,10 @@ import sys
 import time
 from typing import Any
 
+from tests.server.library import Library
+
 from . import equality
-from .house import House
+from .house import House, large_library
 from .measures import MEASURES, MEMORY, Bench, Measure, memory
 from .report import machine, markdown
 from .runner import Runner, running
@@ -54,10 +57,13 @@ def options_of() -> argparse.Namespace:
 
 
 async def measure(
-    measures: list[Measure], bench: Bench, runners: list[Runner], rounds: int
-) -> Collected:
+    measures: list[Measure],
+    bench: Bench,
+    runners: list[Runner],
+    rounds: int,
+    collected: Collected,
+) -> None:
     """Take all measures in turn: in each round each implementation, then the next round."""
-    collected: Collected = defaultdict(lambda: defaultdict(list))
     for each in measures:
         print(f"{bench.players} players: {each.name}", file=sys.stderr)
         for number in range(rounds + 1):
@@ -68,7 +74,6 @@ async def measure(
                 if number > 0:
                     for name, value in values.items():
                         collected[name][runner.name].append(value)
-    return collected
 
 
 async def profile(kind: str, bench: Bench, runners: list[Runner]) -> None:
@@ -82,22 +87,41 @@ async def profile(kind: str, bench: Bench, runners: list[Runner]) -> None:
             await runner.burst(kind, bench.frames[kind], PROFILED, do)
 
 
+@asynccontextmanager
+async def following(
+    names: list[str], players: int, now: float, library: Library | None = None
+) -> AsyncIterator[list[Runner]]:
+    """Run all implementations, each with a house of its own."""
+    async with AsyncExitStack() as stack:
+        yield [
+            await stack.enter_async_context(running(name, House.of(players, now, library)))
+            for name in names
+        ]
+
+
 async def measured(options: argparse.Namespace, names: list[str], players: int) -> Any:
     """Return what is measured with a number of players: what -> implementation -> median."""
     now = time.time()
     chosen = [each for each in MEASURES if any(part in each.name for part in options.only)]
-    bench = Bench.of(players, now)
-    async with AsyncExitStack() as stack:
-        runners = [
-            await stack.enter_async_context(running(name, House.of(players, now))) for name in names
-        ]
-        if options.profile or all(each.name != SET_UP for each in chosen):
+    collected: Collected = defaultdict(lambda: defaultdict(list))
+    plain = [each for each in chosen if not each.large]
+    if plain or options.profile:
+        bench = Bench.of(players, now)
+        async with following(names, players, now) as runners:
+            if options.profile or all(each.name != SET_UP for each in plain):
+                for runner in runners:
+                    await runner.connect()
+            if options.profile:
+                await profile(options.profile, bench, runners)
+                return {}
+            await measure(plain, bench, runners, options.rounds, collected)
+    large = [each for each in chosen if each.large]
+    if large and players == options.players[0]:  # it's not about players
+        showing = [name for name in names if IMPLEMENTATIONS[name.partition("@")[0]].shows_states]
+        async with following(showing, 1, now, large_library()) as runners:
             for runner in runners:
                 await runner.connect()
-        if options.profile:
-            await profile(options.profile, bench, runners)
-            return {}
-        collected = await measure(chosen, bench, runners, options.rounds)
+            await measure(large, Bench(1, {}), runners, options.rounds, collected)
     medians = {
         what: {name: median(values) for name, values in by_name.items()}
         for what, by_name in collected.items()

@@ -36,6 +36,7 @@ class House(MassServer):
         """Furnish, and play the same on each player as any other house of these players does."""
         super().__init__(household=household, base_url=BASE_URL, **options)
         self.now = time.time() if now is None else now
+        self.said = 0  # characters, before they are compressed
         self.clock = lambda: self.now
         tracks = self._tracks()
         for number, queue in enumerate(self.queues.values()):
@@ -45,9 +46,9 @@ class House(MassServer):
             self.number_items(queue.queue_id)
 
     @classmethod
-    def of(cls, players: int, now: float | None = None) -> House:
+    def of(cls, players: int, now: float | None = None, library: Library | None = None) -> House:
         """Return a house with any number of plain players, all of them playing."""
-        return cls(Household.of(players), now, library=Library.generate())
+        return cls(Household.of(players), now, library=library or Library.generate())
 
     def _tracks(self) -> Sequence[PlayableMediaItemType]:
         return list(self.library.items(MediaType.TRACK))  # type: ignore[arg-type]
@@ -67,6 +68,12 @@ class House(MassServer):
         writer.notakeover = True
         super().accepted(connection)
 
+    @override
+    def dumps(self, value: Any) -> str:
+        text = super().dumps(value)
+        self.said += len(text)
+        return text
+
     def push(self, frames: Iterable[bytes]) -> None:
         """Send frames to the client, all at once."""
         (connection,) = (each for each in self.open_connections if each.caller)
@@ -77,6 +84,11 @@ class House(MassServer):
     def frame(self, event_type: EventType, object_id: str, data: Any) -> bytes:
         """Return an event as it is on the wire."""
         return compressed(self.dumps(event(event_type, object_id, data)).encode())
+
+
+def large_library() -> Library:
+    """Return the library of somebody who has collected all their life."""
+    return Library.generate(artists=2_000, albums=8_000, tracks=100_000)
 
 
 def compressed(payload: bytes) -> bytes:

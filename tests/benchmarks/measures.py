@@ -1,7 +1,4 @@
-"""What is measured, as a table. Each measure is one function from a runner to numbers.
-
-Browsing and searching a large library aren't among it yet: only the built-in can.
-"""
+"""What is measured, as a table. Each measure is one function from a runner to numbers."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +21,8 @@ SHARED: Final = 30_000
 SHARED_SINGLE: Final = 10_000
 SHARED_FLOOD: Final = 150_000
 COMMANDS: Final = 100
+# What is sought in a large library.
+SOUGHT: Final = "lanterns"
 # Queue events a second in a house where much is played.
 BUSY: Final = 20
 
@@ -111,6 +110,31 @@ async def reconnect(_bench: Bench, runner: Runner, _again: bool) -> Values:
     }
 
 
+async def browse(_bench: Bench, runner: Runner, _again: bool) -> Values:
+    """Open the list of a large library's tracks, up to its first items."""
+    return await _asked(runner, "browse")
+
+
+async def search(_bench: Bench, runner: Runner, _again: bool) -> Values:
+    """Search a large library."""
+    return await _asked(runner, "search", query=SOUGHT)
+
+
+async def _asked(runner: Runner, what: str, **arguments: str) -> Values:
+    if not runner.implementation.shows_states:
+        return {}
+    server = runner.house
+    requests, said = len(server.commands), server.said
+    answer = await runner.ask(what, **arguments)
+    return {
+        what: answer["cpu"] * 1e3,
+        f"{what}, longest block": answer["lag"] * 1e3,
+        f"{what}, requests": len(server.commands) - requests,
+        f"{what}, from the server": (server.said - said) / 1024,
+        f"{what}, items": answer["shown"],
+    }
+
+
 async def flood(bench: Bench, runner: Runner, _again: bool) -> Values:
     """Send very many queue events; what is left out of them is reckoned in."""
     count = bench.events(runner, KINDS[0], FLOOD, SHARED_FLOOD)
@@ -123,11 +147,16 @@ async def flood(bench: Bench, runner: Runner, _again: bool) -> Values:
 
 @dataclass(frozen=True)
 class Measure:
-    """A measure. `dear` is one that the built-in, taking very long, is spared repeating."""
+    """A measure.
+
+    `dear` is one that the built-in, taking very long, is spared repeating; `large` one for a
+    house with a large library, whose players don't matter.
+    """
 
     name: str
     run: Callable[[Bench, Runner, bool], Awaitable[Values]]
     dear: bool = False
+    large: bool = False
 
 
 MEASURES: Final = (
@@ -138,6 +167,8 @@ MEASURES: Final = (
     Measure("volume command", command),
     Measure("reconnect", reconnect),
     Measure("flood", flood, dear=True),
+    Measure("browse", browse, large=True),
+    Measure("search", search, large=True),
 )
 MEMORY: Final = "memory per player"
 
@@ -156,6 +187,17 @@ UNITS: Final = {
     "reconnect, until shown": "ms",
     "flood": "s",
     "flood, longest block": "ms",
+    **{
+        f"{what}{part}": unit
+        for what in ("browse", "search")
+        for part, unit in (
+            ("", "ms"),
+            (", longest block", "ms"),
+            (", requests", ""),
+            (", from the server", "KiB"),
+            (", items", ""),
+        )
+    },
 }
 
 

@@ -17,6 +17,8 @@ from homeassistant import loader
 from homeassistant.auth import auth_manager_from_config
 from homeassistant.bootstrap import async_load_base_functionality
 from homeassistant.components.http.config import async_get_and_load_store
+from homeassistant.components.media_player import MediaPlayerEntity, SearchMediaQuery
+from homeassistant.components.media_player.const import DATA_COMPONENT
 from homeassistant.config_entries import ConfigEntries, ConfigEntry, ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import HomeAssistant
@@ -55,6 +57,12 @@ class Subject(Protocol):
 
     async def set_volume(self, player_id: str, level: int) -> None:
         """Set a volume, until the server has answered."""
+
+    async def browse(self, title: str) -> int:
+        """Open a list at the top of the tree, as far as its items; return how many there are."""
+
+    async def search(self, query: str) -> int:
+        """Return how many items are found."""
 
     def states(self) -> dict[str, Any]:
         """Return what is shown, by player."""
@@ -99,6 +107,14 @@ class Bare:
     async def set_volume(self, player_id: str, level: int) -> None:
         """Ask the server."""
         await self.client.players.volume_set(player_id, level)
+
+    async def browse(self, title: str) -> int:
+        """Not something that it does."""
+        raise NotImplementedError
+
+    async def search(self, query: str) -> int:
+        """Not something that it does."""
+        raise NotImplementedError
 
     def states(self) -> dict[str, Any]:
         """Show nothing."""
@@ -235,6 +251,28 @@ class Home:
         """Call the action."""
         data = {"entity_id": self._entities()[player_id], "volume_level": level / 100}
         await self.hass.services.async_call(MEDIA_PLAYER, "volume_set", data, blocking=True)
+
+    def _player(self) -> MediaPlayerEntity:
+        (entity_id, *_) = self._entities().values()
+        entity = self.hass.data[DATA_COMPONENT].get_entity(entity_id)
+        assert entity
+        return entity
+
+    async def browse(self, title: str) -> int:
+        """Open a list of the tree's top; where it is one of ranges, the first of them."""
+        player = self._player()
+        node = await player.async_browse_media()
+        (each,) = (child for child in node.children or () if child.title == title)
+        while not each.can_play:
+            node = await player.async_browse_media(each.media_content_type, each.media_content_id)
+            assert node.children
+            each = node.children[0]
+        return len(node.as_dict()["children"])
+
+    async def search(self, query: str) -> int:
+        """Return how many items are found."""
+        found = await self._player().async_search_media(SearchMediaQuery(search_query=query))
+        return len(found.as_dict()["result"])
 
     def states(self) -> dict[str, Any]:
         """Return state and attributes of the media players that are there."""

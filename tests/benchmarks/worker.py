@@ -21,6 +21,8 @@ from typing import Any, Final
 from .meter import Counter, Meter, quiet
 from .subjects import IMPLEMENTATIONS, Home, Subject
 
+# What the library's tracks are called in the tree.
+TRACKS: Final = "Tracks"
 # The volumes that are set in turn, in percent.
 VOLUMES: Final = (35, 45)
 
@@ -41,6 +43,8 @@ class Worker:
             "shown": self._shown,
             "volume": self._volume,
             "reconnect": self._reconnect,
+            "browse": self._browse,
+            "search": self._search,
             "memory": self._memory,
             "states": self._states,
             "profile": self._profile,
@@ -140,6 +144,18 @@ class Worker:
         await self._subject.reconnected(client)
         await quiet()
         return meter.stop()
+
+    async def _browse(self) -> dict[str, Any]:
+        """Open the library's tracks."""
+        meter = Meter(watch_loop=True).start()
+        shown = await self._subject.browse(TRACKS)
+        return {**meter.stop(), "shown": shown}
+
+    async def _search(self, query: str) -> dict[str, Any]:
+        """Search for something."""
+        meter = Meter(watch_loop=True).start()
+        shown = await self._subject.search(query)
+        return {**meter.stop(), "shown": shown}
 
     async def _memory(self) -> dict[str, Any]:
         gc.collect()
