@@ -24,8 +24,9 @@ from .players.watch import async_forget_watch
 from .reach import async_site
 from .server.connection import ServerAddress
 from .server.errors import translated_errors
+from .server.logs import async_redact_logs
 from .server.waiting import async_wait_for_server
-from .tokens import async_revoke_all
+from .tokens import async_revoke_all, secrets_of
 from .views import ArtworkView
 
 PLATFORMS: Final = (
@@ -65,6 +66,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntry) -> bool:
     """Connect to the server of an entry and set up its players."""
+    entry.async_on_unload(async_redact_logs(lambda: secrets_of(entry.data)))
     address = ServerAddress(
         await async_site(hass, entry), entry.data.get(CONF_TOKEN), entry.unique_id
     )

@@ -46,6 +46,11 @@ def is_ours(data: Mapping[str, Any]) -> bool:
     return token is not None and token.token_id == data.get(CONF_MADE)
 
 
+def secrets_of(data: Mapping[str, Any]) -> list[str]:
+    """Return what nobody may see of an entry's data."""
+    return [*filter(None, [data.get(CONF_TOKEN)]), *data.get(CONF_RETIRED, ())]
+
+
 def with_token(data: Mapping[str, Any], token: str | None, *, made: bool) -> dict[str, Any]:
     """Return what changes in an entry's data with another token, `made` by us or not.
 

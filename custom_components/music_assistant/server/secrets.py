@@ -27,6 +27,10 @@ _SECRET_TEXT: Final = re.compile(
     (?:eyJ[\w-]+\.[\w-]+\.[\w-]* | (?<=://)[^/\s@]+ | (?<==)[^&#\s"']+)""",
     re.VERBOSE | re.IGNORECASE,
 )
+# In the print of a mapping: a key that calls its text a secret, the text's quote, and the text.
+_SECRET_ITEM: Final = re.compile(
+    rf"""(["']\w*(?:{_SECRET_KEY.pattern})\w*["']:\s*(["'])).*?(?<!\\)\2""", re.IGNORECASE
+)
 
 
 def is_refused(command: str) -> bool:
@@ -55,6 +59,12 @@ def redacted(data: Any) -> Any:
     if isinstance(data, list):
         return [redacted(each) for each in data]
     return _SECRET_TEXT.sub(rf"\1{REDACTED}", data) if isinstance(data, str) else data
+
+
+def redacted_text(text: str) -> str:
+    """Return a text, such as a line of a log, without what looks like a secret in it."""
+    text = _SECRET_TEXT.sub(rf"\1{REDACTED}", text)
+    return _SECRET_ITEM.sub(rf"\1{REDACTED}\2", text)
 
 
 def _is_secret(key: str, value: Any) -> bool:
