@@ -220,7 +220,7 @@ async def test_very_long_library(house: House) -> None:
         ends += [Place.parse(child.media_content_id).offset for child in inner]
         page = await open_(None, inner[-1].media_content_id)
         first, last = inner[-1].title.split(" – ")
-        shown = [child.title.partition(" - ")[2] for child in page.children or ()]
+        shown = [child.title.partition(" – ")[0] for child in page.children or ()]
         assert (len(shown), shown[0], shown[-1]) == (500, first, last)
     assert ends == list(range(0, LONG, 500))
     assert max(limits(house.server)) == 500
@@ -313,7 +313,7 @@ async def test_albums_of_an_artist(
     assert titles(opened)[2:] == ["No. 2 (1970)", "No. 1 (1969)", "No. 0 (1971, single)"]
     held[0].year = None  # type: ignore[attr-defined]
     assert titles(await browse(house, ws, ARTIST))[-1] == "No. 0 (single)"
-    assert f"{artist.name} - No. 0" in titles(await browse(house, ws, "albums"))
+    assert f"No. 0 – {artist.name}" in titles(await browse(house, ws, "albums"))
 
 
 async def test_nobody_similar(house: House, ws: MockHAClientWebSocket) -> None:
@@ -336,7 +336,7 @@ async def test_from_here(house: House, ws: MockHAClientWebSocket, library: Libra
         assert await play(house, second) == held[1:]
         assert await play(house, second, "add") == [*held[1:], held[1]]
     artist = library.item(ALBUM).artists[0].name  # type: ignore[attr-defined]
-    assert (await browse(house, ws, ALBUM))["title"].startswith(f"{artist} - ")
+    assert (await browse(house, ws, ALBUM))["title"].endswith(f" – {artist}")
 
 
 @ALL_SCHEMAS

@@ -81,7 +81,7 @@ async def test_same_tree(house: House) -> None:
 async def test_search(house: House) -> None:
     """It can be searched, everywhere and in a place."""
     for where in (SOURCE, at(house, "albums"), at(house, "library://artist/1")):
-        album = (await opened(house, ALBUM)).title.partition(" - ")[2]
+        album = (await opened(house, ALBUM)).title.partition(" – ")[0]
         found = await media_source.async_search_media(
             house.hass, where, SearchMediaQuery(search_query=album, media_content_id=where)
         )

@@ -183,7 +183,7 @@ async def test_nearest(reader: Reader, server: MassServer) -> None:
     assert raised.value.translation_key == "nothing_found_nearest"
     placeholders = raised.value.translation_placeholders or {}
     assert placeholders["name"] == "Ambergris"
-    assert f"Ambergris - {track.name}" in placeholders["nearest"].split(", ")
+    assert f"{track.name} – Ambergris" in placeholders["nearest"].split(", ")
 
 
 async def test_links(reader: Reader, server: MassServer) -> None:

@@ -383,9 +383,9 @@ def whole_of(item: Item | None) -> str:
 
 
 def title_of(item: Item) -> str:
-    """Return the name of an item, with whose it is."""
+    """Return the name of an item, then whose it is: lists are in the order of the names."""
     artists = getattr(item, "artists", None)
-    return f"{artists[0].name} - {item.name}" if artists else item.name
+    return f"{item.name} – {artists[0].name}" if artists else item.name
 
 
 async def _items(answer: Iterable[dict[str, Any]]) -> Items:
