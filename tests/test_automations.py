@@ -20,7 +20,7 @@ from homeassistant.helpers.condition import (
 from homeassistant.helpers.trigger import async_get_all_descriptions as trigger_descriptions
 from homeassistant.setup import async_setup_component
 
-from .common import House
+from .common import House, until
 from .texts import TEXTS
 
 KITCHEN: Final = "kueche"
@@ -202,6 +202,31 @@ async def test_nobody_listens_any_more(house: House, ran: Ran) -> None:
     assert house.coordinator.watch._moments == {}
 
 
+async def test_provider_problem(house: House, ran: Ran) -> None:
+    """A provider that gets a problem, each time once."""
+    trigger = {"trigger": f"{DOMAIN}.provider_problem"}
+    provider = next(key for key, one in house.server.providers.items() if one.type == "music")
+    name = house.server.providers[provider].name
+    await ran.set_up(trigger, trigger | {"options": {"provider": "another"}})
+    for _ in range(2):
+        house.server.broken.fail(provider, sign_in=True)
+        await until(lambda: house.coordinator.overview.problems)
+        house.server.broken.mend(provider)
+        await until(lambda: not house.coordinator.overview.problems)
+    await house.hass.async_block_till_done()
+    assert len(ran.triggers) == 2
+    assert (
+        ran.triggers[0]
+        | {
+            "server": house.entry.title,
+            "instance_id": provider,
+            "name": name,
+            "sign_in": True,
+        }
+        == ran.triggers[0]
+    )
+
+
 # ---------------------------------------------------------------------------------- conditions
 
 
@@ -288,8 +313,10 @@ async def test_descriptions(hass: HomeAssistant, house: House) -> None:
             for key, value in described.items()
             if key.startswith(f"{DOMAIN}.")
         }
-        assert ours.keys() == table.keys()
+        assert ours.keys() - {"provider_problem"} == table.keys()
         for name, description in ours.items():
+            if name == "provider_problem":  # of a server, not of players
+                continue
             assert description and "target" in description
             fields = fields_of(table[name].fields) | extra
             assert set(description["fields"]) == fields

@@ -11,7 +11,15 @@ from music_assistant_models.enums import AlbumType, MediaType, QueueOption, Sort
 import probatio
 import pytest
 
-from custom_components.music_assistant import event, number, select, sensor, switch, text
+from custom_components.music_assistant import (
+    binary_sensor,
+    event,
+    number,
+    select,
+    sensor,
+    switch,
+    text,
+)
 from custom_components.music_assistant.actions import ACTIONS
 from custom_components.music_assistant.actions.base import PlayerAction, TargetAction
 from custom_components.music_assistant.actions.items import OFF, ON, TOGGLE
@@ -44,15 +52,24 @@ BUILT_IN = Path(homeassistant.__file__).parent / "components" / DOMAIN
 NAMES = sorted(action.name for action in ACTIONS)
 # The tables of the entities, by platform.
 ENTITIES: dict[str, set[str]] = {
+    "binary_sensor": {one.translation_key or "" for one in binary_sensor.BINARY_SENSORS},
     "button": {"favorite_now_playing"},
-    "event": {event.PLAYER_EVENT.translation_key or ""},
-    "number": set(number.NUMBERS),
+    "event": {one.translation_key or "" for one in (event.PLAYER_EVENT, event.LIBRARY_EVENT)},
+    "number": {*number.NUMBERS, number.SPEED.translation_key or ""},
     "select": set(select.SELECTS),
     "sensor": {
         one.translation_key or ""
-        for one in (*sensor.PLAYER_SENSORS, *sensor.DETAIL_SENSORS, *sensor.SERVER_SENSORS)
+        for one in (
+            *sensor.PLAYER_SENSORS,
+            *sensor.DETAIL_SENSORS,
+            *sensor.SERVER_SENSORS,
+            *sensor.TOTALS,
+        )
     },
-    "switch": {*switch.SWITCHES, switch.FAVORITE.translation_key or ""},
+    "switch": {
+        *switch.SWITCHES,
+        *(one.translation_key or "" for one in (switch.FAVORITE, *switch.QUEUE_SWITCHES)),
+    },
     "text": set(text.TEXTS),
 }
 QUEUES = {OWN, ACTIVE}
@@ -286,7 +303,7 @@ async def test_icons(hass: HomeAssistant, described: dict[str, dict[str, Any]]) 
     for platform, each in entities.items():
         for key, shown in each.items():
             assert set(shown) - {"state"} == {"default"}
-            states = {"on", "off"} if platform == "switch" else set()
+            states = {"on", "off"} if platform in ("binary_sensor", "switch") else set()
             states |= set(texts("entity", platform, key).get("state", {}))
             assert set(shown.get("state", {})) <= states
     known = hass_frontend.where() / "static" / "mdi" / "iconList.json"

@@ -30,6 +30,7 @@ from .tokens import async_revoke_all, secrets_of
 from .views import ArtworkView
 
 PLATFORMS: Final = (
+    Platform.BINARY_SENSOR,
     Platform.BUTTON,
     Platform.EVENT,
     Platform.MEDIA_PLAYER,

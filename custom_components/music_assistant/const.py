@@ -8,10 +8,11 @@ DEFAULT_TITLE: Final = "Music Assistant"
 LOGGER = logging.getLogger(__package__)
 
 # Server schema versions: the oldest that is supported, and the first that asks for a sign-in,
-# that has sleep timers, and that tells each user of their own favourites.
+# that has sleep timers and settings of queues (crossfade, speed), and that tells each user of their own favourites.
 SCHEMA_OLDEST: Final = 27
 SCHEMA_SIGN_IN: Final = 28
 SCHEMA_SLEEP_TIMER: Final = 46
+SCHEMA_QUEUE_SETTINGS: Final = 46
 SCHEMA_FAVORITES: Final = 86
 
 # Where an entry came from, kept in its data. One that the built-in integration made says nothing.

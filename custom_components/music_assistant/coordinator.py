@@ -1,7 +1,7 @@
 """The one who listens to the server and tells only those whom a change concerns."""
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, Final, override
@@ -24,13 +24,14 @@ from homeassistant.exceptions import (
     ServiceValidationError,
 )
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from . import devices
 from .app import explained
 from .const import DASHBOARD_PREFIX, DOMAIN, LOGGER, SCHEMA_FAVORITES
-from .issues import async_show_problem, async_show_rights
+from .issues import async_show_problem, async_show_rights, async_show_sign_ins
 from .media.artwork import image_address
 from .media.gallery import Gallery
 from .origin import follows_app
@@ -47,6 +48,7 @@ from .reach import with_site
 from .server.client import Client
 from .server.connection import ServerAddress, ServerConnection
 from .server.errors import SIGN_IN_PROBLEMS, UNREADABLE, ServerProblem
+from .server.overview import Overview, Problem
 from .server.site import Site
 from .server.users import async_sees_all
 from .slices import Folded, in_slices
@@ -58,12 +60,18 @@ type Listeners = dict[str, tuple[CALLBACK_TYPE, ...]]
 
 # Seconds that a lost connection may take to come back before anyone is told.
 GRACE: Final = 5.0
+# Sent with the server's name and the problem when a provider gets one.
+SIGNAL_PROBLEM: Final = f"{DOMAIN}_provider_problem"
 # The key of a player's configuration that says whether Home Assistant shall see it.
 EXPOSE_KEY: Final = "expose_player_to_ha"
 # Events that are about no player or queue.
 GENERAL: Final = frozenset(
     {
         EventType.CORE_STATE_UPDATED,
+        EventType.PROVIDERS_UPDATED,
+        EventType.TASKS_UPDATED,
+        EventType.SYNC_TASKS_UPDATED,
+        EventType.MUSIC_SYNC_COMPLETED,
         EventType.DASHBOARDS_UPDATED,
         EventType.DASHBOARD_SESSIONS_UPDATED,
     }
@@ -95,6 +103,9 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self.gallery = Gallery(entry.entry_id, self.connection, self._create_task)
         self.announcements = Announcements()
         self.memory = Memory(hass, entry.entry_id)
+        self.overview = Overview(
+            lambda: self.mass, self._on_overview, self._on_new_problem, self._create_task
+        )
         self.watch = async_watch(hass, entry.entry_id)
         self.watch.facts = self.facts
         self.succession = Succession(hass, entry.entry_id, self, self._create_task)
@@ -109,6 +120,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self._by_player: Listeners = {}
         self._by_look: Listeners = {}
         self._by_items: Listeners = {}
+        self._on_library: list[Callable[[str, Mapping[str, Any]], None]] = []
         self._on_players: list[Callable[[Collection[str]], None]] = []
         self._unsubscribe: CALLBACK_TYPE | None = None
         self._grace_timer: CALLBACK_TYPE | None = None
@@ -124,11 +136,15 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             EventType.QUEUE_UPDATED: self._on_queue,
             EventType.QUEUE_TIME_UPDATED: self._on_queue_time,
             EventType.FAVORITE_UPDATED: self._on_favorite,
-            EventType.MEDIA_ITEM_ADDED: self._on_item,
+            EventType.MEDIA_ITEM_ADDED: self._on_item_added,
             EventType.MEDIA_ITEM_UPDATED: self._on_item,
             EventType.MEDIA_ITEM_DELETED: self._on_item_deleted,
             EventType.QUEUE_ITEMS_UPDATED: self._on_queue_items,
             EventType.CORE_STATE_UPDATED: self._on_core_state,
+            EventType.PROVIDERS_UPDATED: lambda _id, _data: self.overview.providers_changed(),
+            EventType.TASKS_UPDATED: lambda _id, tasks: self.overview.tasks_changed(tasks),
+            EventType.SYNC_TASKS_UPDATED: lambda _id, tasks: self.overview.tasks_changed(tasks),
+            EventType.MUSIC_SYNC_COMPLETED: self._on_synced,
             EventType.DASHBOARDS_UPDATED: self._on_displays,
             EventType.DASHBOARD_SESSIONS_UPDATED: self._on_displays,
         }
@@ -239,6 +255,12 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         return lambda: self._on_players.remove(told)
 
     @callback
+    def async_on_library(self, told: Callable[[str, Mapping[str, Any]], None]) -> CALLBACK_TYPE:
+        """Tell of the library: "synced", and "item_added" with the item as the server has it."""
+        self._on_library.append(told)
+        return lambda: self._on_library.remove(told)
+
+    @callback
     def async_tell(self, player_ids: Iterable[str]) -> None:
         """Call the listeners of these players."""
         for player_id in player_ids:
@@ -310,6 +332,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self._exposed.clear()  # the players have just said it themselves
         self._there = None
         async_show_rights(self.hass, self.config_entry, client.user)
+        self.overview.read()
         info = client.server_info
         if info is not None and info.status is CoreState.RUNNING:  # only then it knows them all
             self._create_task(self._remove_strangers(), "devices")
@@ -421,7 +444,14 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
                 if self.schema_version < SCHEMA_FAVORITES:
                     self._like(player_id, data["favorite"])
 
+    def _on_item_added(self, uri: str, data: Any) -> None:
+        self._on_item(uri, data)
+        self.overview.count()
+        for listener in tuple(self._on_library):
+            listener("item_added", data)
+
     def _on_item_deleted(self, uri: str, _data: Any) -> None:
+        self.overview.count()
         for player_id in tuple(self._likable.concerned(uri)):
             self._like(player_id, None)
 
@@ -448,6 +478,18 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
 
     def _on_displays(self, _id: str, _data: Any) -> None:
         self._touched.add(self._known_displays())
+
+    def _on_synced(self, _id: str, _data: Any) -> None:
+        self.overview.count()
+        for listener in tuple(self._on_library):
+            listener("synced", {})
+
+    def _on_overview(self) -> None:
+        async_show_sign_ins(self.hass, self.config_entry, self.overview.problems)
+        self.async_tell((self.server_id,))
+
+    def _on_new_problem(self, problem: Problem) -> None:
+        async_dispatcher_send(self.hass, SIGNAL_PROBLEM, self.name, problem)
 
     def _on_core_state(self, _id: str, data: Any) -> None:
         if data["status"] == CoreState.RUNNING:  # the data is the server's info

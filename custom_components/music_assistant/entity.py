@@ -6,6 +6,7 @@ from typing import Any, Concatenate, override
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_models.player import PlayerOptionValueType
+from music_assistant_models.player_queue import PlayerQueue
 
 from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import callback
@@ -167,6 +168,20 @@ class DetailEntity(PartEntity):
     def facts(self) -> Facts | None:
         """Return what the server says of the player at this moment."""
         return self.coordinator.facts(self.player_id)
+
+
+class QueueEntity(DetailEntity):
+    """An entity of the queue that is active on a player; away while there is none."""
+
+    @property
+    def queue(self) -> PlayerQueue | None:
+        """Return the queue as it is at this moment."""
+        return facts.queue if (facts := self.facts) else None
+
+    @property
+    @override
+    def available(self) -> bool:
+        return super().available and self.queue is not None
 
 
 class OptionEntity(PartEntity):

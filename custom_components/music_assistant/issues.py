@@ -1,5 +1,6 @@
 """What is shown as a repair: told once, and taken back by itself."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -13,6 +14,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .server.errors import CERTIFICATE_PROBLEMS, VERSION_PROBLEMS, ServerProblem
+from .server.overview import Problem
 from .server.users import lacking
 from .texts import text
 
@@ -25,6 +27,8 @@ LIMITED_RIGHTS: Final = "limited_rights"
 # The end of a token that we were given, and of one of ours that can't be renewed.
 TOKEN_EXPIRES: Final = "token_expires"
 TOKEN_NOT_RENEWED: Final = "token_not_renewed"
+# A provider of the server's that wants a new sign-in there.
+SIGN_IN: Final = "provider_sign_in"
 TOKEN_ENDS: Final = (TOKEN_EXPIRES, TOKEN_NOT_RENEWED)
 
 
@@ -120,6 +124,32 @@ def async_show_rights(hass: HomeAssistant, entry: ConfigEntry, user: User | None
             "missing": "\n".join(f"- {text(hass, f'right_{key}', key)}" for key in missing),
         },
     )
+
+
+@callback
+def async_show_sign_ins(
+    hass: HomeAssistant, entry: ConfigEntry, problems: Iterable[Problem]
+) -> None:
+    """Show which providers want a new sign-in on the server, and take back which don't."""
+    wanted = {
+        issue_id_of(f"{SIGN_IN}_{problem.instance_id}", entry): problem
+        for problem in problems
+        if problem.sign_in
+    }
+    for issue in list(ir.async_get(hass).issues.values()):
+        mine = issue.domain == DOMAIN and issue.issue_id.endswith(entry.entry_id)
+        if mine and issue.translation_key == SIGN_IN and issue.issue_id not in wanted:
+            ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
+    for issue_id, problem in wanted.items():
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=SIGN_IN,
+            translation_placeholders={"server": entry.title, "provider": problem.name},
+        )
 
 
 @callback

@@ -7,8 +7,14 @@ from decimal import Decimal
 from typing import Any, Final, override
 
 from music_assistant_models.audio_processing import AudioQuality
+from music_assistant_models.enums import MediaType
 
-from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorEntityDescription
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
 from homeassistant.const import MATCH_ALL, EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -21,6 +27,7 @@ from .entity import DetailEntity, PartEntity, ServerEntity, async_add_players
 from .players import details
 from .players.details import Facts
 from .players.snapshot import PlayerSnapshot
+from .server.overview import COUNTED
 
 PARALLEL_UPDATES = 0  # nothing is polled
 
@@ -46,6 +53,13 @@ class ServerSensorDescription(SensorEntityDescription):
     """A fact about the server, and where it is found."""
 
     value: Callable[[MusicAssistantCoordinator], StateType | datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TotalSensorDescription(SensorEntityDescription):
+    """How many items of a type the library has."""
+
+    media_type: MediaType
 
 
 PLAYER_SENSORS: Final = (
@@ -113,6 +127,17 @@ SERVER_SENSORS: Final = (
         value=lambda coordinator: coordinator.tokens.expires,
     ),
 )
+TOTALS: Final = tuple(
+    TotalSensorDescription(
+        key=f"library_{name}",
+        translation_key=f"library_{name}",
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        media_type=media_type,
+    )
+    for media_type, name in COUNTED.items()
+)
 
 
 async def async_setup_entry(
@@ -123,6 +148,7 @@ async def async_setup_entry(
     """Add the sensors of the server and of all players."""
     coordinator = entry.runtime_data
     async_add_entities(ServerSensor(coordinator, description) for description in SERVER_SENSORS)
+    async_add_entities(TotalSensor(coordinator, description) for description in TOTALS)
     await async_add_players(
         entry,
         async_add_entities,
@@ -189,3 +215,23 @@ class ServerSensor(ServerEntity, SensorEntity):
     @override
     def native_value(self) -> StateType | datetime:
         return self.entity_description.value(self.coordinator)
+
+
+class TotalSensor(ServerEntity, SensorEntity):
+    """How many items of a type the library has; counted only while somebody wants to know."""
+
+    entity_description: TotalSensorDescription
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self.async_on_remove(self.coordinator.overview.want(self.entity_description.media_type))
+
+    @override
+    def _part(self) -> int | None:
+        return self.native_value
+
+    @property
+    @override
+    def native_value(self) -> int | None:
+        return self.coordinator.overview.totals.get(self.entity_description.media_type)

@@ -1,17 +1,30 @@
 """Switches: what is on or off of a player, what plays on it, and its settings."""
 
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, Final, override
 
+from music_assistant_client import MusicAssistantClient
+from music_assistant_models.player_queue import PlayerQueue
+
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
-from homeassistant.const import Platform
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import MusicAssistantConfigEntry
-from .entity import OptionEntity, PartEntity, async_add_options, async_add_players, command
-from .players.commands import refusal
+from .const import SCHEMA_QUEUE_SETTINGS
+from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
+from .entity import (
+    OptionEntity,
+    PartEntity,
+    QueueEntity,
+    async_add_options,
+    async_add_players,
+    command,
+)
+from .players.commands import async_set_crossfade, queue_of, refusal
 from .players.favorites import Favorite, async_unlike
-from .players.snapshot import Option
+from .players.snapshot import Option, PlayerSnapshot
 
 PARALLEL_UPDATES = 0  # the server puts commands in order
 
@@ -31,6 +44,36 @@ SWITCHES: Final = {
 FAVORITE: Final = SwitchEntityDescription(key="favorite", translation_key="favorite")
 
 
+@dataclass(frozen=True, kw_only=True)
+class QueueSwitchDescription(SwitchEntityDescription):
+    """A setting of the queue that is active on a player; `since` is the server's schema."""
+
+    is_on: Callable[[PlayerQueue], bool]
+    set: Callable[[MusicAssistantClient, str, bool], Awaitable[None]]
+    since: int = 0
+
+
+QUEUE_SWITCHES: Final = (
+    QueueSwitchDescription(
+        key="crossfade",
+        translation_key="crossfade",
+        entity_category=EntityCategory.CONFIG,
+        entity_registry_enabled_default=False,
+        is_on=lambda queue: queue.crossfade_enabled,
+        set=async_set_crossfade,
+        since=SCHEMA_QUEUE_SETTINGS,
+    ),
+    QueueSwitchDescription(
+        key="autoplay",
+        translation_key="autoplay",
+        entity_category=EntityCategory.CONFIG,
+        entity_registry_enabled_default=False,
+        is_on=lambda queue: queue.autoplay_enabled,
+        set=lambda mass, *args: mass.player_queues.dont_stop_the_music(*args),
+    ),
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: MusicAssistantConfigEntry,
@@ -40,9 +83,18 @@ async def async_setup_entry(
     await async_add_players(
         entry,
         async_add_entities,
-        lambda player: (FavoriteSwitch(entry.runtime_data, player, FAVORITE),),
+        lambda player: _switches(entry.runtime_data, player),
     )
     await async_add_options(entry, async_add_entities, Platform.SWITCH, OptionSwitch, SWITCHES)
+
+
+def _switches(
+    coordinator: MusicAssistantCoordinator, player: PlayerSnapshot
+) -> Iterator[SwitchEntity]:
+    yield FavoriteSwitch(coordinator, player, FAVORITE)
+    for description in QUEUE_SWITCHES:
+        if coordinator.schema_version >= description.since:
+            yield QueueSwitch(coordinator, player, description)
 
 
 class OptionSwitch(OptionEntity, SwitchEntity):
@@ -94,3 +146,30 @@ class FavoriteSwitch(PartEntity, SwitchEntity):
             await self.mass.music.add_item_to_favorites(favorite.uri)
         else:
             await async_unlike(self.mass, favorite.uri)
+
+
+class QueueSwitch(QueueEntity, SwitchEntity):
+    """A setting of the queue that is active on a player."""
+
+    entity_description: QueueSwitchDescription
+
+    @override
+    def _part(self) -> bool | None:
+        return self.is_on
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        return self.entity_description.is_on(self.queue) if self.queue else None
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        await self._turn(True)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        await self._turn(False)
+
+    @command
+    async def _turn(self, on: bool) -> None:
+        await self.entity_description.set(self.mass, queue_of(self.player), on)

@@ -1,4 +1,4 @@
-"""Triggers: what happens on players, for automations. No entity has to be enabled for them."""
+"""Triggers: what happens on players and servers. No entity has to be enabled for them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +9,7 @@ import probatio
 from homeassistant.const import ATTR_ENTITY_ID, CONF_OPTIONS, CONF_TARGET
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.trigger import (
     Trigger,
     TriggerActionRunner,
@@ -17,8 +18,12 @@ from homeassistant.helpers.trigger import (
 )
 from homeassistant.helpers.typing import ConfigType, VolDictType
 
+from .coordinator import SIGNAL_PROBLEM
 from .happenings import ITEM_FIELDS, OfPlayer, PlayersTracker, described
 from .players.changes import Change, Kind
+from .server.overview import Problem
+
+CONF_PROVIDER: Final = "provider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +90,47 @@ class PlayerTrigger(Trigger):
         return await PlayersTracker(self._hass, self._target, told).async_setup()
 
 
+class ProviderProblemTrigger(Trigger):
+    """A provider of a server gets a problem."""
+
+    @override
+    @classmethod
+    async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
+        fields = {probatio.Optional(CONF_PROVIDER): probatio.All(cv.ensure_list, [cv.string])}
+        schema = probatio.Schema({probatio.Required(CONF_OPTIONS, default=dict): fields})
+        validated: ConfigType = schema(config)
+        return validated
+
+    def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
+        """Keep what is asked for."""
+        super().__init__(hass, config)
+        wanted = (config.options or {}).get(CONF_PROVIDER, ())
+        self._wanted = {name.casefold() for name in wanted}
+
+    @override
+    async def async_attach_runner(
+        self,
+        run_action: TriggerActionRunner,
+        did_not_trigger: TriggerNotTriggeredReporter | None = None,
+    ) -> CALLBACK_TYPE:
+        @callback
+        def arose(server: str, problem: Problem) -> None:
+            names = {problem.name.casefold(), problem.instance_id.casefold()}
+            if not self._wanted or self._wanted & names:
+                payload = {"server": server, **problem._asdict()}
+                run_action(payload, f"problem with {problem.name}")
+
+        return async_dispatcher_connect(self._hass, SIGNAL_PROBLEM, arose)
+
+
 def _trigger(name: str) -> type[Trigger]:
     return type(f"Trigger_{name}", (PlayerTrigger,), {"occasion": OCCASIONS[name]})
 
 
-TRIGGERS: Final[dict[str, type[Trigger]]] = {name: _trigger(name) for name in OCCASIONS}
+TRIGGERS: Final[dict[str, type[Trigger]]] = {
+    **{name: _trigger(name) for name in OCCASIONS},
+    "provider_problem": ProviderProblemTrigger,
+}
 
 
 async def async_get_triggers(hass: HomeAssistant) -> dict[str, type[Trigger]]:

@@ -10,9 +10,10 @@ from music_assistant_models.config_entries import (
     CoreConfig,
     PlayerConfig,
     ProviderConfig,
+    ProviderError,
 )
-from music_assistant_models.enums import ConfigEntryType, EventType, PlayerType
-from music_assistant_models.errors import ActionUnavailable
+from music_assistant_models.enums import ConfigEntryType, EventType, PlayerType, ProviderStatus
+from music_assistant_models.errors import ActionUnavailable, LoginFailed, SetupFailedError
 from music_assistant_models.player import Player
 
 from .commands import Caller, Command
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .server import MassServer
 
 EXPOSE = "expose_player_to_ha"
+STATUS_SINCE = 46
 
 # Settings that every player has, and the field of the player that shows them, if any.
 _ENTRIES = (
@@ -189,10 +191,26 @@ def provider_configs(
             domain=each.domain,
             instance_id=each.instance_id,
             name=each.name,
+            **_state(server, each.instance_id),
         )
-        for each in server.providers.values()
+        for each in (*server.providers.values(), *(one for one, _ in server.broken.found.values()))
         if provider_type in (None, each.type) and provider_domain in (None, each.domain)
     ]
+
+
+def _state(server: MassServer, instance_id: str) -> dict[str, Any]:
+    """Return whether a provider works, as far as the server's version tells.
+
+    Which version brought the status isn't known; an assumption.
+    """
+    _, sign_in = server.broken.found.get(instance_id, (None, False))
+    if instance_id not in server.broken.found:
+        return {"status": ProviderStatus.LOADED} if server.schema_version >= STATUS_SINCE else {}
+    error = LoginFailed if sign_in else SetupFailedError
+    state: dict[str, Any] = {"last_error": ProviderError(error.error_code, "It went wrong")}
+    if server.schema_version >= STATUS_SINCE:
+        state["status"] = ProviderStatus.AUTH_REQUIRED if sign_in else ProviderStatus.ERROR
+    return state
 
 
 def core_configs(

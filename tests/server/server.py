@@ -109,6 +109,7 @@ class MassServer:
 
         self.library = library or Library.generate()
         self.providers = system.providers()
+        self.broken = system.Broken(self)
         self.manifests = system.manifests()
         self.players: dict[str, Player] = {}
         self.queues: dict[str, PlayerQueue] = {}

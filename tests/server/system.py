@@ -1,8 +1,11 @@
 """Commands about the server itself."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from music_assistant_models.enums import ProviderFeature, ProviderType
+from music_assistant_models.enums import EventType, ProviderFeature, ProviderType
 from music_assistant_models.provider import ProviderInstance, ProviderManifest
 
 from .commands import Caller, Command
@@ -64,6 +67,33 @@ def manifests() -> dict[str, ProviderManifest]:
         )
         for each in providers().values()
     }
+
+
+@dataclass
+class Broken:
+    """Providers that couldn't be loaded: they are not among the others, only their settings are."""
+
+    server: MassServer
+    found: dict[str, tuple[ProviderInstance, bool]] = field(default_factory=dict)
+
+    def fail(self, instance_id: str, *, sign_in: bool = False) -> None:
+        """Let a provider fail, for want of a sign-in or for another reason."""
+        self.found[instance_id] = (self.server.providers.pop(instance_id), sign_in)
+        self._tell()
+
+    def mend(self, instance_id: str) -> None:
+        """Let it work again."""
+        self.server.providers[instance_id] = self.found.pop(instance_id)[0]
+        self._tell()
+
+    def reach(self, instance_id: str, *, available: bool) -> None:
+        """Lose a provider that is loaded, or reach it again."""
+        self.server.providers[instance_id].available = available
+        self._tell()
+
+    def _tell(self) -> None:
+        providers = list(self.server.providers.values())
+        self.server.signal(EventType.PROVIDERS_UPDATED, None, providers)
 
 
 def info(server: MassServer, _caller: Caller) -> dict[str, Any]:

@@ -1,0 +1,155 @@
+"""What is shown of a server beside its players: its providers, and its library."""
+
+from typing import Any
+
+from music_assistant_models.enums import EventType
+import pytest
+
+from custom_components.music_assistant.const import DOMAIN
+from custom_components.music_assistant.issues import SIGN_IN
+from custom_components.music_assistant.server.overview import PATIENCE
+from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
+
+from .common import House, Pulse, until
+from .server import MassServer
+
+SCHEMAS = pytest.mark.parametrize("schema_version", [45, 46])
+
+
+def entity(house: House, platform: str, key: str) -> State:
+    """Return the state of an entity of the server."""
+    unique_id = f"{house.server.server_id}_{key}"
+    entity_id = er.async_get(house.hass).async_get_entity_id(platform, DOMAIN, unique_id)
+    assert entity_id
+    state = house.hass.states.get(entity_id)
+    assert state
+    return state
+
+
+def a_provider(server: MassServer) -> str:
+    """Return a music provider."""
+    return next(key for key, one in server.providers.items() if one.type == "music")
+
+
+def problem(house: House) -> State:
+    """Return whether a provider has a problem."""
+    return entity(house, "binary_sensor", "provider_problem")
+
+
+def sign_ins(hass: HomeAssistant) -> list[dict[str, str] | None]:
+    """Return the repairs that ask for a sign-in at a provider."""
+    issues = ir.async_get(hass).issues.values()
+    return [one.translation_placeholders for one in issues if one.translation_key == SIGN_IN]
+
+
+@SCHEMAS
+@pytest.mark.parametrize("sign_in", [False, True])
+async def test_provider_fails(house: House, sign_in: bool) -> None:
+    """A provider that fails is told, with a repair if it wants a sign-in, until it works again."""
+    assert problem(house).state == STATE_OFF
+    provider = a_provider(house.server)
+    name = house.server.providers[provider].name
+    house.server.broken.fail(provider, sign_in=sign_in)
+    await until(lambda: problem(house).state == STATE_ON)
+    assert problem(house).attributes["providers"] == [
+        {"name": name, "instance_id": provider, "sign_in": sign_in}
+    ]
+    expected = [{"server": house.entry.title, "provider": name}]
+    assert sign_ins(house.hass) == (expected if sign_in else [])
+    house.server.broken.mend(provider)
+    await until(lambda: problem(house).state == STATE_OFF)
+    assert sign_ins(house.hass) == []
+
+
+async def test_provider_out_of_reach(house: House) -> None:
+    """A provider that is loaded but can't be reached has a problem, too."""
+    provider = a_provider(house.server)
+    house.server.broken.reach(provider, available=False)
+    await until(lambda: problem(house).state == STATE_ON)
+    house.server.broken.reach(provider, available=True)
+    await until(lambda: problem(house).state == STATE_OFF)
+
+
+async def test_entry_removed(house: House) -> None:
+    """Nothing is asked for a server that is gone."""
+    house.server.broken.fail(a_provider(house.server), sign_in=True)
+    await until(lambda: sign_ins(house.hass))
+    await house.hass.config_entries.async_remove(house.entry.entry_id)
+    assert sign_ins(house.hass) == []
+
+
+async def test_settings_may_not_be_read(house: House) -> None:
+    """A user who may not read the settings sees what is out of reach, at least."""
+    house.server.faults.fail("config/providers", 22, "No permission")
+    provider = a_provider(house.server)
+    house.server.broken.reach(provider, available=False)
+    await until(lambda: problem(house).state == STATE_ON)
+
+
+async def test_after_an_outage(house: House, pulse: Pulse) -> None:
+    """What failed while the line was down is known afterwards."""
+    with pulse.skipping():
+        await house.server.faults.refuse()
+        await house.server.faults.drop()
+        house.server.broken.fail(a_provider(house.server))
+        await house.server.faults.accept()
+        await house.reconnected(60)
+        await until(lambda: problem(house).state == STATE_ON)
+
+
+@SCHEMAS
+async def test_library_sync(house: House) -> None:
+    """While the library is read that is told, with the progress where it is known."""
+    sync = entity(house, "binary_sensor", "library_sync")
+    assert sync.state == STATE_OFF
+    await house.coordinator.mass.music.start_sync()
+    await until(lambda: entity(house, "binary_sensor", "library_sync").state == STATE_ON)
+    running = entity(house, "binary_sensor", "library_sync").attributes
+    assert "track" in running["media_types"]
+    assert running["providers"]
+    if house.coordinator.schema_version >= 46:
+        await until(lambda: entity(house, "binary_sensor", "library_sync").attributes["progress"])
+    await until(lambda: entity(house, "binary_sensor", "library_sync").state == STATE_OFF)
+
+
+@pytest.mark.usefixtures("all_enabled")
+async def test_totals(house: House, pulse: Pulse) -> None:
+    """What the library has is counted, and again when it changes, but not at each item."""
+    server = house.server
+    with pulse.skipping():
+        await until(lambda: entity(house, "sensor", "library_tracks").state != STATE_UNKNOWN, 10)
+        tracks = int(entity(house, "sensor", "library_tracks").state)
+        assert tracks > 10
+        before = [name for name, _ in server.commands].count("music/tracks/count")
+        for number in (1, 2, 3):
+            await house.coordinator.mass.music.remove_track(number)
+        fewer = f"{tracks - 3}"
+        await until(lambda: entity(house, "sensor", "library_tracks").state == fewer, 2 * PATIENCE)
+    counted = [name for name, _ in server.commands].count("music/tracks/count")
+    assert counted <= before + 2
+
+
+async def test_not_counted(house: House, pulse: Pulse) -> None:
+    """What nobody wants to know isn't counted."""
+    with pulse.skipping():
+        await house.coordinator.mass.music.remove_track(1)
+        await until(lambda: True, 2 * PATIENCE)
+    assert not [name for name, _ in house.server.commands if name.endswith("/count")]
+
+
+@pytest.mark.usefixtures("all_enabled")
+async def test_library_events(house: House) -> None:
+    """What comes into the library is told, and the end of reading it."""
+
+    def told() -> dict[str, Any]:
+        return dict(entity(house, "event", "library").attributes)
+
+    assert entity(house, "event", "library").state == STATE_UNKNOWN
+    item = house.server.library.get("library://track/1")
+    house.server.signal(EventType.MEDIA_ITEM_ADDED, "library://track/1", item)
+    await until(lambda: told()["event_type"] == "item_added")
+    assert item and told() | {"name": item.name, "uri": item.uri, "media_type": "track"} == told()
+    await house.coordinator.mass.music.start_sync()
+    await until(lambda: told()["event_type"] == "synced")
