@@ -55,12 +55,12 @@ class Action:
         register(DOMAIN, self.name, self._handle, schema, supports_response=self.response)
 
     async def _handle(self, call: ServiceCall) -> ServiceResponse:
-        coordinator = await _coordinator_of(call)
+        coordinator = await async_coordinator_of(call)
         with translated_errors(coordinator.name):
             return await self.run(coordinator, call)
 
 
-async def _coordinator_of(call: ServiceCall) -> MusicAssistantCoordinator:
+async def async_coordinator_of(call: ServiceCall) -> MusicAssistantCoordinator:
     """Return the server that a call is about; a player's only if the caller may see that."""
     if entity_id := call.data.get(ATTR_ENTITY):
         permitted = await async_permitted(call.hass, call.context, POLICY_READ)

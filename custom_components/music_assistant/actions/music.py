@@ -11,15 +11,16 @@ import probatio
 from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse
-from homeassistant.helpers import config_validation as cv, service
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import VolDictType
 
 from ..const import DOMAIN
-from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
+from ..coordinator import MusicAssistantCoordinator
 from ..media.lists import Reader, title_of
 from ..media.resolve import How, async_resolve
 from ..players.commands import refusal
 from ..server.errors import invalid, translated_errors
+from .base import async_coordinator_of
 from .targets import TARGET_FIELDS, Target, async_targets
 
 # What names music, in place of players.
@@ -83,13 +84,11 @@ class MusicAction:
     async def _handle(self, call: ServiceCall) -> ServiceResponse:
         if "media_id" not in call.data:
             return await self._of_players(call)
-        entry: MusicAssistantConfigEntry = service.async_get_config_entry(
-            call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
-        )
-        reader, kind = Reader(entry.runtime_data.mass, None), call.data.get("media_type")
-        with translated_errors(entry.title):
+        coordinator = await async_coordinator_of(call)
+        reader, kind = Reader(coordinator.mass, None), call.data.get("media_type")
+        with translated_errors(coordinator.name):
             uris = [await _named(reader, each, kind) for each in call.data["media_id"]]
-            return await self.run(Music(entry.runtime_data, uris), call)
+            return await self.run(Music(coordinator, uris), call)
 
     async def _of_players(self, call: ServiceCall) -> ServiceResponse:
         targets = await async_targets(call, self.policy)

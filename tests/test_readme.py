@@ -1,0 +1,132 @@
+"""README.md: what it says of actions, triggers and files is so."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+import re
+from typing import Any, Final
+
+import pytest
+
+from custom_components.music_assistant.actions import ACTIONS
+from custom_components.music_assistant.actions.base import Action
+from custom_components.music_assistant.actions.music import MusicAction
+from custom_components.music_assistant.const import DOMAIN
+from homeassistant.core import HomeAssistant, SupportsResponse
+from homeassistant.setup import async_setup_component
+from homeassistant.util.yaml import load_yaml_dict, parse_yaml
+
+from .test_services import SOURCE, fields_of
+from .texts import ROOT
+
+README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
+CODE: Final = re.compile(r"`([^`]+)`")
+BY_NAME: Final = {action.name: action for action in ACTIONS}
+DESCRIBED: Final = load_yaml_dict(str(SOURCE / "services.yaml"))
+
+
+def table(heading: str) -> Iterator[list[str]]:
+    """Yield the cells of each row of the table with a heading."""
+    rows = README.partition(f"\n{heading}\n")[2].partition("\n\n")[0].splitlines()[1:]
+    assert rows, heading
+    for row in rows:
+        yield [cell.strip() for cell in row.strip("|").split("|")]
+
+
+def names_in(cell: str) -> list[str]:
+    """Return what a cell names, without our domain."""
+    return [name.removeprefix(f"{DOMAIN}.") for name in CODE.findall(cell)]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the table of actions: several of them, and one example."""
+
+    names: list[str]
+    target: str
+    answers: str
+    example: dict[str, Any]
+
+    def example_of(self, name: str) -> dict[str, Any]:
+        """Return what one of them has of the example."""
+        own = fields_of(DESCRIBED[name])
+        return {field: value for field, value in self.example.items() if field in own}
+
+
+def rows() -> Iterator[Row]:
+    """Yield the rows of the table of actions."""
+    for names, target, answers, example in table("| action | target | answers | example |"):
+        given = parse_yaml("\n".join(CODE.findall(example)) or "{}")
+        assert isinstance(given, dict)
+        yield Row(names_in(names), target, answers, given)
+
+
+ROWS: Final = {name: row for row in rows() for name in row.names}
+EACH: Final = pytest.mark.parametrize("name", sorted(ROWS))
+
+
+def test_each_action_is_listed_once() -> None:
+    """The table has all actions."""
+    listed = [name for row in rows() for name in row.names]
+    assert sorted(listed) == sorted(BY_NAME) == sorted(DESCRIBED)
+
+
+@EACH
+def test_target_and_answer(name: str) -> None:
+    """The table says who is asked, and whether there is an answer."""
+    action, row = BY_NAME[name], ROWS[name]
+    assert ("server" in row.target) is isinstance(action, Action)
+    answering = [BY_NAME[each].response is not SupportsResponse.NONE for each in row.names]
+    assert bool(row.answers) is any(answering)
+
+
+@EACH
+async def test_example(hass: HomeAssistant, name: str) -> None:
+    """The example can be given to the actions, all of it to one of them."""
+    assert await async_setup_component(hass, DOMAIN, {})
+    schema = hass.services.async_services()[DOMAIN][name].schema
+    assert schema
+    example, row = ROWS[name].example_of(name), ROWS[name]
+    assert {field for each in row.names for field in row.example_of(each)} == row.example.keys()
+    named = isinstance(BY_NAME[name], MusicAction) and "media_id" in example
+    if "target" in DESCRIBED[name] and not named:
+        example["entity_id"] = "media_player.kitchen"
+    schema(example)
+
+
+@pytest.mark.parametrize(
+    "row", table("| action | mass_queue's fields | answers |"), ids=lambda row: row[0][:30]
+)
+def test_mass_queue(row: list[str]) -> None:
+    """What mass_queue's actions take can be given to ours."""
+    for name in names_in(row[0]):
+        assert set(CODE.findall(row[1])) <= fields_of(DESCRIBED[name]).keys() | {"entity"}
+        assert bool(row[2]) is (BY_NAME[name].response is not SupportsResponse.NONE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "heading"),
+    [
+        ("triggers", "| trigger | options | tells (`trigger.*`) |"),
+        ("conditions", "| condition | options |"),
+    ],
+)
+def test_automations(kind: str, heading: str) -> None:
+    """Each trigger and condition is listed."""
+    listed = [name for row in table(heading) for name in names_in(row[0])]
+    ours = [name for name in load_yaml_dict(str(SOURCE / f"{kind}.yaml")) if name[0] not in "._"]
+    assert sorted(listed) == sorted(ours)
+
+
+def test_files() -> None:
+    """Each file that is named is there."""
+    path = re.compile(r"`((?:\.ci|custom_components|docs|scripts|tests)/[\w/.-]+)`")
+    named = set(path.findall(README)) | set(re.findall(r"\]\(([\w/.-]+)\)", README))
+    assert len(named) > 10
+    assert [each for each in sorted(named) if not (ROOT / each).exists()] == []
+
+
+def test_examples_of_automations() -> None:
+    """What is written down as YAML is YAML."""
+    blocks = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    assert blocks
+    assert all(parse_yaml(block) for block in blocks)
