@@ -13,8 +13,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from custom_components.music_assistant.server.tls import fingerprint
-
 # What asyncio's servers say of it.
 REFUSED: Final = "Error on transport creation for incoming connection"
 LOOPBACK: Final = "127.0.0.1"
@@ -107,7 +105,7 @@ class Made:
     @property
     def fingerprint(self) -> str:
         """Return the SHA-256 as it is shown."""
-        return fingerprint(self.certificate.public_bytes(serialization.Encoding.DER))
+        return self.certificate.fingerprint(hashes.SHA256()).hex(":").upper()
 
     @property
     def server(self) -> ssl.SSLContext:

@@ -5,6 +5,7 @@ import asyncio
 from pathlib import Path
 import signal
 
+from ..certificates import Made
 from . import Household, MassServer
 from .library import Library
 from .server import VERSIONS
@@ -24,12 +25,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--username", default="demo")
     parser.add_argument("--password", default="demo-password")
     parser.add_argument("--base-url", help="address that the server believes to have")
+    parser.add_argument("--tls", action="store_true", help="with a new self-signed certificate")
     parser.add_argument("--no-onboard", action="store_true", help="leave the first user to /setup")
     parser.add_argument("--token-file", type=Path, help="write a long-lived token there")
     return parser.parse_args()
 
 
-def furnished(options: argparse.Namespace) -> MassServer:
+def furnished(options: argparse.Namespace, certificate: Made | None) -> MassServer:
     """Return the server that was asked for."""
     return MassServer(
         schema_version=options.schema,
@@ -40,12 +42,15 @@ def furnished(options: argparse.Namespace) -> MassServer:
         users={options.username: options.password},
         onboard_done=not options.no_onboard,
         base_url=options.base_url,
+        ssl_context=certificate.server if certificate else None,
     )
 
 
-def introduce(server: MassServer, options: argparse.Namespace) -> None:
+def introduce(server: MassServer, options: argparse.Namespace, certificate: Made | None) -> None:
     """Say where the server is and how to get in."""
     print(f"Music Assistant test server, schema {server.schema_version}: {server.url}")
+    if certificate:
+        print(f"Certificate (SHA-256): {certificate.fingerprint}")
     if server.setup_required:
         print(f"No user yet: POST username and password to {server.url}/setup")
     else:
@@ -63,8 +68,9 @@ async def main() -> None:
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
-    async with furnished(options) as server:
-        introduce(server, options)
+    certificate = Made.make(options.host) if options.tls else None
+    async with furnished(options, certificate) as server:
+        introduce(server, options, certificate)
         await told.wait()
 
 

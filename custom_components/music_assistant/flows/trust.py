@@ -88,7 +88,7 @@ class TrustSteps(Steps):
         shown = (problem and problem.shown) or await async_certificate(site)
         if shown is None:
             raise ServerProblem("no_certificate", url=str(site))
-        options = (CERTIFICATE, AUTHORITY, *more, BACK)
+        options = (BACK, CERTIFICATE, AUTHORITY, *more)  # a browser chooses the first one
         self._question = Question(site, shown, problem, resume, back, options)
         return await self.async_step_trust()
 
