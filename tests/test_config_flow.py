@@ -204,7 +204,7 @@ async def test_over_http(
     hass: HomeAssistant, hass_client: ClientSessionGenerator, server: MassServer
 ) -> None:
     """A browser gets forms that it can draw, and comes through with them."""
-    for component in ("auth", "config"):
+    for component in ("auth", "config", "websocket_api"):
         assert await async_setup_component(hass, component, {})
     browser = await hass_client()
     flows = "/api/config/config_entries/flow"

@@ -106,6 +106,7 @@ async def test_connection(
     connection = found["connection"]
     expected = {
         "address": server.url,
+        "trusted": None,
         "server_version": "2.10.0",
         "schema_version": 46,
         "connected": True,

@@ -17,7 +17,7 @@ from music_assistant_models.unique_list import UniqueList
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
-from custom_components.music_assistant.const import DOMAIN
+from custom_components.music_assistant.const import CONF_TRUST, DOMAIN
 from homeassistant import loader
 from homeassistant.bootstrap import DATA_REGISTRIES_LOADED
 from homeassistant.components.music_assistant import number, select, switch, text
@@ -152,7 +152,8 @@ async def installed(hass: HomeAssistant, server: MassServer) -> None:
         domain=DOMAIN,
         title="Music Assistant",
         unique_id=server.server_id,
-        data={CONF_URL: server.url, CONF_TOKEN: token},
+        # the last is ours alone
+        data={CONF_URL: server.url, CONF_TOKEN: token, CONF_TRUST: {"certificate": "AA:BB"}},
     )
     await hass.config_entries.async_add(entry)
     await hass.async_block_till_done()

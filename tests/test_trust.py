@@ -11,6 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
 from custom_components.music_assistant.const import CONF_ORIGIN, CONF_TRUST, DOMAIN, ORIGIN_USER
+from custom_components.music_assistant.diagnostics import connection_details
 from custom_components.music_assistant.flows import trust as flow_trust
 from custom_components.music_assistant.repairs import CertificateFlow, async_create_fix_flow
 from custom_components.music_assistant.tokens import CONF_MADE
@@ -336,6 +337,7 @@ async def test_new_address(
 
 async def test_other_trust(hass: HomeAssistant, house: House, entry: MockConfigEntry) -> None:
     """What is trusted can be changed, but only to what works."""
+    assert connection_details(house.coordinator)["trusted"] == "certificate"
     result = await decide_again(hass, entry)
     assert fault(result) is None
     assert SELF_SIGNED.fingerprint in shown(result)

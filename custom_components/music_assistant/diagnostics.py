@@ -97,6 +97,7 @@ def connection_details(coordinator: MusicAssistantCoordinator) -> dict[str, Any]
     socket = connection.client.connection
     return {
         "address": str(coordinator.site.url.with_user(None)),
+        "trusted": coordinator.site.trust.kind if coordinator.site.trust else None,
         "server_version": info.server_version if info else None,
         "schema_version": info.schema_version if info else None,
         "connected": socket.connected,
