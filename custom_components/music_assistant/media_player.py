@@ -18,8 +18,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .browsing import BrowsableEntity
+from .companions import Companions
 from .const import DOMAIN
-from .coordinator import MusicAssistantConfigEntry
+from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .displays import async_add_displays
 from .entity import PlayerEntity, async_add_players, command
 from .media.lists import Reader
@@ -41,6 +42,7 @@ PARALLEL_UPDATES = 0  # the server puts commands in order
 ATTR_MASS_PLAYER_TYPE: Final = "mass_player_type"
 ATTR_ACTIVE_QUEUE: Final = "active_queue"
 ATTR_GROUP_VOLUME: Final = "group_volume"
+ATTR_CAN_GROUP_WITH: Final = "can_group_with"
 
 # What is shown just as the snapshot has it: its field -> the entity's attribute.
 AS_IT_IS: Final = {
@@ -90,11 +92,14 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add a media player for each player and each display."""
+    companions = Companions(entry)
+    await companions.async_work_out()  # of those that Home Assistant has met before
     await async_add_players(
         entry,
         async_add_entities,
-        lambda player: (MusicAssistantPlayer(entry.runtime_data, player),),
+        lambda player: (MusicAssistantPlayer(entry.runtime_data, player, companions),),
     )
+    await companions.async_work_out()
     await async_add_displays(entry, async_add_entities)
 
 
@@ -107,7 +112,19 @@ class MusicAssistantPlayer(PlayerEntity, BrowsableEntity):
     # What plays on a speaker; the frontend shows the artist for this type only.
     _attr_media_content_type = MediaType.MUSIC
 
+    _unrecorded_attributes = frozenset({ATTR_CAN_GROUP_WITH})
+
     _applied: PlayerSnapshot | None = None
+
+    def __init__(
+        self,
+        coordinator: MusicAssistantCoordinator,
+        player: PlayerSnapshot,
+        companions: Companions,
+    ) -> None:
+        """Make the entity of a player, which may have companions."""
+        self._companions = companions
+        super().__init__(coordinator, player)
 
     @override
     def _apply(self, player: PlayerSnapshot) -> None:
@@ -121,6 +138,8 @@ class MusicAssistantPlayer(PlayerEntity, BrowsableEntity):
             self._attr_source_list = [name for name, _ in player.sources]
         if "sound_modes" in changed:
             self._attr_sound_mode_list = [name for name, _ in player.sound_modes]
+        if "can_group_with" in changed:
+            self._companions.touch()
         if changed & EXTRA:
             self._apply_extra(player)
         if "media" in changed:
@@ -135,6 +154,13 @@ class MusicAssistantPlayer(PlayerEntity, BrowsableEntity):
         }
         if player.group_volume is not None:
             self._attr_extra_state_attributes[ATTR_GROUP_VOLUME] = player.group_volume
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Return the attributes of our own, as they are at this moment."""
+        companions = self._companions.of(self.player_id)
+        return {**self._attr_extra_state_attributes, ATTR_CAN_GROUP_WITH: companions}
 
     def _apply_position(self, position: Position | None) -> None:
         self._attr_media_position = int(position.seconds) if position else None

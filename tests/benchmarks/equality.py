@@ -205,6 +205,11 @@ ALLOWED: Final = (
         lambda player, _ours, _builtin: len(player.group_members) > 1,
         "the built-in says nothing of the volume of a leader's group",
     ),
+    Allowed(
+        "can_group_with",
+        lambda _player, _ours, builtin: "can_group_with" not in builtin,
+        "the built-in says nothing of who can be grouped with whom",
+    ),
     Allowed("is_volume_muted", _is_group, "the built-in doesn't know whether a group is muted"),
 )
 

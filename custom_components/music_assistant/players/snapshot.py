@@ -187,6 +187,7 @@ class PlayerSnapshot(NamedTuple):
     built_from: frozenset[str]
     options: tuple[Option, ...] = ()
     group_volume: float | None = None
+    can_group_with: frozenset[str] = frozenset()  # players, or providers for all of theirs
     hardware: frozenset[str] = frozenset()  # what tells its device from all others
     sleep_timer: float | None = None  # when it will stop, in seconds since the epoch
     favorite: Favorite | None = None
@@ -267,6 +268,7 @@ def snapshot(
         position=_steady(_position(player), media, state, before),
         built_from=built_from(player),
         group_volume=_group_volume(player),
+        can_group_with=frozenset(player.can_group_with),
         options=tuple(_option(one) for one in player.options if not one.read_only),
         hardware=hardware(tuple(player.device_info.identifiers.items())),
         sleep_timer=player.sleep_timer_expires_at,

@@ -1,0 +1,102 @@
+"""Who can be grouped with whom, in entity ids."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from typing import Final
+
+from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
+from homeassistant.core import CALLBACK_TYPE, Event, HassJob, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.event import async_call_later
+
+from .coordinator import MusicAssistantConfigEntry
+from .players.snapshot import PlayerSnapshot
+from .slices import in_slices
+
+# Seconds in which changes are gathered: one player that comes is news for all of its kind.
+GATHER: Final = 0.25
+
+
+class Companions:
+    """The entities that each player can be grouped with: worked out once for many changes.
+
+    The server names players, and providers that stand for all of theirs.
+    """
+
+    def __init__(self, entry: MusicAssistantConfigEntry) -> None:
+        """Know nobody yet."""
+        self._coordinator = entry.runtime_data
+        self._entry_id = entry.entry_id
+        self._of: dict[str, list[str]] = {}
+        self._timer: CALLBACK_TYPE | None = None
+        hass = self._coordinator.hass
+        entry.async_on_unload(self._stop)
+        entry.async_on_unload(self._coordinator.async_on_players(self._on_players))
+        entry.async_on_unload(
+            hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._on_registry)
+        )
+
+    def of(self, player_id: str) -> list[str]:
+        """Return the entities that a player can be grouped with."""
+        return self._of.get(player_id, [])
+
+    async def async_work_out(self, _now: object = None) -> None:
+        """Look at all players, and tell those for whom it is others than before."""
+        self._stop()
+        players = self._coordinator.data
+        entity_ids = self._entity_ids()
+        by_provider = _by_provider(players)
+        async for player in in_slices(list(players.values())):
+            found = set(_companions(player, by_provider))
+            now = sorted(entity_ids[one] for one in found & entity_ids.keys())
+            if now != self.of(player.player_id):
+                self._of[player.player_id] = now
+                self._coordinator.async_tell((player.player_id,))
+
+    @callback
+    def touch(self) -> None:
+        """Look at all players, soon."""
+        if self._timer is None:
+            job = HassJob(self.async_work_out, cancel_on_shutdown=True)
+            self._timer = async_call_later(self._coordinator.hass, GATHER, job)
+
+    def _entity_ids(self) -> dict[str, str]:
+        registry = er.async_get(self._coordinator.hass)
+        return {
+            entity.unique_id: entity.entity_id
+            for entity in er.async_entries_for_config_entry(registry, self._entry_id)
+            if entity.domain == MEDIA_PLAYER_DOMAIN
+        }
+
+    @callback
+    def _on_players(self, _keys: Collection[str]) -> None:
+        self.touch()
+
+    @callback
+    def _on_registry(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+        data = event.data
+        if data["entity_id"].startswith(f"{MEDIA_PLAYER_DOMAIN}.") and (
+            data["action"] != "update" or "entity_id" in data["changes"]
+        ):
+            self.touch()
+
+    @callback
+    def _stop(self) -> None:
+        if self._timer:
+            self._timer()
+            self._timer = None
+
+
+def _by_provider(players: Mapping[str, PlayerSnapshot]) -> dict[str, list[str]]:
+    found = defaultdict(list)
+    for player in players.values():
+        found[player.provider].append(player.player_id)
+    return found
+
+
+def _companions(player: PlayerSnapshot, by_provider: Mapping[str, list[str]]) -> Iterator[str]:
+    """Yield the ids of the players that one can be grouped with."""
+    for named in player.can_group_with:
+        for player_id in by_provider.get(named, (named,)):
+            if player_id != player.player_id:
+                yield player_id

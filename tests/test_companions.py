@@ -1,0 +1,132 @@
+"""Who can be grouped with whom, as the media players tell it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.music_assistant.const import DOMAIN
+from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
+from homeassistant.const import CONF_TOKEN, CONF_URL, EVENT_STATE_CHANGED
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import entity_registry as er
+
+from .common import House, until
+from .server import Household, MassServer
+from .server.household import STREAMERS, speaker
+
+NAME = "can_group_with"
+
+
+def companions(house: House, player_id: str) -> set[str]:
+    """Return the ids of the players that one can be grouped with, as it is shown."""
+    shown: list[str] = house.state(player_id).attributes[NAME]
+    assert shown == sorted(shown)
+    return {house.player_id(entity_id) or "" for entity_id in shown}
+
+
+def speakers(server: MassServer) -> set[str]:
+    """Return the ids of the players of the first provider that are shown."""
+    return {
+        player.player_id
+        for player in server.players.values()
+        if player.provider == server.players["kueche"].provider and player.expose_to_ha
+    }
+
+
+async def test_providers(house: House, server: MassServer) -> None:
+    """A provider stands for all of its players, but not for the one that is asked."""
+    all_of_them = speakers(server)
+    assert len(all_of_them) > 3
+    for player_id in ("kueche", "buero"):
+        assert companions(house, player_id) == all_of_them - {player_id}
+    assert companions(house, "cinema") == set()
+
+
+async def test_players(house: House, server: MassServer) -> None:
+    """Players may be named one by one; who isn't shown is left out."""
+    server.update_player("cinema", can_group_with={"kueche", "tablet", "unheard_of"})
+    await until(lambda: companions(house, "cinema") == {"kueche"})
+
+
+async def test_coming(house: House, server: MassServer) -> None:
+    """A player that comes is one more for all of its provider."""
+    server.add_player(speaker("Attic", "attic"))
+    await until(lambda: "attic" in companions(house, "kueche"))
+    assert companions(house, "attic") == speakers(server) - {"attic"}
+
+
+async def test_going(house: House, server: MassServer) -> None:
+    """A player that goes is one less."""
+    server.remove_player("buero")
+    await until(lambda: companions(house, "kueche") == speakers(server) - {"kueche"})
+
+
+async def test_renamed(house: House) -> None:
+    """An entity with another id is called by that."""
+    registry = er.async_get(house.hass)
+    registry.async_update_entity(house.entity_id("buero"), new_entity_id="media_player.den")
+    await until(lambda: "media_player.den" in house.state("kueche").attributes[NAME])
+    registry.async_update_entity("media_player.den", name="Den")  # nothing of it is shown here
+
+
+async def test_not_recorded(house: House) -> None:
+    """The list may be long, and is nothing for the recorder."""
+    entity = house.hass.data[MEDIA_PLAYER_DOMAIN].get_entity(house.entity_id("kueche"))
+    assert NAME in entity._state_info["unrecorded_attributes"]
+
+
+async def test_after_a_restart(house: House, server: MassServer) -> None:
+    """Who is known from earlier is named from the first state on."""
+    entries = house.hass.config_entries
+    await entries.async_unload(house.entry.entry_id)
+    states: list[Event[EventStateChangedData]] = []
+
+    @callback
+    def note(event: Event[EventStateChangedData]) -> None:
+        states.append(event)
+
+    house.hass.bus.async_listen(EVENT_STATE_CHANGED, note)
+    await entries.async_setup(house.entry.entry_id)
+    await house.hass.async_block_till_done()
+    own = [one for one in states if one.data["entity_id"] == house.entity_id("kueche")]
+    shown = [one.data["new_state"] for one in own]
+    expected = len(speakers(server)) - 1
+    assert [len(state.attributes[NAME]) for state in shown if state] == [expected]
+
+
+# Two servers
+
+
+@pytest.fixture
+async def second(hass: HomeAssistant, house: House) -> AsyncIterator[MockConfigEntry]:
+    """Add another server, with a player of its own."""
+    household = Household([speaker("Cottage", "cottage", provider=STREAMERS)])
+    async with MassServer(server_id="other", household=household) as server:
+        entry = MockConfigEntry(
+            domain=DOMAIN,
+            title="Other",
+            unique_id="other",
+            data={CONF_URL: server.url, CONF_TOKEN: server.mint_token("demo")},
+        )
+        entry.add_to_hass(hass)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        yield entry
+        await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_two_servers(house: House, server: MassServer, second: MockConfigEntry) -> None:
+    """Players of two servers can't be grouped, and that is told before anything is done."""
+    cottage = house.entity_id("cottage")
+    assert companions(house, "cottage") == set()
+    assert cottage not in house.state("kueche").attributes[NAME]
+    members = [house.entity_id("buero"), cottage]
+    with pytest.raises(ServiceValidationError) as refused:
+        await house.call("join", "kueche", group_members=members)
+    assert refused.value.translation_key == "not_our_player"
+    assert refused.value.translation_placeholders == {
+        "entity_id": cottage,
+        "server": "Music Assistant",
+    }
+    assert not server.players["kueche"].group_members
