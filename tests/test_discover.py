@@ -210,7 +210,7 @@ async def test_no_lyrics(house: House, server: MassServer, uri: str) -> None:
 async def test_lyrics_of_silence(house: House) -> None:
     """Where nothing plays, nothing is sung."""
     action = act(house, "get_lyrics", None, entity=house.entity_id("kueche"))
-    await refused("plays_nothing", action, player="Küche")
+    await refused("nothing_playing", action, player="Küche")
 
 
 # As mass_queue does
@@ -256,14 +256,19 @@ async def test_children_of_mass_queue(
     assert entries == []
 
 
+@pytest.mark.parametrize("schema_version", [98])
+@pytest.mark.parametrize("pages", [1, 3])
 async def test_long_lists_of_mass_queue(
-    house: House, server: MassServer, monkeypatch: pytest.MonkeyPatch
+    house: House, server: MassServer, monkeypatch: pytest.MonkeyPatch, pages: int
 ) -> None:
-    """A long list is read to its end."""
-    expected = held(server, PLAYLIST, MediaType.TRACK)
-    monkeypatch.setattr("custom_components.music_assistant.actions.mass_queue.PAGE", 3)
-    (entries,) = (await ask(house, "get_playlist_tracks", uri=PLAYLIST)).values()
-    assert len(entries) >= len(expected)
+    """A long list is read to its end, page by page."""
+    expected = held(server, ALBUM, MediaType.TRACK)
+    size = -(-len(expected) // pages)
+    monkeypatch.setattr("custom_components.music_assistant.actions.mass_queue.PAGE", size)
+    (entries,) = (await ask(house, "get_album_tracks", uri=ALBUM)).values()
+    assert [entry["media_content_id"] for entry in entries] == expected
+    (entries,) = (await ask(house, "get_album_tracks", uri=ALBUM, page=1)).values()
+    assert [entry["media_content_id"] for entry in entries] == expected[:size]
 
 
 async def test_newest_first(house: House, server: MassServer) -> None:

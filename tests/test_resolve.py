@@ -21,7 +21,7 @@ from homeassistant.exceptions import ServiceValidationError
 from .server import MassServer
 from .server.library import STREAMING
 
-SCHEMAS = [29, 46, 98]
+SCHEMAS = [28, 29, 46, 98]
 
 
 @pytest.fixture(params=SCHEMAS)

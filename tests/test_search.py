@@ -26,7 +26,7 @@ from .common import House
 from .server.library import Library
 
 ALBUM, ARTIST, PLAYLIST = "library://album/1", "library://artist/1", "library://playlist/1"
-ALL_SCHEMAS = pytest.mark.parametrize("schema_version", [29, 46, 98])
+ALL_SCHEMAS = pytest.mark.parametrize("schema_version", [28, 29, 46, 98])
 
 
 @pytest.fixture
@@ -306,14 +306,23 @@ async def test_media_source(
     assert "can't be searched" in (await answer(house, ws, "a", source))["error"]["message"]
 
 
-@pytest.mark.parametrize("media_class", ["track", "album", "playlist", "channel", "music"])
-async def test_voice(house: House, media_class: str) -> None:
-    """What someone says is found and played."""
+SAID: dict[str | None, str] = {
+    **{media_class: "{name}" for media_class in KINDS if media_class != "directory"},
+    "music": "{name}",
+    None: "the radio station {name}",
+}
+
+
+@pytest.mark.parametrize(("media_class", "phrase"), SAID.items())
+async def test_voice(house: House, media_class: str | None, phrase: str) -> None:
+    """What someone says is found and played, by its class or by what is said of it."""
     hass = house.hass
     assert await async_setup_component(hass, "intent", {})
     await house.hass.async_block_till_done()
-    name = name_of(house.server.library, KINDS.get(media_class, MediaType.RADIO))
-    slots = {"search_query": name, "media_class": media_class, "name": "Küche"}
+    name = name_of(house.server.library, KINDS.get(media_class or "", MediaType.RADIO))
+    slots = {"search_query": phrase.format(name=name), "name": "Küche"}
+    if media_class:
+        slots["media_class"] = media_class
     response = await intent.async_handle(
         hass,
         "test",
@@ -322,3 +331,19 @@ async def test_voice(house: House, media_class: str) -> None:
     )
     assert response.speech_slots["media"]["title"].endswith(name)
     assert house.server.queue_items["kueche"]
+
+
+@pytest.mark.parametrize(
+    ("provider", "found_there"), [("streaming_demo--1", True), ("builtin", False)]
+)
+async def test_at_a_provider(
+    house: House, ws: MockHAClientWebSocket, provider: str, found_there: bool
+) -> None:
+    """In a provider's folders only what it has is found."""
+    where = f"music-assistant://providers?of={provider}%3A%2F%2F"
+    found = await search(house, ws, "a", where, media_filter_classes=["track"])
+    assert bool(found) is found_there
+    library = house.server.library
+    for one in found:
+        mappings = library.item(one["media_content_id"]).provider_mappings
+        assert provider in {mapping.provider_instance for mapping in mappings}

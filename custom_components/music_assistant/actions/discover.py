@@ -16,9 +16,9 @@ from homeassistant.helpers import config_validation as cv
 from ..coordinator import MusicAssistantCoordinator
 from ..media.lists import PAGE, Item, Items, Part, Reader, provider_ids
 from ..media.lyrics import timed_lines
-from ..players.commands import queue_of, refusal
 from ..server.users import User, async_as_user
 from .base import Action, serializer
+from .music import async_playing
 from .targets import ATTR_ENTITY, target_at
 
 LIMIT: Final = probatio.All(cv.positive_int, probatio.Range(min=1, max=PAGE))
@@ -118,7 +118,9 @@ async def _page(reader: Reader, part: Part, item: Item, data: Mapping[str, Any])
 async def _get_lyrics(coordinator: MusicAssistantCoordinator, call: ServiceCall) -> ServiceResponse:
     """Return {..., lyrics, lines: [{time (s), text}]} of what plays, or of a URI."""
     mass = coordinator.mass
-    uri = call.data.get("uri") or _what_plays(call)
+    uri = call.data.get("uri")
+    if uri is None:
+        (uri,) = await async_playing(target_at(call.hass, call.data[ATTR_ENTITY]), call)
     data = await mass.send_command("music/item_by_uri", uri=uri)
     item = media_from_dict(data)
     metadata = getattr(item, "metadata", None)
@@ -132,15 +134,6 @@ async def _get_lyrics(coordinator: MusicAssistantCoordinator, call: ServiceCall)
         "lyrics": plain or "\n".join(line.text for line in lines) or None,
         "lines": [{"time": line.time, "text": line.text} for line in lines],
     }
-
-
-def _what_plays(call: ServiceCall) -> str:
-    """Return the URI of what plays on a player; refused if nothing does."""
-    target = target_at(call.hass, call.data[ATTR_ENTITY])
-    queue = target.mass.player_queues.get(queue_of(target.player))
-    if queue is None or queue.current_item is None:
-        raise refusal("plays_nothing", target.player)
-    return queue.current_item.uri
 
 
 ACTIONS: Final = (

@@ -88,7 +88,7 @@ async def _item(music: Music, uri: str) -> MediaItemType:
 
 
 def _items(music: Music, items: Iterable[MediaItemType | ItemMapping]) -> ServiceResponse:
-    item_of = serializer(music.coordinator).item
+    item_of = serializer(music.coordinator).listed
     return {"items": [item_of(item) for item in items]}
 
 

@@ -87,7 +87,7 @@ async def _all(reader: Reader, item: Item, child: MediaType, page: int | None) -
     paged = reader.schema >= part.pages
     found = []
     offset = PAGE * (page - 1) if page else 0
-    while items := await reader.part(part, item, offset):
+    while items := await reader.part(part, item, offset, PAGE):
         found += items
         offset += PAGE
         if page or not paged or len(items) < PAGE:

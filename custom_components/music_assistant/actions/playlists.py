@@ -67,7 +67,7 @@ async def _get_playlists(
 
 def _playlist(coordinator: MusicAssistantCoordinator, playlist: Playlist) -> dict[str, Any]:
     return {
-        **serializer(coordinator).item(playlist),
+        **serializer(coordinator).listed(playlist),
         "item_id": playlist.item_id,
         "owner": playlist.owner,
         "editable": playlist.is_editable,

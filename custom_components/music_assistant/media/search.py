@@ -16,7 +16,7 @@ from homeassistant.components.media_player import (
     SearchMediaQuery,
 )
 
-from .browse import Browser
+from .browse import PROVIDERS, Browser
 from .lists import LIBRARY, SHELVES, Item, Part, Reader, people_of, whole_of
 from .look import CLASSES
 from .place import ITEM, Place
@@ -159,9 +159,7 @@ async def async_find(reader: Reader, wanted: Wanted, limit: int = LIMIT) -> Hits
 
 
 def _is_at(item: Item, wanted: Wanted) -> bool:
-    """Tell whether an item is where it is looked for; the server may have looked elsewhere."""
-    if wanted.library_only and item.provider != LIBRARY:
-        return False
+    """Tell whether an item is at the providers that are meant: older servers look everywhere."""
     mappings = getattr(item, "provider_mappings", ())
     homes = {item.provider, *(mapping.provider_instance for mapping in mappings)}
     return not wanted.providers or bool(homes & wanted.providers)
@@ -195,7 +193,7 @@ async def async_hits(reader: Reader, wanted: Wanted) -> list[tuple[Match, Item]]
 
 
 async def async_search(browser: Browser, query: SearchMediaQuery) -> SearchMedia:
-    """Return what answers a query: everywhere, or of what belongs to an item."""
+    """Return what answers a query: everywhere, at a provider, or of what belongs to an item."""
     place = Place.parse(query.media_content_id)
     found = None
     if place.node == ITEM and place.of is not None:
@@ -204,7 +202,7 @@ async def async_search(browser: Browser, query: SearchMediaQuery) -> SearchMedia
         asked_for = _asked_for(query)
         kinds = _around(query, place) if asked_for is None else asked_for
         shown = {shelf.kind for shelf in browser.reader.shelves().values()}
-        wanted = Wanted(query.search_query, kinds=kinds & shown)
+        wanted = Wanted(query.search_query, kinds=kinds & shown, providers=_providers(place))
         found = [item for _, item in await async_best(browser.reader, wanted)]
     return SearchMedia(result=browser.items(found))
 
@@ -224,6 +222,13 @@ def _around(query: SearchMediaQuery, place: Place) -> frozenset[MediaType]:
     if shelf := SHELVES.get(place.node):
         return frozenset({shelf.kind})
     return ALL
+
+
+def _providers(place: Place) -> frozenset[str]:
+    """Return the provider whose folders the query was made in, if it was."""
+    if place.node != PROVIDERS or not place.of:
+        return frozenset()
+    return frozenset({place.of.partition("://")[0]})
 
 
 async def _inside(reader: Reader, item: Item, query: SearchMediaQuery) -> list[Item] | None:
