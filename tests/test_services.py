@@ -55,7 +55,10 @@ ENTITIES: dict[str, set[str]] = {
     "binary_sensor": {one.translation_key or "" for one in binary_sensor.BINARY_SENSORS},
     "button": {"favorite_now_playing"},
     "event": {one.translation_key or "" for one in (event.PLAYER_EVENT, event.LIBRARY_EVENT)},
-    "number": {*number.NUMBERS, number.SPEED.translation_key or ""},
+    "number": {
+        *number.NUMBERS,
+        *(one.translation_key or "" for one in (number.SPEED, number.LIMIT)),
+    },
     "select": set(select.SELECTS),
     "sensor": {
         one.translation_key or ""

@@ -176,6 +176,10 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         """Return what the server is as a device."""
         return devices.of_server(self.config_entry, self.connection.info)
 
+    def limit_of(self, player_id: str) -> int | None:
+        """Return how loud a player may be made, in percent, if that is limited."""
+        return self.connection.limits.get(player_id)
+
     def player(self, player_id: str) -> PlayerSnapshot | None:
         """Return what is known of a player, also of one that is away."""
         return self.data.get(player_id)

@@ -30,6 +30,7 @@ from .players.commands import (
     ENQUEUE_TO_SERVER,
     async_set_repeat,
     async_set_shuffle,
+    check_limit,
     id_of,
     percent,
     queue_of,
@@ -245,12 +246,16 @@ class MusicAssistantPlayer(PlayerEntity, BrowsableEntity):
     @command
     @override
     async def async_set_volume_level(self, volume: float) -> None:
-        await self.mass.players.volume_set(self.player_id, percent(volume))
+        level = percent(volume)
+        await self.mass.players.volume_set(self.player_id, level)
+        check_limit(self.player, level, self.coordinator.limit_of(self.player_id))
 
     @command
     @override
     async def async_volume_up(self) -> None:
+        louder = percent(self.player.volume or 0) + 1
         await self.mass.players.volume_up(self.player_id)
+        check_limit(self.player, louder, self.coordinator.limit_of(self.player_id))
 
     @command
     @override
@@ -323,6 +328,8 @@ class MusicAssistantPlayer(PlayerEntity, BrowsableEntity):
             pre_announce_url=extra.get("pre_announce_url"),
             announce_volume=extra.get("announce_volume"),
         )
+        limit = self.coordinator.limit_of(self.player_id)
+        check_limit(self.player, extra.get("announce_volume"), limit)
 
     @command
     async def _play(

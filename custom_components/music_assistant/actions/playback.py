@@ -20,7 +20,7 @@ from ..entity import PlayerEntity
 from ..media.lists import Reader
 from ..media.place import item_of
 from ..media.resolve import Found, async_address_of, async_described, async_item_at, async_resolve
-from ..players.commands import queue_of
+from ..players.commands import check_limit, queue_of
 from ..server.users import User, async_as_user
 from .base import PlayerAction, serializer
 from .targets import ACTIVE, OWN
@@ -105,6 +105,8 @@ async def _play_announcement(player: PlayerEntity, call: ServiceCall) -> None:
         pre_announce_url=data.get("pre_announce_url"),
         announce_volume=data.get("announce_volume"),
     )
+    limit = player.coordinator.limit_of(player.player_id)
+    check_limit(player.player, data.get("announce_volume"), limit)
 
 
 async def _speech(hass: HomeAssistant, entity_id: str, data: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from homeassistant.core import ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import VolDictType
 
-from ..players.commands import async_mute_group, group_of
+from ..players.commands import async_mute_group, check_limit, group_of
 from .base import TargetAction
 from .targets import Target
 
@@ -31,9 +31,26 @@ def _group_action(
     return TargetAction(name, run, schema or {})
 
 
+async def _set_group_volume(target: Target, group: str, call: ServiceCall) -> None:
+    level = call.data["volume_level"]
+    await target.mass.players.group_volume(group, level)
+    check_limit(target.player, level, target.coordinator.limit_of(group))
+
+
+async def _group_volume_up(target: Target, group: str, _call: ServiceCall) -> None:
+    volume = _group_volume(target, group)
+    await target.mass.players.group_volume_up(group)
+    if volume is not None:
+        check_limit(target.player, volume + 1, target.coordinator.limit_of(group))
+
+
+def _group_volume(target: Target, group: str) -> int | None:
+    player = target.mass.players.get(group)
+    return player.group_volume if player else None
+
+
 async def _get_group_volume(target: Target, _call: ServiceCall) -> ServiceResponse:
-    group = target.mass.players.get(group_of(target.player))
-    return {"volume_level": group.group_volume if group else None}
+    return {"volume_level": _group_volume(target, group_of(target.player))}
 
 
 async def _set_sleep_timer(target: Target, call: ServiceCall) -> ServiceResponse:
@@ -49,18 +66,14 @@ async def _clear_sleep_timer(target: Target, _call: ServiceCall) -> None:
 ACTIONS: Final = (
     _group_action(
         "set_group_volume",
-        lambda target, group, call: target.mass.players.group_volume(
-            group, call.data["volume_level"]
-        ),
+        _set_group_volume,
         {
             probatio.Required("volume_level"): probatio.All(
                 probatio.Coerce(int), probatio.Range(min=0, max=100)
             )
         },
     ),
-    _group_action(
-        "group_volume_up", lambda target, group, _: target.mass.players.group_volume_up(group)
-    ),
+    _group_action("group_volume_up", _group_volume_up),
     _group_action(
         "group_volume_down", lambda target, group, _: target.mass.players.group_volume_down(group)
     ),

@@ -11,6 +11,7 @@ from homeassistant.components.media_player import MediaPlayerEnqueue, RepeatMode
 from homeassistant.exceptions import ServiceValidationError
 
 from ..const import DOMAIN
+from ..server.loudness import is_over
 from .snapshot import REPEAT_MODES, PlayerSnapshot
 
 REPEAT_TO_SERVER: Final = {
@@ -36,6 +37,12 @@ def refusal(key: str, player: PlayerSnapshot, **placeholders: str) -> ServiceVal
 def percent(volume: float) -> int:
     """Return a volume of 0..1 as the server's 0..100 (0.29 is 29, which int() makes 28)."""
     return round(volume * 100)
+
+
+def check_limit(player: PlayerSnapshot, level: object, limit: int | None) -> None:
+    """Tell that a player is as loud as it may be, if more was asked for."""
+    if is_over(limit, level):
+        raise refusal("volume_limited", player, limit=str(limit))
 
 
 def queue_of(player: PlayerSnapshot) -> str:

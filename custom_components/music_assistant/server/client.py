@@ -5,7 +5,7 @@ know that a bad frame, a lost connection or a silent server would end or hang th
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from inspect import iscoroutinefunction
@@ -38,6 +38,7 @@ from ..const import LOGGER, SCHEMA_OLDEST
 from ..slices import SLICE, in_slices
 from .address import websocket_url
 from .errors import UNREADABLE, CommandTimeout, ConnectionLost, Redirected, ServerProblem
+from .loudness import limited
 from .players import Players
 from .queues import Queues
 from .site import Site
@@ -263,6 +264,7 @@ class Client(MusicAssistantClient):
         self._player_queues = Queues(self)
         self.connection: Connection = Connection(site, token, server_id)
         self.user: User | None = None  # as whom we are signed in, once we are
+        self.limits: Mapping[str, int] = {}  # how loud players may be made, in percent
         self.ready = asyncio.Event()
         self.events = 0
         self._fetching = False
@@ -299,6 +301,7 @@ class Client(MusicAssistantClient):
             with suppress(*UNREADABLE):
                 self.user = User.from_dict(answer["user"])
             return answer
+        command, kwargs = self._limited(command, kwargs)
         if not self._fetching or command not in _FETCHED:
             return await self._ask(command, require_schema, **kwargs)
         try:
@@ -308,6 +311,18 @@ class Client(MusicAssistantClient):
         if command in _CACHED:
             return await self._take_in(command, items)
         return _decodable(command, items)
+
+    def _limited(self, command: str, args: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        if not self.limits:
+            return command, args
+        player_id = args.get("player_id", "")
+
+        def volume() -> int | None:
+            if (player := self.players.get(player_id)) is None:
+                return None
+            return player.group_volume if "group" in command else player.volume_level
+
+        return limited(command, args, self.limits.get(player_id), volume)
 
     async def _ask(self, command: str, require_schema: int | None, **kwargs: Any) -> Any:
         limit = LIMITS.get(command, DEFAULT_LIMIT)

@@ -105,6 +105,7 @@ class ServerConnection:
     ) -> None:
         """Prepare a connection. `create_task` makes a task that doesn't hold up a start."""
         self.address = address
+        self.limits: dict[str, int] = {}  # player id -> how loud it may be made, in percent
         self.history = ConnectionHistory()
         self.client = self._attempted = self._new_client(address)
         self.info: ServerInfoMessage | None = None  # what the server last said of itself
@@ -161,7 +162,9 @@ class ServerConnection:
         self._wake.set()
 
     def _new_client(self, address: ServerAddress) -> Client:
-        return Client(address.site, address.token, address.server_id)
+        client = Client(address.site, address.token, address.server_id)
+        client.limits = self.limits
+        return client
 
     async def _keep(self) -> None:
         while True:
