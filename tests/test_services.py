@@ -59,7 +59,7 @@ ENTITIES: dict[str, set[str]] = {
         *number.NUMBERS,
         *(one.translation_key or "" for one in (number.SPEED, number.LIMIT)),
     },
-    "select": set(select.SELECTS),
+    "select": {*select.SELECTS, select.PRESET.translation_key or ""},
     "sensor": {
         one.translation_key or ""
         for one in (
@@ -71,6 +71,7 @@ ENTITIES: dict[str, set[str]] = {
     },
     "switch": {
         *switch.SWITCHES,
+        switch.SOUND.translation_key or "",
         *(one.translation_key or "" for one in (switch.FAVORITE, *switch.QUEUE_SWITCHES)),
     },
     "text": set(text.TEXTS),

@@ -42,6 +42,7 @@ from .players.favorites import addresses, adopt, like
 from .players.memory import Memory
 from .players.routing import Routing
 from .players.snapshot import Device, PlayerSnapshot, queue_id_of, snapshot
+from .players.sound import Sounds
 from .players.succession import Succession
 from .players.watch import async_watch
 from .reach import with_site
@@ -68,6 +69,7 @@ EXPOSE_KEY: Final = "expose_player_to_ha"
 GENERAL: Final = frozenset(
     {
         EventType.CORE_STATE_UPDATED,
+        EventType.DSP_PRESETS_UPDATED,
         EventType.PROVIDERS_UPDATED,
         EventType.TASKS_UPDATED,
         EventType.SYNC_TASKS_UPDATED,
@@ -103,6 +105,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self.gallery = Gallery(entry.entry_id, self.connection, self._create_task)
         self.announcements = Announcements()
         self.memory = Memory(hass, entry.entry_id)
+        self.sounds = Sounds(self.async_tell)
         self.overview = Overview(
             lambda: self.mass, self._on_overview, self._on_new_problem, self._create_task
         )
@@ -132,6 +135,8 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             EventType.PLAYER_OPTIONS_UPDATED: self._on_player,
             EventType.PLAYER_REMOVED: self._on_player_removed,
             EventType.PLAYER_CONFIG_UPDATED: self._on_player_config,
+            EventType.PLAYER_DSP_CONFIG_UPDATED: self.sounds.on_config,
+            EventType.DSP_PRESETS_UPDATED: self.sounds.on_presets,
             EventType.QUEUE_ADDED: self._on_queue,
             EventType.QUEUE_UPDATED: self._on_queue,
             EventType.QUEUE_TIME_UPDATED: self._on_queue_time,

@@ -2,14 +2,15 @@
 
 from typing import Final, override
 
-from homeassistant.components.select import SelectEntity
-from homeassistant.const import Platform
+from homeassistant.components.select import SelectEntity, SelectEntityDescription
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import MusicAssistantConfigEntry
-from .entity import OptionEntity, async_add_options
+from .entity import OptionEntity, async_add_options, async_add_players, command
 from .players.snapshot import Option
+from .sound import SoundEntity, may_set_sound
 
 PARALLEL_UPDATES = 0  # the server puts commands in order
 
@@ -25,13 +26,25 @@ SELECTS: Final = {
     "tone_control_mode": True,
 }
 
+PRESET: Final = SelectEntityDescription(
+    key="dsp_preset",
+    translation_key="dsp_preset",
+    entity_category=EntityCategory.CONFIG,
+    entity_registry_enabled_default=False,
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: MusicAssistantConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add a select for each setting that has choices."""
+    """Add a select for each setting that has choices, and for the sound presets."""
+    coordinator = entry.runtime_data
+    if may_set_sound(coordinator):
+        await async_add_players(
+            entry, async_add_entities, lambda player: (PresetSelect(coordinator, player, PRESET),)
+        )
     await async_add_options(entry, async_add_entities, Platform.SELECT, OptionSelect, SELECTS)
 
 
@@ -48,3 +61,26 @@ class OptionSelect(OptionEntity, SelectEntity):
     @override
     async def async_select_option(self, option: str) -> None:
         await self._set(dict(self.option.choices)[option])
+
+
+class PresetSelect(SoundEntity, SelectEntity):
+    """The preset that a player's sound is set to, if it is one."""
+
+    @override
+    def _part(self) -> tuple[list[str], str | None]:
+        return self.options, self.current_option
+
+    @property
+    @override
+    def options(self) -> list[str]:
+        return self.coordinator.sounds.names
+
+    @property
+    @override
+    def current_option(self) -> str | None:
+        return self.coordinator.sounds.preset_of(self.player_id)
+
+    @command
+    @override
+    async def async_select_option(self, option: str) -> None:
+        await self.coordinator.sounds.async_apply(self.mass, self.player_id, option)

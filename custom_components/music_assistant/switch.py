@@ -25,6 +25,7 @@ from .entity import (
 from .players.commands import async_set_crossfade, queue_of, refusal
 from .players.favorites import Favorite, async_unlike
 from .players.snapshot import Option, PlayerSnapshot
+from .sound import SoundEntity, may_set_sound
 
 PARALLEL_UPDATES = 0  # the server puts commands in order
 
@@ -41,6 +42,12 @@ SWITCHES: Final = {
     "speaker_b": True,
     "surround_3d": False,
 }
+SOUND: Final = SwitchEntityDescription(
+    key="dsp",
+    translation_key="dsp",
+    entity_category=EntityCategory.CONFIG,
+    entity_registry_enabled_default=False,
+)
 FAVORITE: Final = SwitchEntityDescription(key="favorite", translation_key="favorite")
 
 
@@ -92,6 +99,8 @@ def _switches(
     coordinator: MusicAssistantCoordinator, player: PlayerSnapshot
 ) -> Iterator[SwitchEntity]:
     yield FavoriteSwitch(coordinator, player, FAVORITE)
+    if may_set_sound(coordinator):
+        yield SoundSwitch(coordinator, player, SOUND)
     for description in QUEUE_SWITCHES:
         if coordinator.schema_version >= description.since:
             yield QueueSwitch(coordinator, player, description)
@@ -173,3 +182,29 @@ class QueueSwitch(QueueEntity, SwitchEntity):
     @command
     async def _turn(self, on: bool) -> None:
         await self.entity_description.set(self.mass, queue_of(self.player), on)
+
+
+class SoundSwitch(SoundEntity, SwitchEntity):
+    """Whether a player's sound settings are heard."""
+
+    @override
+    def _part(self) -> bool | None:
+        return self.is_on
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        config = self.coordinator.sounds.of(self.player_id)
+        return config.enabled if config else None
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        await self._turn(True)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        await self._turn(False)
+
+    @command
+    async def _turn(self, on: bool) -> None:
+        await self.coordinator.sounds.async_turn(self.mass, self.player_id, on)

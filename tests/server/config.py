@@ -1,7 +1,7 @@
 """Settings of players and providers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from music_assistant_models.auth import Scope
@@ -12,6 +12,7 @@ from music_assistant_models.config_entries import (
     ProviderConfig,
     ProviderError,
 )
+from music_assistant_models.dsp import DSPConfig, DSPConfigPreset
 from music_assistant_models.enums import ConfigEntryType, EventType, PlayerType, ProviderStatus
 from music_assistant_models.errors import ActionUnavailable, LoginFailed, SetupFailedError
 from music_assistant_models.player import Player
@@ -220,6 +221,59 @@ def core_configs(
     return []
 
 
+# Sound
+
+
+@dataclass
+class Sounds:
+    """The sound settings of players, and the presets by id."""
+
+    presets: dict[str, DSPConfigPreset] = field(default_factory=dict)
+    configs: dict[str, DSPConfig] = field(default_factory=dict)
+
+
+def dsp_presets(server: MassServer, _caller: Caller) -> list[DSPConfigPreset]:
+    """Return all presets."""
+    return list(server.sounds.presets.values())
+
+
+def save_dsp_preset(
+    server: MassServer, _caller: Caller, preset: DSPConfigPreset
+) -> DSPConfigPreset:
+    """Make a preset, or change one."""
+    preset = replace(preset, preset_id=preset.preset_id or f"preset{len(server.sounds.presets)}")
+    server.sounds.presets[preset.preset_id or ""] = preset
+    server.signal(EventType.DSP_PRESETS_UPDATED, None, list(server.sounds.presets.values()))
+    return preset
+
+
+def dsp_config(server: MassServer, _caller: Caller, player_id: str) -> DSPConfig:
+    """Return a player's sound settings; they do nothing unless they were changed."""
+    return server.sounds.configs.get(player_id, DSPConfig())
+
+
+def save_dsp_config(
+    server: MassServer, _caller: Caller, player_id: str, config: DSPConfig
+) -> DSPConfig:
+    """Set a player's sound by hand."""
+    return _set_dsp(server, player_id, replace(config, preset_id=None))
+
+
+def apply_dsp_preset(
+    server: MassServer, _caller: Caller, player_id: str, preset_id: str
+) -> DSPConfig:
+    """Set a player's sound to a preset."""
+    if (preset := server.sounds.presets.get(preset_id)) is None:
+        raise KeyError(f"DSP preset {preset_id} not found")
+    return _set_dsp(server, player_id, replace(preset.config, preset_id=preset_id))
+
+
+def _set_dsp(server: MassServer, player_id: str, config: DSPConfig) -> DSPConfig:
+    server.sounds.configs[player_id] = config
+    server.signal(EventType.PLAYER_DSP_CONFIG_UPDATED, player_id, config)
+    return config
+
+
 _WRITE = Scope.CONFIG_PLAYERS_WRITE
 
 COMMANDS = {
@@ -230,5 +284,11 @@ COMMANDS = {
     "config/players/get_entries": Command(player_config_entries),
     "config/players/save": Command(save_player_config, scope=_WRITE),
     "config/players/remove": Command(remove_player_config, scope=_WRITE),
+    "config/players/dsp/get": Command(dsp_config),
+    "config/players/dsp/save": Command(save_dsp_config, scope=_WRITE),
+    # which version brought it isn't known; an assumption
+    "config/players/dsp/apply_preset": Command(apply_dsp_preset, since=46, scope=_WRITE),
+    "config/dsp_presets/get": Command(dsp_presets, scope=Scope.CONFIG_PLAYERS_READ),
+    "config/dsp_presets/save": Command(save_dsp_preset, scope=_WRITE),
     "config/providers": Command(provider_configs, scope=Scope.CONFIG_PROVIDERS_READ),
 }

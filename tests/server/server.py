@@ -33,7 +33,7 @@ from . import (
 )
 from .accounts import Accounts
 from .commands import Caller, Command
-from .config import PlayerConfigs
+from .config import PlayerConfigs, Sounds
 from .faults import Faults
 from .household import Household, queue_for
 from .library import Library
@@ -115,6 +115,7 @@ class MassServer:
         self.queues: dict[str, PlayerQueue] = {}
         self.queue_items: dict[str, list[QueueItem]] = {}
         self.configs = PlayerConfigs(self)
+        self.sounds = Sounds()
         self.dashboards = dashboards.Dashboards(self)
         self.tasks = tasks.Tasks(self)
         self.playback = Playback(self)
