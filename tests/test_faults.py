@@ -22,5 +22,6 @@ async def test_each_fault_once(house: House, pulse: Pulse) -> None:
         report = await run.run_each(but=lambda fault: "minute" in fault.name)
     assert report.good, [*report.differences, *report.leaks]
     assert report.faults > 30
+    assert report.told > 300
     assert run.traffic.ends["answered"] > 100
     assert run.traffic.ends["not_connected"] > 5

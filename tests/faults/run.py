@@ -12,6 +12,7 @@ from tests.common import House, Pulse, until
 
 from .compare import differences
 from .leaks import Census, census, leaks
+from .ledger import Ledger
 from .table import FAULTS, Fault
 from .traffic import Traffic
 
@@ -27,6 +28,7 @@ class Report:
 
     faults: int = 0
     commands: int = 0
+    told: int = 0  # of what happened on the players that are watched
     differences: list[str] = field(default_factory=list)
     leaks: list[str] = field(default_factory=list)
     lags: dict[str, float] = field(default_factory=dict)  # seconds, by fault
@@ -40,7 +42,7 @@ class Report:
         """Return the summary, a line."""
         worst = max(self.lags, key=self.lags.__getitem__, default="none")
         return (
-            f"{self.faults} faults, {self.commands} commands, "
+            f"{self.faults} faults, {self.commands} commands, {self.told} happenings, "
             f"{len(self.differences)} differences, {len(self.leaks)} leaks, "
             f"longest lag {self.lags.get(worst, 0) * 1000:.0f} ms ({worst})"
         )
@@ -72,6 +74,7 @@ class FaultRun:
         self.report = Report()
         self.traffic = Traffic(house, self.dice, pace)
         self._pulse = Pulse.of()
+        self._ledger = Ledger(house)
         self._complaints = Complaints()
 
     async def run_for(self, seconds: float) -> Report:
@@ -96,8 +99,9 @@ class FaultRun:
         before = census(self.house)
         logging.getLogger().addHandler(self._complaints)
         try:
-            for fault in faults:
-                await self._suffer(fault, before)
+            with self._ledger.kept():
+                for fault in faults:
+                    await self._suffer(fault, before)
         finally:
             logging.getLogger().removeHandler(self._complaints)
         return self.report
@@ -134,6 +138,8 @@ class FaultRun:
             self._differ(fault, ["not whole again"])
             return
         self._differ(fault, differences(house))
+        self._differ(fault, self._ledger.wrong())
+        self.report.told = self._ledger.told
         self._differ(fault, _taken(self.traffic.wrong))
         self._differ(fault, _taken(self._complaints.lines))
         try:

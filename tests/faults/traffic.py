@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 import random
 from typing import Any, Final
 
+from music_assistant_models.enums import QueueOption
 from music_assistant_models.errors import MusicAssistantError
+from music_assistant_models.media_items import Track
 
 from custom_components.music_assistant.server.client import DEFAULT_LIMIT, LIMITS
 from homeassistant.exceptions import HomeAssistantError
@@ -18,6 +20,8 @@ from tests.server import commands
 
 type Arguments = Callable[[random.Random], dict[str, Any]]
 
+# How many players run through many tracks.
+HURRIED: Final = 6
 TRACKS: Final = tuple(f"library://track/{number}" for number in range(1, 20))
 # Seconds that a command may take: its limit, and a second; or a second after a loss.
 LONGEST: Final = max(DEFAULT_LIMIT, LIMITS["player_queues/play_media"]) + 1
@@ -78,6 +82,7 @@ class Traffic:
         self._loops = [
             asyncio.create_task(self._every(0.1 / self.pace, self._ask)),
             asyncio.create_task(self._every(0.05 / self.pace, self._change)),
+            asyncio.create_task(self._every(0.2 / self.pace, self._hurry)),
         ]
 
     async def end(self) -> None:
@@ -104,6 +109,18 @@ class Traffic:
         arguments = EVENTS[name](self.dice) | {"player_id": player_id, "queue_id": player_id}
         with suppress(MusicAssistantError, LookupError):  # not every player can do everything
             await commands.call(server, server.nobody, name, arguments)
+
+    async def _hurry(self) -> None:
+        """Let one of the first players run through some tracks in one turn of the loop."""
+        queues = [*self.house.server.queues.values()][:HURRIED]
+        if not queues:
+            return
+        playback, queue = self.house.server.playback, self.dice.choice(queues)
+        found = (self.house.server.library.get(self.dice.choice(TRACKS)) for _ in range(4))
+        tracks = [track for track in found if isinstance(track, Track)]
+        playback.enqueue(queue, tracks, QueueOption.REPLACE)
+        for _ in range(self.dice.randint(0, 4)):
+            playback.next(queue)
 
     async def _ask(self) -> None:
         """Call an action in a task of its own; one in twenty callers changes their mind."""
