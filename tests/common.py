@@ -263,6 +263,8 @@ class House:
     async def caught_up(self) -> None:
         """Wait until everything that the server has said so far has been told."""
         await self.coordinator.mass.send_command("info")
+        # many players are looked at in slices
+        await until(lambda: self.coordinator._touched._turn is None)
         await self.hass.async_block_till_done()
 
     async def reconnected(self, limit: float = 5) -> None:
