@@ -25,12 +25,13 @@ from custom_components.music_assistant.tokens import (
     with_token,
 )
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_USERNAME, EntityCategory
+from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_URL, CONF_USERNAME, EntityCategory
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.util import dt as dt_util
 
+from .answering import answering, redirecting
 from .common import Changes, House, Pulse, changed, until
 from .server import MassServer
 
@@ -395,6 +396,50 @@ async def test_reloaded_while_proving(house: House, pulse: Pulse) -> None:
     await house.reconnected()
 
 
+async def test_interrupted_while_going_over(house: House) -> None:
+    """A script that is stopped just then leaves the new token in use, not the one that goes."""
+    await rotate(house)
+    before = kept(house)
+    house.server.faults.silence("players/all")
+    renewing = asyncio.create_task(house.coordinator.tokens.async_renew())
+    await until(lambda: house.entry.data[CONF_TOKEN] != before)
+    await until(lambda: house.server.connections == 2)
+    renewing.cancel()
+    await asyncio.wait([renewing])
+    house.server.faults.clear()
+    with Pulse.of().skipping():
+        await house.coordinator.tokens.async_look_after()
+    await house.server.faults.drop()
+    await until(lambda: house.lost_at)
+    await house.reconnected()
+    assert house.coordinator.mass.connection.auth_token == kept(house)
+    assert house.hass.config_entries.flow.async_progress() == []
+
+
+async def test_revoked_twice(house: House) -> None:
+    """Two who end the same token, as around a reload, are not in each other's way."""
+    old = house.server.mint_token("demo", "Old")
+    data = {**house.entry.data, CONF_RETIRED: [old]}
+    house.hass.config_entries.async_update_entry(house.entry, data=data)
+    keeper = house.coordinator.tokens
+    with Pulse.of().skipping():
+        await asyncio.gather(keeper.async_look_after(), keeper.async_look_after())
+    kept(house)
+    assert names(house) == ["Home Assistant"]
+
+
+async def test_removed_while_rotating(house: House, pulse: Pulse) -> None:
+    """An entry that is removed in the midst of it takes both tokens along."""
+    await rotate(house)
+    before = kept(house)
+    renewing = asyncio.create_task(house.coordinator.tokens.async_renew())
+    await until(lambda: house.entry.data[CONF_TOKEN] != before)
+    await house.hass.config_entries.async_remove(house.entry.entry_id)
+    with pulse.skipping():
+        await renewing
+    assert names(house) == ["Home Assistant"]
+
+
 @pytest.mark.parametrize("days_left", [1, 80])
 async def test_never_renewed(
     set_up: House, give: Give, caplog: pytest.LogCaptureFixture, days_left: float
@@ -540,6 +585,29 @@ async def test_removed_without_its_server(
     assert "could not be revoked" in caplog.text
     assert set_up.server.url in caplog.text
     assert token not in caplog.text
+
+
+async def test_removed_while_another_server_is_there(
+    set_up: House, give: Give, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who has taken the server's address since isn't sent its token."""
+    give()
+    async with MassServer(server_id="another") as another:
+        data = {**set_up.entry.data, CONF_URL: another.url}
+        set_up.hass.config_entries.async_update_entry(set_up.entry, data=data)
+        await set_up.hass.config_entries.async_remove(set_up.entry.entry_id)
+        assert another.http_requests == [("GET", "/info")]
+    assert "could not be revoked" in caplog.text
+
+
+async def test_removed_behind_a_redirect(set_up: House, give: Give) -> None:
+    """What has been moved since is followed, so that nothing is sent where it was."""
+    give()
+    async with answering(redirecting(set_up.server.url)) as url:
+        data = {**set_up.entry.data, CONF_URL: url}
+        set_up.hass.config_entries.async_update_entry(set_up.entry, data=data)
+        await set_up.hass.config_entries.async_remove(set_up.entry.entry_id)
+    assert names(set_up) == []
 
 
 async def test_removed_before_set_up(set_up: House, give: Give) -> None:

@@ -1,12 +1,13 @@
 """The token of an entry: whose it is, how long it lasts, and how another takes its place."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, UnknownEntry
 from homeassistant.const import CONF_TOKEN
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -16,9 +17,10 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN, LOGGER
 from .issues import async_show_token
 from .origin import follows_app
-from .server.connection import ServerAddress, ServerConnection
+from .server.connection import ServerConnection
 from .server.credentials import async_check_token, async_log_out
 from .server.errors import ServerProblem, translated_errors
+from .server.probe import async_find_server
 from .server.site import Site
 from .server.token import Token
 
@@ -69,7 +71,7 @@ async def async_revoke_all(site: Site, entry: ConfigEntry) -> None:
     tokens = list(entry.data.get(CONF_RETIRED, ()))
     if is_ours(entry.data):
         tokens.append(entry.data[CONF_TOKEN])
-    if await _revoke(site, tokens) != set(tokens):
+    if await _revoke(site, entry.unique_id, tokens) != set(tokens):
         LOGGER.warning(
             "The token that Home Assistant made on %s could not be revoked. Revoke it there,"
             " in the profile settings",
@@ -77,9 +79,15 @@ async def async_revoke_all(site: Site, entry: ConfigEntry) -> None:
         )
 
 
-async def _revoke(site: Site, tokens: Iterable[str]) -> set[str]:
-    """Revoke tokens; return those that are over for certain."""
-    tokens = list(tokens)
+async def _revoke(site: Site, server_id: str | None, tokens: Collection[str]) -> set[str]:
+    """Revoke tokens; return those that are over for certain. Another server is sent none."""
+    if not tokens:
+        return set()
+    try:
+        site, _ = await async_find_server([site], server_id)
+    except ServerProblem as problem:
+        LOGGER.debug("No token was revoked: %s", problem)
+        return set()
     over = await asyncio.gather(*(async_log_out(site, token) for token in tokens))
     return {token for token, is_over in zip(tokens, over, strict=True) if is_over}
 
@@ -165,8 +173,7 @@ class TokenKeeper:
             except BaseException:
                 await asyncio.shield(async_log_out(address.site, token))
                 raise
-            await self._use(replace(address, token=token))
-            await asyncio.sleep(WRITTEN)
+            await self._use(token)
             await self._revoke_retired()
         self._show()
 
@@ -182,28 +189,31 @@ class TokenKeeper:
             self._entry, data={**data, **with_token(data, new, made=True)}
         )
 
-    async def _use(self, address: ServerAddress) -> None:
+    async def _use(self, token: str) -> None:
+        address = replace(self._connection.address, token=token)
+        self._connection.address = address  # however this ends, it is for the next attempt
         try:
             await self._connection.async_switch(address)
-        except ServerProblem as problem:  # proved a moment ago: it is for the next attempt
+        except ServerProblem as problem:  # proved a moment ago
             LOGGER.debug("Not gone over to the new token yet: %s", problem.key)
-            self._connection.address = address
 
     async def _revoke_retired(self) -> None:
         """Revoke what is no longer used; what can't be is tried again the next time."""
-        if not (retired := self._entry.data.get(CONF_RETIRED)):
+        if CONF_RETIRED not in self._entry.data:
             return
-        over = await _revoke(self._connection.address.site, retired)
+        await asyncio.sleep(WRITTEN)
+        address = self._connection.address
+        retired = self._entry.data.get(CONF_RETIRED, ())
+        over = await _revoke(address.site, address.server_id, retired)
         data = dict(self._entry.data)
-        data[CONF_RETIRED] = [token for token in data[CONF_RETIRED] if token not in over]
-        if not data[CONF_RETIRED]:
-            del data[CONF_RETIRED]
-        if len(over) < len(retired):
+        if left := [token for token in data.pop(CONF_RETIRED, ()) if token not in over]:
+            data[CONF_RETIRED] = left
             LOGGER.warning(
                 "A former token of %s could not be revoked; it is tried again daily",
                 self._entry.title,
             )
-        self._hass.config_entries.async_update_entry(self._entry, data=data)
+        with suppress(UnknownEntry):  # removed meanwhile, and these with it
+            self._hass.config_entries.async_update_entry(self._entry, data=data)
 
     def _show(self, failed: bool = False) -> None:
         """Tell of an end that is near, unless another token takes its place by itself."""
