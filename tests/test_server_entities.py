@@ -88,6 +88,17 @@ async def test_settings_may_not_be_read(house: House) -> None:
     await until(lambda: problem(house).state == STATE_ON)
 
 
+async def test_settings_cannot_be_read_now(house: House) -> None:
+    """What is known stays known while the server has no answer, and isn't told anew afterwards."""
+    provider, other = [*house.server.providers][:2]
+    house.server.broken.fail(provider)
+    await until(lambda: problem(house).state == STATE_ON)
+    house.server.faults.fail("config/providers", 999, "Database is locked")
+    house.server.broken.reach(other, available=False)
+    await house.caught_up()
+    assert [one.instance_id for one in house.coordinator.overview.problems] == [provider]
+
+
 async def test_after_an_outage(house: House, pulse: Pulse) -> None:
     """What failed while the line was down is known afterwards."""
     with pulse.skipping():

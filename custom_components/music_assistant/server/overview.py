@@ -10,6 +10,7 @@ from music_assistant_models.config_entries import ProviderConfig
 from music_assistant_models.enums import MediaType, ProviderStatus
 from music_assistant_models.errors import (
     AuthenticationFailed,
+    InsufficientPermissions,
     InvalidCommand,
     LoginFailed,
     MusicAssistantError,
@@ -148,8 +149,7 @@ class Overview:
         mass = self._client()
         try:
             configured = await mass.config.get_provider_configs()
-        except MusicAssistantError as err:  # our user may not read them
-            LOGGER.debug("Provider configurations can't be read: %s", err)
+        except InsufficientPermissions, InvalidCommand:  # our user may not read them
             configured = []
         known = {problem.instance_id for problem in self.problems}
         self.problems = problems_of(mass.providers, configured)
