@@ -362,11 +362,12 @@ async def test_follower_after_a_restart(house: House, server: MassServer) -> Non
     await house.hass.config_entries.async_unload(house.entry.entry_id)
 
 
-async def test_queue_without_a_place(house: House, server: MassServer) -> None:
+@pytest.mark.parametrize("index", [None, 99])
+async def test_queue_without_a_place(house: House, server: MassServer, index: int | None) -> None:
     """A queue that has items but no current one is filled again."""
     queue = server.queues["kueche"]
     server.playback.enqueue(queue, server.library.playable(ALBUM), QueueOption.ADD)
-    queue.current_index = queue.current_item = None
+    queue.current_index, queue.current_item = index, None
     server.playback.changed(queue)
     await keep(house, "kueche")
     play(server, uri=OTHER)

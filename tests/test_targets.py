@@ -67,7 +67,7 @@ async def ask(house: House, action: Ours, user: str | None = None, **target: obj
     )
 
 
-async def prepared(house: House, action: MusicAction | TargetAction) -> None:
+async def prepared(house: House, action: Ours) -> None:
     """Let the kitchen play, and have whatever an action needs."""
     play(house.server)
     await house.caught_up()

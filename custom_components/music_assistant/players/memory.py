@@ -177,11 +177,13 @@ def _followers(player: Player) -> list[str]:
 async def _async_capture_queue(mass: MusicAssistantClient, queue: PlayerQueue) -> KeptQueue:
     first = max((queue.current_index or 0) - MOST_PLAYED, 0)
     playing = queue.current_item
+    items = await _async_items(mass, queue.queue_id, range(first, first + MOST_ITEMS))
+    current = None if queue.current_index is None else queue.current_index - first
     return KeptQueue(
-        items=await _async_items(mass, queue.queue_id, range(first, first + MOST_ITEMS)),
+        items=items,
         first=first,
         count=queue.items,
-        current=None if queue.current_index is None else queue.current_index - first,
+        current=None if current is None or current >= len(items) else current,
         seconds=queue.corrected_elapsed_time if playing and playing.duration else 0,
         state=queue.state.value,
         shuffle=queue.shuffle_enabled,
