@@ -32,6 +32,7 @@ from .texts import ROOT, TEXTS, TRANSLATIONS, placeholders_of
 
 SOURCE = ROOT / "custom_components" / "music_assistant"
 OPTIONS = "flows/options.py"
+LINKS = "flows/links.py"
 # What Home Assistant itself ends a flow with.
 OF_HOME_ASSISTANT = {
     "already_configured",
@@ -229,7 +230,8 @@ def literals(argument_name: str, *modules: str) -> set[str]:
 
 def steps_of_config() -> list[str]:
     """Return the modules of the config flow's steps."""
-    return [name for name in trees() if name.startswith("flows/") and name != OPTIONS]
+    others = (OPTIONS, LINKS)
+    return [name for name in trees() if name.startswith("flows/") and name not in others]
 
 
 def test_aborts() -> None:
@@ -260,6 +262,24 @@ def test_options() -> None:
         if name_of(call) == "_form" and (step := constant(call.args[0]))
     }
     assert set(texts["error"]) == {"failed"}
+
+
+def test_subentries() -> None:
+    """Each step, end and error of what is added beside a server has its text, and none is left."""
+    texts = TEXTS["config_subentries"].values()
+    forms = (constant(call.args[0]) for call in nodes(ast.Call, LINKS) if name_of(call) == "_form")
+    steps = literals("step_id", LINKS) | {step for step in forms if step}
+    assert {step for one in texts for step in one["step"]} == steps
+    kept = {constant(call.args[1]) for call in nodes(ast.Call, LINKS) if name_of(call) == "_keep"}
+    ends = literals("reason", LINKS) | {end for end in kept if end}
+    assert {end for one in texts for end in one["abort"]} == ends | {"reconfigure_successful"}
+    bad_keys = {
+        key
+        for call in nodes(ast.Call, "links/musicapi.py")
+        if name_of(call) == "BadKey" and (key := constant(call.args[0]))
+    }
+    errors_shown = {"key_incomplete", "link_refused"} | bad_keys | of_resolvers()
+    assert {error for one in texts for error in one.get("error", ())} == errors_shown
 
 
 def constants() -> dict[str, str]:

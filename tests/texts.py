@@ -48,7 +48,9 @@ def _paths(result: Mapping[str, Any]) -> list[tuple[str, ...]]:
         options = result["menu_options"]
         groups = ("menu_options", "menu_option_descriptions")
         return paths + [(*step, group, option) for group in groups for option in options]
-    if schema := result["data_schema"]:
+    if schema := result.get("data_schema"):
+        # over the wire it is a list
+        keys = [one["name"] for one in schema] if isinstance(schema, list) else schema.schema
         groups = ("data", "data_description")
-        paths += [(*step, group, str(key)) for group in groups for key in schema.schema]
-    return paths + [("error", key) for key in (result["errors"] or {}).values()]
+        paths += [(*step, group, str(key)) for group in groups for key in keys]
+    return paths + [("error", key) for key in (result.get("errors") or {}).values()]

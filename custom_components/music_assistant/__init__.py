@@ -27,7 +27,7 @@ from .server.errors import translated_errors
 from .server.logs import async_redact_logs
 from .server.waiting import async_wait_for_server
 from .tokens import async_revoke_all, secrets_of
-from .views import ArtworkView
+from .views import ArtworkView, LinkedView
 
 PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
@@ -62,6 +62,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     actions.async_register(hass)
     websocket.async_register(hass)
     hass.http.register_view(ArtworkView)
+    hass.http.register_view(LinkedView)
     return True
 
 
@@ -89,6 +90,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntr
     # Home Assistant unloads no entry when it stops
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     entry.async_on_unload(coordinator.tokens.async_start())
+    entry.async_on_unload(coordinator.accounts.async_start())
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     return True
 

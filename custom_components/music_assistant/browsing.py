@@ -32,7 +32,8 @@ async def async_for_caller[R](
     hass, mass = coordinator.hass, coordinator.mass
 
     def as_user(user: User) -> Awaitable[R]:
-        return call(Browser(hass, Reader(mass, user), coordinator.gallery.url_of))
+        reader = Reader(mass, user, coordinator.accounts.resolvers)
+        return call(Browser(hass, reader, coordinator.gallery.url_of))
 
     connection = websocket_api.current_connection.get()
     return await async_as_user(mass, as_user, None, connection.user.id if connection else None)

@@ -2,11 +2,13 @@
 
 from typing import override
 
-from homeassistant.config_entries import ConfigEntry, OptionsFlow
+from homeassistant.config_entries import ConfigEntry, ConfigSubentryFlow, OptionsFlow
 from homeassistant.core import callback
 
+from .accounts import MUSICAPI, ODESLI
 from .const import DOMAIN
 from .flows.app import AppSteps
+from .flows.links import MusicApiFlow, OdesliFlow
 from .flows.options import TokenPage
 
 
@@ -21,3 +23,12 @@ class MusicAssistantConfigFlow(AppSteps, domain=DOMAIN):
     def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
         """Return the page of tokens."""
         return TokenPage()
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Return what can be added beside a server."""
+        return {MUSICAPI: MusicApiFlow, ODESLI: OdesliFlow}

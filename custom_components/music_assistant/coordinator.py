@@ -29,6 +29,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from . import devices
+from .accounts import Accounts
 from .app import explained
 from .const import DASHBOARD_PREFIX, DOMAIN, LOGGER, SCHEMA_FAVORITES
 from .issues import async_show_problem, async_show_rights, async_show_sign_ins
@@ -102,6 +103,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self.displays: dict[str, DisplaySnapshot] = {}  # by key, which no player's id can be
         self.connection = ServerConnection(address, self, self._create_task)
         self.tokens = TokenKeeper(hass, entry, self.connection)
+        self.accounts = Accounts(hass, entry)
         self.gallery = Gallery(entry.entry_id, self.connection, self._create_task)
         self.announcements = Announcements()
         self.memory = Memory(hass, entry.entry_id)

@@ -6,13 +6,14 @@ from typing import Final
 
 from music_assistant_models.auth import User
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
+from .links.errors import ResolverProblem
 from .server.errors import CERTIFICATE_PROBLEMS, VERSION_PROBLEMS, ServerProblem
 from .server.overview import Problem
 from .server.users import lacking
@@ -24,6 +25,8 @@ REPAIRS: Final = CERTIFICATE_PROBLEMS | VERSION_PROBLEMS | {"other_server"}
 MOVED: Final = "server_moved"
 # What our user may not do; ours to tell once, and anyone's to ignore.
 LIMITED_RIGHTS: Final = "limited_rights"
+# An account of MusicAPI that no longer opens anything.
+ACCOUNT_REFUSED: Final = "account_refused"
 # The end of a token that we were given, and of one of ours that can't be renewed.
 TOKEN_EXPIRES: Final = "token_expires"
 TOKEN_NOT_RENEWED: Final = "token_not_renewed"
@@ -150,6 +153,36 @@ def async_show_sign_ins(
             translation_key=SIGN_IN,
             translation_placeholders={"server": entry.title, "provider": problem.name},
         )
+
+
+@callback
+def async_show_refusal(
+    hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry, problem: ResolverProblem
+) -> None:
+    """Show that an account beside the server no longer opens anything."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _refusal_id(entry, subentry.subentry_id),
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=ACCOUNT_REFUSED,
+        translation_placeholders={
+            "account": subentry.title,
+            "server": entry.title,
+            "error": problem.error,
+        },
+    )
+
+
+@callback
+def async_forget_refusal(hass: HomeAssistant, entry: ConfigEntry, subentry_id: str) -> None:
+    """Take back that an account is refused: it isn't, it was changed, or it is gone."""
+    ir.async_delete_issue(hass, DOMAIN, _refusal_id(entry, subentry_id))
+
+
+def _refusal_id(entry: ConfigEntry, subentry_id: str) -> str:
+    return issue_id_of(f"{ACCOUNT_REFUSED}_{subentry_id}", entry)
 
 
 @callback

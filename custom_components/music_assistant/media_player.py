@@ -349,7 +349,7 @@ class MusicAssistantPlayer(PlayerEntity, BrowsableEntity):
 
         async def play(user: User) -> None:
             found = await async_resolve(
-                Reader(mass, user),
+                Reader(mass, user, self.coordinator.accounts.resolvers),
                 wanted,
                 media_type,
                 artist=extra.get("artist"),

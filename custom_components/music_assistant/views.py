@@ -1,5 +1,6 @@
 """What Home Assistant serves over HTTP: pictures, to whoever was given their addresses."""
 
+from contextlib import suppress
 from http import HTTPStatus
 
 from aiohttp import web
@@ -7,10 +8,32 @@ from aiohttp.hdrs import CACHE_CONTROL
 
 from homeassistant.components.http import KEY_HASS, HomeAssistantView
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.data_entry_flow import UnknownFlow
 
 from .coordinator import MusicAssistantConfigEntry
+from .flows.links import BACK, take_pending
 from .media.artwork import PATH, address_of
 from .media.gallery import KEPT
+from .texts import text
+
+
+class LinkedView(HomeAssistantView):
+    """Where a sign-in at a streaming service leads back to: the flow that asked for it goes on."""
+
+    url = f"{BACK}/{{state}}"
+    name = "api:music_assistant:linked"
+    requires_auth = False  # whoever knows the state was sent there by a flow
+
+    async def get(self, request: web.Request, state: str) -> web.Response:
+        """Resume the flow and close the page; 400 for a state that isn't waited for."""
+        hass = request.app[KEY_HASS]
+        if (flow_id := take_pending(hass, state)) is None:
+            said = "This page has been used or is too old. Begin again in Home Assistant."
+            raise web.HTTPBadRequest(text=text(hass, "link_not_waited_for", said))
+        answer = {"data64": request.query.get("data64", "")}
+        with suppress(UnknownFlow):  # closed meanwhile
+            await hass.config_entries.subentries.async_configure(flow_id, answer)
+        return web.Response(text="<script>window.close()</script>", content_type="text/html")
 
 
 class ArtworkView(HomeAssistantView):

@@ -14,11 +14,12 @@ from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.components import websocket_api
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import config_validation as cv, service
 
+from .actions.links import async_original_token
 from .actions.targets import OWN, QUEUE_FIELD, Target, async_permitted, target_at
 from .const import DOMAIN, LOGGER
-from .coordinator import MusicAssistantCoordinator
+from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .media.queue_items import BEFORE, Row, async_rows, part
 from .server.client import UNREADABLE
 from .server.errors import translated_errors
@@ -35,6 +36,7 @@ MOST_AFTER: Final = 200
 def async_register(hass: HomeAssistant) -> None:
     """Register all commands."""
     websocket_api.async_register_command(hass, _subscribe_queue)
+    websocket_api.async_register_command(hass, _original_token)
 
 
 @websocket_api.websocket_command(
@@ -71,6 +73,30 @@ async def _subscribe_queue(
     if msg_id in connection.subscriptions:  # the page is still there
         connection.send_result(msg_id)
         subscription.begin(window)
+
+
+@websocket_api.websocket_command(
+    {
+        probatio.Required("type"): f"{DOMAIN}/original_token",
+        probatio.Required("config_entry_id"): cv.string,
+        probatio.Optional("account"): cv.string,
+        probatio.Optional("reveal", default=False): cv.boolean,
+        probatio.Optional("fresh", default=False): cv.boolean,
+    }
+)
+@websocket_api.require_admin
+@websocket_api.async_response
+async def _original_token(
+    hass: HomeAssistant, connection: websocket_api.ActiveConnection, msg: dict[str, Any]
+) -> None:
+    """Send the original token of a linked streaming account, masked unless it is to be revealed."""
+    entry: MusicAssistantConfigEntry = service.async_get_config_entry(
+        hass, DOMAIN, msg["config_entry_id"]
+    )
+    answer = await async_original_token(
+        entry.runtime_data, msg.get("account"), reveal=msg["reveal"], fresh=msg["fresh"]
+    )
+    connection.send_result(msg["id"], answer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from ..const import DOMAIN
 from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from ..entity import PlayerEntity
 from ..media.serialize import Serializer
-from ..server.errors import translated_errors
+from ..server.errors import invalid, translated_errors
 from .targets import ATTR_ENTITY, TARGET_FIELDS, Target, async_permitted, async_targets, target_at
 
 
@@ -166,3 +166,11 @@ class PlayerAction:
 def serializer(coordinator: MusicAssistantCoordinator) -> Serializer:
     """Return what makes responses of a server's models."""
     return Serializer(coordinator.mass, coordinator.site.url, coordinator.gallery.url_of)
+
+
+async def async_check_administrator(call: ServiceCall, server: str) -> None:
+    """Raise unless an administrator calls; Home Assistant's own check lets nobody in particular pass."""
+    user_id = call.context.user_id
+    user = await call.hass.auth.async_get_user(user_id) if user_id else None
+    if user is None or not user.is_admin:
+        raise invalid("administrators_only", server=server)

@@ -28,7 +28,7 @@ from .targets import ACTIVE, OWN
 
 async def _play_media(player: PlayerEntity, call: ServiceCall) -> ServiceResponse:
     async def play(user: User) -> ServiceResponse:
-        reader = Reader(player.mass, user)
+        reader = Reader(player.mass, user, player.coordinator.accounts.resolvers)
         choice = await _chosen(player, reader, call.data)
         await _play(player, call.data, choice, user)
         return await _response(player, reader, choice) if call.return_response else None

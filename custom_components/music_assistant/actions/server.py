@@ -14,7 +14,7 @@ from ..server.errors import invalid
 from ..server.providers import async_providers, instance_ids
 from ..server.secrets import async_redacted, is_refused
 from ..server.sync import SyncTask, async_sync
-from .base import Action
+from .base import Action, async_check_administrator
 
 # What a provider's library may be read for.
 SYNCED: Final = (
@@ -87,20 +87,12 @@ async def _rotate_token(coordinator: MusicAssistantCoordinator, _call: ServiceCa
 async def _send_command(
     coordinator: MusicAssistantCoordinator, call: ServiceCall
 ) -> ServiceResponse:
-    await _check_administrator(coordinator, call)
+    await async_check_administrator(call, coordinator.name)
     command: str = call.data["command"]
     if is_refused(command):
         raise invalid("command_refused", command=command)
     answer = await coordinator.mass.send_command(command, **call.data["data"])
     return {"response": await async_redacted(answer)}
-
-
-async def _check_administrator(coordinator: MusicAssistantCoordinator, call: ServiceCall) -> None:
-    """Raise unless an administrator calls; Home Assistant's own check lets nobody in particular pass."""
-    user_id = call.context.user_id
-    user = await call.hass.auth.async_get_user(user_id) if user_id else None
-    if user is None or not user.is_admin:
-        raise invalid("administrators_only", server=coordinator.name)
 
 
 ACTIONS: Final = (

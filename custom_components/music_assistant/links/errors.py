@@ -12,10 +12,12 @@ from ..const import DOMAIN
 # Seconds that a resolver is left alone when it says that it was asked too often, but not when
 # it may be asked again.
 BUSY_FOR: Final = 60.0
+# The problem that only other credentials end.
+REFUSED: Final = "resolver_refused"
 _BY_STATUS: Final[dict[int, str]] = {
     HTTPStatus.BAD_REQUEST: "resolver_unknown_link",
-    HTTPStatus.UNAUTHORIZED: "resolver_refused",
-    HTTPStatus.FORBIDDEN: "resolver_refused",
+    HTTPStatus.UNAUTHORIZED: REFUSED,
+    HTTPStatus.FORBIDDEN: REFUSED,
     HTTPStatus.NOT_FOUND: "resolver_unknown_link",
     HTTPStatus.TOO_MANY_REQUESTS: "resolver_busy",
 }

@@ -53,7 +53,7 @@ _KINDS: Final = {
 }
 KINDS: Final = {kind: re.compile(rf"\b({words})(?!\w)") for kind, words in _KINDS.items()}
 _ASIDE: Final = re.compile(r"[(\[{]([^)\]}]*)[)\]}]|\s[-–—~|]\s(.*)$")
-_GUESTS: Final = re.compile(r"\b(feat|ft|featuring|with|avec|con|mit)\b\.? .*")
+_GUESTS: Final = re.compile(r"\b(feat|ft|featuring)\b\.? .*", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"\d+|\b[ivx]+\b")
 _NOT_A_WORD: Final = re.compile(r"[^\w]+")
 _BETWEEN_ARTISTS: Final = re.compile(
@@ -103,9 +103,12 @@ def title_of(title: str) -> Title:
     aside = " ".join(group for match in _ASIDE.finditer(title) for group in match.groups() if group)
     said = _plain(aside)
     kinds = frozenset(kind for kind, words in KINDS.items() if words.search(said))
-    return Title(
-        words_of(_GUESTS.sub("", _ASIDE.sub(" ", title).lower())) or words_of(title), kinds
-    )
+    return Title(words_of(bare(title)), kinds)
+
+
+def bare(title: str) -> str:
+    """Return a title as it would be looked for: without what is said beside it."""
+    return _GUESTS.sub("", _ASIDE.sub(" ", title)).strip() or title
 
 
 def words_of(text: str) -> str:

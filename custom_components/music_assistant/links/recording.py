@@ -17,3 +17,8 @@ class Recording:
     media_type: MediaType = MediaType.TRACK
     # its ids at services, by what Music Assistant calls their providers
     ids: dict[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def name(self) -> str:
+        """Return what a person calls it: with whose it is."""
+        return " - ".join((*self.artists[:1], self.title))

@@ -95,3 +95,6 @@ class Resolvers:
         self._remembered.move_to_end(link)
         if len(self._remembered) > REMEMBERED:
             self._remembered.popitem(last=False)
+
+
+NOBODY: Final = Resolvers(())

@@ -1,4 +1,4 @@
-"""What a link stands for, found again at the providers that the server has."""
+"""What a share link stands for, found at the providers that the server has."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,19 +6,37 @@ from enum import StrEnum
 from typing import Final
 
 from music_assistant_models.enums import ExternalID, MediaType
-from music_assistant_models.errors import MusicAssistantError
+from music_assistant_models.errors import (
+    InvalidDataError,
+    InvalidProviderID,
+    InvalidProviderURI,
+    MediaNotFoundError,
+    MusicAssistantError,
+    ProviderUnavailableError,
+)
 
-from ..links.match import BAR, certainty
+from ..links.match import BAR, bare, certainty
 from ..links.recording import Recording
 from .lists import SHELVES, Item, Reader
 
 # How many hits of a search are compared.
 HITS: Final = 25
+# What the server calls the provider of all that is just an address.
+BUILTIN: Final = "builtin"
+# What the server answers to a link that it can't read, or whose service it hasn't.
+_NOT_A_LINK: Final = (
+    InvalidDataError,
+    InvalidProviderID,
+    InvalidProviderURI,
+    MediaNotFoundError,
+    ProviderUnavailableError,
+)
 
 
 class By(StrEnum):
     """What tells that something is what a link stands for."""
 
+    SERVER = "server"  # it knows the link itself
     ID = "id"
     ISRC = "isrc"
     NAME = "name"
@@ -38,14 +56,52 @@ class Candidate:
         return self.certainty >= BAR
 
 
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """What a link stands for, who told it, and what it may be here, the surest first."""
+
+    link: str
+    told_by: str | None = None
+    recording: Recording | None = None
+    candidates: tuple[Candidate, ...] = ()
+
+    @property
+    def chosen(self) -> Candidate | None:
+        """Return what is sure enough to be played."""
+        return next((one for one in self.candidates if one.sure), None)
+
+
+async def async_link(reader: Reader, link: str) -> Linked:
+    """Return what a link stands for: as the server knows it, else as the resolvers do.
+
+    Raises ResolverProblem if one of them couldn't be asked and none of them knows it.
+    """
+    if item := await _known(reader, link):
+        return Linked(link, "server", recording_of(item), (Candidate(item, 1.0, By.SERVER),))
+    told = await reader.resolvers.async_describe(link)
+    if told.recording is None:
+        return Linked(link)
+    candidates = await async_candidates(reader, told.recording)
+    return Linked(link, told.by, told.recording, tuple(candidates))
+
+
+async def _known(reader: Reader, link: str) -> Item | None:
+    """Return what the server itself takes a link for."""
+    try:
+        item = await reader.item(link)
+    except _NOT_A_LINK:
+        return None
+    # what isn't a link of its own is just an address to the server, and here a web page
+    return None if item.provider == BUILTIN or item.uri is None else item
+
+
 async def async_candidates(reader: Reader, wanted: Recording) -> list[Candidate]:
     """Return what may be meant, the surest first: by its id at a provider, else by searching."""
     for domain, item_id in wanted.ids.items():
         if item := await _by_id(reader, wanted.media_type, domain, item_id):
             return [Candidate(item, 1.0, By.ID)]
     shelves = [shelf for shelf in SHELVES.values() if shelf.kind is wanted.media_type]
-    # the providers' own searches take artist and title as one line of text
-    text = " - ".join((*wanted.artists[:1], wanted.title))
+    text = " - ".join((*wanted.artists[:1], bare(wanted.title)))
     found = await reader.search(text, shelves, HITS)
     return ranked(wanted, (item for items in found.values() for item in items))
 

@@ -21,6 +21,7 @@ from music_assistant_models.media_items import (
 )
 
 from ..const import LOGGER
+from ..links.resolvers import NOBODY, Resolvers
 from ..server.providers import instance_ids
 from ..server.users import User
 from ..slices import in_slices
@@ -227,6 +228,7 @@ class Reader:
 
     mass: MusicAssistantClient
     user: User
+    resolvers: Resolvers = NOBODY
 
     @property
     def schema(self) -> int:

@@ -7,38 +7,21 @@ from typing import Final
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import MediaType
-from music_assistant_models.errors import (
-    InvalidDataError,
-    InvalidProviderID,
-    InvalidProviderURI,
-    MediaNotFoundError,
-    MusicAssistantError,
-    ProviderUnavailableError,
-)
+from music_assistant_models.errors import MusicAssistantError
 from music_assistant_models.media_items import MediaItemType
 
 from homeassistant.components import media_source
 from homeassistant.components.media_player import async_process_play_media_url
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ServiceValidationError
 
-from ..const import DOMAIN
 from ..links.services import service_of
+from ..server.errors import invalid
+from .linked import async_link
 from .lists import Item, Reader, title_of
 from .search import Match, async_best, async_hits
 from .wanted import ALL, Wanted
 
 SCHEMA_VERIFY: Final = 33
-# What the server calls the provider of all that is just an address.
-BUILTIN: Final = "builtin"
-# What the server answers to a link that it can't read, or whose service it hasn't.
-_NOT_A_LINK: Final = (
-    InvalidDataError,
-    InvalidProviderID,
-    InvalidProviderURI,
-    MediaNotFoundError,
-    ProviderUnavailableError,
-)
 # How many hits an error names that didn't answer.
 NEAREST: Final = 3
 
@@ -61,6 +44,7 @@ class Found:
     uri: str
     how: How
     item: Item | None = None
+    certainty: float = 1.0  # below 1 where a link of another service was compared
 
 
 async def async_address_of(hass: HomeAssistant, media_id: str, entity_id: str) -> str:
@@ -116,20 +100,17 @@ async def _is_file(reader: Reader, media_id: str) -> bool:
 
 
 async def _shared(reader: Reader, link: str, service: str) -> Found:
-    """Return what a share link stands for at the server's own providers."""
-    try:
-        item = await reader.item(link)
-    except _NOT_A_LINK as err:
-        raise _unknown_link(service) from err
-    # what isn't a link of its own is just an address to the server, and here a web page
-    if item.provider == BUILTIN or item.uri is None:
-        raise _unknown_link(service)
-    return Found(link, item.uri, How.LINK, item)
-
-
-def _unknown_link(service: str) -> ServiceValidationError:
-    # Resolvers of other services' links are asked here, when there are any.
-    return _refusal("link_unknown", service=service)
+    """Return what a share link stands for, if that is sure."""
+    linked = await async_link(reader, link)
+    if linked.recording is None:
+        raise invalid("link_unknown", service=service)
+    if chosen := linked.chosen:
+        return Found(link, str(chosen.item.uri), How.LINK, chosen.item, chosen.certainty)
+    name = linked.recording.name
+    if not linked.candidates:
+        raise invalid("link_not_here", name=name)
+    nearest = ", ".join(title_of(one.item) for one in linked.candidates[:NEAREST])
+    raise invalid("link_not_here_nearest", name=name, nearest=nearest)
 
 
 async def _named(reader: Reader, wanted: Wanted) -> Found:
@@ -138,11 +119,11 @@ async def _named(reader: Reader, wanted: Wanted) -> Found:
     if not hits or hits[0][0] is not Match.EXACT:
         hits = sorted((*hits, *await async_best(reader, wanted)), key=lambda hit: hit[0])
     if not hits:
-        raise _refusal("nothing_found", name=wanted.name)
+        raise invalid("nothing_found", name=wanted.name)
     match, item = hits[0]
     if match is Match.DISTANT:
         nearest = list(dict.fromkeys(title_of(hit) for _, hit in hits))[:NEAREST]
-        raise _refusal("nothing_found_nearest", name=wanted.name, nearest=", ".join(nearest))
+        raise invalid("nothing_found_nearest", name=wanted.name, nearest=", ".join(nearest))
     return Found(wanted.name, str(item.uri), How[match.name], item)
 
 
@@ -172,10 +153,4 @@ async def async_item_at(mass: MusicAssistantClient, uri: str, position: int) -> 
         items = await get(parent.item_id, parent.provider)
         if 0 < position <= len(items) and (found := items[position - 1].uri):
             return found
-    raise _refusal("no_such_position", name=parent.name, position=str(position))
-
-
-def _refusal(key: str, **placeholders: str) -> ServiceValidationError:
-    return ServiceValidationError(
-        translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
-    )
+    raise invalid("no_such_position", name=parent.name, position=str(position))

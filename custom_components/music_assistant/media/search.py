@@ -16,7 +16,9 @@ from homeassistant.components.media_player import (
     SearchMediaQuery,
 )
 
+from ..links.services import service_of
 from .browse import PROVIDERS, Browser
+from .linked import async_link
 from .lists import LIBRARY, SHELVES, Item, Part, Reader, people_of, whole_of
 from .look import CLASSES
 from .place import ITEM, Place
@@ -194,6 +196,9 @@ async def async_hits(reader: Reader, wanted: Wanted) -> list[tuple[Match, Item]]
 
 async def async_search(browser: Browser, query: SearchMediaQuery) -> SearchMedia:
     """Return what answers a query: everywhere, at a provider, or of what belongs to an item."""
+    if service_of(query.search_query):
+        linked = await async_link(browser.reader, query.search_query)
+        return SearchMedia(result=browser.items(one.item for one in linked.candidates if one.sure))
     place = Place.parse(query.media_content_id)
     found = None
     if place.node == ITEM and place.of is not None:

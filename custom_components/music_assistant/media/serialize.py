@@ -15,9 +15,11 @@ from music_assistant_models.queue_item import QueueItem
 from music_assistant_models.streamdetails import StreamDetails
 from yarl import URL
 
+from ..links.recording import Recording
 from .artwork import image_address, picture_url
+from .linked import Candidate, Linked
 from .lists import SHELVES, Item, people_of, whole_of
-from .resolve import Found
+from .resolve import NEAREST, Found
 
 # Pictures of their own that some kinds have beside their thumbnail.
 _EXTRA_IMAGES = {
@@ -140,7 +142,41 @@ class Serializer:
     def found(self, found: Found) -> dict[str, Any]:
         """Return {asked, match, uri}, and the item's keys where it is known."""
         item = self.listed(found.item) if found.item else {}
-        return {"asked": found.asked, "match": found.how.value, "uri": found.uri} | item
+        how = {"asked": found.asked, "match": found.how.value, "certainty": found.certainty}
+        return how | {"uri": found.uri} | item
+
+    def linked(self, linked: Linked) -> dict[str, Any]:
+        """Return what a link stands for, and what it may be here.
+
+        {link, told_by (server, MusicAPI, Odesli or None), recording {title, artists, album,
+        duration (s), isrc, media_type} or None, chosen and each of nearest {certainty (0 to 1),
+        by (server, id, isrc or name)} with an item's keys; chosen is None if none is sure}
+        """
+        recording = linked.recording
+        return {
+            "link": linked.link,
+            "told_by": linked.told_by,
+            "recording": recording and self.recording(recording),
+            "chosen": linked.chosen and self.candidate(linked.chosen),
+            "nearest": [self.candidate(one) for one in linked.candidates[:NEAREST]],
+        }
+
+    def candidate(self, candidate: Candidate) -> dict[str, Any]:
+        """Return an item with how sure it is that it is meant."""
+        sure = {"certainty": round(candidate.certainty, 3), "by": candidate.by.value}
+        return sure | self.listed(candidate.item)
+
+    @staticmethod
+    def recording(recording: Recording) -> dict[str, Any]:
+        """Return what is known of a recording."""
+        return {
+            "title": recording.title,
+            "artists": list(recording.artists),
+            "album": recording.album,
+            "duration": recording.duration,
+            "isrc": recording.isrc,
+            "media_type": recording.media_type.value,
+        }
 
     def queue(self, queue: PlayerQueue) -> dict[str, Any]:
         """Return a queue as it is now.
