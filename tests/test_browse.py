@@ -10,13 +10,7 @@ from urllib.parse import quote
 
 from music_assistant_models.enums import AlbumType, MediaType
 from music_assistant_models.errors import UnsupportedFeaturedException
-from music_assistant_models.media_items import (
-    Album,
-    Artist,
-    PodcastEpisode,
-    UniqueList,
-    media_from_dict,
-)
+from music_assistant_models.media_items import Album, Artist, PodcastEpisode, UniqueList
 from PIL import Image
 import pytest
 from pytest_homeassistant_custom_component.typing import (
@@ -431,13 +425,15 @@ async def test_leaf(house: House, ws: MockHAClientWebSocket) -> None:
     assert (track["can_play"], track["can_expand"], track["children"]) == (True, False, [])
 
 
+@pytest.mark.parametrize("schema_version", [29, 46])
 async def test_not_shown(
     house: House,
     ws: MockHAClientWebSocket,
     library: Library,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What isn't available, or can't be read, is counted."""
+    """What isn't available, or can't be read, is counted; all else is shown."""
+    assert (await browse(house, ws, "playlists"))["not_shown"] == 0
     one, *_ = library.children(library.item(ALBUM), MediaType.TRACK)
     for known in one.provider_mappings:
         known.available = False
@@ -445,12 +441,14 @@ async def test_not_shown(
     album = await browse(house, ws, ALBUM)
     assert str(one.uri) not in [to_play(child, MediaPlayerEnqueue.ADD)[0] for child in ids(album)]
     assert album["not_shown"] == 1
+    assert (await browse(house, ws, "tracks"))["not_shown"] == 1
     assert before
 
     def picky(data: dict[str, Any]) -> Any:
-        return media_from_dict({} if data["uri"] == PLAYLIST else data)
+        return decode({} if data["uri"] == PLAYLIST else data)
 
-    monkeypatch.setattr(lists, "media_from_dict", picky)
+    decode = lists._item
+    monkeypatch.setattr(lists, "_item", picky)
     playlists = await browse(house, ws, "playlists")
     assert (PLAYLIST in ids(playlists), playlists["not_shown"]) == (False, 1)
 

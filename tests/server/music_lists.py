@@ -24,6 +24,7 @@ from .commands import Caller
 from .library import LIBRARY, TOP_TRACKS, Library, Play
 from .music_items import Handler, found_item, may_see, player_of
 from .music_listing import Listing, best, plain, sort_options
+from .slim import SLIM_SINCE, slim
 
 if TYPE_CHECKING:
     from .server import MassServer
@@ -44,7 +45,8 @@ PLURALS = {
 RESULTS = PLURALS | {"radio": MediaType.RADIO}
 del RESULTS["radios"]
 SEARCH_LIMIT = 25
-RECOMMENDATION_ITEMS_SINCE = 84
+# An assumption: servers 2.10 list rows without what is in them, 2.7 (schema 29) doesn't.
+RECOMMENDATION_ITEMS_SINCE = 46
 FOLDER_PAGES_SINCE = 94
 
 
@@ -78,12 +80,25 @@ def library_items(media_type: MediaType) -> Handler:
     """Return the handler that lists the library."""
 
     def handler(
-        server: MassServer, caller: Caller, listing: Listing, album_artists_only: bool = False
+        server: MassServer,
+        caller: Caller,
+        listing: Listing,
+        *,
+        album_artists_only: bool = False,
+        summary: bool = True,
     ) -> list[MediaItem]:
         items = _library(server.library, media_type, album_artists_only)
-        return listing.page(server.library, items, SortField.SORT_NAME)
+        page = listing.page(server.library, items, SortField.SORT_NAME)
+        return _shown(server, page, summary)
 
     return listed(handler)
+
+
+def _shown(server: MassServer, page: list[MediaItem], summary: bool) -> list[MediaItem]:
+    """Return a page of the library as it is listed."""
+    if not summary or server.schema_version < SLIM_SINCE:
+        return page
+    return [slim(item) for item in page]
 
 
 def _library(library: Library, media_type: MediaType, album_artists_only: bool) -> Items:
@@ -106,6 +121,7 @@ def library_genres() -> Handler:
         hide_empty: bool | None = None,
         media_type: str | None = None,
         content_type: str | None = None,
+        summary: bool = True,
     ) -> list[MediaItem]:
         library = server.library
         items = list(library.items(MediaType.GENRE)) if content_type in (None, "music") else []
@@ -115,7 +131,7 @@ def library_genres() -> Handler:
             items = [x for x in items if library.children(x, MediaType.TRACK)]
         if played_only:
             items = [x for x in items if _was_played(library, x)]
-        return listing.page(library, items, SortField.SORT_NAME)
+        return _shown(server, listing.page(library, items, SortField.SORT_NAME), summary)
 
     return listed(handler)
 

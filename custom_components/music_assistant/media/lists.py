@@ -10,13 +10,22 @@ from mashumaro.exceptions import InvalidFieldValue, MissingField
 from music_assistant_client import MusicAssistantClient
 from music_assistant_client.helpers import impersonation_arg
 from music_assistant_models.enums import AlbumType, MediaType, SortDirection, SortField
-from music_assistant_models.errors import InvalidDataError, MusicAssistantError
+from music_assistant_models.errors import InvalidCommand, InvalidDataError, MusicAssistantError
 from music_assistant_models.media_items import (
+    AlbumSummary,
+    ArtistSummary,
+    AudiobookSummary,
     BrowseFolder,
+    GenreSummary,
     ItemMapping,
+    MediaItemSummaryType,
     MediaItemType,
+    PlaylistSummary,
+    PodcastSummary,
+    RadioSummary,
     RecommendationFolder,
     Track,
+    TrackSummary,
     media_from_dict,
 )
 
@@ -36,8 +45,6 @@ LIBRARY: Final = "library"
 PAGE: Final = 500
 # Since this schema the server tells what belongs to a genre.
 SCHEMA_GENRES: Final = 84
-# Since this schema recommendations are listed without what is in them.
-SCHEMA_RECOMMENDED: Final = 84
 # Since this schema the server knows an artist's top tracks, and similar artists.
 SCHEMA_ARTISTS: Final = 84
 # Since this schema folders of providers come in pages.
@@ -212,6 +219,18 @@ PARTS: Final[dict[MediaType, tuple[Part, ...]]] = {
     ),
 }
 
+# What slim items are decoded as.
+_SLIM: Final[dict[str, type[MediaItemSummaryType]]] = {
+    MediaType.ARTIST: ArtistSummary,
+    MediaType.ALBUM: AlbumSummary,
+    MediaType.TRACK: TrackSummary,
+    MediaType.PLAYLIST: PlaylistSummary,
+    MediaType.RADIO: RadioSummary,
+    MediaType.AUDIOBOOK: AudiobookSummary,
+    MediaType.PODCAST: PodcastSummary,
+    MediaType.GENRE: GenreSummary,
+}
+
 # What the server keeps of its listeners: the command and its arguments.
 LATEST: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "in_progress": ("music/in_progress_items", {"limit": PAGE}),
@@ -353,12 +372,15 @@ class Reader:
         return await self.mass.music.recommendations()
 
     async def recommended(self, group: RecommendationFolder) -> Entries:
-        """Return what is in a group of recommendations."""
-        if self.schema < SCHEMA_RECOMMENDED:
+        """Return what is in a group of recommendations, which newer servers tell when asked."""
+        if group.items:
             return list(group.items)
-        answer = await self.mass.send_command(
-            "music/recommendations/items", provider=group.provider, item_id=group.item_id
-        )
+        try:
+            answer = await self.mass.send_command(
+                "music/recommendations/items", provider=group.provider, item_id=group.item_id
+            )
+        except InvalidCommand:  # an older server, whose group is empty
+            return []
         return [_entry(data) async for data in in_slices(answer)]
 
     async def _as_user(self, command: str, **args: Any) -> Any:
@@ -404,5 +426,14 @@ def _entry(data: dict[str, Any]) -> Item | BrowseFolder | None:
 
 def _item(data: dict[str, Any]) -> Item | None:
     with suppress(MissingField, InvalidFieldValue, InvalidDataError):
-        return media_from_dict(data)
+        slim = _SLIM.get(data.get("media_type", "")) if _is_slim(data) else None
+        return slim.from_dict(data) if slim else media_from_dict(data)
     return None
+
+
+def _is_slim(data: dict[str, Any]) -> bool:
+    """Tell whether an item comes without who provides it, but says whether it is there.
+
+    So newer servers list their library. The library would decode it as an item that nobody has.
+    """
+    return "available" in data and data.get("provider_mappings") == []
