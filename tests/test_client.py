@@ -29,6 +29,7 @@ from custom_components.music_assistant.server.client import (
     HEARTBEAT,
     LIMITS,
     Client,
+    limit_of,
 )
 from custom_components.music_assistant.server.errors import (
     CommandTimeout,
@@ -288,6 +289,7 @@ async def test_subscribers(server: MassServer, ready: Client) -> None:
 async def test_no_answer(server: MassServer, ready: Client, pulse: Pulse, command: str) -> None:
     """A command that isn't answered ends after its own limit, and says so."""
     limit = LIMITS.get(command, DEFAULT_LIMIT)
+    assert limit_of(f"{command}!") == limit
     with pulse.skipping():
         task = await in_flight(server, ready, command)
         began = pulse.time()

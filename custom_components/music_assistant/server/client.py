@@ -49,26 +49,21 @@ HEARTBEAT: Final = 10.0
 # Seconds that a goodbye may take.
 CLOSE_LIMIT: Final = 1.0
 
-# Seconds to wait for the answer to a command, and the commands that may take longer.
+# Seconds to wait for the answer to a command, and the commands that may take longer, by what
+# their names begin with; the first that fits counts. A server that hangs is noticed anyway.
 DEFAULT_LIMIT: Final = 10.0
 LIMITS: Final[dict[str, float]] = {
     "players/cmd/play_announcement": 180.0,  # answered when it has been played
-    "music/search": 60.0,
-    "music/browse": 60.0,
-    "music/item_by_name": 60.0,
-    "music/item_by_uri": 30.0,
-    "music/recommendations": 60.0,
-    "music/recommendations/items": 60.0,
-    "music/playlists/add_playlist_tracks": 60.0,
-    "music/playlists/create_playlist": 30.0,
-    "music/verify_item_uri": 30.0,
-    "music/playlists/playlist_tracks": 60.0,
-    "music/playlists/remove_playlist_tracks": 60.0,
-    "metadata/get_track_lyrics": 60.0,
-    "player_queues/play_media": 60.0,
-    "player_queues/transfer": 30.0,
+    "players/cmd/volume": DEFAULT_LIMIT,
+    "players/cmd/group_volume": DEFAULT_LIMIT,
+    # answered when the player has done it, and what goes on there before
+    "players/cmd/": 30.0,
     "players/all": 30.0,
+    "players/add_currently_playing_to_favorites": 60.0,
     "player_queues/all": 30.0,
+    "player_queues/": 60.0,  # answered when it plays
+    "music/": 60.0,  # providers are asked
+    "metadata/": 60.0,
 }
 
 # What the library fetches first. It decodes whole lists in a task of its own: one odd item or
@@ -117,6 +112,13 @@ CACHE_EVENTS: Final = (
     EventType.QUEUE_UPDATED,
     EventType.QUEUE_TIME_UPDATED,
 )
+
+
+def limit_of(command: str) -> float:
+    """Return how many seconds the answer to a command is waited for."""
+    limits = (limit for start, limit in LIMITS.items() if command.startswith(start))
+    return next(limits, DEFAULT_LIMIT)
+
 
 type EventCallback = Callable[[MassEvent], Coroutine[Any, Any, None] | None]
 
@@ -325,7 +327,7 @@ class Client(MusicAssistantClient):
         return limited(command, args, self.limits.get(player_id), volume)
 
     async def _ask(self, command: str, require_schema: int | None, **kwargs: Any) -> Any:
-        limit = LIMITS.get(command, DEFAULT_LIMIT)
+        limit = limit_of(command)
         try:
             async with asyncio.timeout(limit):
                 return await super().send_command(command, require_schema, **kwargs)
