@@ -457,14 +457,26 @@ async def test_no_such_position(house: House, server: MassServer, uri: str, posi
     assert not sent(server, PLAY_MEDIA)
 
 
+@pytest.mark.parametrize("schema_version", [46, 98])
+@pytest.mark.parametrize("before", [True, False])
 @pytest.mark.parametrize("shuffle", [True, False])
-async def test_shuffle(house: House, server: MassServer, shuffle: bool) -> None:
-    """The queue is mixed, or put in order, before it plays."""
-    server.playback.set_shuffle(server.queues["kueche"], not shuffle)
+async def test_shuffle(house: House, server: MassServer, shuffle: bool, before: bool) -> None:
+    """What is played is mixed, or in order, however the queue was set long before."""
+    server.playback.set_shuffle(server.queues["kueche"], before)
+    server.playback._mixed_at.clear()
     await act(house, "play_media", media_id=ALBUM, shuffle=shuffle)
     assert server.queues["kueche"].shuffle_enabled is shuffle
     assert (content(server) == tracks(server, ALBUM)) is not shuffle
     assert sorted(content(server)) == sorted(tracks(server, ALBUM))
+
+
+@pytest.mark.parametrize(("enqueue", "plays"), [("replace", True), ("add", False)])
+async def test_shuffle_endless(house: House, server: MassServer, enqueue: str, plays: bool) -> None:
+    """An endless queue can't be mixed: what takes its place can, what is added to it can't."""
+    server.queues["kueche"].is_dynamic = True
+    action = act(house, "play_media", media_id=ALBUM, shuffle=True, enqueue=enqueue)
+    await (action if plays else refused("not_possible_now", action))
+    assert bool(sent(server, PLAY_MEDIA)) is plays
 
 
 async def test_shuffle_stays(house: House, server: MassServer) -> None:

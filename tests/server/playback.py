@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 JUMP = 2.0  # a position that is off by less is not worth an event
 TITLE_EVERY = 60  # seconds between the titles of a radio station
 ENDED_SINCE = 46
+# Since this schema what is played plays in order, unless the queue was mixed just before (in
+# seconds). Both numbers are assumptions.
+IN_ORDER_SINCE = 84
+JUST_BEFORE = 10.0
 SHORTEST_NAP, LONGEST_NAP = 0.02, 1.0
 
 _ON_AIR = (
@@ -51,6 +55,7 @@ class Playback:
     _users: dict[str, str] = field(default_factory=dict)  # queue id -> who started it
     _external: dict[str, PlayerMedia] = field(default_factory=dict)  # what a native source plays
     _mix: random.Random = field(default_factory=lambda: random.Random(1))
+    _mixed_at: dict[str, float] = field(default_factory=dict)  # queue id -> when it was asked for
     _ticker: asyncio.Task[None] | None = None
 
     # Who plays what
@@ -456,6 +461,7 @@ class Playback:
         if queue.shuffle_enabled == enabled:
             return
         queue.shuffle_enabled = enabled
+        self._mixed_at[queue.queue_id] = self.server.clock() if enabled else 0
         items, first = self.items(queue), self._first_unplayed(queue)
         rest = items[first:]
         if enabled:
@@ -481,7 +487,18 @@ class Playback:
         queue.current_index = queue.index_in_buffer = queue.current_item = None
         queue.ended, queue.resume_pos = False, 0
         queue.is_dynamic, queue.sources = False, []
+        if self.server.schema_version >= IN_ORDER_SINCE:
+            queue.shuffle_enabled = False
         self._tell(queue, items=True)
+
+    def _mixes(self, queue: PlayerQueue, option: QueueOption, shuffle: bool | None) -> bool:
+        """Tell whether what is played now is mixed; older servers know only the queue's setting."""
+        begins = option in (QueueOption.PLAY, QueueOption.REPLACE)
+        if self.server.schema_version < IN_ORDER_SINCE or not begins or queue.is_dynamic:
+            return queue.shuffle_enabled
+        if shuffle is not None:
+            return shuffle
+        return self.server.clock() - self._mixed_at.get(queue.queue_id, 0) < JUST_BEFORE
 
     def enqueue(
         self,
@@ -489,8 +506,10 @@ class Playback:
         media: Iterable[PlayableMediaItemType],
         option: QueueOption,
         user_id: str | None = None,
+        shuffle: bool | None = None,
     ) -> None:
         """Put items into a queue, and play them if the option says so."""
+        queue.shuffle_enabled = self._mixes(queue, option, shuffle)
         new, items = self._new_items(queue, media), self.items(queue)
         if queue.shuffle_enabled:
             self._mix.shuffle(new)

@@ -270,6 +270,7 @@ def play_media(
     start_item: str | None = None,
     sort_field: SortField | None = None,
     sort_direction: SortDirection | None = None,
+    shuffle: bool | None = None,
 ) -> None:
     """Put media into a queue, or play it."""
     queue = queue_of(server, queue_id)
@@ -287,7 +288,7 @@ def play_media(
         _note_sources(server, queue, uris)
     chapter = _chapter(found[0], start_item)
     heard = _heard(server, queue)
-    server.playback.enqueue(heard, found, option, caller.user.user_id)
+    server.playback.enqueue(heard, found, option, caller.user.user_id, shuffle)
     if chapter and option in (QueueOption.PLAY, QueueOption.REPLACE):
         server.playback.seek(heard, chapter.start)
 

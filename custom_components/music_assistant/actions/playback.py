@@ -20,7 +20,7 @@ from ..entity import PlayerEntity
 from ..media.lists import Reader
 from ..media.place import item_of
 from ..media.resolve import Found, async_address_of, async_described, async_item_at, async_resolve
-from ..players.commands import check_limit, queue_of
+from ..players.commands import async_play_shuffled, check_limit, queue_of
 from ..server.users import User, async_as_user
 from .base import PlayerAction, serializer
 from .targets import ACTIVE, OWN
@@ -75,16 +75,20 @@ async def _play(player: PlayerEntity, data: Mapping[str, Any], choice: Choice, u
     if isinstance(start_item, int):
         start_item = await async_item_at(mass, uris[0], start_item)
     queue_id = player.player_id if data["queue"] == OWN else queue_of(player.player)
-    if (shuffle := data.get("shuffle")) is not None:
-        await mass.player_queues.shuffle(queue_id, shuffle)
-    await mass.player_queues.play_media(
-        queue_id,
-        uris,
-        option=data.get("enqueue"),
-        radio_mode=data.get("radio_mode", False),
-        start_item=start_item,
-        user=user,
-    )
+    shuffle, option = data.get("shuffle"), data.get("enqueue")
+    if shuffle is None or data.get("radio_mode"):  # a radio is always mixed
+        await mass.player_queues.play_media(
+            queue_id,
+            uris,
+            option=option,
+            radio_mode=data.get("radio_mode", False),
+            start_item=start_item,
+            user=user,
+        )
+    else:
+        await async_play_shuffled(
+            mass, queue_id, uris, shuffle, option=option, start_item=start_item, user=user
+        )
 
 
 async def _response(player: PlayerEntity, reader: Reader, choice: Choice) -> ServiceResponse:

@@ -1,10 +1,12 @@
 """What Home Assistant asks for, in the terms in which the server takes it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from music_assistant_client import MusicAssistantClient
+from music_assistant_client.helpers import impersonation_arg
 from music_assistant_models.enums import QueueOption
+from music_assistant_models.errors import InvalidCommand
 from music_assistant_models.player_queue import PlayerQueue
 
 from homeassistant.components.media_player import MediaPlayerEnqueue, RepeatMode
@@ -12,6 +14,7 @@ from homeassistant.exceptions import ServiceValidationError
 
 from ..const import DOMAIN
 from ..server.loudness import is_over
+from ..server.users import User
 from .snapshot import REPEAT_MODES, PlayerSnapshot
 
 REPEAT_TO_SERVER: Final = {
@@ -23,6 +26,8 @@ ENQUEUE_TO_SERVER: Final[Mapping[MediaPlayerEnqueue | None, QueueOption]] = {
     MediaPlayerEnqueue.PLAY: QueueOption.PLAY,
     MediaPlayerEnqueue.REPLACE: QueueOption.REPLACE,
 }
+# What is played after what plays, and so in a queue that stays as it is.
+_STAGING: Final = frozenset({QueueOption.ADD, QueueOption.NEXT})
 
 
 def refusal(key: str, player: PlayerSnapshot, **placeholders: str) -> ServiceValidationError:
@@ -92,6 +97,37 @@ async def async_set_shuffle(
         await mass.send_command(
             "players/cmd/shuffle", player_id=player.player_id, shuffle_enabled=shuffle
         )
+
+
+async def async_play_shuffled(
+    mass: MusicAssistantClient,
+    queue_id: str,
+    uris: Sequence[str],
+    shuffle: bool,
+    *,
+    option: QueueOption | None = None,
+    start_item: str | None = None,
+    user: User = None,
+) -> None:
+    """Play mixed, or in order, which the library's call can't say.
+
+    Newer servers play in order unless they are told otherwise, whatever the queue was set to.
+    Older ones know only how the queue is set.
+    """
+    try:
+        await mass.player_queues.shuffle(queue_id, shuffle)
+    except InvalidCommand:  # a queue that never ends mixes by itself; what takes its place doesn't
+        if option in _STAGING:
+            raise
+    await mass.send_command(
+        "player_queues/play_media",
+        queue_id=queue_id,
+        media=uris,
+        option=option,
+        start_item=start_item,
+        shuffle=shuffle,
+        **impersonation_arg(mass.server_info, user),
+    )
 
 
 async def async_set_repeat(
