@@ -63,6 +63,11 @@ def today() -> str:
     return dt_util.now().date().isoformat()
 
 
+def in_table(date: str) -> str:
+    """Return a date as it isn't broken into lines."""
+    return date.replace("-", "\N{NON-BREAKING HYPHEN}")
+
+
 # ------------------------------------------------------------------------------------ the list
 
 
@@ -83,10 +88,10 @@ def record(name: str, ends: datetime | None = None, used: datetime | None = None
 )
 def test_table(name: str, shown_as: str) -> None:
     """A name is shown as it is, whatever is in it."""
-    assert table([record(name)], None) == f"| {shown_as} | 2026-01-02 | – | – |"
+    assert table([record(name)], None) == f"| {shown_as} | {in_table('2026-01-02')} | – | – |"
     used, ends = datetime(2026, 2, 3, 12, tzinfo=UTC), datetime(2027, 1, 2, 12, tzinfo=UTC)
     row = table([record(name, ends, used)], "id")
-    assert row == f"| **{shown_as}** | 2026-01-02 | 2026-02-03 | 2027-01-02 |"
+    assert row == f"| **{shown_as}** | {in_table('2026-01-02 | 2026-02-03 | 2027-01-02')} |"
 
 
 async def test_list(house: House) -> None:
@@ -96,8 +101,9 @@ async def test_list(house: House) -> None:
     house.server.mint_token("kim", "Not ours to see")
     result = await opened(house)
     ours, phone = rows(result)
-    assert ours.startswith(f"| **Home Assistant** | {today()} | {today()} | ")
-    assert phone.startswith(f"| Phone | {today()} | – | ")
+    day = in_table(today())
+    assert ours.startswith(f"| **Home Assistant** | {day} | {day} | ")
+    assert phone.startswith(f"| Phone | {day} | – | ")
     assert result["menu_options"] == ["rotate", "revoke"]
     assert CUT not in shown(result, OPTIONS)
 
@@ -193,6 +199,16 @@ async def test_not_the_one_in_use(house: House) -> None:
     with pytest.raises(InvalidData):
         await enter(house, result, tokens=[current.token_id])
     assert len(names(house)) == 2
+
+
+async def test_none_chosen(house: House) -> None:
+    """Nothing is chosen before a person does it, and nothing is revoked for that."""
+    house.server.mint_token("demo", "Phone")
+    result = await go_to(house, "revoke")
+    schema = result["data_schema"]
+    assert schema
+    assert schema({}) == {"tokens": []}
+    assert len(rows(await enter(house, result))) == 2
 
 
 async def test_in_use_by_now(house: House) -> None:

@@ -33,6 +33,7 @@ CONF_TOKENS: Final = "tokens"
 LISTED: Final = 100
 _MARKDOWN: Final = re.compile(r"([!-/:-@[-`{-~])")
 _NOTHING: Final = "–"
+_UNBROKEN: Final = "\N{NON-BREAKING HYPHEN}"  # a narrow column would break a date at others
 
 
 def table(tokens: Iterable[AuthToken], current: str | None) -> str:
@@ -43,7 +44,8 @@ def table(tokens: Iterable[AuthToken], current: str | None) -> str:
 def _row(token: AuthToken, *, bold: bool) -> str:
     name = _MARKDOWN.sub(r"\\\1", " ".join(token.name.split())) or _NOTHING
     moments = (token.created_at, token.last_used_at, token.expires_at)
-    cells = (f"**{name}**" if bold else name, *map(_date, moments))
+    dates = (_date(moment).replace("-", _UNBROKEN) for moment in moments)
+    cells = (f"**{name}**" if bold else name, *dates)
     return f"| {' | '.join(cells)} |"
 
 
@@ -128,7 +130,9 @@ class TokenPage(OptionsFlow):
             multiple=True,
             mode=SelectSelectorMode.LIST,
         )
-        schema = probatio.Schema({probatio.Required(CONF_TOKENS): SelectSelector(chosen)})
+        # optional: of a required one Home Assistant chooses the first by itself
+        tokens = probatio.Optional(CONF_TOKENS, default=list)
+        schema = probatio.Schema({tokens: SelectSelector(chosen)})
         return self._form("revoke", schema, problem)
 
     @property
