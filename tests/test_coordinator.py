@@ -9,6 +9,7 @@ from typing import Any
 from music_assistant_models.enums import CoreState, EventType, PlaybackState
 import orjson
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.music_assistant import slices
 from custom_components.music_assistant.const import CONF_ORIGIN, DOMAIN, ORIGIN_APP
@@ -16,8 +17,8 @@ from custom_components.music_assistant.coordinator import GRACE
 from custom_components.music_assistant.issues import issue_id_of
 from custom_components.music_assistant.server.client import DEFAULT_LIMIT
 from custom_components.music_assistant.server.connection import SIGN_IN_PAUSE, SOUND
-from homeassistant.config_entries import SOURCE_REAUTH
-from homeassistant.const import STATE_IDLE, STATE_UNAVAILABLE
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
+from homeassistant.const import CONF_TOKEN, STATE_IDLE, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
@@ -558,6 +559,23 @@ async def test_app_signs_in_by_itself(house: House, pulse: Pulse) -> None:
         house.server.disable_user("demo")
         await until(lambda: len(house.unavailable) == 50, 20)
     assert not reauth_flows(house)
+
+
+async def test_app_is_waited_for(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, pulse: Pulse
+) -> None:
+    """Until the app's token comes, its entry isn't set up again and again."""
+    data = {**entry.data, CONF_ORIGIN: ORIGIN_APP, CONF_TOKEN: "over"}
+    hass.config_entries.async_update_entry(entry, data=data)
+    with pulse.skipping():
+        assert not await hass.config_entries.async_setup(entry.entry_id)
+        await asyncio.sleep(1000)
+        assert entry.state is ConfigEntryState.SETUP_RETRY
+        assert commands(server, "auth") < 25  # Home Assistant's own attempts are among them
+        data[CONF_TOKEN] = server.mint_token("demo")
+        hass.config_entries.async_update_entry(entry, data=data)
+        hass.config_entries.async_schedule_reload(entry.entry_id)
+        await until(lambda: entry.state is ConfigEntryState.LOADED)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
 from custom_components.music_assistant.issues import async_offer_address
 from custom_components.music_assistant.tokens import is_ours
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
@@ -228,6 +228,14 @@ async def test_token_refused(
     assert (step["type"], step["reason"]) == ("abort", "no_token")
     assert "no more tokens" in shown(step, TOKEN)
     assert ir.async_get(hass).issues
+
+
+async def test_token_of_a_disabled_entry(hass: HomeAssistant, ending: MockConfigEntry) -> None:
+    """What isn't used any more needs no repair."""
+    assert ir.async_get(hass).issues
+    disable = hass.config_entries.async_set_disabled_by
+    await disable(ending.entry_id, ConfigEntryDisabler.USER)
+    assert not ir.async_get(hass).issues
 
 
 async def test_token_without_connection(

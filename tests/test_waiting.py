@@ -40,11 +40,16 @@ async def wait_for(session: ClientSession, server: MassServer) -> None:
     """Wait for the server that listens at the address of the test server."""
     async with asyncio.timeout(5):
         address = ServerAddress(Site(session, URL(server.url)), None, "demo-server")
-        await async_wait_for_server(address, 0.0, prove)
+        await async_wait_for_server(address, 0.0, prove, asks)
 
 
 async def prove() -> None:
     """Find nothing wrong."""
+
+
+def asks(problem: ServerProblem) -> bool:
+    """Ask for another sign-in."""
+    return problem.key == "invalid_token"
 
 
 async def asked_in_vain(server: MassServer, waiting: asyncio.Task[None]) -> None:
@@ -90,7 +95,7 @@ async def test_wait_backs_off(
     monkeypatch.setattr(waiting_module, "pause_after", pause)
     since = asyncio.get_running_loop().time() - 1000
     address = ServerAddress(Site(session, URL(server.url)), None, None)
-    await async_wait_for_server(address, since, prove)
+    await async_wait_for_server(address, since, prove, asks)
     assert asked == [pytest.approx(1000, abs=5)]
 
 
@@ -104,5 +109,5 @@ async def test_wait_for_proof(session: ClientSession, server: MassServer) -> Non
 
     async with asyncio.timeout(5):
         address = ServerAddress(Site(session, URL(server.url)), None, None)
-        await async_wait_for_server(address, 0.0, fail)
+        await async_wait_for_server(address, 0.0, fail, asks)
     assert not answers

@@ -109,7 +109,9 @@ def _watch(
     connection = coordinator.connection
 
     async def wait() -> None:
-        await async_wait_for_server(connection.address, waiting.since, connection.async_try)
+        await async_wait_for_server(
+            connection.address, waiting.since, connection.async_try, coordinator.asks_to_sign_in
+        )
         waiting.proven = True
         if entry.state is ConfigEntryState.SETUP_RETRY:
             hass.config_entries.async_schedule_reload(entry.entry_id)
@@ -127,6 +129,8 @@ def _watch(
 
 async def async_unload_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntry) -> bool:
     """Unload an entry; the coordinator disconnects when the platforms are gone."""
+    if entry.disabled_by is not None:  # nothing of it would take them back
+        async_remove_issues(hass, entry)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 

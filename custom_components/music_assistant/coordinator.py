@@ -293,7 +293,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         except ServerProblem as err:
             problem = explained(self.hass, self.connection.address.site.url, err)
             async_show_problem(self.hass, self.config_entry, problem)
-            error = ConfigEntryAuthFailed if self._ask_to_sign_in(problem) else ConfigEntryNotReady
+            error = ConfigEntryAuthFailed if self.asks_to_sign_in(problem) else ConfigEntryNotReady
             raise error(
                 translation_domain=DOMAIN,
                 translation_key=problem.key,
@@ -410,10 +410,10 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         """Ask for a new sign-in, or for a repair, where waiting won't help."""
         LOGGER.debug("No connection to %s yet: %s", self.name, problem.key)
         async_show_problem(self.hass, self.config_entry, problem)
-        if self._ask_to_sign_in(problem):
+        if self.asks_to_sign_in(problem):
             self.config_entry.async_start_reauth(self.hass)
 
-    def _ask_to_sign_in(self, problem: ServerProblem) -> bool:
+    def asks_to_sign_in(self, problem: ServerProblem) -> bool:
         """Tell whether a person can mend it: the app's token comes by its discovery."""
         return problem.key in SIGN_IN_PROBLEMS and not follows_app(
             self.config_entry, self.connection.info
