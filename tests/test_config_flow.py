@@ -502,7 +502,8 @@ async def test_unexpected(
     ("key", "pasted"),
     [
         ("incomplete_token", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0"),
-        ("invalid_token", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln"),
+        ("incomplete_token", f"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.{42 * 'x'}"),
+        ("invalid_token", f"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.{43 * 'x'}"),
     ],
 )
 async def test_wrong_token(hass: HomeAssistant, server: MassServer, key: str, pasted: str) -> None:
@@ -565,7 +566,7 @@ async def test_reauth(
     values = CREDENTIALS if way == "password" else {CONF_TOKEN: server.mint_token(USERNAME)}
     assert reason(await enter(hass, result, **values)) == "reauth_successful"
     changed = {key for key in entry.data if entry.data[key] != before.get(key)}
-    assert changed == ({CONF_TOKEN, CONF_MADE} if way == "password" else {CONF_TOKEN})
+    assert changed - {CONF_MADE} == {CONF_TOKEN, CONF_ORIGIN}
     assert is_ours(entry.data) is (way == "password")
     assert (entry.title, entry.options) == ("Mine", {"also": "kept"})
     assert entry.state is ConfigEntryState.LOADED
@@ -664,7 +665,7 @@ async def test_new_sign_in(
     result = await enter(hass, result, **(CREDENTIALS if way == "password" else {"token": token}))
     assert reason(result) == "reconfigure_successful"
     changed = {key for key in entry.data if entry.data[key] != before.get(key)}
-    assert changed == ({CONF_TOKEN, CONF_MADE} if way == "password" else {CONF_TOKEN})
+    assert changed - {CONF_MADE} == {CONF_TOKEN, CONF_ORIGIN}
     assert (entry.data[CONF_TOKEN] == token) == (way == "token")
     assert entry.state is ConfigEntryState.LOADED
 
@@ -855,6 +856,16 @@ async def test_known_server_not_moved(
     assert offers(hass) == []
 
 
+async def test_known_server_in_plain(
+    hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry
+) -> None:
+    """What was encrypted isn't offered in plain: its token would be for all to read."""
+    data = {**waiting.data, CONF_URL: NOWHERE.replace("http", "https")}
+    hass.config_entries.async_update_entry(waiting, data=data)
+    assert reason(await announce(hass, server)) == "already_configured"
+    assert (offers(hass), server.http_requests) == ([], [])
+
+
 async def test_another_server_where_it_was_announced(
     hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry
 ) -> None:
@@ -997,6 +1008,18 @@ async def test_hassio_with_the_entry_of_the_built_in_integration(
     token = app.mint_token(USERNAME)
     assert reason(await tell_of(hass, app, token)) == "already_configured"
     assert entry.data == {CONF_URL: app.url, CONF_TOKEN: token, CONF_ORIGIN: ORIGIN_APP}
+
+
+async def test_hassio_after_another_sign_in(hass: HomeAssistant, app: MassServer) -> None:
+    """Who signed in to the app's server in a way of their own keeps that."""
+    entry = entry_of_app(hass, app, url=app.url, token="a.b.c", origin=ORIGIN_APP)
+    result = told(await entry.start_reconfigure_flow(hass))
+    result = await enter(hass, await enter(hass, result, next_step_id="new_sign_in"))
+    result = await enter(hass, result, next_step_id="password")
+    assert reason(await enter(hass, result, **CREDENTIALS)) == "reconfigure_successful"
+    before = {**entry.data}
+    assert reason(await tell_of(hass, app, app.mint_token(USERNAME))) == "already_configured"
+    assert entry.data == before
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 import logging
 import re
-from typing import Any
+import socket
+from typing import Any, override
 
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession, TCPConnector, web
+from aiohttp.abc import AbstractResolver, ResolveResult
 import pytest
 from yarl import URL
 
@@ -20,8 +22,10 @@ from custom_components.music_assistant.server.credentials import (
 )
 from custom_components.music_assistant.server.errors import ServerProblem
 from custom_components.music_assistant.server.site import Site
+from custom_components.music_assistant.server.tls import trust_certificate
 
 from .answering import Handler, answering, redirecting, saying, saying_json
+from .certificates import Made
 from .common import until
 from .server import MassServer
 
@@ -171,6 +175,36 @@ async def test_older_server(session: ClientSession) -> None:
         # the login went well: what is missing is the websocket
         assert (await problem_of(session, url)).key == "no_websocket"
         assert (await problem_of(session, url, password="wrong")).key == "server_refused"
+
+
+async def test_full_name(server: MassServer) -> None:
+    """A host name may end with a dot, which no certificate has."""
+    made = Made.make("mass.example")
+    async with (
+        MassServer(ssl_context=made.server) as encrypted,
+        ClientSession(connector=TCPConnector(resolver=Here())) as session,
+    ):
+        url = URL(encrypted.url).with_host("mass.example.")
+        site = Site(session, url, trust_certificate(made.fingerprint))
+        await async_check_token(site, encrypted.mint_token(USERNAME))
+
+
+class Here(AbstractResolver):
+    """Finds every host here."""
+
+    @override
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        return [
+            ResolveResult(
+                hostname=host, host="127.0.0.1", port=port, family=socket.AF_INET, proto=0, flags=0
+            )
+        ]
+
+    @override
+    async def close(self) -> None:
+        """Have nothing open."""
 
 
 async def test_closed_port(session: ClientSession, server: MassServer) -> None:
@@ -355,7 +389,8 @@ async def test_websocket_of_something_else(session: ClientSession) -> None:
 
 # --------------------------------------------------------------------------- what is pasted
 
-TOKEN = "eyJhbGciOi.eyJzdWIi_-OiJ4In0.c2ln"
+HEAD = "eyJhbGciOiJIUzI1NiJ9"  # {"alg":"HS256"}
+TOKEN = f"{HEAD}.eyJzdWIi_-OiJ4In0.{'c2ln' * 10}c2l"
 
 
 @pytest.mark.parametrize(
@@ -373,7 +408,22 @@ def test_clean_token(pasted: str) -> None:
     assert clean_token(pasted) == TOKEN
 
 
-@pytest.mark.parametrize("pasted", ["", "abc", "a.b", "a.b.", ".b.c", "a..c", "a.b.c.d", "Bearer"])
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "",
+        "abc",
+        "a.b",
+        "a.b.",
+        ".b.c",
+        "a..c",
+        "a.b.c.d",
+        "Bearer",
+        TOKEN[:-1],
+        TOKEN[1:],
+        TOKEN * 2,
+    ],
+)
 def test_incomplete_token(pasted: str) -> None:
     """What can't be a whole token isn't sent."""
     with pytest.raises(ServerProblem) as raised:

@@ -197,6 +197,14 @@ def test_problem(err: Exception, key: str) -> None:
         assert said.format_map(problem.placeholders)
 
 
+def test_problem_in_words_of_the_system() -> None:
+    """What aiohttp says of its own objects is for nobody."""
+    err = ClientConnectorError(KEY, OSError(errno.EHOSTUNREACH, "No route to host"))
+    said = server_problem(CannotConnect(err), ADDRESS).placeholders["error"]
+    assert "No route to host" in said
+    assert "ssl" not in said
+
+
 def test_problem_passes() -> None:
     """What is a problem already stays as it is."""
     problem = ServerProblem("other_server")

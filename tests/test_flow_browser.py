@@ -17,6 +17,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.config_entry_oauth2_flow import HEADER_FRONTEND_BASE
 from homeassistant.setup import async_setup_component
 
+from .common import until
 from .server import MassServer
 
 type MakeClient = Callable[[], Coroutine[Any, Any, TestClient[Any, Any]]]
@@ -142,6 +143,25 @@ async def test_came_back_without(
     assert (step["type"], step["step_id"]) == ("menu", "sign_in")
 
 
+async def test_closed_when_back(hass: HomeAssistant, server: MassServer, browser: Browser) -> None:
+    """A flow that is closed before it has exchanged its session ends that."""
+    step = await browser.go_to_page(server)
+    assert await browser.come_back(await browser.sign_in(step["url"])) == 200
+    assert server.tokens
+    hass.config_entries.flow.async_abort(step["flow_id"])
+    await until(lambda: not server.tokens)
+
+
+async def test_back_twice(hass: HomeAssistant, server: MassServer, browser: Browser) -> None:
+    """A page that is loaded again signs in, too."""
+    step = await browser.go_to_page(server)
+    back = await browser.sign_in(step["url"])
+    assert await browser.come_back(back) == await browser.come_back(back) == 200
+    await hass.async_block_till_done()
+    assert hass.config_entries.async_entries(DOMAIN)
+    assert names(server) == [NAME]
+
+
 async def test_not_asked_for_by_a_browser(hass: HomeAssistant, server: MassServer) -> None:
     """Where nobody could come back from the page, it isn't offered."""
     flow = hass.config_entries.flow
@@ -171,5 +191,6 @@ async def test_sign_in_again(
     assert {key for key in entry.data if entry.data[key] != before.get(key)} == {
         CONF_TOKEN,
         CONF_MADE,
+        CONF_ORIGIN,
     }
     assert NAME in names(server)

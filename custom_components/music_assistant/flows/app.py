@@ -94,6 +94,7 @@ class AppSteps(DiscoverySteps):
     @callback
     def async_remove(self) -> None:
         """Stop waiting."""
+        super().async_remove()
         if self._task is not None:
             self._task.cancel()
 

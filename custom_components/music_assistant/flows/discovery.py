@@ -82,7 +82,9 @@ class DiscoverySteps(AddressSteps):
             coordinator.connection.async_retry_now()
         elif entry.state is not ConfigEntryState.SETUP_RETRY:
             return
-        if as_text(url) == entry.data[CONF_URL]:
+        typed = URL(entry.data[CONF_URL])
+        # what was encrypted isn't offered in plain
+        if url == typed or (typed.scheme, url.scheme) == ("https", "http"):
             return
         try:
             _, info = await async_find_server(

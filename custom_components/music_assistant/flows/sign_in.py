@@ -1,6 +1,6 @@
 """The ways in: what a person has, for a token that Home Assistant keeps."""
 
-from typing import Any
+from typing import Any, override
 
 import probatio
 from yarl import URL
@@ -12,7 +12,13 @@ from homeassistant.helpers.selector import TextSelector, TextSelectorConfig, Tex
 
 from ..const import CONF_ORIGIN, ORIGIN_USER
 from ..reach import with_site
-from ..server.credentials import async_check_token, async_exchange, async_sign_in, clean_token
+from ..server.credentials import (
+    async_check_token,
+    async_exchange,
+    async_log_out,
+    async_sign_in,
+    clean_token,
+)
 from ..server.errors import ServerProblem
 from ..tokens import token_name, with_token
 from .base import NOTHING
@@ -67,9 +73,9 @@ class SignInSteps(TrustSteps):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Exchange the page's session token, or say why that can't be and ask again."""
-        if user_input is not None:
-            return await self.async_step_sign_in()
         session_token, self._session_token = self._session_token, None
+        if session_token is None and user_input is not None:
+            return await self.async_step_sign_in()
         if session_token is None:
             return await self._form("signed_in", NOTHING, None, ServerProblem("sign_in_cancelled"))
         try:
@@ -77,6 +83,13 @@ class SignInSteps(TrustSteps):
             return self._finish(token, made=True)
         except ServerProblem as problem:
             return await self._form("signed_in", NOTHING, None, problem)
+
+    @override
+    @callback
+    def async_remove(self) -> None:
+        """End the session of a flow that was closed before it was exchanged."""
+        if self._session_token is not None:
+            self.hass.async_create_task(async_log_out(self._site, self._session_token))
 
     async def async_step_password(
         self, user_input: dict[str, Any] | None = None
@@ -110,9 +123,12 @@ class SignInSteps(TrustSteps):
 
     @callback
     def _finish(self, token: str | None, *, made: bool = False) -> ConfigFlowResult:
-        """Keep what was proved to work; `made` tells that the token is one of our own."""
+        """Keep what was proved to work; `made` tells that the token is one of our own.
+
+        Who signs in has chosen: from then on no discovery of the app puts its own there.
+        """
         entry = self._known
-        data = dict(entry.data) if entry else {CONF_ORIGIN: ORIGIN_USER}
+        data = {**(entry.data if entry else {}), CONF_ORIGIN: ORIGIN_USER}
         if token is not None:
             data |= with_token(data, token, made=made)
         data = with_site(data, self._site)

@@ -176,10 +176,11 @@ class Connection(WebsocketsConnection):
         return info
 
     def _check_place(self, socket: ClientWebSocketResponse) -> None:
-        """Raise Redirected if a redirect led to another place, which nobody has looked at."""
+        """Raise Redirected if a redirect led into TLS, out of it or to another host of it."""
         tls = socket.get_extra_info("ssl_object")
         url = self._site.url
-        meant = url.raw_host if url.scheme == "https" else None
+        # as it is in a certificate: without the dot that a full name may end with
+        meant = (url.raw_host or "").rstrip(".") if url.scheme == "https" else None
         if (tls.server_hostname if tls else None) != meant:
             raise Redirected(f"{self.ws_server_url} leads elsewhere")
 

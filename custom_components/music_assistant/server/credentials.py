@@ -13,7 +13,7 @@ from .client import Client
 from .connection import CONNECT_LIMIT
 from .errors import ServerProblem, server_problem
 from .site import Site, async_json
-from .token import Token
+from .token import Token, is_whole
 
 _SECONDS: Final = re.compile(r"(\d+) seconds")
 
@@ -120,12 +120,11 @@ async def async_log_out(site: Site, token: str) -> bool:
 def clean_token(text: str) -> str:
     """Return a pasted token without what was copied along with it.
 
-    Raises ServerProblem when it can't be a whole token: three parts, divided by dots.
+    Raises ServerProblem when it can't be a whole token.
     """
     token = "".join(text.split())
     if token.lower().startswith("bearer"):
         token = token[len("bearer") :]
-    parts = token.split(".")
-    if len(parts) != 3 or not all(parts):
+    if not is_whole(token):
         raise ServerProblem("incomplete_token")
     return token

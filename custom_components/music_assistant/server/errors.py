@@ -242,7 +242,9 @@ def server_problem(
         key = "unknown"
     if key == "invalid_token" and _APP_USER in str(root):
         return ServerProblem("app_port", url=url)
-    return ServerProblem(key, url=url, error=str(root) or type(root).__name__)
+    # of what aiohttp says, only the system's words are for people
+    said = str(getattr(root, "os_error", root)) or type(root).__name__
+    return ServerProblem(key, url=url, error=said)
 
 
 @contextmanager

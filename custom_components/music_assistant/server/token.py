@@ -10,6 +10,8 @@ from homeassistant.util.json import json_loads_object
 
 # The share of its life after which a token is renewed.
 RENEWED_AFTER: Final = 2 / 3
+# The characters of a signature, by its algorithm.
+SIGNATURES: Final = {"HS256": 43, "HS384": 64, "HS512": 86}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,25 @@ class Token:
         return self.expires is not None and self.expires - dt_util.utcnow() < time
 
 
+def is_whole(token: str) -> bool:
+    """Tell whether a token has its three parts, and the last one is as long as the first says."""
+    parts = token.split(".")
+    if len(parts) != 3 or not all(parts):
+        return False
+    algorithm = _part(parts[0]).get("alg")
+    return algorithm is not None and SIGNATURES.get(str(algorithm)) in (None, len(parts[2]))
+
+
 def _claims(token: str) -> dict[str, Any]:
     """Return the middle one of a JWT's three parts."""
+    parts = token.split(".")
+    return _part(parts[1]) if len(parts) == 3 else {}
+
+
+def _part(part: str) -> dict[str, Any]:
     try:
-        _, claims, _ = token.split(".")
         # too much padding is ignored, which saves counting
-        return json_loads_object(base64.urlsafe_b64decode(f"{claims}==="))
+        return json_loads_object(base64.urlsafe_b64decode(f"{part}==="))
     except ValueError:
         return {}
 
