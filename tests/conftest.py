@@ -10,6 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
+from custom_components.music_assistant.server import logs
 from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity import Entity
@@ -32,6 +33,16 @@ def _integration(
 def _quiet_library(caplog: pytest.LogCaptureFixture) -> None:
     """Keep the library from writing whole events to the log: it takes longer than all else."""
     caplog.set_level(logging.INFO, "music_assistant_client")
+
+
+@pytest.fixture(autouse=True)
+def _known_secrets() -> Iterator[None]:
+    """Forget them after each test: Home Assistant stops without unloading its entries.
+
+    Each line of all later tests would be searched for all of them.
+    """
+    yield
+    logs._REDACTION.known.clear()
 
 
 @pytest.fixture

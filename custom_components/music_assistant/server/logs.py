@@ -71,7 +71,7 @@ def async_redact_logs(secrets: Callable[[], Iterable[str]]) -> CALLBACK_TYPE:
 
     @callback
     def end() -> None:
-        del _REDACTION.known[key]
+        _REDACTION.known.pop(key, None)
         if not _REDACTION.known:
             for name in LOGGERS:
                 logging.getLogger(name).removeFilter(_REDACTION)
