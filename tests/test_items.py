@@ -126,7 +126,6 @@ async def test_no_item(house: House, server: MassServer, action: str, command: s
     "data",
     [
         {},
-        {"media_id": []},
         {"media_type": "track"},
         {"media_id": TRACK, "entity_id": "media_player.kuche"},
         {"media_id": TRACK, "entity": "media_player.kuche"},
@@ -138,8 +137,15 @@ async def test_players_or_names(
     house: House, action: str, command: str, data: dict[str, Any]
 ) -> None:
     """Either players or music are named, and not both."""
+    await refused("players_or_music", act(house, action, None, **data))
+    assert not sent(house.server, command)
+
+
+@EACH
+async def test_names_of_nothing(house: House, action: str, command: str) -> None:
+    """Where music is named, there is some."""
     with pytest.raises(probatio.Invalid):
-        await act(house, action, None, **data)
+        await act(house, action, None, media_id=[])
 
 
 @EACH

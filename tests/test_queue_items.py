@@ -45,8 +45,9 @@ def moved(items: list[str], source: int, target: int) -> list[str]:
     ("current", "asked", "expected"),
     [
         (20, {}, (15, 515)),
-        (None, {}, (0, 495)),
-        (3, {}, (0, 498)),
+        (None, {}, (0, 500)),
+        (3, {}, (0, 500)),
+        (0, {"limit": 2}, (0, 2)),
         (20, {"limit": 10}, (15, 25)),
         (20, {"offset": 0, "limit": 10}, (0, 10)),
         (20, {"offset": 600}, (600, 1100)),

@@ -34,12 +34,7 @@ SOURCE = ROOT / "custom_components" / "music_assistant"
 OPTIONS = "flows/options.py"
 LINKS = "flows/links.py"
 # What Home Assistant itself ends a flow with.
-OF_HOME_ASSISTANT = {
-    "already_configured",
-    "already_in_progress",
-    "reauth_successful",
-    "reconfigure_successful",
-}
+OF_HOME_ASSISTANT = {"already_configured"}
 
 
 @cache

@@ -1,6 +1,6 @@
 """Actions on music: on what plays on players, or on what is named."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, KeysView, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -72,16 +72,16 @@ class MusicAction:
 
     def register(self, hass: HomeAssistant) -> None:
         """Register it."""
-        fields = probatio.Schema({**TARGET_FIELDS, **NAMED, **self.schema})
         hass.services.async_register(
             DOMAIN,
             self.name,
             self._handle,
-            probatio.Schema(probatio.All(fields, _either)),
+            probatio.Schema({**TARGET_FIELDS, **NAMED, **self.schema}),
             supports_response=self.response,
         )
 
     async def _handle(self, call: ServiceCall) -> ServiceResponse:
+        _check_either(call.data.keys())
         if "media_id" not in call.data:
             return await self._of_players(call)
         coordinator = await async_coordinator_of(call)
@@ -110,13 +110,11 @@ async def _named(reader: Reader, media_id: str, kind: MediaType | None) -> str:
     return found.uri
 
 
-def _either(data: dict[str, Any]) -> dict[str, Any]:
+def _check_either(given: KeysView[str]) -> None:
     """Refuse both of players and names, and neither; only names are of a kind and a server."""
-    if bool(data.keys() & _names(TARGET_FIELDS)) is bool(data.keys() & _names(NAMED)):
-        raise probatio.Invalid("either targets or media_id are needed")
-    if "media_id" not in data and data.keys() & _names(NAMED):
-        raise probatio.Invalid("media_id is needed")
-    return data
+    named = bool(given & _names(NAMED))
+    if named is bool(given & _names(TARGET_FIELDS)) or named is not ("media_id" in given):
+        raise invalid("players_or_music")
 
 
 def _names(fields: Mapping[Any, Any]) -> set[str]:

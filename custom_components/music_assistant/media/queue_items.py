@@ -38,9 +38,9 @@ def part(
     """
     here = current or 0
     if before is not None or offset is None:
-        offset = here - (BEFORE if before is None else before)
+        offset = max(here - (BEFORE if before is None else before), 0)
     end = offset + (PAGE if limit is None else limit) if after is None else here + after + 1
-    return range(max(offset, 0), max(end, 0))
+    return range(offset, end)
 
 
 async def async_rows(
