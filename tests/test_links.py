@@ -21,13 +21,13 @@ from custom_components.music_assistant.accounts import (
     MUSICAPI,
     ODESLI,
 )
-from custom_components.music_assistant.const import DOMAIN
+from custom_components.music_assistant.const import DOMAIN, LOGGER
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
 from custom_components.music_assistant.links import musicapi, odesli, services
 from homeassistant.auth.const import GROUP_ID_USER
 from homeassistant.components.persistent_notification import _async_get_or_create_notifications
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.core import Context, HomeAssistant, ServiceResponse
+from homeassistant.core import Context, HomeAssistant, ServiceResponse, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
@@ -331,6 +331,7 @@ async def test_import_shows_how_far_it_is(
     """A long one tells how far it is, and no longer when it has ended, however it did."""
     told: list[str] = []
 
+    @callback
     def note(*_: Any) -> None:
         told.extend(
             str(one["message"]) for one in _async_get_or_create_notifications(hass).values()
@@ -373,6 +374,21 @@ async def test_original_token(
     assert len(double.asked) == 1
     await call(hass, "get_original_token", admin, fresh=True)
     assert len(double.asked) == 2
+
+
+async def test_no_secret_in_the_log(
+    hass: HomeAssistant,
+    account: ConfigSubentry,
+    admin: Context,
+    double: MusicApiDouble,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What opens accounts is kept out of the log, whoever writes it there."""
+    await call(hass, "get_original_token", admin, reveal=True)
+    LOGGER.warning("%s and %s", CLIENT_SECRET, ORIGINAL_TOKEN)
+    assert "**REDACTED** and **REDACTED**" in caplog.text
+    assert CLIENT_SECRET not in caplog.text
+    assert ORIGINAL_TOKEN not in caplog.text
 
 
 async def test_original_token_in_vain(

@@ -68,11 +68,12 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntry) -> bool:
     """Connect to the server of an entry and set up its players."""
-    entry.async_on_unload(async_redact_logs(lambda: secrets_of(entry.data)))
     address = ServerAddress(
         await async_site(hass, entry), entry.data.get(CONF_TOKEN), entry.unique_id
     )
     coordinator = MusicAssistantCoordinator(hass, entry, address)
+    accounts = coordinator.accounts
+    entry.async_on_unload(async_redact_logs(lambda: [*secrets_of(entry.data), *accounts.secrets()]))
     entry.runtime_data = coordinator  # now: diagnostics are wanted of what doesn't work, too
     all_waiting = hass.data.setdefault(WAITING, {})
     waiting = all_waiting.setdefault(entry.entry_id, Waiting(hass.loop.time()))

@@ -36,6 +36,7 @@ CONF_RESOLVES: Final = "resolves_links"
 CONF_ORIGINAL_TOKENS: Final = "original_tokens"
 CONF_SLUG: Final = "slug"
 CONF_STREAMING: Final = "streaming_accounts"
+SECRETS: Final = (CONF_CLIENT_SECRET, CONF_PRIVATE_KEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,13 @@ class Accounts:
             subentry = entry.subentries.get(subentry_id)
             if subentry is None or subentry.data != data:
                 async_forget_refusal(self._hass, entry, subentry_id)
+
+    def secrets(self) -> list[str]:
+        """Return what nobody may see of them."""
+        kept = [one.data.get(key) for one in self._of(MUSICAPI) for key in SECRETS]
+        return [
+            secret for secret in (*kept, *(one.token for one in self._persons.values())) if secret
+        ]
 
     @property
     def resolvers(self) -> Resolvers:

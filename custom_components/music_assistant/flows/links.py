@@ -36,6 +36,7 @@ from ..accounts import (
     CONF_RESOLVES,
     CONF_SLUG,
     CONF_STREAMING,
+    SECRETS,
     Streaming,
     credentials_of,
 )
@@ -52,7 +53,6 @@ BACK: Final = f"/api/{DOMAIN}/linked"
 # Seconds that a person may take for it.
 LINK_LIMIT: Final = 600.0
 
-_SECRETS: Final = (CONF_CLIENT_SECRET, CONF_PRIVATE_KEY)
 # What the form of the credentials doesn't ask for.
 _BESIDE: Final = (CONF_SLUG, CONF_STREAMING)
 _CREDENTIALS_SCHEMA: Final = probatio.Schema(
@@ -205,7 +205,7 @@ class MusicApiFlow(ConfigSubentryFlow):
         subentry = self._get_reconfigure_subentry()
         if user_input is None:
             return self._form("credentials", subentry.data)
-        kept = {key: subentry.data[key] for key in (*_SECRETS, *_BESIDE) if key in subentry.data}
+        kept = {key: subentry.data[key] for key in (*SECRETS, *_BESIDE) if key in subentry.data}
         data, errors, why = await self._tried(user_input, kept)
         if errors:
             return self._form("credentials", user_input, errors, why)
@@ -221,7 +221,7 @@ class MusicApiFlow(ConfigSubentryFlow):
         why: str = "",
     ) -> SubentryFlowResult:
         """Show the form of the credentials with what is known, but no secret."""
-        public = {key: value for key, value in shown.items() if key not in _SECRETS}
+        public = {key: value for key, value in shown.items() if key not in SECRETS}
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(_CREDENTIALS_SCHEMA, public),
