@@ -36,6 +36,7 @@ KITCHEN = "kueche"
         ("players/cmd/volume_down", None, 5, ("players/cmd/volume_down", None)),
         ("players/cmd/volume_up", None, 60, ("players/cmd/volume_up", None)),
         ("players/cmd/volume_up", None, 44, (VOLUME, 44)),
+        ("players/cmd/volume_up", None, 49, (VOLUME, 45)),
         ("players/cmd/group_volume_up", None, 44, (GROUP, 44)),
     ],
 )

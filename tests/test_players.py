@@ -111,6 +111,18 @@ async def test_sleep_timer(house: House, server: MassServer) -> None:
     assert server.players["kueche"].sleep_timer_expires_at is None
 
 
+async def test_sleep_timer_of_all(house: House, server: MassServer) -> None:
+    """Who plays along stops with the others: the timer is the leader's, and that of all."""
+    await house.call("join", "kueche", group_members=[house.entity_id("buero")])
+    await until(lambda: server.players["buero"].synced_to == "kueche")
+    await act(house, "set_sleep_timer", "buero", duration="00:10:00")
+    assert server.players["kueche"].sleep_timer_expires_at
+    assert server.players["buero"].sleep_timer_expires_at is None
+    await until(lambda: house.coordinator.data["buero"].sleep_timer is not None)
+    await act(house, "clear_sleep_timer", "buero")
+    await until(lambda: house.coordinator.data["buero"].sleep_timer is None)
+
+
 @pytest.mark.parametrize("duration", ["00:00:00", {"days": 2}, "soon"])
 async def test_no_duration(house: House, duration: object) -> None:
     """A timer runs for a while, and a day at most."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from music_assistant_models.auth import UserRole
 from music_assistant_models.enums import EventType
 import pytest
 
@@ -13,7 +14,8 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
 from .common import House, Pulse, until
-from .server import MassServer
+from .server import MassServer, commands
+from .server.commands import Caller
 
 SCHEMAS = pytest.mark.parametrize("schema_version", [45, 46])
 
@@ -123,6 +125,23 @@ async def test_library_sync(house: House) -> None:
     if house.coordinator.schema_version >= 46:
         await until(lambda: entity(house, "binary_sensor", "library_sync").attributes["progress"])
     await until(lambda: entity(house, "binary_sensor", "library_sync").state == STATE_OFF)
+
+
+@SCHEMAS
+async def test_library_sync_of_others(house: House) -> None:
+    """Newer servers tell who doesn't manage them of nobody else's: then it isn't known."""
+    server = house.server
+    server.accounts.named("demo").role = UserRole.SERVICE
+    kim = Caller(server.add_user("kim", "kims-password"))
+    await house.hass.config_entries.async_reload(house.entry.entry_id)
+    tells_all = house.coordinator.schema_version < 46
+    state = STATE_OFF if tells_all else STATE_UNKNOWN
+    await until(lambda: entity(house, "binary_sensor", "library_sync").state == state)
+    await commands.call(server, kim, "music/sync", {})
+    if tells_all:
+        await until(lambda: entity(house, "binary_sensor", "library_sync").state == STATE_ON)
+    else:
+        assert await house.coordinator.mass.send_command("tasks/list") == []
 
 
 @pytest.mark.usefixtures("all_enabled")

@@ -409,7 +409,7 @@ def test_group_members(
     own: list[str], of_leader: list[str] | None, expected: tuple[str, ...]
 ) -> None:
     """Who follows a leader is in the leader's group."""
-    player = a_player(group_members=UniqueList(own))
+    player = a_player(group_members=UniqueList(own), synced_to="two" if of_leader else None)
     leader = (
         None
         if of_leader is None

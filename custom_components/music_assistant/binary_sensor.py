@@ -25,7 +25,7 @@ PARALLEL_UPDATES = 0  # nothing is polled
 class ServerBinarySensorDescription(BinarySensorEntityDescription):
     """Something that is so on the server, or isn't, and what else is told of it."""
 
-    is_on: Callable[[Overview], bool]
+    is_on: Callable[[Overview], bool | None]
     attributes: Callable[[Overview], Mapping[str, Any]]
 
 
@@ -36,6 +36,11 @@ def _problems(overview: Overview) -> Mapping[str, Any]:
             for one in overview.problems
         ]
     }
+
+
+def _syncing(overview: Overview) -> bool | None:
+    """Tell whether the library is being read; None where what others began isn't told."""
+    return bool(overview.syncing) if overview.syncing or overview.told_of_all else None
 
 
 def _progress(overview: Overview) -> Mapping[str, Any]:
@@ -61,7 +66,7 @@ BINARY_SENSORS: Final = (
         translation_key="library_sync",
         device_class=BinarySensorDeviceClass.RUNNING,
         entity_category=EntityCategory.DIAGNOSTIC,
-        is_on=lambda overview: bool(overview.syncing),
+        is_on=_syncing,
         attributes=_progress,
     ),
 )
@@ -90,7 +95,7 @@ class ServerBinarySensor(ServerEntity, BinarySensorEntity):
 
     @property
     @override
-    def is_on(self) -> bool:
+    def is_on(self) -> bool | None:
         return self.entity_description.is_on(self.coordinator.overview)
 
     @property

@@ -42,7 +42,7 @@ from .players.display import DisplaySnapshot, display_snapshot, key_of, player_o
 from .players.favorites import addresses, adopt, like
 from .players.memory import Memory
 from .players.routing import Routing
-from .players.snapshot import Device, PlayerSnapshot, queue_id_of, snapshot
+from .players.snapshot import Device, PlayerSnapshot, leader_of, queue_id_of, snapshot
 from .players.sound import Sounds
 from .players.succession import Succession
 from .players.watch import async_watch
@@ -577,7 +577,8 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
 
     def _snapshot(self, player: Player, before: PlayerSnapshot | None) -> PlayerSnapshot:
         queue = self.mass.player_queues.get(queue_id_of(player))
-        leader = self.mass.players.get(player.synced_to) if player.synced_to else None
+        leader_id = leader_of(player)
+        leader = self.mass.players.get(leader_id) if leader_id else None
         image = None
         if not (player.current_media and player.current_media.image_url):
             image = self._item_image(queue)

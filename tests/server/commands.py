@@ -25,7 +25,16 @@ if TYPE_CHECKING:
 
 IMPERSONATION_SINCE = 35  # older servers know the argument as `username`
 LINKED_USER_SINCE = 44
-_ON_BEHALF = ("music/", "player_queues/")
+# What can be asked on behalf of somebody else; other commands ignore the argument.
+_ON_BEHALF = frozenset(
+    {
+        "music/item_by_name",
+        "music/search",
+        "music/verify_item_uri",
+        "player_queues/play_media",
+    }
+)
+_LISTINGS = "/library_items"
 
 _GUEST = frozenset(
     {
@@ -106,7 +115,7 @@ async def call(server: MassServer, caller: Caller | None, name: str, args: dict[
     """Run a command and return its result."""
     command = find(server, name)
     caller = permitted(server, caller, name, command)
-    if name.startswith(_ON_BEHALF):
+    if name in _ON_BEHALF or name.endswith(_LISTINGS):
         caller = _impersonated(server, caller, args)
     result = command.handler(server, caller, **_bound(command.handler, args))
     return await result if inspect.isawaitable(result) else result

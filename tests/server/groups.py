@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from music_assistant_models.constants import PLAYER_CONTROL_NONE
 from music_assistant_models.enums import PlayerFeature, PlayerType
-from music_assistant_models.errors import PlayerCommandFailed, UnsupportedFeaturedException
+from music_assistant_models.errors import UnsupportedFeaturedException
 from music_assistant_models.helpers import create_safe_string
 from music_assistant_models.player import Player
 from music_assistant_models.unique_list import UniqueList
@@ -30,7 +30,7 @@ def set_members(
     if PlayerFeature.SET_MEMBERS not in target.supported_features:
         raise UnsupportedFeaturedException(f"Player {target.name} does not support group commands")
     if target.synced_to:
-        raise PlayerCommandFailed(f"Player {target.name} is already synced to another player")
+        ungroup(server, target)
     for player_id in player_ids_to_remove or ():
         _remove(server, target, player_id)
     for player_id in player_ids_to_add or ():

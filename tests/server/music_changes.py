@@ -131,7 +131,10 @@ async def add_playlist_tracks(
 ) -> BackgroundTask | None:
     """Append to a playlist."""
     return await _edit(
-        server, db_playlist_id, lambda playlist: server.library.add_to_playlist(playlist, uris)
+        server,
+        caller,
+        db_playlist_id,
+        lambda playlist: server.library.add_to_playlist(playlist, uris),
     )
 
 
@@ -141,13 +144,14 @@ async def remove_playlist_tracks(
     """Remove from a playlist by position."""
     return await _edit(
         server,
+        caller,
         db_playlist_id,
         lambda playlist: server.library.remove_from_playlist(playlist, positions_to_remove),
     )
 
 
 async def _edit(
-    server: MassServer, playlist_id: str | int, change: Callable[[Playlist], None]
+    server: MassServer, caller: Caller, playlist_id: str | int, change: Callable[[Playlist], None]
 ) -> BackgroundTask | None:
     """Change a playlist: newer servers only promise it, and refuse nothing in their answer."""
 
@@ -157,7 +161,7 @@ async def _edit(
         updated(server, playlist)
 
     if server.schema_version >= TASKS_SINCE:
-        return server.tasks.start(f"Edit playlist {playlist_id}", edit)
+        return server.tasks.start(caller, f"Edit playlist {playlist_id}", edit)
     await edit()
     return None
 

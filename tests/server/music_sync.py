@@ -33,6 +33,7 @@ def sync(
     """
     tasks = [
         server.tasks.start(
+            caller,
             f"Sync {kind.value}s of {source.name}",
             partial(_read, server),
             task_domain=SYNC,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from music_assistant_models.auth import Scope
 from music_assistant_models.constants import PLAYER_CONTROL_NONE
 from music_assistant_models.enums import EventType, PlaybackState, PlayerType
 from music_assistant_models.errors import (
@@ -217,8 +218,8 @@ def select_sound_mode(server: MassServer, player: Player, sound_mode: str) -> No
 def set_option(server: MassServer, player: Player, option_key: str, option_value: Any) -> None:
     """Change an option."""
     option = next((each for each in player.options if each.key == option_key), None)
-    if option is None:
-        raise PlayerCommandFailed(f"Player {player.name} has no option {option_key}")
+    if option is None or option.value == option_value:
+        return
     if option.read_only:
         raise UnsupportedFeaturedException(f"Option {option_key} is read only")
     option.value = _option_value(option, option_value)
@@ -273,23 +274,32 @@ async def play_announcement(
     await server.playback.announce(player, spoken, volume_level)
 
 
-def set_sleep_timer(server: MassServer, player: Player, seconds: int) -> float:
-    """Stop a player later; return when."""
+def set_sleep_timer(server: MassServer, caller: Caller, player_id: str, seconds: int) -> float:
+    """Stop a player later, and all that play along; return when."""
     if seconds <= 0:
-        raise InvalidDataError("seconds must be positive")
+        raise InvalidDataError("Sleep timer duration must be greater than zero seconds")
     expires_at = server.clock() + seconds
-    server.playback.set_sleep_timer(player.player_id, expires_at)
+    server.playback.set_sleep_timer(_leading(server, caller, player_id).player_id, expires_at)
     return expires_at
 
 
-def get_sleep_timer(_server: MassServer, player: Player) -> float | None:
+def get_sleep_timer(server: MassServer, caller: Caller, player_id: str) -> float | None:
     """Return when a player will stop."""
-    return player.sleep_timer_expires_at
+    return _leading(server, caller, player_id).sleep_timer_expires_at
 
 
-def clear_sleep_timer(server: MassServer, player: Player) -> None:
+def clear_sleep_timer(server: MassServer, caller: Caller, player_id: str) -> None:
     """Forget to stop."""
-    server.playback.set_sleep_timer(player.player_id, None)
+    server.playback.set_sleep_timer(_leading(server, caller, player_id).player_id, None)
+
+
+def _leading(server: MassServer, caller: Caller, player_id: str) -> Player:
+    """Return the player or group that a player plays along with; itself where it plays alone."""
+    caller.check_sees(player_id)
+    player = server.players.get(player_id)
+    if player is None or not player.available:
+        raise PlayerUnavailableError(f"Player {player_id} is not available")
+    return server.players[server.playback.leader_of(player_id)]
 
 
 async def favour_current(server: MassServer, caller: Caller, player_id: str) -> None:
@@ -375,7 +385,7 @@ COMMANDS = {
     "players/player_controls": Command(controls),
     "players/plugin_source": Command(plugin_source),
     "players/plugin_sources": Command(plugin_sources),
-    "players/sleep_timer/set": Command(OnPlayer(set_sleep_timer), since=46),
-    "players/sleep_timer/get": Command(OnPlayer(get_sleep_timer), since=46),
-    "players/sleep_timer/clear": Command(OnPlayer(clear_sleep_timer), since=46),
+    "players/sleep_timer/set": Command(set_sleep_timer, since=46, scope=Scope.PLAYERS_CONTROL),
+    "players/sleep_timer/get": Command(get_sleep_timer, since=46),
+    "players/sleep_timer/clear": Command(clear_sleep_timer, since=46, scope=Scope.PLAYERS_CONTROL),
 }

@@ -329,6 +329,12 @@ class MassServer:
         for connection in listeners:
             connection.send(frame)
 
+    def signal_each(self, event: EventType, data: Callable[[Caller], Any]) -> None:
+        """Send an event to all clients, each with what it may know."""
+        for connection in list(self.open_connections):
+            if caller := connection.caller:
+                connection.send(self.dumps(wire.event(event, None, data(caller))))
+
     # Players
 
     def add_player(self, player: Player, *, queue: bool = True, announce: bool = True) -> Player:

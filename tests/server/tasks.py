@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from music_assistant_models.auth import Scope
 from music_assistant_models.background_task import BackgroundTask
 from music_assistant_models.enums import EventType, TaskStatus
 from music_assistant_models.errors import InvalidDataError, MusicAssistantError
@@ -27,10 +28,14 @@ class Tasks:
     known: dict[str, BackgroundTask] = field(default_factory=dict)
 
     def start(
-        self, name: str, work: Callable[[BackgroundTask], Awaitable[None]], **metadata: Any
+        self,
+        caller: Caller,
+        name: str,
+        work: Callable[[BackgroundTask], Awaitable[None]],
+        **metadata: Any,
     ) -> BackgroundTask:
         """Begin something that ends later."""
-        task = BackgroundTask(name, metadata=metadata)
+        task = BackgroundTask(name, metadata=metadata, user_id=caller.user.user_id)
         self.known[task.id] = task
         self.tell()
         self.server.spawn(self._run(task, work))
@@ -49,22 +54,28 @@ class Tasks:
         self.tell()
 
     def tell(self) -> None:
-        """Tell how all tasks are."""
+        """Tell everybody how their tasks are."""
         if self.server.schema_version >= TASKS_SINCE:
-            tasks = list(self.known.values())
-            self.server.signal(EventType.TASKS_UPDATED, None, tasks)
+            self.server.signal_each(EventType.TASKS_UPDATED, self.seen_by)
+
+    def seen_by(self, caller: Caller) -> list[BackgroundTask]:
+        """Return the tasks that a caller is told of: of others' only who manages the server."""
+        manages = caller.has(Scope.SYSTEM_MANAGE)
+        tasks = self.known.values()
+        return [task for task in tasks if manages or task.user_id == caller.user.user_id]
 
 
-def all_tasks(server: MassServer, _caller: Caller) -> list[BackgroundTask]:
-    """Return all tasks."""
-    return list(server.tasks.known.values())
+def all_tasks(server: MassServer, caller: Caller) -> list[BackgroundTask]:
+    """Return the tasks."""
+    return server.tasks.seen_by(caller)
 
 
-def get(server: MassServer, _caller: Caller, task_id: str) -> BackgroundTask:
+def get(server: MassServer, caller: Caller, task_id: str) -> BackgroundTask:
     """Return one task."""
-    if (task := server.tasks.known.get(task_id)) is None:
-        raise InvalidDataError(f"Task {task_id} not found")
-    return task
+    for task in server.tasks.seen_by(caller):
+        if task.id == task_id:
+            return task
+    raise InvalidDataError(f"Task {task_id} not found")
 
 
 COMMANDS = {

@@ -221,9 +221,14 @@ def queue_id_of(player: Player) -> str:
     return player.active_source or player.player_id
 
 
+def leader_of(player: Player) -> str | None:
+    """Return the id of the player or group that a player plays along with."""
+    return player.synced_to or player.active_group
+
+
 def built_from(player: Player) -> frozenset[str]:
     """Return the ids of the players and queues whose changes concern a player."""
-    return frozenset(filter(None, (player.player_id, queue_id_of(player), player.synced_to)))
+    return frozenset(filter(None, (player.player_id, queue_id_of(player), leader_of(player))))
 
 
 def snapshot(
@@ -235,8 +240,8 @@ def snapshot(
 ) -> PlayerSnapshot:
     """Return what a player is now.
 
-    `queue` is its active queue, `leader` the player that it is synced to, `item_image` the
-    picture of the queue's current item, and `before` the snapshot that this one follows.
+    `queue` is its active queue, `leader` the player or group that it plays along with (whose
+    sleep timer is its own, too), `item_image` the picture of the queue's current item, and `before` the snapshot that this one follows.
     """
     source = _active_source(player)
     ordered_by = queue or source
@@ -271,7 +276,7 @@ def snapshot(
         can_group_with=frozenset(player.can_group_with),
         options=tuple(_option(one) for one in player.options if not one.read_only),
         hardware=hardware(tuple(player.device_info.identifiers.items())),
-        sleep_timer=player.sleep_timer_expires_at,
+        sleep_timer=(leader or player).sleep_timer_expires_at,
         favorite=favorite_of(queue),
     )
 
@@ -362,7 +367,7 @@ def _sound_mode(player: Player) -> str | None:
 
 
 def _group_members(player: Player, leader: Player | None) -> tuple[str, ...]:
-    if not player.group_members and leader is not None:
+    if not player.group_members and player.synced_to and leader is not None:
         return tuple(leader.group_members)
     return tuple(player.group_members)
 

@@ -12,7 +12,9 @@ STEPS: Final = {
     "players/cmd/volume_up": "players/cmd/volume_set",
     "players/cmd/group_volume_up": "players/cmd/group_volume",
 }
-LARGEST_STEP: Final = 5
+# The largest step that a server can be set to, and the one that is made in its place.
+LARGEST_STEP: Final = 10
+STEP: Final = 5
 
 
 def limited(
@@ -23,8 +25,10 @@ def limited(
         return command, args
     if command in LEVELS and is_over(limit, args.get("volume_level")):
         return command, {**args, "volume_level": limit}
-    if (setting := STEPS.get(command)) and is_over(limit, (volume() or 0) + LARGEST_STEP):
-        return setting, {**args, "volume_level": limit}
+    now = volume()
+    if (setting := STEPS.get(command)) and is_over(limit, (now or 0) + LARGEST_STEP):
+        level = limit if now is None else min(limit, now + STEP)
+        return setting, {**args, "volume_level": level}
     return command, args
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_client.exceptions import MusicAssistantClientException
+from music_assistant_models.auth import UserRole
 from music_assistant_models.config_entries import ProviderConfig
 from music_assistant_models.enums import MediaType, ProviderStatus
 from music_assistant_models.errors import (
@@ -92,6 +93,7 @@ class Overview:
         """Know nothing yet."""
         self.problems: tuple[Problem, ...] = ()
         self.syncing: tuple[SyncTask, ...] = ()
+        self.told_of_all = True  # not only of what our own user asked for
         self.totals: dict[MediaType, int] = {}
         self._counted: list[MediaType] = []  # once for each who wants to know
         self._client = client
@@ -159,10 +161,14 @@ class Overview:
         self._looked = True  # what was wrong before the first look didn't arise now
 
     async def _read_tasks(self) -> None:
+        mass = self._client()
         try:
-            tasks = await self._client().send_command("tasks/list")
+            tasks = await mass.send_command("tasks/list")
+            # newer servers tell who doesn't manage them only of their own tasks
+            self.told_of_all = (await mass.auth.get_current_user()).role == UserRole.ADMIN
         except InvalidCommand:  # an older server
-            tasks = await self._client().send_command("music/synctasks")
+            tasks = await mass.send_command("music/synctasks")
+            self.told_of_all = True
         self.tasks_changed(tasks)
 
     async def _count(self) -> None:
