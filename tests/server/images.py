@@ -24,6 +24,7 @@ type Colour = tuple[int, int, int]
 PROXY_IDS_SINCE = 31
 DEFAULT_SIZE = 512
 LARGEST_SIZE = 2048
+SIZES = frozenset({0, 80, 160, 256, 512, 1024})  # of images that have an id
 FORMATS = {"jpeg": "JPEG", "jpg": "JPEG", "png": "PNG"}
 
 
@@ -171,6 +172,8 @@ def _size(request: web.Request) -> int:
     """Return the size asked for; 0, and what is no number, is the default."""
     wanted = request.query.get("size", "0")
     size = int(wanted) if wanted.isdecimal() else 0
+    if "proxy_id" in request.match_info and size not in SIZES:
+        raise web.HTTPBadRequest
     return min(size, LARGEST_SIZE) or DEFAULT_SIZE
 
 
