@@ -347,6 +347,7 @@ async def test_podcast(house: House, ws: MockHAClientWebSocket, library: Library
         one.fully_played, one.resume_position_ms = heard, begun
     names = [one.name for one in episodes]
     opened = await browse(house, ws, podcast["media_content_id"])
+    assert opened["children_media_class"] == "music"  # whole pictures and titles
     assert {child["media_class"] for child in opened["children"]} == {"episode"}
     expected = [f"◐ {names[1]}", names[2], f"✓ {names[0]}"]
     assert [title for title in titles(opened) if title in expected] == expected

@@ -20,7 +20,7 @@ from ..server.users import async_asked_as
 from ..slices import in_slices
 from ..texts import text
 from .lists import LATEST, PAGE, SCHEMA_FOLDERS, SHELVES, Entries, Item, Part, Reader, Shelf
-from .look import CLASSES, can_be_played, title
+from .look import CLASSES, LISTS, can_be_played, title
 from .place import FAVORITES, ITEM, ROOT, Place, nothing_there
 
 RECOMMENDATIONS: Final = "recommendations"
@@ -157,7 +157,7 @@ async def _root(browser: Browser, place: Place) -> BrowseMedia:
 async def _favorites(browser: Browser, place: Place) -> BrowseMedia:
     """Return the lists of what is liked."""
     children = [
-        browser.folder(Place(name, part=FAVORITES), browser.word(name), CLASSES[shelf.kind])
+        browser.folder(Place(name, part=FAVORITES), browser.word(name), LISTS[shelf.kind])
         for name, shelf in SHELVES.items()
         if browser.reader.schema >= shelf.since
     ]
@@ -176,7 +176,7 @@ async def _shelf(browser: Browser, place: Place) -> BrowseMedia:
         return browser.folder(place, name, MediaClass.DIRECTORY, children)
     items = await reader.shelf(shelf, place.offset, place.limit or PAGE, liked)
     name = name if place.limit is None else f"{name} {_numbers(place.offset, len(items))}"
-    opened = browser.folder(place, name, CLASSES[shelf.kind])
+    opened = browser.folder(place, name, LISTS[shelf.kind])
     await browser.fill(opened, [*items])
     return opened
 
@@ -195,7 +195,7 @@ async def _ranges(browser: Browser, place: Place, shelf: Shelf) -> list[BrowseMe
         browser.folder(
             replace(place, offset=start, limit=stop - start),
             f"{first[-1]} – {last[0]}" if first and last else _numbers(start, stop - start),
-            CLASSES[shelf.kind] if stop - start <= PAGE else MediaClass.DIRECTORY,
+            LISTS[shelf.kind] if stop - start <= PAGE else MediaClass.DIRECTORY,
         )
         for (start, first), (stop, last) in pairwise(zip(cuts, names, strict=True))
     ]
@@ -233,9 +233,7 @@ async def _item(browser: Browser, place: Place) -> BrowseMedia:
         opened.media_content_id = str(place)
         opened.can_play = False  # the server knows no URI of it
     opened.children = [
-        browser.folder(
-            Place(ITEM, place.of, part.name), browser.word(part.name), CLASSES[part.kind]
-        )
+        browser.folder(Place(ITEM, place.of, part.name), browser.word(part.name), LISTS[part.kind])
         for part in parts[1:]
     ]
     return await _part(browser, place, item, parts[0], opened) if parts else opened
@@ -248,7 +246,7 @@ async def _part(
     reader = browser.reader
     items = await reader.part(part, item, place.offset)
     await browser.fill(opened, [*items], item)
-    opened.children_media_class = CLASSES[part.kind]
+    opened.children_media_class = LISTS[part.kind]
     next_page = place.offset + PAGE
     paged = reader.schema >= part.pages and len(items) == PAGE
     if paged and await reader.part(part, item, next_page, 1):
@@ -363,6 +361,6 @@ NODES: Final = {
     RECOMMENDATIONS: Node(_recommendations, own=False),
     **{name: Node(_latest, own=False) for name in LATEST},
     FAVORITES: Node(_favorites),
-    **{name: Node(_shelf, CLASSES[shelf.kind], shelf.since) for name, shelf in SHELVES.items()},
+    **{name: Node(_shelf, LISTS[shelf.kind], shelf.since) for name, shelf in SHELVES.items()},
     PROVIDERS: Node(_providers, own=False),
 }

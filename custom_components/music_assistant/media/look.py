@@ -22,6 +22,12 @@ CLASSES: Final = {
     MediaType.AUDIOBOOK: MediaClass.DIRECTORY,
     MediaType.GENRE: MediaClass.GENRE,
 }
+# What a list of each kind is to Home Assistant. Of channels and episodes it would show the pictures
+# cut to the shape of a film's poster, and of an episode's title the beginning.
+LISTS: Final = CLASSES | {
+    MediaType.RADIO: MediaClass.MUSIC,
+    MediaType.PODCAST_EPISODE: MediaClass.MUSIC,
+}
 # What marks what was heard to its end, and what was begun.
 HEARD: Final = "✓"
 BEGUN: Final = "◐"
