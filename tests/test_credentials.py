@@ -153,6 +153,18 @@ async def test_odd_answer(
     assert problem.placeholders.items() >= given.items()
 
 
+async def test_secrets_that_are_sent_back(session: ClientSession) -> None:
+    """Who quotes a secret in an error isn't quoted."""
+
+    async def quote(request: web.Request) -> web.StreamResponse:
+        return web.json_response({"error": await request.text()}, status=400)
+
+    async with answering(quote) as url:
+        problem = await problem_of(session, url)
+    assert USERNAME in problem.placeholders["error"]
+    assert PASSWORD not in repr(problem.placeholders)
+
+
 async def test_password_is_not_redirected(session: ClientSession, server: MassServer) -> None:
     """A password goes nowhere but to the address that was looked at."""
     async with answering(redirecting(server.url, status=307)) as url:

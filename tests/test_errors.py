@@ -66,6 +66,7 @@ from custom_components.music_assistant.server.errors import (
     translated_errors,
 )
 from custom_components.music_assistant.server.probe import STRANGERS
+from custom_components.music_assistant.server.secrets import REDACTED
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .texts import placeholders_of, text
@@ -203,6 +204,12 @@ def test_problem_in_words_of_the_system() -> None:
     said = server_problem(CannotConnect(err), ADDRESS).placeholders["error"]
     assert "No route to host" in said
     assert "ssl" not in said
+
+
+def test_problem_without_its_token() -> None:
+    """A server may quote the token that it refuses."""
+    said = server_problem(InvalidToken("unknown: eyJh.eyJi.c2ln"), ADDRESS).placeholders["error"]
+    assert said == f"unknown: {REDACTED}"
 
 
 def test_problem_passes() -> None:

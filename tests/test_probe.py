@@ -1,10 +1,11 @@
 """What answers at an address, over real sockets."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 import ssl
 from typing import Any
 
-from aiohttp import ClientSession, TCPConnector
+from aiohttp import ClientSession, TCPConnector, web
 import pytest
 from yarl import URL
 
@@ -47,6 +48,25 @@ async def test_found(session: ClientSession, server: MassServer) -> None:
     assert str(site) == server.url
     assert (info.server_id, info.schema_version) == (server.server_id, server.schema_version)
     assert server.http_requests == [INFO]
+
+
+async def test_no_end(session: ClientSession) -> None:
+    """Who sends more than any server does isn't listened to until the memory is full."""
+    sent = 0
+
+    async def pour(request: web.Request) -> web.StreamResponse:
+        nonlocal sent
+        response = web.StreamResponse(headers={"Content-Type": JSON})
+        await response.prepare(request)
+        with suppress(ConnectionError):
+            while True:
+                await response.write(bytes(65536))
+                sent += 65536
+        return response
+
+    async with answering(pour) as url:
+        assert (await problem_at(session, url)).key == "not_music_assistant"
+    assert sent < 64 * 1024 * 1024
 
 
 async def test_first_that_answers(session: ClientSession, server: MassServer) -> None:

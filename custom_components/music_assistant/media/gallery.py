@@ -14,6 +14,7 @@ from yarl import URL
 
 from ..const import LOGGER
 from ..server.connection import ServerConnection
+from ..server.site import async_body
 from ..server.tls import Trust
 from .artwork import THUMBNAIL, image_address, picture_url, signed_path
 
@@ -131,7 +132,7 @@ async def async_fetch(
             ) as response,
         ):
             return await _read(response)
-    except (ClientError, OSError, ValueError) as err:  # the last for ports that are none
+    except (ClientError, OSError, ValueError) as err:  # too large, or a port that is none
         LOGGER.debug("No picture at %s: %r", url.path, err)
         return None
 
@@ -141,10 +142,4 @@ async def _read(response: ClientResponse) -> Picture | None:
     if response.status != HTTPStatus.OK or not kind.startswith("image/"):
         LOGGER.debug("No picture at %s: HTTP %s, %s", path, response.status, kind)
         return None
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > LARGEST:
-            LOGGER.debug("The picture at %s is too large", path)
-            return None
-    return Picture(bytes(body), kind)
+    return Picture(await async_body(response, LARGEST), kind)

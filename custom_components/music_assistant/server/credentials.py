@@ -12,6 +12,7 @@ from ..const import LOGGER
 from .client import Client
 from .connection import CONNECT_LIMIT
 from .errors import ServerProblem, server_problem
+from .secrets import REDACTED
 from .site import Site, async_json
 from .token import Token, is_whole
 
@@ -48,7 +49,8 @@ async def _async_log_in(site: Site, username: str, password: str, name: str) -> 
     token = answer.get("token") or answer.get("access_token")
     if status == HTTPStatus.OK and isinstance(token, str):
         return token
-    raise _refused(status, str(answer.get("error", "")), str(site))
+    error = str(answer.get("error", ""))
+    raise _refused(status, error.replace(password, REDACTED), str(site))
 
 
 def _refused(status: int, error: str, url: str) -> ServerProblem:

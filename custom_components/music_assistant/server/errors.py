@@ -53,6 +53,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from ..const import DOMAIN, LOGGER, SCHEMA_SIGN_IN
 from .address import as_text
+from .secrets import redacted_text
 from .tls import Certificate, OtherCertificate
 
 type ErrorTable = tuple[tuple[tuple[type[Exception], ...], str], ...]
@@ -244,7 +245,7 @@ def server_problem(
         return ServerProblem("app_port", url=url)
     # of what aiohttp says, only the system's words are for people
     said = str(getattr(root, "os_error", root)) or type(root).__name__
-    return ServerProblem(key, url=url, error=said)
+    return ServerProblem(key, url=url, error=redacted_text(said))
 
 
 @contextmanager

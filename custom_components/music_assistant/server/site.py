@@ -10,12 +10,16 @@ from typing import Any, Final, Literal, override
 from aiohttp import ClientError, ClientResponse, ClientSession
 from yarl import URL
 
+from homeassistant.util.json import json_loads_object
+
 from .address import as_text, endpoint
 from .errors import server_problem
 from .tls import Trust
 
 # Seconds for one HTTP call to the server.
 HTTP_LIMIT: Final = 10.0
+# Bytes of an answer: a hundred times what the longest of them takes.
+LARGEST: Final = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,18 @@ class Site:
 async def async_json(response: ClientResponse) -> dict[str, Any]:
     """Return the object that a response holds; an empty one if it holds none."""
     with suppress(ClientError, ValueError):
-        answer = await response.json()
-        if isinstance(answer, dict):
-            return answer
+        return json_loads_object(await async_body(response, LARGEST))
     return {}
+
+
+async def async_body(response: ClientResponse, largest: int) -> bytes:
+    """Return what a response holds; ValueError for more than so many bytes, which aren't read.
+
+    Anyone may answer, and who never ends would fill the memory.
+    """
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > largest:
+            raise ValueError(f"more than {largest} bytes")
+    return bytes(body)
