@@ -399,6 +399,17 @@ async def mend(hass: HomeAssistant, result: Any = None) -> ConfigFlowResult:
     return await hass.config_entries.flow.async_configure(flow_id)
 
 
+async def test_one_decision(hass: HomeAssistant, house: House, pulse: Pulse) -> None:
+    """Who comes back to a repair leaves no decision open: none would be asked to sign in."""
+    with pulse.skipping():
+        await show_other(house.server, RENEWED)
+        await until(lambda: issue(hass), 30)
+    await mend(hass)
+    result = await mend(hass)
+    flows = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    assert [flow["flow_id"] for flow in flows] == [result["flow_id"]]
+
+
 async def test_changed(hass: HomeAssistant, house: House, pulse: Pulse) -> None:
     """Another certificate is sent nothing; a repair shows both and lets a person decide."""
     coordinator = house.coordinator

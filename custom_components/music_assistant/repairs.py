@@ -140,9 +140,13 @@ class CertificateFlow(RepairsFlow):
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Begin the reconfiguration, at the certificate."""
-        if self.hass.config_entries.async_get_entry(self._entry_id) is None:
+        entry = self.hass.config_entries.async_get_entry(self._entry_id)
+        if entry is None:
             return self.async_abort(reason="entry_gone")
         flows = self.hass.config_entries.flow
+        # one that was left open would keep Home Assistant from asking for a sign-in
+        for left in entry.async_get_active_flows(self.hass, {SOURCE_RECONFIGURE}):
+            flows.async_abort(left["flow_id"])
         context = ConfigFlowContext(source=SOURCE_RECONFIGURE, entry_id=self._entry_id)
         flow_id = (await flows.async_init(DOMAIN, context=context))["flow_id"]
         await flows.async_configure(flow_id, {"next_step_id": "certificate"})
