@@ -307,7 +307,12 @@ async def test_reauth(hass: HomeAssistant, server: MassServer, entry: MockConfig
     token = server.mint_token("demo", "New")
     result = await enter(hass, result, token=token)
     assert result["reason"] == "reauth_successful"
-    assert entry.data == {CONF_URL: server.url, CONF_TOKEN: token, CONF_TRUST: pin(RENEWED)}
+    assert entry.data == {
+        CONF_URL: server.url,
+        CONF_TOKEN: token,
+        CONF_ORIGIN: ORIGIN_USER,
+        CONF_TRUST: pin(RENEWED),
+    }
     assert entry.state is ConfigEntryState.LOADED
 
 

@@ -41,7 +41,8 @@ def shown(result: Mapping[str, Any], flow: tuple[str, ...] = CONFIG) -> str:
 
 def _paths(result: Mapping[str, Any]) -> list[tuple[str, ...]]:
     if result["type"] == FlowResultType.ABORT:
-        return [("abort", result["reason"])]
+        # some texts are Home Assistant's own
+        return [] if result.get("translation_domain") else [("abort", result["reason"])]
     step = ("step", result["step_id"])
     paths: list[tuple[str, ...]] = [(*step, "title"), (*step, "description")]
     if result["type"] == FlowResultType.MENU:
