@@ -18,6 +18,8 @@ from homeassistant.helpers.entity import Entity
 from .common import Changes, House, Pulse
 from .contract.options import pytest_addoption
 from .server import Household, MassServer
+from .server.given import SECRETS
+from .sweep import Sweep
 
 __all__ = ["pytest_addoption"]  # found by its name
 
@@ -27,6 +29,15 @@ def _integration(
     enable_custom_integrations: None, socket_enabled: None, hass_storage: dict[str, Any]
 ) -> None:
     """Let Home Assistant find the integration, talk to 127.0.0.1, and write no files."""
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_is_seen(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Look for the servers' secrets in all that a test has let be seen."""
+    hass = request.getfixturevalue("hass") if "hass" in request.fixturenames else None
+    with Sweep(SECRETS).noting(hass) as sweep:
+        yield
+        assert sweep.found(hass) == []
 
 
 @pytest.fixture(autouse=True)

@@ -311,7 +311,7 @@ async def test_check_token(session: ClientSession, server: MassServer) -> None:
     """A token that works passes; anything else is refused, whatever the reason."""
     good, revoked = (server.mint_token("demo") for _ in range(2))
     server.revoke_token(revoked)
-    server.add_user("other", "password")
+    server.add_user("other", "others-password")
     disabled = server.mint_token("other")
     server.disable_user("other")
     expired = server.mint_token("demo", lifetime=-1)

@@ -13,6 +13,8 @@ import jwt
 from music_assistant_models.auth import AuthToken, User, UserAuthProvider
 from music_assistant_models.errors import LoginFailed
 
+from . import given
+
 if TYPE_CHECKING:
     from .server import MassServer
 
@@ -86,7 +88,7 @@ class Accounts:
 
     def set_password(self, user: User, password: str) -> None:
         """Change a password; tokens stay as they are."""
-        self._passwords[user.user_id] = password
+        self._passwords[user.user_id] = given.add(password)
 
     def find(self, name: str, provider: str = "builtin") -> User | None:
         """Return a user by id or name, or by their id at another provider."""
@@ -185,7 +187,7 @@ class Accounts:
             expires_at=expires_at,
             is_long_lived=long_lived,
         )
-        return token
+        return given.add(token)
 
     def _lifetime(self, long_lived: bool) -> timedelta:
         if not long_lived:
