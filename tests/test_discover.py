@@ -14,6 +14,7 @@ from homeassistant.exceptions import Unauthorized
 from .acting import ALBUM, act, play, refused, sent
 from .common import House, Pulse, until
 from .server import MassServer
+from .test_devices import elsewhere, mac_of
 
 ALL_SCHEMAS = pytest.mark.parametrize("schema_version", [28, 29, 46, 98])
 TRACK, PODCAST, PLAYLIST = "library://track/1", "library://podcast/1", "library://playlist/1"
@@ -345,14 +346,11 @@ async def test_strangers(house: House, hass_read_only_user: MockUser, action: st
     """What is no player of ours is told, and who may not see a player isn't told of it."""
     await refused("no_player", act(house, action, None, entity="media_player.other"))
     hass_read_only_user.groups.clear()
-    with pytest.raises(Unauthorized):
-        await act(
-            house,
-            action,
-            None,
-            user=hass_read_only_user.id,
-            entity=house.entity_id("kueche"),
-        )
+    twin = elsewhere(house.hass, mac_of(house.server, "kueche"))
+    hass_read_only_user.mock_policy({"entities": {"entity_ids": {twin: True}}})
+    for entity_id in (house.entity_id("kueche"), twin):
+        with pytest.raises(Unauthorized):
+            await act(house, action, None, user=hass_read_only_user.id, entity=entity_id)
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,21 @@ async def test_plays(
     assert args["media"] in (one.uri, [one.uri])
 
 
+@pytest.mark.parametrize("action", ["set_favorite", "add_to_library"])
+async def test_is_meant(
+    hass: HomeAssistant,
+    server: MassServer,
+    account: ConfigSubentry,
+    double: MusicApiDouble,
+    action: str,
+) -> None:
+    """A link of a service that the server doesn't have names music to other actions, too."""
+    one = track(server, 3)
+    double.links[LINK] = {"status": "success", "data": described(one)}
+    answer = await call(hass, action, media_id=LINK)
+    assert [item["uri"] for item in answer["items"]] == [one.uri]
+
+
 async def test_is_found(
     hass: HomeAssistant, server: MassServer, account: ConfigSubentry, double: MusicApiDouble
 ) -> None:

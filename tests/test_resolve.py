@@ -244,22 +244,30 @@ async def test_described(reader: Reader, server: MassServer) -> None:
 @pytest.mark.parametrize(
     "uri", ["library://album/1", "library://playlist/1", "library://podcast/1"]
 )
-async def test_item_at(mass: MusicAssistantClient, server: MassServer, uri: str) -> None:
+async def test_item_at(reader: Reader, server: MassServer, uri: str) -> None:
     """What holds others in an order can be asked for each of them, counted from 1."""
     held = [item.uri for item in server.library.playable(uri)]
     positions = range(1, len(held) + 1)
-    assert [await async_item_at(mass, uri, position) for position in positions] == held
+    assert [await async_item_at(reader, uri, position) for position in positions] == held
+
+
+@pytest.mark.parametrize("schema_version", [98])
+async def test_item_on_a_later_page(
+    reader: Reader, server: MassServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A position beyond what the server lists at once is there, too."""
+    monkeypatch.setattr("tests.server.music_listing.DEFAULT_LIMIT", 1)
+    held = [item.uri for item in server.library.playable("library://playlist/1")]
+    assert await async_item_at(reader, "library://playlist/1", len(held)) == held[-1]
 
 
 @pytest.mark.parametrize(
     ("uri", "position"), [("library://album/1", 999), ("library://track/1", 1)]
 )
-async def test_nothing_at(
-    mass: MusicAssistantClient, server: MassServer, uri: str, position: int
-) -> None:
+async def test_nothing_at(reader: Reader, server: MassServer, uri: str, position: int) -> None:
     """Past the end, and in what holds nothing, there is nothing."""
     with pytest.raises(ServiceValidationError) as raised:
-        await async_item_at(mass, uri, position)
+        await async_item_at(reader, uri, position)
     assert raised.value.translation_key == "no_such_position"
     name = server.library.item(uri).name
     assert raised.value.translation_placeholders == {"name": name, "position": str(position)}

@@ -59,7 +59,7 @@ def _grouped(asked: Asked, options: Mapping[str, Any]) -> bool:
     hass = asked.coordinator.hass
     others = (find_player(hass, entity_id) for entity_id in options[ATTR_OTHER])
     return any(
-        other and other.player_id in asked.player.group_members
+        other.player_id in asked.player.group_members
         for other in others
         if other and other.player_id != asked.player.player_id
     )

@@ -18,11 +18,7 @@ from music_assistant_models.player_queue import PlayerQueue
 from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
-from homeassistant.exceptions import (
-    ConfigEntryAuthFailed,
-    ConfigEntryNotReady,
-    ServiceValidationError,
-)
+from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.event import async_call_later
@@ -49,7 +45,7 @@ from .players.watch import async_watch
 from .reach import with_site
 from .server.client import Client
 from .server.connection import ServerAddress, ServerConnection
-from .server.errors import SIGN_IN_PROBLEMS, UNREADABLE, ServerProblem
+from .server.errors import SIGN_IN_PROBLEMS, UNREADABLE, ServerProblem, invalid
 from .server.overview import Overview, Problem
 from .server.site import Site
 from .server.users import async_sees_all
@@ -232,11 +228,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         """Return the id of the player that an entity stands for, or raise."""
         if player := self.find_player(entity_id):
             return player.player_id
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="not_our_player",
-            translation_placeholders={"entity_id": entity_id, "server": self.name},
-        )
+        raise invalid("not_our_player", entity_id=entity_id, server=self.name)
 
     @callback
     @override

@@ -10,7 +10,7 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry, UnknownEntry
 from homeassistant.const import CONF_TOKEN
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
@@ -19,7 +19,7 @@ from .issues import async_show_token
 from .origin import follows_app
 from .server.connection import ServerConnection
 from .server.credentials import async_check_token, async_log_out
-from .server.errors import ServerProblem, translated_errors
+from .server.errors import ServerProblem, invalid, translated_errors
 from .server.probe import async_find_server
 from .server.site import Site
 from .server.token import Token
@@ -158,11 +158,7 @@ class TokenKeeper:
         that was ours: wherever this ends, the entry has a token that works.
         """
         if self._renews_itself:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="token_of_app",
-                translation_placeholders={"server": self._entry.title},
-            )
+            raise invalid("token_of_app", server=self._entry.title)
         async with self._renewing:
             address = self._connection.address
             with translated_errors(self._entry.title):

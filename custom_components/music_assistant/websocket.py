@@ -17,12 +17,11 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv, service
 
 from .actions.links import async_original_token
-from .actions.targets import OWN, QUEUE_FIELD, Target, async_permitted, target_at
+from .actions.targets import OWN, QUEUE_FIELD, Target, async_target_at
 from .const import DOMAIN, LOGGER
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .media.queue_items import BEFORE, Row, async_rows, part
-from .server.client import UNREADABLE
-from .server.errors import translated_errors
+from .server.errors import UNREADABLE, translated_errors
 
 # Seconds in which changes are gathered, so that a burst of them is one read.
 GATHER: Final = 0.1
@@ -57,10 +56,8 @@ async def _subscribe_queue(
     hass: HomeAssistant, connection: websocket_api.ActiveConnection, msg: dict[str, Any]
 ) -> None:
     """Send a player's queue, then what changes in it, until the page goes."""
-    permitted = await async_permitted(hass, connection.context(msg), POLICY_READ)
-    permitted(msg["entity_id"])
-    target = target_at(hass, msg["entity_id"])
-    permitted(target.own_entity_id)
+    context = connection.context(msg)
+    target = await async_target_at(hass, context, msg["entity_id"], POLICY_READ)
     msg_id = msg["id"]
     subscription = Subscription(target, msg, lambda changes: connection.send_event(msg_id, changes))
     connection.subscriptions[msg_id] = subscription.async_stop

@@ -25,7 +25,7 @@ from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from ..entity import PlayerEntity
 from ..media.serialize import Serializer
 from ..server.errors import invalid, translated_errors
-from .targets import ATTR_ENTITY, TARGET_FIELDS, Target, async_permitted, async_targets, target_at
+from .targets import ATTR_ENTITY, TARGET_FIELDS, Target, async_target_at, async_targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,7 @@ class Action:
 async def async_coordinator_of(call: ServiceCall) -> MusicAssistantCoordinator:
     """Return the server that a call is about; a player's only if the caller may see that."""
     if entity_id := call.data.get(ATTR_ENTITY):
-        permitted = await async_permitted(call.hass, call.context, POLICY_READ)
-        permitted(entity_id)
-        return target_at(call.hass, entity_id).coordinator
+        return (await async_target_at(call.hass, call.context, entity_id, POLICY_READ)).coordinator
     entry: MusicAssistantConfigEntry = service.async_get_config_entry(
         call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
     )

@@ -1,9 +1,8 @@
 """Actions that tell what there is to listen to, and what belongs to it."""
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 from music_assistant_models.enums import MediaType
 from music_assistant_models.errors import InvalidCommand
@@ -14,7 +13,7 @@ from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.helpers import config_validation as cv
 
 from ..coordinator import MusicAssistantCoordinator
-from ..media.lists import PAGE, Item, Items, Part, Reader, provider_ids
+from ..media.lists import PAGE, Reader, provider_ids
 from ..media.lyrics import timed_lines
 from ..server.users import User, async_as_user
 from .base import Action, serializer
@@ -91,7 +90,9 @@ async def _get_item(coordinator: MusicAssistantCoordinator, call: ServiceCall) -
             for part in reader.parts(item.media_type)
             if (part.own if chosen is None else part.name in chosen)
         ]
-        pages = await asyncio.gather(*(_page(reader, part, item, data) for part in parts))
+        pages = await asyncio.gather(
+            *(reader.page(part, item, data["offset"], data["limit"]) for part in parts)
+        )
         children = {
             part.name: [told.detailed(child) for child in page if child]
             for part, page in zip(parts, pages, strict=True)
@@ -104,12 +105,6 @@ async def _get_item(coordinator: MusicAssistantCoordinator, call: ServiceCall) -
         }
 
     return await async_as_user(mass, read, data.get("username"), call.context.user_id)
-
-
-async def _page(reader: Reader, part: Part, item: Item, data: Mapping[str, Any]) -> Items:
-    offset, limit = data["offset"], data["limit"]
-    items = await reader.part(part, item, offset, limit)
-    return items if reader.schema >= part.pages else items[offset : offset + limit]
 
 
 # ------------------------------------------------------------------------------------- lyrics

@@ -15,8 +15,8 @@ import probatio
 from homeassistant.core import ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.helpers import config_validation as cv
 
-from ..media.playlists import LIBRARY
 from ..server.errors import invalid
+from ..server.providers import LIBRARY
 from .base import TargetAction, serializer
 from .music import Music, MusicAction, async_playing
 from .targets import Target

@@ -18,12 +18,11 @@ from music_assistant_models.enums import MediaType
 import probatio
 
 from homeassistant.core import ServiceCall, ServiceResponse
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 
-from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
 from ..media.lists import PAGE, Item, Reader
+from ..server.errors import invalid
 from ..server.users import User, async_as_user
 from .base import Action, serializer
 
@@ -73,27 +72,21 @@ def _children(kind: MediaType, child: MediaType, name: str) -> Run:
 async def _read(reader: Reader, uri: str, kind: MediaType) -> Item:
     item = await reader.item(uri)
     if item.media_type is not kind:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="other_kind",
-            translation_placeholders={"uri": uri, "media_type": kind.value},
-        )
+        raise invalid("other_kind", uri=uri, media_type=kind.value)
     return item
 
 
 async def _all(reader: Reader, item: Item, child: MediaType, page: int | None) -> list[Item]:
     """Return what is in an item: a page of it (from 1), or everything."""
     part = next(part for part in reversed(reader.parts(item.media_type)) if part.kind is child)
-    paged = reader.schema >= part.pages
+    if page:
+        found = await reader.page(part, item, PAGE * (page - 1), PAGE)
+        return [one for one in found if one]
     found = []
-    offset = PAGE * (page - 1) if page else 0
-    while items := await reader.part(part, item, offset, PAGE):
-        found += items
-        offset += PAGE
-        if page or not paged or len(items) < PAGE:
+    while more := await reader.part(part, item, len(found), PAGE):
+        found += more
+        if reader.schema < part.pages or len(more) < PAGE:
             break
-    if page and not paged:
-        found = found[PAGE * (page - 1) : PAGE * page]
     return [one for one in found if one]
 
 

@@ -85,7 +85,8 @@ class MusicAction:
         if "media_id" not in call.data:
             return await self._of_players(call)
         coordinator = await async_coordinator_of(call)
-        reader, kind = Reader(coordinator.mass, None), call.data.get("media_type")
+        reader = Reader(coordinator.mass, None, coordinator.accounts.resolvers)
+        kind = call.data.get("media_type")
         with translated_errors(coordinator.name):
             uris = [await _named(reader, each, kind) for each in call.data["media_id"]]
             return await self.run(Music(coordinator, uris), call)

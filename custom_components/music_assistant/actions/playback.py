@@ -15,12 +15,12 @@ from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, Supp
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 
-from ..const import DOMAIN
 from ..entity import PlayerEntity
 from ..media.lists import Reader
 from ..media.place import item_of
 from ..media.resolve import Found, async_address_of, async_described, async_item_at, async_resolve
 from ..players.commands import async_play_shuffled, check_limit, queue_of
+from ..server.errors import invalid
 from ..server.users import User, async_as_user
 from .base import PlayerAction, serializer
 from .targets import ACTIVE, OWN
@@ -30,7 +30,7 @@ async def _play_media(player: PlayerEntity, call: ServiceCall) -> ServiceRespons
     async def play(user: User) -> ServiceResponse:
         reader = Reader(player.mass, user, player.coordinator.accounts.resolvers)
         choice = await _chosen(player, reader, call.data)
-        await _play(player, call.data, choice, user)
+        await _play(player, reader, choice, call.data)
         return await _response(player, reader, choice) if call.return_response else None
 
     return await async_as_user(player.mass, play, call.data.get("username"), call.context.user_id)
@@ -68,12 +68,14 @@ async def _chosen(player: PlayerEntity, reader: Reader, data: Mapping[str, Any])
     return choice
 
 
-async def _play(player: PlayerEntity, data: Mapping[str, Any], choice: Choice, user: User) -> None:
-    mass = player.mass
+async def _play(
+    player: PlayerEntity, reader: Reader, choice: Choice, data: Mapping[str, Any]
+) -> None:
+    mass, user = reader.mass, reader.user
     uris = [found.uri for found in choice.found]
     start_item = data.get("start_item")
     if isinstance(start_item, int):
-        start_item = await async_item_at(mass, uris[0], start_item)
+        start_item = await async_item_at(reader, uris[0], start_item)
     queue_id = player.player_id if data["queue"] == OWN else queue_of(player.player)
     shuffle, option = data.get("shuffle"), data.get("enqueue")
     if shuffle is None or data.get("radio_mode"):  # a radio is always mixed
@@ -119,11 +121,7 @@ async def _speech(hass: HomeAssistant, entity_id: str, data: Mapping[str, Any]) 
     state = hass.states.get(engine)
     if state is None or state.state == STATE_UNAVAILABLE:
         # its address would play nothing
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="tts_entity_not_available",
-            translation_placeholders={"entity_id": engine},
-        )
+        raise invalid("tts_entity_not_available", entity_id=engine)
     source = tts.generate_media_source_id(
         hass,
         data["message"],

@@ -10,10 +10,8 @@ import probatio
 
 from homeassistant.components.media_player import RepeatMode
 from homeassistant.core import ServiceCall, ServiceResponse, SupportsResponse
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 
-from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
 from ..entity import PlayerEntity
 from ..players.commands import (
@@ -23,6 +21,7 @@ from ..players.commands import (
     queue_at,
     queue_of,
 )
+from ..server.errors import invalid
 from .base import PlayerAction, TargetAction, serializer
 from .targets import QUEUE_FIELD, Target
 
@@ -46,7 +45,7 @@ def _playing(player: PlayerEntity) -> str:
     for queue in player.mass.player_queues:
         if queue.state is PlaybackState.PLAYING and queue.queue_id != player.player_id:
             return queue.queue_id
-    raise ServiceValidationError(translation_domain=DOMAIN, translation_key="nothing_plays")
+    raise invalid("nothing_plays")
 
 
 async def _get_queue(player: PlayerEntity, call: ServiceCall) -> ServiceResponse:

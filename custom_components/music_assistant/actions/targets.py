@@ -26,6 +26,7 @@ from ..const import DOMAIN
 from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from ..players.commands import queue_at, queue_of, refusal
 from ..players.snapshot import PlayerSnapshot
+from ..server.errors import invalid
 
 # mass_queue's way to name one player.
 ATTR_ENTITY: Final = "entity"
@@ -76,7 +77,7 @@ class Target:
     def check_available(self) -> None:
         """Raise unless the player is there to be asked."""
         if not self.coordinator.available:
-            raise _not_connected(self.coordinator.name)
+            raise invalid("not_connected", server=self.coordinator.name)
         if not self.player.available:
             raise refusal("player_away", self.player)
 
@@ -111,7 +112,7 @@ async def async_targets(
             wrong.append(err)
     targets = {target.own_entity_id: target for target in found}
     if not targets and not wrong:
-        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_targets")
+        raise invalid("no_targets")
     return [target for entity_id, target in targets.items() if permitted(entity_id)]
 
 
@@ -146,11 +147,7 @@ def _selected(call: ServiceCall) -> SelectedEntities:
         | selected.missing_labels
     )
     if missing:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="unknown_target",
-            translation_placeholders={"target": ", ".join(sorted(missing))},
-        )
+        raise invalid("unknown_target", target=", ".join(sorted(missing)))
     if entity_id := call.data.get(ATTR_ENTITY):
         selected.referenced.add(entity_id)
     return selected
@@ -177,6 +174,17 @@ def find_target(hass: HomeAssistant, entity_id: str) -> Target | None:
     return found[0] if len(found) == 1 else None
 
 
+async def async_target_at(
+    hass: HomeAssistant, context: Context, entity_id: str, policy: str
+) -> Target:
+    """Return the player that an entity stands for, if the caller may do this with both."""
+    permitted = await async_permitted(hass, context, policy)
+    permitted(entity_id)
+    target = target_at(hass, entity_id)
+    permitted(target.own_entity_id)
+    return target
+
+
 def target_at(hass: HomeAssistant, entity_id: str) -> Target:
     """Return the player that an entity stands for, or raise."""
     if target := find_target(hass, entity_id):
@@ -184,17 +192,5 @@ def target_at(hass: HomeAssistant, entity_id: str) -> Target:
     entity = er.async_get(hass).async_get(entity_id)
     entry = entity and hass.config_entries.async_get_entry(entity.config_entry_id or "")
     if entry and entry.domain == DOMAIN and entry.state is not ConfigEntryState.LOADED:
-        raise _not_connected(entry.title)
-    raise ServiceValidationError(
-        translation_domain=DOMAIN,
-        translation_key="no_player",
-        translation_placeholders={"entity_id": entity_id},
-    )
-
-
-def _not_connected(server: str) -> ServiceValidationError:
-    return ServiceValidationError(
-        translation_domain=DOMAIN,
-        translation_key="not_connected",
-        translation_placeholders={"server": server},
-    )
+        raise invalid("not_connected", server=entry.title)
+    raise invalid("no_player", entity_id=entity_id)

@@ -12,7 +12,7 @@ import probatio
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
 from homeassistant.const import CONF_TOKEN
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.selector import (
     SelectOptionDict,
     SelectSelector,
@@ -21,9 +21,8 @@ from homeassistant.helpers.selector import (
 )
 from homeassistant.util import dt as dt_util
 
-from ..const import DOMAIN
 from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
-from ..server.errors import translated_errors
+from ..server.errors import invalid, translated_errors
 from ..server.token import Token
 from ..texts import error_text, text
 from .base import NOTHING
@@ -71,11 +70,7 @@ class TokenPage(OptionsFlow):
     def _coordinator(self) -> MusicAssistantCoordinator:
         """Return what is connected; ServiceValidationError if nothing is."""
         if self.config_entry.state is not ConfigEntryState.LOADED:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="not_connected",
-                translation_placeholders={"server": self.config_entry.title},
-            )
+            raise invalid("not_connected", server=self.config_entry.title)
         return self.config_entry.runtime_data
 
     @property
@@ -141,7 +136,7 @@ class TokenPage(OptionsFlow):
 
     async def _revoke(self, token_id: str) -> None:
         if token_id == self._current:  # by now: it may have been rotated meanwhile
-            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="token_in_use")
+            raise invalid("token_in_use")
         with translated_errors(self.config_entry.title), suppress(InvalidDataError):  # gone already
             await self._coordinator.mass.auth.revoke_token(token_id)
         self._tokens = [token for token in self._tokens if token.token_id != token_id]

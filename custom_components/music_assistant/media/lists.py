@@ -31,7 +31,7 @@ from music_assistant_models.media_items import (
 
 from ..const import LOGGER
 from ..links.resolvers import NOBODY, Resolvers
-from ..server.providers import instance_ids
+from ..server.providers import LIBRARY, instance_ids
 from ..server.users import User
 from ..slices import in_slices
 
@@ -39,8 +39,6 @@ type Item = MediaItemType | ItemMapping
 type Items = list[Item | None]  # None is an item that can't be read
 type Entries = list[Item | BrowseFolder | None]
 
-# What the server calls its library, beside the names of its providers.
-LIBRARY: Final = "library"
 # The most items that are asked for at once.
 PAGE: Final = 500
 # Since this schema the server tells what belongs to a genre.
@@ -305,6 +303,11 @@ class Reader:
         if search is not None and self.schema >= part.searches:
             args["search"] = search
         return part.order(await _items(await self._as_user(part.command, **args)))
+
+    async def page(self, part: Part, item: Item, offset: int, limit: int) -> Items:
+        """Return a page of what belongs to an item, whether or not the server has pages."""
+        items = await self.part(part, item, offset, limit)
+        return items if self.schema >= part.pages else items[offset : offset + limit]
 
     async def _by_tracks(self, part: Part, item: Item) -> Items:
         """Return the artists of the tracks that are similar to an artist's."""

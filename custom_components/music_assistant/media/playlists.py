@@ -12,10 +12,10 @@ from music_assistant_models.helpers import create_uri
 from music_assistant_models.media_items import Playlist
 
 from ..server.errors import invalid
+from ..server.providers import LIBRARY
 from ..server.tasks import async_finish
 from .lists import PAGE, PARTS, SHELVES, Item, Reader
 
-LIBRARY: Final = "library"
 _SHELF: Final = SHELVES["playlists"]
 _TRACKS: Final = PARTS[MediaType.PLAYLIST][0]
 

@@ -1,14 +1,11 @@
 """What a person asked for, as something that the server can play."""
 
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import MediaType
 from music_assistant_models.errors import MusicAssistantError
-from music_assistant_models.media_items import MediaItemType
 
 from homeassistant.components import media_source
 from homeassistant.components.media_player import async_process_play_media_url
@@ -22,6 +19,8 @@ from .search import Match, async_best, async_hits
 from .wanted import ALL, Wanted
 
 SCHEMA_VERIFY: Final = 33
+# What is played in an order.
+ORDERED: Final = frozenset({MediaType.ALBUM, MediaType.PLAYLIST, MediaType.PODCAST})
 # How many hits an error names that didn't answer.
 NEAREST: Final = 3
 
@@ -140,17 +139,12 @@ async def async_described(reader: Reader, found: Found) -> Found:
         return found
 
 
-async def async_item_at(mass: MusicAssistantClient, uri: str, position: int) -> str:
+async def async_item_at(reader: Reader, uri: str, position: int) -> str:
     """Return the URI of the item at a position (from 1) of an album, playlist or podcast."""
-    parent = await mass.music.get_item_by_uri(uri)
-    music = mass.music
-    children: dict[MediaType, Callable[[str, str], Awaitable[Sequence[MediaItemType]]]] = {
-        MediaType.ALBUM: music.get_album_tracks,
-        MediaType.PLAYLIST: music.get_playlist_tracks,
-        MediaType.PODCAST: music.get_podcast_episodes,
-    }
-    if get := children.get(parent.media_type):
-        items = await get(parent.item_id, parent.provider)
-        if 0 < position <= len(items) and (found := items[position - 1].uri):
-            return found
+    parent = await reader.item(uri)
+    if position and parent.media_type in ORDERED:
+        (part,) = reader.parts(parent.media_type)
+        part = replace(part, sort=None, order=list)  # as it is played, not as it is shown
+        if found := next(filter(None, await reader.page(part, parent, position - 1, 1)), None):
+            return str(found.uri)
     raise invalid("no_such_position", name=parent.name, position=str(position))

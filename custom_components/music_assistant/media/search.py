@@ -17,9 +17,10 @@ from homeassistant.components.media_player import (
 )
 
 from ..links.services import service_of
+from ..server.providers import LIBRARY
 from .browse import PROVIDERS, Browser
 from .linked import async_link
-from .lists import LIBRARY, SHELVES, Item, Part, Reader, people_of, whole_of
+from .lists import SHELVES, Item, Part, Reader, people_of, whole_of
 from .look import CLASSES
 from .place import ITEM, Place
 from .wanted import ALL, Wanted, readings

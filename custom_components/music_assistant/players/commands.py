@@ -12,7 +12,7 @@ from music_assistant_models.player_queue import PlayerQueue
 from homeassistant.components.media_player import MediaPlayerEnqueue, RepeatMode
 from homeassistant.exceptions import ServiceValidationError
 
-from ..const import DOMAIN
+from ..server.errors import invalid
 from ..server.loudness import is_over
 from ..server.users import User
 from .snapshot import REPEAT_MODES, PlayerSnapshot
@@ -32,11 +32,7 @@ _STAGING: Final = frozenset({QueueOption.ADD, QueueOption.NEXT})
 
 def refusal(key: str, player: PlayerSnapshot, **placeholders: str) -> ServiceValidationError:
     """Return the translated error for something that can't be asked of a player."""
-    return ServiceValidationError(
-        translation_domain=DOMAIN,
-        translation_key=key,
-        translation_placeholders={"player": player.device.name, **placeholders},
-    )
+    return invalid(key, player=player.device.name, **placeholders)
 
 
 def percent(volume: float) -> int:

@@ -7,9 +7,8 @@ from typing import Final
 from music_assistant_models.dashboard import DashboardDevice, DashboardSession
 from music_assistant_models.enums import DashboardType
 
-from homeassistant.exceptions import ServiceValidationError
-
-from ..const import DASHBOARD_PREFIX, DOMAIN
+from ..const import DASHBOARD_PREFIX
+from ..server.errors import invalid
 from .snapshot import Device, PlayerSnapshot
 
 # The kind of media that a display takes; its content ids are `party`, `now_playing/kitchen`, ...
@@ -119,22 +118,22 @@ def asked_for(
     faults = (
         (
             kind != CONTENT_TYPE,
-            _refusal("dashboard_invalid_media_type", expected=CONTENT_TYPE, media_type=kind),
+            invalid("dashboard_invalid_media_type", expected=CONTENT_TYPE, media_type=kind),
         ),
-        (not display.available, _refusal("dashboard_display_not_available", display=name)),
+        (not display.available, invalid("dashboard_display_not_available", display=name)),
         (
             content == OF_PLAYER,
-            _refusal(
+            invalid(
                 "dashboard_now_playing_requires_player", dashboard=content, expected=about_player
             ),
         ),
         (
             dashboard is UNKNOWN,
-            _refusal("dashboard_unknown_type", dashboard=content, valid_ids=valid_ids),
+            invalid("dashboard_unknown_type", dashboard=content, valid_ids=valid_ids),
         ),
         (
             dashboard not in display.types,
-            _refusal(
+            invalid(
                 "dashboard_type_not_supported",
                 display=name,
                 dashboard=dashboard.value,
@@ -143,15 +142,9 @@ def asked_for(
         ),
         (
             dashboard is OF_PLAYER and player_id not in players,
-            _refusal("dashboard_player_not_available", player_id=player_id),
+            invalid("dashboard_player_not_available", player_id=player_id),
         ),
     )
     if refusal := next((refusal for is_fault, refusal in faults if is_fault), None):
         raise refusal
     return dashboard, player_id or None
-
-
-def _refusal(key: str, **placeholders: str) -> ServiceValidationError:
-    return ServiceValidationError(
-        translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
-    )

@@ -1,15 +1,14 @@
 """Favourites: what of what plays can be one, and is."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import MediaType
 from music_assistant_models.player_queue import PlayerQueue
 from music_assistant_models.queue_item import QueueItem
 
-# The provider that stands for the server's own library.
-LIBRARY: Final = "library"
+from ..server.providers import LIBRARY
 
 
 class Favorite(NamedTuple):

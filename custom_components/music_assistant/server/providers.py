@@ -1,12 +1,16 @@
 """The providers of a server, by whatever a person calls them."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import ProviderType
 from music_assistant_models.provider import ProviderInstance
 
 from .errors import invalid
+
+# What the server calls its library, beside the names of its providers.
+LIBRARY: Final = "library"
 
 
 async def async_providers(mass: MusicAssistantClient) -> list[ProviderInstance]:

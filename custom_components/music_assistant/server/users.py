@@ -14,10 +14,8 @@ from music_assistant_models.errors import (
     UserNotFoundError,
 )
 
-from homeassistant.exceptions import ServiceValidationError
-
-from ..const import DOMAIN, LOGGER
-from .client import UNREADABLE
+from ..const import LOGGER
+from .errors import UNREADABLE, invalid
 
 type User = str | LinkedUser | None
 
@@ -70,11 +68,7 @@ async def async_as_user[R](
         try:
             return await call(username)
         except unknown as err:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="invalid_username",
-                translation_placeholders={"username": username},
-            ) from err
+            raise invalid("invalid_username", username=username) from err
     if home_assistant_user and knows_links:
         linked = LinkedUser(
             provider=AuthProviderType.HOME_ASSISTANT, user_id=home_assistant_user, required=False
