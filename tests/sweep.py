@@ -22,6 +22,8 @@ from homeassistant.helpers import (
     issue_registry as ir,
 )
 
+# Who logs in place of Home Assistant's disk, where an entry's data belongs.
+DISK: Final = "pytest_homeassistant_custom_component.common"
 # What a flow's result holds beside what is shown: its entry may well keep a token.
 _KEPT: Final = frozenset({"data", "result"})
 
@@ -51,7 +53,8 @@ class Sweep(logging.Handler):
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(self.format(record))
+        if record.name != DISK:
+            self.lines.append(self.format(record))
 
     @callback
     def _note_event(self, event: Event[Any]) -> None:
