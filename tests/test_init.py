@@ -119,7 +119,7 @@ async def test_needed_fetch_fails(
         await until(lambda: entry.state is ConfigEntryState.LOADED, 10)
 
 
-@pytest.mark.parametrize("command", ["config/players", "providers", "dashboard/dashboards"])
+@pytest.mark.parametrize("command", ["config/providers", "providers", "dashboard/dashboards"])
 async def test_other_fetch_fails(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, command: str
 ) -> None:

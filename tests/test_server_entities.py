@@ -144,6 +144,23 @@ async def test_library_sync_of_others(house: House) -> None:
         assert await house.coordinator.mass.send_command("tasks/list") == []
 
 
+async def test_library_sync_not_wanted(house: House) -> None:
+    """What nobody shows isn't asked for."""
+
+    def asked() -> int:
+        return [command for command, _ in house.server.commands].count("tasks/list")
+
+    assert asked() == 1
+    er.async_get(house.hass).async_update_entity(
+        entity(house, "binary_sensor", "library_sync").entity_id,
+        disabled_by=er.RegistryEntryDisabler.USER,
+    )
+    await house.hass.async_block_till_done()
+    house.coordinator.overview.read()
+    await house.caught_up()
+    assert asked() == 1
+
+
 @pytest.mark.usefixtures("all_enabled")
 async def test_totals(house: House, pulse: Pulse) -> None:
     """What the library has is counted, and again when it changes, but not at each item."""

@@ -11,7 +11,7 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntityDescription,
 )
 from homeassistant.const import MATCH_ALL, EntityCategory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import MusicAssistantConfigEntry
@@ -23,10 +23,14 @@ PARALLEL_UPDATES = 0  # nothing is polled
 
 @dataclass(frozen=True, kw_only=True)
 class ServerBinarySensorDescription(BinarySensorEntityDescription):
-    """Something that is so on the server, or isn't, and what else is told of it."""
+    """Something that is so on the server, or isn't, and what else is told of it.
+
+    `want` asks for what isn't known otherwise, and returns what ends that.
+    """
 
     is_on: Callable[[Overview], bool | None]
     attributes: Callable[[Overview], Mapping[str, Any]]
+    want: Callable[[Overview], CALLBACK_TYPE] | None = None
 
 
 def _problems(overview: Overview) -> Mapping[str, Any]:
@@ -68,6 +72,7 @@ BINARY_SENSORS: Final = (
         entity_category=EntityCategory.DIAGNOSTIC,
         is_on=_syncing,
         attributes=_progress,
+        want=Overview.want_tasks,
     ),
 )
 
@@ -88,6 +93,12 @@ class ServerBinarySensor(ServerEntity, BinarySensorEntity):
 
     entity_description: ServerBinarySensorDescription
     _unrecorded_attributes = frozenset({MATCH_ALL})
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        if self.entity_description.want:
+            self.async_on_remove(self.entity_description.want(self.coordinator.overview))
 
     @override
     def _part(self) -> object:

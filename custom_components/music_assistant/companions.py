@@ -1,7 +1,8 @@
 """Who can be grouped with whom, in entity ids."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Final
 
 from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
@@ -24,17 +25,24 @@ class Companions:
     """
 
     def __init__(self, entry: MusicAssistantConfigEntry) -> None:
-        """Know nobody yet."""
+        """Know nobody yet; `async_follow` begins to look at what changes."""
+        self._entry = entry
         self._coordinator = entry.runtime_data
-        self._entry_id = entry.entry_id
         self._of: dict[str, list[str]] = {}
         self._timer: CALLBACK_TYPE | None = None
-        hass = self._coordinator.hass
-        entry.async_on_unload(self._stop)
-        entry.async_on_unload(self._coordinator.async_on_players(self._on_players))
-        entry.async_on_unload(
-            hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._on_registry)
-        )
+        self._following = False
+
+    async def async_follow(self) -> None:
+        """Look at all players, and again when one comes, goes or gets another entity id.
+
+        Not before all are added: each of them would be news for all of its kind.
+        """
+        self._following = True
+        on_unload, hass = self._entry.async_on_unload, self._coordinator.hass
+        on_unload(self._stop)
+        on_unload(self._coordinator.async_on_players(self._on_players))
+        on_unload(hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._on_registry))
+        await self.async_work_out()
 
     def of(self, player_id: str) -> list[str]:
         """Return the entities that a player can be grouped with."""
@@ -46,9 +54,15 @@ class Companions:
         players = self._coordinator.data
         entity_ids = self._entity_ids()
         by_provider = _by_provider(players)
+
+        @cache
+        def circle(named: frozenset[str]) -> list[str]:
+            found = {one for name in named for one in by_provider.get(name, (name,))}
+            return sorted(entity_ids[one] for one in found & entity_ids.keys())
+
         async for player in in_slices(list(players.values())):
-            found = set(_companions(player, by_provider))
-            now = sorted(entity_ids[one] for one in found & entity_ids.keys())
+            own = entity_ids.get(player.player_id)
+            now = [one for one in circle(player.can_group_with) if one != own]
             if now != self.of(player.player_id):
                 self._of[player.player_id] = now
                 self._coordinator.async_tell((player.player_id,))
@@ -56,7 +70,7 @@ class Companions:
     @callback
     def touch(self) -> None:
         """Look at all players, soon."""
-        if self._timer is None:
+        if self._following and self._timer is None:
             job = HassJob(self.async_work_out, cancel_on_shutdown=True)
             self._timer = async_call_later(self._coordinator.hass, GATHER, job)
 
@@ -64,7 +78,7 @@ class Companions:
         registry = er.async_get(self._coordinator.hass)
         return {
             entity.unique_id: entity.entity_id
-            for entity in er.async_entries_for_config_entry(registry, self._entry_id)
+            for entity in er.async_entries_for_config_entry(registry, self._entry.entry_id)
             if entity.domain == MEDIA_PLAYER_DOMAIN
         }
 
@@ -92,11 +106,3 @@ def _by_provider(players: Mapping[str, PlayerSnapshot]) -> dict[str, list[str]]:
     for player in players.values():
         found[player.provider].append(player.player_id)
     return found
-
-
-def _companions(player: PlayerSnapshot, by_provider: Mapping[str, list[str]]) -> Iterator[str]:
-    """Yield the ids of the players that one can be grouped with."""
-    for named in player.can_group_with:
-        for player_id in by_provider.get(named, (named,)):
-            if player_id != player.player_id:
-                yield player_id

@@ -652,7 +652,13 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         return there.union(config.player_id for config in configs)
 
     async def _remove_strangers(self) -> None:
-        """Remove devices of players that the server's configurations no longer list."""
+        """Remove devices of players that the server's configurations no longer list.
+
+        They are asked for only if somebody isn't there: they are many, and dear to decode.
+        """
+        there = {player.player_id for player in self.mass.players}
+        if devices.player_names(self.hass, self.config_entry).keys() <= there:
+            return
         if (listed := await self._players_configured()) is None:
             return
         strangers = devices.player_names(self.hass, self.config_entry).keys() - listed

@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
 from functools import wraps
-from typing import Any, Concatenate, override
+from itertools import batched
+from typing import Any, Concatenate, Final, override
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_models.player import PlayerOptionValueType
@@ -26,6 +27,9 @@ from .players.details import Facts
 from .players.snapshot import Option, PlayerSnapshot
 from .server.errors import translated_errors
 from .slices import in_slices
+
+# The entities of so many players are added at once: about a slice of work.
+FEW: Final = 5
 
 
 class MusicAssistantEntity(CoordinatorEntity[MusicAssistantCoordinator]):
@@ -279,8 +283,8 @@ async def async_add_each[S](
 ) -> None:
     """Add the entities of all snapshots of a kind, also of those that come later.
 
-    One at a time and giving way to the loop: what adds an entity never suspends, so hundreds
-    in one call would hold up the house.
+    A few at a time and giving way to the loop: what adds an entity never suspends, so hundreds
+    in one call would hold up the house. Each call costs a task, so one for each would be dear.
     """
     coordinator = entry.runtime_data
     registry = er.async_get(coordinator.hass)
@@ -310,5 +314,5 @@ async def async_add_each[S](
 
     present = list(snapshots)
     entry.async_on_unload(coordinator.async_on_players(add))
-    async for key in in_slices(present):
-        add((key,))
+    async for few in in_slices(batched(present, FEW, strict=False)):
+        add(few)

@@ -100,7 +100,7 @@ async def async_setup_entry(
         async_add_entities,
         lambda player: (MusicAssistantPlayer(entry.runtime_data, player, companions),),
     )
-    await companions.async_work_out()
+    await companions.async_follow()
     await async_add_displays(entry, async_add_entities)
 
 

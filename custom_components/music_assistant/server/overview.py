@@ -79,7 +79,7 @@ def _wants_sign_in(config: ProviderConfig) -> bool:
 class Overview:
     """Keeps what is known of a server up to date: each part is read again when it changes.
 
-    What nobody counts isn't counted. `told` is called when something was read or told, and
+    What nobody wants to know isn't asked for. `told` is called when something was read or told, and
     `arose` with each problem that wasn't there at the look before.
     """
 
@@ -96,6 +96,7 @@ class Overview:
         self.told_of_all = True  # not only of what our own user asked for
         self.totals: dict[MediaType, int] = {}
         self._counted: list[MediaType] = []  # once for each who wants to know
+        self._tasks_wanted = 0  # by so many
         self._client = client
         self._told = told
         self._arose = arose
@@ -105,9 +106,10 @@ class Overview:
         self._task: asyncio.Task[None] | None = None
 
     def read(self) -> None:
-        """Read everything, after a new connection."""
+        """Read everything that is wanted, after a new connection."""
         self._read(self._read_problems)
-        self._read(self._read_tasks)
+        if self._tasks_wanted:
+            self._read(self._read_tasks)
         self.count()
 
     def providers_changed(self) -> None:
@@ -126,6 +128,16 @@ class Overview:
         self._counted.append(media_type)
         self.count()
         return lambda: self._counted.remove(media_type)
+
+    def want_tasks(self) -> Callable[[], None]:
+        """Ask what is being read from the providers from now on; return what ends that."""
+        self._tasks_wanted += 1
+        self._read(self._read_tasks)
+
+        def end() -> None:
+            self._tasks_wanted -= 1
+
+        return end
 
     def count(self) -> None:
         """Count what the library holds, if somebody wants to know."""
