@@ -150,7 +150,7 @@ async def test_library_sync_not_wanted(house: House) -> None:
     def asked() -> int:
         return [command for command, _ in house.server.commands].count("tasks/list")
 
-    assert asked() == 1
+    await until(lambda: asked() == 1)
     er.async_get(house.hass).async_update_entity(
         entity(house, "binary_sensor", "library_sync").entity_id,
         disabled_by=er.RegistryEntryDisabler.USER,
