@@ -19,7 +19,12 @@ from custom_components.music_assistant.actions.targets import async_targets
 from custom_components.music_assistant.const import DOMAIN
 from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.core import Context, HomeAssistant, ServiceCall
-from homeassistant.exceptions import HomeAssistantError, Unauthorized, UnknownUser
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    ServiceValidationError,
+    Unauthorized,
+    UnknownUser,
+)
 from homeassistant.helpers import (
     area_registry as ar,
     device_registry as dr,
@@ -212,8 +217,9 @@ async def test_wrong_target(house: House, action: Ours, wrong: Callable[[House],
 
 @EACH
 async def test_no_target(house: House, action: Ours) -> None:
-    """A target has to be given."""
-    with pytest.raises(probatio.Invalid):
+    """A target has to be given, or music in its place."""
+    error = ServiceValidationError if isinstance(action, MusicAction) else probatio.Invalid
+    with pytest.raises(error):
         await ask(house, action)
 
 
