@@ -298,16 +298,16 @@ def _plays(hass: HomeAssistant, entity_id: str) -> bool:
 
 
 def without_pictures(value: Any) -> Any:
-    """Return an answer without what differs from call to call, or by design."""
+    """Return an answer without what differs from call to call, or by design, or is only ours."""
     if isinstance(value, list):
         return [without_pictures(each) for each in value]
     if not isinstance(value, Mapping):
         return value
-    fleeting = ("queue_item_id", "elapsed_time")
+    left_out = ("queue_item_id", "elapsed_time", "thumbnail")
     return {
         key: bool(each) if key == "image" or key.endswith("_image") else without_pictures(each)
         for key, each in value.items()
-        if key not in fleeting
+        if key not in left_out
     }
 
 

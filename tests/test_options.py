@@ -99,8 +99,9 @@ def test_registered(house: House) -> None:
         for entity in er.async_entries_for_config_entry(registry, house.entry.entry_id)
         if entity.domain in ("number", "select", "switch", "text")
     }
-    keys = {option.key for option in (*IDS, DIMMER)}
-    assert found.keys() == {f"cinema_{key}" for key in keys}
+    settings = {f"cinema_{option.key}": option for option in OPTIONS}
+    found = {key: entity for key, entity in found.items() if key in settings}  # ours are beside
+    assert found.keys() == {f"cinema_{option.key}" for option in (*IDS, DIMMER)}
     assert {entity.entity_id for entity in found.values()} >= set(IDS.values())
     assert {entity.entity_category for entity in found.values()} == {EntityCategory.CONFIG}
     assert [key for key, entity in found.items() if entity.disabled] == ["cinema_dimmer"]

@@ -101,7 +101,7 @@ async def test_classes(house: House, ws: MockHAClientWebSocket, media_class: str
     name = name_of(house.server.library, KINDS[media_class])
     found = await search(house, ws, name, media_filter_classes=[media_class])
     assert classes(found) == {media_class}
-    assert found[0]["title"].endswith(name)
+    assert name in found[0]["title"]
     names = ("media_content_id", "media_content_type")
     await house.call("play_media", "kueche", **{key: found[0][key] for key in names})
     assert house.server.queue_items["kueche"]
@@ -329,7 +329,7 @@ async def test_voice(house: House, media_class: str | None, phrase: str) -> None
         "HassMediaSearchAndPlay",
         {key: {"value": value} for key, value in slots.items()},
     )
-    assert response.speech_slots["media"]["title"].endswith(name)
+    assert name in response.speech_slots["media"]["title"]
     assert house.server.queue_items["kueche"]
 
 

@@ -12,7 +12,7 @@ from music_assistant_models.enums import QueueOption
 from music_assistant_models.errors import MusicAssistantError
 from music_assistant_models.media_items import Track
 
-from custom_components.music_assistant.server.client import DEFAULT_LIMIT, LIMITS
+from custom_components.music_assistant.server.client import limit_of
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 from tests.common import House
@@ -24,7 +24,7 @@ type Arguments = Callable[[random.Random], dict[str, Any]]
 HURRIED: Final = 6
 TRACKS: Final = tuple(f"library://track/{number}" for number in range(1, 20))
 # Seconds that a command may take: its limit, and a second; or a second after a loss.
-LONGEST: Final = max(DEFAULT_LIMIT, LIMITS["player_queues/play_media"]) + 1
+LONGEST: Final = limit_of("player_queues/play_media") + 1
 AFTER_LOSS: Final = 1.0
 
 # What people ask of a player: an action and its data.
