@@ -348,13 +348,21 @@ async def test_no_address(
 @pytest.mark.parametrize("cut", [0, 1, 2])
 def test_answers(encode: Callable[[bytes], bytes], cut: int) -> None:
     """An answer is read in either alphabet, and without its end as well."""
-    raw = json.dumps({"authModel": {"status": "success"}, "integrationUserUUID": "ü>?" + "x" * cut})
+    raw = json.dumps({"authModel": {"status": "success"}, "integrationUserUUID": "ü-" + "x" * cut})
     data64 = encode(raw.encode()).decode()
     for text in (data64, data64.rstrip("="), data64.replace("+", " ")):
-        assert Answer.read(text).uuid == "ü>?" + "x" * cut
+        assert Answer.read(text).uuid == "ü-" + "x" * cut
 
 
 @pytest.mark.parametrize("data64", ["", "%%%", "bnVsbA==", "W10=", "eyJhdXRoTW9kZWwiOm51bGx9"])
 def test_unreadable_answers(data64: str) -> None:
     """What can't be read is a refusal."""
+    assert Answer.read(data64) == Answer(error="unreadable answer")
+
+
+@pytest.mark.parametrize("uuid", ["../users", "a/b", "", "a?b", None, 7])
+def test_odd_ids(uuid: Any) -> None:
+    """An id that would change an address is none."""
+    answer = {"authModel": {"status": "success"}, "integrationUserUUID": uuid}
+    data64 = b64encode(json.dumps(answer).encode()).decode()
     assert Answer.read(data64) == Answer(error="unreadable answer")

@@ -21,6 +21,7 @@ from custom_components.music_assistant.links.musicapi import (
 from custom_components.music_assistant.links.recording import Recording
 from custom_components.music_assistant.links.services import service_of_source
 
+from .answering import answering, saying_json
 from .musicapi import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -226,6 +227,27 @@ async def test_person(
     assert (person.name, person.token) == ("Kim", ORIGINAL_TOKEN)
     assert person.expires is not None
     assert ORIGINAL_TOKEN not in repr(person)
+
+
+async def test_nothing_private(session: ClientSession, double: MusicApiDouble) -> None:
+    """A client id alone opens no accounts, and that is said before anybody is asked."""
+    bare = api(session, double, BARE)
+    for asked in (bare.async_person(KIM), bare.async_playlists(KIM)):
+        assert (await problem_of(asked)).key == "resolver_needs_secret"
+    assert double.asked == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{}, {"integrationUser": None}, {"integrationUser": "Kim"}, {"integrationUser": []}]
+    + [{"integrationUser": {"authDataExpiresAt": odd}} for odd in ("soon", 1e300, [1])]
+    + [{"integrationUser": {"authData": "token"}}],
+)
+async def test_odd_person(session: ClientSession, answer: Any) -> None:
+    """An answer that says nothing of an account isn't one."""
+    async with answering(saying_json(answer)) as url:
+        odd = MusicApi(session, SECRET, URL(url))
+        assert (await problem_of(odd.async_person(KIM))).key == "resolver_failed"
 
 
 async def test_one_time_token(session: ClientSession, double: MusicApiDouble) -> None:

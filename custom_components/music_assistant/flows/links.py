@@ -4,6 +4,7 @@ from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 import json
+import re
 import secrets
 from typing import Any, Final, Self
 
@@ -142,10 +143,17 @@ class Answer:
             data = json.loads(b64decode(f"{data64.translate(_ALPHABET)}===", validate=False))
             model = data["authModel"]
             if model["status"] == "success":
-                return cls(str(data["integrationUserUUID"]), data.get("oneTimeToken"))
+                return cls(_plain_id(data["integrationUserUUID"]), data.get("oneTimeToken"))
             return cls(error=str(model.get("error") or model["status"]))
         except ValueError, LookupError, TypeError, AttributeError:
             return cls(error="unreadable answer")
+
+
+def _plain_id(uuid: str) -> str:
+    """Return an id that can be part of an address. Raises ValueError, TypeError."""
+    if not re.fullmatch(r"[\w-]+", uuid):
+        raise ValueError(uuid)
+    return uuid
 
 
 _ALPHABET: Final = str.maketrans("-_ ", "+/+")  # a plus in an address is read as a blank

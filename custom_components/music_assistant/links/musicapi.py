@@ -16,6 +16,7 @@ from yarl import URL
 
 from homeassistant.util import dt as dt_util
 
+from .errors import ResolverProblem
 from .recording import Recording
 from .services import Service, service_of, service_of_source
 from .web import async_ask
@@ -53,7 +54,12 @@ class Credentials:
         return f"Token {self.client_id}"
 
     def private(self, user: str | None = None) -> str:
-        """Return what private calls are authorized with, of one person where that is signed."""
+        """Return what private calls are authorized with, of one person where that is signed.
+
+        Raises ResolverProblem for credentials that open nothing private.
+        """
+        if not self.has_private:
+            raise ResolverProblem("resolver_needs_secret", NAME, "")
         if self.client_secret:
             return f"Basic {_base64(f'{self.client_id}:{self.client_secret}')}"
         return f"DevToken {self._signed(user)}"
@@ -142,16 +148,10 @@ class MusicApi:
         """Return a streaming account; by a one-time token where the credentials don't open it."""
         header = f"Token {one_time_token}" if one_time_token else self.credentials.private()
         answer = await self._ask(self.base / "public/integrations/user" / uuid, header)
-        user = answer.get("integrationUser") or {}
-        expires = user.get("authDataExpiresAt")
-        return Person(
-            uuid=uuid,
-            name=user.get("name") or user.get("email"),
-            user_id=user.get("integrationUserId"),
-            country=user.get("country"),
-            token=(user.get("authData") or {}).get("accessToken"),
-            expires=dt_util.utc_from_timestamp(expires / 1000) if expires else None,
-        )
+        try:
+            return _person(uuid, answer["integrationUser"])
+        except (LookupError, TypeError, AttributeError, ValueError, OverflowError) as err:
+            raise ResolverProblem("resolver_failed", NAME, "no account") from err
 
     async def async_playlists(self, uuid: str) -> list[Playlist]:
         """Return the playlists of an account."""
@@ -189,6 +189,18 @@ class MusicApi:
             "Content-Type": "application/json; charset=utf-8",
         }
         return await async_ask(self.session, NAME, url, headers=headers, json=json)
+
+
+def _person(uuid: str, user: Mapping[str, Any]) -> Person:
+    expires = user.get("authDataExpiresAt")  # in milliseconds
+    return Person(
+        uuid=uuid,
+        name=user.get("name") or user.get("email"),
+        user_id=user.get("integrationUserId"),
+        country=user.get("country"),
+        token=(user.get("authData") or {}).get("accessToken"),
+        expires=dt_util.utc_from_timestamp(expires / 1000) if expires else None,
+    )
 
 
 def recording_of(
