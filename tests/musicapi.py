@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 import jwt
 
 from .answering import answering
+from .server.given import SECRETS
 
 CLIENT_ID: Final = "2cf82db3-4064-4235-8253-16994eb51773"
 CLIENT_SECRET: Final = "the-client-secret"
@@ -156,6 +157,7 @@ class MusicApiDouble:
 
 @asynccontextmanager
 async def running(double: MusicApiDouble) -> AsyncIterator[MusicApiDouble]:
-    """Let a double answer."""
+    """Let a double answer; what opens accounts there is a secret as well."""
+    SECRETS.update((CLIENT_SECRET, ORIGINAL_TOKEN, PRIVATE_KEY.splitlines()[1]))
     async with answering(double.answer) as double.url:
         yield double

@@ -24,6 +24,7 @@ LOGGERS: Final = (
     "aiohttp.web",
     "aiohttp.websocket",
     "asyncio",
+    "homeassistant.components.websocket_api.http.connection",  # what it sends, at debug level
 )
 
 
