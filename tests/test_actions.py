@@ -548,7 +548,7 @@ async def test_what_cannot_be_told(house: House, server: MassServer) -> None:
     """What plays but can't be described is told by its URI."""
     server.faults.fail("music/item_by_uri", 2, "gone")
     assert await ask(house, "play_media", media_id=TRACK) == {
-        "items": [{"asked": TRACK, "match": "uri", "uri": TRACK}],
+        "items": [{"asked": TRACK, "match": "uri", "certainty": 1.0, "uri": TRACK}],
         "not_found": [],
     }
 
