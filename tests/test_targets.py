@@ -212,7 +212,8 @@ async def test_wrong_target(house: House, action: Ours, wrong: Callable[[House],
     before = len(house.server.commands)
     await refused(key, ask(house, action, entity_id=entity_id))
     await refused(key, ask(house, action, entity=entity_id))
-    assert house.server.commands[before:] == []
+    asked = [command for command, _ in house.server.commands[before:]]
+    assert [command for command in asked if command != "auth/me"] == []  # which set-up asks late
 
 
 @EACH
