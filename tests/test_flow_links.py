@@ -319,7 +319,9 @@ async def test_way_back(
     """A way back that nobody was sent is none; it ends with time, and with the flow."""
     added = add_account(hass, entry, **SECRET)
     assert await page.come_back("/api/music_assistant/linked/guess", success(double)) == 400
+    await to_page(page, added)  # and never back
     step = await to_page(page, added)
+    assert (await page.look(step))["url"] == step["url"]
     with Pulse.of().skipping() as pulse, pytest.raises(TimeoutError):
         await pulse.until(lambda: False, limit=LINK_LIMIT + 1)
     assert await page.come_back(back_from(step), success(double)) == 400

@@ -111,10 +111,10 @@ def take_pending(hass: HomeAssistant, state: str) -> str | None:
 
 @callback
 def _expect(hass: HomeAssistant, flow_id: str) -> str:
-    """Return a word that can't be guessed, and wait for it; earlier ones of a flow are void."""
+    """Return a word that can't be guessed, and wait for it."""
     now, waiting = hass.loop.time(), hass.data.setdefault(PENDING, {})
     for state, pending in list(waiting.items()):
-        if pending.flow_id == flow_id or pending.until <= now:
+        if pending.until <= now:
             del waiting[state]
     state = secrets.token_urlsafe(32)
     waiting[state] = Pending(flow_id, now + LINK_LIMIT)
@@ -182,6 +182,7 @@ class MusicApiFlow(ConfigSubentryFlow):
         """Begin with nothing chosen."""
         self._service = ""
         self._chosen: Streaming | None = None
+        self._page: URL | None = None
         self._answer = Answer()
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
@@ -276,18 +277,22 @@ class MusicApiFlow(ConfigSubentryFlow):
     async def async_step_page(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Open the service's sign-in, and take what it comes back with."""
         if user_input is not None:
+            self._page = None
             self._answer = Answer.read(str(user_input.get("data64", "")))
             return self.async_external_step_done(next_step_id="linked")
         try:
-            base = _base(self.hass)
+            self._page = self._page or self._sign_in_page(_base(self.hass))
         except NoURLAvailableError:
             return self.async_abort(reason="no_url")
-        slug = self._get_reconfigure_subentry().data[CONF_SLUG]
-        page = (SIGN_IN / slug / self._service / "auth").with_query(
+        return self.async_external_step(step_id="page", url=str(self._page))
+
+    def _sign_in_page(self, base: str) -> URL:
+        """Return where to sign in; a page that is looked at again keeps its way back."""
+        slug: str = self._get_reconfigure_subentry().data[CONF_SLUG]
+        return (SIGN_IN / slug / self._service / "auth").with_query(
             returnUrl=f"{base}{BACK}/{_expect(self.hass, self.flow_id)}",
             requestOneTimeToken="true",
         )
-        return self.async_external_step(step_id="page", url=str(page))
 
     async def async_step_linked(
         self, user_input: dict[str, Any] | None = None
