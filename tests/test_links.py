@@ -24,6 +24,7 @@ from custom_components.music_assistant.accounts import (
 from custom_components.music_assistant.const import DOMAIN, LOGGER
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
 from custom_components.music_assistant.links import musicapi, odesli, services
+from custom_components.music_assistant.links.errors import REFUSED, ResolverProblem
 from homeassistant.auth.const import GROUP_ID_USER
 from homeassistant.components.persistent_notification import _async_get_or_create_notifications
 from homeassistant.config_entries import ConfigSubentry
@@ -118,6 +119,12 @@ async def refusal(
     with pytest.raises(HomeAssistantError) as caught:
         await call(hass, action, context, **fields)
     return str(caught.value.translation_key)
+
+
+def refused_accounts(hass: HomeAssistant) -> int:
+    """Return how many accounts are shown as refused."""
+    shown = [issue.translation_key for issue in ir.async_get(hass).issues.values()]
+    return shown.count("account_refused")
 
 
 # -------------------------------------------------------------------------------------- links
@@ -266,24 +273,18 @@ async def test_refused(
     double: MusicApiDouble,
 ) -> None:
     """A revoked account is a repair, and nothing else breaks; the repair goes with its reason."""
-    issues = ir.async_get(hass).issues
-
-    def shown() -> list[str]:
-        keys = (str(issue.translation_key) for issue in issues.values() if issue.domain == DOMAIN)
-        return [key for key in keys if key == "account_refused"]
-
     double.status = 401
     assert await refusal(hass, "resolve_link", link=LINK) == "resolver_refused"
-    assert shown() == ["account_refused"]
+    assert refused_accounts(hass) == 1
     double.status = 429
     assert await refusal(hass, "resolve_link", link=LINK) == "resolver_busy"
-    assert shown() == ["account_refused"]
+    assert refused_accounts(hass) == 1
     assert await refusal(hass, "resolve_link", link=LINK) == "resolver_busy"  # is left alone
     double.status = None
     assert len(double.asked) == 2
     changed = {**account.data, CONF_RESOLVES: False}
     hass.config_entries.async_update_subentry(entry, account, data=changed)
-    assert shown() == []
+    assert refused_accounts(hass) == 0
     assert (await call(hass, "resolve_link", link=LINK))["told_by"] is None
 
 
@@ -314,6 +315,36 @@ async def test_get_playlists(
             ("Evening", 0),
         ]
     assert await refusal(hass, "get_streaming_playlists", account="Sam") == "which_account"
+
+
+async def test_refused_without_links(
+    hass: HomeAssistant, entry: MockConfigEntry, account: ConfigSubentry, double: MusicApiDouble
+) -> None:
+    """The repair goes with its account, or when that is changed, also if no link was asked for."""
+    double.status = 401
+    assert await refusal(hass, "get_streaming_playlists") == "resolver_refused"
+    assert refused_accounts(hass) == 1
+    changed = {**account.data, CONF_CLIENT_SECRET: "another"}
+    hass.config_entries.async_update_subentry(entry, account, data=changed)
+    assert refused_accounts(hass) == 0
+    assert await refusal(hass, "get_streaming_playlists") == "resolver_refused"
+    assert refused_accounts(hass) == 1
+    hass.config_entries.async_remove_subentry(entry, account.subentry_id)
+    assert refused_accounts(hass) == 0
+
+
+async def test_refused_too_late(
+    hass: HomeAssistant, entry: MockConfigEntry, account: ConfigSubentry, double: MusicApiDouble
+) -> None:
+    """An account that was removed before its refusal came is no repair any more."""
+
+    async def answer() -> None:
+        hass.config_entries.async_remove_subentry(entry, account.subentry_id)
+        raise ResolverProblem(REFUSED, musicapi.NAME, "401")
+
+    with pytest.raises(ResolverProblem):
+        await entry.runtime_data.accounts.async_watched(account, answer())
+    assert refused_accounts(hass) == 0
 
 
 async def test_no_account(hass: HomeAssistant, coordinator: MusicAssistantCoordinator) -> None:
@@ -388,6 +419,30 @@ async def test_original_token(
     assert answer["token"] == ORIGINAL_TOKEN
     assert len(double.asked) == 1
     await call(hass, "get_original_token", admin, fresh=True)
+    assert len(double.asked) == 2
+
+
+async def test_original_token_is_forgotten(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    account: ConfigSubentry,
+    double: MusicApiDouble,
+    admin: Context,
+) -> None:
+    """It stays in memory while other things change, and not when its account is unlinked."""
+
+    def change(**changes: Any) -> None:
+        data = {**account.data, **changes}
+        hass.config_entries.async_update_subentry(entry, account, data=data)
+
+    await call(hass, "get_original_token", admin)
+    change(**{CONF_RESOLVES: False})
+    await call(hass, "get_original_token", admin)
+    assert len(double.asked) == 1
+    streaming = account.data[CONF_STREAMING]
+    change(**{CONF_STREAMING: []})
+    change(**{CONF_STREAMING: streaming})
+    await call(hass, "get_original_token", admin)
     assert len(double.asked) == 2
 
 

@@ -21,7 +21,7 @@ from .links import musicapi, odesli
 from .links.errors import REFUSED, ResolverProblem
 from .links.musicapi import Credentials, MusicApi, Person
 from .links.recording import Recording
-from .links.resolvers import Resolver, Resolvers
+from .links.resolvers import NOBODY, Resolver, Resolvers
 from .server.errors import invalid
 
 # The types of subentries.
@@ -64,48 +64,61 @@ def credentials_of(data: Mapping[str, Any]) -> Credentials:
 
 
 class Accounts:
-    """The accounts of an entry, as its subentries have them at each moment."""
+    """The accounts of an entry, taken in again whenever its subentries change."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Begin without a look at them."""
+        self.resolvers = NOBODY  # who may be asked about links, and what they said
         self._hass = hass
         self._entry = entry
         # by subentry id: Home Assistant gives a changed subentry other data, but leaves the object
-        self._made_from: Mapping[str, Mapping[str, Any]] = {}
-        self._resolvers = Resolvers([])
+        self._taken_in: Mapping[str, Mapping[str, Any]] = {}
         self._persons: dict[str, Person] = {}  # with their tokens, which are kept nowhere else
 
     @callback
     def async_start(self) -> CALLBACK_TYPE:
-        """Take back what is shown of accounts that change or go, until it is stopped."""
+        """Take the accounts in, and what changes of them until it is stopped."""
+        self._take_in()
         return async_dispatcher_connect(
             self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._on_entry_changed
         )
 
     @callback
     def _on_entry_changed(self, _change: ConfigEntryChange, entry: ConfigEntry) -> None:
-        if entry.entry_id != self._entry.entry_id:
+        if entry is self._entry:
+            self._take_in()
+
+    def _take_in(self) -> None:
+        """Forget what was said and shown of accounts that changed or went."""
+        now = {one.subentry_id: one.data for one in self._entry.subentries.values()}
+        if now == self._taken_in:
             return
-        for subentry_id, data in self._made_from.items():
-            subentry = entry.subentries.get(subentry_id)
-            if subentry is None or subentry.data != data:
-                async_forget_refusal(self._hass, entry, subentry_id)
+        for subentry_id, data in self._taken_in.items():
+            if now.get(subentry_id) != data:
+                async_forget_refusal(self._hass, self._entry, subentry_id)
+        self._taken_in = now
+        self.resolvers = Resolvers(list(self._make_resolvers()))
+        linked = {one.uuid for _, one in self.streaming()}
+        self._persons = {uuid: one for uuid, one in self._persons.items() if uuid in linked}
+
+    def _make_resolvers(self) -> Iterator[Resolver]:
+        for subentry in self._entry.get_subentries_of_type(MUSICAPI):
+            if subentry.data.get(CONF_RESOLVES):
+                yield Resolver(musicapi.NAME, partial(self._inspect, subentry))
+        for _ in self._entry.get_subentries_of_type(ODESLI):
+            inspect = partial(odesli.async_inspect, async_get_clientsession(self._hass))
+            yield Resolver(odesli.NAME, inspect, odesli.CALLS, odesli.PER)
+
+    async def _inspect(self, subentry: ConfigSubentry, link: str) -> Recording | None:
+        return await self.async_watched(subentry, self.musicapi(subentry).async_inspect(link))
 
     def secrets(self) -> list[str]:
         """Return what nobody may see of them."""
-        kept = [one.data.get(key) for one in self._of(MUSICAPI) for key in SECRETS]
+        accounts = self._entry.get_subentries_of_type(MUSICAPI)
+        kept = [one.data.get(key) for one in accounts for key in SECRETS]
         return [
             secret for secret in (*kept, *(one.token for one in self._persons.values())) if secret
         ]
-
-    @property
-    def resolvers(self) -> Resolvers:
-        """Return who may be asked about links; what they said is forgotten when that changes."""
-        subentries = [*self._of(MUSICAPI), *self._of(ODESLI)]
-        now = {subentry.subentry_id: subentry.data for subentry in subentries}
-        if now != self._made_from:
-            self._made_from, self._resolvers = now, Resolvers(list(self._make(subentries)))
-        return self._resolvers
 
     def musicapi(self, subentry: ConfigSubentry) -> MusicApi:
         """Return the interface, opened by an account."""
@@ -113,7 +126,7 @@ class Accounts:
 
     def streaming(self) -> Iterator[tuple[ConfigSubentry, Streaming]]:
         """Yield the streaming accounts, each with the account that it was linked through."""
-        for subentry in self._of(MUSICAPI):
+        for subentry in self._entry.get_subentries_of_type(MUSICAPI):
             for one in Streaming.of(subentry.data):
                 yield subentry, one
 
@@ -139,10 +152,12 @@ class Accounts:
 
         Raises ResolverProblem.
         """
+        opened_by = subentry.data
         try:
             answer = await asked
         except ResolverProblem as problem:
-            if problem.key == REFUSED:
+            unchanged = self._taken_in.get(subentry.subentry_id) == opened_by
+            if problem.key == REFUSED and unchanged:
                 async_show_refusal(self._hass, self._entry, subentry, problem)
             raise
         async_forget_refusal(self._hass, self._entry, subentry.subentry_id)
@@ -166,18 +181,3 @@ class Accounts:
         asked = self.musicapi(subentry).async_person(uuid)
         self.remember(person := await self.async_watched(subentry, asked))
         return person
-
-    def _of(self, kind: str) -> list[ConfigSubentry]:
-        return [one for one in self._entry.subentries.values() if one.subentry_type == kind]
-
-    def _make(self, subentries: list[ConfigSubentry]) -> Iterator[Resolver]:
-        for subentry in subentries:
-            if subentry.subentry_type == ODESLI:
-                session = async_get_clientsession(self._hass)
-                inspect = partial(odesli.async_inspect, session)
-                yield Resolver(odesli.NAME, inspect, odesli.CALLS, odesli.PER)
-            elif subentry.data.get(CONF_RESOLVES):
-                yield Resolver(musicapi.NAME, partial(self._inspect, subentry))
-
-    async def _inspect(self, subentry: ConfigSubentry, link: str) -> Recording | None:
-        return await self.async_watched(subentry, self.musicapi(subentry).async_inspect(link))
