@@ -95,6 +95,8 @@ def raisers() -> dict[str, frozenset[str]]:
                 given = argument(call, "translation_key") or (call.args[0] if call.args else None)
                 if getattr(given, "id", None) != "key" or function.name.startswith("__"):
                     continue
+                if name_of(call) == "async_create_issue":
+                    continue
                 if argument(call, "translation_key") or name_of(call) in found:
                     of_call = {each.arg for each in call.keywords if each.arg}
                     inner = found.get(name_of(call), frozenset())
@@ -288,11 +290,9 @@ def constants() -> dict[str, str]:
 
 def issues() -> set[str]:
     """Return the keys of all repairs: of problems with a server, and those that are written down."""
-    keys = (
-        argument(call, "translation_key")
-        for call in nodes(ast.Call)
-        if name_of(call) == "async_create_issue"
-    )
+    calls = [call for call in nodes(ast.Call) if name_of(call) == "async_create_issue"]
+    keys = [argument(call, "translation_key") for call in calls]
+    keys += [call.args[2] for call in nodes(ast.Call, "issues.py") if name_of(call) == "_show"]
     named = {constant(key) or constants().get(getattr(key, "id", "")) for key in keys}
     return {*REPAIRS, *TOKEN_ENDS, *(each for each in named if each)}
 

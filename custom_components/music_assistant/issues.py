@@ -1,6 +1,6 @@
 """What is shown as a repair: told once, and taken back by itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -30,14 +30,47 @@ ACCOUNT_REFUSED: Final = "account_refused"
 # The end of a token that we were given, and of one of ours that can't be renewed.
 TOKEN_EXPIRES: Final = "token_expires"
 TOKEN_NOT_RENEWED: Final = "token_not_renewed"
+TOKEN_ENDS: Final = (TOKEN_EXPIRES, TOKEN_NOT_RENEWED)
 # A provider of the server's that wants a new sign-in there.
 SIGN_IN: Final = "provider_sign_in"
-TOKEN_ENDS: Final = (TOKEN_EXPIRES, TOKEN_NOT_RENEWED)
+# What can be mended with a click (`repairs.py`).
+FIXABLE: Final = CERTIFICATE_PROBLEMS | {MOVED, *TOKEN_ENDS}
 
 
-def issue_id_of(key: str, entry: ConfigEntry) -> str:
-    """Return the id of an entry's repair issue."""
-    return f"{key}_{entry.entry_id}"
+def issue_id_of(key: str, entry: ConfigEntry, *about: str) -> str:
+    """Return the id of a repair of an entry, or of something that belongs to it."""
+    return "_".join((key, *about, entry.entry_id))
+
+
+def _show(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    key: str,
+    placeholders: Mapping[str, str],
+    *about: str,
+    **for_its_flow: str,
+) -> None:
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id_of(key, entry, *about),
+        data={"entry_id": entry.entry_id, **for_its_flow},
+        is_fixable=key in FIXABLE,
+        severity=ir.IssueSeverity.ERROR if key in REPAIRS else ir.IssueSeverity.WARNING,
+        translation_key=key,
+        translation_placeholders={"server": entry.title, **placeholders},
+    )
+
+
+def _take_back(hass: HomeAssistant, entry: ConfigEntry, key: str, *about: str) -> None:
+    ir.async_delete_issue(hass, DOMAIN, issue_id_of(key, entry, *about))
+
+
+def _shown(hass: HomeAssistant, entry: ConfigEntry) -> Iterator[ir.IssueEntry]:
+    """Yield all repairs of an entry, also while they are taken back; their ids end with its own."""
+    for issue in list(ir.async_get(hass).issues.values()):
+        if issue.domain == DOMAIN and issue.issue_id.endswith(entry.entry_id):
+            yield issue
 
 
 @callback
@@ -46,40 +79,18 @@ def async_show_problem(
 ) -> None:
     """Show what a problem asks for, and take back what no longer holds."""
     if problem is None:
-        ir.async_delete_issue(hass, DOMAIN, issue_id_of(MOVED, entry))
+        _take_back(hass, entry, MOVED)
     for key in REPAIRS:
-        if problem is None or problem.key != key:
-            ir.async_delete_issue(hass, DOMAIN, issue_id_of(key, entry))
-            continue
-        ir.async_create_issue(
-            hass,
-            DOMAIN,
-            issue_id_of(key, entry),
-            data={"entry_id": entry.entry_id},
-            is_fixable=key in CERTIFICATE_PROBLEMS,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key=key,
-            translation_placeholders={"server": entry.title, **problem.placeholders},
-        )
+        if problem and problem.key == key:
+            _show(hass, entry, key, problem.placeholders)
+        else:
+            _take_back(hass, entry, key)
 
 
 @callback
 def async_offer_address(hass: HomeAssistant, entry: ConfigEntry, url: str) -> None:
     """Offer the address at which a server was found, in place of one that doesn't answer."""
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        issue_id_of(MOVED, entry),
-        data={"entry_id": entry.entry_id, CONF_URL: url},
-        is_fixable=True,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key=MOVED,
-        translation_placeholders={
-            "server": entry.title,
-            "old": entry.data[CONF_URL],
-            "new": url,
-        },
-    )
+    _show(hass, entry, MOVED, {"old": entry.data[CONF_URL], "new": url}, url=url)
 
 
 @callback
@@ -87,46 +98,22 @@ def async_show_token(
     hass: HomeAssistant, entry: ConfigEntry, expires: datetime | None, failed: bool
 ) -> None:
     """Tell of the end of a token, and that the attempt to renew it failed; or take that back."""
-    shown = TOKEN_NOT_RENEWED if failed else TOKEN_EXPIRES
+    holds = TOKEN_NOT_RENEWED if failed else TOKEN_EXPIRES
     for key in TOKEN_ENDS:
-        if expires is None or key != shown:
-            ir.async_delete_issue(hass, DOMAIN, issue_id_of(key, entry))
-            continue
-        ir.async_create_issue(
-            hass,
-            DOMAIN,
-            issue_id_of(key, entry),
-            data={"entry_id": entry.entry_id},
-            is_fixable=True,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key=key,
-            translation_placeholders={
-                "server": entry.title,
-                "date": dt_util.as_local(expires).date().isoformat(),
-            },
-        )
+        if expires and key == holds:
+            _show(hass, entry, key, {"date": dt_util.as_local(expires).date().isoformat()})
+        else:
+            _take_back(hass, entry, key)
 
 
 @callback
 def async_show_rights(hass: HomeAssistant, entry: ConfigEntry, user: User | None) -> None:
     """Tell what won't work for want of a right, before somebody needs it."""
-    missing = lacking(user) if user else []
-    if user is None or not missing:
-        ir.async_delete_issue(hass, DOMAIN, issue_id_of(LIMITED_RIGHTS, entry))
-        return
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        issue_id_of(LIMITED_RIGHTS, entry),
-        is_fixable=False,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key=LIMITED_RIGHTS,
-        translation_placeholders={
-            "server": entry.title,
-            "username": user.username,
-            "missing": "\n".join(f"- {text(hass, f'right_{key}', key)}" for key in missing),
-        },
-    )
+    if user and (missing := lacking(user)):
+        lines = "\n".join(f"- {text(hass, f'right_{key}', key)}" for key in missing)
+        _show(hass, entry, LIMITED_RIGHTS, {"username": user.username, "missing": lines})
+    else:
+        _take_back(hass, entry, LIMITED_RIGHTS)
 
 
 @callback
@@ -135,24 +122,15 @@ def async_show_sign_ins(
 ) -> None:
     """Show which providers want a new sign-in on the server, and take back which don't."""
     wanted = {
-        issue_id_of(f"{SIGN_IN}_{problem.instance_id}", entry): problem
+        issue_id_of(SIGN_IN, entry, problem.instance_id): problem
         for problem in problems
         if problem.sign_in
     }
-    for issue in list(ir.async_get(hass).issues.values()):
-        mine = issue.domain == DOMAIN and issue.issue_id.endswith(entry.entry_id)
-        if mine and issue.translation_key == SIGN_IN and issue.issue_id not in wanted:
+    for issue in _shown(hass, entry):
+        if issue.translation_key == SIGN_IN and issue.issue_id not in wanted:
             ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
-    for issue_id, problem in wanted.items():
-        ir.async_create_issue(
-            hass,
-            DOMAIN,
-            issue_id,
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key=SIGN_IN,
-            translation_placeholders={"server": entry.title, "provider": problem.name},
-        )
+    for problem in wanted.values():
+        _show(hass, entry, SIGN_IN, {"provider": problem.name}, problem.instance_id)
 
 
 @callback
@@ -160,34 +138,18 @@ def async_show_refusal(
     hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry, problem: ResolverProblem
 ) -> None:
     """Show that an account beside the server no longer opens anything."""
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        _refusal_id(entry, subentry.subentry_id),
-        is_fixable=False,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key=ACCOUNT_REFUSED,
-        translation_placeholders={
-            "account": subentry.title,
-            "server": entry.title,
-            "error": problem.error,
-        },
-    )
+    placeholders = {"account": subentry.title, "error": problem.error}
+    _show(hass, entry, ACCOUNT_REFUSED, placeholders, subentry.subentry_id)
 
 
 @callback
 def async_forget_refusal(hass: HomeAssistant, entry: ConfigEntry, subentry_id: str) -> None:
     """Take back that an account is refused: it isn't, it was changed, or it is gone."""
-    ir.async_delete_issue(hass, DOMAIN, _refusal_id(entry, subentry_id))
-
-
-def _refusal_id(entry: ConfigEntry, subentry_id: str) -> str:
-    return issue_id_of(f"{ACCOUNT_REFUSED}_{subentry_id}", entry)
+    _take_back(hass, entry, ACCOUNT_REFUSED, subentry_id)
 
 
 @callback
 def async_remove_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Take back whatever is shown of an entry; all their ids end with its own."""
-    for issue in list(ir.async_get(hass).issues.values()):
-        if issue.domain == DOMAIN and issue.issue_id.endswith(entry.entry_id):
-            ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
+    """Take back whatever is shown of an entry."""
+    for issue in _shown(hass, entry):
+        ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
