@@ -2,13 +2,10 @@
 
 import asyncio
 
-from music_assistant_client import MusicAssistantClient
 from music_assistant_client.exceptions import MusicAssistantClientException
 from music_assistant_models.errors import MusicAssistantError, PlayerCommandFailed
 from music_assistant_models.player import Player
 import pytest
-
-from custom_components.music_assistant.players.announcements import Announcements
 
 from .common import House, until
 from .server import MassServer
@@ -16,12 +13,6 @@ from .server.commands import Command
 from .server.targets import OnPlayer
 
 ANNOUNCE, SET_VOLUME = "players/cmd/play_announcement", "players/cmd/volume_set"
-
-
-@pytest.fixture
-def mass(house: House) -> MusicAssistantClient:
-    """Return a client that is connected."""
-    return house.coordinator.mass
 
 
 class Speaker:
@@ -52,16 +43,22 @@ async def speaker(server: MassServer) -> Speaker:
     return Speaker(server)
 
 
-async def test_in_order(mass: MusicAssistantClient, speaker: Speaker) -> None:
+async def announce(house: House, url: str, player_id: str = "kueche", **options: object) -> None:
+    """Play an announcement."""
+    coordinator = house.coordinator
+    player = coordinator.data[player_id]
+    await coordinator.announcements.async_play(coordinator.mass, player, url, options)
+
+
+async def test_in_order(house: House, speaker: Speaker) -> None:
     """The next one on a player begins when the one before has ended, in the order of the calls."""
-    announcements = Announcements()
     async with asyncio.TaskGroup() as group:
         for url in ("a", "b", "c"):
-            group.create_task(announcements.async_play(mass, "kueche", url))
-        group.create_task(announcements.async_play(mass, "buero", "d"))
+            group.create_task(announce(house, url))
+        group.create_task(announce(house, "d", "buero"))
         await until(lambda: len(speaker.log) == 2)
         # whatever else was sent would have arrived by now
-        await mass.send_command("info")
+        await house.coordinator.mass.send_command("info")
         assert sorted(speaker.log) == ["buero begins d", "kueche begins a"]
         speaker.silent.set()
     assert [line for line in speaker.log if line.startswith("kueche")] == [
@@ -69,13 +66,12 @@ async def test_in_order(mass: MusicAssistantClient, speaker: Speaker) -> None:
     ]
 
 
-async def test_after_an_error(mass: MusicAssistantClient, speaker: Speaker) -> None:
+async def test_after_an_error(house: House, speaker: Speaker) -> None:
     """One that fails doesn't keep the next one waiting."""
-    announcements = Announcements()
     speaker.error = PlayerCommandFailed("broken")
     speaker.silent.set()
     failed, other = await asyncio.gather(
-        *(announcements.async_play(mass, "kueche", url) for url in ("a", "b")),
+        *(announce(house, url) for url in ("a", "b")),
         return_exceptions=True,
     )
     assert isinstance(failed, PlayerCommandFailed)
@@ -96,7 +92,7 @@ async def test_after_an_error(mass: MusicAssistantClient, speaker: Speaker) -> N
     ],
 )
 async def test_volume_after_an_error(
-    mass: MusicAssistantClient,
+    house: House,
     server: MassServer,
     speaker: Speaker,
     *,
@@ -109,19 +105,17 @@ async def test_volume_after_an_error(
     speaker.error = PlayerCommandFailed("broken")
     speaker.silent.set()
     with pytest.raises(PlayerCommandFailed, match="broken"):
-        await Announcements().async_play(mass, player_id, "a", announce_volume=volume)
+        await announce(house, "a", player_id, announce_volume=volume)
     sent = [args["volume_level"] for name, args in server.commands if name == SET_VOLUME]
     assert sent == restored
     if before is not None:
         assert server.players[player_id].volume_level == before
 
 
-async def test_player_gone_meanwhile(
-    mass: MusicAssistantClient, server: MassServer, speaker: Speaker
-) -> None:
+async def test_player_gone_meanwhile(house: House, server: MassServer, speaker: Speaker) -> None:
     """A player that goes has no volume to be put back."""
     speaker.error = PlayerCommandFailed("broken")
-    asked = asyncio.create_task(Announcements().async_play(mass, "kueche", "a", announce_volume=66))
+    asked = asyncio.create_task(announce(house, "a", announce_volume=66))
     await until(lambda: speaker.log)
     server.remove_player("kueche")
     speaker.silent.set()
@@ -130,22 +124,24 @@ async def test_player_gone_meanwhile(
     assert SET_VOLUME not in [name for name, _ in server.commands]
 
 
-async def test_unknown_player(mass: MusicAssistantClient, server: MassServer) -> None:
+async def test_unknown_player(house: House, server: MassServer) -> None:
     """What isn't known can still be refused by the server."""
     server.faults.fail(ANNOUNCE, details="never heard of")
+    coordinator = house.coordinator
+    coordinator.data["nobody"] = coordinator.data["kueche"]._replace(player_id="nobody")
     with pytest.raises(MusicAssistantError, match="never heard of"):
-        await Announcements().async_play(mass, "nobody", "a")
+        await announce(house, "a", "nobody")
 
 
 @pytest.mark.parametrize("lost", [True, False])
 async def test_volume_cannot_be_put_back(
-    mass: MusicAssistantClient, server: MassServer, speaker: Speaker, lost: bool
+    house: House, server: MassServer, speaker: Speaker, lost: bool
 ) -> None:
     """What went wrong first is what is told."""
     server.faults.fail(SET_VOLUME, details="no")
     speaker.error = PlayerCommandFailed("broken")
-    asked = asyncio.create_task(Announcements().async_play(mass, "kueche", "a", announce_volume=66))
-    await until(lambda: speaker.log and mass.players["kueche"].volume_level == 66)
+    asked = asyncio.create_task(announce(house, "a", announce_volume=66))
+    await until(lambda: speaker.log and house.coordinator.mass.players["kueche"].volume_level == 66)
     if lost:
         await server.faults.drop()
     speaker.silent.set()

@@ -320,16 +320,8 @@ class MusicAssistantPlayer(PlayerEntity, BrowsableEntity):
 
     @command
     async def _announce(self, url: str, extra: dict[str, Any]) -> None:
-        await self.coordinator.announcements.async_play(
-            self.mass,
-            self.player_id,
-            url,
-            use_pre_announce=extra.get("use_pre_announce"),
-            pre_announce_url=extra.get("pre_announce_url"),
-            announce_volume=extra.get("announce_volume"),
-        )
         limit = self.coordinator.limit_of(self.player_id)
-        check_limit(self.player, extra.get("announce_volume"), limit)
+        await self.coordinator.announcements.async_play(self.mass, self.player, url, extra, limit)
 
     @command
     async def _play(

@@ -19,7 +19,7 @@ from ..entity import PlayerEntity
 from ..media.lists import Reader
 from ..media.place import item_of
 from ..media.resolve import Found, async_address_of, async_described, async_item_at, async_resolve
-from ..players.commands import async_play_shuffled, check_limit, queue_of
+from ..players.commands import async_play_shuffled, queue_of
 from ..server.errors import invalid
 from ..server.users import User, async_as_user
 from .base import PlayerAction, serializer
@@ -103,16 +103,8 @@ async def _response(player: PlayerEntity, reader: Reader, choice: Choice) -> Ser
 async def _play_announcement(player: PlayerEntity, call: ServiceCall) -> None:
     data = call.data
     url = data.get("url") or await _speech(player.hass, player.entity_id, data)
-    await player.coordinator.announcements.async_play(
-        player.mass,
-        player.player_id,
-        url,
-        use_pre_announce=data.get("use_pre_announce"),
-        pre_announce_url=data.get("pre_announce_url"),
-        announce_volume=data.get("announce_volume"),
-    )
-    limit = player.coordinator.limit_of(player.player_id)
-    check_limit(player.player, data.get("announce_volume"), limit)
+    coordinator, limit = player.coordinator, player.coordinator.limit_of(player.player_id)
+    await coordinator.announcements.async_play(player.mass, player.player, url, data, limit)
 
 
 async def _speech(hass: HomeAssistant, entity_id: str, data: Mapping[str, Any]) -> str:

@@ -2,11 +2,16 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_client.exceptions import MusicAssistantClientException
 from music_assistant_models.errors import MusicAssistantError
+
+from .commands import check_limit
+from .snapshot import PlayerSnapshot
 
 
 class Announcements:
@@ -19,31 +24,32 @@ class Announcements:
     async def async_play(
         self,
         mass: MusicAssistantClient,
-        player_id: str,
+        player: PlayerSnapshot,
         url: str,
-        *,
-        use_pre_announce: bool | None = None,
-        pre_announce_url: str | None = None,
-        announce_volume: int | None = None,
+        options: Mapping[str, Any],
+        limit: int | None = None,
     ) -> None:
-        """Play an announcement, `announce_volume` in percent, when it is its turn.
+        """Play an announcement with the action's options when it is its turn.
 
-        The server puts the volume back when it is done; after an error that is on us.
+        The server puts the volume back when it is done; after an error that is on us. Refused
+        afterwards if it was to be louder than the limit, in percent, to which it was held.
         """
-        async with self._turns[player_id]:
-            player = mass.players.get(player_id)
-            volume = player.volume_level if player else None
+        announce_volume: int | None = options.get("announce_volume")
+        async with self._turns[player.player_id]:
+            before = mass.players.get(player.player_id)
+            volume = before.volume_level if before else None
             try:
                 await mass.players.play_announcement(
-                    player_id,
+                    player.player_id,
                     url,
-                    pre_announce=use_pre_announce,
-                    pre_announce_url=pre_announce_url,
+                    pre_announce=options.get("use_pre_announce"),
+                    pre_announce_url=options.get("pre_announce_url"),
                     volume_level=announce_volume,
                 )
             except MusicAssistantError, MusicAssistantClientException:
-                await _restore(mass, player_id, volume)
+                await _restore(mass, player.player_id, volume)
                 raise
+        check_limit(player, announce_volume, limit)
 
 
 async def _restore(mass: MusicAssistantClient, player_id: str, volume: int | None) -> None:
