@@ -1,6 +1,7 @@
 """Numbers: settings of players that have a range, and the speed at which is read."""
 
 import asyncio
+from collections.abc import Iterator
 from typing import Final, override
 
 from music_assistant_client.exceptions import MusicAssistantClientException
@@ -14,7 +15,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN, LOGGER, SCHEMA_QUEUE_SETTINGS
-from .coordinator import MusicAssistantConfigEntry
+from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .entity import (
     OptionEntity,
     PartEntity,
@@ -52,7 +53,6 @@ SPEED: Final = NumberEntityDescription(
     entity_registry_enabled_default=False,
 )
 
-
 NO_LIMIT: Final = 100
 # How loud a player may be made from Home Assistant; 100 is no limit.
 LIMIT: Final = NumberEntityDescription(
@@ -73,21 +73,19 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add a number for each setting that has a range, the speed of the queue, and the limit."""
-    coordinator = entry.runtime_data
     await async_add_players(
-        entry,
-        async_add_entities,
-        lambda player: (
-            (LimitNumber(coordinator, player, LIMIT),)
-            if player.features & MediaPlayerEntityFeature.VOLUME_SET
-            else ()
-        ),
+        entry, async_add_entities, lambda player: _numbers(entry.runtime_data, player)
     )
-    if coordinator.schema_version >= SCHEMA_QUEUE_SETTINGS:
-        await async_add_players(
-            entry, async_add_entities, lambda player: (SpeedNumber(coordinator, player, SPEED),)
-        )
     await async_add_options(entry, async_add_entities, Platform.NUMBER, OptionNumber, NUMBERS)
+
+
+def _numbers(
+    coordinator: MusicAssistantCoordinator, player: PlayerSnapshot
+) -> Iterator[NumberEntity]:
+    if player.features & MediaPlayerEntityFeature.VOLUME_SET:
+        yield LimitNumber(coordinator, player, LIMIT)
+    if coordinator.schema_version >= SCHEMA_QUEUE_SETTINGS:
+        yield SpeedNumber(coordinator, player, SPEED)
 
 
 class OptionNumber(OptionEntity, NumberEntity):

@@ -1,5 +1,6 @@
 """Switches: what is on or off of a player, what plays on it, and its settings."""
 
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, override
@@ -106,12 +107,12 @@ def _switches(
             yield QueueSwitch(coordinator, player, description)
 
 
-class OptionSwitch(OptionEntity, SwitchEntity):
-    """A setting that is on or off."""
+class OnOffSwitch(SwitchEntity):
+    """A switch that is turned on and off by one command."""
 
-    @override
-    def _apply_option(self, option: Option) -> None:
-        self._attr_is_on = bool(option.value)
+    @abstractmethod
+    async def _set(self, value: bool) -> None:
+        """Turn it on or off."""
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
@@ -122,7 +123,15 @@ class OptionSwitch(OptionEntity, SwitchEntity):
         await self._set(False)
 
 
-class FavoriteSwitch(PartEntity, SwitchEntity):
+class OptionSwitch(OptionEntity, OnOffSwitch):
+    """A setting that is on or off."""
+
+    @override
+    def _apply_option(self, option: Option) -> None:
+        self._attr_is_on = bool(option.value)
+
+
+class FavoriteSwitch(PartEntity, OnOffSwitch):
     """Whether what is playing is a favourite; away while nothing plays that can be one."""
 
     @override
@@ -139,25 +148,18 @@ class FavoriteSwitch(PartEntity, SwitchEntity):
     def is_on(self) -> bool | None:
         return self.player.favorite.liked if self.player.favorite else None
 
-    @override
-    async def async_turn_on(self, **kwargs: Any) -> None:
-        await self._like(True)
-
-    @override
-    async def async_turn_off(self, **kwargs: Any) -> None:
-        await self._like(False)
-
     @command
-    async def _like(self, liked: bool) -> None:
+    @override
+    async def _set(self, value: bool) -> None:
         if (favorite := self.player.favorite) is None:  # gone between the click and now
             raise refusal("no_queue", self.player)
-        if liked:
+        if value:
             await self.mass.music.add_item_to_favorites(favorite.uri)
         else:
             await async_unlike(self.mass, favorite.uri)
 
 
-class QueueSwitch(QueueEntity, SwitchEntity):
+class QueueSwitch(QueueEntity, OnOffSwitch):
     """A setting of the queue that is active on a player."""
 
     entity_description: QueueSwitchDescription
@@ -171,20 +173,13 @@ class QueueSwitch(QueueEntity, SwitchEntity):
     def is_on(self) -> bool | None:
         return self.entity_description.is_on(self.queue) if self.queue else None
 
-    @override
-    async def async_turn_on(self, **kwargs: Any) -> None:
-        await self._turn(True)
-
-    @override
-    async def async_turn_off(self, **kwargs: Any) -> None:
-        await self._turn(False)
-
     @command
-    async def _turn(self, on: bool) -> None:
-        await self.entity_description.set(self.mass, queue_of(self.player), on)
+    @override
+    async def _set(self, value: bool) -> None:
+        await self.entity_description.set(self.mass, queue_of(self.player), value)
 
 
-class SoundSwitch(SoundEntity, SwitchEntity):
+class SoundSwitch(SoundEntity, OnOffSwitch):
     """Whether a player's sound settings are heard."""
 
     @override
@@ -197,14 +192,7 @@ class SoundSwitch(SoundEntity, SwitchEntity):
         config = self.coordinator.sounds.of(self.player_id)
         return config.enabled if config else None
 
-    @override
-    async def async_turn_on(self, **kwargs: Any) -> None:
-        await self._turn(True)
-
-    @override
-    async def async_turn_off(self, **kwargs: Any) -> None:
-        await self._turn(False)
-
     @command
-    async def _turn(self, on: bool) -> None:
-        await self.coordinator.sounds.async_turn(self.mass, self.player_id, on)
+    @override
+    async def _set(self, value: bool) -> None:
+        await self.coordinator.sounds.async_turn(self.mass, self.player_id, value)
