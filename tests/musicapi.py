@@ -58,7 +58,9 @@ class MusicApiDouble:
     status: int | None = None  # answer all with this
     retry_after: str | None = None
     page: int = 2  # items of a page
+    searches: int | None = None  # answer searches with this
     asked: list[str] = field(default_factory=list)
+    searched: list[dict[str, Any]] = field(default_factory=list)
     url: str = ""
     _one_time: dict[str, tuple[str, float]] = field(default_factory=dict)
 
@@ -87,6 +89,10 @@ class MusicApiDouble:
         if not self._public(authorization):
             return web.Response(status=401)
         body = await request.json() if request.can_read_body else {}
+        if parts[-1] == "search":
+            self.searched.append(body)
+            if self.searches:
+                return web.Response(status=self.searches)
         answers: dict[str, Any] = {
             "search/introspection": {"ok": True},
             "public/search": {"tracks": self.hits},

@@ -157,7 +157,7 @@ async def test_by_isrc(
         assert answer["recording"]["isrc"] == isrc_of(one)
         assert (answer["chosen"]["certainty"], answer["chosen"]["by"]) == (1.0, "isrc")
         assert answer["chosen"]["uri"] == one.uri
-    assert double.asked == ["/public/inspect/url"]
+    assert double.asked == ["/public/inspect/url", "/public/search"]
 
 
 @pytest.mark.parametrize("how", ["action", "media_player"])
@@ -214,30 +214,66 @@ async def test_is_found(
     assert str(one.uri) in hit.media_content_id
 
 
+@pytest.fixture
+def streamed(server: MassServer, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Track]:
+    """Return a track with its id at the server's streaming service, Tidal to the resolvers."""
+    tidal = replace(services._BY_PLATFORM["tidal"], domain=STREAMING.domain)
+    monkeypatch.setitem(services._BY_PLATFORM, "tidal", tidal)
+    monkeypatch.setitem(services._BY_SOURCE, "tidal", tidal)
+    return next(
+        (item_id, item)
+        for item_id, item in server.library.items_at(STREAMING)
+        if isinstance(item, Track)
+    )
+
+
+async def test_by_id_elsewhere(
+    hass: HomeAssistant,
+    account: ConfigSubentry,
+    double: MusicApiDouble,
+    streamed: tuple[str, Track],
+) -> None:
+    """A link of a service that the server doesn't have plays by the id at one that it has."""
+    item_id, item = streamed
+    said = described(item, external_id=item_id)
+    double.links[LINK] = {"status": "success", "data": said | {"externalId": "not here"}}
+    double.hits = [{"source": "tidal", "status": "success", "type": "track", "data": said}]
+    chosen = (await call(hass, "resolve_link", link=LINK))["chosen"]
+    assert (chosen["by"], chosen["name"]) == ("id", item.name)
+    assert 0.9 < chosen["certainty"] < 1.0  # it is the same by its names only
+
+
+async def test_nowhere_else(
+    hass: HomeAssistant, server: MassServer, account: ConfigSubentry, double: MusicApiDouble
+) -> None:
+    """Where else it is may stay unknown: its name does; who says "too often" is left alone."""
+    one = track(server, 3)
+    double.links[LINK] = {"status": "success", "data": described(one)}
+    double.searches = 429
+    chosen = (await call(hass, "resolve_link", link=LINK))["chosen"]
+    assert (chosen["by"], chosen["uri"]) == ("name", one.uri)
+    assert await refusal(hass, "resolve_link", link=f"{LINK}2") == "resolver_busy"
+    assert len(double.asked) == 2
+
+
 async def test_by_id(
-    hass: HomeAssistant, server: MassServer, add: Add, monkeypatch: pytest.MonkeyPatch
+    hass: HomeAssistant, add: Add, streamed: tuple[str, Track], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Odesli knows the ids at other services; one that the server has is played by it."""
     add(ODESLI)
-    item_id, item = next(
-        (item_id, item)
-        for item_id, item in server.library.items_at(STREAMING)
-        if item.media_type is MediaType.TRACK
-    )
+    item_id, item = streamed
     there = {"id": item_id, "type": "song", "title": item.name}
     answer = {
         "entityUniqueId": "A",
         "entitiesByUniqueId": {"A": {"type": "song", "title": item.name}, "T": there},
         "linksByPlatform": {"tidal": {"entityUniqueId": "T"}},
     }
-    tidal = services._BY_PLATFORM["tidal"]  # the server's streaming service has a name of its own
-    there_too = replace(tidal, domain=STREAMING.domain)
-    monkeypatch.setitem(services._BY_PLATFORM, "tidal", there_too)
     async with answering(saying_json(answer)) as url:
         monkeypatch.setattr(odesli, "BASE", URL(url))
         resolved = await call(hass, "resolve_link", link=LINK)
     assert resolved["told_by"] == "Odesli"
-    assert (resolved["chosen"]["by"], resolved["chosen"]["name"]) == ("id", item.name)
+    chosen = resolved["chosen"]
+    assert (chosen["by"], chosen["certainty"], chosen["name"]) == ("id", 1.0, item.name)
 
 
 async def test_not_sure(

@@ -192,30 +192,48 @@ async def test_inspect_unknown(session: ClientSession, double: MusicApiDouble) -
     assert await api(session, double, BARE).async_inspect(LINK) is None
 
 
-async def test_search(session: ClientSession, double: MusicApiDouble) -> None:
-    """Hits come by the server's names of the services, under both spellings of theirs."""
+def hit(source: str, said: dict[str, Any] | None, kind: str = "track") -> dict[str, Any]:
+    """Return what a source found."""
+    status = "success" if said else "error"
+    return {"source": source, "status": status, "type": kind, "data": said}
+
+
+async def test_complete(session: ClientSession, double: MusicApiDouble) -> None:
+    """What other services surely have gives its ids and its code; what they may mean doesn't."""
     said = data("So What", ["Miles Davis"], 545000)
-    hit = {"status": "success", "type": "track", "data": said}
     double.hits = [
-        {**hit, "source": "apple-music"},
-        {**hit, "source": "youtubeMusic"},
-        {**hit, "source": "tidal", "status": "error", "data": None},
-        {**hit, "source": "amazonMusic"},
-        {**hit, "source": "napster"},
+        hit("apple-music", {**said, "externalId": "far", "duration": 549000}),
+        hit("appleMusic", {**said, "externalId": "near"}),
+        hit("spotify", {**said, "externalId": "another"}),
+        hit("deezer", data("So What (Live)", ["Miles Davis"], 545000)),
+        hit("youtubeMusic", data("So What", None, 545000)),
+        hit("tidal", None),
+        hit("amazonMusic", {**said, "duration": 545, "isrc": "USSM15900113"}),
+        hit("qobuz", {**said, "externalId": "longer", "duration": 549500}),
+        hit("napster", {**said, "duration": "long"}),
+        "nothing",  # type: ignore[list-item] # what nobody promised
     ]
-    wanted = Recording("So What", ("Miles Davis",))
-    found = await api(session, double, BARE).async_search(wanted, ["appleMusic", "tidal"])
-    assert found.keys() == {"apple_music", "ytmusic"}
-    assert found["apple_music"].ids == {"apple_music": "ext-1"}
+    wanted = Recording("So What", ("Miles Davis",), duration=545.0, ids={"spotify": "own"})
+    found = await api(session, double, BARE).async_complete(wanted)
+    assert found.ids == {"spotify": "own", "apple_music": "near", "qobuz": "longer"}
+    assert found.isrc == "USSM15900113"
+    assert found.found["spotify"] == 1.0 > found.found["apple_music"] > found.found["qobuz"] > 0.8
+    (asked,) = double.searched
+    assert asked["artist"] == "Miles Davis"
+    assert {"appleMusic", "tidal"} <= set(asked["sources"])
 
 
-async def test_search_albums(session: ClientSession, double: MusicApiDouble) -> None:
-    """Albums may stand under `tracks`."""
-    said = data("Kind of Blue", ["Miles Davis"], 0)
-    double.hits = [{"source": "spotify", "status": "success", "type": "album", "data": said}]
-    wanted = Recording("Kind of Blue", media_type=MediaType.ALBUM)
-    found = await api(session, double, BARE).async_search(wanted, ["spotify"])
-    assert found["spotify"].media_type is MediaType.ALBUM
+async def test_complete_album(session: ClientSession, double: MusicApiDouble) -> None:
+    """Albums may stand under `tracks`; the link's own code stays."""
+    double.hits = [hit("tidal", data("Kind of Blue", ["Miles Davis"], 0, isrc="other"), "album")]
+    wanted = Recording(
+        "Kind of Blue", ("Miles Davis",), isrc="own", media_type=MediaType.ALBUM, ids={}
+    )
+    found = await api(session, double, BARE).async_complete(wanted)
+    assert (found.ids, found.isrc) == ({"tidal": "ext-1"}, "own")
+    unknown = Recording("Kind of Blue", media_type=MediaType.ALBUM)
+    assert (await api(session, double, BARE).async_complete(unknown)).ids == {}
+    assert [asked.get("artist") for asked in double.searched] == ["Miles Davis", None]
 
 
 @pytest.mark.parametrize("credentials", [SECRET, SIGNING])

@@ -20,7 +20,6 @@ from .issues import async_forget_refusal, async_show_refusal
 from .links import musicapi, odesli
 from .links.errors import REFUSED, ResolverProblem
 from .links.musicapi import Credentials, MusicApi, Person
-from .links.recording import Recording
 from .links.resolvers import NOBODY, Resolver, Resolvers
 from .server.errors import invalid
 
@@ -104,13 +103,18 @@ class Accounts:
     def _make_resolvers(self) -> Iterator[Resolver]:
         for subentry in self._entry.get_subentries_of_type(MUSICAPI):
             if subentry.data.get(CONF_RESOLVES):
-                yield Resolver(musicapi.NAME, partial(self._inspect, subentry))
+                yield self._resolver_of(subentry)
         for _ in self._entry.get_subentries_of_type(ODESLI):
             inspect = partial(odesli.async_inspect, async_get_clientsession(self._hass))
-            yield Resolver(odesli.NAME, inspect, odesli.CALLS, odesli.PER)
+            yield Resolver(odesli.NAME, inspect, calls=odesli.CALLS, per=odesli.PER)
 
-    async def _inspect(self, subentry: ConfigSubentry, link: str) -> Recording | None:
-        return await self.async_watched(subentry, self.musicapi(subentry).async_inspect(link))
+    def _resolver_of(self, subentry: ConfigSubentry) -> Resolver:
+        api, watched = partial(self.musicapi, subentry), partial(self.async_watched, subentry)
+        return Resolver(
+            musicapi.NAME,
+            lambda link: watched(api().async_inspect(link)),
+            lambda recording: watched(api().async_complete(recording)),
+        )
 
     def secrets(self) -> list[str]:
         """Return what nobody may see of them."""

@@ -1,8 +1,8 @@
 """MusicAPI (musicapi.com): what a link is, where it is, and a person's streaming accounts."""
 
 from base64 import b64encode
-from collections.abc import AsyncIterator, Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -17,8 +17,9 @@ from yarl import URL
 from homeassistant.util import dt as dt_util
 
 from .errors import ResolverProblem
+from .match import BAR, nearest
 from .recording import Recording
-from .services import Service, service_of, service_of_source
+from .services import SOURCES, Service, service_of, service_of_source
 from .web import async_ask
 
 NAME: Final = "MusicAPI"
@@ -127,22 +128,35 @@ class MusicApi:
         answer = await self._ask(self.base / "public/inspect/url", json={"url": link})
         return recording_of(answer, service_of(link))
 
-    async def async_search(
-        self, wanted: Recording, sources: Collection[str]
-    ) -> dict[str, Recording]:
-        """Return the first hit at each source that has one, by the provider's domain."""
+    async def async_complete(self, recording: Recording) -> Recording:
+        """Return a recording with its code and its ids at all services, as far as that is sure.
+
+        A link's own service is rarely one of the server's, which would have known the link.
+        """
+        rated = [(1.0, recording), *nearest(recording, await self._search(recording))]
+        sure = [(certainty, one) for certainty, one in rated if certainty >= BAR]
+        ids: dict[str, str] = {}
+        found: dict[str, float] = {}
+        for certainty, one in reversed(sure):  # the surest has the last word
+            ids |= one.ids
+            found |= dict.fromkeys(one.ids, certainty)
+        isrc = next((one.isrc for _, one in sure if one.isrc), None)
+        return replace(recording, isrc=isrc, ids=ids, found=found)
+
+    async def _search(self, wanted: Recording) -> list[Recording]:
+        """Return what the sources have under a name."""
         kind = "album" if wanted.media_type is MediaType.ALBUM else "track"
-        query = {kind: wanted.title, "type": kind, "sources": sorted(sources)}
+        query = {kind: wanted.title, "type": kind, "sources": SOURCES}
         if wanted.artists:
             query["artist"] = wanted.artists[0]
         answer = await self._ask(self.base / "public/search", json=query)
-        found: dict[str, Recording] = {}
-        for hit in answer.get("tracks") or answer.get("albums") or ():  # albums may be tracks
-            service = service_of_source(str(hit.get("source", "")))
-            recording = recording_of(hit, service, wanted.media_type)
-            if service and service.domain and recording:
-                found.setdefault(service.domain, recording)
-        return found
+        hits = answer.get("tracks") or answer.get("albums") or ()  # albums may be under `tracks`
+        found = (
+            recording_of(hit, service_of_source(str(hit.get("source"))), wanted.media_type)
+            for hit in hits
+            if isinstance(hit, dict)
+        )
+        return [recording for recording in found if recording]
 
     async def async_person(self, uuid: str, one_time_token: str | None = None) -> Person:
         """Return a streaming account; by a one-time token where the credentials don't open it."""
@@ -230,8 +244,8 @@ def _recording(
     )
 
 
-def _seconds(duration: float | None, service: Service | None) -> float | None:
-    if not duration:
+def _seconds(duration: object, service: Service | None) -> float | None:
+    if not duration or not isinstance(duration, int | float):
         return None
     return duration if service and service.name in IN_SECONDS else duration / 1000
 

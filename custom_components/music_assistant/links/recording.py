@@ -17,6 +17,8 @@ class Recording:
     media_type: MediaType = MediaType.TRACK
     # its ids at services, by what Music Assistant calls their providers
     ids: dict[str, str] = field(default_factory=dict, hash=False)
+    # how sure those are that were only found by name, by the same names of providers
+    found: dict[str, float] = field(default_factory=dict, hash=False)
 
     @property
     def name(self) -> str:

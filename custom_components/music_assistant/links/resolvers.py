@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -27,11 +28,13 @@ class Told:
 class Resolver:
     """One that may be asked `calls` times in `per` seconds, and not at all until `free_at`.
 
-    Times are the loop's. `inspect` returns None for what isn't known, and raises ResolverProblem.
+    Times are the loop's. `inspect` returns None for what isn't known, `complete` adds where else
+    it is; both raise ResolverProblem.
     """
 
     name: str
     inspect: Callable[[str], Awaitable[Recording | None]]
+    complete: Callable[[Recording], Awaitable[Recording]] | None = None
     calls: int | None = None
     per: float = 60.0
     free_at: float = 0.0
@@ -45,8 +48,16 @@ class Resolver:
         if now < self.free_at or len(self._asked) == self.calls:
             raise ResolverProblem("resolver_busy", self.name, "asked too often")
         self._asked.append(now)
+        recording = await self._heard(self.inspect(link))
+        if recording and self.complete:
+            with suppress(ResolverProblem):  # what it is called is known, and may do
+                return await self._heard(self.complete(recording))
+        return recording
+
+    async def _heard[R](self, answer: Awaitable[R]) -> R:
+        """Return an answer, or note how long it is to be left alone."""
         try:
-            return await self.inspect(link)
+            return await answer
         except ResolverProblem as problem:
             self.free_at = asyncio.get_running_loop().time() + problem.retry_after
             raise

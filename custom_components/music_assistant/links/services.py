@@ -71,6 +71,8 @@ def _plain(source: str) -> str:
     return source.replace("-", "").lower()
 
 
+# The sources of MusicAPI that Music Assistant has a provider for.
+SOURCES: Final = tuple(one.musicapi for one in SERVICES if one.musicapi and one.domain)
 _BY_SOURCE: Final = {_plain(one.musicapi): one for one in SERVICES if one.musicapi}
 _BY_PLATFORM: Final = {platform: one for one in SERVICES for platform in one.odesli}
 

@@ -99,7 +99,7 @@ async def async_candidates(reader: Reader, wanted: Recording) -> list[Candidate]
     """Return what may be meant, the surest first: by its id at a provider, else by searching."""
     for domain, item_id in wanted.ids.items():
         if item := await _by_id(reader, wanted.media_type, domain, item_id):
-            return [Candidate(item, 1.0, By.ID)]
+            return [Candidate(item, wanted.found.get(domain, 1.0), By.ID)]
     shelves = [shelf for shelf in SHELVES.values() if shelf.kind is wanted.media_type]
     text = " - ".join((*wanted.artists[:1], bare(wanted.title)))
     found = await reader.search(text, shelves, HITS)
