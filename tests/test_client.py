@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 import logging
+import secrets
 from typing import Any, cast
 
-from aiohttp import ClientError, ClientSession, web
+from aiohttp import ClientError, ClientSession, WebSocketError, WSCloseCode, web
 from music_assistant_client.exceptions import (
     CannotConnect,
     ConnectionClosed,
@@ -34,12 +35,14 @@ from custom_components.music_assistant.server.client import (
 from custom_components.music_assistant.server.errors import (
     CommandTimeout,
     ConnectionLost,
+    Redirected,
     ServerProblem,
 )
 from custom_components.music_assistant.server.site import Site
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
+from .answering import answering, redirecting
 from .common import Pulse, burst, until
 from .server import Household, MassServer
 from .server.commands import Command
@@ -205,6 +208,26 @@ async def test_huge_message(server: MassServer, ready: Client, kind: str) -> Non
         await server.faults.send_text(f'{{"message_id": "{message_id}", "result": "{huge}"}}')
         assert len(await task) == len(huge)
     await ready.send_command("info")
+
+
+@pytest.mark.parametrize("packed", [True, False])
+async def test_message_too_big(
+    server: MassServer, client: Client, monkeypatch: pytest.MonkeyPatch, packed: bool
+) -> None:
+    """A message that would fill the memory ends the connection, packed or not, and says so."""
+    monkeypatch.setattr(client_module, "LARGEST_MESSAGE", 100_000)
+    text = "x" * 200_000 if packed else secrets.token_hex(100_000)
+    async with listening(client) as listener:
+        await client.wait_ready()
+        task = await in_flight(server, client)
+        await server.faults.send_text(text)
+        with pytest.raises(ConnectionLost):
+            await task
+        await asyncio.wait([listener])
+        failed = listener.exception()
+        assert isinstance(failed, ConnectionFailed)
+        assert isinstance(failed.error, WebSocketError)
+        assert failed.error.code == WSCloseCode.MESSAGE_TOO_BIG
 
 
 async def test_flood_gives_way(server: MassServer, ready: Client, pulse: Pulse) -> None:
@@ -388,6 +411,33 @@ async def test_nothing_there(
     with pytest.raises(CannotConnect):
         await client.connect()
     assert not caplog.records
+
+
+@pytest.mark.parametrize("status", [301, 302, 307])
+async def test_led_elsewhere(server: MassServer, session: ClientSession, status: int) -> None:
+    """A websocket follows no redirect to another port, and tells where it leads."""
+    async with answering(redirecting(server.url, status)) as url:
+        with pytest.raises(Redirected, match=f"^{server.url}$"):
+            await Client(Site(session, URL(url)), "secret").connect()
+    assert (server.connects, server.http_requests) == (0, [])
+
+
+async def test_led_to_another_path(server: MassServer, session: ClientSession) -> None:
+    """A reverse proxy may lead a websocket from one path to another."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.path != "/":
+            return web.Response(status=302, headers={"Location": "/"})
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_json(server.info())
+        await socket.receive()
+        return socket
+
+    async with answering(answer) as url:
+        connection = Client(Site(session, URL(f"{url}/ma"))).connection
+        assert await connection.connect() == server.info()
+        await connection.disconnect()
 
 
 async def test_too_new(server: MassServer, client: Client) -> None:

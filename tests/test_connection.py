@@ -12,7 +12,10 @@ from music_assistant_models.enums import CoreState
 import pytest
 from yarl import URL
 
-from custom_components.music_assistant.server import connection as connection_module
+from custom_components.music_assistant.server import (
+    client as client_module,
+    connection as connection_module,
+)
 from custom_components.music_assistant.server.client import Client, check_server
 from custom_components.music_assistant.server.connection import (
     BACK_OFF,
@@ -204,6 +207,37 @@ async def test_outage(
     assert sum(at < 60 for at in attempts) <= 20
     later = [at for at in attempts if at >= 60]
     assert all(sum(at <= other < at + 60 for other in later) <= 10 for at in later)
+
+
+async def test_first_fetch_too_big(
+    connection: ServerConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is wrong with a message of the first fetch is told, not only that it was the last."""
+    monkeypatch.setattr(client_module, "LARGEST_MESSAGE", 50_000)
+    with pytest.raises(ServerProblem) as caught:
+        await connection.async_start()
+    assert caught.value.key == connection.history.last_problem == "unusable_message"
+    assert "50000" in caught.value.placeholders["error"]
+
+
+async def test_too_big_again_and_again(
+    server: MassServer,
+    started: ServerConnection,
+    observer: Observer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A server that goes on to send what is too big is connected to ever less often."""
+    with observer.pulse.skipping():
+        await asyncio.sleep(SOUND)
+        monkeypatch.setattr(client_module, "LARGEST_MESSAGE", 50_000)
+        monkeypatch.setattr(server, "info", lambda: {"x": "x" * 60_000})
+        await server.faults.drop()
+        await asyncio.sleep(600)
+        monkeypatch.undo()
+        await until(lambda: "connected" in observer.kinds, 10)
+    assert set(observer.told[1:-1]) == {("problem", "unusable_message")}
+    assert len(observer.told) < 110
+    assert started.address.token
 
 
 async def test_retry_now(

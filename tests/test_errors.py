@@ -18,6 +18,7 @@ from aiohttp import (
     RequestInfo,
     ServerDisconnectedError,
     TooManyRedirects,
+    WebSocketError,
     WSServerHandshakeError,
 )
 from aiohttp.client_reqrep import ConnectionKey
@@ -94,7 +95,7 @@ WAY_TO_SERVER: list[tuple[Exception, str]] = [
         CannotConnect(ClientConnectorCertificateError(KEY, UNTRUSTED)),
         "certificate_untrusted",
     ),
-    (Redirected("ws://mass.local:8095 leads elsewhere"), "redirected"),
+    (Redirected("http://mass.local:8096"), "redirected"),
     # TLS to a port that doesn't speak it says nothing about a certificate
     (ClientConnectorSSLError(KEY, PLAIN), "cannot_connect"),
     (PLAIN, "cannot_connect"),
@@ -110,6 +111,7 @@ WAY_TO_SERVER: list[tuple[Exception, str]] = [
     (caused(AuthenticationFailed("failed"), CommandTimeout("auth", 10)), "timeout_connect"),
     (caused(AuthenticationFailed("failed"), MusicAssistantError("starting")), "server_refused"),
     (CannotConnect(WSServerHandshakeError(REQUEST, (), status=404)), "no_websocket"),
+    (ConnectionFailed(WebSocketError(1009, "too big")), "unusable_message"),
     (ContentTypeError(REQUEST, ()), "not_music_assistant"),
     (MissingField("server_id", str, ServerInfoMessage), "not_music_assistant"),
     (

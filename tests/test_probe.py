@@ -11,7 +11,7 @@ from yarl import URL
 
 from custom_components.music_assistant.server import site as site_module
 from custom_components.music_assistant.server.errors import ServerProblem
-from custom_components.music_assistant.server.probe import async_find_server
+from custom_components.music_assistant.server.probe import async_find_again, async_find_server
 from custom_components.music_assistant.server.site import Site
 
 from .answering import Handler, answering, redirecting, saying, saying_json
@@ -185,6 +185,17 @@ async def test_redirect_below_a_path(session: ClientSession, server: MassServer)
     ):
         found, _ = await async_find_server([Site(session, URL(url))])
     assert str(found) == f"{proxy}/ma"
+
+
+async def test_found_again(session: ClientSession, server: MassServer) -> None:
+    """With nobody there who sees it, no redirect is followed in plain, but to where it was."""
+    site = Site(session, URL(server.url))
+    assert await async_find_again(site, server.server_id) == site
+    async with answering(redirecting(server.url)) as url:
+        with pytest.raises(ServerProblem) as raised:
+            await async_find_again(Site(session, URL(url)), server.server_id)
+    assert raised.value.key == "redirected"
+    assert raised.value.placeholders == {"url": url, "error": server.url}
 
 
 async def test_endless_redirect(session: ClientSession) -> None:

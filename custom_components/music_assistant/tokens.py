@@ -20,7 +20,7 @@ from .origin import follows_app
 from .server.connection import ServerConnection
 from .server.credentials import async_check_token, async_log_out
 from .server.errors import ServerProblem, invalid, translated_errors
-from .server.probe import async_find_server
+from .server.probe import async_find_again
 from .server.site import Site
 from .server.token import Token
 
@@ -84,7 +84,7 @@ async def _revoke(site: Site, server_id: str | None, tokens: Collection[str]) ->
     if not tokens:
         return set()
     try:
-        site, _ = await async_find_server([site], server_id)
+        site = await async_find_again(site, server_id)
     except ServerProblem as problem:
         LOGGER.debug("No token was revoked: %s", problem)
         return set()

@@ -13,7 +13,7 @@ import ssl
 import time
 from typing import Any, Final
 
-from aiohttp import ClientError, ClientWebSocketResponse, ClientWSTimeout, WSMsgType
+from aiohttp import ClientError, ClientWSTimeout, WSMsgType
 from music_assistant_client import MusicAssistantClient
 from music_assistant_client.connection import WebsocketsConnection
 from music_assistant_client.constants import API_SCHEMA_VERSION
@@ -37,7 +37,7 @@ from music_assistant_models.provider import ProviderInstance, ProviderManifest
 from ..const import LOGGER, SCHEMA_OLDEST
 from ..slices import SLICE, in_slices
 from .address import websocket_url
-from .errors import UNREADABLE, CommandTimeout, ConnectionLost, Redirected, ServerProblem
+from .errors import UNREADABLE, CommandTimeout, ConnectionLost, ServerProblem
 from .loudness import limited
 from .players import Players
 from .queues import Queues
@@ -48,6 +48,10 @@ from .site import Site
 HEARTBEAT: Final = 10.0
 # Seconds that a goodbye may take.
 CLOSE_LIMIT: Final = 1.0
+
+# Bytes of a message, unpacked. 500 items of a queue take 1.5 MB; servers that know no pages
+# send a playlist whole: this holds one of 40,000 tracks.
+LARGEST_MESSAGE: Final = 128 * 1024 * 1024
 
 # Seconds to wait for the answer to a command, and the commands that may take longer, by what
 # their names begin with; the first that fits counts. A server that hangs is noticed anyway.
@@ -148,41 +152,28 @@ class Connection(WebsocketsConnection):
     async def connect(self) -> dict[str, Any]:
         """Connect and return the server's first message, its info.
 
-        TLS is verified whatever the address says (the library doesn't after a redirect from
-        http), and a failed attempt isn't logged here: whoever retries tells it once.
+        A failed attempt isn't logged here: whoever retries tells it once.
         """
         if self._ws_client is not None:
             raise InvalidState("Already connected")
         try:
-            self._ws_client = await self._site.session.ws_connect(
-                self.ws_server_url,
+            self._ws_client = await self._site.websocket(
                 heartbeat=HEARTBEAT,
                 compress=15,
-                max_msg_size=0,
+                max_msg_size=LARGEST_MESSAGE,
                 # A goodbye is said, its answer isn't waited for: a hung server has none, and
                 # one that comes makes aiohttp start its timer for pings anew.
                 timeout=ClientWSTimeout(ws_close=0),
-                ssl=self._site.ssl,
             )
         except (ClientError, ssl.SSLError, OSError) as err:
             raise CannotConnect(err) from err
         info = await self.receive_message()
         try:  # before the token is sent
-            self._check_place(self._ws_client)
             check_server(ServerInfoMessage.from_dict(info), self._server_id)
-        except Redirected, ServerProblem:
+        except ServerProblem:
             await self.disconnect()
             raise
         return info
-
-    def _check_place(self, socket: ClientWebSocketResponse) -> None:
-        """Raise Redirected if a redirect led into TLS, out of it or to another host of it."""
-        tls = socket.get_extra_info("ssl_object")
-        url = self._site.url
-        # as it is in a certificate: without the dot that a full name may end with
-        meant = (url.raw_host or "").rstrip(".") if url.scheme == "https" else None
-        if (tls.server_hostname if tls else None) != meant:
-            raise Redirected(f"{self.ws_server_url} leads elsewhere")
 
     async def receive_message(self) -> dict[str, Any]:
         """Return the next message; frames that aren't one cost only themselves."""
@@ -194,8 +185,7 @@ class Connection(WebsocketsConnection):
             if frame.type in (WSMsgType.CLOSE, WSMsgType.CLOSED, WSMsgType.CLOSING):
                 raise ConnectionClosed(f"Connection was closed ({socket.close_code}).")
             if frame.type is WSMsgType.ERROR:
-                error = socket.exception()
-                raise ConnectionFailed(error if isinstance(error, Exception) else None)
+                raise ConnectionFailed(frame.data)
             self.frames += 1
             if frame.type is not WSMsgType.TEXT:
                 self.skip("a frame that isn't text")

@@ -14,9 +14,9 @@ from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from ..const import LOGGER
-from .client import Client
+from .client import CLOSE_LIMIT, Client
 from .errors import PLACE_PROBLEMS, SIGN_IN_PROBLEMS, ConnectionLost, ServerProblem, server_problem
-from .probe import async_find_server
+from .probe import async_find_again
 from .site import Site
 
 # Seconds for the way to the server's info and through its sign-in, and for the first fetch.
@@ -256,7 +256,7 @@ class ServerConnection:
         except ServerProblem as problem:
             if problem.key not in PLACE_PROBLEMS:
                 raise
-            site, _ = await async_find_server([address.site], address.server_id)
+            site = await async_find_again(address.site, address.server_id)
             found = replace(address, site=site)
             opened = await self._open(found)
         if address is not self.address:  # a switch was faster
@@ -297,7 +297,13 @@ class ServerConnection:
 
     @staticmethod
     async def _first_fetch(client: Client, listener: asyncio.Task[None]) -> None:
-        await client.wait_ready()
+        try:
+            await client.wait_ready()
+        except ConnectionLost:
+            await asyncio.wait([listener], timeout=CLOSE_LIMIT)
+            if listener.done():
+                listener.result()  # raises what ended it, if that is known
+            raise
         if listener.done():
             listener.result()
             raise ConnectionLost("the connection ended during the first fetch")

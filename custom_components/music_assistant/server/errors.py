@@ -18,6 +18,7 @@ from aiohttp import (
     ClientConnectorError,
     ClientError,
     ContentTypeError,
+    WebSocketError,
     WSServerHandshakeError,
 )
 from mashumaro.exceptions import InvalidFieldValue, MissingField
@@ -96,7 +97,7 @@ class ConnectionLost(TransportError):
 
 
 class Redirected(TransportError):
-    """The websocket would be at another address, which has to be looked at first."""
+    """The websocket would be at another address, which is named and has to be looked at first."""
 
 
 class ServerProblem(HomeAssistantError):
@@ -167,6 +168,7 @@ _WAY_TO_SERVER: ErrorTable = (
     ((AuthenticationRequired,), "token_required"),
     ((AuthenticationFailed, InvalidToken), "invalid_token"),
     ((WSServerHandshakeError,), "no_websocket"),
+    ((WebSocketError,), "unusable_message"),
     (
         (ContentTypeError, MissingField, InvalidFieldValue, InvalidMessage, ValueError),
         "not_music_assistant",

@@ -9,7 +9,7 @@ from aiohttp import ClientResponse
 from music_assistant_models.api import ServerInfoMessage
 
 from .client import check_server
-from .errors import CertificateProblem, ServerProblem
+from .errors import CertificateProblem, Redirected, ServerProblem, server_problem
 from .site import Site, async_json
 from .tls import Certificate, trust_certificate
 
@@ -54,6 +54,18 @@ async def async_find_server(
         except ServerProblem as problem:
             problems.append(problem)
     raise next((one for one in problems if one.key in _TELLING), problems[0])
+
+
+async def async_find_again(site: Site, server_id: str | None) -> Site:
+    """Return how a server is reached now that has been reached at a site before.
+
+    With nobody there who sees the address, a redirect is followed to one whose certificate is
+    trusted, but in plain to no other place. Raises ServerProblem.
+    """
+    found, _ = await async_find_server([site], server_id)
+    if found.url.scheme == "http" and found.url.origin() != site.url.origin():
+        raise server_problem(Redirected(str(found)), str(site))
+    return found
 
 
 async def _async_ask_trusted(site: Site, server_id: str | None) -> tuple[Site, ServerInfoMessage]:

@@ -7,13 +7,20 @@ from dataclasses import dataclass
 from ssl import SSLContext
 from typing import Any, Final, Literal, override
 
-from aiohttp import ClientError, ClientResponse, ClientSession
+from aiohttp import (
+    ClientError,
+    ClientHandlerType,
+    ClientRequest,
+    ClientResponse,
+    ClientSession,
+    ClientWebSocketResponse,
+)
 from yarl import URL
 
 from homeassistant.util.json import json_loads_object
 
-from .address import as_text, endpoint
-from .errors import server_problem
+from .address import as_text, endpoint, websocket_url
+from .errors import Redirected, server_problem
 from .tls import Trust
 
 # Seconds for one HTTP call to the server.
@@ -56,6 +63,27 @@ class Site:
             "POST", path, json=json, headers=headers, allow_redirects=False
         ) as response:
             yield response
+
+    async def websocket(self, **options: Any) -> ClientWebSocketResponse:
+        """Open the websocket: there, or Redirected. Raises what aiohttp does."""
+        session = ClientSession(  # on the same connections; of a session middlewares are fixed
+            connector=self.session.connector,
+            connector_owner=False,
+            headers=self.session.headers,
+            middlewares=(self._stay,),
+        )
+        async with session:
+            opened: ClientWebSocketResponse = await session.ws_connect(
+                websocket_url(self.url), ssl=self.ssl, **options
+            )
+        return opened
+
+    async def _stay(self, request: ClientRequest, send: ClientHandlerType) -> ClientResponse:
+        """Send a request on, unless a redirect made it one to another place or less safe."""
+        place = (request.is_ssl(), request.url.host, request.url.port)
+        if place != (self.url.scheme == "https", self.url.host, self.url.port):
+            raise Redirected(str(request.url.origin()))
+        return await send(request)
 
     @asynccontextmanager
     async def _ask(self, method: str, path: str, **options: Any) -> AsyncIterator[ClientResponse]:
