@@ -1,8 +1,9 @@
 """Actions that tell what there is to listen to, and what belongs to it."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from music_assistant_models.enums import MediaType
 from music_assistant_models.errors import InvalidCommand
@@ -13,7 +14,7 @@ from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.helpers import config_validation as cv
 
 from ..coordinator import MusicAssistantCoordinator
-from ..media.lists import PAGE, Reader, provider_ids
+from ..media.lists import PAGE, Item, Items, Reader, provider_ids
 from ..media.lyrics import timed_lines
 from ..server.users import User, async_as_user
 from .base import Action, serializer
@@ -84,27 +85,32 @@ async def _get_item(coordinator: MusicAssistantCoordinator, call: ServiceCall) -
     async def read(user: User) -> ServiceResponse:
         reader = Reader(mass, user)
         item = await reader.item(data["uri"])
-        chosen = data.get("children")
-        parts = [
-            part
-            for part in reader.parts(item.media_type)
-            if (part.own if chosen is None else part.name in chosen)
-        ]
-        pages = await asyncio.gather(
-            *(reader.page(part, item, data["offset"], data["limit"]) for part in parts)
-        )
-        children = {
-            part.name: [told.detailed(child) for child in page if child]
-            for part, page in zip(parts, pages, strict=True)
-        }
+        children = await _children(reader, item, data)
         return {
             "item": told.detailed(item),
-            "children": children,
+            "children": {
+                name: [told.detailed(child) for child in page if child]
+                for name, page in children.items()
+            },
             "limit": data["limit"],
             "offset": data["offset"],
         }
 
     return await async_as_user(mass, read, data.get("username"), call.context.user_id)
+
+
+async def _children(reader: Reader, item: Item, data: Mapping[str, Any]) -> dict[str, Items]:
+    """Return a page of each list that is asked for; by default of those that are the item's own."""
+    chosen = data.get("children")
+    parts = [
+        part
+        for part in reader.parts(item.media_type)
+        if (part.own if chosen is None else part.name in chosen)
+    ]
+    pages = await asyncio.gather(
+        *(reader.page(part, item, data["offset"], data["limit"]) for part in parts)
+    )
+    return {part.name: page for part, page in zip(parts, pages, strict=True)}
 
 
 # ------------------------------------------------------------------------------------- lyrics

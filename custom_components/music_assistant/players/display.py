@@ -108,43 +108,32 @@ def asked_for(
 ) -> tuple[DashboardType, str | None]:
     """Return the dashboard that a display shall show, and its player; refuse what can't be.
 
-    `kind` and `content` are the media's type and id, `players` the ids that there are. The
-    first fault counts.
+    `kind` and `content` are the media's type and id, `players` the ids that there are.
     """
+    if kind != CONTENT_TYPE:
+        raise invalid("dashboard_invalid_media_type", expected=CONTENT_TYPE, media_type=kind)
+    if not display.available:
+        raise invalid("dashboard_display_not_available", display=display.device.name)
     dashboard, player_id = split(content)
-    name = display.device.name
-    about_player = content_id(OF_PLAYER, _ANY_PLAYER)
-    valid_ids = ", ".join(sorted(content_id(one, _ANY_PLAYER) for one in display.types))
-    faults = (
-        (
-            kind != CONTENT_TYPE,
-            invalid("dashboard_invalid_media_type", expected=CONTENT_TYPE, media_type=kind),
-        ),
-        (not display.available, invalid("dashboard_display_not_available", display=name)),
-        (
-            content == OF_PLAYER,
-            invalid(
-                "dashboard_now_playing_requires_player", dashboard=content, expected=about_player
-            ),
-        ),
-        (
-            dashboard is UNKNOWN,
-            invalid("dashboard_unknown_type", dashboard=content, valid_ids=valid_ids),
-        ),
-        (
-            dashboard not in display.types,
-            invalid(
-                "dashboard_type_not_supported",
-                display=name,
-                dashboard=dashboard.value,
-                valid_ids=valid_ids,
-            ),
-        ),
-        (
-            dashboard is OF_PLAYER and player_id not in players,
-            invalid("dashboard_player_not_available", player_id=player_id),
-        ),
-    )
-    if refusal := next((refusal for is_fault, refusal in faults if is_fault), None):
-        raise refusal
+    _check_shows(display, dashboard, content)
+    if dashboard is OF_PLAYER and player_id not in players:
+        raise invalid("dashboard_player_not_available", player_id=player_id)
     return dashboard, player_id or None
+
+
+def _check_shows(display: DisplaySnapshot, dashboard: DashboardType, content: str) -> None:
+    """Refuse what no display shows, and what this one doesn't, with what could be asked for."""
+    if content == OF_PLAYER:
+        expected = content_id(OF_PLAYER, _ANY_PLAYER)
+        raise invalid("dashboard_now_playing_requires_player", dashboard=content, expected=expected)
+    if dashboard in display.types:
+        return
+    valid_ids = ", ".join(sorted(content_id(one, _ANY_PLAYER) for one in display.types))
+    if dashboard is UNKNOWN:
+        raise invalid("dashboard_unknown_type", dashboard=content, valid_ids=valid_ids)
+    raise invalid(
+        "dashboard_type_not_supported",
+        display=display.device.name,
+        dashboard=dashboard.value,
+        valid_ids=valid_ids,
+    )
