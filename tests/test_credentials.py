@@ -140,7 +140,10 @@ async def test_not_onboarded(session: ClientSession) -> None:
         (saying(status=502, text="<h1>Bad Gateway</h1>"), "server_refused", {"error": "HTTP 502"}),
         (saying(status=503, text="Starting"), "server_refused", {"error": "HTTP 503"}),
         (saying_json({"success": True}), "server_refused", {"error": "HTTP 200"}),
-        (saying_json({"success": True, "token": None}), "server_refused", {"error": "HTTP 200"}),
+        *(
+            (saying_json({"success": True, "token": odd}), "server_refused", {"error": "HTTP 200"})
+            for odd in (None, 5, ["a.b.c"], "a.b.c\n", "a" * 5000)
+        ),
     ],
 )
 async def test_odd_answer(
@@ -305,6 +308,31 @@ async def test_mint_token(session: ClientSession, server: MassServer) -> None:
     assert [record.name for record in server.tokens.values()] == ["Test", NAME]
     assert len({record.user_id for record in server.tokens.values()}) == 1
     assert await check(session, server.url, token) is None
+
+
+ODD_TOKENS: list[object] = [
+    None,
+    "",
+    5,
+    True,
+    [],
+    {"token": "a.b.c"},
+    "a b",
+    "a.b.c\r\nX: y",
+    "a" * 5000,
+    "ü",
+]
+
+
+@pytest.mark.parametrize("odd", ODD_TOKENS, ids=lambda odd: repr(odd)[:12])
+async def test_something_else_than_a_token(
+    session: ClientSession, server: MassServer, odd: object
+) -> None:
+    """What can't be a token isn't taken for one, and no session is left."""
+    server.faults.answer(MINT, odd)
+    problem = await problem_of(session, server.url)
+    assert (problem.key, problem.placeholders) == ("odd_token", {"url": server.url})
+    assert server.tokens == {}
 
 
 async def test_check_token(session: ClientSession, server: MassServer) -> None:

@@ -339,6 +339,7 @@ GIVEN: dict[str, set[str]] = {
     "insecure_redirect": {"url"},
     "invalid_credentials": set(),
     "incomplete_token": set(),
+    "odd_token": {"url"},
     "token_expired": set(),
     "other_server": {"url"},  # of a form; the others say nothing of it
 }

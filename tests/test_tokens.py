@@ -271,6 +271,12 @@ def refuses_to_make(house: House, _patch: pytest.MonkeyPatch) -> str:
     return "no more tokens"
 
 
+def makes_something_else(house: House, _patch: pytest.MonkeyPatch) -> str:
+    """Answer with what is no token."""
+    house.server.faults.answer(MINT, {"token": "a.b.c"})
+    return "something else than a token"
+
+
 def refuses_the_new(house: House, _patch: pytest.MonkeyPatch) -> str:
     """Keep the door shut."""
     house.server.faults.fail("auth", 23)
@@ -292,7 +298,9 @@ def was_changed(house: House, _patch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.mark.parametrize(
-    "fails", [refuses_to_make, refuses_the_new, cannot_save, was_changed], ids=lambda f: f.__name__
+    "fails",
+    [refuses_to_make, makes_something_else, refuses_the_new, cannot_save, was_changed],
+    ids=lambda f: f.__name__,
 )
 async def test_failure(
     house: House,

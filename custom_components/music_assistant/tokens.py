@@ -18,7 +18,7 @@ from .const import DOMAIN, LOGGER
 from .issues import async_show_token
 from .origin import follows_app
 from .server.connection import ServerConnection
-from .server.credentials import async_check_token, async_log_out
+from .server.credentials import async_check_token, async_create_token, async_log_out
 from .server.errors import ServerProblem, invalid, translated_errors
 from .server.probe import async_find_again
 from .server.site import Site
@@ -162,7 +162,7 @@ class TokenKeeper:
         async with self._renewing:
             address = self._connection.address
             with translated_errors(self._entry.title):
-                token = await self._connection.client.auth.create_token(token_name(self._hass))
+                token = await async_create_token(self._connection.client, token_name(self._hass))
             try:
                 await async_check_token(address.site, token, address.server_id)
                 self._save(address.token, token)

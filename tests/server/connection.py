@@ -212,7 +212,7 @@ class Connection:
         try:
             if not await self.server.faults.lets_through(name):
                 return
-            result = await self._run(name, dict(args))
+            result = await self.server.faults.run(name, lambda: self._run(name, dict(args)))
         except Exception as err:  # noqa: BLE001 - every error becomes an answer
             self.send(wire.error_of(message_id, err))
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -37,6 +37,7 @@ class Faults:
     _delays: dict[str, float] = field(default_factory=dict)
     _failures: dict[str, Exception] = field(default_factory=dict)
     _silent: set[str] = field(default_factory=set)
+    _answers: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Start without a fault."""
@@ -47,7 +48,7 @@ class Faults:
         """End all faults except a closed port."""
         self.thaw()
         self._answering.set()
-        for switch in (self._delays, self._failures, self._silent):
+        for switch in (self._delays, self._failures, self._silent, self._answers):
             switch.clear()
 
     # The line
@@ -106,6 +107,10 @@ class Faults:
         error.error_code = error_code
         self._failures[command] = error
 
+    def answer(self, command: str, answer: Any) -> None:
+        """Answer a command with something instead of running it."""
+        self._answers[command] = answer
+
     def silence(self, command: str) -> None:
         """Neither run nor answer a command."""
         self._silent.add(command)
@@ -130,6 +135,10 @@ class Faults:
         if error := self._failures.get(command):
             raise error
         return True
+
+    async def run(self, command: str, run: Callable[[], Awaitable[Any]]) -> Any:
+        """Run a command, unless it was told what to answer."""
+        return self._answers[command] if command in self._answers else await run()
 
     async def forever(self) -> None:
         """Wait until the server stops, as a request that is never answered does."""

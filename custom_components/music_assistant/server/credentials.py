@@ -17,6 +17,8 @@ from .site import Site, async_json
 from .token import Token, is_whole
 
 _SECONDS: Final = re.compile(r"(\d+) seconds")
+# What fits into a header; ten times as long as the longest.
+_TOKEN: Final = re.compile(r"[!-~]{1,4096}")
 
 
 async def async_sign_in(site: Site, username: str, password: str, name: str) -> str:
@@ -47,7 +49,7 @@ async def _async_log_in(site: Site, username: str, password: str, name: str) -> 
         answer = await async_json(response)
         status = response.status
     token = answer.get("token") or answer.get("access_token")
-    if status == HTTPStatus.OK and isinstance(token, str):
+    if status == HTTPStatus.OK and isinstance(token, str) and _TOKEN.fullmatch(token):
         return token
     error = str(answer.get("error", ""))
     raise _refused(status, error.replace(password, REDACTED), str(site))
@@ -70,7 +72,18 @@ def _refused(status: int, error: str, url: str) -> ServerProblem:
 async def async_mint_token(site: Site, token: str, name: str) -> str:
     """Return a new long-lived token of the user whom `token` belongs to."""
     async with _connected(site, token) as client:
-        return await client.auth.create_token(name)
+        return await async_create_token(client, name)
+
+
+async def async_create_token(client: Client, name: str) -> str:
+    """Return a new long-lived token of a client's user.
+
+    Raises what the library does, and ServerProblem for an answer that is none.
+    """
+    token: object = await client.auth.create_token(name)
+    if isinstance(token, str) and _TOKEN.fullmatch(token):
+        return token
+    raise ServerProblem("odd_token", url=str(client.site))
 
 
 async def async_check_token(site: Site, token: str | None, server_id: str | None = None) -> None:
