@@ -15,8 +15,9 @@ from music_assistant_models.errors import (
     ProviderUnavailableError,
 )
 
-from ..links.match import BAR, bare, certainty
+from ..links.match import BAR, certainty
 from ..links.recording import Recording
+from ..links.spelling import bare
 from .lists import SHELVES, Item, Reader
 
 # How many hits of a search are compared.
