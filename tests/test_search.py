@@ -1,5 +1,6 @@
 """Finding what there is to play, against a real server over real sockets."""
 
+from dataclasses import replace
 from typing import Any
 
 from music_assistant_models.enums import MediaType
@@ -8,7 +9,7 @@ import pytest
 from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket, WebSocketGenerator
 
 from custom_components.music_assistant.browsing import BrowsableEntity
-from custom_components.music_assistant.media.lists import Item
+from custom_components.music_assistant.media.lists import PAGE, Item
 from custom_components.music_assistant.media.search import Match, match_of, ranked
 from custom_components.music_assistant.media.wanted import Wanted
 from homeassistant.components import media_source
@@ -26,6 +27,7 @@ from .common import House
 from .server.library import Library
 
 ALBUM, ARTIST, PLAYLIST = "library://album/1", "library://artist/1", "library://playlist/1"
+GENRE = "library://genre/1"
 ALL_SCHEMAS = pytest.mark.parametrize("schema_version", [28, 29, 46, 98])
 
 
@@ -180,6 +182,20 @@ async def test_inside_artist(house: House, ws: MockHAClientWebSocket) -> None:
         assert wanted.uri in [one["media_content_id"] for one in found]
         one_class = await search(house, ws, wanted.name, ARTIST, media_filter_classes=[kind.value])
         assert classes(one_class) == {kind.value}
+
+
+@pytest.mark.parametrize("schema_version", [84, 98])
+@pytest.mark.parametrize("kind", [MediaType.ALBUM, MediaType.TRACK])
+async def test_inside_genre(house: House, ws: MockHAClientWebSocket, kind: MediaType) -> None:
+    """Inside a genre all of it is searched, however much it is."""
+    library = house.server.library
+    genre, (first, *_) = library.item(GENRE), list(library.items(kind))
+    for number in range(PAGE + 1):
+        library.hold(genre, replace(first, item_id=f"{number}", uri=None, name=f"Number {number}"))
+    found = await search(house, ws, f"Number {PAGE}", GENRE)
+    assert [one["title"].partition(" – ")[0] for one in found] == [f"Number {PAGE}"]
+    assert classes(found) == {kind.value}
+    assert await search(house, ws, first.name, "library://genre/2") == []
 
 
 def album(name: str, provider: str = "library", artist: str | None = None) -> Album:

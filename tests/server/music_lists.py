@@ -85,9 +85,13 @@ def library_items(media_type: MediaType) -> Handler:
         listing: Listing,
         *,
         album_artists_only: bool = False,
+        genre: int | None = None,
         summary: bool = True,
     ) -> list[MediaItem]:
         items = _library(server.library, media_type, album_artists_only)
+        if genre is not None:
+            of_genre = found_item(server, MediaType.GENRE, str(genre), LIBRARY)
+            items = server.library.children(of_genre, media_type)
         page = listing.page(server.library, items, SortField.SORT_NAME)
         return _shown(server, page, summary)
 

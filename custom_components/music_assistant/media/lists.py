@@ -82,7 +82,8 @@ class Part:
     Since the schema `pages` it comes in pages, since `searches` the server can search it;
     before those it comes as a whole. `order` puts a page in order, `sort` is what makes the
     server do so from page to page. What isn't its `own` is like it, or among the other parts.
-    What goes by tracks is asked of some of its tracks: whose the answers are.
+    What goes by tracks is asked of some of its tracks: whose the answers are. What is `on_shelf`
+    is searched on the library's shelf of the part's name, which knows genres.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Part:
     until: int = NEVER
     own: bool = True
     by_tracks: bool = False
+    on_shelf: bool = False
     sort: tuple[SortField, SortDirection] | None = None
     order: Callable[[Items], Items] = list
 
@@ -203,16 +205,18 @@ PARTS: Final[dict[MediaType, tuple[Part, ...]]] = {
             MediaType.ALBUM,
             "music/genres/albums",
             pages=SCHEMA_GENRES,
-            searches=94,
+            searches=SCHEMA_GENRES,
             since=SCHEMA_GENRES,
+            on_shelf=True,
         ),
         Part(
             "tracks",
             MediaType.TRACK,
             "music/genres/tracks",
             pages=SCHEMA_GENRES,
-            searches=94,
+            searches=SCHEMA_GENRES,
             since=SCHEMA_GENRES,
+            on_shelf=True,
         ),
     ),
 }
@@ -293,6 +297,8 @@ class Reader:
         """Return some of what belongs to an item; all of it where the server has no pages."""
         if part.by_tracks:
             return await self._by_tracks(part, item)
+        if part.on_shelf and search is not None:
+            return await self._on_shelf(part, item, search)
         args: dict[str, Any] = {"item_id": item.item_id}
         if item.media_type is not MediaType.GENRE:  # genres are the library's only
             args["provider_instance_id_or_domain"] = item.provider
@@ -308,6 +314,12 @@ class Reader:
         """Return a page of what belongs to an item, whether or not the server has pages."""
         items = await self.part(part, item, offset, limit)
         return items if self.schema >= part.pages else items[offset : offset + limit]
+
+    async def _on_shelf(self, part: Part, genre: Item, search: str) -> Items:
+        """Return what is found in a genre, whose own commands can search only since 94."""
+        command = f"music/{part.name}/library_items"
+        args = {"genre": int(genre.item_id), "search": search, "limit": PAGE}
+        return await _items(await self._as_user(command, **args))
 
     async def _by_tracks(self, part: Part, item: Item) -> Items:
         """Return the artists of the tracks that are similar to an artist's."""
