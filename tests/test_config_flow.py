@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from http import HTTPStatus
 from ipaddress import ip_address
 import logging
@@ -11,19 +12,21 @@ from typing import Any, cast
 
 from aiohttp import TCPConnector, web
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from yarl import URL
 
 from custom_components.music_assistant.const import CONF_ORIGIN, DOMAIN, ORIGIN_APP, ORIGIN_USER
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
 from custom_components.music_assistant.flows import base as flow_base
+from custom_components.music_assistant.flows.sign_in import ANOTHER_WAY
 from custom_components.music_assistant.server import client, connection, site
 from custom_components.music_assistant.tokens import CONF_MADE, is_ours
 from homeassistant.config_entries import (
     SOURCE_HASSIO,
     SOURCE_IGNORE,
     SOURCE_REAUTH,
+    SOURCE_RECONFIGURE,
     SOURCE_USER,
     SOURCE_ZEROCONF,
     ConfigEntry,
@@ -32,12 +35,13 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_URL, CONF_USERNAME
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, UnknownFlow
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.service_info.hassio import HassioServiceInfo
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 
 from .answering import answering, redirecting, saying, saying_json
 from .certificates import Made
@@ -97,7 +101,9 @@ async def begin(
     return result
 
 
-async def enter(hass: HomeAssistant, result: ConfigFlowResult, **values: str) -> ConfigFlowResult:
+async def enter(
+    hass: HomeAssistant, result: ConfigFlowResult, **values: str | bool
+) -> ConfigFlowResult:
     """Send a step's form."""
     result = told(await hass.config_entries.flow.async_configure(result["flow_id"], values))
     await hass.async_block_till_done()
@@ -218,7 +224,8 @@ async def test_over_http(
     flow = f"{flows}/{step['flow_id']}"
     step = await send(flow, {CONF_URL: server.url})
     step = await send(flow, {"next_step_id": "password"})
-    assert [field["name"] for field in step["data_schema"]] == [CONF_USERNAME, CONF_PASSWORD]
+    names = [field["name"] for field in step["data_schema"]]
+    assert names == [CONF_USERNAME, CONF_PASSWORD, ANOTHER_WAY]
     assert step["data_schema"][1]["selector"]["text"]["type"] == "password"
     step = await send(flow, {CONF_USERNAME: USERNAME, CONF_PASSWORD: "wrong"})
     assert step["errors"] == {"base": "invalid_credentials"}
@@ -438,7 +445,7 @@ async def _is_back(server: MassServer) -> None:
     [
         (_fails, "server_refused"),
         (_is_slow, "timeout_connect"),
-        (_is_gone, "cannot_connect"),
+        (_is_gone, "connection_refused"),
         (_has_lost_its_users, "not_onboarded"),
     ],
 )
@@ -533,6 +540,44 @@ async def test_token_that_is_over(
         assert error(result) == key
 
 
+@pytest.mark.parametrize("way", ["password", "token"])
+async def test_nothing_entered(hass: HomeAssistant, server: MassServer, way: str) -> None:
+    """A form that isn't filled in is told so, and nothing is sent."""
+    result = await go_to(hass, way, server.url)
+    asked = len(server.http_requests)
+    key = {"password": "no_credentials", "token": "incomplete_token"}[way]
+    assert error(await enter(hass, result)) == key
+    assert len(server.http_requests) == asked
+
+
+@pytest.mark.parametrize("way", ["password", "token"])
+async def test_another_server_meanwhile(hass: HomeAssistant, server: MassServer, way: str) -> None:
+    """Who has taken the server's address since it was found is sent no secret."""
+    result = await go_to(hass, way, server.url)
+    asked, connects = len(server.http_requests), server.connects
+    values = CREDENTIALS if way == "password" else {CONF_TOKEN: server.mint_token(USERNAME)}
+    server.server_id = "other"
+    result = await enter(hass, result, **values)
+    assert (result["step_id"], error(result)) == (way, "other_server")
+    assert server.http_requests[asked:] == [("GET", "/info")]
+    assert server.connects == connects
+    server.server_id = "demo-server"
+    assert made(await enter(hass, result, **values)).state is ConfigEntryState.LOADED
+
+
+async def test_closed_while_a_token_is_made(hass: HomeAssistant, server: MassServer) -> None:
+    """A flow that is closed in the middle leaves no token behind."""
+    result = await go_to(hass, "password", server.url)
+    server.faults.delay(MINT, 0.05)
+    flows = hass.config_entries.flow
+    step = hass.async_create_task(flows.async_configure(result["flow_id"], CREDENTIALS))
+    await until(lambda: MINT in dict(server.commands))
+    flows.async_abort(result["flow_id"])
+    with pytest.raises(UnknownFlow):
+        await step
+    assert server.tokens == {}
+
+
 # ------------------------------------------------------------------------------ signing in again
 
 
@@ -571,6 +616,23 @@ async def test_reauth(
     assert (entry.title, entry.options) == ("Mine", {"also": "kept"})
     assert entry.state is ConfigEntryState.LOADED
     assert hass.config_entries.async_entries(DOMAIN) == [entry]
+
+
+async def test_another_way(hass: HomeAssistant, server: MassServer, reauth: Any) -> None:
+    """Who chose a way that isn't theirs chooses again, also after an error."""
+    result = await enter(hass, await enter(hass, reauth), next_step_id="token")
+    result = await enter(hass, result, another_way=True)
+    assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "sign_in")
+    result = await enter(hass, result, next_step_id="password")
+    result = await enter(hass, result, **{**CREDENTIALS, CONF_PASSWORD: "wrong"})
+    assert error(result) == "invalid_credentials"
+    asked = len(server.http_requests)
+    result = await enter(hass, result, **CREDENTIALS, another_way=True)
+    assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "sign_in")
+    assert len(server.http_requests) == asked
+    result = await enter(hass, result, next_step_id="token")
+    result = await enter(hass, result, token=server.mint_token(USERNAME))
+    assert reason(result) == "reauth_successful"
 
 
 @pytest.mark.parametrize("why", ["expired", "updated"])
@@ -668,6 +730,108 @@ async def test_new_sign_in(
     assert changed - {CONF_MADE} == {CONF_TOKEN, CONF_ORIGIN}
     assert (entry.data[CONF_TOKEN] == token) == (way == "token")
     assert entry.state is ConfigEntryState.LOADED
+
+
+@pytest.mark.parametrize("schema_version", [27])
+@pytest.mark.parametrize("set_up", [True, False])
+async def test_no_users_to_sign_in_as(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, *, set_up: bool
+) -> None:
+    """Where the server has no users, none is asked for."""
+    hass.config_entries.async_update_entry(entry, data={CONF_URL: server.url})
+    if set_up:
+        assert await hass.config_entries.async_setup(entry.entry_id)
+    result = told(await entry.start_reconfigure_flow(hass))
+    if set_up:
+        assert result["menu_options"] == ["new_address", "certificate"]
+        return
+    result = await enter(hass, await enter(hass, result, next_step_id="new_sign_in"))
+    assert reason(result) == "reconfigure_successful"
+    assert entry.data == {CONF_URL: server.url, CONF_ORIGIN: ORIGIN_USER}
+    assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_removed_while_a_token_is_made(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
+) -> None:
+    """An entry that is removed takes its reconfiguration along, and what that made."""
+    result = told(await entry.start_reconfigure_flow(hass))
+    result = await enter(hass, await enter(hass, result, next_step_id="new_sign_in"))
+    result = await enter(hass, result, next_step_id="password")
+    server.faults.delay(MINT, 0.05)
+    flows = hass.config_entries.flow
+    step = hass.async_create_task(flows.async_configure(result["flow_id"], CREDENTIALS))
+    await until(lambda: MINT in dict(server.commands))
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert flows.async_progress() == []
+    with pytest.raises(UnknownFlow):
+        await step
+    assert names_of_tokens(server) == ["Home Assistant"]  # it was given
+
+
+# ------------------------------------------------------- a dialog in the way of another sign-in
+
+
+def sources(hass: HomeAssistant) -> list[str]:
+    """Return what the flows in progress came from."""
+    return [flow["context"]["source"] for flow in hass.config_entries.flow.async_progress()]
+
+
+def close(hass: HomeAssistant) -> None:
+    """Close the dialog."""
+    (flow,) = hass.config_entries.flow.async_progress()
+    hass.config_entries.flow.async_abort(flow["flow_id"])
+
+
+def leave(hass: HomeAssistant) -> None:
+    """Leave the dialog open, and go."""
+    async_fire_time_changed(hass, dt_util.utcnow() + flow_base.LEFT_OPEN + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("ends", [close, leave])
+async def test_refused_while_it_is_reconfigured(
+    hass: HomeAssistant,
+    server: MassServer,
+    entry: MockConfigEntry,
+    ends: Callable[[HomeAssistant], None],
+) -> None:
+    """A set-up that is refused meanwhile asks for a sign-in once the dialog is out of the way."""
+    await entry.start_reconfigure_flow(hass)
+    server.revoke_token(entry.data[CONF_TOKEN])
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert sources(hass) == [SOURCE_RECONFIGURE]
+    ends(hass)
+    await hass.async_block_till_done()
+    assert sources(hass) == [SOURCE_REAUTH]
+
+
+@pytest.mark.parametrize("ends", [close, leave])
+async def test_revoked_while_it_is_reconfigured(
+    hass: HomeAssistant,
+    server: MassServer,
+    entry: MockConfigEntry,
+    coordinator: MusicAssistantCoordinator,
+    ends: Callable[[HomeAssistant], None],
+) -> None:
+    """A connection that is refused meanwhile asks at once, not at its next attempt."""
+    await entry.start_reconfigure_flow(hass)
+    server.revoke_token(entry.data[CONF_TOKEN])
+    await until(lambda: coordinator.connection.history.last_problem == "invalid_token")
+    assert sources(hass) == [SOURCE_RECONFIGURE]
+    ends(hass)
+    await until(lambda: sources(hass) == [SOURCE_REAUTH])
+
+
+async def test_reconfigured_without_need(
+    hass: HomeAssistant, entry: MockConfigEntry, coordinator: MusicAssistantCoordinator
+) -> None:
+    """A dialog that is closed costs an entry that works nothing."""
+    await entry.start_reconfigure_flow(hass)
+    close(hass)
+    await hass.async_block_till_done()
+    assert sources(hass) == []
+    assert (entry.runtime_data, coordinator.connection.history.attempts) == (coordinator, 1)
 
 
 # --------------------------------------------------------------------------- announced by itself

@@ -1,21 +1,24 @@
 """Signing in on the server's own page: there, and back through Home Assistant's callback."""
 
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 from yarl import URL
 
 from custom_components.music_assistant.const import CONF_ORIGIN, DOMAIN, ORIGIN_USER
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
+from custom_components.music_assistant.flows.base import LEFT_OPEN
 from custom_components.music_assistant.tokens import CONF_MADE
 from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.config_entry_oauth2_flow import HEADER_FRONTEND_BASE
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 
 from .common import until
 from .server import MassServer
@@ -160,6 +163,25 @@ async def test_back_twice(hass: HomeAssistant, server: MassServer, browser: Brow
     await hass.async_block_till_done()
     assert hass.config_entries.async_entries(DOMAIN)
     assert names(server) == [NAME]
+
+
+async def test_never_back(
+    hass: HomeAssistant, browser: Browser, server: MassServer, entry: MockConfigEntry
+) -> None:
+    """A page that nobody comes back from keeps nobody from another way to sign in again."""
+    server.revoke_token(entry.data[CONF_TOKEN])
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    (asked,) = hass.config_entries.flow.async_progress()
+    path = f"{FLOW}/{asked['flow_id']}"
+    await browser.step(path)
+    assert (await browser.step(path, next_step_id="browser"))["type"] == "external"
+    async_fire_time_changed(hass, dt_util.utcnow() + LEFT_OPEN + timedelta(seconds=1))
+    await hass.async_block_till_done()
+    (again,) = hass.config_entries.flow.async_progress()
+    assert again["flow_id"] != asked["flow_id"]
+    step = await browser.step(f"{FLOW}/{again['flow_id']}")
+    assert step["menu_options"] == ["browser", "password", "token"]
 
 
 async def test_not_asked_for_by_a_browser(hass: HomeAssistant, server: MassServer) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from music_assistant_client.exceptions import NotConnected
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntryState
 from homeassistant.const import CONF_TOKEN, EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
@@ -139,6 +139,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: MusicAssistantConfigEnt
     """Leave nothing of an entry behind, also on its server if that can be reached."""
     hass.data.get(WAITING, {}).pop(entry.entry_id, None)
     async_remove_issues(hass, entry)
+    for flow in list(entry.async_get_active_flows(hass, {SOURCE_RECONFIGURE})):
+        hass.config_entries.flow.async_abort(flow["flow_id"])  # else each of its steps would fail
     async_forget_watch(hass, entry.entry_id)
     await async_forget(hass, entry.entry_id)
     await async_forget_snapshots(hass, entry.entry_id)

@@ -9,10 +9,9 @@ from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import CONF_URL
 from homeassistant.helpers.selector import TextSelector
 
-from ..const import CONF_ORIGIN, DEFAULT_TITLE, ORIGIN_USER, SCHEMA_SIGN_IN
+from ..const import CONF_ORIGIN, DEFAULT_TITLE, ORIGIN_USER
 from ..reach import with_site
 from ..server.address import InvalidAddress, candidates
-from ..server.credentials import async_check_token
 from ..server.errors import ServerProblem
 from .reauth import ReauthSteps
 
@@ -47,12 +46,7 @@ class AddressSteps(ReauthSteps):
         await self.async_set_unique_id(info.server_id, raise_on_progress=False)
         self._abort_if_unique_id_configured()
         self._title = info.name or DEFAULT_TITLE
-        if info.schema_version < SCHEMA_SIGN_IN:
-            await async_check_token(self._site, None)
-            return self._finish(None)
-        if not info.onboard_done:
-            raise ServerProblem("not_onboarded", url=str(self._site))
-        return await self.async_step_sign_in()
+        return await self._go_in(info)
 
     async def async_step_new_address(
         self, user_input: dict[str, Any] | None = None

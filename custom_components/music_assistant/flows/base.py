@@ -1,8 +1,9 @@
 """What all steps share: which server it is about, how to ask for it, and how to show a form."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, Final, override
 
 from music_assistant_models.api import ServerInfoMessage
 import probatio
@@ -12,12 +13,14 @@ from homeassistant.config_entries import (
     SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
     ConfigEntry,
+    ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
 )
 from homeassistant.const import CONF_PASSWORD, CONF_TOKEN
-from homeassistant.core import callback
+from homeassistant.core import CALLBACK_TYPE, HassJob, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.event import async_call_later
 
 from ..app import explained
 from ..const import DEFAULT_TITLE
@@ -27,6 +30,15 @@ from ..server.site import Site
 
 NOTHING = probatio.Schema({})
 SECRETS = frozenset({CONF_PASSWORD, CONF_TOKEN})
+# How long a flow waits for who opened it, where it would be in the way of another.
+LEFT_OPEN: Final = timedelta(minutes=30)
+
+
+def last_said(entry: ConfigEntry) -> ServerInfoMessage | None:
+    """Return what an entry's server last said of itself, since Home Assistant started."""
+    coordinator = getattr(entry, "runtime_data", None)
+    info: ServerInfoMessage | None = coordinator and coordinator.connection.info
+    return info
 
 
 class Steps(ConfigFlow):
@@ -35,6 +47,8 @@ class Steps(ConfigFlow):
     def __init__(self) -> None:
         """Begin without a server."""
         self._title = DEFAULT_TITLE
+        self._over = False
+        self._dont_end: CALLBACK_TYPE | None = None
 
     @cached_property
     def _site(self) -> Site:
@@ -47,6 +61,46 @@ class Steps(ConfigFlow):
         if self.source == SOURCE_REAUTH:
             return self._get_reauth_entry()
         return self._get_reconfigure_entry() if self.source == SOURCE_RECONFIGURE else None
+
+    @callback
+    def _end_if_left(self) -> None:
+        """End by itself, unless a person ends it soon.
+
+        A dialog whose browser was closed stays: while it reconfigures an entry, Home Assistant
+        doesn't ask for a sign-in, and from the server's page no other way leads back to it.
+        """
+
+        @callback
+        def end(_now: datetime) -> None:
+            self._dont_end = None
+            self.hass.config_entries.flow.async_abort(self.flow_id)
+            self._try_again()
+
+        if self._dont_end:
+            self._dont_end()
+        job = HassJob(end, cancel_on_shutdown=True)
+        self._dont_end = async_call_later(self.hass, LEFT_OPEN, job)
+
+    @override
+    @callback
+    def async_remove(self) -> None:
+        """Let an entry that waited for the end of its reconfiguration ask for a sign-in."""
+        self._over = True
+        if self._dont_end:
+            self._dont_end()
+        if self.source == SOURCE_RECONFIGURE:
+            self._try_again()
+
+    @callback
+    def _try_again(self) -> None:
+        """Let the entry connect anew, if it is refused; it asks for a sign-in if it still is."""
+        entry = self.hass.config_entries.async_get_entry(self.context.get("entry_id", ""))
+        if entry is None:
+            return
+        if entry.state is ConfigEntryState.SETUP_ERROR:
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        elif entry.state is ConfigEntryState.LOADED:
+            entry.runtime_data.connection.async_retry_now()
 
     def _at(self, url: URL) -> Site:
         """Return the same trust at another address."""

@@ -12,7 +12,7 @@ from .. import devices
 from ..reach import async_site
 from ..server.errors import ServerProblem
 from ..server.token import Token
-from .base import NOTHING
+from .base import NOTHING, last_said
 from .sign_in import SignInSteps
 
 
@@ -25,8 +25,7 @@ def _has_expired(entry: ConfigEntry) -> bool:
 @callback
 def _was_updated(hass: HomeAssistant, entry: ConfigEntry) -> bool:
     """Tell whether the server is of another version than when it last let us in."""
-    coordinator = getattr(entry, "runtime_data", None)
-    info = coordinator and coordinator.connection.info
+    info = last_said(entry)
     before = devices.server_version(hass, entry)
     return bool(info and before and info.server_version != before)
 
@@ -74,8 +73,8 @@ class ReauthSteps(SignInSteps):
         entry = self._known
         if user_input is not None and entry is not None:
             try:
-                await self._find([self._site.url], entry.unique_id)
-                return await self.async_step_sign_in()
+                info = await self._find([self._site.url], entry.unique_id)
+                return await self._go_in(info)
             except ServerProblem as err:
                 problem = err
         return await self._form(step_id, NOTHING, user_input, problem)

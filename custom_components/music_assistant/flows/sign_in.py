@@ -1,16 +1,24 @@
 """The ways in: what a person has, for a token that Home Assistant keeps."""
 
-from typing import Any, override
+from typing import Any, Final, override
 
+from music_assistant_models.api import ServerInfoMessage
 import probatio
 from yarl import URL
 
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_USERNAME
 from homeassistant.core import callback
-from homeassistant.helpers.selector import TextSelector, TextSelectorConfig, TextSelectorType
+from homeassistant.data_entry_flow import UnknownFlow
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
 
-from ..const import CONF_ORIGIN, ORIGIN_USER
+from ..app import explained
+from ..const import CONF_ORIGIN, ORIGIN_USER, SCHEMA_SIGN_IN
 from ..reach import with_site
 from ..server.credentials import (
     async_check_token,
@@ -20,19 +28,26 @@ from ..server.credentials import (
     clean_token,
 )
 from ..server.errors import ServerProblem
+from ..server.probe import async_find_again
 from ..tokens import token_name, with_token
 from .base import NOTHING
 from .browser import async_sign_in_page, can_come_back
 from .trust import TrustSteps
 
 PASSWORD_SELECTOR = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
+# Home Assistant's forms have no way back, and send nothing as long as what is required is missing.
+ANOTHER_WAY: Final = "another_way"
+_BACK: Final = {probatio.Optional(ANOTHER_WAY): BooleanSelector()}
 PASSWORD_SCHEMA = probatio.Schema(
     {
-        probatio.Required(CONF_USERNAME): TextSelector(TextSelectorConfig(autocomplete="username")),
-        probatio.Required(probatio.Secret(CONF_PASSWORD)): PASSWORD_SELECTOR,
+        probatio.Optional(CONF_USERNAME): TextSelector(TextSelectorConfig(autocomplete="username")),
+        probatio.Optional(probatio.Secret(CONF_PASSWORD)): PASSWORD_SELECTOR,
+        **_BACK,
     }
 )
-TOKEN_SCHEMA = probatio.Schema({probatio.Required(probatio.Secret(CONF_TOKEN)): PASSWORD_SELECTOR})
+TOKEN_SCHEMA = probatio.Schema(
+    {probatio.Optional(probatio.Secret(CONF_TOKEN)): PASSWORD_SELECTOR, **_BACK}
+)
 WAYS_IN = ("password", "token")
 
 
@@ -44,6 +59,15 @@ class SignInSteps(TrustSteps):
         super().__init__()
         self._page: URL | None = None  # the server's own
         self._session_token: str | None = None  # that came back from it
+
+    async def _go_in(self, info: ServerInfoMessage) -> ConfigFlowResult:
+        """Go on to the ways in, if the server has users. Raises ServerProblem."""
+        if info.schema_version < SCHEMA_SIGN_IN:
+            await async_check_token(self._site, None)
+            return self._finish(None)
+        if not info.onboard_done:
+            raise ServerProblem("not_onboarded", url=str(self._site))
+        return await self.async_step_sign_in()
 
     async def async_step_sign_in(
         self, user_input: dict[str, Any] | None = None
@@ -65,6 +89,7 @@ class SignInSteps(TrustSteps):
                 self._page = await async_sign_in_page(
                     self.hass, self.flow_id, self._site.url, token_name(self.hass)
                 )
+            self._end_if_left()
             return self.async_external_step(step_id="browser", url=str(self._page))
         self._session_token = user_input.get("code")
         return self.async_external_step_done(next_step_id="signed_in")
@@ -79,8 +104,9 @@ class SignInSteps(TrustSteps):
         if session_token is None:
             return await self._form("signed_in", NOTHING, None, ServerProblem("sign_in_cancelled"))
         try:
+            await self._look_again()
             token = await async_exchange(self._site, session_token, token_name(self.hass))
-            return self._finish(token, made=True)
+            return await self._finish_with(token)
         except ServerProblem as problem:
             return await self._form("signed_in", NOTHING, None, problem)
 
@@ -88,6 +114,7 @@ class SignInSteps(TrustSteps):
     @callback
     def async_remove(self) -> None:
         """End the session of a flow that was closed before it was exchanged."""
+        super().async_remove()
         if self._session_token is not None:
             self.hass.async_create_task(async_log_out(self._site, self._session_token))
 
@@ -97,29 +124,52 @@ class SignInSteps(TrustSteps):
         """Exchange a username and password for a token of our own."""
         problem: ServerProblem | None = None
         if user_input is not None:
+            if user_input.get(ANOTHER_WAY):
+                return await self.async_step_sign_in()
             try:
-                token = await async_sign_in(
-                    self._site,
-                    user_input[CONF_USERNAME],
-                    user_input[CONF_PASSWORD],
-                    token_name(self.hass),
-                )
-                return self._finish(token, made=True)
+                return await self._finish_with(await self._sign_in(user_input))
             except ServerProblem as err:
                 problem = err
         return await self._form("password", PASSWORD_SCHEMA, user_input, problem)
+
+    async def _sign_in(self, user_input: dict[str, Any]) -> str:
+        """Return a token of our own. Raises ServerProblem."""
+        username, password = user_input.get(CONF_USERNAME), user_input.get(CONF_PASSWORD)
+        if not username or not password:
+            raise ServerProblem("no_credentials")
+        await self._look_again()
+        return await async_sign_in(self._site, username, password, token_name(self.hass))
 
     async def async_step_token(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Take a long-lived token that was made on the server."""
         problem: ServerProblem | None = None
         if user_input is not None:
+            if user_input.get(ANOTHER_WAY):
+                return await self.async_step_sign_in()
             try:
-                token = clean_token(user_input[CONF_TOKEN])
+                token = clean_token(user_input.get(CONF_TOKEN, ""))
+                await self._look_again()
                 await async_check_token(self._site, token)
                 return self._finish(token)
             except ServerProblem as err:
                 problem = err
         return await self._form("token", TOKEN_SCHEMA, user_input, problem)
+
+    async def _look_again(self) -> None:
+        """Make sure that the server is still the one that was found. Raises ServerProblem."""
+        entry = self._known
+        server_id = entry.unique_id if entry else self.unique_id
+        try:
+            self._site = await async_find_again(self._site, server_id)
+        except ServerProblem as problem:
+            raise explained(self.hass, self._site.url, problem) from None
+
+    async def _finish_with(self, token: str) -> ConfigFlowResult:
+        """Keep a token that was made; of a flow that was closed meanwhile nothing stays."""
+        if self._over:
+            await async_log_out(self._site, token)
+            raise UnknownFlow
+        return self._finish(token, made=True)
 
     @callback
     def _finish(self, token: str | None, *, made: bool = False) -> ConfigFlowResult:

@@ -15,7 +15,7 @@ from homeassistant.helpers.selector import (
     TextSelectorConfig,
 )
 
-from ..const import CONF_TRUST
+from ..const import CONF_TRUST, SCHEMA_SIGN_IN
 from ..reach import async_site, with_site
 from ..server.errors import CertificateProblem, ServerProblem
 from ..server.probe import async_certificate
@@ -29,7 +29,7 @@ from ..server.tls import (
     read_authority,
     trust_certificate,
 )
-from .base import NOTHING, Steps
+from .base import NOTHING, Steps, last_said
 
 # What may be chosen beside the kinds of trust: nothing but what Home Assistant trusts, or to
 # leave it.
@@ -183,7 +183,10 @@ class TrustSteps(Steps):
         entry = self._get_reconfigure_entry()
         self._title = entry.title
         self._site = await async_site(self.hass, entry)
-        options = ["new_address", "certificate", "new_sign_in"]
+        self._end_if_left()
+        said = last_said(entry)
+        has_users = said is None or said.schema_version >= SCHEMA_SIGN_IN
+        options = ["new_address", "certificate", *(["new_sign_in"] if has_users else [])]
         return self.async_show_menu(
             step_id="reconfigure",
             menu_options=options,
