@@ -312,6 +312,51 @@ async def test_only_permitted_to_look(house: House, action: Ours) -> None:
     assert refused_to == (None if action.policy == POLICY_READ else POLICY_CONTROL)
 
 
+@pytest.mark.parametrize(
+    ("domain", "action", "field"),
+    [
+        (DOMAIN, "transfer_queue", "source_player"),
+        (DOMAIN, "transfer_queue", None),  # whatever plays
+        ("media_player", "join", "group_members"),
+    ],
+)
+@pytest.mark.parametrize("twin", [False, True])
+async def test_others_in_fields(
+    house: House, *, domain: str, action: str, field: str | None, twin: bool
+) -> None:
+    """Permission for the target isn't one for players that other fields name or mean."""
+    play(house.server)
+    await house.caught_up()
+    kitchen, office = house.entity_id("kueche"), house.entity_id("buero")
+    named = elsewhere(house.hass, mac_of(house.server, "kueche")) if twin else kitchen
+    user = restricted(house.hass, {"entity_ids": {office: True, named: twin}})
+    before = len(house.server.commands)
+    data = {field: [named] if field == "group_members" else named} if field else {}
+
+    async def call(user: str | None) -> None:
+        fields = {"entity_id": office, **data}
+        await house.hass.services.async_call(
+            domain, action, fields, blocking=True, context=Context(user_id=user)
+        )
+
+    with pytest.raises(Unauthorized) as raised:
+        await call(user)
+    assert (raised.value.entity_id, raised.value.permission) == (kitchen, POLICY_CONTROL)
+    assert house.server.commands[before:] == []
+    await call(None)
+    assert house.server.commands[before:]
+
+
+async def test_voice_in_field(house: House) -> None:
+    """Permission for a player isn't one for the voice that an announcement names."""
+    office = house.entity_id("buero")
+    user = restricted(house.hass, {"entity_ids": {office: True}})
+    said = {"message": "Dinner is ready", "tts_entity_id": "tts.voice"}
+    with pytest.raises(Unauthorized) as raised:
+        await act(house, "play_announcement", "buero", user=user, **said)
+    assert raised.value.entity_id == "tts.voice"
+
+
 async def test_unknown_user(house: House) -> None:
     """A caller that Home Assistant doesn't know may nothing."""
     with pytest.raises(UnknownUser):

@@ -12,11 +12,12 @@ from homeassistant.components.media_player import (
     MediaType,
     RepeatMode,
 )
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
+from .actions.targets import async_check_control
 from .browsing import BrowsableEntity
 from .companions import Companions
 from .const import DOMAIN
@@ -294,6 +295,8 @@ class MusicAssistantPlayer(PlayerEntity, BrowsableEntity):
     @command
     @override
     async def async_join_players(self, group_members: list[str]) -> None:
+        # whose call it is has just been set; Home Assistant checks only the player itself
+        await async_check_control(self.hass, self._context or Context(), *group_members)
         members = [self.coordinator.player_id_of(entity_id) for entity_id in group_members]
         others = [member for member in members if member != self.player_id]
         await self.mass.players.group_many(self.player_id, others)

@@ -23,7 +23,7 @@ from ..players.commands import async_play_shuffled, queue_of
 from ..server.errors import invalid
 from ..server.users import User, async_as_user
 from .base import PlayerAction, serializer
-from .targets import ACTIVE, OWN
+from .targets import ACTIVE, OWN, async_check_control
 
 
 async def _play_media(player: PlayerEntity, call: ServiceCall) -> ServiceResponse:
@@ -102,6 +102,8 @@ async def _response(player: PlayerEntity, reader: Reader, choice: Choice) -> Ser
 
 async def _play_announcement(player: PlayerEntity, call: ServiceCall) -> None:
     data = call.data
+    if engine := data.get("tts_entity_id"):
+        await async_check_control(call.hass, call.context, engine)
     url = data.get("url") or await _speech(player.hass, player.entity_id, data)
     coordinator, limit = player.coordinator, player.coordinator.limit_of(player.player_id)
     await coordinator.announcements.async_play(player.mass, player.player, url, data, limit)

@@ -8,10 +8,11 @@ from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import PlaybackState
 import probatio
 
-from homeassistant.components.media_player import RepeatMode
+from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN, RepeatMode
 from homeassistant.core import ServiceCall, ServiceResponse, SupportsResponse
-from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import config_validation as cv, entity_registry as er
 
+from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
 from ..entity import PlayerEntity
 from ..players.commands import (
@@ -23,12 +24,18 @@ from ..players.commands import (
 )
 from ..server.errors import invalid
 from .base import PlayerAction, TargetAction, serializer
-from .targets import QUEUE_FIELD, Target
+from .targets import QUEUE_FIELD, Target, async_check_control
 
 
 async def _transfer_queue(player: PlayerEntity, call: ServiceCall) -> None:
-    source = call.data.get("source_player")
-    source_id = _queue_on(player.coordinator, source) if source else _playing(player)
+    if source := call.data.get("source_player"):
+        source_id = _queue_on(player.coordinator, source)
+    else:
+        source_id = _playing(player)
+        registry = er.async_get(call.hass)
+        source = registry.async_get_entity_id(MEDIA_PLAYER_DOMAIN, DOMAIN, source_id)
+    if source:  # music isn't taken from whom the caller may not touch
+        await async_check_control(call.hass, call.context, source)
     await player.mass.player_queues.transfer(
         source_id, player.player_id, call.data.get("auto_play")
     )

@@ -8,6 +8,7 @@ from music_assistant_client import MusicAssistantClient
 from music_assistant_models.player_queue import PlayerQueue
 import probatio
 
+from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
 from homeassistant.components.media_player.const import DATA_COMPONENT
 from homeassistant.config_entries import ConfigEntryState
@@ -133,6 +134,15 @@ async def async_permitted(
         return True
 
     return permitted
+
+
+async def async_check_control(hass: HomeAssistant, context: Context, *entity_ids: str) -> None:
+    """Raise Unauthorized unless the caller may control entities, and the players they stand for."""
+    permitted = await async_permitted(hass, context, POLICY_CONTROL)
+    for entity_id in entity_ids:
+        permitted(entity_id)
+        if target := find_target(hass, entity_id):
+            permitted(target.own_entity_id)
 
 
 def _selected(call: ServiceCall) -> SelectedEntities:
