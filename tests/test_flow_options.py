@@ -15,7 +15,7 @@ from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 
-from .common import House, Pulse, until
+from .common import House, Pulse, changed, until
 from .texts import shown, text
 
 OPTIONS = ("options",)
@@ -183,11 +183,32 @@ async def test_revoke(house: House) -> None:
     result = await go_to(house, "revoke")
     assert shown(result, OPTIONS)
     offered = choices(result)
-    assert list(offered) == [f"{name} ({today()})" for name in ("Phone", "Tablet", "Browser")]
+    assert [label.split(" (")[0] for label in offered] == ["Phone", "Tablet", "Browser"]
     phone, tablet, _ = offered.values()
     assert len(rows(await enter(house, result, tokens=[phone, tablet]))) == 2
     assert names(house) == ["Home Assistant", "Browser"]
     assert house.lost_at is None
+
+
+@pytest.mark.parametrize(
+    ("language", "label"),
+    [
+        ("en", "A B (created 2026-01-02, last used {used}, expires 2027-01-02)"),
+        ("de", "A B (erstellt 2026-01-02, zuletzt verwendet {used}, läuft ab 2027-01-02)"),
+    ],
+)
+@pytest.mark.parametrize("used", [True, False])
+async def test_which_is_which(house: House, language: str, label: str, *, used: bool) -> None:
+    """When a token was made, last used, and ends, tells which one it is, in one's language."""
+    house.hass.config.language = language
+    await async_get_translations(house.hass, language, "common", [DOMAIN])
+    with changed(house.server, clock=lambda: datetime(2026, 1, 2, 12, tzinfo=UTC).timestamp()):
+        token = house.server.mint_token("demo", "A\nB")
+    if used:
+        with changed(house.server, clock=lambda: datetime(2026, 3, 4, 12, tzinfo=UTC).timestamp()):
+            assert house.server.accounts.authenticate(token)
+    said = "2026-03-04" if used else {"en": "never", "de": "nie"}[language]
+    assert list(choices(await go_to(house, "revoke"))) == [label.format(used=said)]
 
 
 async def test_not_the_one_in_use(house: House) -> None:
@@ -217,7 +238,7 @@ async def test_in_use_by_now(house: House) -> None:
     result = await go_to(house, "revoke")
     data = {**house.entry.data, CONF_TOKEN: other}
     house.hass.config_entries.async_update_entry(house.entry, data=data)
-    result = await enter(house, result, tokens=[choices(result)[f"Other ({today()})"]])
+    result = await enter(house, result, tokens=list(choices(result).values()))
     assert result["errors"] == {"base": "failed"}
     assert text("exceptions", "token_in_use", "message") in shown(result, OPTIONS)
     assert names(house) == ["Home Assistant", "Other"]

@@ -116,6 +116,13 @@ def test_lines(caplog: pytest.LogCaptureFixture, message: str, args: Any, said: 
     assert caplog.messages == [said] * 3
 
 
+@pytest.mark.usefixtures("redacting")
+def test_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    """What is quoted in a line of ours doesn't begin another."""
+    LOGGER.debug("It said %s", "a\r\nERROR forged")
+    assert caplog.messages == ["It said a ERROR forged"]
+
+
 def fails(text: str) -> None:
     """Fail."""
     raise ValueError(text)

@@ -16,6 +16,7 @@ from .const import DOMAIN
 from .links.errors import ResolverProblem
 from .server.errors import CERTIFICATE_PROBLEMS, VERSION_PROBLEMS, ServerProblem
 from .server.overview import Problem
+from .server.quoted import quoted
 from .server.users import lacking
 from .texts import text
 
@@ -111,7 +112,7 @@ def async_show_rights(hass: HomeAssistant, entry: ConfigEntry, user: User | None
     """Tell what won't work for want of a right, before somebody needs it."""
     if user and (missing := lacking(user)):
         lines = "\n".join(f"- {text(hass, f'right_{key}', key)}" for key in missing)
-        _show(hass, entry, LIMITED_RIGHTS, {"username": user.username, "missing": lines})
+        _show(hass, entry, LIMITED_RIGHTS, {"username": quoted(user.username), "missing": lines})
     else:
         _take_back(hass, entry, LIMITED_RIGHTS)
 
@@ -130,7 +131,7 @@ def async_show_sign_ins(
         if issue.translation_key == SIGN_IN and issue.issue_id not in wanted:
             ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
     for problem in wanted.values():
-        _show(hass, entry, SIGN_IN, {"provider": problem.name}, problem.instance_id)
+        _show(hass, entry, SIGN_IN, {"provider": quoted(problem.name)}, problem.instance_id)
 
 
 @callback
@@ -138,7 +139,7 @@ def async_show_refusal(
     hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry, problem: ResolverProblem
 ) -> None:
     """Show that an account beside the server no longer opens anything."""
-    placeholders = {"account": subentry.title, "error": problem.error}
+    placeholders = {"account": subentry.title, "error": quoted(problem.error)}
     _show(hass, entry, ACCOUNT_REFUSED, placeholders, subentry.subentry_id)
 
 

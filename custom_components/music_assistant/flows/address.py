@@ -13,6 +13,7 @@ from ..const import CONF_ORIGIN, DEFAULT_TITLE, ORIGIN_USER
 from ..reach import with_site
 from ..server.address import InvalidAddress, candidates
 from ..server.errors import ServerProblem
+from ..server.quoted import quoted
 from .reauth import ReauthSteps
 
 ADDRESS_SCHEMA = probatio.Schema({probatio.Required(CONF_URL): TextSelector()})
@@ -45,7 +46,7 @@ class AddressSteps(ReauthSteps):
         info = await self._find(urls)
         await self.async_set_unique_id(info.server_id, raise_on_progress=False)
         self._abort_if_unique_id_configured()
-        self._title = info.name or DEFAULT_TITLE
+        self._title = quoted(info.name or DEFAULT_TITLE)
         return await self._go_in(info)
 
     async def async_step_new_address(

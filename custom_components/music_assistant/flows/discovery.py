@@ -23,6 +23,7 @@ from ..reach import async_site
 from ..server.address import as_text, candidates
 from ..server.errors import CertificateProblem, ServerProblem
 from ..server.probe import async_find_server
+from ..server.quoted import quoted
 from .address import AddressSteps
 from .base import NOTHING
 
@@ -61,7 +62,7 @@ class DiscoverySteps(AddressSteps):
         self._site = self._at(url)
         try:
             info = await self._find([url], server_id)
-            self._title = info.name or DEFAULT_TITLE
+            self._title = quoted(info.name or DEFAULT_TITLE)
         except CertificateProblem as problem:  # asked about as soon as a person is there
             LOGGER.debug("A server announced itself: %s", problem)
         except ServerProblem as problem:
@@ -138,7 +139,7 @@ class DiscoverySteps(AddressSteps):
         """
         info = await self._find([app_url(config)])
         self._app_token = config.get("auth_token")
-        self._title = info.name or DEFAULT_TITLE
+        self._title = quoted(info.name or DEFAULT_TITLE)
         asked = self.source == SOURCE_USER
         entry = await self.async_set_unique_id(info.server_id, raise_on_progress=not asked)
         followed = entry is not None and follows_app(entry, info, self._site.url.port or 0)

@@ -12,6 +12,7 @@ import probatio
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
 from homeassistant.const import CONF_TOKEN
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.selector import (
     SelectOptionDict,
@@ -23,6 +24,7 @@ from homeassistant.util import dt as dt_util
 
 from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from ..server.errors import invalid, translated_errors
+from ..server.quoted import quoted
 from ..server.token import Token
 from ..texts import error_text, text
 from .base import NOTHING
@@ -48,12 +50,18 @@ def _row(token: AuthToken, *, bold: bool) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _date(moment: datetime | None) -> str:
-    return dt_util.as_local(moment).date().isoformat() if moment else _NOTHING
+def _date(moment: datetime | None, never: str = _NOTHING) -> str:
+    return dt_util.as_local(moment).date().isoformat() if moment else never
 
 
-def _choice(token: AuthToken) -> SelectOptionDict:
-    label = f"{token.name} ({_date(token.created_at)})"
+def _choice(hass: HomeAssistant, token: AuthToken) -> SelectOptionDict:
+    never = text(hass, "token_never", _NOTHING)
+    label = text(hass, "token_choice", "{name}: {made} – {used} – {expires}").format(
+        name=quoted(token.name) or _NOTHING,
+        made=_date(token.created_at),
+        used=_date(token.last_used_at, never),
+        expires=_date(token.expires_at, never),
+    )
     return SelectOptionDict(value=token.token_id, label=label)
 
 
@@ -121,7 +129,7 @@ class TokenPage(OptionsFlow):
             except HomeAssistantError as err:
                 problem = error_text(self.hass, err)
         chosen = SelectSelectorConfig(
-            options=[_choice(token) for token in self._others],
+            options=[_choice(self.hass, token) for token in self._others],
             multiple=True,
             mode=SelectSelectorMode.LIST,
         )

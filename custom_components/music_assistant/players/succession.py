@@ -10,6 +10,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er, 
 from homeassistant.helpers.storage import Store
 
 from ..const import DOMAIN, LOGGER
+from ..server.quoted import quoted
 from .identity import Evidence, Former, Known, former, shared
 from .snapshot import PlayerSnapshot
 
@@ -180,10 +181,10 @@ class Succession:
                     translation_key=FORMER,
                     translation_placeholders={
                         "server": self._household.name,
-                        "old": self._known[old].name,
-                        "old_id": old,
-                        "new": self._known[new].name,
-                        "new_id": new,
+                        "old": quoted(self._known[old].name),
+                        "old_id": quoted(old),
+                        "new": quoted(self._known[new].name),
+                        "new_id": quoted(new),
                     },
                 )
 

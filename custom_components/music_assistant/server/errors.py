@@ -54,6 +54,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from ..const import DOMAIN, LOGGER, SCHEMA_SIGN_IN
 from .address import as_text
+from .quoted import quoted
 from .secrets import redacted_text
 from .tls import Certificate, OtherCertificate
 
@@ -105,6 +106,7 @@ class ServerProblem(HomeAssistantError):
 
     def __init__(self, key: str, **placeholders: str) -> None:
         """Keep the key and the placeholders of its text."""
+        placeholders = {name: quoted(said) for name, said in placeholders.items()}
         super().__init__(
             translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
         )
@@ -263,7 +265,7 @@ def translated_errors(server: str) -> Iterator[None]:
         key = _asked_key(err)
         if key is None:
             raise
-        placeholders = {"server": server, "error": str(err) or type(err).__name__}
+        placeholders = {"server": server, "error": quoted(err) or type(err).__name__}
         if isinstance(err, CommandTimeout):
             placeholders |= {"command": err.command, "seconds": f"{err.limit:g}"}
         raise HomeAssistantError(

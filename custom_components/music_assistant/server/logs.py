@@ -42,7 +42,10 @@ class _Redaction(logging.Filter):
             line = record.getMessage()
         except TypeError, ValueError:  # its own fault, which logging tells by itself
             return True
-        if (clean := self._clean(line)) != line:
+        clean = self._clean(line)
+        if record.name == LOGGER.name:  # nothing that is quoted begins another line
+            clean = " ".join(clean.splitlines())
+        if clean != line:
             record.msg, record.args = clean, None
         if record.exc_info:
             trace = logging.Formatter().formatException(record.exc_info)

@@ -20,6 +20,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ssl import SSL_ALPN_HTTP11, create_client_context
 
+from .quoted import quoted
+
 # The kinds of what a person trusts, and what an entry keeps of each: the certificate's SHA-256
 # as it is shown, and the authority's certificates as PEM.
 CERTIFICATE: Final = "certificate"
@@ -84,8 +86,7 @@ def _names(certificate: x509.Certificate) -> list[str]:
 
 def _shown(text: str) -> str:
     """Return what a certificate says, fit to be quoted: anyone may write anything in it."""
-    kept = (sign for sign in text[:NAME_LIMIT] if sign.isprintable() and sign != "`")
-    return "".join(kept) or "-"
+    return quoted(text[:NAME_LIMIT]).replace("`", "") or "-"
 
 
 def fingerprint(der: bytes) -> str:
