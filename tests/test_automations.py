@@ -139,6 +139,20 @@ async def test_others(house: House, ran: Ran) -> None:
     assert ran.triggers[1]["group_leader"] == house.entity_id(KITCHEN)
 
 
+async def test_sleep_timer_of_a_group(house: House, ran: Ran) -> None:
+    """The sleep timer of a group ends for who plays along, too."""
+    players = house.coordinator.mass.players
+    await players.group("buero", KITCHEN)
+    await house.caught_up()
+    await ran.set_up(on("sleep_timer_ended", house.entity_id("buero")))
+    await players.set_sleep_timer("buero", 1)
+    await house.caught_up()
+    house.server.clock = house.coordinator.watch.clock = lambda: 9e9
+    house.server.playback.tick()
+    await house.caught_up()
+    assert [one["entity_id"] for one in ran.triggers] == [house.entity_id("buero")]
+
+
 async def test_queue_ended(house: House, ran: Ran) -> None:
     """The end of a queue."""
     await ran.set_up(on("queue_ended", house.entity_id(KITCHEN)))

@@ -257,6 +257,15 @@ def test_sleep_timer(at: float, kinds: list[Kind]) -> None:
     assert [one.kind for one in happened(looks)] == kinds
 
 
+def test_sleep_timer_of_a_group() -> None:
+    """A sleep timer ends for all who play along, but not for one who leaves before."""
+    timed, over = (replace(PLAYER, sleep_timer_expires_at=at) for at in (100.5, None))
+    begun = replace(facts(0, state=IDLE, synced_to="attic"), leader=timed)
+    ended = replace(facts(100, state=IDLE, synced_to="attic"), leader=over)
+    assert [one.kind for one in happened([(0, begun), (100, ended)])] == [Kind.SLEEP_TIMER_ENDED]
+    assert [one.kind for one in happened([(0, begun), (50, facts(50, state=IDLE))])] == [Kind.LEFT]
+
+
 def test_favorite() -> None:
     """What plays becomes a favourite, or is one no more; another item isn't a change."""
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from music_assistant_models.auth import UserRole
-from music_assistant_models.enums import EventType
+from music_assistant_models.enums import EventType, MediaType
 import pytest
 
 from custom_components.music_assistant.const import DOMAIN
@@ -187,8 +187,9 @@ async def test_not_counted(house: House, pulse: Pulse) -> None:
 
 
 @pytest.mark.usefixtures("all_enabled")
+@pytest.mark.parametrize("schema_version", [98])
 async def test_library_events(house: House) -> None:
-    """What comes into the library is told, and the end of reading it."""
+    """What comes into the library or is liked is told, whether it plays or not, and syncs."""
 
     def told() -> dict[str, Any]:
         return dict(entity(house, "event", "library").attributes)
@@ -198,5 +199,12 @@ async def test_library_events(house: House) -> None:
     house.server.signal(EventType.MEDIA_ITEM_ADDED, "library://track/1", item)
     await until(lambda: told()["event_type"] == "item_added")
     assert item and told() | {"name": item.name, "uri": item.uri, "media_type": "track"} == told()
-    await house.coordinator.mass.music.start_sync()
+    music = house.coordinator.mass.music
+    await music.add_item_to_favorites("library://album/1")
+    await until(lambda: told()["event_type"] == "favorite_added")
+    assert told() | {"uri": "library://album/1", "media_type": "album"} == told()
+    await music.start_sync()
     await until(lambda: told()["event_type"] == "synced")
+    await music.remove_item_from_favorites(MediaType.ALBUM, "1")
+    await house.caught_up()
+    assert told()["event_type"] == "synced"

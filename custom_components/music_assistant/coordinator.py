@@ -189,9 +189,15 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
 
     def facts(self, player_id: str) -> Facts | None:
         """Return what the server says of a player at this moment; None while it knows none."""
-        if (player := self.mass.players.get(player_id)) is None:
+        players = self.mass.players
+        if (player := players.get(player_id)) is None:
             return None
-        return Facts(player, self.mass.player_queues.get(queue_id_of(player)))
+        leader = leader_of(player)
+        return Facts(
+            player,
+            self.mass.player_queues.get(queue_id_of(player)),
+            players.get(leader) if leader else None,
+        )
 
     async def async_give_up(self, key: str) -> bool:
         """Make the server forget a player; False for what stays: a display, or itself.
@@ -259,7 +265,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
 
     @callback
     def async_on_library(self, told: Callable[[str, Mapping[str, Any]], None]) -> CALLBACK_TYPE:
-        """Tell of the library: "synced", and "item_added" with the item as the server has it."""
+        """Tell of the library: "synced", and what is added to it or to our user's favorites."""
         self._on_library.append(told)
         return lambda: self._on_library.remove(told)
 
@@ -433,6 +439,8 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self.watch.changed(queue_id)  # the players show it by themselves
 
     def _on_favorite(self, uri: str, data: Any) -> None:
+        if data["favorite"]:
+            self._tell_of_library("favorite_added", data)
         for player_id in tuple(self._likable.concerned(uri)):
             self._like(player_id, data["favorite"])
 
@@ -450,8 +458,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     def _on_item_added(self, uri: str, data: Any) -> None:
         self._on_item(uri, data)
         self.overview.count()
-        for listener in tuple(self._on_library):
-            listener("item_added", data)
+        self._tell_of_library("item_added", data)
 
     def _on_item_deleted(self, uri: str, _data: Any) -> None:
         self.overview.count()
@@ -484,8 +491,11 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
 
     def _on_synced(self, _id: str, _data: Any) -> None:
         self.overview.count()
+        self._tell_of_library("synced", {})
+
+    def _tell_of_library(self, kind: str, item: Mapping[str, Any]) -> None:
         for listener in tuple(self._on_library):
-            listener("synced", {})
+            listener(kind, item)
 
     def _on_overview(self) -> None:
         async_show_sign_ins(self.hass, self.config_entry, self.overview.problems)

@@ -23,7 +23,7 @@ PLAYER_EVENT: Final = EventEntityDescription(
 LIBRARY_EVENT: Final = EventEntityDescription(
     key="library",
     translation_key="library",
-    event_types=["synced", "item_added"],
+    event_types=["synced", "item_added", "favorite_added"],
     entity_registry_enabled_default=False,
 )
 

@@ -153,7 +153,7 @@ def _moment(facts: Facts, before: Moment | None) -> Moment:
     moment = Moment(
         leader=player.synced_to or player.active_group,
         announcing=_announces(player),
-        sleep_timer=player.sleep_timer_expires_at,
+        sleep_timer=(facts.leader or player).sleep_timer_expires_at,
     )
     if queue is None or (item := queue.current_item) is None:
         return moment

@@ -23,10 +23,14 @@ ORDINARY_DEPTH: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the client's caches hold: a player, and the queue that plays on it, if one does."""
+    """What the client's caches hold: a player, and the queue that plays on it, if one does.
+
+    `leader` is the player or group that it plays along with, whose sleep timer is its own, too.
+    """
 
     player: Player
     queue: PlayerQueue | None
+    leader: Player | None = None
 
     @property
     def whole(self) -> bool:
