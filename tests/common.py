@@ -1,8 +1,8 @@
 """What tests lean on: waiting without sleeping, skipping idle time, noting what changed."""
 
 import asyncio
-from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Generator, Iterable
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
@@ -11,11 +11,19 @@ import time
 from typing import Any, Final, Self
 from weakref import WeakKeyDictionary
 
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
 from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
-from homeassistant.const import ATTR_ENTITY_ID, EVENT_STATE_CHANGED, STATE_UNAVAILABLE
+from homeassistant.const import (
+    ATTR_ENTITY_ID,
+    CONF_TOKEN,
+    CONF_URL,
+    EVENT_STATE_CHANGED,
+    STATE_UNAVAILABLE,
+)
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
@@ -271,3 +279,21 @@ class House:
         """Wait until the connection is back, and told of."""
         await until(lambda: self.connected and self.coordinator._grace_timer is None, limit)
         await self.caught_up()
+
+
+def entry_of(server: MassServer, title: str = "Music Assistant") -> MockConfigEntry:
+    """Return an entry for a server."""
+    data = {CONF_URL: server.url, CONF_TOKEN: server.mint_token("demo", "Home Assistant")}
+    return MockConfigEntry(domain=DOMAIN, title=title, unique_id=server.server_id, data=data)
+
+
+@asynccontextmanager
+async def another_house(hass: HomeAssistant, **options: Any) -> AsyncIterator[House]:
+    """Set another server up in the same Home Assistant, for the length of a block."""
+    async with MassServer(server_id="other", **options) as server:
+        entry = entry_of(server, "Other")
+        entry.add_to_hass(hass)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done()
+        yield House(hass, server, entry)
+        await hass.config_entries.async_unload(entry.entry_id)

@@ -1,22 +1,25 @@
 """What the tests share: a Music Assistant server, and Home Assistant connected to it."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 import logging
-from typing import Any
 from unittest.mock import PropertyMock, patch
 
+from aiohttp import ClientSession
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket, WebSocketGenerator
+from yarl import URL
 
-from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
+from custom_components.music_assistant.links import musicapi
 from custom_components.music_assistant.server import logs
-from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity import Entity
 
-from .common import Changes, House, Pulse
+from .common import Changes, House, Pulse, entry_of
 from .contract.options import pytest_addoption
+from .musicapi import KIM, MusicApiDouble, running
 from .server import Household, MassServer
 from .server.given import SECRETS
 from .sweep import Sweep
@@ -25,10 +28,11 @@ __all__ = ["pytest_addoption"]  # found by its name
 
 
 @pytest.fixture(autouse=True)
-def _integration(
-    enable_custom_integrations: None, socket_enabled: None, hass_storage: dict[str, Any]
-) -> None:
-    """Let Home Assistant find the integration, talk to 127.0.0.1, and write no files."""
+def _integration(request: pytest.FixtureRequest, socket_enabled: None) -> None:
+    """Talk to 127.0.0.1; let Home Assistant, where it is needed, find us and write no files."""
+    if "hass" in request.fixturenames:
+        for name in ("enable_custom_integrations", "hass_storage"):
+            request.getfixturevalue(name)
 
 
 @pytest.fixture(autouse=True)
@@ -76,6 +80,28 @@ async def server(schema_version: int, household: Household) -> AsyncIterator[Mas
 
 
 @pytest.fixture
+async def session() -> AsyncIterator[ClientSession]:
+    """Return an HTTP session that trusts the system's certificates."""
+    async with ClientSession() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def double(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MusicApiDouble]:
+    """Run a MusicAPI in the place of the real one."""
+    async with running(MusicApiDouble(persons={KIM})) as double:
+        monkeypatch.setattr(musicapi, "BASE", URL(double.url))
+        yield double
+
+
+@pytest.fixture
+async def stack() -> AsyncIterator[AsyncExitStack]:
+    """Return a stack for servers that a test adds."""
+    async with AsyncExitStack() as opened:
+        yield opened
+
+
+@pytest.fixture
 async def pulse() -> Pulse:
     """Return the pulse of the test's loop."""
     return Pulse.of()
@@ -84,12 +110,7 @@ async def pulse() -> Pulse:
 @pytest.fixture
 def entry(hass: HomeAssistant, server: MassServer) -> MockConfigEntry:
     """Return an entry for the server, not yet set up."""
-    made = MockConfigEntry(
-        domain=DOMAIN,
-        title="Music Assistant",
-        unique_id=server.server_id,
-        data={CONF_URL: server.url, CONF_TOKEN: server.mint_token("demo", "Home Assistant")},
-    )
+    made = entry_of(server)
     made.add_to_hass(hass)
     return made
 
@@ -120,6 +141,12 @@ def house(
 ) -> House:
     """Return Home Assistant with an entry that is set up, and its server."""
     return House(hass, server, entry)
+
+
+@pytest.fixture
+async def ws(house: House, hass_ws_client: WebSocketGenerator) -> MockHAClientWebSocket:
+    """Return a frontend's connection."""
+    return await hass_ws_client(house.hass)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ import jwt
 from .answering import answering
 from .server.given import SECRETS
 
+KIM: Final = "e892f4a5-887f-4df5-9062-f8e3fff8c68a"
 CLIENT_ID: Final = "2cf82db3-4064-4235-8253-16994eb51773"
 CLIENT_SECRET: Final = "the-client-secret"
 KEY_ID: Final = "the-key-id"

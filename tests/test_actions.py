@@ -8,7 +8,7 @@ from music_assistant_models.enums import MediaType, PlaybackState
 from music_assistant_models.media_items import Album
 import probatio
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
+from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.music_assistant.actions import ACTIONS
 from custom_components.music_assistant.actions.library import LISTS
@@ -19,18 +19,16 @@ from homeassistant.components.music_assistant.schemas import (
     QUEUE_DETAILS_SCHEMA,
     SEARCH_RESULT_SCHEMA,
 )
-from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 
-from .acting import ALBUM, act, ask, content, play, refused, sent, tracks
-from .common import House, until
+from .acting import ALBUM, OLD_AND_NEW, act, ask, content, play, refused, sent, tracks
+from .common import House, another_house, until
 from .server import MassServer
 from .texts import text
 
-OLD_AND_NEW = pytest.mark.parametrize("schema_version", [29, 98])
 TRACK, PODCAST = "library://track/1", "library://podcast/1"
 PLAY_MEDIA, ANNOUNCE = "player_queues/play_media", "players/cmd/play_announcement"
 VOICE = "tts.voice"
@@ -59,27 +57,18 @@ async def test_one_server_needs_no_name(house: House) -> None:
 
 
 @pytest.fixture
-async def second(hass: HomeAssistant, house: House) -> AsyncIterator[MockConfigEntry]:
+async def second(house: House) -> AsyncIterator[House]:
     """Add another server, which has other music."""
-    async with MassServer(server_id="other") as server:
-        server.library.item("library://radio/1").name = "Only here"
-        entry = MockConfigEntry(
-            domain=DOMAIN,
-            title="Other",
-            unique_id="other",
-            data={CONF_URL: server.url, CONF_TOKEN: server.mint_token("demo")},
-        )
-        entry.add_to_hass(hass)
-        assert await hass.config_entries.async_setup(entry.entry_id)
-        yield entry
-        await hass.config_entries.async_unload(entry.entry_id)
+    async with another_house(house.hass) as other:
+        other.server.library.item("library://radio/1").name = "Only here"
+        yield other
 
 
 @pytest.mark.parametrize(
     ("action", "data"), [("search", {"name": "x"}), ("get_library", {"media_type": "radio"})]
 )
 async def test_two_servers_need_a_name(
-    house: House, second: MockConfigEntry, action: str, data: dict[str, Any]
+    house: House, second: House, action: str, data: dict[str, Any]
 ) -> None:
     """With two servers it has to be said which one is asked."""
     with pytest.raises(ServiceValidationError) as raised:
@@ -87,13 +76,13 @@ async def test_two_servers_need_a_name(
     assert raised.value.translation_key == "service_found_multiple_config_entry_for_domain"
 
 
-async def test_the_named_server_answers(house: House, second: MockConfigEntry) -> None:
+async def test_the_named_server_answers(house: House, second: House) -> None:
     """Each server is asked for its own music."""
     found = {
         entry.title: (
             await act(house, "search", None, config_entry_id=entry.entry_id, name="Only here")
         )["radio"]
-        for entry in (house.entry, second)
+        for entry in (house.entry, second.entry)
     }
     assert [len(found[title]) for title in ("Music Assistant", "Other")] == [0, 1]
 

@@ -16,25 +16,19 @@ import pytest
 from pytest_homeassistant_custom_component.typing import (
     ClientSessionGenerator,
     MockHAClientWebSocket,
-    WebSocketGenerator,
 )
 
-from custom_components.music_assistant.browsing import BrowsableEntity
 from custom_components.music_assistant.media import browse as module, lists
 from custom_components.music_assistant.media.artwork import THUMBNAIL
 from custom_components.music_assistant.media.browse import FAN
 from custom_components.music_assistant.media.place import Place, to_play
 from homeassistant.components import media_source
-from homeassistant.components.media_player import (
-    DATA_COMPONENT,
-    BrowseError,
-    BrowseMedia,
-    MediaPlayerEnqueue,
-)
+from homeassistant.components.media_player import BrowseError, BrowseMedia, MediaPlayerEnqueue
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_load_integrations
 from homeassistant.setup import async_setup_component
 
+from .acting import ALL_SCHEMAS, kitchen
 from .common import House
 from .server import Household, MassServer
 from .server.library import Library
@@ -44,7 +38,6 @@ ALBUM, ARTIST, PLAYLIST = "library://album/1", "library://artist/1", "library://
 LISTS = ["artists", "albums", "tracks", "playlists", "radio", "podcasts", "audiobooks"]
 FIRST = ["recommendations", "in_progress", "recently_played", "favorites"]
 LONG = 100_000
-ALL_SCHEMAS = pytest.mark.parametrize("schema_version", [28, 29, 46, 98])
 
 
 @pytest.fixture
@@ -85,12 +78,6 @@ async def sources(hass: HomeAssistant, tmp_path: Path) -> None:
     assert await async_setup_component(hass, "media_source", {})
 
 
-@pytest.fixture
-async def ws(house: House, hass_ws_client: WebSocketGenerator) -> MockHAClientWebSocket:
-    """Return a frontend's connection."""
-    return await hass_ws_client(house.hass)
-
-
 async def ask(house: House, ws: MockHAClientWebSocket, content: str | None) -> dict[str, Any]:
     """Browse the kitchen as the frontend does; returns the whole answer."""
     question = {"type": "media_player/browse_media", "entity_id": house.entity_id("kueche")}
@@ -129,13 +116,6 @@ def titles(node: dict[str, Any]) -> list[str]:
     return [child["title"] for child in node["children"]]
 
 
-def entity_of(house: House) -> BrowsableEntity:
-    """Return the kitchen."""
-    entity = house.hass.data[DATA_COMPONENT].get_entity(house.entity_id("kueche"))
-    assert isinstance(entity, BrowsableEntity)
-    return entity
-
-
 def limits(server: MassServer) -> list[int]:
     """Return how many items were asked for, by each question that says so."""
     return [args["limit"] for _, args in server.commands if args.get("limit") is not None]
@@ -146,7 +126,7 @@ async def walk(house: House) -> dict[str, BrowseMedia]:
     found: dict[str, BrowseMedia] = {}
     ways = [""]
     while ways:
-        node = await entity_of(house).async_browse_media("music_assistant", ways.pop())
+        node = await kitchen(house).async_browse_media("music_assistant", ways.pop())
         for child in node.children or ():
             content = child.media_content_id
             if content not in found and child.can_expand:
@@ -205,7 +185,7 @@ async def test_very_long_library(house: House) -> None:
     `python -m tests.benchmarks.browse` opens all of it.
     """
     requests = house.server.commands
-    open_ = entity_of(house).async_browse_media
+    open_ = kitchen(house).async_browse_media
     ends: list[int] = []
     for outer in (await open_(None, "tracks")).children or ():
         requests.clear()
@@ -555,7 +535,7 @@ async def test_gone(house: House, ws: MockHAClientWebSocket, content: str) -> No
     """An item that is gone is told so by an error of browsing."""
     assert await refusal(house, ws, content)
     with pytest.raises(BrowseError) as raised:
-        await entity_of(house).async_browse_media("album", content)
+        await kitchen(house).async_browse_media("album", content)
     assert raised.value.translation_domain == "music_assistant"
     assert raised.value.translation_key
 
@@ -564,7 +544,7 @@ async def test_no_connection(house: House) -> None:
     """A server that can't be reached is an error of browsing, too."""
     await house.coordinator.mass.disconnect()
     with pytest.raises(BrowseError):
-        await entity_of(house).async_browse_media(None, "albums")
+        await kitchen(house).async_browse_media(None, "albums")
 
 
 @pytest.mark.parametrize(
@@ -598,7 +578,7 @@ async def test_user(
     assert set(of_kim) < set(everything)
     server.accounts.named("demo").role = "user"  # who may not ask for others
     assert ids(await browse(house, ws, "tracks")) == everything
-    node = await entity_of(house).async_browse_media(None, "tracks")  # nobody is looking
+    node = await kitchen(house).async_browse_media(None, "tracks")  # nobody is looking
     assert [child.media_content_id for child in node.children or ()] == everything
 
 

@@ -3,16 +3,14 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.music_assistant.const import DOMAIN
 from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
-from homeassistant.const import CONF_TOKEN, CONF_URL, EVENT_STATE_CHANGED
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.core import Event, EventStateChangedData, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 
-from .common import House, until
+from .common import House, another_house, until
 from .server import Household, MassServer
 from .server.household import STREAMERS, speaker
 
@@ -100,23 +98,14 @@ async def test_after_a_restart(house: House, server: MassServer) -> None:
 
 
 @pytest.fixture
-async def second(hass: HomeAssistant, house: House) -> AsyncIterator[MockConfigEntry]:
+async def second(house: House) -> AsyncIterator[House]:
     """Add another server, with a player of its own."""
     household = Household([speaker("Cottage", "cottage", provider=STREAMERS)])
-    async with MassServer(server_id="other", household=household) as server:
-        entry = MockConfigEntry(
-            domain=DOMAIN,
-            title="Other",
-            unique_id="other",
-            data={CONF_URL: server.url, CONF_TOKEN: server.mint_token("demo")},
-        )
-        entry.add_to_hass(hass)
-        assert await hass.config_entries.async_setup(entry.entry_id)
-        yield entry
-        await hass.config_entries.async_unload(entry.entry_id)
+    async with another_house(house.hass, household=household) as other:
+        yield other
 
 
-async def test_two_servers(house: House, server: MassServer, second: MockConfigEntry) -> None:
+async def test_two_servers(house: House, server: MassServer, second: House) -> None:
     """Players of two servers can't be grouped, and that is told before anything is done."""
     cottage = house.entity_id("cottage")
     assert companions(house, "cottage") == set()

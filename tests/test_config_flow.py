@@ -1,6 +1,6 @@
 """Adding a server: every step and every error, against real servers over real sockets."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from http import HTTPStatus
@@ -75,13 +75,6 @@ def _no_secret_in_the_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     assert [line for line in lines if PASSWORD in line or JWT.search(line)] == []
 
 
-@pytest.fixture
-async def stack() -> AsyncIterator[AsyncExitStack]:
-    """Return a stack for servers that a test adds."""
-    async with AsyncExitStack() as opened:
-        yield opened
-
-
 # ------------------------------------------------------------------ what a person does and sees
 
 
@@ -147,11 +140,6 @@ def suggested(result: ConfigFlowResult) -> dict[str, str]:
     }
 
 
-def names_of_tokens(server: MassServer) -> list[str]:
-    """Return the names of all tokens that a server holds valid."""
-    return [token.name for token in server.tokens.values()]
-
-
 # ---------------------------------------------------------------------------- by its address
 
 
@@ -176,7 +164,7 @@ async def test_password(hass: HomeAssistant, server: MassServer, typed: str) -> 
     }
     assert is_ours(entry.data)
     assert entry.state is ConfigEntryState.LOADED
-    assert names_of_tokens(server) == [NAME]
+    assert server.token_names == [NAME]
     assert hass.states.async_all("media_player")
 
 
@@ -187,7 +175,7 @@ async def test_token(hass: HomeAssistant, server: MassServer) -> None:
     entry = made(await enter(hass, result, token=f" Bearer {token}\n"))
     assert entry.data == {CONF_URL: server.url, CONF_ORIGIN: ORIGIN_USER, CONF_TOKEN: token}
     assert entry.state is ConfigEntryState.LOADED
-    assert names_of_tokens(server) == ["Mine"]
+    assert server.token_names == ["Mine"]
 
 
 @pytest.mark.parametrize("schema_version", [27])
@@ -463,10 +451,10 @@ async def test_password_in_vain(
     result = await enter(hass, result, **CREDENTIALS)
     assert (result["step_id"], error(result)) == ("password", key)
     assert suggested(result) == {CONF_USERNAME: USERNAME}
-    assert names_of_tokens(server) == []
+    assert server.token_names == []
     await _is_back(server)
     made(await enter(hass, result, **CREDENTIALS))
-    assert names_of_tokens(server) == [NAME]
+    assert server.token_names == [NAME]
 
 
 async def test_wrong_password(hass: HomeAssistant, server: MassServer) -> None:

@@ -1,7 +1,6 @@
 """Signing in to a server over real sockets."""
 
 import asyncio
-from collections.abc import AsyncIterator
 import logging
 import re
 import socket
@@ -32,18 +31,6 @@ from .server import MassServer
 NAME = "Home Assistant (Home)"
 USERNAME, PASSWORD = "demo", "demo-password"
 MINT = "auth/token/create"
-
-
-@pytest.fixture(autouse=True)
-def _integration(socket_enabled: None) -> None:
-    """Allow sockets; Home Assistant is not needed here."""
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[ClientSession]:
-    """Return an HTTP session."""
-    async with ClientSession() as opened:
-        yield opened
 
 
 async def sign_in(

@@ -7,7 +7,7 @@ from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from music_assistant_models.dashboard import DashboardDevice, DashboardSession
-from music_assistant_models.enums import DashboardType, EventType, QueueOption
+from music_assistant_models.enums import DashboardType, EventType
 from music_assistant_models.errors import ProviderUnavailableError
 from PIL import Image
 import pytest
@@ -28,6 +28,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
 
+from .acting import play
 from .common import Changes, House, Pulse, until
 from .server import MassServer
 from .server.commands import Command
@@ -38,7 +39,7 @@ NOW_PLAYING, UNKNOWN = DashboardType.NOW_PLAYING, DashboardType.UNKNOWN
 TABLET = DashboardDevice("kueche", "Tablet", {PARTY, NOW_PLAYING, QUIZ})
 FRAME = DashboardDevice("frame", "Picture frame", {PARTY, UNKNOWN})
 KEY, FRAME_KEY = "dashboard:kueche", "dashboard:frame"
-ALBUM, OTHER_ALBUM = "library://album/1", "library://album/2"
+OTHER_ALBUM = "library://album/2"
 
 NEW = pytest.mark.parametrize("schema_version", [46, 98])
 
@@ -56,12 +57,6 @@ def show(
 ) -> None:
     """Let the server show something by itself."""
     house.server.dashboards.show(DashboardSession(on, "A name", dashboard, player_id))
-
-
-def play(server: MassServer, uri: str = ALBUM, player_id: str = "kueche") -> None:
-    """Let the server play something by itself."""
-    queue = server.queues[player_id]
-    server.playback.enqueue(queue, server.library.playable(uri), QueueOption.REPLACE)
 
 
 def shown(house: House, key: str = KEY) -> dict[str, Any]:
@@ -342,10 +337,10 @@ async def test_shown_player_changes(house: House) -> None:
     show(house, NOW_PLAYING, "patio")
     await house.caught_up()
     assert "entity_picture" not in house.state(KEY).attributes
-    play(server, player_id="patio")
+    play(server, "patio")
     await house.caught_up()
     first = house.state(KEY).attributes["entity_picture"]
-    play(server, OTHER_ALBUM, "patio")
+    play(server, "patio", OTHER_ALBUM)
     await house.caught_up()
     assert house.state(KEY).attributes["entity_picture"] != first
     server.update_player("patio", name="Terrace")
@@ -369,7 +364,7 @@ async def test_shown_player_goes_and_comes(house: House) -> None:
 async def test_unchanged_writes_nothing(house: House, freezer: FrozenDateTimeFactory) -> None:
     """Events that change nothing that is shown write no state, not even a new report."""
     server = house.server
-    play(server, player_id="patio")
+    play(server, "patio")
     show(house, NOW_PLAYING, "patio")
     await house.caught_up()
     reported = {key: house.state(key).last_reported for key in (KEY, FRAME_KEY)}
@@ -380,7 +375,7 @@ async def test_unchanged_writes_nothing(house: House, freezer: FrozenDateTimeFac
     )
     server.update_player("patio", volume_level=77)
     server.update_queue("patio", shuffle_enabled=True)
-    play(server, OTHER_ALBUM, "kueche")
+    play(server, uri=OTHER_ALBUM)
     await house.caught_up()
     assert house.state("patio").attributes["volume_level"] == 0.77
     assert {key: house.state(key).last_reported for key in reported} == reported

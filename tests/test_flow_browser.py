@@ -94,11 +94,6 @@ async def browser(
     return Browser(await hass_client(), await hass_client_no_auth())
 
 
-def names(server: MassServer) -> list[str]:
-    """Return the names of the tokens on the server."""
-    return [token.name for token in server.tokens.values()]
-
-
 async def test_there_and_back(hass: HomeAssistant, server: MassServer, browser: Browser) -> None:
     """The page's session becomes a token of our own, and ends."""
     step = await browser.go_to_page(server)
@@ -162,7 +157,7 @@ async def test_back_twice(hass: HomeAssistant, server: MassServer, browser: Brow
     assert await browser.come_back(back) == await browser.come_back(back) == 200
     await hass.async_block_till_done()
     assert hass.config_entries.async_entries(DOMAIN)
-    assert names(server) == [NAME]
+    assert server.token_names == [NAME]
 
 
 async def test_never_back(
@@ -215,4 +210,4 @@ async def test_sign_in_again(
         CONF_MADE,
         CONF_ORIGIN,
     }
-    assert NAME in names(server)
+    assert NAME in server.token_names

@@ -1,7 +1,7 @@
 """Adding Odesli and accounts of MusicAPI, and linking streaming accounts through them."""
 
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 import json
 from types import MappingProxyType
 from typing import Any
@@ -25,7 +25,6 @@ from custom_components.music_assistant.accounts import (
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
 from custom_components.music_assistant.flows.links import LINK_LIMIT, Answer
-from custom_components.music_assistant.links import musicapi
 from homeassistant.config_entries import ConfigSubentry, SubentryFlowContext
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.config_entry_oauth2_flow import HEADER_FRONTEND_BASE
@@ -36,10 +35,10 @@ from .musicapi import (
     CLIENT_ID,
     CLIENT_SECRET,
     KEY_ID,
+    KIM,
     ORIGINAL_TOKEN,
     PRIVATE_KEY,
     MusicApiDouble,
-    running,
 )
 from .texts import shown
 
@@ -48,19 +47,10 @@ type Step = dict[str, Any]
 
 FLOW = "/api/config/config_entries/subentries/flow"
 OURS = "http://home.example:8123"
-KIM = "e892f4a5-887f-4df5-9062-f8e3fff8c68a"
 SPOTIFY = {"uuid": KIM, "service": "spotify", "name": "Kim"}
 BARE = {CONF_CLIENT_ID: CLIENT_ID, CONF_RESOLVES: True, CONF_ORIGINAL_TOKENS: False}
 SECRET = BARE | {CONF_CLIENT_SECRET: CLIENT_SECRET}
 SIGNING = BARE | {CONF_KEY_ID: KEY_ID, CONF_PRIVATE_KEY: PRIVATE_KEY}
-
-
-@pytest.fixture
-async def double(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MusicApiDouble]:
-    """Run a MusicAPI in the place of the real one."""
-    async with running(MusicApiDouble(persons={KIM})) as double:
-        monkeypatch.setattr(musicapi, "BASE", URL(double.url))
-        yield double
 
 
 class Page:

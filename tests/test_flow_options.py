@@ -46,11 +46,6 @@ def rows(result: ConfigFlowResult) -> list[str]:
     return [line for line in lines if line.startswith("| ")][2:]
 
 
-def names(house: House) -> list[str]:
-    """Return the names of the tokens that the server takes."""
-    return [token.name for token in house.server.tokens.values()]
-
-
 def choices(result: ConfigFlowResult) -> dict[str, str]:
     """Return the tokens that a form lets choose from, ids by labels."""
     schema = result["data_schema"]
@@ -186,7 +181,7 @@ async def test_revoke(house: House) -> None:
     assert [label.split(" (")[0] for label in offered] == ["Phone", "Tablet", "Browser"]
     phone, tablet, _ = offered.values()
     assert len(rows(await enter(house, result, tokens=[phone, tablet]))) == 2
-    assert names(house) == ["Home Assistant", "Browser"]
+    assert house.server.token_names == ["Home Assistant", "Browser"]
     assert house.lost_at is None
 
 
@@ -219,7 +214,7 @@ async def test_not_the_one_in_use(house: House) -> None:
     result = await go_to(house, "revoke")
     with pytest.raises(InvalidData):
         await enter(house, result, tokens=[current.token_id])
-    assert len(names(house)) == 2
+    assert len(house.server.token_names) == 2
 
 
 async def test_none_chosen(house: House) -> None:
@@ -241,7 +236,7 @@ async def test_in_use_by_now(house: House) -> None:
     result = await enter(house, result, tokens=list(choices(result).values()))
     assert result["errors"] == {"base": "failed"}
     assert text("exceptions", "token_in_use", "message") in shown(result, OPTIONS)
-    assert names(house) == ["Home Assistant", "Other"]
+    assert house.server.token_names == ["Home Assistant", "Other"]
 
 
 async def test_gone_by_now(house: House) -> None:
@@ -263,7 +258,7 @@ async def test_revoke_refused(house: House) -> None:
     assert "not yours" in shown(result, OPTIONS)
     house.server.faults.clear()
     await enter(house, result, tokens=chosen)
-    assert names(house) == ["Home Assistant"]
+    assert house.server.token_names == ["Home Assistant"]
 
 
 @pytest.mark.parametrize("option", ["rotate", "revoke"])
@@ -274,7 +269,7 @@ async def test_unloaded_by_now(house: House, option: str) -> None:
     said = await _is_unloaded(house)
     values = {"tokens": list(choices(result).values())} if option == "revoke" else {}
     assert said in shown(await enter(house, result, **values), OPTIONS)
-    assert names(house) == ["Home Assistant", "Phone"]
+    assert house.server.token_names == ["Home Assistant", "Phone"]
 
 
 async def test_in_home_assistants_language(house: House) -> None:

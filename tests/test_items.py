@@ -5,18 +5,15 @@ from typing import Any
 from music_assistant_models.media_items import MediaItem
 import probatio
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.music_assistant.const import DOMAIN
-from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.exceptions import ServiceValidationError
 
-from .acting import ALBUM, act, play, refused, sent
-from .common import House, Pulse
-from .server import MassServer
+from .acting import ALBUM, OLD_AND_NEW, REFUSALS, act, call, play, refused, sent, silent
+from .common import House, another_house
+from .server import Household, MassServer
+from .server.household import speaker
 from .server.library import LIBRARY, STREAMING
 
-OLD_AND_NEW = pytest.mark.parametrize("schema_version", [29, 98])
 TRACK, BOOK = "library://track/1", "library://audiobook/1"
 ADD, REMOVE = "music/favorites/add_item", "music/favorites/remove_item"
 EACH = pytest.mark.parametrize(
@@ -34,9 +31,7 @@ EACH = pytest.mark.parametrize(
 async def ask(house: House, action: str, player_id: str | None = None, **data: Any) -> Any:
     """Call an action, and return the items that it answers with."""
     entity_id = {"entity_id": house.entity_id(player_id)} if player_id else {}
-    answer = await house.hass.services.async_call(
-        DOMAIN, action, {**entity_id, **data}, blocking=True, return_response=True
-    )
+    answer = await call(house, action, **entity_id, **data)
     assert answer and answer.keys() == {"items"}
     return answer["items"]
 
@@ -62,10 +57,7 @@ def elsewhere(server: MassServer) -> MediaItem:
 
 
 @EACH
-@pytest.mark.parametrize(
-    ("code", "key"),
-    [(22, "not_permitted"), (12, "server_too_old_for_command"), (999, "command_failed")],
-)
+@REFUSALS
 async def test_what_the_server_refuses(
     house: House, server: MassServer, *, action: str, command: str, code: int, key: str
 ) -> None:
@@ -76,15 +68,10 @@ async def test_what_the_server_refuses(
 
 
 @EACH
-async def test_no_answer(
-    house: House, server: MassServer, pulse: Pulse, action: str, command: str
-) -> None:
+async def test_no_answer(house: House, server: MassServer, action: str, command: str) -> None:
     """A server that says nothing is not waited for forever."""
     item(server, TRACK)
-    server.faults.silence(command)
-    with pulse.skipping():
-        asked = act(house, action, None, media_id=TRACK)
-        await refused("command_timeout", asked, command=command)
+    await silent(server, command, act(house, action, None, media_id=TRACK))
 
 
 @EACH
@@ -167,23 +154,16 @@ async def test_gone_meanwhile(house: House, server: MassServer, action: str, com
 
 async def test_players_of_two_servers(house: House) -> None:
     """Music of two servers isn't mixed."""
-    async with MassServer(server_id="other") as server:
-        server.players["elsewhere"] = server.players.pop("kueche")
-        server.players["elsewhere"].player_id = "elsewhere"
-        data = {CONF_URL: server.url, CONF_TOKEN: server.mint_token("demo")}
-        entry = MockConfigEntry(domain=DOMAIN, title="Other", unique_id="other", data=data)
-        entry.add_to_hass(house.hass)
-        assert await house.hass.config_entries.async_setup(entry.entry_id)
-        await house.hass.async_block_till_done()
+    household = Household([speaker("Elsewhere", "elsewhere")])
+    async with another_house(house.hass, household=household) as other:
         targets = [house.entity_id("kueche"), house.entity_id("elsewhere")]
         await refused("several_servers", act(house, "set_favorite", None, entity_id=targets))
         with pytest.raises(ServiceValidationError):  # which server?
             await act(house, "set_favorite", None, media_id=TRACK)
-        theirs = {"media_id": TRACK, "config_entry_id": entry.entry_id}
+        theirs = {"media_id": TRACK, "config_entry_id": other.entry.entry_id}
         await act(house, "set_favorite", None, **theirs)
-        assert sent(server, ADD) or server.library.item(TRACK).favorite
+        assert sent(other.server, ADD) or other.server.library.item(TRACK).favorite
         assert not sent(house.server, ADD)
-        await house.hass.config_entries.async_unload(entry.entry_id)
 
 
 # Favourites

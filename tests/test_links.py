@@ -1,6 +1,6 @@
 """Share links of other services, and streaming accounts: what plays, what is imported, what isn't told."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -35,23 +35,14 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.trace import trace_id_set
 
 from .answering import answering, saying_json
-from .musicapi import CLIENT_ID, CLIENT_SECRET, ORIGINAL_TOKEN, MusicApiDouble, data, running
+from .musicapi import CLIENT_ID, CLIENT_SECRET, KIM, ORIGINAL_TOKEN, MusicApiDouble, data
 from .server import MassServer
 from .server.library import STREAMING
 
-KIM = "e892f4a5-887f-4df5-9062-f8e3fff8c68a"
 LINK = "https://open.spotify.com/track/4uLU6hMCjMI75M1A2tKUQC"
 PLAYER = "media_player.kuche"
 
 type Add = Callable[..., ConfigSubentry]
-
-
-@pytest.fixture
-async def double(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MusicApiDouble]:
-    """Run a MusicAPI in the place of the real one."""
-    async with running(MusicApiDouble(persons={KIM})) as double:
-        monkeypatch.setattr(musicapi, "BASE", URL(double.url))
-        yield double
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from music_assistant_models.enums import (
     RepeatMode,
 )
 from music_assistant_models.player import DeviceInfo, Player, PlayerSource
-from music_assistant_models.player_queue import PlayerQueue
 from music_assistant_models.unique_list import UniqueList
 from PIL import Image
 import pytest
@@ -33,13 +32,14 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 
+from .acting import ALBUM, content, play, tracks
 from .common import Changes, until
 from .server import MassServer
 from .server.commands import Command
 from .server.household import STREAMERS, speaker
 from .server.targets import OnPlayer
 
-ALBUM, OTHER_ALBUM, RADIO = "library://album/1", "library://album/2", "library://radio/1"
+OTHER_ALBUM, RADIO = "library://album/2", "library://radio/1"
 KITCHEN = "media_player.kuche"
 OLD_AND_NEW = pytest.mark.parametrize("schema_version", [29, 46, 98])
 
@@ -82,23 +82,6 @@ async def in_order(hass: HomeAssistant, server: MassServer) -> None:
     name = f"Office {server.clock()}"
     server.update_player("buero", name=name)
     await until(lambda: shown(hass, "media_player.buro").name == name)
-
-
-def play(server: MassServer, uri: str = ALBUM, player_id: str = "kueche") -> PlayerQueue:
-    """Let the server play something by itself."""
-    queue = server.queues[player_id]
-    server.playback.enqueue(queue, server.library.playable(uri), QueueOption.REPLACE)
-    return queue
-
-
-def uris(server: MassServer, player_id: str = "kueche") -> list[str]:
-    """Return what is in a queue."""
-    return [item.uri for item in server.queue_items[player_id]]
-
-
-def tracks(server: MassServer, uri: str) -> list[str]:
-    """Return what something consists of."""
-    return [item.uri or "" for item in server.library.playable(uri)]
 
 
 # Controls
@@ -367,7 +350,7 @@ async def test_enqueue(
     first, *rest = tracks(server, ALBUM)
     parts = {"a0": [first], "A": rest, "B": tracks(server, OTHER_ALBUM)}
     places = [(name.strip("*"), name.endswith("*")) for name in expected.split()]
-    assert uris(server) == [uri for name, _ in places for uri in parts[name]]
+    assert content(server) == [uri for name, _ in places for uri in parts[name]]
     playing = next(parts[name][0] for name, plays in places if plays)
     assert queue.current_item and queue.current_item.uri == playing
     await shows(hass, state="playing", media_content_id=playing)
@@ -391,7 +374,7 @@ async def test_ways_to_say_it(
     await call(
         hass, "play_media", media_content_type=kind, media_content_id=media_id.format(name=name)
     )
-    assert uris(server) == tracks(server, "library://playlist/1")
+    assert content(server) == tracks(server, "library://playlist/1")
 
 
 async def test_radio_mode(hass: HomeAssistant, server: MassServer) -> None:
@@ -404,7 +387,7 @@ async def test_radio_mode(hass: HomeAssistant, server: MassServer) -> None:
         extra={"radio_mode": True},
     )
     assert server.queues["kueche"].is_dynamic
-    assert uris(server) != tracks(server, ALBUM)
+    assert content(server) != tracks(server, ALBUM)
 
 
 async def test_own_queue(hass: HomeAssistant, server: MassServer) -> None:
@@ -650,7 +633,7 @@ async def test_radio_cannot_seek(hass: HomeAssistant, server: MassServer) -> Non
     play(server)
     await shows(hass, state="playing")
     assert features(hass) & Feature.SEEK
-    play(server, RADIO)
+    play(server, uri=RADIO)
     await shows(hass, media_content_id=RADIO)
     assert not features(hass) & Feature.SEEK
     with pytest.raises(ServiceNotSupported):
@@ -769,7 +752,7 @@ async def test_next_track_by_itself(hass: HomeAssistant, server: MassServer) -> 
 @OLD_AND_NEW
 async def test_title_on_air(hass: HomeAssistant, server: MassServer) -> None:
     """A radio shows what is on air, and has no duration."""
-    play(server, RADIO)
+    play(server, uri=RADIO)
     await shows(hass, media_title="Slow Morning", media_artist="The Paper Lanterns")
     server.playback.advance(60)
     state = await shows(hass, media_title="Glass Harbour", media_album_name="Harbour FM")
@@ -1069,7 +1052,7 @@ async def test_unchanged_snapshot_writes_nothing(
 async def test_event_costs_only_those_concerned(hass: HomeAssistant, server: MassServer) -> None:
     """A player's event writes that player and who follows it, nobody else."""
     with Changes(hass).noting() as changes:
-        play(server, ALBUM, "patio")
+        play(server, "patio")
         await shows(hass, "media_player.garden", state="playing")
         await shows(hass, "media_player.patio", state="playing")
     assert changes.entity_ids == {"media_player.patio", "media_player.garden"}

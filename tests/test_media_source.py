@@ -3,20 +3,17 @@
 from typing import Any
 
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket, WebSocketGenerator
 
 from custom_components.music_assistant.const import DOMAIN
 from homeassistant.components import media_source
 from homeassistant.components.media_player import BrowseError, BrowseMedia, SearchMediaQuery
 from homeassistant.components.media_source import Unresolvable
-from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
 
-from .common import House
-from .server import MassServer
+from .common import House, another_house
 
 SOURCE = f"media-source://{DOMAIN}"
 ALBUM = "library://album/1"
@@ -153,22 +150,12 @@ async def test_announcement(house: House) -> None:
 
 async def test_servers(house: House, hass: HomeAssistant) -> None:
     """Several servers are chosen from; one that isn't there says so."""
-    async with MassServer(server_id="another") as server:
-        entry = MockConfigEntry(
-            domain=DOMAIN,
-            title="Holiday home",
-            unique_id=server.server_id,
-            data={CONF_URL: server.url, CONF_TOKEN: server.mint_token("demo", "Home Assistant")},
-        )
-        entry.add_to_hass(hass)
-        assert await hass.config_entries.async_setup(entry.entry_id)
-        await hass.async_block_till_done()
+    async with another_house(hass):
         servers = await media_source.async_browse_media(hass, SOURCE)
-        assert titles(servers) == ["Music Assistant", "Holiday home"]
+        assert titles(servers) == ["Music Assistant", "Other"]
         (_, other) = servers.children or ()
         root = await media_source.async_browse_media(hass, other.media_content_id)
         assert "Albums" in titles(root)
-        assert await hass.config_entries.async_unload(entry.entry_id)
     with pytest.raises(BrowseError, match="nothing called"):
         await media_source.async_browse_media(hass, other.media_content_id)
     assert await hass.config_entries.async_unload(house.entry.entry_id)

@@ -1,6 +1,5 @@
 """MusicAPI: authorization, what it says, and what is odd in that."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -27,32 +26,17 @@ from .musicapi import (
     CLIENT_SECRET,
     KEY,
     KEY_ID,
+    KIM,
     ORIGINAL_TOKEN,
     PRIVATE_KEY,
     MusicApiDouble,
     data,
-    running,
 )
 
 BARE = Credentials(CLIENT_ID)
 SECRET = Credentials(CLIENT_ID, client_secret=CLIENT_SECRET)
 SIGNING = Credentials(CLIENT_ID, key_id=KEY_ID, private_key=PRIVATE_KEY)
-KIM = "e892f4a5-887f-4df5-9062-f8e3fff8c68a"
 LINK = "https://open.spotify.com/track/1"
-
-
-@pytest.fixture
-async def double() -> AsyncIterator[MusicApiDouble]:
-    """Run a MusicAPI."""
-    async with running(MusicApiDouble(persons={KIM})) as double:
-        yield double
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[ClientSession]:
-    """Return a session."""
-    async with ClientSession() as session:
-        yield session
 
 
 def api(session: ClientSession, double: MusicApiDouble, credentials: Credentials) -> MusicApi:

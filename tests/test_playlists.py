@@ -9,25 +9,27 @@ import probatio
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
-from custom_components.music_assistant.const import DOMAIN
-
-from .acting import ALBUM, act, content, play, refused, sent, tracks
+from .acting import (
+    ALBUM,
+    OLD_AND_NEW,
+    REFUSALS,
+    act,
+    call,
+    content,
+    play,
+    refused,
+    sent,
+    silent,
+    tracks,
+)
 from .common import House, Pulse
 from .server import MassServer
 from .server.library import FILES, STREAMING
 
-OLD_AND_NEW = pytest.mark.parametrize("schema_version", [29, 98])
 OURS, OTHER, THEIRS = (f"library://playlist/{number}" for number in (1, 2, 3))
 TRACK = "library://track/300"
 ADD, REMOVE = "music/playlists/add_playlist_tracks", "music/playlists/remove_playlist_tracks"
 CREATE, LIST = "music/playlists/create_playlist", "music/playlists/library_items"
-
-
-async def ask(house: House, action: str, **data: Any) -> Any:
-    """Call an action and return its answer."""
-    return await house.hass.services.async_call(
-        DOMAIN, action, data, blocking=True, return_response=True
-    )
 
 
 def playlist(server: MassServer, uri: str = OURS) -> Playlist:
@@ -75,10 +77,7 @@ def filled_in(server: MassServer, data: dict[str, Any]) -> dict[str, Any]:
 
 
 @EACH
-@pytest.mark.parametrize(
-    ("code", "key"),
-    [(22, "not_permitted"), (12, "server_too_old_for_command"), (999, "command_failed")],
-)
+@REFUSALS
 async def test_what_the_server_refuses(
     house: House,
     server: MassServer,
@@ -98,17 +97,13 @@ async def test_what_the_server_refuses(
 async def test_no_answer(
     house: House,
     server: MassServer,
-    pulse: Pulse,
     *,
     action: str,
     data: dict[str, Any],
     command: str,
 ) -> None:
     """A server that says nothing is not waited for forever."""
-    server.faults.silence(command)
-    with pulse.skipping():
-        asked = act(house, action, None, **filled_in(server, data))
-        await refused("command_timeout", asked, command=command)
+    await silent(server, command, act(house, action, None, **filled_in(server, data)))
 
 
 # Which one
@@ -118,7 +113,7 @@ async def test_get_playlists(house: House, server: MassServer) -> None:
     """All playlists are listed, with what tells whether they can be changed."""
     playlist(server).favorite = True
     playlist(server, OTHER).favorite = None
-    told = {each["uri"]: each for each in (await ask(house, "get_playlists"))["playlists"]}
+    told = {each["uri"]: each for each in (await call(house, "get_playlists"))["playlists"]}
     assert set(told) == {each.uri for each in server.library.items(MediaType.PLAYLIST)}
     assert (
         told[OURS]
@@ -153,7 +148,7 @@ async def test_get_playlists_that_pass(
         one = playlist(server, f"library://playlist/{number}")
         one.favorite = number in (2, 3) or (None if number == 1 else False)
         one.name = "Big party" if number == 4 else f"Quiet {number}"
-    found = (await ask(house, "get_playlists", **data))["playlists"]
+    found = (await call(house, "get_playlists", **data))["playlists"]
     assert sorted(int(each["item_id"]) for each in found) == expected
 
 
@@ -161,7 +156,7 @@ async def test_many_playlists(house: House, server: MassServer) -> None:
     """There may be more than are listed at once."""
     for number in range(600):
         server.library.create_playlist(f"Mine {number}", None, "me")
-    assert len((await ask(house, "get_playlists"))["playlists"]) == 606
+    assert len((await call(house, "get_playlists"))["playlists"]) == 606
     assert [args["offset"] for args in sent(server, LIST)] == [0, 500]
 
 
@@ -172,7 +167,7 @@ async def test_playlists_of_the_caller(
     server.add_user("kim", "kims-password", role="user", provider_filter=["streaming_demo"])
     server.accounts.link("kim", "homeassistant", hass_admin_user.id)
     answer = await act(house, "get_playlists", None, user=hass_admin_user.id)
-    theirs = (await ask(house, "get_playlists", username="kim"))["playlists"]
+    theirs = (await call(house, "get_playlists", username="kim"))["playlists"]
     assert answer["playlists"] == theirs
     assert {each["item_id"] for each in theirs} == {"3", "6"}
 
@@ -182,7 +177,7 @@ async def test_which_playlist(house: House, server: MassServer, how: str) -> Non
     """A playlist is named by its URI, its id or its name."""
     one = playlist(server)
     named = one.name.upper() if how == "upper" else getattr(one, how)
-    answer = await ask(house, "add_to_playlist", playlist=named, media_id=TRACK)
+    answer = await call(house, "add_to_playlist", playlist=named, media_id=TRACK)
     assert answer["playlist"]["uri"] == OURS
     assert tracks(server, OURS)[-1] == TRACK
 
@@ -190,7 +185,7 @@ async def test_which_playlist(house: House, server: MassServer, how: str) -> Non
 async def test_name_before_id(house: House, server: MassServer) -> None:
     """A playlist that is called like another one's id is the one that is called so."""
     playlist(server, OTHER).name = "1"
-    answer = await ask(house, "add_to_playlist", playlist="1", media_id=TRACK)
+    answer = await call(house, "add_to_playlist", playlist="1", media_id=TRACK)
     assert answer["playlist"]["uri"] == OTHER
 
 
@@ -234,11 +229,11 @@ async def test_no_playlist(
 )
 async def test_create(house: House, server: MassServer, data: dict[str, str], home: str) -> None:
     """A playlist is made where it was asked for, and can be filled at once."""
-    made = await ask(house, "create_playlist", name="Saturday night", **data)
+    made = await call(house, "create_playlist", name="Saturday night", **data)
     assert (made["name"], made["editable"], made["owner"]) == ("Saturday night", True, "demo")
     (mapping,) = playlist(server, made["uri"]).provider_mappings
     assert mapping.provider_instance == home
-    await ask(house, "add_to_playlist", playlist="saturday night", media_id=ALBUM)
+    await call(house, "add_to_playlist", playlist="saturday night", media_id=ALBUM)
     assert tracks(server, made["uri"]) == tracks(server, ALBUM)
 
 
@@ -263,7 +258,7 @@ async def test_add(house: House, server: MassServer) -> None:
     """What is named is appended, in order, but for what is there already."""
     before = tracks(server, OURS)
     named = ["library://track/301", before[0], TRACK]
-    answer = await ask(house, "add_to_playlist", playlist=OURS, media_id=named)
+    answer = await call(house, "add_to_playlist", playlist=OURS, media_id=named)
     assert tracks(server, OURS) == [*before, "library://track/301", TRACK]
     assert (answer["playlist"]["uri"], answer["uris"]) == (OURS, named)
 
@@ -354,7 +349,7 @@ async def test_remove(house: House, server: MassServer, pulse: Pulse) -> None:
     held.append(held[1])
     before = tracks(server, OURS)
     with pulse.skipping():
-        answer = await ask(house, "remove_from_playlist", playlist=OURS, media_id=before[1])
+        answer = await call(house, "remove_from_playlist", playlist=OURS, media_id=before[1])
     assert answer["positions"] == [2, len(before)]
     assert tracks(server, OURS) == [before[0], *before[2:-1]]
     (args,) = sent(server, "music/playlists/playlist_tracks")

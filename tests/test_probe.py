@@ -23,18 +23,6 @@ HTML = saying(text="<!doctype html><title>Router</title>", content_type="text/ht
 INFO = ("GET", "/info")
 
 
-@pytest.fixture(autouse=True)
-def _integration(socket_enabled: None) -> None:
-    """Allow sockets; Home Assistant is not needed here."""
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[ClientSession]:
-    """Return a session that trusts the system's certificates."""
-    async with ClientSession() as opened:
-        yield opened
-
-
 async def problem_at(session: ClientSession, *urls: str, server_id: str | None = None) -> Any:
     """Return the problem that a search ends with."""
     with pytest.raises(ServerProblem) as raised:

@@ -10,7 +10,7 @@ from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.media.queue_items import part
 from homeassistant.components.media_player import RepeatMode
 
-from .acting import ALBUM, act, content, play, refused, sent, tracks
+from .acting import ALBUM, act, content, item_ids, play, refused, sent, tracks
 from .common import House, until
 from .server import MassServer
 
@@ -25,11 +25,6 @@ async def playing(house: House, server: MassServer) -> House:
     server.playback.play_index(server.queues["kueche"], 3)
     await house.caught_up()
     return house
-
-
-def ids(server: MassServer, queue_id: str = "kueche") -> list[str]:
-    """Return the ids of a queue's items."""
-    return [item.queue_item_id for item in server.queue_items[queue_id]]
 
 
 def moved(items: list[str], source: int, target: int) -> list[str]:
@@ -81,7 +76,7 @@ async def test_get_items(playing: House, server: MassServer) -> None:
     (row,) = await items(playing, offset=0, limit=1)
     assert row.pop("media_image").startswith("/api/music_assistant/artwork/")
     assert row == {
-        "queue_item_id": ids(server)[0],
+        "queue_item_id": item_ids(server)[0],
         "position": 1,
         "media_content_id": track.uri,
         "media_type": "track",
@@ -98,14 +93,14 @@ async def test_around_the_current_item(playing: House, server: MassServer) -> No
     """Items before and after the one that plays; the position is that in the whole queue."""
     found = await items(playing, limit_before=1, limit_after=2)
     assert [row["position"] for row in found] == [3, 4, 5, 6]
-    assert [row["queue_item_id"] for row in found] == ids(server)[2:6]
+    assert [row["queue_item_id"] for row in found] == item_ids(server)[2:6]
 
 
 async def test_named_by_mass_queue(playing: House, server: MassServer) -> None:
     """The answer bears the entity that was named, also in mass_queue's way."""
     entity_id = playing.entity_id("kueche")
     answer = await act(playing, "get_queue_items", None, entity=entity_id)
-    assert [row["queue_item_id"] for row in answer[entity_id]] == ids(server)
+    assert [row["queue_item_id"] for row in answer[entity_id]] == item_ids(server)
 
 
 async def test_empty_queue(house: House) -> None:
@@ -146,7 +141,7 @@ async def test_many_items(house: House, server: MassServer) -> None:
     server.playback.enqueue(queue, one * 1100, QueueOption.REPLACE)
     await house.caught_up()
     found = await items(house, offset=0, limit=1000)
-    assert [row["queue_item_id"] for row in found] == ids(server)[:1000]
+    assert [row["queue_item_id"] for row in found] == item_ids(server)[:1000]
     assert [args["limit"] for args in sent(server, ITEMS)] == [500, 500]
 
 
@@ -156,7 +151,7 @@ async def test_many_items(house: House, server: MassServer) -> None:
 async def test_play_item(playing: House, server: MassServer) -> None:
     """An item is played, also one that was played before."""
     for index in (5, 0):
-        await act(playing, "play_queue_item", queue_item_id=ids(server)[index])
+        await act(playing, "play_queue_item", queue_item_id=item_ids(server)[index])
         assert server.queues["kueche"].current_index == index
 
 
@@ -183,20 +178,20 @@ async def test_move(
     target: int,
 ) -> None:
     """An item moves among those that are still to come."""
-    before = ids(server)
+    before = item_ids(server)
     index, target = range(len(before))[index], range(len(before))[target]
     await act(playing, action, queue_item_id=before[index], **data)
-    assert ids(server) == moved(before, index, target)
+    assert item_ids(server) == moved(before, index, target)
     assert server.queues["kueche"].current_index == 3
 
 
 @pytest.mark.parametrize("position", [1, 4, 99])
 async def test_move_nowhere(playing: House, server: MassServer, position: int) -> None:
     """What was played, what plays and what is beyond the end is no place to move to."""
-    before = ids(server)
+    before = item_ids(server)
     action = act(playing, "move_queue_item", queue_item_id=before[5], position=position)
     await refused("no_queue_position", action, first="5", last=str(len(before)))
-    assert ids(server) == before
+    assert item_ids(server) == before
 
 
 @pytest.mark.parametrize(
@@ -213,26 +208,26 @@ async def test_move_nowhere(playing: House, server: MassServer, position: int) -
 async def test_item_gone(playing: House, server: MassServer, action: str) -> None:
     """An item that isn't in the queue is told."""
     data: dict[str, Any] = {"position": 6} if action == "move_queue_item" else {}
-    before = ids(server)
+    before = item_ids(server)
     await refused("no_queue_item", act(playing, action, queue_item_id="gone", **data))
-    assert ids(server) == before
+    assert item_ids(server) == before
 
 
 async def test_move_what_was_played(playing: House, server: MassServer) -> None:
     """What the server won't move is told in its words."""
-    action = act(playing, "move_queue_item_down", queue_item_id=ids(server)[2])
+    action = act(playing, "move_queue_item_down", queue_item_id=item_ids(server)[2])
     await refused("command_failed", action)
 
 
 async def test_remove(playing: House, server: MassServer) -> None:
     """What is still to come is removed; what isn't, stays, and that is told."""
-    before = ids(server)
+    before = item_ids(server)
     await act(playing, "remove_queue_item", queue_item_id=before[5])
-    assert ids(server) == before[:5] + before[6:]
+    assert item_ids(server) == before[:5] + before[6:]
     for index in (0, 3):
         action = act(playing, "remove_queue_item", queue_item_id=before[index])
         await refused("queue_item_loaded", action, player="Küche")
-    assert len(ids(server)) == len(before) - 1
+    assert len(item_ids(server)) == len(before) - 1
 
 
 async def test_remove_before_playing(house: House, server: MassServer) -> None:
@@ -240,28 +235,28 @@ async def test_remove_before_playing(house: House, server: MassServer) -> None:
     queue = server.queues["kueche"]
     server.playback.enqueue(queue, server.library.playable(ALBUM), QueueOption.ADD)
     await house.caught_up()
-    first, *rest = ids(server)
+    first, *rest = item_ids(server)
     await act(house, "remove_queue_item", queue_item_id=first)
-    assert ids(server) == rest
+    assert item_ids(server) == rest
 
 
 async def test_clear_from_here(playing: House, server: MassServer) -> None:
     """All that is still to come goes."""
-    before = ids(server)
+    before = item_ids(server)
     await act(playing, "clear_queue_from_here")
-    assert ids(server) == before[:4]
+    assert item_ids(server) == before[:4]
     assert server.queues["kueche"].state is PlaybackState.PLAYING
 
 
 async def test_clear_what_others_clear(playing: House, server: MassServer) -> None:
     """An item that somebody else removes meanwhile is as good as removed."""
-    before = ids(server)
+    before = item_ids(server)
     server.faults.delay("player_queues/delete_item", 0.05)
     asked = playing.hass.async_create_task(act(playing, "clear_queue_from_here"))
     await until(lambda: sent(server, "player_queues/delete_item"))
     del server.queue_items["kueche"][5]
     await asked
-    assert ids(server) == before[:4]
+    assert item_ids(server) == before[:4]
 
 
 async def test_which_queue(house: House, server: MassServer) -> None:
@@ -274,7 +269,7 @@ async def test_which_queue(house: House, server: MassServer) -> None:
     entity_id = house.entity_id("kueche")
     for which, queue_id in ({}, "downstairs"), ({"queue": "own"}, "kueche"):
         found = (await act(house, "get_queue_items", offset=0, **which))[entity_id]
-        assert [row["queue_item_id"] for row in found] == ids(server, queue_id) != []
+        assert [row["queue_item_id"] for row in found] == item_ids(server, queue_id) != []
 
 
 # Playlists

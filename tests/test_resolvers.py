@@ -1,6 +1,6 @@
 """Who is asked about a link: in which order, how often, and what is remembered."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import ClientSession, web
@@ -114,13 +114,6 @@ async def test_left_alone() -> None:
 
 
 # ------------------------------------------------------------------------------------- Odesli
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[ClientSession]:
-    """Return a session."""
-    async with ClientSession() as session:
-        yield session
 
 
 def entity(service: str, number: str, **more: Any) -> dict[str, Any]:

@@ -6,15 +6,13 @@ from typing import Any
 from music_assistant_models.enums import MediaType
 from music_assistant_models.media_items import Album, Artist, Radio, UniqueList
 import pytest
-from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket, WebSocketGenerator
+from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket
 
-from custom_components.music_assistant.browsing import BrowsableEntity
 from custom_components.music_assistant.media.lists import PAGE, Item
 from custom_components.music_assistant.media.search import Match, match_of, ranked
 from custom_components.music_assistant.media.wanted import Wanted
 from homeassistant.components import media_source
 from homeassistant.components.media_player import (
-    DATA_COMPONENT,
     BrowseError,
     SearchError,
     SearchMedia,
@@ -23,18 +21,12 @@ from homeassistant.components.media_player import (
 from homeassistant.helpers import intent
 from homeassistant.setup import async_setup_component
 
+from .acting import ALL_SCHEMAS, kitchen
 from .common import House
 from .server.library import Library
 
 ALBUM, ARTIST, PLAYLIST = "library://album/1", "library://artist/1", "library://playlist/1"
 GENRE = "library://genre/1"
-ALL_SCHEMAS = pytest.mark.parametrize("schema_version", [28, 29, 46, 98])
-
-
-@pytest.fixture
-async def ws(house: House, hass_ws_client: WebSocketGenerator) -> MockHAClientWebSocket:
-    """Return a frontend's connection."""
-    return await hass_ws_client(house.hass)
 
 
 async def answer(
@@ -71,13 +63,6 @@ async def search(
 def classes(found: list[dict[str, Any]]) -> set[str]:
     """Return the classes of what was found."""
     return {one["media_class"] for one in found}
-
-
-def entity_of(house: House) -> BrowsableEntity:
-    """Return the kitchen."""
-    entity = house.hass.data[DATA_COMPONENT].get_entity(house.entity_id("kueche"))
-    assert isinstance(entity, BrowsableEntity)
-    return entity
 
 
 def name_of(library: Library, kind: MediaType) -> str:
@@ -298,7 +283,7 @@ async def test_gone(house: House, ws: MockHAClientWebSocket, where: str) -> None
     """Inside what is gone nothing can be found, and that is an error of searching."""
     assert not (await answer(house, ws, "a", where))["success"]
     with pytest.raises(SearchError) as raised:
-        await entity_of(house).async_search_media(
+        await kitchen(house).async_search_media(
             SearchMediaQuery(search_query="a", media_content_id=where)
         )
     assert raised.value.translation_key

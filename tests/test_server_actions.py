@@ -8,18 +8,15 @@ import probatio
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
-from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.server.secrets import REDACTED
-from homeassistant.core import Context
 from homeassistant.exceptions import ServiceValidationError
 
-from .acting import act, refused, sent
+from .acting import OLD_AND_NEW, REFUSALS, act, call, refused, sent, silent
 from .common import House, Pulse
 from .server import MassServer
 from .server.commands import Command
 from .server.library import FILES, STREAMING
 
-OLD_AND_NEW = pytest.mark.parametrize("schema_version", [29, 98])
 EACH = pytest.mark.parametrize(
     ("action", "data", "command"),
     [
@@ -28,18 +25,6 @@ EACH = pytest.mark.parametrize(
         ("send_command", {"command": "music/tracks/count"}, "music/tracks/count"),
     ],
 )
-
-
-async def ask(house: House, action: str, user: str | None = None, **data: Any) -> Any:
-    """Call an action of the server, as somebody or nobody in particular, and return its answer."""
-    return await house.hass.services.async_call(
-        DOMAIN,
-        action,
-        data,
-        blocking=True,
-        context=Context(user_id=user),
-        return_response=True,
-    )
 
 
 @pytest.fixture
@@ -52,10 +37,7 @@ def admin(hass_admin_user: MockUser) -> str:
 
 
 @EACH
-@pytest.mark.parametrize(
-    ("code", "key"),
-    [(22, "not_permitted"), (12, "server_too_old_for_command"), (999, "command_failed")],
-)
+@REFUSALS
 async def test_what_the_server_refuses(
     house: House,
     server: MassServer,
@@ -69,7 +51,7 @@ async def test_what_the_server_refuses(
 ) -> None:
     """What the server refuses is told with its reason."""
     server.faults.fail(command, code, reason := f"Invalid command: {command}")
-    await refused(key, ask(house, action, admin, **data), error=reason)
+    await refused(key, call(house, action, admin, **data), error=reason)
 
 
 @EACH
@@ -77,16 +59,13 @@ async def test_no_answer(
     house: House,
     server: MassServer,
     admin: str,
-    pulse: Pulse,
     *,
     action: str,
     data: dict[str, Any],
     command: str,
 ) -> None:
     """A server that says nothing is not waited for forever."""
-    server.faults.silence(command)
-    with pulse.skipping():
-        await refused("command_timeout", ask(house, action, admin, **data), command=command)
+    await silent(server, command, call(house, action, admin, **data))
 
 
 @EACH
@@ -95,13 +74,13 @@ async def test_no_server(
 ) -> None:
     """A server that is away, or was never here, is told."""
     with pytest.raises(ServiceValidationError):
-        await ask(house, action, admin, config_entry_id="unheard-of", **data)
+        await call(house, action, admin, config_entry_id="unheard-of", **data)
     await server.faults.refuse()
     await server.faults.drop()
-    await refused("not_connected", ask(house, action, admin, **data))
+    await refused("not_connected", call(house, action, admin, **data))
     await house.hass.config_entries.async_unload(house.entry.entry_id)
     with pytest.raises(ServiceValidationError):
-        await ask(house, action, admin, **data)
+        await call(house, action, admin, **data)
 
 
 # Providers
@@ -110,7 +89,7 @@ async def test_no_server(
 async def test_get_providers(house: House, server: MassServer) -> None:
     """All providers are listed as they are at the moment."""
     server.providers[STREAMING.instance_id].available = False
-    providers = (await ask(house, "get_providers"))["providers"]
+    providers = (await call(house, "get_providers"))["providers"]
     assert {each["instance_id"] for each in providers} == set(server.providers)
     (streaming,) = [each for each in providers if each["domain"] == STREAMING.domain]
     assert streaming == {
@@ -129,7 +108,7 @@ async def test_get_providers_of_types(
     house: House, server: MassServer, kinds: str | list[str]
 ) -> None:
     """Only providers of the types that were asked for are listed."""
-    providers = (await ask(house, "get_providers", provider_type=kinds))["providers"]
+    providers = (await call(house, "get_providers", provider_type=kinds))["providers"]
     expected = {each.instance_id for each in server.providers.values() if each.type in kinds}
     assert {each["instance_id"] for each in providers} == expected
 
@@ -138,7 +117,7 @@ async def test_get_providers_of_types(
 async def test_get_providers_of_no_type(house: House, kind: str) -> None:
     """What is no type of providers is refused."""
     with pytest.raises(probatio.Invalid):
-        await ask(house, "get_providers", provider_type=kind)
+        await call(house, "get_providers", provider_type=kind)
 
 
 # Synchronisation
@@ -176,7 +155,7 @@ async def test_sync_library(
     house: House, data: dict[str, Any], expected: set[tuple[str, str]]
 ) -> None:
     """It is begun, for what was asked, and told what is read."""
-    answer = await ask(house, "sync_library", **data)
+    answer = await call(house, "sync_library", **data)
     assert read(answer) == expected
     assert answer["completed"] is (not expected)
     assert {task["status"] for task in answer["tasks"]} <= {"pending", "running"}
@@ -192,7 +171,7 @@ async def test_sync_is_begun_without_an_answer(house: House, server: MassServer)
 async def test_wait_for_the_sync(house: House, pulse: Pulse, status: str) -> None:
     """It may be waited for."""
     with pulse.skipping():
-        answer = await ask(house, "sync_library", wait=True, provider=STREAMING.name)
+        answer = await call(house, "sync_library", wait=True, provider=STREAMING.name)
     assert answer["completed"]
     assert read(answer) == {each for each in EVERYTHING if each[0] == STREAMING.instance_id}
     assert {task["status"] for task in answer["tasks"]} == {status}
@@ -205,7 +184,7 @@ async def test_wait_no_longer(house: House, pulse: Pulse, monkeypatch: pytest.Mo
     monkeypatch.setattr("tests.server.music_sync.SYNC_SECONDS", 60)
     with pulse.skipping():
         began = pulse.time()
-        answer = await ask(house, "sync_library", wait=True, timeout=40, media_type="artist")
+        answer = await call(house, "sync_library", wait=True, timeout=40, media_type="artist")
         assert 40 <= pulse.time() - began < 41
     assert not answer["completed"]
     told = {task["progress"] for task in answer["tasks"]}
@@ -218,7 +197,7 @@ async def test_the_server_goes_meanwhile(
 ) -> None:
     """Whoever waits learns at once that the server has gone."""
     monkeypatch.setattr("tests.server.music_sync.SYNC_SECONDS", 60)
-    waiting = house.hass.async_create_task(ask(house, "sync_library", wait=True))
+    waiting = house.hass.async_create_task(call(house, "sync_library", wait=True))
     await pulse.until(lambda: sent(server, "music/sync"))
     await server.faults.refuse()
     await server.faults.drop()
@@ -238,7 +217,7 @@ async def test_sync_that_fails(
 
     monkeypatch.setattr("tests.server.music_sync._read", fail)
     with pulse.skipping():
-        answer = await ask(house, "sync_library", wait=True, provider="builtin")
+        answer = await call(house, "sync_library", wait=True, provider="builtin")
     assert {(task["status"], task["error"]) for task in answer["tasks"]} == {
         ("failed", "no such folder")
     }
@@ -249,7 +228,7 @@ async def test_sync_of_no_provider(house: House, server: MassServer) -> None:
     choices = ", ".join(
         each.name for each in server.providers.values() if each.type is ProviderType.MUSIC
     )
-    action = ask(house, "sync_library", provider=[FILES.name, "Spottify"])
+    action = call(house, "sync_library", provider=[FILES.name, "Spottify"])
     await refused("unknown_provider", action, name="Spottify", choices=choices)
     assert not sent(server, "music/sync")
 
@@ -258,13 +237,13 @@ async def test_sync_of_no_provider(house: House, server: MassServer) -> None:
 async def test_sync_of_nonsense(house: House, data: dict[str, Any]) -> None:
     """What means nothing is refused."""
     with pytest.raises(probatio.Invalid):
-        await ask(house, "sync_library", **data)
+        await call(house, "sync_library", **data)
 
 
 async def test_not_everybody_may_sync(house: House, server: MassServer) -> None:
     """A user of the server without the right to is told."""
     server.accounts.named("demo").role = "user"
-    await refused("not_permitted", ask(house, "sync_library"))
+    await refused("not_permitted", call(house, "sync_library"))
 
 
 # Any command
@@ -272,10 +251,10 @@ async def test_not_everybody_may_sync(house: House, server: MassServer) -> None:
 
 async def test_send_command(house: House, server: MassServer, admin: str) -> None:
     """The answer of a command is returned as it is."""
-    answer = await ask(house, "send_command", admin, command="music/tracks/count")
+    answer = await call(house, "send_command", admin, command="music/tracks/count")
     assert answer == {"response": len(list(server.library.items(MediaType.TRACK)))}
     data = {"limit": 3, "offset": 1, "require_schema": 999}
-    answer = await ask(
+    answer = await call(
         house, "send_command", admin, command="music/tracks/library_items", data=data
     )
     assert len(answer["response"]) == 3
@@ -293,7 +272,7 @@ async def test_secrets_stay(house: House, server: MassServer, admin: str) -> Non
     """Secrets in an answer are redacted at any depth."""
     secret = {"name": "x", "settings": [{"api_token": "abc", "url": "http://x?key=abc"}]}
     server.command_table["plugin/state"] = Command(lambda *_: [secret, {"deep": secret}])
-    answer = await ask(house, "send_command", admin, command="plugin/state")
+    answer = await call(house, "send_command", admin, command="plugin/state")
     clean = {"name": "x", "settings": [{"api_token": REDACTED, "url": f"http://x?key={REDACTED}"}]}
     assert answer == {"response": [clean, {"deep": clean}]}
 
@@ -304,7 +283,7 @@ async def test_secrets_are_not_asked_for(
 ) -> None:
     """What hands out secrets isn't sent."""
     before = len(server.commands)
-    action = ask(house, "send_command", admin, command=command)
+    action = call(house, "send_command", admin, command=command)
     await refused("command_refused", action, command=command)
     assert server.commands[before:] == []
 
@@ -315,7 +294,7 @@ async def test_administrators_only(
     """Neither an automation nor somebody else may send commands."""
     before = len(server.commands)
     for user in (None, hass_read_only_user.id, "nobody"):
-        action = ask(house, "send_command", user, command="info")
+        action = call(house, "send_command", user, command="info")
         await refused("administrators_only", action, server="Music Assistant")
     assert server.commands[before:] == []
 
@@ -326,4 +305,4 @@ async def test_administrators_only(
 async def test_no_command(house: House, admin: str, data: dict[str, Any]) -> None:
     """A command has a name, and arguments by name."""
     with pytest.raises(probatio.Invalid):
-        await ask(house, "send_command", admin, **data)
+        await call(house, "send_command", admin, **data)

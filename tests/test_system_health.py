@@ -8,10 +8,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, get_sy
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
 from custom_components.music_assistant.system_health import SHOWN
-from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 
+from .common import another_house
 from .server import Household, MassServer
 
 
@@ -44,18 +44,12 @@ async def test_two_servers(
     hass: HomeAssistant, server: MassServer, coordinator: MusicAssistantCoordinator
 ) -> None:
     """Of several servers it is said which is which."""
-    async with MassServer(server_id="other", schema_version=29, household=Household()) as other:
-        data = {CONF_URL: other.url, CONF_TOKEN: other.mint_token("demo")}
-        entry = MockConfigEntry(domain=DOMAIN, title="Attic", unique_id="other", data=data)
-        entry.add_to_hass(hass)
-        assert await hass.config_entries.async_setup(entry.entry_id)
-        await hass.async_block_till_done()
+    async with another_house(hass, schema_version=29, household=Household()) as other:
         found = await health(hass)
         assert found["servers"] == 2
         assert found["address (Music Assistant)"] == server.url
-        assert found["address (Attic)"] == other.url
-        assert found["schema_version (Attic)"] == 29
-        await hass.config_entries.async_unload(entry.entry_id)
+        assert found["address (Other)"] == other.server.url
+        assert found["schema_version (Other)"] == 29
     assert (await health(hass))["address"] == server.url
 
 

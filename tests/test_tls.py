@@ -48,18 +48,6 @@ MADE = {
 EACH = pytest.mark.parametrize("made", [pytest.param(made, id=name) for name, made in MADE.items()])
 
 
-@pytest.fixture(autouse=True)
-def _integration(socket_enabled: None) -> None:
-    """Allow sockets."""
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[ClientSession]:
-    """Return a session that trusts the system's certificates."""
-    async with ClientSession() as opened:
-        yield opened
-
-
 def _trusting(authority: Made | None) -> TCPConnector:
     """Return what a session needs that trusts an authority beside the system's."""
     return TCPConnector(ssl=authority.client if authority else True)

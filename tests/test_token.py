@@ -15,11 +15,6 @@ KEY = "a key that is long enough for the algorithm"
 MADE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def _integration() -> None:
-    """No Home Assistant is needed here."""
-
-
 def signed(**claims: Any) -> str:
     """Return a token that says this."""
     return jwt.encode({"jti": "id", **claims}, KEY)

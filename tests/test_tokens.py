@@ -81,11 +81,6 @@ def kept(house: House) -> str:
     return token
 
 
-def names(house: House) -> list[str]:
-    """Return the names of the tokens that the server takes."""
-    return [token.name for token in house.server.tokens.values()]
-
-
 def issues(hass: HomeAssistant) -> dict[str | None, dict[str, str] | None]:
     """Return what is shown of tokens."""
     return {
@@ -161,7 +156,7 @@ async def test_in_time(
     await looked_after(set_up)
     assert set_up.connected
     assert (kept(set_up) != old) is renewed
-    assert names(set_up) == ([NAME] if renewed else ["Given"])
+    assert set_up.server.token_names == ([NAME] if renewed else ["Given"])
     assert is_ours(set_up.entry.data)
     assert issues(set_up.hass) == {}
 
@@ -188,7 +183,7 @@ async def test_daily(set_up: House, give: Give) -> None:
     with changed(dt_util, utcnow=lambda: dt_util_now() + timedelta(days=5)):
         await looked_after(set_up, LOOKED_AFTER / timedelta(days=1))
     assert kept(set_up) != old
-    assert names(set_up) == [NAME]
+    assert set_up.server.token_names == [NAME]
 
 
 dt_util_now = dt_util.utcnow
@@ -201,7 +196,7 @@ async def test_odd_clock(set_up: House, give: Give) -> None:
         await looked_after(set_up)
     assert set_up.connected
     assert kept(set_up) != old
-    assert names(set_up) == [NAME]
+    assert set_up.server.token_names == [NAME]
     assert issues(set_up.hass) == {}
 
 
@@ -221,11 +216,11 @@ async def test_rotate(house: House) -> None:
     pasted = kept(house)
     await rotate(house)
     ours = kept(house)
-    assert names(house) == ["Home Assistant", NAME]
+    assert house.server.token_names == ["Home Assistant", NAME]
     assert house.connected
     await rotate(house)
     assert kept(house) not in (pasted, ours)
-    assert names(house) == ["Home Assistant", NAME]  # of our own only the last is left
+    assert house.server.token_names == ["Home Assistant", NAME]  # of our own only the last is left
     assert house.lost_at is None
 
 
@@ -235,14 +230,14 @@ async def test_rotate_at_once(house: House) -> None:
     with Pulse.of().skipping():
         await asyncio.gather(*(keeper.async_renew() for _ in range(3)))
     kept(house)
-    assert names(house) == ["Home Assistant", NAME]
+    assert house.server.token_names == ["Home Assistant", NAME]
 
 
 async def test_administrators_only(house: House, hass_read_only_user: MockUser) -> None:
     """Others can't rotate a token."""
     with pytest.raises(Unauthorized):
         await rotate(house, context=Context(user_id=hass_read_only_user.id))
-    assert names(house) == ["Home Assistant"]
+    assert house.server.token_names == ["Home Assistant"]
 
 
 async def test_of_the_app(house: House) -> None:
@@ -251,7 +246,7 @@ async def test_of_the_app(house: House) -> None:
     house.hass.config_entries.async_update_entry(house.entry, data=data)
     with pytest.raises(ServiceValidationError, match="app"):
         await rotate(house)
-    assert names(house) == ["Home Assistant"]
+    assert house.server.token_names == ["Home Assistant"]
 
 
 @pytest.mark.parametrize("schema_version", [27])
@@ -316,7 +311,7 @@ async def test_failure(
     house.server.faults.clear()
     if fails is not was_changed:
         assert house.entry.data == before
-    assert NAME not in names(house)
+    assert NAME not in house.server.token_names
     assert house.connected
     assert house.lost_at is None
     await house.server.faults.drop()  # what the entry keeps opens the door
@@ -344,11 +339,11 @@ async def test_no_revocation(set_up: House, give: Give, caplog: pytest.LogCaptur
     await looked_after(set_up)
     assert set_up.entry.data[CONF_RETIRED] == [old]
     assert "could not be revoked" in caplog.text
-    assert names(set_up) == ["Given", NAME]
+    assert set_up.server.token_names == ["Given", NAME]
     set_up.server.faults.clear()
     await looked_after(set_up, 1)
     kept(set_up)
-    assert names(set_up) == [NAME]
+    assert set_up.server.token_names == [NAME]
 
 
 async def test_old_one_is_gone_already(set_up: House, give: Give) -> None:
@@ -374,7 +369,7 @@ async def test_crash_before_it_is_saved(set_up: House, give: Give) -> None:
     assert set_up.server.accounts.authenticate(old)
     await looked_after(set_up)  # the next start ends what was begun
     assert kept(set_up) != old
-    assert names(set_up) == [NAME]
+    assert set_up.server.token_names == [NAME]
 
 
 async def test_unloaded_while_proving(set_up: House, give: Give) -> None:
@@ -385,7 +380,7 @@ async def test_unloaded_while_proving(set_up: House, give: Give) -> None:
     await until(lambda: len(set_up.server.tokens) == 2)
     await until(lambda: set_up.server.connections == 2)
     assert await set_up.hass.config_entries.async_unload(set_up.entry.entry_id)
-    await until(lambda: names(set_up) == ["Given"])
+    await until(lambda: set_up.server.token_names == ["Given"])
     assert kept(set_up) == old
 
 
@@ -433,7 +428,7 @@ async def test_revoked_twice(house: House) -> None:
     with Pulse.of().skipping():
         await asyncio.gather(keeper.async_look_after(), keeper.async_look_after())
     kept(house)
-    assert names(house) == ["Home Assistant"]
+    assert house.server.token_names == ["Home Assistant"]
 
 
 async def test_removed_while_rotating(house: House, pulse: Pulse) -> None:
@@ -445,7 +440,7 @@ async def test_removed_while_rotating(house: House, pulse: Pulse) -> None:
     await house.hass.config_entries.async_remove(house.entry.entry_id)
     with pulse.skipping():
         await renewing
-    assert names(house) == ["Home Assistant"]
+    assert house.server.token_names == ["Home Assistant"]
 
 
 @pytest.mark.parametrize("days_left", [1, 80])
@@ -513,7 +508,7 @@ async def test_reauthentication(set_up: House, give: Give, *, made: bool) -> Non
     await hass.async_block_till_done()
     await until(lambda: CONF_RETIRED not in entry.data)
     assert kept(set_up) != old
-    assert names(set_up) == ([NAME] if made else ["Given", NAME])
+    assert set_up.server.token_names == ([NAME] if made else ["Given", NAME])
     assert set_up.connected
 
 
@@ -556,7 +551,7 @@ async def test_removed(set_up: House, give: Give, *, made: bool) -> None:
     await looked_after(set_up)
     set_up.server.mint_token("demo", "Other")
     await set_up.hass.config_entries.async_remove(set_up.entry.entry_id)
-    assert names(set_up) == (["Other"] if made else ["Given", "Other"])
+    assert set_up.server.token_names == (["Other"] if made else ["Given", "Other"])
 
 
 async def test_removed_before_the_old_is_revoked(set_up: House, give: Give) -> None:
@@ -566,7 +561,7 @@ async def test_removed_before_the_old_is_revoked(set_up: House, give: Give) -> N
     await looked_after(set_up)
     set_up.server.faults.clear()
     await set_up.hass.config_entries.async_remove(set_up.entry.entry_id)
-    assert names(set_up) == []
+    assert set_up.server.token_names == []
 
 
 async def _is_gone(server: MassServer) -> None:
@@ -613,12 +608,12 @@ async def test_removed_behind_a_redirect(
 ) -> None:
     """No token follows a redirect in plain to another place, also if its server is there."""
     give()
-    before = names(set_up)
+    before = set_up.server.token_names
     async with answering(redirecting(set_up.server.url)) as url:
         data = {**set_up.entry.data, CONF_URL: url}
         set_up.hass.config_entries.async_update_entry(set_up.entry, data=data)
         await set_up.hass.config_entries.async_remove(set_up.entry.entry_id)
-    assert names(set_up) == before
+    assert set_up.server.token_names == before
     assert "could not be revoked" in caplog.text
 
 
@@ -626,5 +621,5 @@ async def test_removed_before_set_up(set_up: House, give: Give) -> None:
     """An entry that was never set up has its token revoked as well."""
     give()
     await set_up.hass.config_entries.async_remove(set_up.entry.entry_id)
-    assert names(set_up) == []
+    assert set_up.server.token_names == []
     assert set_up.entry.state is ConfigEntryState.NOT_LOADED

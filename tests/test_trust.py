@@ -53,13 +53,6 @@ async def _trusted_by_home_assistant(hass: HomeAssistant, monkeypatch: pytest.Mo
 
 
 @pytest.fixture
-async def stack() -> AsyncIterator[AsyncExitStack]:
-    """Return a stack for servers that a test adds."""
-    async with AsyncExitStack() as opened:
-        yield opened
-
-
-@pytest.fixture
 def certificate() -> Made:
     """Return the server's certificate; tests that need another one parametrise it."""
     return SELF_SIGNED

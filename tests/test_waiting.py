@@ -1,7 +1,6 @@
 """Waiting for a server that can't be connected to yet, over real sockets."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 from aiohttp import ClientSession
 import pytest
@@ -17,18 +16,6 @@ from .common import until
 from .server import MassServer
 
 INFO = ("GET", "/info")
-
-
-@pytest.fixture(autouse=True)
-def _integration(socket_enabled: None) -> None:
-    """Allow sockets; Home Assistant is not needed here."""
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[ClientSession]:
-    """Return an HTTP session."""
-    async with ClientSession() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from custom_components.music_assistant.websocket import Window, difference
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
-from .acting import ALBUM, play, sent
+from .acting import ALBUM, item_ids, play, sent
 from .common import House, Pulse, until
 from .server import MassServer
 from .test_devices import elsewhere
@@ -125,11 +125,6 @@ async def open_page(house: House, server: MassServer, page: Page) -> Page:
     return page
 
 
-def ids(server: MassServer, queue_id: str = "kueche") -> list[str]:
-    """Return the ids of a queue's items."""
-    return [item.queue_item_id for item in server.queue_items[queue_id]]
-
-
 async def test_at_first(open_page: Page, server: MassServer) -> None:
     """The window around the current item, whole."""
     known, items = open_page.known, open_page.items
@@ -139,7 +134,7 @@ async def test_at_first(open_page: Page, server: MassServer) -> None:
         "current": 5,
         "count": 16,
         "first": 4,
-        "order": ids(server)[3:8],
+        "order": item_ids(server)[3:8],
     }
     assert [items[item]["media_content_id"] for item in known["order"]] == [
         item.uri for item in server.queue_items["kueche"][3:8]
@@ -152,8 +147,8 @@ async def test_next(open_page: Page, server: MassServer) -> None:
     before = set(open_page.items)
     server.playback.next(server.queues["kueche"])
     changes = await open_page.told()
-    assert changes == {"current": 6, "first": 5, "order": ids(server)[4:9]}
-    assert set(open_page.items) - before == {ids(server)[8]}
+    assert changes == {"current": 6, "first": 5, "order": item_ids(server)[4:9]}
+    assert set(open_page.items) - before == {item_ids(server)[8]}
     await open_page.quiet()
 
 
@@ -162,7 +157,7 @@ async def test_moved(open_page: Page, server: MassServer) -> None:
     items = server.queue_items["kueche"]
     items.insert(5, items.pop(7))
     server.playback.changed(server.queues["kueche"], items=True)
-    assert await open_page.told() == {"order": ids(server)[3:8]}
+    assert await open_page.told() == {"order": item_ids(server)[3:8]}
 
 
 async def test_burst(open_page: Page, server: MassServer) -> None:
@@ -211,7 +206,7 @@ async def test_cleared_and_filled(open_page: Page, server: MassServer) -> None:
     assert (changes["order"], changes["count"], changes["current"]) == ([], 0, None)
     server.playback.enqueue(queue, server.library.playable(ALBUM), QueueOption.REPLACE)
     await open_page.told()
-    assert open_page.known["order"] == ids(server)[:4]
+    assert open_page.known["order"] == item_ids(server)[:4]
 
 
 async def test_joined(house: House, open_page: Page, server: MassServer) -> None:
@@ -219,7 +214,7 @@ async def test_joined(house: House, open_page: Page, server: MassServer) -> None
     play(server, "downstairs")
     while open_page.known["queue_id"] != "downstairs":
         await open_page.told()
-    while open_page.known["order"] != ids(server, "downstairs")[:4]:
+    while open_page.known["order"] != item_ids(server, "downstairs")[:4]:
         await open_page.told()
     del server.queue_items["downstairs"][-1]
     server.playback.changed(server.queues["downstairs"], items=True)
@@ -234,7 +229,7 @@ async def test_own_queue(house: House, page: Page, server: MassServer) -> None:
     await house.caught_up()
     await page.subscribe(house.entity_id("kueche"), queue="own")
     await page.told()
-    assert (page.known["queue_id"], page.known["order"]) == ("kueche", ids(server))
+    assert (page.known["queue_id"], page.known["order"]) == ("kueche", item_ids(server))
 
 
 async def test_no_queue(house: House, page: Page, server: MassServer) -> None:
@@ -309,7 +304,7 @@ async def test_reconnected(house: House, open_page: Page, server: MassServer) ->
     items.insert(5, items.pop(7))
     await server.faults.accept()
     await house.reconnected()
-    assert await open_page.told() == {"order": ids(server)[3:8]}
+    assert await open_page.told() == {"order": item_ids(server)[3:8]}
 
 
 async def test_outage(house: House, open_page: Page, server: MassServer, pulse: Pulse) -> None:

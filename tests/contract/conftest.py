@@ -57,13 +57,6 @@ def _integration(socket_enabled: None, request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture
-async def session() -> AsyncIterator[ClientSession]:
-    """Return an HTTP session."""
-    async with ClientSession() as opened:
-        yield opened
-
-
-@pytest.fixture
 async def target(
     schema: int, request: pytest.FixtureRequest, session: ClientSession
 ) -> AsyncIterator[Target]:

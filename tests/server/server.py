@@ -282,6 +282,11 @@ class MassServer:
         user = self.accounts.named(username)
         return self.accounts.mint(user, name, long_lived=long_lived, lifetime=lifetime)
 
+    @property
+    def token_names(self) -> list[str]:
+        """Return the names of the tokens that are valid."""
+        return [token.name for token in self.tokens.values()]
+
     def revoke_token(self, token_or_id: str) -> None:
         """Revoke a token, which ends the connections that use it."""
         self.accounts.revoke(self.accounts.token_id(token_or_id) or token_or_id)
