@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from music_assistant_models.auth import Scope
 from music_assistant_models.constants import PLAYER_CONTROL_NONE
-from music_assistant_models.enums import EventType, PlaybackState, PlayerType
+from music_assistant_models.enums import EventType, PlayerType
 from music_assistant_models.errors import (
     InvalidDataError,
     PlayerCommandFailed,
@@ -22,7 +22,7 @@ from music_assistant_models.player import (
 from music_assistant_models.player_control import PlayerControl
 from music_assistant_models.player_queue import PlayerQueue
 
-from . import commands, groups
+from . import commands, groups, queues
 from .commands import Caller, Command
 from .targets import OnPlayer
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 VOLUME_STEP = 5
 MESSAGES_SINCE = 46
-RESTART_AFTER = 10  # seconds into an item, "previous" goes to its start
 
 
 def all_players(
@@ -85,33 +84,6 @@ def _queue_or_source(
             raise PlayerCommandFailed(f"The active source of {player.name} can not be controlled")
 
     return do
-
-
-def _play(server: MassServer, queue: PlayerQueue) -> None:
-    server.playback.resume(queue)
-
-
-def _pause(server: MassServer, queue: PlayerQueue) -> None:
-    server.playback.pause(queue)
-
-
-def _play_pause(server: MassServer, queue: PlayerQueue) -> None:
-    playing = queue.state is PlaybackState.PLAYING
-    (_pause if playing else _play)(server, queue)
-
-
-def _next(server: MassServer, queue: PlayerQueue) -> None:
-    server.playback.next(queue)
-
-
-def previous_item(server: MassServer, queue: PlayerQueue) -> None:
-    """Go back to the start of the item, or to the one before it."""
-    index = queue.current_index
-    if index is None:
-        return
-    if server.playback.position(queue) < RESTART_AFTER:
-        index = max(index - 1, 0)
-    server.playback.play_index(queue, index)
 
 
 _can_pause: Callable[[PlayerSource], bool] = lambda source: source.can_play_pause  # noqa: E731
@@ -344,12 +316,12 @@ def remove(server: MassServer, player: Player) -> None:
 
 
 _CMD: dict[str, Callable[..., Any]] = {
-    "play": OnPlayer(_queue_or_source(_play, _can_pause)),
-    "pause": OnPlayer(_queue_or_source(_pause, _can_pause)),
-    "play_pause": OnPlayer(_queue_or_source(_play_pause, _can_pause)),
+    "play": OnPlayer(_queue_or_source(queues.play, _can_pause)),
+    "pause": OnPlayer(_queue_or_source(queues.pause, _can_pause)),
+    "play_pause": OnPlayer(_queue_or_source(queues.play_pause, _can_pause)),
     "stop": OnPlayer(stop),
-    "next": OnPlayer(_queue_or_source(_next, _can_skip)),
-    "previous": OnPlayer(_queue_or_source(previous_item, _can_skip)),
+    "next": OnPlayer(_queue_or_source(queues.next_item, _can_skip)),
+    "previous": OnPlayer(_queue_or_source(queues.previous_item, _can_skip)),
     "seek": OnPlayer(seek),
     "resume": OnPlayer(resume),
     "power": OnPlayer(power),

@@ -24,7 +24,6 @@ from music_assistant_models.queue_item import QueueItem
 from . import groups
 from .commands import Caller, Command
 from .library import RADIO_PLAYLIST, mapping, parse_uri
-from .players import previous_item
 from .targets import OnQueue, queue_of
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
 DYNAMIC_SINCE = 34  # radio playlists
 SETTINGS_SINCE = 46  # assumed: servers 2.10 have them, 2.7 (schema 29) doesn't
+RESTART_AFTER = 10  # seconds into an item, "previous" goes to its start
 
 # What happens without an option, as far as it isn't to replace all.
 _DEFAULT_OPTION = {MediaType.TRACK: QueueOption.PLAY}
@@ -105,6 +105,16 @@ def stop(server: MassServer, queue: PlayerQueue) -> None:
 def next_item(server: MassServer, queue: PlayerQueue) -> None:
     """Go to the next item."""
     server.playback.next(queue)
+
+
+def previous_item(server: MassServer, queue: PlayerQueue) -> None:
+    """Go back to the start of the item, or to the one before it."""
+    index = queue.current_index
+    if index is None:
+        return
+    if server.playback.position(queue) < RESTART_AFTER:
+        index = max(index - 1, 0)
+    server.playback.play_index(queue, index)
 
 
 def seek(server: MassServer, queue: PlayerQueue, position: int = 10) -> None:
