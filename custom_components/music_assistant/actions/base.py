@@ -1,11 +1,12 @@
 """What an action is: a row of a table."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from music_assistant_client import MusicAssistantClient
 import probatio
 
 from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
@@ -23,8 +24,10 @@ from homeassistant.util.json import JsonObjectType, JsonValueType
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from ..entity import PlayerEntity
+from ..media.lists import Item
 from ..media.serialize import Serializer
 from ..server.errors import invalid, translated_errors
+from ..server.users import User, async_as_user
 from .targets import ATTR_ENTITY, TARGET_FIELDS, Target, async_target_at, async_targets
 
 
@@ -46,7 +49,7 @@ class Action:
     def register(self, hass: HomeAssistant) -> None:
         """Register it."""
         fields = probatio.Schema({probatio.Optional(ATTR_CONFIG_ENTRY_ID): str, **self.schema})
-        schema = probatio.Schema(probatio.All(fields, *self.rules)) if self.rules else fields
+        schema = probatio.Schema(probatio.All(fields, *self.rules))
         register = (
             partial(service.async_register_admin_service, hass)
             if self.admin
@@ -161,9 +164,27 @@ class PlayerAction:
         )
 
 
+def list_of(check: Callable[[Any], Any], *rules: Callable[[Any], Any]) -> probatio.All[Any]:
+    """Return what checks a field that takes several, or one by itself."""
+    return probatio.All(probatio.EnsureList(), [check], *rules)
+
+
+async def async_as_caller[R](
+    mass: MusicAssistantClient, call: ServiceCall, ask: Callable[[User], Awaitable[R]]
+) -> R:
+    """Ask the server as the user whom a call names, else as who made it."""
+    return await async_as_user(mass, ask, call.data.get("username"), call.context.user_id)
+
+
 def serializer(coordinator: MusicAssistantCoordinator) -> Serializer:
     """Return what makes responses of a server's models."""
     return Serializer(coordinator.mass, coordinator.site.url, coordinator.gallery.url_of)
+
+
+def listed(coordinator: MusicAssistantCoordinator, items: Iterable[Item]) -> list[JsonValueType]:
+    """Return items as a response lists them."""
+    told = serializer(coordinator)
+    return [told.listed(item) for item in items]
 
 
 async def async_check_administrator(call: ServiceCall, server: str) -> None:

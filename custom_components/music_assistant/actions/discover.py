@@ -16,13 +16,13 @@ from homeassistant.helpers import config_validation as cv
 from ..coordinator import MusicAssistantCoordinator
 from ..media.lists import PAGE, Item, Items, Reader, provider_ids
 from ..media.lyrics import timed_lines
-from ..server.users import User, async_as_user
-from .base import Action, serializer
+from ..server.users import User
+from .base import Action, async_as_caller, list_of, listed, serializer
 from .music import async_playing
 from .targets import ATTR_ENTITY, target_at
 
 LIMIT: Final = probatio.All(cv.positive_int, probatio.Range(min=1, max=PAGE))
-MEDIA_TYPES: Final = probatio.All(probatio.EnsureList(), [probatio.Coerce(MediaType)])
+MEDIA_TYPES: Final = list_of(probatio.Coerce(MediaType))
 
 
 # ----------------------------------------------------------------------- what is suggested
@@ -64,7 +64,7 @@ async def _get_recently_played(
         user_initiated_only=call.data["user_initiated_only"],
         played_after_timestamp=int(since.timestamp()) if since else None,
     )
-    return {"items": [serializer(coordinator).listed(item) for item in items]}
+    return {"items": listed(coordinator, items)}
 
 
 async def _get_in_progress(
@@ -73,7 +73,7 @@ async def _get_in_progress(
     items = await coordinator.mass.music.in_progress_items(
         call.data["limit"], call.data["all_users"]
     )
-    return {"items": [serializer(coordinator).listed(item) for item in items]}
+    return {"items": listed(coordinator, items)}
 
 
 # ------------------------------------------------------------------ an item, and what is in it
@@ -96,7 +96,7 @@ async def _get_item(coordinator: MusicAssistantCoordinator, call: ServiceCall) -
             "offset": data["offset"],
         }
 
-    return await async_as_user(mass, read, data.get("username"), call.context.user_id)
+    return await async_as_caller(mass, call, read)
 
 
 async def _children(reader: Reader, item: Item, data: Mapping[str, Any]) -> dict[str, Items]:
@@ -143,7 +143,7 @@ ACTIONS: Final = (
         _get_recommendations,
         {
             probatio.Optional(ATTR_ENTITY): cv.entity_id,
-            probatio.Optional("providers"): probatio.All(probatio.EnsureList(), [cv.string]),
+            probatio.Optional("providers"): list_of(cv.string),
         },
     ),
     Action(
@@ -171,7 +171,7 @@ ACTIONS: Final = (
         _get_item,
         {
             probatio.Required("uri"): cv.string,
-            probatio.Optional("children"): probatio.All(probatio.EnsureList(), [cv.string]),
+            probatio.Optional("children"): list_of(cv.string),
             probatio.Optional("limit", default=100): LIMIT,
             probatio.Optional("offset", default=0): cv.positive_int,
             probatio.Optional("username"): cv.string,

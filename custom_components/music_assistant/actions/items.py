@@ -17,7 +17,7 @@ from homeassistant.helpers import config_validation as cv
 
 from ..server.errors import invalid
 from ..server.providers import LIBRARY
-from .base import TargetAction, serializer
+from .base import TargetAction, listed
 from .music import Music, MusicAction, async_playing
 from .targets import Target
 
@@ -88,8 +88,7 @@ async def _item(music: Music, uri: str) -> MediaItemType:
 
 
 def _items(music: Music, items: Iterable[MediaItemType | ItemMapping]) -> ServiceResponse:
-    item_of = serializer(music.coordinator).listed
-    return {"items": [item_of(item) for item in items]}
+    return {"items": listed(music.coordinator, items)}
 
 
 def _in_words(value: object) -> object:

@@ -15,10 +15,10 @@ from ..coordinator import MusicAssistantCoordinator
 from ..media.lists import Reader, provider_ids
 from ..media.search import async_find
 from ..media.wanted import ALL, Wanted
-from ..server.users import User, async_as_user
-from .base import Action, serializer
+from ..server.users import User
+from .base import Action, async_as_caller, list_of, listed, serializer
 
-PROVIDERS: Final = probatio.All(probatio.EnsureList(), [cv.string])
+PROVIDERS: Final = list_of(cv.string)
 # What the server has genres of.
 CONTENT_TYPES: Final = ("music", "podcast", "audiobook")
 
@@ -74,11 +74,8 @@ async def _search(coordinator: MusicAssistantCoordinator, call: ServiceCall) -> 
         provider_ids(mass, data.get("providers", ())),
         data["library_only"],
     )
-    hits = await async_as_user(
-        mass,
-        lambda user: async_find(Reader(mass, user), wanted, data["limit"]),
-        data.get("username"),
-        call.context.user_id,
+    hits = await async_as_caller(
+        mass, call, lambda user: async_find(Reader(mass, user), wanted, data["limit"])
     )
     return serializer(coordinator).search_results(hits)
 
@@ -87,15 +84,10 @@ async def _get_library(
     coordinator: MusicAssistantCoordinator, call: ServiceCall
 ) -> ServiceResponse:
     data = call.data
-    items = await async_as_user(
-        coordinator.mass,
-        lambda user: _list(coordinator.mass.music, data, user),
-        data.get("username"),
-        call.context.user_id,
-    )
-    item_of = serializer(coordinator).listed
+    mass = coordinator.mass
+    items = await async_as_caller(mass, call, lambda user: _list(mass.music, data, user))
     return {
-        "items": [item_of(item) for item in items],
+        "items": listed(coordinator, items),
         "limit": data["limit"],
         "offset": data["offset"],
         "order_by": data["order_by"],
@@ -131,9 +123,7 @@ ACTIONS: Final = (
         _search,
         {
             probatio.Required("name"): cv.string,
-            probatio.Optional("media_type"): probatio.All(
-                probatio.EnsureList(), [probatio.Coerce(MediaType)]
-            ),
+            probatio.Optional("media_type"): list_of(probatio.Coerce(MediaType)),
             probatio.Optional("artist"): cv.string,
             probatio.Optional("album"): cv.string,
             probatio.Optional("limit", default=5): probatio.Coerce(int),
@@ -164,9 +154,7 @@ ACTIONS: Final = (
             probatio.Optional("hide_empty"): cv.boolean,
             probatio.Optional("content_type"): probatio.In(CONTENT_TYPES),
             probatio.Optional("contains"): probatio.Coerce(MediaType),
-            probatio.Optional("album_type"): probatio.All(
-                probatio.EnsureList(), [probatio.Coerce(AlbumType)]
-            ),
+            probatio.Optional("album_type"): list_of(probatio.Coerce(AlbumType)),
             probatio.Optional("album_artists_only"): cv.boolean,
             probatio.Optional("username"): cv.string,
         },

@@ -21,9 +21,8 @@ from ..media.linked import async_link
 from ..media.lists import Reader
 from ..media.resolve import NEAREST
 from ..server.errors import invalid
-from ..server.users import async_as_user
 from ..texts import text
-from .base import Action, async_check_administrator, serializer
+from .base import Action, async_as_caller, async_check_administrator, serializer
 
 # What is shown of a token that nobody asked to see.
 MASKED: Final = "********"
@@ -36,11 +35,8 @@ async def _resolve_link(
     if (service := service_of(link)) is None:
         raise invalid("not_a_link", link=link)
     mass, resolvers = coordinator.mass, coordinator.accounts.resolvers
-    linked = await async_as_user(
-        mass,
-        lambda user: async_link(Reader(mass, user, resolvers), link),
-        call.data.get("username"),
-        call.context.user_id,
+    linked = await async_as_caller(
+        mass, call, lambda user: async_link(Reader(mass, user, resolvers), link)
     )
     return {"service": service.name, **serializer(coordinator).linked(linked)}
 
@@ -48,12 +44,10 @@ async def _resolve_link(
 async def _get_streaming_playlists(
     coordinator: MusicAssistantCoordinator, call: ServiceCall
 ) -> ServiceResponse:
-    accounts = coordinator.accounts
-    if (account := call.data.get("account")) is None and not list(accounts.streaming()):
-        accounts.find(account)  # says what to do
-    found = [accounts.find(account)] if account else list(accounts.streaming())
+    accounts, account = coordinator.accounts, call.data.get("account")
+    every = list(accounts.streaming()) if account is None else []
     answer: list[JsonValueType] = []
-    for subentry, one in found:
+    for subentry, one in every or [accounts.find(account)]:  # of none it says what to do
         asked = accounts.musicapi(subentry).async_playlists(one.uuid)
         playlists = await accounts.async_watched(subentry, asked)
         answer.append(_account(one) | {"playlists": [_playlist(each) for each in playlists]})

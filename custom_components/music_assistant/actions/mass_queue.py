@@ -23,8 +23,8 @@ from homeassistant.helpers import config_validation as cv
 from ..coordinator import MusicAssistantCoordinator
 from ..media.lists import PAGE, Item, Reader
 from ..server.errors import invalid
-from ..server.users import User, async_as_user
-from .base import Action, serializer
+from ..server.users import User
+from .base import Action, async_as_caller, serializer
 
 type Run = Callable[[MusicAssistantCoordinator, ServiceCall], Awaitable[ServiceResponse]]
 
@@ -59,7 +59,7 @@ def _children(kind: MediaType, child: MediaType, name: str) -> Run:
             item = await _read(reader, call.data["uri"], kind)
             return await _all(reader, item, child, call.data.get("page"))
 
-        items = await async_as_user(coordinator.mass, read, None, call.context.user_id)
+        items = await async_as_caller(coordinator.mass, call, read)
         told = serializer(coordinator)
         entries = [told.entry(item) for item in items]
         if child is MediaType.PODCAST_EPISODE:

@@ -20,14 +20,12 @@ from ..media.lists import Reader, title_of
 from ..media.resolve import How, async_resolve
 from ..players.commands import refusal
 from ..server.errors import invalid, translated_errors
-from .base import async_coordinator_of
+from .base import async_coordinator_of, list_of
 from .targets import TARGET_FIELDS, Target, async_targets
 
 # What names music, in place of players.
 NAMED: Final[VolDictType] = {
-    probatio.Optional("media_id"): probatio.All(
-        probatio.EnsureList(), [cv.string], probatio.Length(min=1)
-    ),
+    probatio.Optional("media_id"): list_of(cv.string, probatio.Length(min=1)),
     probatio.Optional("media_type"): probatio.Coerce(MediaType),
     probatio.Optional(ATTR_CONFIG_ENTRY_ID): str,
 }

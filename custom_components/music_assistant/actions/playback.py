@@ -21,8 +21,8 @@ from ..media.place import item_of
 from ..media.resolve import Found, async_address_of, async_described, async_item_at, async_resolve
 from ..players.commands import async_play_shuffled, queue_of
 from ..server.errors import invalid
-from ..server.users import User, async_as_user
-from .base import PlayerAction, serializer
+from ..server.users import User
+from .base import PlayerAction, async_as_caller, list_of, serializer
 from .targets import ACTIVE, OWN, async_check_control
 
 
@@ -33,7 +33,7 @@ async def _play_media(player: PlayerEntity, call: ServiceCall) -> ServiceRespons
         await _play(player, reader, choice, call.data)
         return await _response(player, reader, choice) if call.return_response else None
 
-    return await async_as_user(player.mass, play, call.data.get("username"), call.context.user_id)
+    return await async_as_caller(player.mass, call, play)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +134,7 @@ ACTIONS: Final = (
         "play_media",
         _play_media,
         {
-            probatio.Required("media_id"): probatio.All(
-                probatio.EnsureList(), [cv.string], probatio.Length(min=1)
-            ),
+            probatio.Required("media_id"): list_of(cv.string, probatio.Length(min=1)),
             probatio.Optional("media_type"): probatio.Coerce(MediaType),
             probatio.Optional("enqueue"): probatio.Coerce(QueueOption),
             probatio.Optional("artist"): cv.string,

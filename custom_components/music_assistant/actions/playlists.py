@@ -26,8 +26,7 @@ from ..media.queue_items import async_listable
 from ..players.commands import refusal
 from ..server.errors import invalid
 from ..server.providers import instance_ids
-from ..server.users import async_as_user
-from .base import Action, serializer
+from .base import Action, async_as_caller, list_of, serializer
 from .music import Music, MusicAction, async_playing
 from .targets import ACTIVE, Target
 
@@ -47,13 +46,8 @@ def _editing(hass: HomeAssistant) -> asyncio.Lock:
 async def _get_playlists(
     coordinator: MusicAssistantCoordinator, call: ServiceCall
 ) -> ServiceResponse:
-    data = call.data
-    playlists = await async_as_user(
-        coordinator.mass,
-        lambda user: async_playlists(Reader(coordinator.mass, user)),
-        data.get("username"),
-        call.context.user_id,
-    )
+    data, mass = call.data, coordinator.mass
+    playlists = await async_as_caller(mass, call, lambda user: async_playlists(Reader(mass, user)))
     return {
         "playlists": [
             _playlist(coordinator, one)
@@ -156,8 +150,8 @@ ACTIONS: Final = (
         _remove_positions,
         {
             probatio.Required("playlist_id"): cv.string,
-            probatio.Required("positions_to_remove"): probatio.All(
-                probatio.EnsureList(), [cv.positive_int], probatio.Length(min=1)
+            probatio.Required("positions_to_remove"): list_of(
+                cv.positive_int, probatio.Length(min=1)
             ),
         },
         SupportsResponse.NONE,

@@ -14,7 +14,7 @@ from ..server.errors import invalid
 from ..server.providers import async_providers, instance_ids
 from ..server.secrets import async_redacted, is_refused
 from ..server.sync import SyncTask, async_sync
-from .base import Action, async_check_administrator
+from .base import Action, async_check_administrator, list_of
 
 # What a provider's library may be read for.
 SYNCED: Final = (
@@ -100,9 +100,8 @@ ACTIONS: Final = (
         "get_providers",
         _get_providers,
         {
-            probatio.Optional("provider_type"): probatio.All(
-                probatio.EnsureList(),
-                [probatio.All(probatio.Coerce(ProviderType), probatio.In(KINDS))],
+            probatio.Optional("provider_type"): list_of(
+                probatio.All(probatio.Coerce(ProviderType), probatio.In(KINDS))
             ),
         },
     ),
@@ -110,11 +109,10 @@ ACTIONS: Final = (
         "sync_library",
         _sync_library,
         {
-            probatio.Optional("media_type"): probatio.All(
-                probatio.EnsureList(),
-                [probatio.All(probatio.Coerce(MediaType), probatio.In(SYNCED))],
+            probatio.Optional("media_type"): list_of(
+                probatio.All(probatio.Coerce(MediaType), probatio.In(SYNCED))
             ),
-            probatio.Optional("provider"): probatio.All(probatio.EnsureList(), [cv.string]),
+            probatio.Optional("provider"): list_of(cv.string),
             probatio.Optional("wait", default=False): cv.boolean,
             probatio.Optional("timeout", default=600): probatio.All(
                 probatio.Coerce(float), probatio.Range(min=1, max=86400)

@@ -79,7 +79,6 @@ class Browser:
         title: str,
         children_class: MediaClass | str | None = None,
         children: Sequence[BrowseMedia] | None = None,
-        not_shown: int = 0,
     ) -> BrowseMedia:
         """Return a place that isn't an item."""
         shelf = SHELVES.get(place.node)
@@ -94,7 +93,6 @@ class Browser:
             search_media_classes=[CLASSES[shelf.kind]] if shelf else None,
             children_media_class=children_class,
             children=children,
-            not_shown=not_shown,
         )
 
     def item(self, item: Item, within: Item | None = None) -> BrowseMedia:
