@@ -754,7 +754,7 @@ async def test_removed_while_a_token_is_made(
     assert flows.async_progress() == []
     with pytest.raises(UnknownFlow):
         await step
-    assert names_of_tokens(server) == ["Home Assistant"]  # it was given
+    assert server.token_names == ["Home Assistant"]  # it was given
 
 
 # ------------------------------------------------------- a dialog in the way of another sign-in

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Iterator
 from typing import Final, override
 
-from music_assistant_client.exceptions import MusicAssistantClientException
-from music_assistant_models.errors import MusicAssistantError
 from music_assistant_models.player import PlayerOptionType
 
 from homeassistant.components.media_player import MediaPlayerEntityFeature
@@ -26,6 +24,7 @@ from .entity import (
 )
 from .players.commands import async_set_playback_speed, percent, queue_of
 from .players.snapshot import Option, PlayerSnapshot
+from .server.errors import FAILED
 from .server.loudness import is_over
 
 PARALLEL_UPDATES = 0  # the server puts commands in order
@@ -182,5 +181,5 @@ class LimitNumber(PartEntity, RestoreNumber):
     async def _hold(self) -> None:
         try:
             await self.mass.players.volume_set(self.player_id, self.native_value)
-        except (MusicAssistantError, MusicAssistantClientException) as err:
+        except FAILED as err:
             LOGGER.warning("The volume of %s can't be limited: %s", self.player_id, err)

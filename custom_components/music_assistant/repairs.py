@@ -12,18 +12,35 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
-from .coordinator import MusicAssistantConfigEntry
+from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .reach import async_site, with_site
 from .server.errors import CERTIFICATE_PROBLEMS, ServerProblem
 from .server.probe import async_find_server
 
 
-class MovedFlow(RepairsFlow):
+class EntryFlow(RepairsFlow):
+    """Mend something of an entry, which may have gone or been unloaded meanwhile."""
+
+    def __init__(self, entry_id: str) -> None:
+        """Keep which entry it is about."""
+        self._entry_id = entry_id
+
+    @property
+    def _entry(self) -> MusicAssistantConfigEntry | None:
+        return self.hass.config_entries.async_get_entry(self._entry_id)
+
+    @property
+    def _coordinator(self) -> MusicAssistantCoordinator | None:
+        entry = self._entry
+        return entry.runtime_data if entry and entry.state is ConfigEntryState.LOADED else None
+
+
+class MovedFlow(EntryFlow):
     """Take another address for a server, after a look who answers there."""
 
     def __init__(self, entry_id: str, url: str) -> None:
         """Keep what is offered."""
-        self._entry_id = entry_id
+        super().__init__(entry_id)
         self._url = url
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
@@ -34,8 +51,7 @@ class MovedFlow(RepairsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Ask, then check and change the address."""
-        entry = self.hass.config_entries.async_get_entry(self._entry_id)
-        if entry is None:
+        if (entry := self._entry) is None:
             return self.async_abort(reason="entry_gone")
         placeholders = {"server": entry.title, "old": entry.data[CONF_URL], "new": self._url}
         if user_input is None:
@@ -52,12 +68,12 @@ class MovedFlow(RepairsFlow):
         return self.async_create_entry(data={})
 
 
-class FormerFlow(RepairsFlow):
+class FormerFlow(EntryFlow):
     """Ask whether a player is a former one, whose device then goes on as its own."""
 
     def __init__(self, entry_id: str, old: str, new: str) -> None:
         """Keep whom it is about."""
-        self._entry_id = entry_id
+        super().__init__(entry_id)
         self._old = old
         self._new = new
 
@@ -73,32 +89,25 @@ class FormerFlow(RepairsFlow):
 
     async def async_step_same(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Let the device go on, unless that has become impossible."""
-        entry = _loaded(self.hass, self._entry_id)
-        if entry is None:
+        if (coordinator := self._coordinator) is None:
             return self.async_abort(reason="not_loaded")
-        succession = entry.runtime_data.succession
-        if not succession.possible(self._old, self._new):
+        if not coordinator.succession.possible(self._old, self._new):
             return self.async_abort(reason="changed_meanwhile")
-        succession.succeed(self._old, self._new)
+        coordinator.succession.succeed(self._old, self._new)
         return self.async_create_entry(data={})
 
     async def async_step_another(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Remember that they are two devices."""
-        entry = _loaded(self.hass, self._entry_id)
-        if entry is None:
+        if (coordinator := self._coordinator) is None:
             return self.async_abort(reason="not_loaded")
-        entry.runtime_data.succession.decline(self._old, self._new)
+        coordinator.succession.decline(self._old, self._new)
         return self.async_create_entry(data={})
 
 
-class TokenFlow(RepairsFlow):
+class TokenFlow(EntryFlow):
     """Make a token of our own, in the place of one that ends."""
-
-    def __init__(self, entry_id: str) -> None:
-        """Keep whose token it is."""
-        self._entry_id = entry_id
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Begin."""
@@ -114,34 +123,24 @@ class TokenFlow(RepairsFlow):
             return self.async_show_form(
                 step_id="confirm", description_placeholders=issue.translation_placeholders
             )
-        if (entry := _loaded(self.hass, self._entry_id)) is None:
+        if (coordinator := self._coordinator) is None:
             return self.async_abort(reason="not_loaded")
         try:
-            await entry.runtime_data.tokens.async_renew()
+            await coordinator.tokens.async_renew()
         except HomeAssistantError as err:
             return self.async_abort(reason="no_token", description_placeholders={"error": str(err)})
         return self.async_create_entry(data={})
 
 
-def _loaded(hass: HomeAssistant, entry_id: str) -> MusicAssistantConfigEntry | None:
-    entry = hass.config_entries.async_get_entry(entry_id)
-    return entry if entry and entry.state is ConfigEntryState.LOADED else None
-
-
-class CertificateFlow(RepairsFlow):
+class CertificateFlow(EntryFlow):
     """Lead to where a person decides about a certificate: the entry's reconfiguration.
 
     The issue goes when the connection is back.
     """
 
-    def __init__(self, entry_id: str) -> None:
-        """Keep which entry it is about."""
-        self._entry_id = entry_id
-
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Begin the reconfiguration, at the certificate."""
-        entry = self.hass.config_entries.async_get_entry(self._entry_id)
-        if entry is None:
+        if (entry := self._entry) is None:
             return self.async_abort(reason="entry_gone")
         flows = self.hass.config_entries.flow
         # one that was left open would keep Home Assistant from asking for a sign-in

@@ -4,15 +4,13 @@ import asyncio
 from typing import override
 
 from music_assistant_client import MusicAssistantClient
-from music_assistant_client.exceptions import MusicAssistantClientException
-from music_assistant_models.errors import MusicAssistantError
 
 from homeassistant.core import callback
 
 from .const import DOMAIN, LOGGER
 from .coordinator import MusicAssistantCoordinator
 from .entity import DetailEntity
-from .server.errors import UNREADABLE
+from .server.errors import FAILED_OR_UNREADABLE
 from .server.users import lacking
 
 
@@ -61,5 +59,5 @@ class SoundEntity(DetailEntity):
     async def _load(self) -> None:
         try:
             await self.coordinator.sounds.async_load(self.mass, self.player_id)
-        except (MusicAssistantError, MusicAssistantClientException, *UNREADABLE) as err:
+        except FAILED_OR_UNREADABLE as err:
             LOGGER.debug("Sound settings of %s can't be read: %r", self.player_id, err)

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
 from music_assistant_client import MusicAssistantClient
-from music_assistant_client.exceptions import MusicAssistantClientException
-from music_assistant_models.errors import MusicAssistantError
 import probatio
 
 from homeassistant.auth.permissions.const import POLICY_READ
@@ -21,7 +19,7 @@ from .actions.targets import OWN, QUEUE_FIELD, Target, async_target_at
 from .const import DOMAIN, LOGGER
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .media.queue_items import BEFORE, Row, async_rows, part
-from .server.errors import UNREADABLE, translated_errors
+from .server.errors import FAILED_OR_UNREADABLE, translated_errors
 
 # Seconds in which changes are gathered, so that a burst of them is one read.
 GATHER: Final = 0.1
@@ -260,7 +258,7 @@ class Subscription:
                 await asyncio.sleep(GATHER)
                 self._changed = False
                 self._tell(await self.async_read())
-        except (MusicAssistantError, MusicAssistantClientException, *UNREADABLE) as err:
+        except FAILED_OR_UNREADABLE as err:
             # the next change, or the connection's return, lets it be read again
             LOGGER.debug("Queue of %s can't be read: %r", self._player_id, err)
         finally:

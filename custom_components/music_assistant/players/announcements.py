@@ -7,9 +7,8 @@ from contextlib import suppress
 from typing import Any
 
 from music_assistant_client import MusicAssistantClient
-from music_assistant_client.exceptions import MusicAssistantClientException
-from music_assistant_models.errors import MusicAssistantError
 
+from ..server.errors import FAILED
 from .commands import check_limit
 from .snapshot import PlayerSnapshot
 
@@ -46,7 +45,7 @@ class Announcements:
                     pre_announce_url=options.get("pre_announce_url"),
                     volume_level=announce_volume,
                 )
-            except MusicAssistantError, MusicAssistantClientException:
+            except FAILED:
                 await _restore(mass, player.player_id, volume)
                 raise
         check_limit(player, announce_volume, limit)
@@ -56,5 +55,5 @@ async def _restore(mass: MusicAssistantClient, player_id: str, volume: int | Non
     player = mass.players.get(player_id)
     if player is None or volume is None or player.volume_level == volume:
         return
-    with suppress(MusicAssistantError, MusicAssistantClientException):
+    with suppress(*FAILED):
         await mass.players.volume_set(player_id, volume)

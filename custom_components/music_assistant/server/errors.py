@@ -26,6 +26,7 @@ from music_assistant_client.exceptions import (
     InvalidMessage,
     InvalidServerVersion,
     InvalidState,
+    MusicAssistantClientException,
     NotConnected,
     TransportError,
 )
@@ -69,6 +70,9 @@ UNREADABLE: Final = (
     AssertionError,
     asyncio.InvalidStateError,
 )
+# What a command raises that the server refused, or that it couldn't be asked.
+FAILED: Final = (MusicAssistantError, MusicAssistantClientException)
+FAILED_OR_UNREADABLE: Final = (*FAILED, *UNREADABLE)
 
 # Problems that only a new sign-in ends.
 SIGN_IN_PROBLEMS: Final = frozenset({"app_port", "invalid_token", "token_required"})

@@ -5,7 +5,6 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Final, NamedTuple
 
 from music_assistant_client import MusicAssistantClient
-from music_assistant_client.exceptions import MusicAssistantClientException
 from music_assistant_models.auth import UserRole
 from music_assistant_models.config_entries import ProviderConfig
 from music_assistant_models.enums import MediaType, ProviderStatus
@@ -14,12 +13,11 @@ from music_assistant_models.errors import (
     InsufficientPermissions,
     InvalidCommand,
     LoginFailed,
-    MusicAssistantError,
 )
 from music_assistant_models.provider import ProviderInstance
 
 from ..const import LOGGER
-from .errors import UNREADABLE
+from .errors import FAILED_OR_UNREADABLE
 from .sync import SyncTask, sync_tasks
 
 # Seconds that the library is left to change before it is counted again.
@@ -154,7 +152,7 @@ class Overview:
             part, _ = self._due.popitem()
             try:
                 await part()
-            except (MusicAssistantError, MusicAssistantClientException, *UNREADABLE) as err:
+            except FAILED_OR_UNREADABLE as err:
                 LOGGER.debug("The server's overview can't be read: %r", err)
             else:
                 self._told()

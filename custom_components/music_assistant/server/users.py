@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from music_assistant_client import MusicAssistantClient
-from music_assistant_client.exceptions import MusicAssistantClientException
 from music_assistant_client.helpers import LinkedUser
 from music_assistant_models.auth import AuthProviderType, User as Account, UserRole
 from music_assistant_models.errors import (
@@ -15,7 +14,7 @@ from music_assistant_models.errors import (
 )
 
 from ..const import LOGGER
-from .errors import UNREADABLE, invalid
+from .errors import FAILED_OR_UNREADABLE, invalid
 
 type User = str | LinkedUser | None
 
@@ -45,7 +44,7 @@ async def async_sees_all(mass: MusicAssistantClient) -> bool:
     """Tell whether it is certain that no player is kept from our user."""
     try:
         return not (await mass.auth.get_current_user()).player_filter
-    except (MusicAssistantError, MusicAssistantClientException, *UNREADABLE) as err:
+    except FAILED_OR_UNREADABLE as err:
         LOGGER.debug("Our own user can't be read: %s", err)
         return False
 
