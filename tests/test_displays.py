@@ -673,7 +673,7 @@ async def test_browse_players(
     client = await hass_client_no_auth()
     response = await client.get(kitchen["thumbnail"])
     assert Image.open(BytesIO(await response.read())).size == (512, 512)
-    play(house.server, OTHER_ALBUM)
+    play(house.server, uri=OTHER_ALBUM)
     await house.caught_up()
     again = (await browse(house, hass_ws_client, "now_playing"))["result"]["children"]
     assert kitchen["thumbnail"] not in [node["thumbnail"] for node in again]
