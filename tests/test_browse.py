@@ -1,6 +1,7 @@
 """Browsing what there is to play, against a real server over real sockets."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +22,7 @@ from pytest_homeassistant_custom_component.typing import (
 from custom_components.music_assistant.media import browse as module, lists
 from custom_components.music_assistant.media.artwork import THUMBNAIL
 from custom_components.music_assistant.media.browse import FAN
+from custom_components.music_assistant.media.lists import PAGE
 from custom_components.music_assistant.media.place import Place, to_play
 from homeassistant.components import media_source
 from homeassistant.components.media_player import BrowseError, BrowseMedia, MediaPlayerEnqueue
@@ -288,6 +290,29 @@ async def test_albums_of_an_artist(
     held[0].year = None  # type: ignore[attr-defined]
     assert titles(await browse(house, ws, ARTIST))[-1] == "No. 0 (single)"
     assert f"No. 0 – {artist.name}" in titles(await browse(house, ws, "albums"))
+
+
+@pytest.mark.parametrize("schema_version", [98])
+async def test_many_albums_of_an_artist(
+    house: House, ws: MockHAClientWebSocket, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The order by type goes on from page to page, as far as is read for it at once."""
+    monkeypatch.setattr(lists, "ORDERED", 2 * PAGE)
+    album = library.item("library://album/1")
+    assert isinstance(album, Album)
+    kinds = {AlbumType.SINGLE: 1990, AlbumType.ALBUM: 1980}  # the server has the newer ones first
+    library._held[ARTIST, MediaType.ALBUM][:] = [
+        replace(album, item_id=f"{kind} {n}", uri=None, name=f"{n}", album_type=kind, year=year)
+        for kind, year in kinds.items()
+        for n in range(PAGE + 1)
+    ]
+    *first, more = (await browse(house, ws, ARTIST))["children"][3:]
+    *second, more = (await browse(house, ws, more["media_content_id"]))["children"]
+    third = (await browse(house, ws, more["media_content_id"]))["children"]
+    assert [len(page) for page in (first, second, third)] == [PAGE, PAGE, 2]
+    shown = [child["title"].endswith("single)") for child in (*first, *second, *third)]
+    ordered = [False] * (PAGE - 1) + [True] * (PAGE + 1)
+    assert shown == [*ordered, False, False]
 
 
 async def test_nobody_similar(house: House, ws: MockHAClientWebSocket) -> None:

@@ -41,6 +41,8 @@ type Entries = list[Item | BrowseFolder | None]
 
 # The most items that are asked for at once.
 PAGE: Final = 500
+# How many are read to put them in order; beyond these they are in the server's.
+ORDERED: Final = 8 * PAGE
 # Since this schema the server tells what belongs to a genre.
 SCHEMA_GENRES: Final = 84
 # Since this schema the server knows an artist's top tracks, and similar artists.
@@ -81,7 +83,7 @@ class Part:
 
     Since the schema `pages` it comes in pages, since `searches` the server can search it;
     before those it comes as a whole. `order` puts a page in order, `sort` is what makes the
-    server do so from page to page. What isn't its `own` is like it, or among the other parts.
+    server do so from page to page; where it can't, what is put in order is the `whole`. What isn't its `own` is like it, or among the other parts.
     What goes by tracks is asked of some of its tracks: whose the answers are. What is `on_shelf`
     is searched on the library's shelf of the part's name, which knows genres.
     """
@@ -96,6 +98,7 @@ class Part:
     own: bool = True
     by_tracks: bool = False
     on_shelf: bool = False
+    whole: bool = False
     sort: tuple[SortField, SortDirection] | None = None
     order: Callable[[Items], Items] = list
 
@@ -144,6 +147,7 @@ PARTS: Final[dict[MediaType, tuple[Part, ...]]] = {
             searches=92,
             sort=(SortField.YEAR, SortDirection.DESC),
             order=_by_type_and_year,
+            whole=True,
         ),
         Part(
             "top_tracks",
@@ -302,13 +306,28 @@ class Reader:
         args: dict[str, Any] = {"item_id": item.item_id}
         if item.media_type is not MediaType.GENRE:  # genres are the library's only
             args["provider_instance_id_or_domain"] = item.provider
-        if self.schema >= part.pages:
-            args |= {"limit": limit, "offset": offset}
-            if part.sort:
-                args["sort_field"], args["sort_direction"] = part.sort
         if search is not None and self.schema >= part.searches:
             args["search"] = search
-        return part.order(await _items(await self._as_user(part.command, **args)))
+        if self.schema < part.pages:
+            return part.order(await self._of_part(part, args))
+        if part.sort:
+            args["sort_field"], args["sort_direction"] = part.sort
+        if part.whole and search is None and offset + limit <= ORDERED:
+            return part.order(await self._first(part, args))[offset : offset + limit]
+        return part.order(await self._of_part(part, args, limit=limit, offset=offset))
+
+    async def _of_part(self, part: Part, args: Mapping[str, Any], **page: int) -> Items:
+        return await _items(await self._as_user(part.command, **args, **page))
+
+    async def _first(self, part: Part, args: Mapping[str, Any]) -> Items:
+        """Return as many as are put in order at once."""
+        found: Items = []
+        while len(found) < ORDERED:
+            page = await self._of_part(part, args, limit=PAGE, offset=len(found))
+            found += page
+            if len(page) < PAGE:
+                break
+        return found
 
     async def page(self, part: Part, item: Item, offset: int, limit: int) -> Items:
         """Return a page of what belongs to an item, whether or not the server has pages."""
