@@ -1,5 +1,6 @@
 """Adding a server: every step and every error, against real servers over real sockets."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -19,6 +20,7 @@ from yarl import URL
 from custom_components.music_assistant.const import CONF_ORIGIN, DOMAIN, ORIGIN_APP, ORIGIN_USER
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
 from custom_components.music_assistant.flows import base as flow_base
+from custom_components.music_assistant.flows.address import not_less_safe, typed
 from custom_components.music_assistant.flows.sign_in import ANOTHER_WAY
 from custom_components.music_assistant.server import client, connection, site
 from custom_components.music_assistant.tokens import CONF_MADE, is_ours
@@ -566,6 +568,21 @@ async def test_closed_while_a_token_is_made(hass: HomeAssistant, server: MassSer
     assert server.tokens == {}
 
 
+@pytest.mark.parametrize("delay", [0.0, 0.02])
+async def test_two_at_once(hass: HomeAssistant, server: MassServer, delay: float) -> None:
+    """Of two who add a server at the same moment, one does; the other leaves no token."""
+    flows = hass.config_entries.flow
+    forms = [await go_to(hass, "password", server.url) for _ in range(2)]
+    server.faults.delay(MINT, delay)
+    steps = (flows.async_configure(form["flow_id"], {**CREDENTIALS}) for form in forms)
+    results = await asyncio.gather(*steps, return_exceptions=True)
+    assert sum(isinstance(result, UnknownFlow) for result in results) == 1
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+    assert entry.state is ConfigEntryState.LOADED
+    assert server.accounts.authenticate(entry.data[CONF_TOKEN])
+    assert server.token_names == [NAME]
+
+
 # ------------------------------------------------------------------------------ signing in again
 
 
@@ -684,10 +701,10 @@ async def test_reconfigure(hass: HomeAssistant, server: MassServer, entry: MockC
     assert result["menu_options"] == ["new_address", "certificate", "new_sign_in"]
     result = await enter(hass, result, next_step_id="new_address")
     assert suggested(result) == {CONF_URL: server.url}
-    for typed, key in (("ftp://nowhere", "invalid_address"), (NOWHERE, "connection_refused")):
-        result = await enter(hass, result, url=typed)
+    for address, key in (("ftp://nowhere", "invalid_address"), (NOWHERE, "connection_refused")):
+        result = await enter(hass, result, url=address)
         assert error(result) == key
-        assert suggested(result) == {CONF_URL: typed}
+        assert suggested(result) == {CONF_URL: address}
     server.server_id = "other"
     result = await enter(hass, result, url=server.url)
     assert error(result) == "other_server"
@@ -696,6 +713,20 @@ async def test_reconfigure(hass: HomeAssistant, server: MassServer, entry: MockC
     assert reason(result) == "reconfigure_successful"
     assert entry.data == {**before, CONF_URL: server.url, CONF_ORIGIN: ORIGIN_USER}
     assert entry.state is ConfigEntryState.LOADED
+
+
+@pytest.mark.parametrize(
+    ("now", "address", "tried"),
+    [
+        ("https://a:1", "b", ["https://b", "https://b:8095"]),
+        ("https://a:1", "http://b:1", ["http://b:1"]),
+        ("https://a:1", "b:443", ["https://b"]),
+        ("http://a:1", "b:1", ["http://b:1", "https://b:1"]),
+    ],
+)
+def test_not_less_safe(now: str, address: str, tried: list[str]) -> None:
+    """An address in plain takes the place of an encrypted one only if a person writes http."""
+    assert [str(url).rstrip("/") for url in not_less_safe(typed(address), URL(now))] == tried
 
 
 @pytest.mark.parametrize("way", ["password", "token"])

@@ -143,6 +143,15 @@ async def test_no_list(house: House, fails: Any) -> None:
     assert said in shown(result, OPTIONS)
 
 
+@pytest.mark.parametrize("odd", [None, {}, "tokens", 5, [None, 5, {}, {"token_id": "x"}]])
+async def test_odd_list(house: House, odd: object) -> None:
+    """What can't be read is left out."""
+    house.server.faults.answer(LIST, odd)
+    result = await opened(house)
+    assert rows(result) == []
+    assert result["menu_options"] == ["rotate"]
+
+
 # --------------------------------------------------------------------------------- a new token
 
 

@@ -120,7 +120,8 @@ def test_lines(caplog: pytest.LogCaptureFixture, message: str, args: Any, said: 
 def test_one_line(caplog: pytest.LogCaptureFixture) -> None:
     """What is quoted in a line of ours doesn't begin another."""
     LOGGER.debug("It said %s", "a\r\nERROR forged")
-    assert caplog.messages == ["It said a ERROR forged"]
+    LIBRARY.info("Connected to version %s", "1\nERROR forged")
+    assert caplog.messages == ["It said a ERROR forged", "Connected to version 1 ERROR forged"]
 
 
 def fails(text: str) -> None:

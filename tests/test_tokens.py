@@ -319,6 +319,26 @@ async def test_failure(
     await house.reconnected()
 
 
+async def test_gone_when_the_new_one_is_tried(set_up: House, give: Give) -> None:
+    """A token that was made, and could neither be proved nor revoked, is revoked later."""
+    old = give()
+    await looked_after(set_up)
+    server = set_up.server
+    server.faults.delay(MINT, 0.05)
+    rotating = set_up.hass.async_create_task(set_up.coordinator.tokens.async_renew())
+    await until(lambda: MINT in dict(server.commands))
+    await server.faults.refuse()  # who is connected stays
+    with pytest.raises(HomeAssistantError):
+        await rotating
+    assert set_up.entry.data[CONF_TOKEN] == old
+    assert len(set_up.entry.data[CONF_RETIRED]) == 1
+    assert server.token_names == ["Given", NAME]
+    await server.faults.accept()
+    await looked_after(set_up, days=1)
+    assert kept(set_up) == old
+    assert server.token_names == ["Given"]
+
+
 async def test_no_switch(house: House) -> None:
     """A server that goes away before the new token is in use finds it used when it is back."""
     house.server.faults.fail("players/all", 999)

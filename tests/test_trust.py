@@ -13,6 +13,7 @@ from yarl import URL
 from custom_components.music_assistant.const import CONF_ORIGIN, CONF_TRUST, DOMAIN, ORIGIN_USER
 from custom_components.music_assistant.diagnostics import connection_details
 from custom_components.music_assistant.flows import trust as flow_trust
+from custom_components.music_assistant.flows.trust import TrustSteps
 from custom_components.music_assistant.repairs import CertificateFlow, async_create_fix_flow
 from custom_components.music_assistant.tokens import CONF_MADE
 from homeassistant.components.repairs import FlowType
@@ -198,6 +199,30 @@ async def test_trusted_by_home_assistant(hass: HomeAssistant, server: MassServer
     result = await enter(hass, result, next_step_id="token")
     result = await enter(hass, result, token=server.mint_token("demo"))
     assert CONF_TRUST not in result["result"].data
+
+
+@pytest.mark.parametrize("way", ["password", "token"])
+async def test_changed_before_it_is_signed_in(
+    hass: HomeAssistant, server: MassServer, way: str
+) -> None:
+    """Who shows another certificate by now is sent no secret before a person trusts that, too."""
+    values = CREDENTIALS if way == "password" else {CONF_TOKEN: server.mint_token("demo")}
+    result = await enter(hass, await begin(hass), url=server.url)
+    result = await enter(hass, result, trust="certificate")
+    result = await enter(hass, result, next_step_id=way)
+    await show_other(server, RENEWED)
+    requests = len(server.http_requests)
+    result = await enter(hass, result, **values)
+    assert fault(result) == "certificate_changed"
+    assert SELF_SIGNED.fingerprint in shown(result)
+    assert RENEWED.fingerprint in shown(result)
+    assert (server.http_requests[requests:], server.commands) == ([], [])
+    [flow] = hass.config_entries.flow._progress.values()
+    assert isinstance(flow, TrustSteps)
+    assert not [secret for secret in values.values() if secret in repr(flow._question)]
+    result = await enter(hass, result, trust="certificate")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["result"].data[CONF_TRUST] == pin(RENEWED)
 
 
 async def test_back(hass: HomeAssistant, server: MassServer) -> None:

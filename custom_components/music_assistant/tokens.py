@@ -167,11 +167,22 @@ class TokenKeeper:
                 await async_check_token(address.site, token, address.server_id)
                 self._save(address.token, token)
             except BaseException:
-                await asyncio.shield(async_log_out(address.site, token))
+                await asyncio.shield(self._discard(address.site, token))
                 raise
             await self._use(token)
             await self._revoke_retired()
         self._show()
+
+    async def _discard(self, site: Site, token: str) -> None:
+        """Revoke a token that isn't used; if that isn't certain, it is tried again later."""
+        if await async_log_out(site, token):
+            return
+        data = self._entry.data
+        retired = [*data.get(CONF_RETIRED, ()), token]
+        with suppress(UnknownEntry):  # removed meanwhile
+            self._hass.config_entries.async_update_entry(
+                self._entry, data={**data, CONF_RETIRED: retired}
+            )
 
     def _save(self, old: str | None, new: str) -> None:
         data = self._entry.data

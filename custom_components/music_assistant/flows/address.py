@@ -27,6 +27,12 @@ def typed(address: str) -> list[URL]:
         raise ServerProblem("invalid_address") from err
 
 
+def not_less_safe(urls: list[URL], now: URL) -> list[URL]:
+    """Return those that may take the place of an address: of an encrypted one in plain if said so."""
+    encrypted = [url for url in urls if url.scheme == "https"]
+    return encrypted if encrypted and now.scheme == "https" else urls
+
+
 class AddressSteps(ReauthSteps):
     """Ask for an address, find the server there, and go on to signing in."""
 
@@ -57,7 +63,8 @@ class AddressSteps(ReauthSteps):
         problem: ServerProblem | None = None
         if user_input is not None:
             try:
-                await self._find(typed(user_input[CONF_URL]), entry.unique_id)
+                urls = not_less_safe(typed(user_input[CONF_URL]), URL(entry.data[CONF_URL]))
+                await self._find(urls, entry.unique_id)
             except ServerProblem as err:
                 problem = err
             else:

@@ -23,6 +23,7 @@ from homeassistant.helpers.selector import (
 from homeassistant.util import dt as dt_util
 
 from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
+from ..server.credentials import async_tokens
 from ..server.errors import invalid, translated_errors
 from ..server.quoted import quoted
 from ..server.token import Token
@@ -91,7 +92,7 @@ class TokenPage(OptionsFlow):
         """Show the tokens, and what can be done."""
         try:
             with translated_errors(self.config_entry.title):
-                self._tokens = await self._coordinator.mass.auth.get_tokens()
+                self._tokens = await async_tokens(self._coordinator.mass)
         except HomeAssistantError as err:
             return self.async_abort(
                 reason="failed", description_placeholders={"error": error_text(self.hass, err)}

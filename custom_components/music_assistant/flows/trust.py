@@ -1,7 +1,7 @@
 """A certificate that isn't trusted: what it is, and what a person makes of it."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any, Final
 
@@ -49,8 +49,8 @@ class Question:
     site: Site
     certificate: Certificate
     problem: CertificateProblem | None
-    resume: Step
-    back: Step
+    resume: Step = field(repr=False)  # it may hold what was entered, a password too
+    back: Step = field(repr=False)
     options: tuple[str, ...]
 
 

@@ -8,10 +8,13 @@ from http import HTTPStatus
 import re
 from typing import Final
 
+from music_assistant_client import MusicAssistantClient
+from music_assistant_models.auth import AuthToken
+
 from ..const import LOGGER
 from .client import Client
 from .connection import CONNECT_LIMIT
-from .errors import ServerProblem, server_problem
+from .errors import UNREADABLE, ServerProblem, server_problem
 from .secrets import REDACTED
 from .site import Site, async_json
 from .token import Token, is_whole
@@ -84,6 +87,18 @@ async def async_create_token(client: Client, name: str) -> str:
     if isinstance(token, str) and _TOKEN.fullmatch(token):
         return token
     raise ServerProblem("odd_token", url=str(client.site))
+
+
+async def async_tokens(client: MusicAssistantClient) -> list[AuthToken]:
+    """Return the tokens of a client's user, as far as they can be read."""
+    answer = await client.send_command("auth/tokens")
+    tokens = []
+    for token in answer if isinstance(answer, list) else ():
+        try:
+            tokens.append(AuthToken.from_dict(token))
+        except UNREADABLE as err:
+            LOGGER.debug("Left out a token that can't be read: %s", type(err).__name__)
+    return tokens
 
 
 async def async_check_token(site: Site, token: str | None, server_id: str | None = None) -> None:

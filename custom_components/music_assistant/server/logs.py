@@ -43,7 +43,8 @@ class _Redaction(logging.Filter):
         except TypeError, ValueError:  # its own fault, which logging tells by itself
             return True
         clean = self._clean(line)
-        if record.name == LOGGER.name:  # nothing that is quoted begins another line
+        # nothing that is quoted begins another line; the library's print of a frame has many
+        if record.name == LOGGER.name or record.levelno > logging.DEBUG:
             clean = " ".join(clean.splitlines())
         if clean != line:
             record.msg, record.args = clean, None
