@@ -50,6 +50,19 @@ async def test_folded() -> None:
     assert sorted(handled) == ["one", "one", "two"]
 
 
+async def test_folded_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is added again before its turn has come is still handled once."""
+    monkeypatch.setattr(slices, "SLICE", -1.0)
+    handled: list[str] = []
+    folded = Folded(handled.append, lambda: False)
+    folded.add(("one", "two"))
+    await turns(1)
+    (first,) = handled
+    folded.add(("one", "two"))
+    await turns(4)
+    assert sorted(handled) == sorted(["one", "two", first])
+
+
 @pytest.mark.parametrize(("fold", "expected"), [(60.0, []), (0.0, ["one"])])
 async def test_folded_flood(
     fold: float, expected: list[str], monkeypatch: pytest.MonkeyPatch

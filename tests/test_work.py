@@ -14,6 +14,7 @@ import pytest
 from custom_components.music_assistant import coordinator as coordinator_module
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
 from custom_components.music_assistant.entity import PlayerEntity
+from custom_components.music_assistant.server.players import Often
 from homeassistant.core import StateMachine
 from homeassistant.util import async_ as ha_tasks
 
@@ -29,7 +30,8 @@ LEADER, MEMBER = "player_001", "player_002"
 class Work:
     """What was done."""
 
-    decoded: int = 0  # payloads of players
+    decoded: int = 0  # payloads of players, whole
+    renewed: int = 0  # players of whose payload only that was decoded that changes often
     snapshots: int = 0  # made of a player, to see whether it changed
     told: int = 0  # entities called
     written: int = 0  # states given to Home Assistant, whether new to it or not
@@ -46,14 +48,14 @@ class Work:
 
 # A player's media player, button, sleep timer and favourite are called; the first has something new.
 QUEUE_CHANGE: Final = Work(snapshots=1, told=4, written=1)
-PLAYER_CHANGE: Final = replace(QUEUE_CHANGE, decoded=1)
+PLAYER_CHANGE: Final = replace(QUEUE_CHANGE, renewed=1)
 NOTHING: Final = Work()
 # What one event makes.
 EXPECTED: Final = {
     "queue changed": QUEUE_CHANGE,
     "queue unchanged": Work(snapshots=1),
     "player changed": PLAYER_CHANGE,
-    "player unchanged": Work(decoded=1, snapshots=1),
+    "player unchanged": Work(renewed=1, snapshots=1),
     "queue time": NOTHING,
     "queue items": NOTHING,
 }
@@ -89,6 +91,7 @@ async def work(
         return wrapper
 
     monkeypatch.setattr(Player, "from_dict", counted("decoded", Player.from_dict))
+    monkeypatch.setattr(Often, "from_dict", counted("renewed", Often.from_dict))
     monkeypatch.setattr(
         coordinator_module, "snapshot", counted("snapshots", coordinator_module.snapshot)
     )

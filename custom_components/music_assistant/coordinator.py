@@ -110,6 +110,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self.watch = async_watch(hass, entry.entry_id)
         self.watch.facts = self.facts
         self.succession = Succession(hass, entry.entry_id, self, self._create_task)
+        self.adding = asyncio.Lock()  # held by the platform whose turn it is
         self.available = False
         self.patient = True  # with a server that takes its time at set-up
         self._routing = Routing()
@@ -428,8 +429,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self.watch.changed(player_id)
         self._exposed.pop(player_id, None)  # the player itself says it now
         self._there = None
-        self._touched.add((player_id,))
-        self._touched.add(self._routing.concerned(player_id))
+        self._touched.add((player_id, *self._routing.concerned(player_id)))
 
     def _on_queue(self, queue_id: str, _data: Any) -> None:
         self.watch.changed(queue_id)

@@ -314,5 +314,7 @@ async def async_add_each[S](
 
     present = list(snapshots)
     entry.async_on_unload(coordinator.async_on_players(add))
-    async for few in in_slices(batched(present, FEW, strict=False)):
-        add(few)
+    # Home Assistant sets all platforms up at once: a slice of each would be one long block
+    async with coordinator.adding:
+        async for few in in_slices(batched(present, FEW, strict=False)):
+            add(few)

@@ -59,7 +59,9 @@ class Folded:
         if not self._due and not (self._flooded() and began - self._since < FOLD):
             self._due, self._added = self._added, {}
         while self._due:
-            self._handle(self._due.popitem()[0])
+            thing, _ = self._due.popitem()
+            self._added.pop(thing, None)  # what has happened to it since is handled with it
+            self._handle(thing)
             if time.monotonic() - began > SLICE:
                 break
         self._go_on()

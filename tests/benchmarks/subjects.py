@@ -1,7 +1,7 @@
 """Who is measured: Home Assistant with an integration, or the bare client."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 import importlib
 import socket
@@ -23,8 +23,6 @@ from homeassistant.config_entries import ConfigEntries, ConfigEntry, ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.entity import Entity
-from homeassistant.helpers.entity_platform import EntityPlatform
 from homeassistant.setup import async_setup_component
 
 from .meter import quiet, until
@@ -134,8 +132,8 @@ class Bare:
             self._told()
 
 
-# The ends of the unique ids of the entities that the built-in integration has of each player.
-ENTITIES: Final = {MEDIA_PLAYER: "", "button": "_favorite_now_playing"}
+# The platforms on which we have more of each player than its settings, which are the built-in's.
+MORE: Final = ("number", "select", "switch")
 
 
 def leave_out_our_own() -> None:
@@ -143,24 +141,22 @@ def leave_out_our_own() -> None:
     ours: Any = importlib.import_module(f"custom_components.{DOMAIN}")
     builtin = importlib.import_module(f"homeassistant.components.{DOMAIN}")
     ours.PLATFORMS = [each for each in ours.PLATFORMS if each in builtin.PLATFORMS]
-    add = EntityPlatform.async_add_entities
 
-    async def add_builtins(
-        platform: EntityPlatform, entities: Iterable[Entity], *args: Any, **kwargs: Any
-    ) -> None:
-        end = ENTITIES.get(platform.domain)
-        kept = [each for each in entities if end is not None and str(each.unique_id).endswith(end)]
-        await add(platform, kept, *args, **kwargs)
+    async def add_none(*_args: object) -> None:
+        """Take the place of what adds an entity for each player."""
 
-    EntityPlatform.async_add_entities = add_builtins  # type: ignore[assignment,method-assign]  # less exact
+    for name in MORE:
+        platform: Any = importlib.import_module(f"custom_components.{DOMAIN}.{name}")
+        platform.async_add_players = add_none
 
 
 class Home:
     """A real Home Assistant with one of the integrations and what that needs."""
 
-    def __init__(self, *, custom: bool) -> None:
-        """Prepare for our integration or for the built-in one."""
+    def __init__(self, *, custom: bool, whole: bool = False) -> None:
+        """Prepare for our integration, with all that it has or not, or for the built-in one."""
         self._custom = custom
+        self._whole = whole
         self._entry: ConfigEntry[Any]
 
     @property
@@ -171,7 +167,7 @@ class Home:
 
     async def prepare(self) -> None:
         """Start Home Assistant. Its safe mode is what leaves custom integrations out."""
-        if self._custom:
+        if self._custom and not self._whole:
             leave_out_our_own()
         # Kept until the process ends
         self._folder = await asyncio.to_thread(tempfile.TemporaryDirectory)
@@ -318,5 +314,6 @@ class Implementation:
 IMPLEMENTATIONS = {
     "bare": Implementation(Bare, shows_states=False, reconnects=False),
     "ours": Implementation(lambda: Home(custom=True)),
+    "whole": Implementation(lambda: Home(custom=True, whole=True)),
     "builtin": Implementation(lambda: Home(custom=False), queue_events_cost_all=True),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import timedelta
+from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOL_SOCKET, socket
 from ssl import SSLContext
 import time
 from typing import TYPE_CHECKING, Any, Self
@@ -126,6 +127,7 @@ class MassServer:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
+        self._reserved: socket | None = None  # or another process might take a closed port
 
     # Life
 
@@ -152,6 +154,9 @@ class MassServer:
         if self._runner:
             await self._runner.cleanup()
             self._runner = None
+        if self._reserved:
+            self._reserved.close()
+            self._reserved = None
 
     async def __aenter__(self) -> Self:
         """Start."""
@@ -165,11 +170,15 @@ class MassServer:
         """Listen; on any free port at first, on the same one from then on."""
         if self._listener or not self._runner or not self._runner.server:
             return
+        if self._reserved is None:
+            self._reserved = socket(AF_INET6 if ":" in self.host else AF_INET)
+            self._reserved.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+            self._reserved.bind((self.host, self.port))
+            self.port = self._reserved.getsockname()[1]
         loop = asyncio.get_running_loop()
         self._listener = await loop.create_server(
             self._runner.server, self.host, self.port, ssl=self.ssl_context, reuse_address=True
         )
-        self.port = self._listener.sockets[0].getsockname()[1]
 
     async def close_port(self) -> None:
         """Listen no more; connections stay."""

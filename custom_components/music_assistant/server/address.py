@@ -1,5 +1,6 @@
 """What a person types as the server's address, and what it stands for."""
 
+from functools import lru_cache
 import re
 from typing import Final
 
@@ -83,6 +84,7 @@ def endpoint(base: URL, path: str) -> URL:
     return base.with_path(f"{base.path.rstrip('/')}/{path}").with_query(None)
 
 
+@lru_cache(maxsize=16)  # it is part of each device's link
 def as_text(base: URL) -> str:
     """Return a base URL as it is stored and shown: without a slash at its end."""
     return str(base).rstrip("/")

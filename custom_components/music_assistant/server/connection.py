@@ -124,7 +124,7 @@ class ServerConnection:
         Without patience, a server that falls silent is soon given up.
         """
         await (self._connect() if patient else self._connect_unless_silent())
-        self._trouble_since = self._connected_at
+        self._connected_at -= SOUND  # its end is the first trouble, however soon it comes
         self._keeper = self._create_task(self._keep(), "connection")
 
     async def async_try(self) -> None:

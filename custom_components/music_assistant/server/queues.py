@@ -1,6 +1,7 @@
 """Queues: the library's cache of them, without its most expensive habit, and their items in pages."""
 
 from collections.abc import AsyncIterator
+from functools import cached_property
 import sys
 from typing import Any, Final
 
@@ -9,13 +10,56 @@ from music_assistant_client.player_queues import PlayerQueues
 from music_assistant_models.enums import EventType
 from music_assistant_models.event import MassEvent
 from music_assistant_models.player_queue import PlayerQueue
+from music_assistant_models.queue_item import QueueItem
 import orjson
 
+from ..const import LOGGER
 from ..slices import in_slices
+from .errors import UNREADABLE
 
 # The items that are asked for at once.
 PAGE: Final = 500
 _ITEMS: Final = ("current_item", "next_item")
+# The events that bring a queue, with its items.
+_WHOLE: Final = (EventType.QUEUE_ADDED, EventType.QUEUE_UPDATED)
+
+
+class Item:
+    """An item of a queue as the server said it, decoded when it is looked at."""
+
+    def __init__(self, said: bytes) -> None:
+        """Keep what was said."""
+        self._said = said
+
+    @cached_property
+    def read(self) -> QueueItem | None:
+        """The item; None if there is none, or none that can be read."""
+        said, self._said = orjson.loads(self._said), b""
+        try:
+            return QueueItem.from_dict(said) if said else None
+        except UNREADABLE as err:
+            LOGGER.debug("Skipped an item of a queue: %s", type(err).__name__)
+            return None
+
+
+class Queue(PlayerQueue):
+    """A queue whose items are decoded when they are looked at; what comes next seldom is."""
+
+    def hold(self, current: Item, following: Item) -> None:
+        """Take its items; they count as not known yet."""
+        self._current, self._following = current, following
+        for name in _ITEMS:
+            del vars(self)[name]
+
+    @cached_property
+    def current_item(self) -> QueueItem | None:  # type: ignore[override]  # it can be set, too
+        """What plays."""
+        return self._current.read
+
+    @cached_property
+    def next_item(self) -> QueueItem | None:  # type: ignore[override]  # the same
+        """What comes next."""
+        return self._following.read
 
 
 class Queues(PlayerQueues):
@@ -29,23 +73,21 @@ class Queues(PlayerQueues):
         """Begin with no queues."""
         super().__init__(client)
         # queue id -> hash of an item as it came -> the item
-        self._decoded: dict[str, dict[int, Any]] = {}
+        self._items: dict[str, dict[int, Item]] = {}
 
     def _handle_event(self, event: MassEvent) -> None:
         queue_id = event.object_id
-        if event.event is not EventType.QUEUE_UPDATED or queue_id is None:
+        if event.event not in _WHOLE or queue_id is None:
             super()._handle_event(event)
             return
-        decoded = self._decoded.get(queue_id, {})
-        hashes = {name: hash(orjson.dumps(event.data.get(name))) for name in _ITEMS}
-        same = {name: decoded[number] for name, number in hashes.items() if number in decoded}
-        queue = PlayerQueue.from_dict(
-            {name: value for name, value in event.data.items() if name not in same}
-        )
-        for name, item in same.items():
-            setattr(queue, name, item)
+        rest = dict(event.data)
+        said = [orjson.dumps(rest.pop(name, None)) for name in _ITEMS]
+        queue = Queue.from_dict(rest)
+        known = self._items.get(queue_id, {})
+        items = {hash(each): known.get(hash(each)) or Item(each) for each in said}
+        queue.hold(*(items[hash(each)] for each in said))
+        self._items[queue_id] = items
         self._queues[queue_id] = queue
-        self._decoded[queue_id] = {number: getattr(queue, name) for name, number in hashes.items()}
 
 
 async def async_raw(
