@@ -67,7 +67,6 @@ ENTITIES: dict[str, set[str]] = {
             *sensor.PLAYER_SENSORS,
             *sensor.DETAIL_SENSORS,
             *sensor.SERVER_SENSORS,
-            *sensor.TOTALS,
         )
     },
     "switch": {

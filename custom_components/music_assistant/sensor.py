@@ -16,7 +16,7 @@ from homeassistant.components.sensor import (
     SensorStateClass,
 )
 from homeassistant.const import MATCH_ALL, EntityCategory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
@@ -27,7 +27,7 @@ from .entity import DetailEntity, PartEntity, ServerEntity, async_add_players
 from .players import details
 from .players.details import Facts
 from .players.snapshot import PlayerSnapshot
-from .server.overview import COUNTED
+from .server.overview import COUNTED, Overview
 
 PARALLEL_UPDATES = 0  # nothing is polled
 
@@ -50,16 +50,26 @@ class DetailSensorDescription(SensorEntityDescription):
 
 @dataclass(frozen=True, kw_only=True)
 class ServerSensorDescription(SensorEntityDescription):
-    """A fact about the server, and where it is found."""
+    """A fact about the server, and where it is found.
+
+    `want` asks for what isn't known otherwise, and returns what ends that.
+    """
 
     value: Callable[[MusicAssistantCoordinator], StateType | datetime]
+    want: Callable[[Overview], CALLBACK_TYPE] | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class TotalSensorDescription(SensorEntityDescription):
-    """How many items of a type the library has."""
-
-    media_type: MediaType
+def _total(media_type: MediaType, name: str) -> ServerSensorDescription:
+    """Describe how many items of a type the library has."""
+    return ServerSensorDescription(
+        key=f"library_{name}",
+        translation_key=f"library_{name}",
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value=lambda coordinator: coordinator.overview.totals.get(media_type),
+        want=lambda overview: overview.want(media_type),
+    )
 
 
 PLAYER_SENSORS: Final = (
@@ -126,17 +136,7 @@ SERVER_SENSORS: Final = (
         entity_registry_enabled_default=False,
         value=lambda coordinator: coordinator.tokens.expires,
     ),
-)
-TOTALS: Final = tuple(
-    TotalSensorDescription(
-        key=f"library_{name}",
-        translation_key=f"library_{name}",
-        state_class=SensorStateClass.MEASUREMENT,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-        media_type=media_type,
-    )
-    for media_type, name in COUNTED.items()
+    *(_total(media_type, name) for media_type, name in COUNTED.items()),
 )
 
 
@@ -148,7 +148,6 @@ async def async_setup_entry(
     """Add the sensors of the server and of all players."""
     coordinator = entry.runtime_data
     async_add_entities(ServerSensor(coordinator, description) for description in SERVER_SENSORS)
-    async_add_entities(TotalSensor(coordinator, description) for description in TOTALS)
     await async_add_players(
         entry,
         async_add_entities,
@@ -203,9 +202,15 @@ class DetailSensor(DetailEntity, SensorEntity):
 
 
 class ServerSensor(ServerEntity, SensorEntity):
-    """A fact about the server."""
+    """A fact about the server; what has to be counted, only while somebody wants to know."""
 
     entity_description: ServerSensorDescription
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        if self.entity_description.want:
+            self.async_on_remove(self.entity_description.want(self.coordinator.overview))
 
     @override
     def _part(self) -> StateType | datetime:
@@ -215,23 +220,3 @@ class ServerSensor(ServerEntity, SensorEntity):
     @override
     def native_value(self) -> StateType | datetime:
         return self.entity_description.value(self.coordinator)
-
-
-class TotalSensor(ServerEntity, SensorEntity):
-    """How many items of a type the library has; counted only while somebody wants to know."""
-
-    entity_description: TotalSensorDescription
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        await super().async_added_to_hass()
-        self.async_on_remove(self.coordinator.overview.want(self.entity_description.media_type))
-
-    @override
-    def _part(self) -> int | None:
-        return self.native_value
-
-    @property
-    @override
-    def native_value(self) -> int | None:
-        return self.coordinator.overview.totals.get(self.entity_description.media_type)

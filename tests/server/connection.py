@@ -17,8 +17,6 @@ from . import commands, wire
 from .commands import Caller
 
 if TYPE_CHECKING:
-    from music_assistant_models.auth import User
-
     from .server import MassServer
 
 OUTBOX = 512
@@ -239,10 +237,6 @@ class Connection:
         """Take the language of the client."""
         self.locale = args.get("locale")
         return {"locale": self.locale}
-
-    def belongs_to(self, user: User) -> bool:
-        """Tell whether this is a user's connection."""
-        return self.caller is not None and self.caller.user.user_id == user.user_id
 
 
 # Commands that change the connection itself.

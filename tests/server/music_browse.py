@@ -30,7 +30,6 @@ FOLDERS = {
     "podcasts": MediaType.PODCAST,
     "audiobooks": MediaType.AUDIOBOOK,
 }
-IN_PROGRESS = (MediaType.AUDIOBOOK, MediaType.PODCAST)
 ROW_LENGTH = 10
 
 

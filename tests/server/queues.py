@@ -29,7 +29,6 @@ from .targets import OnQueue, queue_of
 if TYPE_CHECKING:
     from .server import MassServer
 
-DYNAMIC_SINCE = 34  # radio playlists
 SETTINGS_SINCE = 46  # assumed: servers 2.10 have them, 2.7 (schema 29) doesn't
 RESTART_AFTER = 10  # seconds into an item, "previous" goes to its start
 
