@@ -423,7 +423,7 @@ async def test_listeners(house: House, caplog: pytest.LogCaptureFixture) -> None
     assert "broken listener" in caplog.text
     for remove in removers:
         remove()
-    assert "new" not in coordinator._by_player
+    assert "new" not in coordinator.told._of
 
 
 async def test_many_events_one_state(house: House, changes: Changes) -> None:

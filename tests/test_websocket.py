@@ -267,9 +267,9 @@ async def test_closed_at_first(house: House, page: Page, server: MassServer) -> 
     await page.ws.send_json_auto_id(message)
     await until(lambda: sent(server, ITEMS))
     await page.ws.close()
-    await until(lambda: not house.coordinator._by_items)
+    await until(lambda: not house.coordinator.items)
     await house.caught_up()
-    assert not house.coordinator._by_look.get("kueche")
+    assert not house.coordinator.looked
 
 
 async def test_closed_while_reading(house: House, open_page: Page, server: MassServer) -> None:
@@ -279,7 +279,7 @@ async def test_closed_while_reading(house: House, open_page: Page, server: MassS
     server.playback.next(server.queues["kueche"])
     await until(lambda: len(sent(server, ITEMS)) > reads)
     await open_page.ws.close()
-    await until(lambda: not house.coordinator._by_items)
+    await until(lambda: not house.coordinator.items)
 
 
 async def test_player_away(open_page: Page, server: MassServer) -> None:
@@ -338,7 +338,7 @@ async def test_ended(house: House, open_page: Page, server: MassServer, closes: 
     else:
         await open_page.ws.send_json_auto_id({"type": "unsubscribe_events", "subscription": 1})
         assert (await open_page.ws.receive_json())["success"]
-    await until(lambda: not coordinator._by_items and not coordinator._by_look.get("kueche"))
+    await until(lambda: not coordinator.items and not coordinator.looked)
     reads = len(sent(server, ITEMS))
     server.playback.next(server.queues["kueche"])
     await house.caught_up()
@@ -375,8 +375,8 @@ async def test_refused_at_first(house: House, page: Page, server: MassServer) ->
     await house.caught_up()
     answer = await page.subscribe(house.entity_id("kueche"))
     assert answer["error"]["translation_key"] == "server_too_old_for_command"
-    assert not house.coordinator._by_items
-    assert not house.coordinator._by_look.get("kueche")
+    assert not house.coordinator.items
+    assert not house.coordinator.looked
 
 
 @pytest.mark.parametrize("wanted", [{"before": 51}, {"after": 201}, {"queue": "other"}])

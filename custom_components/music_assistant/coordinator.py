@@ -4,13 +4,11 @@ import asyncio
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any, Final, override
+from typing import Any, ClassVar, Final, override
 
 from music_assistant_client import MusicAssistantClient
-from music_assistant_client.exceptions import MusicAssistantClientException, NotConnected
-from music_assistant_models.config_entries import PlayerConfig
+from music_assistant_client.exceptions import NotConnected
 from music_assistant_models.enums import CoreState, EventType
-from music_assistant_models.errors import MusicAssistantError
 from music_assistant_models.event import MassEvent
 from music_assistant_models.player import Player
 from music_assistant_models.player_queue import PlayerQueue
@@ -29,6 +27,7 @@ from .accounts import Accounts
 from .app import explained
 from .const import DASHBOARD_PREFIX, DOMAIN, LOGGER, SCHEMA_FAVORITES
 from .issues import async_show_problem, async_show_rights, async_show_sign_ins
+from .listeners import Listeners
 from .media.artwork import image_address
 from .media.gallery import Gallery
 from .origin import follows_app
@@ -45,23 +44,19 @@ from .players.watch import async_watch
 from .reach import with_site
 from .server.client import Client
 from .server.connection import ServerAddress, ServerConnection
-from .server.errors import SIGN_IN_PROBLEMS, UNREADABLE, ServerProblem, invalid
+from .server.errors import SIGN_IN_PROBLEMS, ServerProblem, invalid
 from .server.overview import Overview, Problem
+from .server.roster import Roster
 from .server.site import Site
-from .server.users import async_sees_all
 from .slices import Folded, in_slices
 from .tokens import TokenKeeper
 
 type MusicAssistantConfigEntry = ConfigEntry[MusicAssistantCoordinator]
-# Who listens to which player or queue, in the order in which they came.
-type Listeners = dict[str, tuple[CALLBACK_TYPE, ...]]
 
 # Seconds that a lost connection may take to come back before anyone is told.
 GRACE: Final = 5.0
 # Sent with the server's name and the problem when a provider gets one.
 SIGNAL_PROBLEM: Final = f"{DOMAIN}_provider_problem"
-# The key of a player's configuration that says whether Home Assistant shall see it.
-EXPOSE_KEY: Final = "expose_player_to_ha"
 # Events that are about no player or queue.
 GENERAL: Final = frozenset(
     {
@@ -109,6 +104,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         )
         self.watch = async_watch(hass, entry.entry_id)
         self.watch.facts = self.facts
+        self.roster = Roster(lambda: self.mass)
         self.succession = Succession(hass, entry.entry_id, self, self._create_task)
         self.adding = asyncio.Lock()  # held by the platform whose turn it is
         self.available = False
@@ -116,42 +112,15 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self._routing = Routing()
         self._groups = Routing()
         self._likable = Routing()  # by what plays
-        self._exposed: dict[str, bool] = {}
-        self._there: frozenset[str] | None = None  # until an event says something of a player
         self._touched = Folded(self._look_safely, lambda: self.connection.client.connection.flooded)
-        self._by_player: Listeners = {}
-        self._by_look: Listeners = {}
-        self._by_items: Listeners = {}
+        self.told = Listeners()  # by player, display or server, when what is known of it changes
+        self.looked = Listeners()  # by player, also when it was found to be the same
+        self.items = Listeners()  # by queue, when its items are others than before
         self._on_library: list[Callable[[str, Mapping[str, Any]], None]] = []
         self._on_players: list[Callable[[Collection[str]], None]] = []
         self._unsubscribe: CALLBACK_TYPE | None = None
         self._grace_timer: CALLBACK_TYPE | None = None
         self._telling: asyncio.Task[None] | None = None
-        # called with the id of what an event is about (empty for GENERAL ones), and its data
-        self._handlers: dict[EventType, Callable[[str, Any], None]] = {
-            EventType.PLAYER_ADDED: self._on_player,
-            EventType.PLAYER_UPDATED: self._on_player,
-            EventType.PLAYER_OPTIONS_UPDATED: self._on_player,
-            EventType.PLAYER_REMOVED: self._on_player_removed,
-            EventType.PLAYER_CONFIG_UPDATED: self._on_player_config,
-            EventType.PLAYER_DSP_CONFIG_UPDATED: self.sounds.on_config,
-            EventType.DSP_PRESETS_UPDATED: self.sounds.on_presets,
-            EventType.QUEUE_ADDED: self._on_queue,
-            EventType.QUEUE_UPDATED: self._on_queue,
-            EventType.QUEUE_TIME_UPDATED: self._on_queue_time,
-            EventType.FAVORITE_UPDATED: self._on_favorite,
-            EventType.MEDIA_ITEM_ADDED: self._on_item_added,
-            EventType.MEDIA_ITEM_UPDATED: self._on_item,
-            EventType.MEDIA_ITEM_DELETED: self._on_item_deleted,
-            EventType.QUEUE_ITEMS_UPDATED: self._on_queue_items,
-            EventType.CORE_STATE_UPDATED: self._on_core_state,
-            EventType.PROVIDERS_UPDATED: lambda _id, _data: self.overview.providers_changed(),
-            EventType.TASKS_UPDATED: lambda _id, tasks: self.overview.tasks_changed(tasks),
-            EventType.SYNC_TASKS_UPDATED: lambda _id, tasks: self.overview.tasks_changed(tasks),
-            EventType.MUSIC_SYNC_COMPLETED: self._on_synced,
-            EventType.DASHBOARDS_UPDATED: self._on_displays,
-            EventType.DASHBOARD_SESSIONS_UPDATED: self._on_displays,
-        }
 
     # ------------------------------------------------------------------- what others ask for
 
@@ -246,17 +215,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         remove = super().async_add_listener(update_callback, context)
         if not isinstance(context, str):
             return remove
-        return partial(_both, remove, _listed(self._by_player, context, update_callback))
-
-    @callback
-    def async_on_look(self, player_id: str, looked: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Call also when a player's snapshot was found to be the same; not all is in it."""
-        return _listed(self._by_look, player_id, looked)
-
-    @callback
-    def async_on_items(self, queue_id: str, changed: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Call when the server says that a queue's items are others than before."""
-        return _listed(self._by_items, queue_id, changed)
+        return partial(_both, remove, self.told.add(context, update_callback))
 
     @callback
     def async_on_players(self, told: Callable[[Collection[str]], None]) -> CALLBACK_TYPE:
@@ -274,14 +233,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     def async_tell(self, player_ids: Iterable[str]) -> None:
         """Call the listeners of these players."""
         for player_id in player_ids:
-            self._call(player_id, self._by_player)
-
-    def _call(self, player_id: str, listeners: Listeners) -> None:
-        for listener in listeners.get(player_id, ()):
-            try:
-                listener()
-            except Exception:  # noqa: BLE001 - one listener's fault is not the others'
-                LOGGER.exception("Listener of player or queue %s failed", player_id)
+            self.told.call(player_id)
 
     # ----------------------------------------------------------------------- coming and going
 
@@ -339,8 +291,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         if self._unsubscribe:
             self._unsubscribe()
         self._unsubscribe = client.subscribe(self._on_event, tuple(self._handlers))
-        self._exposed.clear()  # the players have just said it themselves
-        self._there = None
+        self.roster.renew()
         async_show_rights(self.hass, self.config_entry, client.user)
         self.overview.read()
         info = client.server_info
@@ -423,12 +374,11 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     @callback
     def _on_event(self, event: MassEvent) -> None:
         if event.object_id is not None or event.event in GENERAL:
-            self._handlers[event.event](event.object_id or "", event.data)
+            self._handlers[event.event](self, event.object_id or "", event.data)
 
     def _on_player(self, player_id: str, _data: Any) -> None:
         self.watch.changed(player_id)
-        self._exposed.pop(player_id, None)  # the player itself says it now
-        self._there = None
+        self.roster.changed(player_id)
         self._touched.add((player_id, *self._routing.concerned(player_id)))
 
     def _on_queue(self, queue_id: str, _data: Any) -> None:
@@ -472,17 +422,21 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self._touched.add((player_id,))
 
     def _on_queue_items(self, queue_id: str, _data: Any) -> None:
-        self._call(queue_id, self._by_items)
+        self.items.call(queue_id)
 
     def _on_player_config(self, player_id: str, data: Any) -> None:
         if data:
-            config = PlayerConfig.from_dict(data)
-            self._exposed[player_id] = bool(config.get_value(EXPOSE_KEY, True))
-            self._there = None
+            self.roster.configured(player_id, data)
             self._touched.add((player_id,))
 
+    def _on_sound(self, player_id: str, data: Any) -> None:
+        self.sounds.on_config(player_id, data)
+
+    def _on_sound_presets(self, id_: str, data: Any) -> None:
+        self.sounds.on_presets(id_, data)
+
     def _on_player_removed(self, player_id: str, _data: Any) -> None:
-        self._there = None
+        self.roster.changed(player_id)
         self.drop(player_id)
         self._touched.add(self._routing.concerned(player_id))
 
@@ -497,6 +451,12 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         for listener in tuple(self._on_library):
             listener(kind, item)
 
+    def _on_providers(self, _id: str, _data: Any) -> None:
+        self.overview.providers_changed()
+
+    def _on_tasks(self, _id: str, tasks: Any) -> None:
+        self.overview.tasks_changed(tasks)
+
     def _on_overview(self) -> None:
         async_show_sign_ins(self.hass, self.config_entry, self.overview.problems)
         self.async_tell((self.server_id,))
@@ -507,6 +467,32 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     def _on_core_state(self, _id: str, data: Any) -> None:
         if data["status"] == CoreState.RUNNING:  # the data is the server's info
             self._create_task(self._remove_strangers(), "devices")
+
+    # Who takes which event: called with the id of what it is about (empty for GENERAL ones) and its data.
+    _handlers: ClassVar[dict[EventType, Callable[[MusicAssistantCoordinator, str, Any], None]]] = {
+        EventType.PLAYER_ADDED: _on_player,
+        EventType.PLAYER_UPDATED: _on_player,
+        EventType.PLAYER_OPTIONS_UPDATED: _on_player,
+        EventType.PLAYER_REMOVED: _on_player_removed,
+        EventType.PLAYER_CONFIG_UPDATED: _on_player_config,
+        EventType.PLAYER_DSP_CONFIG_UPDATED: _on_sound,
+        EventType.DSP_PRESETS_UPDATED: _on_sound_presets,
+        EventType.QUEUE_ADDED: _on_queue,
+        EventType.QUEUE_UPDATED: _on_queue,
+        EventType.QUEUE_TIME_UPDATED: _on_queue_time,
+        EventType.QUEUE_ITEMS_UPDATED: _on_queue_items,
+        EventType.FAVORITE_UPDATED: _on_favorite,
+        EventType.MEDIA_ITEM_ADDED: _on_item_added,
+        EventType.MEDIA_ITEM_UPDATED: _on_item,
+        EventType.MEDIA_ITEM_DELETED: _on_item_deleted,
+        EventType.CORE_STATE_UPDATED: _on_core_state,
+        EventType.PROVIDERS_UPDATED: _on_providers,
+        EventType.TASKS_UPDATED: _on_tasks,
+        EventType.SYNC_TASKS_UPDATED: _on_tasks,
+        EventType.MUSIC_SYNC_COMPLETED: _on_synced,
+        EventType.DASHBOARDS_UPDATED: _on_displays,
+        EventType.DASHBOARD_SESSIONS_UPDATED: _on_displays,
+    }
 
     @callback
     def _look_safely(self, player_id: str) -> None:
@@ -520,7 +506,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         """Compare a player or a display with the server; return True if all were told."""
         if self._refresh(player_id):
             return True
-        self._call(player_id, self._by_look)
+        self.looked.call(player_id)
         return False
 
     def _refresh(self, player_id: str) -> bool:
@@ -534,7 +520,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             if before is None or not before.available:
                 return False
             self.data[player_id] = before.away()
-        elif not self._exposed.get(player_id, player.expose_to_ha):
+        elif not self.roster.shows(player):
             self.drop(player_id)
             return False
         else:
@@ -634,47 +620,16 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         """Compare a player with the server, soon."""
         self._touched.add((player_id,))
 
-    def players_there(self) -> frozenset[str]:
-        """Return the ids of the players that are on the server and shown here."""
-        if self._there is None:
-            self._there = frozenset(
-                player.player_id
-                for player in self.mass.players
-                if self._exposed.get(player.player_id, player.expose_to_ha)
-            )
-        return self._there
-
-    async def players_listed(self) -> set[str] | None:
-        """Return the ids of all players that the server has, or has configurations of.
-
-        Only a token that may read them all shows who is gone; None without it.
-        """
-        listed = await self._players_configured()
-        return listed if listed is not None and await async_sees_all(self.mass) else None
-
-    async def _players_configured(self) -> set[str] | None:
-        try:
-            configs = await self.mass.config.get_player_configs()
-        except (MusicAssistantError, MusicAssistantClientException, *UNREADABLE) as err:
-            LOGGER.debug("Player configurations can't be read: %s", err)
-            return None
-        there = {player.player_id for player in self.mass.players}
-        return there.union(config.player_id for config in configs)
-
     async def _remove_strangers(self) -> None:
         """Remove devices of players that the server's configurations no longer list.
 
         They are asked for only if somebody isn't there: they are many, and dear to decode.
         """
-        there = {player.player_id for player in self.mass.players}
-        if devices.player_names(self.hass, self.config_entry).keys() <= there:
+        named = devices.player_names(self.hass, self.config_entry).keys()
+        if named <= self.roster.present() or (known := await self.roster.async_known()) is None:
             return
-        if (listed := await self._players_configured()) is None:
-            return
-        strangers = devices.player_names(self.hass, self.config_entry).keys() - listed
-        if strangers and await async_sees_all(self.mass):
-            for player_id in strangers:
-                self.drop(player_id)
+        for player_id in devices.player_names(self.hass, self.config_entry).keys() - known:
+            self.drop(player_id)
 
     # --------------------------------------------------------------------------------- tasks
 
@@ -692,22 +647,6 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
                 step(player_id)
 
         self._telling = self._create_task(tell(), "tell")
-
-
-def _listed(listeners: Listeners, key: str, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
-    """Add a listener; return what takes it away.
-
-    A tuple and no closures: of what we keep of a player, its listeners would take the most memory.
-    """
-    listeners[key] = (*listeners.get(key, ()), listener)
-    return partial(_unlist, listeners, key, listener)
-
-
-def _unlist(listeners: Listeners, key: str, listener: CALLBACK_TYPE) -> None:
-    others = list(listeners.pop(key))
-    others.remove(listener)
-    if others:
-        listeners[key] = tuple(others)
 
 
 def _both(one: CALLBACK_TYPE, other: CALLBACK_TYPE) -> None:

@@ -10,7 +10,7 @@ from music_assistant_models.player import PlayerOptionValueType
 from music_assistant_models.player_queue import PlayerQueue
 
 from homeassistant.const import EntityCategory, Platform
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
@@ -165,7 +165,7 @@ class DetailEntity(PartEntity):
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
         self.async_on_remove(
-            self.coordinator.async_on_look(self.player_id, self._handle_coordinator_update)
+            self.coordinator.looked.add(self.player_id, self._handle_coordinator_update)
         )
 
     @property
@@ -287,18 +287,7 @@ async def async_add_each[S](
     in one call would hold up the house. Each call costs a task, so one for each would be dear.
     """
     coordinator = entry.runtime_data
-    registry = er.async_get(coordinator.hass)
-    platform = async_get_current_platform().domain
-    known: set[str] = set()
-
-    def fresh(entity: Entity) -> bool:
-        """Tell whether an entity isn't there: it never was, or it was removed by hand."""
-        unique_id = entity.unique_id
-        assert unique_id
-        if unique_id in known and registry.async_get_entity_id(platform, DOMAIN, unique_id):
-            return False
-        known.add(unique_id)
-        return True
+    fresh = _newness(coordinator.hass, async_get_current_platform().domain)
 
     @callback
     def add(keys: Collection[str]) -> None:
@@ -318,3 +307,19 @@ async def async_add_each[S](
     async with coordinator.adding:
         async for few in in_slices(batched(present, FEW, strict=False)):
             add(few)
+
+
+def _newness(hass: HomeAssistant, platform: str) -> Callable[[Entity], bool]:
+    """Return what tells whether an entity isn't there: it never was, or was removed by hand."""
+    registry = er.async_get(hass)
+    known: set[str] = set()
+
+    def fresh(entity: Entity) -> bool:
+        unique_id = entity.unique_id
+        assert unique_id
+        if unique_id in known and registry.async_get_entity_id(platform, DOMAIN, unique_id):
+            return False
+        known.add(unique_id)
+        return True
+
+    return fresh

@@ -208,7 +208,7 @@ class Subscription:
         coordinator = self._coordinator
         self._listening = [
             coordinator.async_add_listener(self._on_player, self._player_id),
-            coordinator.async_on_look(self._player_id, self._on_player),
+            coordinator.looked.add(self._player_id, self._on_player),
         ]
 
     def _hush(self) -> None:
@@ -223,7 +223,7 @@ class Subscription:
         """Listen to the items of a queue, and of no other."""
         if queue_id != self._followed:
             self._unfollow()
-            follow = self._coordinator.async_on_items
+            follow = self._coordinator.items.add
             self._unfollow = follow(queue_id, self._touch) if queue_id else _nothing
             self._followed = queue_id
 

@@ -29,7 +29,7 @@ def census(house: House) -> Census:
     coordinator = house.coordinator
     found["subscribers of the client"] = len(coordinator.mass._subscribers)
     found["commands waiting"] = len(coordinator.mass._result_futures)
-    found["listeners of players"] = sum(map(len, coordinator._by_player.values()))
+    found["listeners of players"] = len(coordinator.told)
     found["listeners of the coordinator"] = len(coordinator._listeners)
     found["listeners to new players"] = len(coordinator._on_players)
     found["flows"] = len(house.hass.config_entries.flow.async_progress())

@@ -158,9 +158,9 @@ class Option(NamedTuple):
 class PlayerSnapshot(NamedTuple):
     """A player in Home Assistant's terms, but with Music Assistant's ids.
 
-    `volume` is 0..1, of the group for a group; `group_volume` that of those who follow a leader. `sources` and `sound_modes` map what is shown
-    to the server's ids. `queue_id` is the queue that plays on it, if one does. `built_from`
-    names the players and queues that went into it.
+    `volume` is 0..1, of the group for a group; `group_volume` that of those who follow a leader.
+    `sources` and `sound_modes` map what is shown to the server's ids. `queue_id` is the queue that
+    plays on it, if one does. `built_from` names the players and queues that went into it.
     """
 
     player_id: str
@@ -241,7 +241,8 @@ def snapshot(
     """Return what a player is now.
 
     `queue` is its active queue, `leader` the player or group that it plays along with (whose
-    sleep timer is its own, too), `item_image` the picture of the queue's current item, and `before` the snapshot that this one follows.
+    sleep timer is its own, too), `item_image` the picture of the queue's current item, and
+    `before` the snapshot that this one follows.
     """
     source = _active_source(player)
     ordered_by = queue or source

@@ -11,6 +11,7 @@ from homeassistant.helpers.storage import Store
 
 from ..const import DOMAIN, LOGGER
 from ..server.quoted import quoted
+from ..server.roster import Roster
 from .identity import Evidence, Former, Known, former, shared
 from .snapshot import PlayerSnapshot
 
@@ -26,12 +27,7 @@ class Household(Protocol):
     """Who has the players."""
 
     name: str
-
-    def players_there(self) -> frozenset[str]:
-        """Return the ids of the players that are on the server and shown here."""
-
-    async def players_listed(self) -> set[str] | None:
-        """Return the ids of all players that the server has anything of; None if unknown."""
+    roster: Roster
 
     def drop(self, player_id: str) -> None:
         """Forget a player and remove its device, and with it its entities."""
@@ -128,7 +124,7 @@ class Succession:
             return False
         if self._was_removed(player_id):
             return False  # it is back, as itself
-        both = self._patience and shared(player_id, self._known, self._household.players_there())
+        both = self._patience and shared(player_id, self._known, self._household.roster.shown)
         if not found and not both:
             return False
         self._deciding[player_id] = self._create_task(
@@ -149,15 +145,13 @@ class Succession:
         self._withdraw("new", player_id)
 
     def _former(self, player_id: str, listed: set[str] | None) -> Former | None:
-        return former(player_id, self._known, self._household.players_there(), listed)
+        return former(player_id, self._known, self._household.roster.shown, listed)
 
     async def _decide(self, player_id: str, patience: float) -> None:
         await asyncio.sleep(patience)
-        listed = await self._household.players_listed()
+        listed = await self._household.roster.async_known()
         del self._deciding[player_id]
-        if player_id in self._household.players_there() and (
-            found := self._former(player_id, listed)
-        ):
+        if player_id in self._household.roster.shown and (found := self._former(player_id, listed)):
             if found.evidence is Evidence.CERTAIN:
                 LOGGER.info("Player %s goes on as %s", found.player_ids[0], player_id)
                 self.succeed(found.player_ids[0], player_id)
@@ -197,7 +191,7 @@ class Succession:
     @callback
     def possible(self, old: str, new: str) -> bool:
         """Tell whether one can still go on as the other."""
-        there = self._household.players_there()
+        there = self._household.roster.shown
         return old in self._known and old not in there and new in there
 
     @callback
