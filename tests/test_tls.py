@@ -19,7 +19,11 @@ from custom_components.music_assistant.server.errors import (
     ServerProblem,
     server_problem,
 )
-from custom_components.music_assistant.server.probe import async_certificate, async_find_server
+from custom_components.music_assistant.server.probe import (
+    async_certificate,
+    async_find_again,
+    async_find_server,
+)
 from custom_components.music_assistant.server.site import Site
 from custom_components.music_assistant.server.tls import (
     NAME_LIMIT,
@@ -140,6 +144,24 @@ async def test_led_to_another_host() -> None:
         with pytest.raises(Redirected):
             await client.connect()
         assert server.connects == 0
+
+
+async def test_moved_to_another_host() -> None:
+    """Another host is a person's decision, also if its certificate is trusted."""
+    made = Made.make("mass.example", issuer=AUTHORITY)
+    connector = TCPConnector(resolver=Resolver(), ssl=AUTHORITY.client)
+    async with (
+        ClientSession(connector=connector) as session,
+        MassServer(ssl_context=made.server) as server,
+        answering(redirecting(f"https://mass.example:{server.port}")) as url,
+    ):
+        site = Site(session, URL(url))
+        found, _ = await async_find_server([site])
+        assert found.url.host == "mass.example"
+        with pytest.raises(ServerProblem) as raised:
+            await async_find_again(site, server.server_id)
+    assert raised.value.key == "redirected"
+    assert raised.value.placeholders == {"url": url, "error": str(found)}
 
 
 async def test_changed(session: ClientSession) -> None:

@@ -59,11 +59,12 @@ async def async_find_server(
 async def async_find_again(site: Site, server_id: str | None) -> Site:
     """Return how a server is reached now that has been reached at a site before.
 
-    With nobody there who sees the address, a redirect is followed to one whose certificate is
-    trusted, but in plain to no other place. Raises ServerProblem.
+    With nobody there who sees the address, a redirect is followed on the same host only, and
+    there from http to https only. Raises ServerProblem.
     """
     found, _ = await async_find_server([site], server_id)
-    if found.url.scheme == "http" and found.url.origin() != site.url.origin():
+    encrypted = found.url.scheme == "https" and found.url.host == site.url.host
+    if not encrypted and found.url.origin() != site.url.origin():
         raise server_problem(Redirected(str(found)), str(site))
     return found
 
