@@ -394,11 +394,13 @@ async def test_crash_before_it_is_saved(set_up: House, give: Give) -> None:
 
 async def test_unloaded_while_proving(set_up: House, give: Give) -> None:
     """A rotation that is interrupted takes its token with it."""
-    old = give(age=300)
-    assert await set_up.hass.config_entries.async_setup(set_up.entry.entry_id)
+    old = give(age=240)
+    await looked_after(set_up)
     set_up.server.faults.silence("auth")
-    await until(lambda: len(set_up.server.tokens) == 2)
-    await until(lambda: set_up.server.connections == 2)
+    with changed(dt_util, utcnow=lambda: dt_util_now() + timedelta(days=5)):
+        async_fire_time_changed(set_up.hass, dt_util.utcnow() + LOOKED_AFTER)
+        await until(lambda: len(set_up.server.tokens) == 2)
+        await until(lambda: set_up.server.connections == 2)
     assert await set_up.hass.config_entries.async_unload(set_up.entry.entry_id)
     await until(lambda: set_up.server.token_names == ["Given"])
     assert kept(set_up) == old
