@@ -126,6 +126,8 @@ def test_with_token(server: MassServer) -> None:
     assert with_token(of_ours, ours, made=False) == {CONF_TOKEN: ours}
     older = {**of_ours, CONF_RETIRED: ["older"]}
     assert with_token(older, new, made=True)[CONF_RETIRED] == ["older", ours]
+    again = {CONF_TOKEN: given, CONF_RETIRED: [ours]}
+    assert with_token(again, ours, made=False) == {CONF_TOKEN: ours, CONF_RETIRED: []}
     # an old server's says nothing of itself, so it can't be told from another
     assert with_token({}, "opaque", made=True) == {CONF_TOKEN: "opaque"}
 

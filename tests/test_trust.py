@@ -548,6 +548,9 @@ async def test_redirected_in_plain(hass: HomeAssistant, entry: MockConfigEntry) 
     assert entry.reason
     assert plain.url in entry.reason
     assert entry.data == data
+    (offer,) = ir.async_get(hass).issues.values()
+    assert offer.translation_key == "server_moved"
+    assert offer.data == {"entry_id": entry.entry_id, CONF_URL: plain.url}
 
 
 async def test_redirected_to_an_untrusted_one(

@@ -81,6 +81,8 @@ def async_show_problem(
     """Show what a problem asks for, and take back what no longer holds."""
     if problem is None:
         _take_back(hass, entry, MOVED)
+    elif problem.key == "redirected":
+        async_offer_address(hass, entry, problem.placeholders["error"])
     for key in REPAIRS:
         if problem and problem.key == key:
             _show(hass, entry, key, problem.placeholders)

@@ -61,8 +61,10 @@ def with_token(data: Mapping[str, Any], token: str | None, *, made: bool) -> dic
     changes: dict[str, Any] = {CONF_TOKEN: token}
     if made and (read := Token.read(token)):
         changes[CONF_MADE] = read.token_id
-    if is_ours(data) and data[CONF_TOKEN] != token:
-        changes[CONF_RETIRED] = [*data.get(CONF_RETIRED, ()), data[CONF_TOKEN]]
+    retired = [*data.get(CONF_RETIRED, ()), *([data[CONF_TOKEN]] if is_ours(data) else ())]
+    retired = [each for each in retired if each != token]  # it may be one of them, pasted
+    if retired or CONF_RETIRED in data:
+        changes[CONF_RETIRED] = retired
     return changes
 
 
