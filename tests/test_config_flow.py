@@ -788,6 +788,27 @@ async def test_removed_while_a_token_is_made(
     assert server.token_names == ["Home Assistant"]  # it was given
 
 
+async def test_closed_while_a_token_is_tried(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
+) -> None:
+    """A dialog that is closed in the middle changes nothing."""
+    before = {**entry.data}
+    result = told(await entry.start_reconfigure_flow(hass))
+    result = await enter(hass, await enter(hass, result, next_step_id="new_sign_in"))
+    result = await enter(hass, result, next_step_id="token")
+    pasted = {CONF_TOKEN: server.mint_token(USERNAME, "Pasted")}
+    server.faults.delay("auth", 0.05)
+    step = hass.async_create_task(
+        hass.config_entries.flow.async_configure(result["flow_id"], pasted)
+    )
+    await until(lambda: "auth" in dict(server.commands))
+    close(hass)
+    with pytest.raises(UnknownFlow):
+        await step
+    assert entry.data == before
+    assert server.token_names == ["Home Assistant", "Pasted"]
+
+
 # ------------------------------------------------------- a dialog in the way of another sign-in
 
 

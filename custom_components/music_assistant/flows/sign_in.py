@@ -106,7 +106,7 @@ class SignInSteps(TrustSteps):
         try:
             await self._look_again()
             token = await async_exchange(self._site, session_token, token_name(self.hass))
-            return await self._finish_with(token)
+            return await self._finish_with(token, made=True)
         except ServerProblem as problem:
             return await self._form("signed_in", NOTHING, None, problem)
 
@@ -127,7 +127,7 @@ class SignInSteps(TrustSteps):
             if user_input.get(ANOTHER_WAY):
                 return await self.async_step_sign_in()
             try:
-                return await self._finish_with(await self._sign_in(user_input))
+                return await self._finish_with(await self._sign_in(user_input), made=True)
             except ServerProblem as err:
                 problem = err
         return await self._form("password", PASSWORD_SCHEMA, user_input, problem)
@@ -150,7 +150,7 @@ class SignInSteps(TrustSteps):
                 token = clean_token(user_input.get(CONF_TOKEN, ""))
                 await self._look_again()
                 await async_check_token(self._site, token)
-                return self._finish(token)
+                return await self._finish_with(token, made=False)
             except ServerProblem as err:
                 problem = err
         return await self._form("token", TOKEN_SCHEMA, user_input, problem)
@@ -164,16 +164,17 @@ class SignInSteps(TrustSteps):
         except ServerProblem as problem:
             raise explained(self.hass, self._site.url, problem) from None
 
-    async def _finish_with(self, token: str) -> ConfigFlowResult:
-        """Keep a token that was made; of a flow that was closed meanwhile nothing stays."""
-        if self._over:
+    async def _finish_with(self, token: str, *, made: bool) -> ConfigFlowResult:
+        """Keep a token, `made` by us or not; of a flow that was closed meanwhile nothing stays."""
+        if not self._over:
+            return self._finish(token, made=made)
+        if made:
             await async_log_out(self._site, token)
-            raise UnknownFlow
-        return self._finish(token, made=True)
+        raise UnknownFlow
 
     @callback
     def _finish(self, token: str | None, *, made: bool = False) -> ConfigFlowResult:
-        """Keep what was proved to work; `made` tells that the token is one of our own.
+        """Keep what was proved to work.
 
         Who signs in has chosen: from then on no discovery of the app puts its own there.
         """
