@@ -9,14 +9,16 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from custom_components.music_assistant import devices
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import GRACE
-from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
-from homeassistant.core import State
+from homeassistant.const import MAX_LENGTH_STATE_STATE, STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntryType
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 
-from .common import House, Pulse, until
+from .acting import play
+from .common import House, Pulse, entry_of, until
+from .server import MassServer
 
 KITCHEN = "kueche"
 ALBUM = "library://album/1"
@@ -102,6 +104,17 @@ async def test_queue(house: House) -> None:
 
 
 @pytest.mark.usefixtures("all_enabled")
+async def test_long_title(house: House) -> None:
+    """Of a title that is longer than a state may be, its beginning is shown."""
+    queue = play(house.server, KITCHEN)
+    assert queue.next_item and queue.next_item.media_item
+    queue.next_item.media_item.name = title = "Der Wechsel menschlicher Sachen " * 10
+    house.server.update_queue(KITCHEN)
+    await house.caught_up()
+    assert sensor(house, KITCHEN, "next_track").state == title[:MAX_LENGTH_STATE_STATE]
+
+
+@pytest.mark.usefixtures("all_enabled")
 async def test_audio_quality(house: House) -> None:
     """How good it sounds is told although the media player shows nothing new."""
     await house.call("play_media", KITCHEN, media_content_id=ALBUM, media_content_type="album")
@@ -126,6 +139,18 @@ async def test_sleep_timer(house: House) -> None:
     assert dt_util.parse_datetime(shown_at) == until_when.replace(microsecond=0)
     await house.coordinator.mass.players.clear_sleep_timer(KITCHEN)
     await until(lambda: sensor(house, KITCHEN, "sleep_timer").state == STATE_UNKNOWN)
+
+
+@pytest.mark.parametrize("moment", [1.8e12, 1e18, -1e18])
+async def test_odd_sleep_timer(hass: HomeAssistant, server: MassServer, moment: float) -> None:
+    """What is no moment, such as one in milliseconds, is no timer; nobody else lacks a sensor."""
+    server.update_player(KITCHEN, sleep_timer_expires_at=moment)
+    (entry := entry_of(server)).add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    house = House(hass, server, entry)
+    for player_id in house.devices:
+        assert sensor(house, player_id, "sleep_timer").state in {STATE_UNKNOWN, STATE_UNAVAILABLE}
 
 
 @pytest.mark.parametrize("schema_version", [45])

@@ -15,7 +15,7 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import MATCH_ALL, EntityCategory
+from homeassistant.const import MATCH_ALL, MAX_LENGTH_STATE_STATE, EntityCategory
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
@@ -192,7 +192,9 @@ class DetailSensor(DetailEntity, SensorEntity):
     @property
     @override
     def native_value(self) -> StateType:
-        return self.entity_description.value(facts) if (facts := self.facts) else None
+        value = self.entity_description.value(facts) if (facts := self.facts) else None
+        # a title may be longer than a state
+        return value[:MAX_LENGTH_STATE_STATE] if isinstance(value, str) else value
 
     @property
     @override

@@ -277,7 +277,7 @@ def snapshot(
         can_group_with=frozenset(player.can_group_with),
         options=tuple(_option(one) for one in player.options if not one.read_only),
         hardware=hardware(tuple(player.device_info.identifiers.items())),
-        sleep_timer=(leader or player).sleep_timer_expires_at,
+        sleep_timer=_moment((leader or player).sleep_timer_expires_at),
         favorite=favorite_of(queue),
     )
 
@@ -393,10 +393,15 @@ def _position(player: Player) -> Position | None:
     if player.current_media is None:
         return None
     for timed in (player.current_media, player):
-        at = timed.elapsed_time_last_updated or 0
-        if timed.elapsed_time is not None and 0 < at < END_OF_TIME:
+        at = _moment(timed.elapsed_time_last_updated)
+        if timed.elapsed_time is not None and at is not None:
             return Position(timed.elapsed_time, at)
     return None
+
+
+def _moment(at: float | None) -> float | None:
+    """Return a moment that can be shown; None if it isn't one."""
+    return at if at is not None and 0 < at < END_OF_TIME else None
 
 
 def _steady(
