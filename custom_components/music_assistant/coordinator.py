@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from datetime import datetime
-from functools import partial
 from typing import Any, ClassVar, Final, override
 
 from music_assistant_client import MusicAssistantClient
@@ -212,10 +211,9 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self, update_callback: CALLBACK_TYPE, context: Any = None
     ) -> Callable[[], None]:
         """Listen to one player, display or the server if the context is its id, else to all."""
-        remove = super().async_add_listener(update_callback, context)
-        if not isinstance(context, str):
-            return remove
-        return partial(_both, remove, self.told.add(context, update_callback))
+        if isinstance(context, str):
+            return self.told.add(context, update_callback)
+        return super().async_add_listener(update_callback, context)
 
     @callback
     def async_on_players(self, told: Callable[[Collection[str]], None]) -> CALLBACK_TYPE:
@@ -391,16 +389,16 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     def _on_favorite(self, uri: str, data: Any) -> None:
         if data["favorite"]:
             self._tell_of_library("favorite_added", data)
-        for player_id in tuple(self._likable.concerned(uri)):
+        for player_id in self._likable.concerned(uri):
             self._like(player_id, data["favorite"])
 
     def _on_item(self, _uri: str, data: Any) -> None:
         """Take down that what plays is in the library, and there a favourite or not."""
         for address in addresses(data):
-            for player_id in tuple(self._likable.concerned(address)):
+            for player_id in self._likable.concerned(address):
                 if facts := self.facts(player_id):
                     adopt(facts.item, data)
-                self._likable.set(player_id, frozenset({data["uri"]}))  # for the next event
+                self._likable.set(player_id, (data["uri"],))  # for the next event
                 # newer servers tell each user of their own favourites
                 if self.schema_version < SCHEMA_FAVORITES:
                     self._like(player_id, data["favorite"])
@@ -412,7 +410,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
 
     def _on_item_deleted(self, uri: str, _data: Any) -> None:
         self.overview.count()
-        for player_id in tuple(self._likable.concerned(uri)):
+        for player_id in self._likable.concerned(uri):
             self._like(player_id, None)
 
     def _like(self, player_id: str, liked: bool | None) -> None:
@@ -529,8 +527,8 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
                 return False
             self.data[player_id] = now
             self._routing.set(player_id, now.built_from)
-            self._groups.set(player_id, frozenset(now.group_members))
-            self._likable.set(player_id, frozenset(now.favorite[:1] if now.favorite else ()))
+            self._groups.set(player_id, now.group_members)
+            self._likable.set(player_id, (now.favorite.uri,) if now.favorite else ())
             if before is None or before.option_keys != now.option_keys:
                 self._announce((player_id,))
             if before is None:
@@ -602,16 +600,16 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         if entity is None:  # removed, and with it the way to its player
             self.async_tell(list(self._groups.all()))
         elif entity.config_entry_id == self.config_entry.entry_id:
-            self.async_tell(list(self._groups.concerned(entity.unique_id)))
+            self.async_tell(self._groups.concerned(entity.unique_id))
 
     # ------------------------------------------------------------------------------ devices
 
     def drop(self, player_id: str) -> None:
         """Forget a player and remove its device, and with it its entities."""
         self.data.pop(player_id, None)
-        self._routing.set(player_id, frozenset())
-        self._groups.set(player_id, frozenset())
-        self._likable.set(player_id, frozenset())
+        self._routing.set(player_id, ())
+        self._groups.set(player_id, ())
+        self._likable.set(player_id, ())
         self.succession.gone(player_id)
         devices.remove(self.hass, self.config_entry, player_id)
         self.async_tell((player_id,))
@@ -647,8 +645,3 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
                 step(player_id)
 
         self._telling = self._create_task(tell(), "tell")
-
-
-def _both(one: CALLBACK_TYPE, other: CALLBACK_TYPE) -> None:
-    one()
-    other()

@@ -38,7 +38,7 @@ class DisplaySnapshot:
     player_id: str | None
     player_name: str | None
     image: str | None
-    built_from: frozenset[str]
+    built_from: tuple[str, ...]
     available: bool = True
 
     @property
@@ -92,8 +92,7 @@ def display_snapshot(
         player_id=player_id,
         player_name=player.device.name if player else player_id,
         image=player.media.image if player else None,
-        built_from=(player.built_from if player else frozenset())
-        | frozenset([player_id] if player_id else []),
+        built_from=player.built_from if player else tuple(filter(None, (player_id,))),
     )
 
 

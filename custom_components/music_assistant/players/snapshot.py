@@ -184,7 +184,7 @@ class PlayerSnapshot(NamedTuple):
     repeat: RepeatMode | None
     media: Media
     position: Position | None
-    built_from: frozenset[str]
+    built_from: tuple[str, ...]
     options: tuple[Option, ...] = ()
     group_volume: float | None = None
     can_group_with: frozenset[str] = frozenset()  # players, or providers for all of theirs
@@ -226,9 +226,10 @@ def leader_of(player: Player) -> str | None:
     return player.synced_to or player.active_group
 
 
-def built_from(player: Player) -> frozenset[str]:
-    """Return the ids of the players and queues whose changes concern a player."""
-    return frozenset(filter(None, (player.player_id, queue_id_of(player), leader_of(player))))
+def built_from(player: Player) -> tuple[str, ...]:
+    """Return the ids of the players and queues whose changes concern a player, each once."""
+    ids = (player.player_id, queue_id_of(player), leader_of(player))
+    return tuple(dict.fromkeys(filter(None, ids)))
 
 
 def snapshot(

@@ -41,7 +41,7 @@ class Watch:
         """Tell a listener of what happens on a player from now on."""
         if player_id not in self._listeners:
             self._listeners[player_id] = {}
-            self._routing.set(player_id, frozenset({player_id}))
+            self._routing.set(player_id, (player_id,))
             self.look(player_id)
         self._listeners[player_id][listener] = None
 
@@ -52,13 +52,13 @@ class Watch:
             if not listeners:
                 del self._listeners[player_id]
                 self._moments.pop(player_id, None)
-                self._routing.set(player_id, frozenset())
+                self._routing.set(player_id, ())
 
         return remove
 
     def changed(self, source: str) -> None:
         """Look at those whom a change of a player or a queue concerns."""
-        for player_id in tuple(self._routing.concerned(source)):
+        for player_id in self._routing.concerned(source):
             self.look(player_id)
 
     def look(self, player_id: str) -> None:

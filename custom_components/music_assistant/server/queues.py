@@ -1,7 +1,6 @@
 """Queues: the library's cache of them, without its most expensive habit, and their items in pages."""
 
 from collections.abc import AsyncIterator
-from functools import cached_property
 import sys
 from typing import Any, Final
 
@@ -27,39 +26,48 @@ _WHOLE: Final = (EventType.QUEUE_ADDED, EventType.QUEUE_UPDATED)
 class Item:
     """An item of a queue as the server said it, decoded when it is looked at."""
 
-    def __init__(self, said: bytes) -> None:
-        """Keep what was said."""
-        self._said = said
+    __slots__ = ("_item", "_said")
 
-    @cached_property
-    def read(self) -> QueueItem | None:
-        """The item; None if there is none, or none that can be read."""
-        said, self._said = orjson.loads(self._said), b""
-        try:
-            return QueueItem.from_dict(said) if said else None
-        except UNREADABLE as err:
-            LOGGER.debug("Skipped an item of a queue: %s", type(err).__name__)
-            return None
+    def __init__(self, said: bytes) -> None:
+        """Keep what was said until it is decoded."""
+        self._said: bytes | None = said
+        self._item: QueueItem | None = None
+
+    def look(self) -> QueueItem | None:
+        """Return the item; None if there is none, or none that can be read."""
+        if self._said is not None:
+            said, self._said = orjson.loads(self._said), None
+            try:
+                self._item = QueueItem.from_dict(said) if said else None
+            except UNREADABLE as err:
+                LOGGER.debug("Skipped an item of a queue: %s", type(err).__name__)
+        return self._item
 
 
 class Queue(PlayerQueue):
     """A queue whose items are decoded when they are looked at; what comes next seldom is."""
 
     def hold(self, current: Item, following: Item) -> None:
-        """Take its items; they count as not known yet."""
+        """Take its items as they were said."""
         self._current, self._following = current, following
-        for name in _ITEMS:
-            del vars(self)[name]
 
-    @cached_property
-    def current_item(self) -> QueueItem | None:  # type: ignore[override]  # it can be set, too
+    @property
+    def current_item(self) -> QueueItem | None:
         """What plays."""
-        return self._current.read
+        return self._current.look()
 
-    @cached_property
-    def next_item(self) -> QueueItem | None:  # type: ignore[override]  # the same
+    @current_item.setter
+    def current_item(self, item: QueueItem | None) -> None:
+        """Let the library begin without one."""
+
+    @property
+    def next_item(self) -> QueueItem | None:
         """What comes next."""
-        return self._following.read
+        return self._following.look()
+
+    @next_item.setter
+    def next_item(self, item: QueueItem | None) -> None:
+        """Let the library begin without one."""
 
 
 class Queues(PlayerQueues):
