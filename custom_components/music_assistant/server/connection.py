@@ -124,7 +124,6 @@ class ServerConnection:
         Without patience, a server that falls silent is soon given up.
         """
         await (self._connect() if patient else self._connect_unless_silent())
-        self._connected_at -= SOUND  # its end is the first trouble, however soon it comes
         self._keeper = self._create_task(self._keep(), "connection")
 
     async def async_try(self) -> None:
@@ -216,15 +215,14 @@ class ServerConnection:
     def _is_flapping(self) -> bool:
         """Tell whether connections keep ending as soon as they are made."""
         now = asyncio.get_running_loop().time()
-        if now - self._connected_at >= SOUND:
+        sound = now - self._connected_at >= SOUND
+        if sound or not self._short_lived:
             self._trouble_since = now
-            self._short_lived = 0
-        else:
-            self._short_lived += 1
+        self._short_lived = 0 if sound else self._short_lived + 1
         return self._short_lived > FORGIVEN
 
     def _trouble(self) -> float:
-        """Return for how many seconds there has been no sound connection."""
+        """Return the seconds since the first of the losses that belong together."""
         return asyncio.get_running_loop().time() - self._trouble_since
 
     async def _pause(self, seconds: float) -> None:
