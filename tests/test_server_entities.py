@@ -13,6 +13,7 @@ from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
+from .acting import call
 from .common import House, Pulse, until
 from .server import MassServer, commands
 from .server.commands import Caller
@@ -124,6 +125,20 @@ async def test_library_sync(house: House) -> None:
     assert running["providers"]
     if house.coordinator.schema_version >= 46:
         await until(lambda: entity(house, "binary_sensor", "library_sync").attributes["progress"])
+    await until(lambda: entity(house, "binary_sensor", "library_sync").state == STATE_OFF)
+
+
+@pytest.mark.parametrize("schema_version", [98])
+async def test_library_sync_beside_other_tasks(house: House, pulse: Pulse) -> None:
+    """What else the server does in the background, such as editing a playlist, is no sync."""
+    music = house.coordinator.mass.music
+    party = await music.create_playlist("Party")
+    await music.add_playlist_tracks(party.item_id, ["library://track/1"])
+    assert await house.coordinator.mass.send_command("tasks/list")
+    with pulse.skipping():
+        assert (await call(house, "sync_library", wait=True))["completed"]
+    await music.start_sync()
+    await until(lambda: entity(house, "binary_sensor", "library_sync").state == STATE_ON)
     await until(lambda: entity(house, "binary_sensor", "library_sync").state == STATE_OFF)
 
 

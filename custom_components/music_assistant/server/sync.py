@@ -48,7 +48,7 @@ def sync_tasks(data: Iterable[dict[str, Any]] | None) -> list[SyncTask]:
     return [
         _newer(each) if "metadata" in each else _older(each)
         for each in data or ()
-        if each.get("metadata", {}).get("task_domain", "music_sync") == "music_sync"
+        if "metadata" not in each or each["metadata"].get("task_domain") == "music_sync"
     ]
 
 
