@@ -25,6 +25,11 @@ from .picture import PictureEntity
 from .server.users import User, async_as_user
 
 
+def reader_of(coordinator: MusicAssistantCoordinator, user: User = None) -> Reader:
+    """Return what reads a server's lists, on behalf of a user or else as ourselves."""
+    return Reader(coordinator.mass, user, coordinator.accounts.resolvers)
+
+
 async def async_for_caller[R](
     coordinator: MusicAssistantCoordinator, call: Callable[[Browser], Awaitable[R]]
 ) -> R:
@@ -32,8 +37,7 @@ async def async_for_caller[R](
     hass, mass = coordinator.hass, coordinator.mass
 
     def as_user(user: User) -> Awaitable[R]:
-        reader = Reader(mass, user, coordinator.accounts.resolvers)
-        return call(Browser(hass, reader, coordinator.gallery.url_of))
+        return call(Browser(hass, reader_of(coordinator, user), coordinator.gallery.url_of))
 
     connection = websocket_api.current_connection.get()
     return await async_as_user(mass, as_user, None, connection.user.id if connection else None)

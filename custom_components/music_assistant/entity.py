@@ -69,7 +69,8 @@ class PartialEntity(MusicAssistantEntity):
     _written: tuple[bool, object]
 
     def _part(self) -> object:
-        """Return what is shown, beside whether it is there at all."""
+        """Return what is shown, beside whether it is there at all: the state, unless it is more."""
+        return self.state
 
     def _shown(self) -> tuple[bool, object]:
         return self.available, self._part()

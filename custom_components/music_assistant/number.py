@@ -111,10 +111,6 @@ class OptionNumber(OptionEntity, NumberEntity):
 class SpeedNumber(QueueEntity, NumberEntity):
     """The speed at which an audiobook or an episode is read; 1 is its own."""
 
-    @override
-    def _part(self) -> float | None:
-        return self.native_value
-
     @property
     @override
     def native_value(self) -> float | None:
@@ -155,10 +151,6 @@ class LimitNumber(PartEntity, RestoreNumber):
             self._holding = self.coordinator.config_entry.async_create_background_task(
                 self.hass, self._hold(), f"{DOMAIN} volume limit of {self.player_id}"
             )
-
-    @override
-    def _part(self) -> int:
-        return self.native_value
 
     @property
     @override

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any, Final, override
 
 from music_assistant_models.audio_processing import AudioQuality
@@ -175,8 +174,8 @@ class PlayerSensor(PartEntity, SensorEntity):
         self._attr_native_value = self.entity_description.value(player)
 
     @override
-    def _part(self) -> StateType | date | datetime | Decimal:
-        return self._attr_native_value
+    def _part(self) -> object:
+        return self._attr_native_value  # a sensor's state is checked at length each time
 
 
 class DetailSensor(DetailEntity, SensorEntity):
@@ -213,10 +212,6 @@ class ServerSensor(ServerEntity, SensorEntity):
         await super().async_added_to_hass()
         if self.entity_description.want:
             self.async_on_remove(self.entity_description.want(self.coordinator.overview))
-
-    @override
-    def _part(self) -> StateType | datetime:
-        return self.native_value
 
     @property
     @override

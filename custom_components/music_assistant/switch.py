@@ -24,7 +24,7 @@ from .entity import (
     command,
 )
 from .players.commands import async_set_crossfade, queue_of, refusal
-from .players.favorites import Favorite, async_unlike
+from .players.favorites import async_unlike
 from .players.snapshot import Option, PlayerSnapshot
 from .sound import SoundEntity, may_set_sound
 
@@ -134,10 +134,6 @@ class OptionSwitch(OptionEntity, OnOffSwitch):
 class FavoriteSwitch(PartEntity, OnOffSwitch):
     """Whether what is playing is a favourite; away while nothing plays that can be one."""
 
-    @override
-    def _part(self) -> Favorite | None:
-        return self.player.favorite
-
     @property
     @override
     def available(self) -> bool:
@@ -164,10 +160,6 @@ class QueueSwitch(QueueEntity, OnOffSwitch):
 
     entity_description: QueueSwitchDescription
 
-    @override
-    def _part(self) -> bool | None:
-        return self.is_on
-
     @property
     @override
     def is_on(self) -> bool | None:
@@ -181,10 +173,6 @@ class QueueSwitch(QueueEntity, OnOffSwitch):
 
 class SoundSwitch(SoundEntity, OnOffSwitch):
     """Whether a player's sound settings are heard."""
-
-    @override
-    def _part(self) -> bool | None:
-        return self.is_on
 
     @property
     @override

@@ -13,6 +13,7 @@ import probatio
 from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.helpers import config_validation as cv
 
+from ..browsing import reader_of
 from ..coordinator import MusicAssistantCoordinator
 from ..media.lists import PAGE, Item, Items, Reader, provider_ids
 from ..media.lyrics import timed_lines
@@ -35,7 +36,7 @@ async def _get_recommendations(
 
     The server has no user for these: they are those of whom Home Assistant is signed in as.
     """
-    reader = Reader(coordinator.mass, None)
+    reader = reader_of(coordinator)
     groups = await reader.recommendations()
     if "providers" in call.data:
         wanted = provider_ids(reader.mass, call.data["providers"])
@@ -83,7 +84,7 @@ async def _get_item(coordinator: MusicAssistantCoordinator, call: ServiceCall) -
     data, mass, told = call.data, coordinator.mass, serializer(coordinator)
 
     async def read(user: User) -> ServiceResponse:
-        reader = Reader(mass, user)
+        reader = reader_of(coordinator, user)
         item = await reader.item(data["uri"])
         children = await _children(reader, item, data)
         return {

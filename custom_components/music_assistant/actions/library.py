@@ -11,8 +11,9 @@ import probatio
 from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.helpers import config_validation as cv
 
+from ..browsing import reader_of
 from ..coordinator import MusicAssistantCoordinator
-from ..media.lists import Reader, provider_ids
+from ..media.lists import provider_ids
 from ..media.search import async_find
 from ..media.wanted import ALL, Wanted
 from ..server.users import User
@@ -75,7 +76,7 @@ async def _search(coordinator: MusicAssistantCoordinator, call: ServiceCall) -> 
         data["library_only"],
     )
     hits = await async_as_caller(
-        mass, call, lambda user: async_find(Reader(mass, user), wanted, data["limit"])
+        mass, call, lambda user: async_find(reader_of(coordinator, user), wanted, data["limit"])
     )
     return serializer(coordinator).search_results(hits)
 

@@ -12,13 +12,13 @@ from homeassistant.helpers.trace import trace_id_get
 from homeassistant.util.json import JsonValueType
 
 from ..accounts import CONF_ORIGINAL_TOKENS, Streaming
+from ..browsing import reader_of
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
 from ..links.musicapi import Person, Playlist
 from ..links.services import service_of, service_of_source
 from ..media.imports import Report, async_import
 from ..media.linked import async_link
-from ..media.lists import Reader
 from ..media.resolve import NEAREST
 from ..server.errors import invalid
 from ..texts import text
@@ -34,9 +34,8 @@ async def _resolve_link(
     link: str = call.data["link"]
     if (service := service_of(link)) is None:
         raise invalid("not_a_link", link=link)
-    mass, resolvers = coordinator.mass, coordinator.accounts.resolvers
     linked = await async_as_caller(
-        mass, call, lambda user: async_link(Reader(mass, user, resolvers), link)
+        coordinator.mass, call, lambda user: async_link(reader_of(coordinator, user), link)
     )
     return {"service": service.name, **serializer(coordinator).linked(linked)}
 
@@ -78,7 +77,7 @@ async def _import_playlist(
     name = call.data.get("name", found[0].name)
     tell = _progress(call, name, len(recordings))
     try:
-        report = await async_import(Reader(coordinator.mass, None), recordings, name, tell)
+        report = await async_import(reader_of(coordinator), recordings, name, tell)
     finally:
         tell(len(recordings))
     return _report(coordinator, report)

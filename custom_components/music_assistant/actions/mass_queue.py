@@ -20,6 +20,7 @@ import probatio
 from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.helpers import config_validation as cv
 
+from ..browsing import reader_of
 from ..coordinator import MusicAssistantCoordinator
 from ..media.lists import PAGE, Item, Reader
 from ..server.errors import invalid
@@ -45,7 +46,7 @@ CHILDREN: Final = {
 
 def _item(kind: MediaType) -> Run:
     async def run(coordinator: MusicAssistantCoordinator, call: ServiceCall) -> ServiceResponse:
-        item = await _read(Reader(coordinator.mass, None), call.data["uri"], kind)
+        item = await _read(reader_of(coordinator), call.data["uri"], kind)
         response: ServiceResponse = item.to_dict()
         return response
 
@@ -55,7 +56,7 @@ def _item(kind: MediaType) -> Run:
 def _children(kind: MediaType, child: MediaType, name: str) -> Run:
     async def run(coordinator: MusicAssistantCoordinator, call: ServiceCall) -> ServiceResponse:
         async def read(user: User) -> list[Item]:
-            reader = Reader(coordinator.mass, user)
+            reader = reader_of(coordinator, user)
             item = await _read(reader, call.data["uri"], kind)
             return await _all(reader, item, child, call.data.get("page"))
 

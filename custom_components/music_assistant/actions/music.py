@@ -14,6 +14,7 @@ from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, Supp
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import VolDictType
 
+from ..browsing import reader_of
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
 from ..media.lists import Reader, title_of
@@ -83,7 +84,7 @@ class MusicAction:
         if "media_id" not in call.data:
             return await self._of_players(call)
         coordinator = await async_coordinator_of(call)
-        reader = Reader(coordinator.mass, None, coordinator.accounts.resolvers)
+        reader = reader_of(coordinator)
         kind = call.data.get("media_type")
         with translated_errors(coordinator.name):
             uris = [await _named(reader, each, kind) for each in call.data["media_id"]]

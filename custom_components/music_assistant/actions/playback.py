@@ -15,6 +15,7 @@ from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, Supp
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 
+from ..browsing import reader_of
 from ..entity import PlayerEntity
 from ..media.lists import Reader
 from ..media.place import item_of
@@ -28,7 +29,7 @@ from .targets import ACTIVE, OWN, async_check_control
 
 async def _play_media(player: PlayerEntity, call: ServiceCall) -> ServiceResponse:
     async def play(user: User) -> ServiceResponse:
-        reader = Reader(player.mass, user, player.coordinator.accounts.resolvers)
+        reader = reader_of(player.coordinator, user)
         choice = await _chosen(player, reader, call.data)
         await _play(player, reader, choice, call.data)
         return await _response(player, reader, choice) if call.return_response else None

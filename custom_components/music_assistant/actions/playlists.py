@@ -11,9 +11,9 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import VolDictType
 from homeassistant.util.hass_dict import HassKey
 
+from ..browsing import reader_of
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
-from ..media.lists import Reader
 from ..media.playlists import (
     async_add,
     async_editable,
@@ -46,8 +46,10 @@ def _editing(hass: HomeAssistant) -> asyncio.Lock:
 async def _get_playlists(
     coordinator: MusicAssistantCoordinator, call: ServiceCall
 ) -> ServiceResponse:
-    data, mass = call.data, coordinator.mass
-    playlists = await async_as_caller(mass, call, lambda user: async_playlists(Reader(mass, user)))
+    data = call.data
+    playlists = await async_as_caller(
+        coordinator.mass, call, lambda user: async_playlists(reader_of(coordinator, user))
+    )
     return {
         "playlists": [
             _playlist(coordinator, one)
@@ -87,14 +89,14 @@ async def _chosen(target: Target, call: ServiceCall) -> list[str]:
 
 
 async def _add(music: Music, call: ServiceCall) -> ServiceResponse:
-    playlist = await async_editable(Reader(music.mass, None), call.data["playlist"])
+    playlist = await async_editable(reader_of(music.coordinator), call.data["playlist"])
     async with _editing(call.hass):
         await async_add(music.mass, playlist, music.uris)
     return {"playlist": _playlist(music.coordinator, playlist), "uris": list(music.uris)}
 
 
 async def _remove(music: Music, call: ServiceCall) -> ServiceResponse:
-    reader = Reader(music.mass, None)
+    reader = reader_of(music.coordinator)
     playlist = await async_editable(reader, call.data["playlist"])
     async with _editing(call.hass):
         positions = await async_positions(reader, playlist, music.uris)
@@ -103,7 +105,7 @@ async def _remove(music: Music, call: ServiceCall) -> ServiceResponse:
 
 
 async def _remove_positions(coordinator: MusicAssistantCoordinator, call: ServiceCall) -> None:
-    reader = Reader(coordinator.mass, None)
+    reader = reader_of(coordinator)
     playlist = await async_editable(reader, call.data["playlist_id"])
     wanted = set(call.data["positions_to_remove"])
     async with _editing(call.hass):

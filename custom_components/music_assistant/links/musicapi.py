@@ -95,8 +95,6 @@ class Person:
 
     uuid: str
     name: str | None
-    user_id: str | None
-    country: str | None
     token: str | None = field(default=None, repr=False)
     expires: datetime | None = None
 
@@ -210,8 +208,6 @@ def _person(uuid: str, user: Mapping[str, Any]) -> Person:
     return Person(
         uuid=uuid,
         name=user.get("name") or user.get("email"),
-        user_id=user.get("integrationUserId"),
-        country=user.get("country"),
         token=(user.get("authData") or {}).get("accessToken"),
         expires=dt_util.utc_from_timestamp(expires / 1000) if expires else None,
     )

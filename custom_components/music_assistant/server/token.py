@@ -21,9 +21,6 @@ class Token:
     token_id: str
     made: datetime | None = None
     expires: datetime | None = None
-    username: str | None = None
-    name: str | None = None
-    long_lived: bool = False
 
     @classmethod
     def read(cls, token: str | None) -> Self | None:
@@ -35,9 +32,6 @@ class Token:
             token_id,
             _moment(claims.get("iat")),
             _moment(claims.get("exp")),
-            _text(claims.get("username")),
-            _text(claims.get("token_name")),
-            claims.get("is_long_lived") is True,
         )
 
     @property
@@ -83,7 +77,3 @@ def _moment(seconds: Any) -> datetime | None:
         return dt_util.utc_from_timestamp(seconds)
     except OverflowError, OSError, ValueError:
         return None
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
