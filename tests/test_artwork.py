@@ -109,7 +109,15 @@ def test_address_with_spaces() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["http://[fd00::5/a.jpg", "http://[/ä.jpg", "a.jpg", "data:image/png;base64,AA"]
+    "address",
+    [
+        "http://[fd00::5/a.jpg",
+        "http://[/ä.jpg",
+        "a.jpg",
+        "data:image/png;base64,AA",
+        "//cdn.example.com/a.jpg",
+        "file:///a.jpg",
+    ],
 )
 def test_no_address(address: str) -> None:
     """What can't be an address is no picture, and no error."""

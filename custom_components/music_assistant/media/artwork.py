@@ -49,7 +49,7 @@ def picture_url(address: str, server: URL, size: int = SIZE) -> URL | None:
         return None
     head, found, picture = url.raw_path.rpartition(PROXY)
     if not found or (head and not head.endswith("/")):
-        return url if url.absolute else None
+        return url if url.scheme in {"http", "https"} else None
     query = [pair for pair in url.raw_query_string.split("&") if pair]
     query = [pair for pair in query if not pair.startswith("size=")] + [f"size={size}"]
     return URL(f"{endpoint(server, PROXY)}{picture}?{'&'.join(query)}", encoded=True)
