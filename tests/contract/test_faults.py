@@ -17,6 +17,7 @@ from music_assistant_models.errors import (
 )
 import pytest
 
+from tests.common import Pulse, until
 from tests.server import Household, MassServer
 
 from .conftest import USERNAME, OpenLine
@@ -105,8 +106,9 @@ async def test_refuse(server: MassServer, session: ClientSession) -> None:
 async def test_restart(server: MassServer, session: ClientSession) -> None:
     """A server comes back without players, which then return one by one."""
     token = server.mint_token(USERNAME)
-    restart = asyncio.create_task(server.faults.restart(starting=0.5))
-    await asyncio.sleep(0.2)
+    restart = asyncio.create_task(server.faults.restart(down=1, starting=1))
+    with Pulse.of().skipping():
+        await asyncio.sleep(1.5)
     async with Line.opened(session, server.url, token) as line:
         assert line.info["status"] == "starting"
         assert await line.result("players/all") == []
@@ -165,7 +167,8 @@ async def test_hanging(
     client = MusicAssistantClient(server.url, session, server.mint_token(USERNAME))
     ready = asyncio.Event()
     task = asyncio.create_task(client.start_listening(ready))
-    await asyncio.sleep(0.3)
+    with Pulse.of().skipping():
+        await asyncio.sleep(5)
     assert not ready.is_set()
     assert (client.server_info is not None and client._listening) == connected
     task.cancel()
@@ -194,8 +197,7 @@ async def test_flood(server: MassServer, session: ClientSession) -> None:
         await server.faults.flood(events)
         async with asyncio.timeout(5):
             await client.send_command("info")
-            await asyncio.sleep(0.1)
-    assert len(seen) == 3000
+        await until(lambda: len(seen) == 3000)
 
 
 async def test_wrong_token(server: MassServer, session: ClientSession) -> None:
