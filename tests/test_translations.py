@@ -243,7 +243,7 @@ def test_steps() -> None:
     forms = (
         constant(call.args[0])
         for call in nodes(ast.Call, *steps_of_config())
-        if name_of(call) in ("_form", "_show", "_again")
+        if name_of(call) in ("_form", "_show", "_take", "_again", "_sign_in_by")
     )
     shown = literals("step_id", *steps_of_config()) | {each for each in forms if each}
     assert set(TEXTS["config"]["step"]) == shown

@@ -14,6 +14,7 @@ from ..reach import with_site
 from ..server.address import InvalidAddress, candidates
 from ..server.errors import ServerProblem
 from ..server.quoted import quoted
+from .base import Entered
 from .reauth import ReauthSteps
 
 ADDRESS_SCHEMA = probatio.Schema({probatio.Required(CONF_URL): TextSelector()})
@@ -39,13 +40,12 @@ class AddressSteps(ReauthSteps):
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the server's address."""
-        problem: ServerProblem | None = None
-        if user_input is not None:
-            try:
-                return await self._found(typed(user_input[CONF_URL]))
-            except ServerProblem as err:
-                problem = err
-        return await self._form("user", ADDRESS_SCHEMA, user_input, problem)
+        return await self._take(
+            "user",
+            ADDRESS_SCHEMA,
+            user_input,
+            lambda entered: self._found(typed(entered[CONF_URL])),
+        )
 
     async def _found(self, urls: list[URL]) -> ConfigFlowResult:
         """Go on with the server at an address, if there is one."""
@@ -60,15 +60,13 @@ class AddressSteps(ReauthSteps):
     ) -> ConfigFlowResult:
         """Take another address of the same server; from then on it is a typed one."""
         entry = self._get_reconfigure_entry()
-        problem: ServerProblem | None = None
-        if user_input is not None:
-            try:
-                urls = not_less_safe(typed(user_input[CONF_URL]), URL(entry.data[CONF_URL]))
-                await self._find(urls, entry.unique_id)
-            except ServerProblem as err:
-                problem = err
-            else:
-                data = with_site({**entry.data, CONF_ORIGIN: ORIGIN_USER}, self._site)
-                return self.async_update_reload_and_abort(entry, data=data)
-        shown = user_input or {CONF_URL: entry.data[CONF_URL]}
-        return await self._form("new_address", ADDRESS_SCHEMA, shown, problem)
+        now = entry.data[CONF_URL]
+
+        async def go_on(entered: Entered) -> ConfigFlowResult:
+            urls = not_less_safe(typed(entered[CONF_URL]), URL(now))
+            await self._find(urls, entry.unique_id)
+            data = with_site({**entry.data, CONF_ORIGIN: ORIGIN_USER}, self._site)
+            return self.async_update_reload_and_abort(entry, data=data)
+
+        schema = self.add_suggested_values_to_schema(ADDRESS_SCHEMA, {CONF_URL: now})
+        return await self._take("new_address", schema, user_input, go_on)

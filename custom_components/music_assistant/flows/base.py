@@ -33,6 +33,8 @@ SECRETS = frozenset({CONF_PASSWORD, CONF_TOKEN})
 # How long a flow waits for who opened it, where it would be in the way of another.
 LEFT_OPEN: Final = timedelta(minutes=30)
 
+type Entered = dict[str, Any]
+
 
 def last_said(entry: ConfigEntry) -> ServerInfoMessage | None:
     """Return what an entry's server last said of itself, since Home Assistant started."""
@@ -127,7 +129,7 @@ class Steps(ConfigFlow):
         self,
         step_id: str,
         schema: probatio.Schema,
-        user_input: dict[str, Any] | None,
+        user_input: Entered | None,
         problem: ServerProblem | None,
     ) -> ConfigFlowResult:
         """Show a form with what was entered (but no secret) and what is wrong with it."""

@@ -100,14 +100,10 @@ class DiscoverySteps(AddressSteps):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask whether a server that was found is wanted."""
-        problem: ServerProblem | None = None
-        if user_input is not None:
-            try:
-                return await self._found([self._site.url])
-            except ServerProblem as err:
-                problem = err
         self._set_confirm_only()
-        return await self._form("discovery_confirm", NOTHING, user_input, problem)
+        return await self._take(
+            "discovery_confirm", NOTHING, user_input, lambda _: self._found([self._site.url])
+        )
 
     @override
     async def async_step_hassio(self, discovery_info: HassioServiceInfo) -> ConfigFlowResult:

@@ -10,9 +10,8 @@ from homeassistant.core import HomeAssistant, callback
 
 from .. import devices
 from ..reach import async_site
-from ..server.errors import ServerProblem
 from ..server.token import Token
-from .base import NOTHING, last_said
+from .base import NOTHING, Entered, last_said
 from .sign_in import SignInSteps
 
 
@@ -69,12 +68,10 @@ class ReauthSteps(SignInSteps):
 
     async def _again(self, step_id: str, user_input: dict[str, Any] | None) -> ConfigFlowResult:
         """Go on to the ways in; another server at the address is sent nothing."""
-        problem: ServerProblem | None = None
-        entry = self._known
-        if user_input is not None and entry is not None:
-            try:
-                info = await self._find([self._site.url], entry.unique_id)
-                return await self._go_in(info)
-            except ServerProblem as err:
-                problem = err
-        return await self._form(step_id, NOTHING, user_input, problem)
+
+        async def go_on(_: Entered) -> ConfigFlowResult:
+            entry = self._known
+            assert entry
+            return await self._go_in(await self._find([self._site.url], entry.unique_id))
+
+        return await self._take(step_id, NOTHING, user_input, go_on)

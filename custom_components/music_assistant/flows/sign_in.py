@@ -1,5 +1,6 @@
 """The ways in: what a person has, for a token that Home Assistant keeps."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Final, override
 
 from music_assistant_models.api import ServerInfoMessage
@@ -30,7 +31,7 @@ from ..server.credentials import (
 from ..server.errors import ServerProblem
 from ..server.probe import async_find_again
 from ..tokens import token_name, with_token
-from .base import NOTHING
+from .base import NOTHING, Entered
 from .browser import async_sign_in_page, can_come_back
 from .trust import TrustSteps
 
@@ -122,38 +123,46 @@ class SignInSteps(TrustSteps):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Exchange a username and password for a token of our own."""
-        problem: ServerProblem | None = None
-        if user_input is not None:
-            if user_input.get(ANOTHER_WAY):
-                return await self.async_step_sign_in()
-            try:
-                return await self._finish_with(await self._sign_in(user_input), made=True)
-            except ServerProblem as err:
-                problem = err
-        return await self._form("password", PASSWORD_SCHEMA, user_input, problem)
+        return await self._sign_in_by(
+            "password", PASSWORD_SCHEMA, user_input, self._made, made=True
+        )
 
-    async def _sign_in(self, user_input: dict[str, Any]) -> str:
+    async def async_step_token(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Take a long-lived token that was made on the server."""
+        return await self._sign_in_by("token", TOKEN_SCHEMA, user_input, self._pasted, made=False)
+
+    async def _sign_in_by(
+        self,
+        step_id: str,
+        schema: probatio.Schema,
+        user_input: Entered | None,
+        token_of: Callable[[Entered], Awaitable[str]],
+        *,
+        made: bool,
+    ) -> ConfigFlowResult:
+        """Sign in by what is entered, unless another way is wanted."""
+
+        async def go_on(entered: Entered) -> ConfigFlowResult:
+            if entered.get(ANOTHER_WAY):
+                return await self.async_step_sign_in()
+            return await self._finish_with(await token_of(entered), made=made)
+
+        return await self._take(step_id, schema, user_input, go_on)
+
+    async def _made(self, entered: Entered) -> str:
         """Return a token of our own. Raises ServerProblem."""
-        username, password = user_input.get(CONF_USERNAME), user_input.get(CONF_PASSWORD)
+        username, password = entered.get(CONF_USERNAME), entered.get(CONF_PASSWORD)
         if not username or not password:
             raise ServerProblem("no_credentials")
         await self._look_again()
         return await async_sign_in(self._site, username, password, token_name(self.hass))
 
-    async def async_step_token(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Take a long-lived token that was made on the server."""
-        problem: ServerProblem | None = None
-        if user_input is not None:
-            if user_input.get(ANOTHER_WAY):
-                return await self.async_step_sign_in()
-            try:
-                token = clean_token(user_input.get(CONF_TOKEN, ""))
-                await self._look_again()
-                await async_check_token(self._site, token)
-                return await self._finish_with(token, made=False)
-            except ServerProblem as err:
-                problem = err
-        return await self._form("token", TOKEN_SCHEMA, user_input, problem)
+    async def _pasted(self, entered: Entered) -> str:
+        """Return a token that works. Raises ServerProblem."""
+        token = clean_token(entered.get(CONF_TOKEN, ""))
+        await self._look_again()
+        await async_check_token(self._site, token)
+        return token
 
     async def _look_again(self) -> None:
         """Make sure that the server is still the one that was found. Raises ServerProblem."""

@@ -29,7 +29,7 @@ from ..server.tls import (
     read_authority,
     trust_certificate,
 )
-from .base import NOTHING, Steps, last_said
+from .base import NOTHING, Entered, Steps, last_said
 
 # What may be chosen beside the kinds of trust: nothing but what Home Assistant trusts, or to
 # leave it.
@@ -59,11 +59,27 @@ class TrustSteps(Steps):
 
     _question: Question
 
+    async def _take(
+        self,
+        step_id: str,
+        schema: probatio.Schema,
+        user_input: Entered | None,
+        go_on: Callable[[Entered], Awaitable[ConfigFlowResult]],
+    ) -> ConfigFlowResult:
+        """Show a form and go on with what is entered, or show what is wrong with it."""
+        problem: ServerProblem | None = None
+        if user_input is not None:
+            try:
+                return await go_on(user_input)
+            except ServerProblem as err:
+                problem = err
+        return await self._form(step_id, schema, user_input, problem)
+
     async def _form(
         self,
         step_id: str,
         schema: probatio.Schema,
-        user_input: dict[str, Any] | None,
+        user_input: Entered | None,
         problem: ServerProblem | None,
     ) -> ConfigFlowResult:
         """Show a form; but a certificate that what was entered led to, comes first."""
@@ -127,15 +143,11 @@ class TrustSteps(Steps):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Take the certificate of an authority, pasted or as a path."""
-        problem: ServerProblem | None = None
-        if user_input is not None:
-            try:
-                trust = await self._authority(user_input[AUTHORITY])
-            except ServerProblem as err:
-                problem = err
-            else:
-                return await self._go_on(trust)
-        return self._show("authority", AUTHORITY_SCHEMA, user_input, problem)
+
+        async def go_on(entered: Entered) -> ConfigFlowResult:
+            return await self._go_on(await self._authority(entered[AUTHORITY]))
+
+        return await self._take("authority", AUTHORITY_SCHEMA, user_input, go_on)
 
     async def _authority(self, text: str) -> Trust | None:
         """Return trust in an authority that is proved to be the server's. Raises ServerProblem."""
