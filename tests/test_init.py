@@ -12,6 +12,7 @@ from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import GRACE
 from custom_components.music_assistant.issues import issue_id_of
 from custom_components.music_assistant.server.connection import CONNECT_LIMIT, FETCH_LIMIT
+from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -320,6 +321,22 @@ async def test_end_while_setting_up(
         assert pulse.time() - began < GONE_WITHIN
         server.faults.clear()
         await until(lambda: not tasks_of_ours() and not server.connections)
+
+
+async def test_stop_while_players_are_added(
+    hass: HomeAssistant,
+    server: MassServer,
+    entry: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Home Assistant may stop in the middle of a set-up, which it cancels; that is no error."""
+    hass.async_create_task(hass.config_entries.async_setup(entry.entry_id))
+    await until(lambda: hass.states.async_all(MEDIA_PLAYER_DOMAIN))
+    adding = entry.runtime_data.adding
+    assert entry.state is ConfigEntryState.SETUP_IN_PROGRESS
+    await hass.async_stop(force=True)
+    await until(lambda: not adding.locked() and not tasks_of_ours() and not server.connections)
+    assert "Unable to remove" not in caplog.text
 
 
 async def test_slow_server(

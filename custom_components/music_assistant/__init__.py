@@ -88,8 +88,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntr
     async def stop(_event: Event) -> None:
         await coordinator.async_shutdown()
 
-    # Home Assistant unloads no entry when it stops
-    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
+    # Home Assistant unloads no entry when it stops. Not `listen_once`: a set-up that the stop
+    # cancels takes its listeners back afterwards, and one that is gone would be an error
+    entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stop))
     entry.async_on_unload(coordinator.tokens.async_start())
     entry.async_on_unload(coordinator.accounts.async_start())
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
