@@ -7,6 +7,7 @@ import pytest
 
 from custom_components.music_assistant.links.match import BAR, certainty
 from custom_components.music_assistant.links.recording import Recording
+from custom_components.music_assistant.links.spelling import LONGEST, words_of
 
 from .blind_pairs import BLIND, KNOWN, LATER, Pair
 
@@ -261,3 +262,10 @@ def test_precision_and_recall(table: str, capsys: pytest.CaptureFixture[str]) ->
     assert len(pairs) >= 60
     assert precision == 1.0
     assert recall >= 0.85
+
+
+def test_long_title() -> None:
+    """Of a title longer than any, its beginning is compared: that takes no time to speak of."""
+    title = "&" * 10 * LONGEST
+    assert len(words_of(title)) == LONGEST
+    assert certainty(Recording(title, ("X",)), Recording(f"{title} b", ("X",))) >= BAR

@@ -51,6 +51,9 @@ _LIVE_ALBUM: Final = re.compile(r"\blive (at|in|from|on)\b|[(\[]live\b|\bunplugg
 # One by a name of its own: "Room 93 Version".
 _VERSION: Final = re.compile(r"\bversion\b")
 
+# Letters of a name that are compared: to compare thousands would hold up the house.
+LONGEST: Final = 300
+
 _COUNTED: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _ROMAN: Final = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 # Words that are written in more than one way, by one of them.
@@ -139,9 +142,12 @@ def names_of(artists: Iterable[str]) -> list[tuple[str, ...]]:
 
 
 def words_of(text: str) -> str:
-    """Return the words of a text, without case, accents and signs, each written in one way."""
+    """Return the words of a text, without case, accents and signs, each written in one way.
+
+    Of a long text, those that it begins with.
+    """
     words = _NOT_A_WORD.sub(" ", plain(text).replace("&", " and ")).split()
-    return " ".join(_WRITTEN.get(word, word) for word in words)
+    return " ".join(_WRITTEN.get(word, word) for word in words)[:LONGEST]
 
 
 def plain(text: str) -> str:
