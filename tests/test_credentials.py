@@ -14,8 +14,8 @@ from yarl import URL
 from custom_components.music_assistant.server import client, credentials, site
 from custom_components.music_assistant.server.credentials import (
     async_check_token,
+    async_exchange,
     async_log_out,
-    async_mint_token,
     async_sign_in,
     clean_token,
 )
@@ -288,12 +288,12 @@ async def test_log_out_from_nowhere(
 # ------------------------------------------------------------------------------ with a token
 
 
-async def test_mint_token(session: ClientSession, server: MassServer) -> None:
-    """A session makes a token of the same user."""
+async def test_exchange(session: ClientSession, server: MassServer) -> None:
+    """A session makes a token of the same user, and ends."""
     session_token = server.mint_token("demo", long_lived=False)
-    token = await async_mint_token(Site(session, URL(server.url)), session_token, NAME)
-    assert [record.name for record in server.tokens.values()] == ["Test", NAME]
-    assert len({record.user_id for record in server.tokens.values()}) == 1
+    (user,) = {record.user_id for record in server.tokens.values()}
+    token = await async_exchange(Site(session, URL(server.url)), session_token, NAME)
+    assert [(one.name, one.user_id) for one in server.tokens.values()] == [(NAME, user)]
     assert await check(session, server.url, token) is None
 
 

@@ -84,7 +84,7 @@ async def async_setup_entry(
 ) -> None:
     """Add the binary sensors of the server."""
     async_add_entities(
-        ServerBinarySensor(entry.runtime_data, description) for description in BINARY_SENSORS
+        ServerBinarySensor(entry.runtime_data, one, one.want) for one in BINARY_SENSORS
     )
 
 
@@ -93,12 +93,6 @@ class ServerBinarySensor(ServerEntity, BinarySensorEntity):
 
     entity_description: ServerBinarySensorDescription
     _unrecorded_attributes = frozenset({MATCH_ALL})
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        await super().async_added_to_hass()
-        if self.entity_description.want:
-            self.async_on_remove(self.entity_description.want(self.coordinator.overview))
 
     @override
     def _part(self) -> object:

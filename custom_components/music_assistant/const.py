@@ -7,8 +7,9 @@ DOMAIN: Final = "music_assistant"
 DEFAULT_TITLE: Final = "Music Assistant"
 LOGGER = logging.getLogger(__package__)
 
-# Server schema versions: the oldest that is supported, and the first that asks for a sign-in,
-# that has sleep timers and settings of queues (crossfade, speed), and that tells each user of their own favourites.
+# Server schema versions: the oldest that is supported, and the first that asks for a sign-in, that
+# has sleep timers and settings of queues (crossfade, speed), and that tells each user of their own
+# favourites.
 SCHEMA_OLDEST: Final = 27
 SCHEMA_SIGN_IN: Final = 28
 SCHEMA_SLEEP_TIMER: Final = 46

@@ -10,7 +10,7 @@ from music_assistant_models.player import PlayerOptionValueType
 from music_assistant_models.player_queue import PlayerQueue
 
 from homeassistant.const import EntityCategory, Platform
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
@@ -26,6 +26,7 @@ from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .players.details import Facts
 from .players.snapshot import Option, PlayerSnapshot
 from .server.errors import translated_errors
+from .server.overview import Overview
 from .slices import in_slices
 
 # The entities of so many players are added at once: about a slice of work.
@@ -92,10 +93,17 @@ class ServerEntity(PartialEntity):
     """An entity of the server itself."""
 
     def __init__(
-        self, coordinator: MusicAssistantCoordinator, description: EntityDescription
+        self,
+        coordinator: MusicAssistantCoordinator,
+        description: EntityDescription,
+        want: Callable[[Overview], CALLBACK_TYPE] | None = None,
     ) -> None:
-        """Make the entity of a server; the description's key tells it from its others."""
+        """Make the entity of a server; the description's key tells it from its others.
+
+        `want` asks for what isn't known unless somebody shows it, and returns what ends that.
+        """
         super().__init__(coordinator, context=coordinator.server_id)
+        self._want = want
         self.entity_description = description
         self._attr_unique_id = f"{coordinator.server_id}_{description.key}"
         self._attr_device_info = devices.info(
@@ -104,6 +112,12 @@ class ServerEntity(PartialEntity):
             str(coordinator.site),
             DeviceEntryType.SERVICE,
         )
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        if self._want:
+            self.async_on_remove(self._want(self.coordinator.overview))
 
 
 class PlayerEntity(MusicAssistantEntity):

@@ -46,6 +46,10 @@ class PlayerEvent(PartEntity, EventEntity):
     """What happens on a player."""
 
     @override
+    def _part(self) -> None:
+        """Return nothing: what happens is written when it does."""
+
+    @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
         self.async_on_remove(self.coordinator.watch.listen(self.player_id, self._happened))
@@ -58,6 +62,10 @@ class PlayerEvent(PartEntity, EventEntity):
 
 class LibraryEvent(ServerEntity, EventEntity):
     """What happens to the library."""
+
+    @override
+    def _part(self) -> None:
+        """Return nothing: what happens is written when it does."""
 
     @override
     async def async_added_to_hass(self) -> None:

@@ -30,6 +30,12 @@ class EntryFlow(RepairsFlow):
         return self.hass.config_entries.async_get_entry(self._entry_id)
 
     @property
+    def _said(self) -> dict[str, str] | None:
+        """The placeholders of the repair that it mends, whose texts are the flow's, too."""
+        issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
+        return issue.translation_placeholders if issue else None
+
+    @property
     def _coordinator(self) -> MusicAssistantCoordinator | None:
         entry = self._entry
         return entry.runtime_data if entry and entry.state is ConfigEntryState.LOADED else None
@@ -79,12 +85,10 @@ class FormerFlow(EntryFlow):
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Ask."""
-        issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
-        assert issue
         return self.async_show_menu(
             step_id="init",
             menu_options=["same", "another"],
-            description_placeholders=issue.translation_placeholders,
+            description_placeholders=self._said,
         )
 
     async def async_step_same(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
@@ -118,11 +122,7 @@ class TokenFlow(EntryFlow):
     ) -> RepairsFlowResult:
         """Ask, then do it."""
         if user_input is None:
-            issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
-            assert issue
-            return self.async_show_form(
-                step_id="confirm", description_placeholders=issue.translation_placeholders
-            )
+            return self.async_show_form(step_id="confirm", description_placeholders=self._said)
         if (coordinator := self._coordinator) is None:
             return self.async_abort(reason="not_loaded")
         try:

@@ -146,7 +146,7 @@ async def async_setup_entry(
 ) -> None:
     """Add the sensors of the server and of all players."""
     coordinator = entry.runtime_data
-    async_add_entities(ServerSensor(coordinator, description) for description in SERVER_SENSORS)
+    async_add_entities(ServerSensor(coordinator, one, one.want) for one in SERVER_SENSORS)
     await async_add_players(
         entry,
         async_add_entities,
@@ -206,12 +206,6 @@ class ServerSensor(ServerEntity, SensorEntity):
     """A fact about the server; what has to be counted, only while somebody wants to know."""
 
     entity_description: ServerSensorDescription
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        await super().async_added_to_hass()
-        if self.entity_description.want:
-            self.async_on_remove(self.entity_description.want(self.coordinator.overview))
 
     @property
     @override

@@ -83,9 +83,10 @@ class Part:
 
     Since the schema `pages` it comes in pages, since `searches` the server can search it;
     before those it comes as a whole. `order` puts a page in order, `sort` is what makes the
-    server do so from page to page; where it can't, what is put in order is the `whole`. What isn't its `own` is like it, or among the other parts.
-    What goes by tracks is asked of some of its tracks: whose the answers are. What is `on_shelf`
-    is searched on the library's shelf of the part's name, which knows genres.
+    server do so from page to page; where it can't, what is put in order is the `whole`. What isn't
+    its `own` is like it, or among the other parts. What goes `by_tracks` is asked of some of its
+    tracks: whose the answers are. What is `on_shelf` is searched on the library's shelf of the
+    part's name, which knows genres.
     """
 
     name: str

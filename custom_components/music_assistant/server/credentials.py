@@ -35,7 +35,8 @@ async def async_exchange(site: Site, session_token: str, name: str) -> str:
     Raises ServerProblem.
     """
     try:
-        return await async_mint_token(site, session_token, name)
+        async with _connected(site, session_token) as client:
+            return await async_create_token(client, name)
     finally:
         await asyncio.shield(async_log_out(site, session_token))
 
@@ -70,12 +71,6 @@ def _refused(status: int, error: str, url: str) -> ServerProblem:
     if status == HTTPStatus.NOT_FOUND:
         return ServerProblem("not_music_assistant", url=url, error=f"HTTP {status}")
     return ServerProblem("server_refused", url=url, error=error or f"HTTP {status}")
-
-
-async def async_mint_token(site: Site, token: str, name: str) -> str:
-    """Return a new long-lived token of the user whom `token` belongs to."""
-    async with _connected(site, token) as client:
-        return await async_create_token(client, name)
 
 
 async def async_create_token(client: Client, name: str) -> str:

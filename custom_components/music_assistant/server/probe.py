@@ -43,9 +43,9 @@ async def async_find_server(
     """Return the first site at which a Music Assistant server answers, and its info.
 
     With a server id only that server will do. Where another certificate is shown than the one
-    that is trusted, what Home Assistant trusts will do as well. A redirect is followed, except from https to
-    http, and the site it ends at is returned: no secret is sent to where a redirect starts.
-    Raises the ServerProblem that tells most.
+    that is trusted, what Home Assistant trusts will do as well. A redirect is followed, except
+    from https to http, and the site it ends at is returned: no secret is sent to where a redirect
+    starts. Raises the ServerProblem that tells most.
     """
     problems: list[ServerProblem] = []
     for site in sites:
