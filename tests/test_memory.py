@@ -332,6 +332,22 @@ async def test_music_is_gone(playing: House, server: MassServer) -> None:
     await refused("media_not_found", act(playing, "restore"))
 
 
+async def test_taken_while_restoring(playing: House, server: MassServer) -> None:
+    """A snapshot waits for what is being restored: a player that is silent for that wasn't so."""
+    server.playback.pause(server.queues["kueche"])
+    await keep(playing, "kueche")
+    play(server, uri=OTHER)
+    await playing.caught_up()
+    server.faults.delay(PLAY_INDEX, 0.1)
+    asked = playing.hass.async_create_task(act(playing, "restore"))
+    await until(lambda: playing.state("kueche").attributes["volume_level"] == 0)
+    await act(playing, "snapshot", name="again")
+    await asked
+    server.faults.clear()
+    await act(playing, "restore", name="again")
+    assert server.players["kueche"].volume_level == 20
+
+
 async def test_away_before_its_turn(playing: House, server: MassServer) -> None:
     """A player that goes while another one is restored is told of."""
     await keep(playing, "kueche", "buero")

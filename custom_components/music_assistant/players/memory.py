@@ -86,6 +86,8 @@ class Memory:
 
     async def async_snapshot(self, mass: MusicAssistantClient, player_id: str, name: str) -> None:
         """Keep a player as it is now; raises the library's errors."""
+        async with self._restoring:
+            pass  # what is being restored may be silent for that
         kept = await _async_capture(mass, player_id)
         (await self._all()).setdefault(name, {})[player_id] = kept
         self._unsaved = True
