@@ -288,12 +288,6 @@ def test_passes(err: BaseException) -> None:
     assert raised.value is err
 
 
-def test_nothing_to_translate() -> None:
-    """What works isn't touched."""
-    with translated_errors("Music"):
-        pass
-
-
 # ------------------------------------------------------------------------------- the texts
 
 SERVER = Path(errors.__file__).parent
