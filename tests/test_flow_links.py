@@ -24,7 +24,7 @@ from custom_components.music_assistant.accounts import (
 )
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
-from custom_components.music_assistant.flows.links import LINK_LIMIT, Answer
+from custom_components.music_assistant.flows.way_back import LINK_LIMIT, Answer
 from homeassistant.config_entries import ConfigSubentry, SubentryFlowContext
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.config_entry_oauth2_flow import HEADER_FRONTEND_BASE

@@ -1,4 +1,4 @@
-"""What Home Assistant serves over HTTP: pictures, to whoever was given their addresses."""
+"""What Home Assistant serves over HTTP: to whoever was given the address, which proves it."""
 
 from contextlib import suppress
 from http import HTTPStatus
@@ -11,7 +11,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.data_entry_flow import UnknownFlow
 
 from .coordinator import MusicAssistantConfigEntry
-from .flows.links import BACK, take_pending
+from .flows.way_back import BACK, take_pending
 from .media.artwork import PATH, address_of
 from .media.gallery import KEPT
 from .texts import text

@@ -1,22 +1,15 @@
 """Who may be asked about links: Odesli, and accounts of MusicAPI with what is linked to them."""
 
-from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-import json
-import re
-import secrets
-from typing import Any, Final, Self
+from dataclasses import asdict
+from typing import Any, Final
 
 import probatio
 from yarl import URL
 
 from homeassistant.config_entries import ConfigSubentryFlow, SubentryFlowResult
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import http
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
-from homeassistant.helpers.config_entry_oauth2_flow import HEADER_FRONTEND_BASE
-from homeassistant.helpers.network import NoURLAvailableError, get_url
+from homeassistant.helpers.network import NoURLAvailableError
 from homeassistant.helpers.selector import (
     BooleanSelector,
     SelectOptionDict,
@@ -26,7 +19,6 @@ from homeassistant.helpers.selector import (
     TextSelectorConfig,
     TextSelectorType,
 )
-from homeassistant.util.hass_dict import HassKey
 
 from ..accounts import (
     CONF_CLIENT_ID,
@@ -41,18 +33,15 @@ from ..accounts import (
     Streaming,
     credentials_of,
 )
-from ..const import DOMAIN
 from ..coordinator import MusicAssistantConfigEntry
 from ..links.errors import ResolverProblem
 from ..links.musicapi import NAME, BadKey, MusicApi, Person, check_private_key
 from ..links.services import SERVICES
 from .base import NOTHING
+from .way_back import Answer, expect
 
-# Where a person signs in to a streaming service, and where that leads back to.
+# Where a person signs in to a streaming service.
 SIGN_IN: Final = URL("https://app.musicapi.com")
-BACK: Final = f"/api/{DOMAIN}/linked"
-# Seconds that a person may take for it.
-LINK_LIMIT: Final = 600.0
 
 # What the form of the credentials doesn't ask for.
 _BESIDE: Final = (CONF_SLUG, CONF_STREAMING)
@@ -85,81 +74,6 @@ _SERVICE_SCHEMA: Final = probatio.Schema(
         ),
     }
 )
-
-
-# ------------------------------------------------------------------------------- the way back
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A flow that waits for somebody to come back, until a moment of the loop's time."""
-
-    flow_id: str
-    until: float
-
-
-# Those that are waited for, by a word that only their page was told.
-PENDING: HassKey[dict[str, Pending]] = HassKey(f"{DOMAIN}_pending_links")
-
-
-@callback
-def take_pending(hass: HomeAssistant, state: str) -> str | None:
-    """Return the flow that waits for a state; it does so once, and not for ever."""
-    pending = hass.data.get(PENDING, {}).pop(state, None)
-    return pending.flow_id if pending and pending.until > hass.loop.time() else None
-
-
-@callback
-def _expect(hass: HomeAssistant, flow_id: str) -> str:
-    """Return a word that can't be guessed, and wait for it."""
-    now, waiting = hass.loop.time(), hass.data.setdefault(PENDING, {})
-    for state, pending in list(waiting.items()):
-        if pending.until <= now:
-            del waiting[state]
-    state = secrets.token_urlsafe(32)
-    waiting[state] = Pending(flow_id, now + LINK_LIMIT)
-    return state
-
-
-def _base(hass: HomeAssistant) -> str:
-    """Return where the browser that asks has Home Assistant. Raises NoURLAvailableError."""
-    request = http.current_request.get()
-    base = request.headers.get(HEADER_FRONTEND_BASE) if request else None
-    return base or get_url(hass)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a sign-in came back with; without a `uuid` the `error` tells why."""
-
-    uuid: str | None = None
-    one_time_token: str | None = None
-    error: str = ""
-
-    @classmethod
-    def read(cls, data64: str) -> Self:
-        """Return what is in base64 of JSON, in either of its alphabets and with or without its end."""
-        try:
-            data = json.loads(b64decode(f"{data64.translate(_ALPHABET)}===", validate=False))
-            model = data["authModel"]
-            if model["status"] == "success":
-                return cls(_plain_id(data["integrationUserUUID"]), data.get("oneTimeToken"))
-            return cls(error=str(model.get("error") or model["status"]))
-        except ValueError, LookupError, TypeError, AttributeError:
-            return cls(error="unreadable answer")
-
-
-def _plain_id(uuid: str) -> str:
-    """Return an id that can be part of an address. Raises ValueError, TypeError."""
-    if not re.fullmatch(r"[\w-]+", uuid):
-        raise ValueError(uuid)
-    return uuid
-
-
-_ALPHABET: Final = str.maketrans("-_ ", "+/+")  # a plus in an address is read as a blank
-
-
-# ---------------------------------------------------------------------------------- the flows
 
 
 class OdesliFlow(ConfigSubentryFlow):
@@ -281,16 +195,16 @@ class MusicApiFlow(ConfigSubentryFlow):
             self._answer = Answer.read(str(user_input.get("data64", "")))
             return self.async_external_step_done(next_step_id="linked")
         try:
-            self._page = self._page or self._sign_in_page(_base(self.hass))
+            self._page = self._page or self._sign_in_page()
         except NoURLAvailableError:
             return self.async_abort(reason="no_url")
         return self.async_external_step(step_id="page", url=str(self._page))
 
-    def _sign_in_page(self, base: str) -> URL:
+    def _sign_in_page(self) -> URL:
         """Return where to sign in; a page that is looked at again keeps its way back."""
         slug: str = self._get_reconfigure_subentry().data[CONF_SLUG]
         return (SIGN_IN / slug / self._service / "auth").with_query(
-            returnUrl=f"{base}{BACK}/{_expect(self.hass, self.flow_id)}",
+            returnUrl=expect(self.hass, self.flow_id),
             requestOneTimeToken="true",
         )
 
