@@ -16,7 +16,7 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util.yaml import load_yaml_dict, parse_yaml
 
 from .test_services import SOURCE, fields_of
-from .texts import ROOT
+from .texts import ROOT, TRANSLATIONS
 
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
 CODE: Final = re.compile(r"`([^`]+)`")
@@ -115,6 +115,19 @@ def test_automations(kind: str, heading: str) -> None:
     listed = [name for row in table(heading) for name in names_in(row[0])]
     ours = [name for name in load_yaml_dict(str(SOURCE / f"{kind}.yaml")) if name[0] not in "._"]
     assert sorted(listed) == sorted(ours)
+
+
+def test_what_is_seen() -> None:
+    """What somebody may see is what a text says, or the log."""
+    said = TRANSLATIONS.read_text() + (SOURCE / "coordinator.py").read_text()
+    quotes = [
+        quote
+        for seen, _ in table("| what you see | what to do |")
+        for quote in re.findall(r'"([^"]+)"', seen)
+    ]
+    assert len(quotes) > 10
+    for quote in quotes:
+        assert re.search(r"\{\w+\}".join(map(re.escape, quote.split("..."))), said), quote
 
 
 def test_files() -> None:
