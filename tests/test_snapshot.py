@@ -1,6 +1,7 @@
 """Snapshots: a player, its queue and its leader in, one frozen value out."""
 
 from copy import replace
+from itertools import product
 from typing import Any, Final
 
 from music_assistant_models.constants import PLAYER_CONTROL_NONE
@@ -11,6 +12,7 @@ from music_assistant_models.enums import (
     PlayerType,
     RepeatMode as MassRepeatMode,
 )
+from music_assistant_models.media_items import Track
 from music_assistant_models.player import (
     DeviceInfo,
     Player,
@@ -23,6 +25,7 @@ from music_assistant_models.player import (
     PlayerSource,
 )
 from music_assistant_models.player_queue import PlayerQueue
+from music_assistant_models.queue_item import QueueItem
 from music_assistant_models.unique_list import UniqueList
 import pytest
 
@@ -32,6 +35,7 @@ from custom_components.music_assistant.players.snapshot import (
     PlayerSnapshot,
     Position,
     queue_id_of,
+    renewed,
     snapshot,
 )
 from homeassistant.components.media_player.const import (
@@ -97,6 +101,11 @@ def a_media(**changes: Any) -> PlayerMedia:
         "elapsed_time_last_updated": NOW,
     }
     return PlayerMedia(**fields | changes)
+
+
+def a_track() -> Track:
+    """Return a track of the library."""
+    return Track(item_id="1", provider="library", name="Title", provider_mappings=set())
 
 
 def taken(
@@ -630,3 +639,66 @@ def test_anchor_drift_does_not_add_up() -> None:
         shot = taken(moved, before=shot)
         shown.append(shot.position == first.position)
     assert shown == [True, True, True, False, False]
+
+
+# Players that differ in what decides how numbers are shown.
+KINDS: Final[dict[str, dict[str, Any]]] = {
+    "plain": {},
+    "loud": {"volume_control": "native", "mute_control": "native"},
+    "group": {"type": PlayerType.GROUP, "group_members": UniqueList(["two", "three"])},
+    "leader": {"group_members": UniqueList(["one", "two"])},
+    "member": {"synced_to": "two", "active_source": "two"},
+    "elsewhere": {
+        "active_source": "tv",
+        "source_list": sources(a_source("tv", "can_seek", "can_play_pause")),
+    },
+}
+MEDIA: Final = (
+    None,
+    a_media(),
+    a_media(elapsed_time=11, elapsed_time_last_updated=NOW + 1),
+    a_media(elapsed_time=90),
+    a_media(title="Another title"),
+    a_media(duration=None),
+    a_media(uri="library://radio/1", media_type=MediaType.RADIO, queue_item_id="item 2"),
+    a_media(elapsed_time=None, elapsed_time_last_updated=None),
+)
+NUMBERS: Final[tuple[dict[str, Any], ...]] = (
+    {},
+    {"volume_level": 30, "volume_muted": False},
+    {"volume_level": 30, "volume_muted": True, "group_volume": 40, "group_volume_muted": True},
+    {"elapsed_time": 50, "elapsed_time_last_updated": NOW + 2},
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("state", [PlaybackState.PLAYING, PlaybackState.PAUSED])
+@pytest.mark.parametrize("queued", [True, False])
+def test_renewed(kind: str, state: PlaybackState, queued: bool) -> None:
+    """A snapshot that is renewed is the one that would be made anew."""
+    item = QueueItem("one", "item 1", "Title", 180, media_item=a_track())
+    queue = a_queue(current_item=item) if queued else None
+    leader = a_player(player_id="two", group_members=UniqueList(["two", "one"]))
+    players = [
+        a_player(playback_state=state, current_media=media, **KINDS[kind], **numbers)
+        for media in MEDIA
+        for numbers in NUMBERS
+    ]
+    made = 0
+    for then, now in product(players, players):
+        before = taken(then, queue, leader, "picture")
+        found = renewed(now, queue, "picture", before)
+        assert found in (None, taken(now, queue, leader, "picture", before))
+        made += found is not None
+    assert made > len(players)  # beside each one after itself
+
+
+def test_renewed_favorite() -> None:
+    """Whether it is a favourite is noted in the item that plays, by which no other fact changes."""
+    item = QueueItem("one", "item 1", "Title", 180, media_item=a_track())
+    player, queue = a_player(current_media=a_media()), a_queue(current_item=item)
+    before = taken(player, queue)
+    assert item.media_item
+    item.media_item.favorite = True
+    found = renewed(player, queue, None, before)
+    assert found == taken(player, queue) != before

@@ -31,8 +31,9 @@ class Work:
     """What was done."""
 
     decoded: int = 0  # payloads of players, whole
-    renewed: int = 0  # players of whose payload only that was decoded that changes often
+    partly: int = 0  # of which only that was decoded that changes often
     snapshots: int = 0  # made of a player, to see whether it changed
+    renewed: int = 0  # snapshots made of the one before
     told: int = 0  # entities called
     written: int = 0  # states given to Home Assistant, whether new to it or not
     tasks: int = 0
@@ -48,14 +49,14 @@ class Work:
 
 # A player's media player, button, sleep timer and favourite are called; the first has something new.
 QUEUE_CHANGE: Final = Work(snapshots=1, told=4, written=1)
-PLAYER_CHANGE: Final = replace(QUEUE_CHANGE, renewed=1)
+PLAYER_CHANGE: Final = replace(QUEUE_CHANGE, partly=1, snapshots=0, renewed=1)
 NOTHING: Final = Work()
 # What one event makes.
 EXPECTED: Final = {
     "queue changed": QUEUE_CHANGE,
     "queue unchanged": Work(snapshots=1),
     "player changed": PLAYER_CHANGE,
-    "player unchanged": Work(renewed=1, snapshots=1),
+    "player unchanged": Work(partly=1, renewed=1),
     "queue time": NOTHING,
     "queue items": NOTHING,
 }
@@ -91,10 +92,10 @@ async def work(
         return wrapper
 
     monkeypatch.setattr(Player, "from_dict", counted("decoded", Player.from_dict))
-    monkeypatch.setattr(Often, "from_dict", counted("renewed", Often.from_dict))
-    monkeypatch.setattr(
-        coordinator_module, "snapshot", counted("snapshots", coordinator_module.snapshot)
-    )
+    monkeypatch.setattr(Often, "from_dict", counted("partly", Often.from_dict))
+    for what, name in (("snapshots", "snapshot"), ("renewed", "renewed")):
+        function = getattr(coordinator_module, name)
+        monkeypatch.setattr(coordinator_module, name, counted(what, function))
     monkeypatch.setattr(
         StateMachine, "async_set_internal", counted("written", StateMachine.async_set_internal)
     )

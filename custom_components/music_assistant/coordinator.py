@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from datetime import datetime
+from operator import is_
 from typing import Any, ClassVar, Final, override
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_client.exceptions import NotConnected
 from music_assistant_models.enums import CoreState, EventType
 from music_assistant_models.event import MassEvent
-from music_assistant_models.player import Player
+from music_assistant_models.player import DeviceInfo, Player
 from music_assistant_models.player_queue import PlayerQueue
 
 from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
@@ -36,7 +37,7 @@ from .players.display import DisplaySnapshot, display_snapshot, key_of, player_o
 from .players.favorites import addresses, adopt, like
 from .players.memory import Memory
 from .players.routing import Routing
-from .players.snapshot import Device, PlayerSnapshot, leader_of, queue_id_of, snapshot
+from .players.snapshot import Device, PlayerSnapshot, leader_of, queue_id_of, renewed, snapshot
 from .players.sound import Sounds
 from .players.succession import Succession
 from .players.watch import async_watch
@@ -108,6 +109,8 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self.adding = asyncio.Lock()  # held by the platform whose turn it is
         self.available = False
         self.patient = True  # with a server that takes its time at set-up
+        # by player: whose identity tells that nothing else has been said since its snapshot
+        self._made_of: dict[str, tuple[DeviceInfo, PlayerQueue | None, Player | None]] = {}
         self._routing = Routing()
         self._groups = Routing()
         self._likable = Routing()  # by what plays
@@ -518,6 +521,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             if before is None or not before.available:
                 return False
             self.data[player_id] = before.away()
+            self._made_of.pop(player_id, None)
         elif not self.roster.shows(player):
             self.drop(player_id)
             return False
@@ -529,10 +533,11 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             self._routing.set(player_id, now.built_from)
             self._groups.set(player_id, now.group_members)
             self._likable.set(player_id, (now.favorite.uri,) if now.favorite else ())
-            if before is None or before.option_keys != now.option_keys:
-                self._announce((player_id,))
             if before is None:
+                self._announce((player_id,))
                 return True
+            if before.options != now.options and before.option_keys != now.option_keys:
+                self._announce((player_id,))
             if before.device != now.device or before.hardware != now.hardware:
                 self.succession.note(now)
                 devices.update(self.hass, self.config_entry, player_id, now.device)
@@ -559,16 +564,30 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             return before and before.away()  # its registration ends with its connection
         session = dashboards.get_session(dashboard_id)
         player = self.mass.players.get(player_of(session) or "")
-        return display_snapshot(device, session, self._snapshot(player, None) if player else None)
+        return display_snapshot(
+            device, session, snapshot(player, *self._parts(player)) if player else None
+        )
 
     def _snapshot(self, player: Player, before: PlayerSnapshot | None) -> PlayerSnapshot:
+        """Return what a player is now, after what it was when it was last compared."""
+        queue, leader, image = self._parts(player)
+        # the device's information is another object whenever more was said than numbers
+        made_of = (player.device_info, queue, leader)
+        last = self._made_of.get(player.player_id)
+        same = last is not None and all(map(is_, made_of, last))
+        if before and same and (now := renewed(player, queue, image, before)):
+            return now
+        self._made_of[player.player_id] = made_of
+        return snapshot(player, queue, leader, image, before)
+
+    def _parts(self, player: Player) -> tuple[PlayerQueue | None, Player | None, str | None]:
+        """Return the queue of a player, whom it follows, and the picture that the queue has."""
         queue = self.mass.player_queues.get(queue_id_of(player))
         leader_id = leader_of(player)
         leader = self.mass.players.get(leader_id) if leader_id else None
-        image = None
-        if not (player.current_media and player.current_media.image_url):
-            image = self._item_image(queue)
-        return snapshot(player, queue, leader, image, before)
+        if player.current_media and player.current_media.image_url:
+            return queue, leader, None
+        return queue, leader, self._item_image(queue)
 
     def _item_image(self, queue: PlayerQueue | None) -> str | None:
         info = self.mass.server_info
@@ -607,6 +626,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     def drop(self, player_id: str) -> None:
         """Forget a player and remove its device, and with it its entities."""
         self.data.pop(player_id, None)
+        self._made_of.pop(player_id, None)
         self._routing.set(player_id, ())
         self._groups.set(player_id, ())
         self._likable.set(player_id, ())

@@ -25,11 +25,13 @@ class Routing:
 
     def set(self, player_id: str, built_from: tuple[str, ...]) -> None:
         """Note what a player's snapshot was built from; nothing forgets the player."""
-        before = self._built_from.pop(player_id, ())
-        if built_from:
-            self._built_from[player_id] = built_from
+        before = self._built_from.get(player_id, ())
         if before == built_from:
             return
+        if built_from:
+            self._built_from[player_id] = built_from
+        else:
+            del self._built_from[player_id]
         for source in before:
             if source not in built_from:
                 others = tuple(one for one in self._concerned.pop(source, ()) if one != player_id)

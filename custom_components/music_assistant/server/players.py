@@ -29,7 +29,7 @@ class Often(DataClassDictMixin):
     current_media: PlayerMedia | None = None
 
 
-_OFTEN: Final = frozenset(field.name for field in fields(Often))
+_OFTEN: Final = tuple(field.name for field in fields(Often))
 
 
 class Players(LibraryPlayers):
@@ -75,7 +75,10 @@ class Players(LibraryPlayers):
 
     def _player(self, player_id: str, payload: dict[str, Any]) -> Player:
         """Decode what isn't as before; a payload has some fifty fields."""
-        rest = hash(orjson.dumps({key: payload[key] for key in payload if key not in _OFTEN}))
+        others = dict(payload)
+        for name in _OFTEN:
+            others.pop(name, None)
+        rest = hash(orjson.dumps(others))
         before = self._decoded.get(player_id)
         if before is None or rest != self._rest.get(player_id):
             player = Player.from_dict(payload)
