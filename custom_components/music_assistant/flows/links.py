@@ -34,6 +34,7 @@ from ..accounts import (
     credentials_of,
 )
 from ..coordinator import MusicAssistantConfigEntry
+from ..links import odesli
 from ..links.errors import ResolverProblem
 from ..links.musicapi import NAME, BadKey, MusicApi, Person, check_private_key
 from ..links.services import SERVICES
@@ -86,7 +87,7 @@ class OdesliFlow(ConfigSubentryFlow):
             return self.async_abort(reason="already_configured")
         if user_input is None:
             return self.async_show_form(step_id="user", data_schema=NOTHING)
-        return self.async_create_entry(title="Odesli", data={})
+        return self.async_create_entry(title=odesli.NAME, data={})
 
 
 class MusicApiFlow(ConfigSubentryFlow):
@@ -195,13 +196,14 @@ class MusicApiFlow(ConfigSubentryFlow):
             self._answer = Answer.read(str(user_input.get("data64", "")))
             return self.async_external_step_done(next_step_id="linked")
         try:
+            # one that is looked at again keeps its way back
             self._page = self._page or self._sign_in_page()
         except NoURLAvailableError:
             return self.async_abort(reason="no_url")
         return self.async_external_step(step_id="page", url=str(self._page))
 
     def _sign_in_page(self) -> URL:
-        """Return where to sign in; a page that is looked at again keeps its way back."""
+        """Return where to sign in. Raises NoURLAvailableError."""
         slug: str = self._get_reconfigure_subentry().data[CONF_SLUG]
         return (SIGN_IN / slug / self._service / "auth").with_query(
             returnUrl=expect(self.hass, self.flow_id),
