@@ -24,7 +24,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.setup import async_setup_component
 
-from .common import Changes, House, Pulse, burst, changed, until
+from .common import Changes, House, Pulse, another_house, burst, changed, until
 from .server import Household, MassServer, wire
 from .server.commands import Command
 from .server.faults import Drop, Stage
@@ -763,3 +763,22 @@ async def test_one_players_fault(house: House, monkeypatch: pytest.MonkeyPatch) 
     house.server.update_player(ONE, volume_level=11)
     await until(lambda: house.state(TWO).attributes["volume_level"] == 0.11)
     assert house.state(ONE).attributes["volume_level"] != 0.11
+
+
+async def test_same_players_on_two_servers(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """The entities of a player that two servers have, enabled or not, are those of the first."""
+    registry = er.async_get(house.hass)
+
+    def ours() -> set[str]:
+        entities = er.async_entries_for_config_entry(registry, house.entry.entry_id)
+        return {one.entity_id for one in entities}
+
+    before = ours()
+    async with another_house(house.hass, household=Household.of(3)) as other:
+        assert ours() == before
+        other.server.add_player(speaker("New"))
+        await other.caught_up()
+        assert registry.async_get(other.entity_id("new"))
+    await house.hass.config_entries.async_remove(other.entry.entry_id)
+    assert ours() == before
+    assert "unique IDs" not in caplog.text

@@ -9,8 +9,9 @@ from music_assistant_client import MusicAssistantClient
 from music_assistant_models.player import PlayerOptionValueType
 from music_assistant_models.player_queue import PlayerQueue
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EntityCategory, Platform
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
@@ -31,6 +32,8 @@ from .slices import in_slices
 
 # The entities of so many players are added at once: about a slice of work.
 FEW: Final = 5
+# The states of an entry whose entities nobody else may have.
+SET_UP: Final = (ConfigEntryState.SETUP_IN_PROGRESS, ConfigEntryState.LOADED)
 
 
 class MusicAssistantEntity(CoordinatorEntity[MusicAssistantCoordinator]):
@@ -302,7 +305,7 @@ async def async_add_each[S](
     in one call would hold up the house. Each call costs a task, so one for each would be dear.
     """
     coordinator = entry.runtime_data
-    fresh = _newness(coordinator.hass, async_get_current_platform().domain)
+    fresh = _newness(coordinator, async_get_current_platform().domain)
 
     @callback
     def add(keys: Collection[str]) -> None:
@@ -324,17 +327,27 @@ async def async_add_each[S](
             add(few)
 
 
-def _newness(hass: HomeAssistant, platform: str) -> Callable[[Entity], bool]:
+def _newness(coordinator: MusicAssistantCoordinator, platform: str) -> Callable[[Entity], bool]:
     """Return what tells whether an entity isn't there: it never was, or was removed by hand."""
-    registry = er.async_get(hass)
+    registry = er.async_get(coordinator.hass)
     known: set[str] = set()
 
     def fresh(entity: Entity) -> bool:
         unique_id = entity.unique_id
         assert unique_id
-        if unique_id in known and registry.async_get_entity_id(platform, DOMAIN, unique_id):
+        entity_id = registry.async_get_entity_id(platform, DOMAIN, unique_id)
+        there = registry.async_get(entity_id) if entity_id else None
+        if there and (unique_id in known or _is_taken(coordinator, there.config_entry_id)):
             return False
         known.add(unique_id)
         return True
 
     return fresh
+
+
+def _is_taken(coordinator: MusicAssistantCoordinator, owner_id: str | None) -> bool:
+    """Tell whether an entity is of another server that is set up: two may have the same player."""
+    if owner_id is None or owner_id == coordinator.config_entry.entry_id:
+        return False
+    owner = coordinator.hass.config_entries.async_get_entry(owner_id)
+    return owner is not None and owner.state in SET_UP
