@@ -469,7 +469,8 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         if data["status"] == CoreState.RUNNING:  # the data is the server's info
             self._create_task(self._remove_strangers(), "devices")
 
-    # Who takes which event: called with the id of what it is about (empty for GENERAL ones) and its data.
+    # Who takes which event: called with the id of what it is about (empty for GENERAL ones), and
+    # with its data.
     _handlers: ClassVar[dict[EventType, Callable[[MusicAssistantCoordinator, str, Any], None]]] = {
         EventType.PLAYER_ADDED: _on_player,
         EventType.PLAYER_UPDATED: _on_player,
