@@ -10,7 +10,7 @@ from homeassistant.core import CALLBACK_TYPE, Event, HassJob, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_call_later
 
-from .coordinator import MusicAssistantConfigEntry
+from .coordinator import MusicAssistantConfigEntry, is_about_ids
 from .players.snapshot import PlayerSnapshot
 from .slices import in_slices
 
@@ -41,7 +41,9 @@ class Companions:
         on_unload, hass = self._entry.async_on_unload, self._coordinator.hass
         on_unload(self._stop)
         on_unload(self._coordinator.async_on_players(self._on_players))
-        on_unload(hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._on_registry))
+        on_unload(
+            hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._on_registry, is_about_ids)
+        )
         await self.async_work_out()
 
     def of(self, player_id: str) -> list[str]:
@@ -87,12 +89,8 @@ class Companions:
         self.touch()
 
     @callback
-    def _on_registry(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
-        data = event.data
-        if data["entity_id"].startswith(f"{MEDIA_PLAYER_DOMAIN}.") and (
-            data["action"] != "update" or "entity_id" in data["changes"]
-        ):
-            self.touch()
+    def _on_registry(self, _event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+        self.touch()
 
     @callback
     def _stop(self) -> None:

@@ -256,7 +256,9 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self._take_over(self.connection.client)
         self.available = True
         self.config_entry.async_on_unload(
-            self.hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._on_registry)
+            self.hass.bus.async_listen(
+                er.EVENT_ENTITY_REGISTRY_UPDATED, self._on_registry, is_about_ids
+            )
         )
 
     @override
@@ -613,10 +615,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     @callback
     def _on_registry(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
         """Tell the groups of a player whose entity came, went or got another id."""
-        data = event.data
-        if data["action"] == "update" and "entity_id" not in data["changes"]:
-            return
-        entity = er.async_get(self.hass).async_get(data["entity_id"])
+        entity = er.async_get(self.hass).async_get(event.data["entity_id"])
         if entity is None:  # removed, and with it the way to its player
             self.async_tell(list(self._groups.all()))
         elif entity.config_entry_id == self.config_entry.entry_id:
@@ -666,3 +665,11 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
                 step(player_id)
 
         self._telling = self._create_task(tell(), "tell")
+
+
+@callback
+def is_about_ids(data: er.EventEntityRegistryUpdatedData) -> bool:
+    """Tell whether the entity of any media player came, went or got another id."""
+    if data["action"] == "update" and "entity_id" not in data["changes"]:
+        return False
+    return data["entity_id"].startswith(f"{MEDIA_PLAYER_DOMAIN}.")
