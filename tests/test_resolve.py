@@ -8,6 +8,7 @@ from music_assistant_models.media_items import Album, Track
 import pytest
 
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
+from custom_components.music_assistant.links.resolvers import NOBODY
 from custom_components.music_assistant.media.lists import Reader
 from custom_components.music_assistant.media.resolve import (
     Found,
@@ -40,7 +41,7 @@ def mass(coordinator: MusicAssistantCoordinator) -> MusicAssistantClient:
 @pytest.fixture
 def reader(mass: MusicAssistantClient) -> Reader:
     """Return what reads the server's lists, for nobody in particular."""
-    return Reader(mass, None)
+    return Reader(mass, None, NOBODY)
 
 
 def named(server: MassServer, kind: MediaType, item_id: str = "1") -> str:

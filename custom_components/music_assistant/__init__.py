@@ -16,7 +16,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from . import actions, websocket
 from .const import DOMAIN
-from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
+from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator, coordinator_of
 from .issues import async_remove_issues
 from .players.memory import async_forget_snapshots
 from .players.succession import async_forget
@@ -159,7 +159,7 @@ async def async_remove_config_entry_device(
     """
     if not isinstance(device, DeviceEntry):
         return False  # a part of a device goes with it
-    coordinator = getattr(entry, "runtime_data", None)
+    coordinator = coordinator_of(entry)
     with translated_errors(entry.title):
         if coordinator is None:  # disabled since Home Assistant started
             raise NotConnected

@@ -22,7 +22,7 @@ from homeassistant.helpers.condition import (
 )
 from homeassistant.helpers.typing import ConfigType, VolDictType
 
-from .coordinator import MusicAssistantCoordinator
+from .coordinator import MusicAssistantCoordinator, coordinator_of
 from .happenings import ITEM_FIELDS, find_player
 from .players.changes import played
 from .players.snapshot import PlayerSnapshot
@@ -127,7 +127,7 @@ def _asked(hass: HomeAssistant, entity_id: str) -> Asked | None:
     if (found := find_player(hass, entity_id)) is None:
         return None
     entry = hass.config_entries.async_get_entry(found.entry_id)
-    coordinator: MusicAssistantCoordinator | None = getattr(entry, "runtime_data", None)
+    coordinator = coordinator_of(entry)
     if coordinator is None or (player := coordinator.player(found.player_id)) is None:
         return None
     return Asked(coordinator, player)

@@ -667,6 +667,11 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self._telling = self._create_task(tell(), "tell")
 
 
+def coordinator_of(entry: ConfigEntry | None) -> MusicAssistantCoordinator | None:
+    """Return the coordinator of an entry; None before its first set-up since Home Assistant started."""
+    return getattr(entry, "runtime_data", None)
+
+
 @callback
 def is_about_ids(data: er.EventEntityRegistryUpdatedData) -> bool:
     """Tell whether the entity of any media player came, went or got another id."""

@@ -9,7 +9,7 @@ from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_ORIGIN, DOMAIN
-from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
+from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator, coordinator_of
 from .players.display import DisplaySnapshot
 from .server.token import Token
 from .tokens import is_ours
@@ -51,7 +51,7 @@ async def async_get_config_entry_diagnostics(
             "token": token_details(entry),
         }
     }
-    if (coordinator := _coordinator(entry)) is not None:
+    if (coordinator := coordinator_of(entry)) is not None:
         details["connection"] = connection_details(coordinator)
         details["players"] = [
             player_details(coordinator, player_id) for player_id in coordinator.data
@@ -65,7 +65,7 @@ async def async_get_device_diagnostics(
 ) -> dict[str, Any]:
     """Return what is known of one player or display."""
     details: dict[str, Any] = {"players": [], "displays": []}
-    if (coordinator := _coordinator(entry)) is None:
+    if (coordinator := coordinator_of(entry)) is None:
         return details
     for domain, key in device.identifiers:
         if domain == DOMAIN and key in coordinator.data:
@@ -73,11 +73,6 @@ async def async_get_device_diagnostics(
         elif domain == DOMAIN and (display := coordinator.displays.get(key)):
             details["displays"].append(display_details(display))
     return details
-
-
-def _coordinator(entry: MusicAssistantConfigEntry) -> MusicAssistantCoordinator | None:
-    """Return the coordinator of an entry, if it has been set up; diagnostics are asked for before."""
-    return getattr(entry, "runtime_data", None)
 
 
 def token_details(entry: MusicAssistantConfigEntry) -> dict[str, Any] | None:

@@ -18,13 +18,12 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .actions.targets import async_check_control
-from .browsing import BrowsableEntity
+from .browsing import BrowsableEntity, reader_of
 from .companions import Companions
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .displays import async_add_displays
 from .entity import PlayerEntity, async_add_players, command
-from .media.lists import Reader
 from .media.place import to_play
 from .media.resolve import async_address_of, async_resolve
 from .players.commands import (
@@ -344,7 +343,7 @@ class MusicAssistantPlayer(PlayerEntity, BrowsableEntity):
 
         async def play(user: User) -> None:
             found = await async_resolve(
-                Reader(mass, user, self.coordinator.accounts.resolvers),
+                reader_of(self.coordinator, user),
                 wanted,
                 media_type,
                 artist=extra.get("artist"),

@@ -24,6 +24,7 @@ from homeassistant.helpers.event import async_call_later
 
 from ..app import explained
 from ..const import DEFAULT_TITLE
+from ..coordinator import coordinator_of
 from ..server.errors import ServerProblem
 from ..server.probe import async_find_server
 from ..server.site import Site
@@ -38,9 +39,8 @@ type Entered = dict[str, Any]
 
 def last_said(entry: ConfigEntry) -> ServerInfoMessage | None:
     """Return what an entry's server last said of itself, since Home Assistant started."""
-    coordinator = getattr(entry, "runtime_data", None)
-    info: ServerInfoMessage | None = coordinator and coordinator.connection.info
-    return info
+    coordinator = coordinator_of(entry)
+    return coordinator.connection.info if coordinator else None
 
 
 class Steps(ConfigFlow):

@@ -17,6 +17,7 @@ from homeassistant.helpers.service_info.hassio import HassioServiceInfo
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 from ..const import CONF_ORIGIN, DEFAULT_TITLE, LOGGER, ORIGIN_APP
+from ..coordinator import coordinator_of
 from ..issues import async_offer_address
 from ..origin import follows_app
 from ..reach import async_site
@@ -76,7 +77,7 @@ class DiscoverySteps(AddressSteps):
         Its own idea of its address isn't better than the one that was typed, so it counts
         only while that one doesn't work.
         """
-        coordinator = getattr(entry, "runtime_data", None)
+        coordinator = coordinator_of(entry)
         if entry.state is ConfigEntryState.LOADED and coordinator is not None:
             if coordinator.mass.connection.connected:
                 return

@@ -30,7 +30,7 @@ from music_assistant_models.media_items import (
 )
 
 from ..const import LOGGER
-from ..links.resolvers import NOBODY, Resolvers
+from ..links.resolvers import Resolvers
 from ..server.providers import LIBRARY, instance_ids
 from ..server.users import User
 from ..slices import in_slices
@@ -254,7 +254,7 @@ class Reader:
 
     mass: MusicAssistantClient
     user: User
-    resolvers: Resolvers = NOBODY
+    resolvers: Resolvers
 
     @property
     def schema(self) -> int:
