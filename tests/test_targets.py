@@ -84,9 +84,9 @@ async def prepared(house: House, action: Ours) -> None:
 # Whom a call is about
 
 
-async def found(house: House, **data: object) -> list[str]:
+async def found(house: House, user: str | None = None, **data: object) -> list[str]:
     """Return the ids of the players that a call is about."""
-    call = ServiceCall(house.hass, DOMAIN, "x", data)
+    call = ServiceCall(house.hass, DOMAIN, "x", data, Context(user_id=user))
     return sorted(target.player_id for target in await async_targets(call, "control"))
 
 
@@ -149,7 +149,7 @@ async def test_same_hardware(house: House) -> None:
         ({"label_id": ["attic"]}, "unknown_target"),
     ],
 )
-async def test_nobody(house: House, data: dict[str, object], key: str) -> None:
+async def test_nobody(house: House, data: dict[str, Any], key: str) -> None:
     """What doesn't exist is told."""
     await refused(key, found(house, **data))
 
@@ -278,6 +278,17 @@ def restricted(hass: HomeAssistant, policy: dict[str, Any]) -> str:
     user = MockUser(groups=[]).add_to_hass(hass)
     user.mock_policy({"entities": policy})
     return str(user.id)
+
+
+async def test_all_that_are_permitted(house: House) -> None:
+    """Of all players those count with which the caller may do it, if there are any."""
+    kitchen, office = house.entity_id("kueche"), house.entity_id("buero")
+    user = restricted(house.hass, {"entity_ids": {kitchen: True, office: {"read": True}}})
+    assert await found(house, user, entity_id="all") == ["kueche"]
+    nobody = restricted(house.hass, {"entity_ids": {office: {"read": True}}})
+    with pytest.raises(ServiceValidationError) as raised:
+        await found(house, nobody, entity_id="all")
+    assert raised.value.translation_key == "no_targets"
 
 
 @EACH

@@ -94,12 +94,14 @@ async def async_targets(
     """Return the players that a call is about, each once.
 
     Whatever is named by its entity has to be a player; of a device, an area, a floor or a
-    label those that are players count. Raises ServiceValidationError for what is no player
-    or doesn't exist, and Unauthorized where the caller may not do this (`policy`). What is
-    said of an entity is put into `wrong` if that is given.
+    label those that are players count, and of all those with which the caller may do this
+    (`policy`). Raises ServiceValidationError for what is no player or doesn't exist, and
+    Unauthorized where the caller may not do this. What is said of an entity is put into `wrong`
+    if that is given.
     """
     hass = call.hass
-    permitted = await async_permitted(hass, call.context, policy)
+    permits = async_allowed if _means_all(call) else async_permitted
+    permitted = await permits(hass, call.context, policy)
     selected = _selected(call)
     implied = (find_target(hass, entity_id) for entity_id in selected.indirectly_referenced)
     found = [target for target in implied if target]
@@ -111,25 +113,34 @@ async def async_targets(
             if wrong is None:
                 raise
             wrong.append(err)
-    targets = {target.own_entity_id: target for target in found}
+    each_once = {target.own_entity_id: target for target in found}
+    targets = [target for entity_id, target in each_once.items() if permitted(entity_id)]
     if not targets and not wrong:
         raise invalid("no_targets")
-    return [target for entity_id, target in targets.items() if permitted(entity_id)]
+    return targets
+
+
+async def async_allowed(
+    hass: HomeAssistant, context: Context, policy: str
+) -> Callable[[str], bool]:
+    """Return what tells whether the caller may do this with an entity."""
+    if context.user_id is None:  # an automation, or Home Assistant itself
+        return lambda _entity_id: True
+    user = await hass.auth.async_get_user(context.user_id)
+    if user is None:
+        raise UnknownUser(context=context)
+    check = user.permissions.check_entity
+    return lambda entity_id: check(entity_id, policy)
 
 
 async def async_permitted(
     hass: HomeAssistant, context: Context, policy: str
 ) -> Callable[[str], bool]:
     """Return what tells that the caller may do this with an entity, or raises Unauthorized."""
-    if context.user_id is None:  # an automation, or Home Assistant itself
-        return lambda _entity_id: True
-    user = await hass.auth.async_get_user(context.user_id)
-    if user is None:
-        raise UnknownUser(context=context)
-    allows = user.permissions.check_entity
+    allowed = await async_allowed(hass, context, policy)
 
     def permitted(entity_id: str) -> bool:
-        if not allows(entity_id, policy):
+        if not allowed(entity_id):
             raise Unauthorized(context=context, entity_id=entity_id, permission=policy)
         return True
 
@@ -147,7 +158,7 @@ async def async_check_control(hass: HomeAssistant, context: Context, *entity_ids
 
 def _selected(call: ServiceCall) -> SelectedEntities:
     """Return the entities that a call names, directly or by something that has them."""
-    if call.data.get(ATTR_ENTITY_ID) == ENTITY_MATCH_ALL:
+    if _means_all(call):
         return SelectedEntities(indirectly_referenced=_all_players(call.hass))
     selected = async_extract_referenced_entity_ids(call.hass, TargetSelection(call.data))
     missing = (
@@ -161,6 +172,10 @@ def _selected(call: ServiceCall) -> SelectedEntities:
     if entity_id := call.data.get(ATTR_ENTITY):
         selected.referenced.add(entity_id)
     return selected
+
+
+def _means_all(call: ServiceCall) -> bool:
+    return bool(call.data.get(ATTR_ENTITY_ID) == ENTITY_MATCH_ALL)
 
 
 def _all_players(hass: HomeAssistant) -> set[str]:
