@@ -271,7 +271,7 @@ def refuses_to_make(house: House, _patch: pytest.MonkeyPatch) -> str:
 def makes_something_else(house: House, _patch: pytest.MonkeyPatch) -> str:
     """Answer with what is no token."""
     house.server.faults.answer(MINT, {"token": "a.b.c"})
-    return "something else than a token"
+    return "something other than a token"
 
 
 def refuses_the_new(house: House, _patch: pytest.MonkeyPatch) -> str:
