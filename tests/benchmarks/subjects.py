@@ -261,7 +261,8 @@ class Home:
         (each,) = (child for child in node.children or () if child.title == title)
         while not each.can_play:
             node = await player.async_browse_media(each.media_content_type, each.media_content_id)
-            assert node.children
+            if not node.children:
+                return 0  # the built-in takes what newer servers list for unavailable
             each = node.children[0]
         return len(node.as_dict()["children"])
 
