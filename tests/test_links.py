@@ -112,6 +112,14 @@ async def refusal(
     return str(caught.value.translation_key)
 
 
+@pytest.fixture
+def linked(server: MassServer, double: MusicApiDouble) -> Track:
+    """Let the link stand for a track, and return it."""
+    one = track(server, 3)
+    double.links[LINK] = {"status": "success", "data": described(one)}
+    return one
+
+
 def refused_accounts(hass: HomeAssistant) -> int:
     """Return how many accounts are shown as refused."""
     shown = [issue.translation_key for issue in ir.async_get(hass).issues.values()]
@@ -156,12 +164,10 @@ async def test_plays(
     hass: HomeAssistant,
     server: MassServer,
     account: ConfigSubentry,
-    double: MusicApiDouble,
+    linked: Track,
     how: str,
 ) -> None:
     """A link of a service that the server doesn't have plays what it stands for."""
-    one = track(server, 3)
-    double.links[LINK] = {"status": "success", "data": described(one)}
     domain = DOMAIN if how == "action" else "media_player"
     fields = {"media_id": LINK} if how == "action" else {"media_content_id": LINK}
     kind = {} if how == "action" else {"media_content_type": "music"}
@@ -169,22 +175,16 @@ async def test_plays(
         domain, "play_media", {"entity_id": PLAYER, **fields, **kind}, blocking=True
     )
     ((_, args),) = [one for one in server.commands if one[0] == "player_queues/play_media"]
-    assert args["media"] in (one.uri, [one.uri])
+    assert args["media"] in (linked.uri, [linked.uri])
 
 
 @pytest.mark.parametrize("action", ["set_favorite", "add_to_library"])
 async def test_is_meant(
-    hass: HomeAssistant,
-    server: MassServer,
-    account: ConfigSubentry,
-    double: MusicApiDouble,
-    action: str,
+    hass: HomeAssistant, account: ConfigSubentry, linked: Track, action: str
 ) -> None:
     """A link of a service that the server doesn't have names music to other actions, too."""
-    one = track(server, 3)
-    double.links[LINK] = {"status": "success", "data": described(one)}
     answer = await call(hass, action, media_id=LINK)
-    assert [item["uri"] for item in answer["items"]] == [one.uri]
+    assert [item["uri"] for item in answer["items"]] == [linked.uri]
 
 
 async def test_is_found(
@@ -235,14 +235,12 @@ async def test_by_id_elsewhere(
 
 
 async def test_nowhere_else(
-    hass: HomeAssistant, server: MassServer, account: ConfigSubentry, double: MusicApiDouble
+    hass: HomeAssistant, account: ConfigSubentry, double: MusicApiDouble, linked: Track
 ) -> None:
     """Where else it is may stay unknown: its name does; who says "too often" is left alone."""
-    one = track(server, 3)
-    double.links[LINK] = {"status": "success", "data": described(one)}
     double.searches = 429
     chosen = (await call(hass, "resolve_link", link=LINK))["chosen"]
-    assert (chosen["by"], chosen["uri"]) == ("name", one.uri)
+    assert (chosen["by"], chosen["uri"]) == ("name", linked.uri)
     assert await refusal(hass, "resolve_link", link=f"{LINK}2") == "resolver_busy"
     assert len(double.asked) == 2
 

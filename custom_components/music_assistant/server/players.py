@@ -18,7 +18,7 @@ from .errors import UNREADABLE
 
 @dataclass
 class Often(DataClassDictMixin):
-    """What a player's events are mostly about: the rest is as before, or the volume is."""
+    """What changes often of a player; the rest of a payload mostly says the same again."""
 
     volume_level: int | None = None
     volume_muted: bool | None = None
