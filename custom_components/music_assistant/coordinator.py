@@ -161,14 +161,14 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
 
     def facts(self, player_id: str) -> Facts | None:
         """Return what the server says of a player at this moment; None while it knows none."""
-        players = self.mass.players
-        if (player := players.get(player_id)) is None:
-            return None
+        player = self.mass.players.get(player_id)
+        return self._facts(player) if player else None
+
+    def _facts(self, player: Player) -> Facts:
+        players, queues = self.mass.players, self.mass.player_queues
         leader = leader_of(player)
         return Facts(
-            player,
-            self.mass.player_queues.get(queue_id_of(player)),
-            players.get(leader) if leader else None,
+            player, queues.get(queue_id_of(player)), players.get(leader) if leader else None
         )
 
     async def async_give_up(self, key: str) -> bool:
@@ -568,33 +568,28 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         session = dashboards.get_session(dashboard_id)
         player = self.mass.players.get(player_of(session) or "")
         return display_snapshot(
-            device, session, snapshot(player, *self._parts(player)) if player else None
+            device, session, self._anew(self._facts(player)) if player else None
         )
 
     def _snapshot(self, player: Player, before: PlayerSnapshot | None) -> PlayerSnapshot:
         """Return what a player is now, after what it was when it was last compared."""
-        queue, leader, image = self._parts(player)
+        facts = self._facts(player)
         # the device's information is another object whenever more was said than numbers
-        made_of = (player.device_info, queue, leader)
+        made_of = (player.device_info, facts.queue, facts.leader)
         last = self._made_of.get(player.player_id)
         same = last is not None and all(map(is_, made_of, last))
-        if before and same and (now := renewed(player, queue, image, before)):
+        if before and same and (now := renewed(player, facts.queue, self._image(facts), before)):
             return now
         self._made_of[player.player_id] = made_of
-        return snapshot(player, queue, leader, image, before)
+        return self._anew(facts, before)
 
-    def _parts(self, player: Player) -> tuple[PlayerQueue | None, Player | None, str | None]:
-        """Return the queue of a player, whom it follows, and the picture that the queue has."""
-        queue = self.mass.player_queues.get(queue_id_of(player))
-        leader_id = leader_of(player)
-        leader = self.mass.players.get(leader_id) if leader_id else None
-        if player.current_media and player.current_media.image_url:
-            return queue, leader, None
-        return queue, leader, self._item_image(queue)
+    def _anew(self, facts: Facts, before: PlayerSnapshot | None = None) -> PlayerSnapshot:
+        return snapshot(facts.player, facts.queue, facts.leader, self._image(facts), before)
 
-    def _item_image(self, queue: PlayerQueue | None) -> str | None:
-        info = self.mass.server_info
-        if info is None or queue is None or (item := queue.current_item) is None:
+    def _image(self, facts: Facts) -> str | None:
+        """Return the picture of what a queue plays, where the player says none."""
+        media, info = facts.player.current_media, self.mass.server_info
+        if (media and media.image_url) or info is None or (item := facts.item) is None:
             return None
         image = item.image or (item.media_item and item.media_item.image)
         return image_address(image, info.schema_version) if image else None
