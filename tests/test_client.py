@@ -41,6 +41,7 @@ from custom_components.music_assistant.server.errors import (
 from custom_components.music_assistant.server.site import Site
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.util.async_ import get_scheduled_timer_handles
 
 from .answering import answering, redirecting
 from .common import Pulse, burst, until
@@ -614,6 +615,21 @@ async def test_goodbye_to_the_deaf(server: MassServer, ready: Client, pulse: Pul
         await ready.disconnect()
         assert pulse.time() - began < CLOSE_LIMIT + 0.1
     assert not ready.connection.connected
+
+
+async def test_goodbye_in_a_flood(server: MassServer, session: ClientSession) -> None:
+    """What arrives while a connection ends doesn't start its timer for pings once more."""
+    for turns in range(8):  # until the first of it arrives in the midst of the goodbye
+        client = Client(Site(session, URL(server.url)), server.mint_token("demo"))
+        await client.connect()
+        for connection in server.open_connections:
+            connection.send(f'{{"event": "queue_time_updated", "data": {turns}}}')
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await client.disconnect()
+        timers = get_scheduled_timer_handles(asyncio.get_running_loop())
+        left = [timer for timer in timers if not timer.cancelled()]
+        assert "ClientWebSocketResponse" not in repr(left)
 
 
 async def test_stuck_goodbye(client: Client, pulse: Pulse, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -161,8 +161,7 @@ class Connection(WebsocketsConnection):
                 heartbeat=HEARTBEAT,
                 compress=15,
                 max_msg_size=LARGEST_MESSAGE,
-                # A goodbye is said, its answer isn't waited for: a hung server has none, and
-                # one that comes makes aiohttp start its timer for pings anew.
+                # A goodbye is said, its answer isn't waited for: a hung server has none.
                 timeout=ClientWSTimeout(ws_close=0),
             )
         except (ClientError, ssl.SSLError, OSError) as err:

@@ -29,6 +29,19 @@ HTTP_LIMIT: Final = 10.0
 LARGEST: Final = 256 * 1024
 
 
+class WebSocket(ClientWebSocketResponse):
+    """A websocket of which nothing is left when it is closed.
+
+    aiohttp would take what arrives while it closes for a sign of life, and start its timer for
+    pings once more.
+    """
+
+    @override
+    def _on_data_received(self) -> None:
+        if not self.closed:
+            super()._on_data_received()
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """Where a server is, and what a person trusts there beside what Home Assistant trusts."""
@@ -66,10 +79,11 @@ class Site:
 
     async def websocket(self, **options: Any) -> ClientWebSocketResponse:
         """Open the websocket: there, or Redirected. Raises what aiohttp does."""
-        session = ClientSession(  # on the same connections; of a session middlewares are fixed
+        session = ClientSession(  # on the same connections; what is its own is fixed in a session
             connector=self.session.connector,
             connector_owner=False,
             headers=self.session.headers,
+            ws_response_class=WebSocket,
             middlewares=(self._stay,),
         )
         async with session:
