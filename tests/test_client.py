@@ -467,9 +467,7 @@ async def test_no_secret_in_the_log(
 # -------------------------------------------------------------------------------- first fetch
 
 
-@pytest.mark.parametrize(
-    "command", ["providers", "providers/manifests", "dashboard/dashboards", "dashboard/sessions"]
-)
+@pytest.mark.parametrize("command", ["providers", "dashboard/dashboards", "dashboard/sessions"])
 async def test_refused_but_not_needed(server: MassServer, client: Client, command: str) -> None:
     """What a token may not read, and isn't needed, doesn't hold up the rest."""
     server.faults.fail(command, 22)
@@ -554,7 +552,7 @@ async def test_odd_items(
         await client.wait_ready()
     assert len(list(client.players)) == len(list(client.player_queues)) == 3
     lines = [line for line in caplog.messages if line.startswith("Left out an item of")]
-    assert len(lines) == (6 if server.schema_version >= 39 else 4) * 3
+    assert len(lines) == (5 if server.schema_version >= 39 else 3) * 3
 
 
 def _add_odd_items(server: MassServer, name: str, handler: Any) -> None:
@@ -605,6 +603,16 @@ async def test_hang_is_noticed(
             await listener
         with pytest.raises(ConnectionLost):
             await task
+
+
+async def test_spared(server: MassServer, ready: Client) -> None:
+    """Without TLS nothing is compressed, and what nobody looks at isn't fetched."""
+    assert [connection.ws.compress for connection in server.open_connections] == [0]
+    fetched = [command for command, _ in server.commands]
+    assert "providers" in fetched
+    assert "providers/manifests" not in fetched
+    await ready.send_command("providers/manifests")  # who asks is answered
+    assert server.commands[-1][0] == "providers/manifests"
 
 
 async def test_goodbye_to_the_deaf(server: MassServer, ready: Client, pulse: Pulse) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from custom_components.music_assistant import slices
-from custom_components.music_assistant.slices import Folded, in_slices
+from custom_components.music_assistant.slices import MANY, PAUSE, Folded, in_slices
 
 
 @pytest.mark.parametrize(("slice_length", "turns"), [(-1.0, 4), (60.0, 0)])
@@ -39,7 +39,7 @@ async def turns(number: int) -> None:
 async def test_folded() -> None:
     """What is added several times in a turn is handled once, and again when it is added again."""
     handled: list[str] = []
-    folded = Folded(handled.append, lambda: False)
+    folded = Folded(handled.append, lambda: 0)
     folded.add(("one",))
     folded.add(("two", "one"))
     assert not handled
@@ -54,7 +54,7 @@ async def test_folded_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is added again before its turn has come is still handled once."""
     monkeypatch.setattr(slices, "SLICE", -1.0)
     handled: list[str] = []
-    folded = Folded(handled.append, lambda: False)
+    folded = Folded(handled.append, lambda: 0)
     folded.add(("one", "two"))
     await turns(1)
     (first,) = handled
@@ -70,21 +70,26 @@ async def test_folded_flood(
     """In a flood things are collected for a while; when it ends they are handled at once."""
     monkeypatch.setattr(slices, "FOLD", fold)
     handled: list[str] = []
-    flooded = True
-    folded = Folded(handled.append, lambda: flooded)
+    came = 0
+    folded = Folded(handled.append, lambda: came)
     folded.add(("one",))
-    await turns(3)
-    assert handled == expected
-    flooded = False
+    for _ in range(5):  # in portions
+        came += MANY
+        await turns(PAUSE)
+        assert handled == expected
     await turns(1)
     assert handled == ["one"]
+    came += MANY  # about nothing that is handled here
+    folded.add(("two",))  # it is over
+    await turns(1)
+    assert handled == ["one", "two"]
 
 
 async def test_folded_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many are handled in slices, before what was added in the meantime."""
     monkeypatch.setattr(slices, "SLICE", -1.0)  # one each turn
     handled: list[str] = []
-    folded = Folded(handled.append, lambda: False)
+    folded = Folded(handled.append, lambda: 0)
     folded.add(("one", "two"))
     await turns(1)
     assert len(handled) == 1

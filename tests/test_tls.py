@@ -80,6 +80,7 @@ async def test_pinned(session: ClientSession, made: Made) -> None:
         client = Client(site, server.mint_token("demo"), server.server_id)
         await client.connect()
         assert str(client.connection.ws_server_url).startswith("wss:")
+        assert [connection.ws.compress for connection in server.open_connections] == [15]
         await client.disconnect()
 
 

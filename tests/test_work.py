@@ -18,7 +18,7 @@ from custom_components.music_assistant.server.players import Often
 from homeassistant.core import StateMachine
 from homeassistant.util import async_ as ha_tasks
 
-from .benchmarks.house import KINDS, House, Kind, frames_of
+from .benchmarks.house import KINDS, Frame, House, Kind, frames_of
 from .benchmarks.meter import Counter, quiet
 from .server.wire import event
 
@@ -117,7 +117,7 @@ async def work(
 
 
 async def handled(
-    server: House, coordinator: MusicAssistantCoordinator, frames: Sequence[bytes]
+    server: House, coordinator: MusicAssistantCoordinator, frames: Sequence[Frame]
 ) -> None:
     """Send events one by one, each when all that the one before set off is done."""
     counter = Counter()

@@ -11,7 +11,6 @@ from music_assistant_client.exceptions import NotConnected
 from music_assistant_models.enums import CoreState, EventType
 from music_assistant_models.event import MassEvent
 from music_assistant_models.player import DeviceInfo, Player
-from music_assistant_models.player_queue import PlayerQueue
 
 from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
@@ -46,6 +45,7 @@ from .server.client import Client
 from .server.connection import ServerAddress, ServerConnection
 from .server.errors import SIGN_IN_PROBLEMS, ServerProblem, invalid
 from .server.overview import Overview, Problem
+from .server.queues import Queue
 from .server.roster import Roster
 from .server.site import Site
 from .slices import Folded, in_slices
@@ -110,11 +110,11 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self.available = False
         self.patient = True  # with a server that takes its time at set-up
         # by player: whose identity tells that nothing else has been said since its snapshot
-        self._made_of: dict[str, tuple[DeviceInfo, PlayerQueue | None, Player | None]] = {}
+        self._made_of: dict[str, tuple[DeviceInfo, Queue | None, Player | None]] = {}
         self._routing = Routing()
         self._groups = Routing()
         self._likable = Routing()  # by what plays
-        self._touched = Folded(self._look_safely, lambda: self.connection.client.connection.flooded)
+        self._touched = Folded(self._look_safely, lambda: self.connection.client.connection.frames)
         self.told = Listeners()  # by player, display or server, when what is known of it changes
         self.looked = Listeners()  # by player, also when it was found to be the same
         self.items = Listeners()  # by queue, when its items are others than before
@@ -165,10 +165,12 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         return self._facts(player) if player else None
 
     def _facts(self, player: Player) -> Facts:
-        players, queues = self.mass.players, self.mass.player_queues
+        client = self.connection.client
         leader = leader_of(player)
         return Facts(
-            player, queues.get(queue_id_of(player)), players.get(leader) if leader else None
+            player,
+            client.player_queues.get(queue_id_of(player)),
+            client.players.get(leader) if leader else None,
         )
 
     async def async_give_up(self, key: str) -> bool:

@@ -7,9 +7,14 @@ from typing import Final
 
 # Seconds of work after which the loop may do something else.
 SLICE: Final = 0.005
-# Seconds for which things are collected while more and more come: what follows so closely is one
-# change to a house, and less work for everyone in it.
+# Seconds for which things are collected in a flood: what follows so closely is one change to a
+# house, and less work for everyone in it.
 FOLD: Final = 0.02
+# How much has to come in a turn of the loop to be a flood (a slow machine takes few in a slice),
+# and the turns without that after which it is over: what a socket has comes in portions, with a
+# turn or two in between.
+MANY: Final = 4
+PAUSE: Final = 3
 
 
 async def in_slices[T](things: Iterable[T]) -> AsyncIterator[T]:
@@ -28,10 +33,12 @@ class Folded:
     In a flood it is once in several turns. Handling many is cut into slices, too.
     """
 
-    def __init__(self, handle: Callable[[str], object], flooded: Callable[[], bool]) -> None:
-        """Prepare; `handle` doesn't raise, and `flooded` tells whether more is just coming."""
+    def __init__(self, handle: Callable[[str], object], came: Callable[[], int]) -> None:
+        """Prepare; `handle` doesn't raise, and `came` counts all that has come so far."""
         self._handle = handle
-        self._flooded = flooded
+        self._came = came
+        self._seen = 0  # how much had come at the last look
+        self._quiet = PAUSE  # looks since much came
         self._added: dict[str, None] = {}
         self._since = 0.0  # when the first of them was added
         self._due: dict[str, None] = {}  # added before those
@@ -40,7 +47,7 @@ class Folded:
     def add(self, things: Iterable[str]) -> None:
         """Handle these, soon."""
         if not self._added:
-            self._since = time.monotonic()
+            self._since, self._seen = time.monotonic(), self._came()
         self._added.update(dict.fromkeys(things))
         self._go_on()
 
@@ -53,10 +60,16 @@ class Folded:
         if self._turn is None and (self._added or self._due):
             self._turn = asyncio.get_running_loop().call_soon(self._take_turn)
 
+    def _is_flood(self) -> bool:
+        """Look whether so much has come of late that more is just coming."""
+        seen, self._seen = self._seen, self._came()
+        self._quiet = 0 if self._seen - seen >= MANY else self._quiet + 1
+        return self._quiet < PAUSE
+
     def _take_turn(self) -> None:
         self._turn = None
         began = time.monotonic()
-        if not self._due and not (self._flooded() and began - self._since < FOLD):
+        if not self._due and not (self._is_flood() and began - self._since < FOLD):
             self._due, self._added = self._added, {}
         while self._due:
             thing, _ = self._due.popitem()

@@ -20,7 +20,7 @@ from homeassistant.components.media_player import MediaPlayerEntityFeature as Fe
 from tests.server import Household, groups, players
 from tests.server.library import Library
 
-from .house import House
+from .house import Frame, House
 from .runner import running
 
 type Shown = Mapping[str, Any]
@@ -47,7 +47,7 @@ class LivelyHouse(House):
 
     def __init__(self, household: Household, now: float, **options: Any) -> None:
         """Begin with an empty page."""
-        self.told: list[bytes] = []
+        self.told: list[Frame] = []
         super().__init__(household, now, **options)
         self.told.clear()
 
@@ -130,7 +130,7 @@ def household(count: int) -> Household:
     return Household([*mixed, *Household.of(count).players][:count])
 
 
-def happenings(house: LivelyHouse, seed: int, events: int) -> Iterator[tuple[float, list[bytes]]]:
+def happenings(house: LivelyHouse, seed: int, events: int) -> Iterator[tuple[float, list[Frame]]]:
     """Return what the house tells, in steps, each with the time at its end."""
     dice = random.Random(seed)
     deeds, weights = list(DEEDS), list(DEEDS.values())

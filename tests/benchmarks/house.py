@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 import struct
 import time
-from typing import TYPE_CHECKING, Any, Final, override
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, override
 import zlib
 
 from music_assistant_models.enums import EventType, MediaType, QueueOption
@@ -25,8 +25,16 @@ USERNAME: Final = next(iter(DEFAULT_USERS))
 TRACKS_PER_QUEUE: Final = 20
 # Servers stamp positions anew with every event; seconds from one stamp to the next.
 RESTAMP: Final = 0.5
-# A text frame that is complete and compressed.
-_HEAD: Final = 0xC1
+# What a complete text frame begins with: plain, and compressed.
+_PLAIN: Final = 0x81
+_PACKED: Final = 0xC1
+
+
+class Frame(NamedTuple):
+    """An event as it is on the wire, to a client that wants none compressed and to one that does."""
+
+    plain: bytes
+    packed: bytes
 
 
 class House(MassServer):
@@ -74,16 +82,18 @@ class House(MassServer):
         self.said += len(text)
         return text
 
-    def push(self, frames: Iterable[bytes]) -> None:
+    def push(self, frames: Iterable[Frame]) -> None:
         """Send frames to the client, all at once."""
         (connection,) = (each for each in self.open_connections if each.caller)
         transport = connection.request.transport
         assert transport is not None
-        transport.write(b"".join(frames))
+        packed = bool(connection.ws.compress)
+        transport.write(b"".join(frame.packed if packed else frame.plain for frame in frames))
 
-    def frame(self, event_type: EventType, object_id: str, data: Any) -> bytes:
+    def frame(self, event_type: EventType, object_id: str, data: Any) -> Frame:
         """Return an event as it is on the wire."""
-        return compressed(self.dumps(event(event_type, object_id, data)).encode())
+        payload = self.dumps(event(event_type, object_id, data)).encode()
+        return Frame(_framed(payload, _PLAIN), _framed(_packed(payload), _PACKED))
 
 
 def large_library() -> Library:
@@ -91,45 +101,48 @@ def large_library() -> Library:
     return Library.generate(artists=2_000, albums=8_000, tracks=100_000)
 
 
-def compressed(payload: bytes) -> bytes:
-    """Return a websocket frame, compressed by itself."""
+def _framed(payload: bytes, kind: int) -> bytes:
+    if (size := len(payload)) < 126:
+        return struct.pack("!BB", kind, size) + payload
+    if size < 1 << 16:
+        return struct.pack("!BBH", kind, 126, size) + payload
+    return struct.pack("!BBQ", kind, 127, size) + payload
+
+
+def _packed(payload: bytes) -> bytes:
+    """Return a payload compressed by itself."""
     packer = zlib.compressobj(zlib.Z_BEST_SPEED, wbits=-15)
     body = packer.compress(payload) + packer.flush(zlib.Z_SYNC_FLUSH)
-    body = body.removesuffix(b"\x00\x00\xff\xff")
-    if (size := len(body)) < 126:
-        return struct.pack("!BB", _HEAD, size) + body
-    if size < 1 << 16:
-        return struct.pack("!BBH", _HEAD, 126, size) + body
-    return struct.pack("!BBQ", _HEAD, 127, size) + body
+    return body.removesuffix(b"\x00\x00\xff\xff")
 
 
 # Kinds of event: what the server says of a player when it says it for the nth time
 
 
-def _queue_changed(house: House, player_id: str, nth: int) -> bytes:
+def _queue_changed(house: House, player_id: str, nth: int) -> Frame:
     queue = replace(house.queues[player_id], shuffle_enabled=nth % 2 == 0)
     return house.frame(EventType.QUEUE_UPDATED, player_id, queue)
 
 
-def _queue_unchanged(house: House, player_id: str, _nth: int) -> bytes:
+def _queue_unchanged(house: House, player_id: str, _nth: int) -> Frame:
     return house.frame(EventType.QUEUE_UPDATED, player_id, house.queues[player_id])
 
 
-def _player_changed(house: House, player_id: str, nth: int) -> bytes:
+def _player_changed(house: House, player_id: str, nth: int) -> Frame:
     player = replace(house.players[player_id], volume_level=55 + nth % 2)
     return house.frame(EventType.PLAYER_UPDATED, player_id, player)
 
 
-def _player_unchanged(house: House, player_id: str, _nth: int) -> bytes:
+def _player_unchanged(house: House, player_id: str, _nth: int) -> Frame:
     return house.frame(EventType.PLAYER_UPDATED, player_id, house.players[player_id])
 
 
-def _queue_time(house: House, player_id: str, _nth: int) -> bytes:
+def _queue_time(house: House, player_id: str, _nth: int) -> Frame:
     position = house.queues[player_id].elapsed_time
     return house.frame(EventType.QUEUE_TIME_UPDATED, player_id, position)
 
 
-def _queue_items(house: House, player_id: str, _nth: int) -> bytes:
+def _queue_items(house: House, player_id: str, _nth: int) -> Frame:
     return house.frame(EventType.QUEUE_ITEMS_UPDATED, player_id, house.queues[player_id])
 
 
@@ -138,7 +151,7 @@ class Kind:
     """A kind of event. Those that change something get every other player for themselves."""
 
     name: str
-    make: Callable[[House, str, int], bytes]
+    make: Callable[[House, str, int], Frame]
     changes: bool = False
     of_queue: bool = False  # what the built-in integration takes to every entity
 
@@ -153,7 +166,7 @@ KINDS: Final = (
 )
 
 
-def frames_of(house: House, kind: Kind, variants: int = 2) -> list[bytes]:
+def frames_of(house: House, kind: Kind, variants: int = 2) -> list[Frame]:
     """Return a kind's events: one for each of its players, then the next for each of them."""
     players = list(house.players)[0 if kind.changes else 1 :: 2] or list(house.players)
     frames = []

@@ -6,7 +6,7 @@ from functools import partial
 from statistics import median
 from typing import Final
 
-from .house import KINDS, House, Kind, frames_of
+from .house import KINDS, Frame, House, Kind, frames_of
 from .runner import Runner, running
 
 type Values = dict[str, float]
@@ -35,7 +35,7 @@ class Bench:
     """A number of players, and the events about them."""
 
     players: int
-    frames: Mapping[str, Sequence[bytes]]
+    frames: Mapping[str, Sequence[Frame]]
 
     @classmethod
     def of(cls, players: int, now: float) -> Bench:

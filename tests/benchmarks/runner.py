@@ -10,7 +10,7 @@ import sys
 import time
 from typing import Any, Final
 
-from .house import USERNAME, House
+from .house import USERNAME, Frame, House
 from .subjects import IMPLEMENTATIONS
 
 ROOT: Final = Path(__file__).parents[2]
@@ -27,7 +27,7 @@ class Runner:
         self.implementation = IMPLEMENTATIONS[name.partition("@")[0]]
         self.house = house
         self._process = process
-        self._sources: dict[str, Iterator[bytes]] = {}
+        self._sources: dict[str, Iterator[Frame]] = {}
 
     async def answer(self) -> dict[str, Any]:
         """Return the next line of the process."""
@@ -51,13 +51,13 @@ class Runner:
             "connect", url=house.url, token=token, server_id=house.server_id, **more
         )
 
-    def _next(self, source: str, frames: Sequence[bytes], count: int) -> list[bytes]:
+    def _next(self, source: str, frames: Sequence[Frame], count: int) -> list[Frame]:
         """Return the next events of a source; all implementations get the same."""
         endless = self._sources.setdefault(source, cycle(frames))
         return list(islice(endless, count))
 
     async def burst(
-        self, source: str, frames: Sequence[bytes], count: int, do: str = "burst", **more: Any
+        self, source: str, frames: Sequence[Frame], count: int, do: str = "burst", **more: Any
     ) -> dict[str, Any]:
         """Send events all at once."""
         sent = self._next(source, frames, count)
@@ -66,7 +66,7 @@ class Runner:
         return await self.answer()
 
     async def single(
-        self, source: str, frames: Sequence[bytes], count: int, do: str = "single"
+        self, source: str, frames: Sequence[Frame], count: int, do: str = "single"
     ) -> tuple[dict[str, Any], list[float]]:
         """Send events one by one; return the answer and when each was sent."""
         moments = []

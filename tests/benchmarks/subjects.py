@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 import importlib
+from pathlib import Path
 import socket
 import tempfile
 from types import MappingProxyType
@@ -23,6 +24,7 @@ from homeassistant.config_entries import ConfigEntries, ConfigEntry, ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.setup import async_setup_component
 
 from .meter import quiet, until
@@ -171,6 +173,8 @@ class Home:
             leave_out_our_own()
         # Kept until the process ends
         self._folder = await asyncio.to_thread(tempfile.TemporaryDirectory)
+        # as in any house; without it, Home Assistant asks the disk for each file that isn't there
+        await asyncio.to_thread(Path(self._folder.name, STORAGE_DIR).mkdir)
         self.hass = hass = HomeAssistant(self._folder.name)
         hass.config.skip_pip = True
         hass.config.safe_mode = not self._custom

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from inspect import iscoroutinefunction
 import ssl
 import time
-from typing import Any, Final
+from typing import Any, Final, override
 
 from aiohttp import ClientError, ClientWSTimeout, WSMsgType
 from music_assistant_client import MusicAssistantClient
@@ -32,7 +32,7 @@ from music_assistant_models.dashboard import DashboardDevice, DashboardSession
 from music_assistant_models.enums import EventType
 from music_assistant_models.errors import MusicAssistantError
 from music_assistant_models.event import MassEvent
-from music_assistant_models.provider import ProviderInstance, ProviderManifest
+from music_assistant_models.provider import ProviderInstance
 
 from ..const import LOGGER, SCHEMA_OLDEST
 from ..slices import SLICE, in_slices
@@ -75,7 +75,6 @@ LIMITS: Final[dict[str, float]] = {
 # left out, and what we can do without may be refused.
 _DECODED: Final[dict[str, Callable[[dict[str, Any]], object]]] = {
     "providers": ProviderInstance.from_dict,
-    "providers/manifests": ProviderManifest.from_dict,
     "dashboard/dashboards": DashboardDevice.from_dict,
     "dashboard/sessions": DashboardSession.from_dict,
 }
@@ -107,6 +106,9 @@ _CACHED: Final = {
     ),
 }
 _FETCHED: Final = _DECODED.keys() | _CACHED.keys()
+# What the library fetches, too, but nobody here looks at: all there is to say of each kind of
+# provider, with its pictures.
+_UNUSED: Final = frozenset({"providers/manifests"})
 # The events that the library's caches take of which ours are cheaper.
 CACHE_EVENTS: Final = (
     EventType.PLAYER_ADDED,
@@ -147,7 +149,6 @@ class Connection(WebsocketsConnection):
         self.frames = 0
         self.bad_frames = 0
         self._turn_began: float | None = None
-        self.flooded = False  # the loop was given a turn, and there is more to receive
 
     async def connect(self) -> dict[str, Any]:
         """Connect and return the server's first message, its info.
@@ -159,7 +160,8 @@ class Connection(WebsocketsConnection):
         try:
             self._ws_client = await self._site.websocket(
                 heartbeat=HEARTBEAT,
-                compress=15,
+                # Without TLS it is most likely at home, where packing costs more than it spares.
+                compress=15 if self._site.url.scheme == "https" else 0,
                 max_msg_size=LARGEST_MESSAGE,
                 # A goodbye is said, its answer isn't waited for: a hung server has none.
                 timeout=ClientWSTimeout(ws_close=0),
@@ -223,11 +225,7 @@ class Connection(WebsocketsConnection):
             self._turn_began = time.monotonic()
             asyncio.get_running_loop().call_soon(self._turned)
         elif time.monotonic() - self._turn_began > SLICE:
-            self.flooded = True
-            try:
-                await asyncio.sleep(0)
-            finally:
-                self.flooded = False
+            await asyncio.sleep(0)
 
     def _turned(self) -> None:
         self._turn_began = None
@@ -253,7 +251,7 @@ class Client(MusicAssistantClient):
         for event_type in CACHE_EVENTS:  # the library's caches need them no more
             self._at_once[event_type].clear()
         self._players = Players(self)
-        self._player_queues = Queues(self)
+        self._player_queues: Queues = Queues(self)
         self.connection: Connection = Connection(site, token, server_id)
         self.user: User | None = None  # as whom we are signed in, once we are
         self.limits: Mapping[str, int] = {}  # how loud players may be made, in percent
@@ -262,6 +260,12 @@ class Client(MusicAssistantClient):
         self._fetching = False
         self._fetch_error: Exception | None = None
         self._heard: set[tuple[EventType, str | None]] = set()  # while fetching
+
+    @property
+    @override
+    def player_queues(self) -> Queues:
+        """Return the queues."""
+        return self._player_queues
 
     async def start_listening(self, init_ready: asyncio.Event | None = None) -> None:
         """Listen until the connection ends; `ready` is set after the first fetch."""
@@ -294,6 +298,8 @@ class Client(MusicAssistantClient):
                 self.user = User.from_dict(answer["user"])
             return answer
         command, kwargs = self._limited(command, kwargs)
+        if self._fetching and command in _UNUSED:
+            return []
         if not self._fetching or command not in _FETCHED:
             return await self._ask(command, require_schema, **kwargs)
         try:

@@ -79,7 +79,7 @@ class Site:
 
     async def websocket(self, **options: Any) -> ClientWebSocketResponse:
         """Open the websocket: there, or Redirected. Raises what aiohttp does."""
-        session = ClientSession(  # on the same connections; what is its own is fixed in a session
+        session = ClientSession(  # on the same connections; these two belong to a session
             connector=self.session.connector,
             connector_owner=False,
             headers=self.session.headers,
