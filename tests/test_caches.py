@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import fields
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import ClientSession
 from music_assistant_models.enums import EventType
@@ -13,6 +13,7 @@ import orjson
 import pytest
 from yarl import URL
 
+from custom_components.music_assistant.players.favorites import like
 from custom_components.music_assistant.server.client import Client
 from custom_components.music_assistant.server.site import Site
 
@@ -169,6 +170,53 @@ async def test_item_goes_on(client: Client, say: Say, queue: Payload) -> None:
     say(EventType.QUEUE_UPDATED, queue | {"current_item": queue["next_item"], "next_item": None})
     after = client.player_queues.get(ONE)
     assert after and after.current_item is following
+
+
+MEDIA: Final[tuple[Payload | None, ...]] = (
+    {},
+    {"favorite": True},
+    {"favorite": None},
+    {"uri": None},
+    {"uri": None, "favorite": True},
+    {"uri": 5},
+    None,
+)
+
+
+@pytest.mark.parametrize("changes", MEDIA)
+async def test_favorite(client: Client, say: Say, queue: Payload, changes: Payload | None) -> None:
+    """What plays is the same favourite whether it has been decoded or not; noted is what becomes."""
+    item = queue["current_item"]
+    media = None if changes is None else item["media_item"] | changes
+    say(EventType.QUEUE_UPDATED, queue | {"current_item": item | {"media_item": media}})
+    read = client.player_queues.get(ONE)
+    assert read
+    before = read.favorite
+    playing = read.current_item
+    assert read.favorite == before
+    assert (before is None) is (playing is None or playing.media_item is None)
+    like(playing, True)
+    assert read.favorite == (before and before._replace(liked=True))
+
+
+async def test_odd_favorite(client: Client, say: Say, queue: Payload) -> None:
+    """An item that can't be read is no other favourite for it."""
+    odd = {"media_item": queue["current_item"]["media_item"]}
+    say(EventType.QUEUE_UPDATED, queue | {"current_item": odd})
+    read = client.player_queues.get(ONE)
+    assert read
+    before = read.favorite
+    assert before
+    assert read.current_item is None
+    assert read.favorite == before
+
+
+async def test_no_item(client: Client, say: Say, queue: Payload) -> None:
+    """Nothing that plays is no favourite."""
+    say(EventType.QUEUE_UPDATED, queue | {"current_item": None})
+    read = client.player_queues.get(ONE)
+    assert read
+    assert read.favorite is None
 
 
 async def test_odd_item(client: Client, say: Say, queue: Payload) -> None:

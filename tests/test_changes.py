@@ -25,6 +25,8 @@ from custom_components.music_assistant.players.changes import (
     played,
 )
 from custom_components.music_assistant.players.details import Facts
+from custom_components.music_assistant.players.favorites import like
+from custom_components.music_assistant.server.queues import Queue
 
 from .server.household import queue_for, speaker
 
@@ -73,7 +75,7 @@ def facts(
         elapsed_time_last_updated=now,
         ended=ended,
     )
-    return Facts(replace(PLAYER, **player), queue)
+    return Facts(replace(PLAYER, **player), Queue.read(queue.to_dict()))
 
 
 def happened(looks: Iterable[tuple[float, Facts]]) -> list[Change]:
@@ -271,9 +273,7 @@ def test_favorite() -> None:
 
     def liked(current: str, favorite: bool) -> Facts:
         seen = facts(0, current)
-        assert seen.queue and seen.queue.current_item and seen.queue.current_item.media_item
-        media = replace(seen.queue.current_item.media_item, favorite=favorite)
-        seen.queue.current_item = replace(seen.queue.current_item, media_item=media)
+        like(seen.item, favorite)
         return seen
 
     looks = [liked("a", False), liked("a", True), liked("a", False), liked("b", True)]

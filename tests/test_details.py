@@ -24,6 +24,7 @@ import pytest
 
 from custom_components.music_assistant.players import details
 from custom_components.music_assistant.players.details import Facts
+from custom_components.music_assistant.server.queues import Queue
 
 from .server.household import queue_for, speaker
 
@@ -50,7 +51,8 @@ def item(stream: StreamDetails | None = None, media: Track | None = None) -> Que
 
 def facts(**changes: Any) -> Facts:
     """Return a player with a queue of ten items."""
-    return Facts(PLAYER, replace(queue_for(PLAYER), items=10, **changes))
+    queue = replace(queue_for(PLAYER), items=10, **changes)
+    return Facts(PLAYER, Queue.read(queue.to_dict()))
 
 
 def playing(format_: AudioFormat, chain: AudioProcessingChain | None = None) -> Facts:

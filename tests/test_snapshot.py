@@ -29,6 +29,7 @@ from music_assistant_models.queue_item import QueueItem
 from music_assistant_models.unique_list import UniqueList
 import pytest
 
+from custom_components.music_assistant.players.favorites import like
 from custom_components.music_assistant.players.snapshot import (
     Device,
     Media,
@@ -38,6 +39,7 @@ from custom_components.music_assistant.players.snapshot import (
     renewed,
     snapshot,
 )
+from custom_components.music_assistant.server.queues import Queue
 from homeassistant.components.media_player.const import (
     MediaPlayerEntityFeature as Feature,
     MediaPlayerState as State,
@@ -77,8 +79,8 @@ def a_player(**changes: Any) -> Player:
     return Player(**fields | changes)
 
 
-def a_queue(**changes: Any) -> PlayerQueue:
-    """Return the queue of that player."""
+def a_queue(**changes: Any) -> Queue:
+    """Return the queue of that player, as the client holds it."""
     fields: dict[str, Any] = {
         "queue_id": "one",
         "active": True,
@@ -86,7 +88,7 @@ def a_queue(**changes: Any) -> PlayerQueue:
         "available": True,
         "items": 1,
     }
-    return PlayerQueue(**fields | changes)
+    return Queue.read(PlayerQueue(**fields | changes).to_dict())
 
 
 def a_media(**changes: Any) -> PlayerMedia:
@@ -110,7 +112,7 @@ def a_track() -> Track:
 
 def taken(
     player: Player,
-    queue: PlayerQueue | None = None,
+    queue: Queue | None = None,
     leader: Player | None = None,
     item_image: str | None = None,
     before: PlayerSnapshot | None = None,
@@ -391,7 +393,7 @@ def test_order_of_a_queue() -> None:
     ],
 )
 def test_queue(
-    active_source: str | None, queue: PlayerQueue | None, queue_id: str | None, app_id: str | None
+    active_source: str | None, queue: Queue | None, queue_id: str | None, app_id: str | None
 ) -> None:
     """What plays is a queue or a source of the player's own."""
     shot = taken(a_player(active_source=active_source), queue)
@@ -698,7 +700,6 @@ def test_renewed_favorite() -> None:
     item = QueueItem("one", "item 1", "Title", 180, media_item=a_track())
     player, queue = a_player(current_media=a_media()), a_queue(current_item=item)
     before = taken(player, queue)
-    assert item.media_item
-    item.media_item.favorite = True
+    like(queue.current_item, True)
     found = renewed(player, queue, None, before)
     assert found == taken(player, queue) != before

@@ -12,9 +12,10 @@ from music_assistant_models.audio_processing import (
 from music_assistant_models.enums import ContentType, CrossfadeMode, VolumeNormalizationMode
 from music_assistant_models.media_items import AudioFormat
 from music_assistant_models.player import Player
-from music_assistant_models.player_queue import PlayerQueue
 from music_assistant_models.queue_item import QueueItem
 from music_assistant_models.streamdetails import StreamDetails
+
+from ..server.queues import Queue
 
 # Above this rate (Hz) or depth (bits) it is more than a CD or a DAT holds.
 ORDINARY_RATE: Final = 48_000
@@ -29,7 +30,7 @@ class Facts:
     """
 
     player: Player
-    queue: PlayerQueue | None
+    queue: Queue | None
     leader: Player | None = None
 
     @property

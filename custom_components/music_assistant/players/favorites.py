@@ -1,29 +1,13 @@
-"""Favourites: what of what plays can be one, and is."""
+"""Favourites: how what plays becomes one in the cache, and is one no more on the server."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import MediaType
-from music_assistant_models.player_queue import PlayerQueue
 from music_assistant_models.queue_item import QueueItem
 
 from ..server.providers import LIBRARY
-
-
-class Favorite(NamedTuple):
-    """What plays, as something that can be a favourite."""
-
-    uri: str
-    liked: bool
-
-
-def favorite_of(queue: PlayerQueue | None) -> Favorite | None:
-    """Return what plays on a queue; None if that can't be a favourite."""
-    item = queue.current_item if queue else None
-    if item is None or (media := item.media_item) is None or media.uri is None:
-        return None
-    return Favorite(media.uri, bool(media.favorite))
 
 
 def addresses(item: Mapping[str, Any]) -> Iterator[str]:

@@ -24,7 +24,6 @@ from music_assistant_models.player import (
     PlayerOptionValueType,
     PlayerSource,
 )
-from music_assistant_models.player_queue import PlayerQueue
 
 from homeassistant.components.media_player.const import (
     MediaPlayerEntityFeature as Feature,
@@ -34,7 +33,7 @@ from homeassistant.components.media_player.const import (
 from homeassistant.const import Platform
 
 from ..const import DOMAIN
-from .favorites import Favorite, favorite_of
+from ..server.queues import Favorite, Queue
 from .identity import hardware
 
 STATES: Final = {
@@ -234,7 +233,7 @@ def built_from(player: Player) -> tuple[str, ...]:
 
 def snapshot(
     player: Player,
-    queue: PlayerQueue | None,
+    queue: Queue | None,
     leader: Player | None,
     item_image: str | None,
     before: PlayerSnapshot | None = None,
@@ -279,12 +278,12 @@ def snapshot(
         options=tuple(_option(one) for one in player.options if not one.read_only),
         hardware=hardware(tuple(player.device_info.identifiers.items())),
         sleep_timer=_moment((leader or player).sleep_timer_expires_at),
-        favorite=favorite_of(queue),
+        favorite=queue.favorite if queue else None,
     )
 
 
 def renewed(
-    player: Player, queue: PlayerQueue | None, item_image: str | None, before: PlayerSnapshot
+    player: Player, queue: Queue | None, item_image: str | None, before: PlayerSnapshot
 ) -> PlayerSnapshot | None:
     """Return what `snapshot` would of a player that says the same as for `before`, but for numbers.
 
@@ -300,7 +299,7 @@ def renewed(
         media=media,
         position=_steady(_position(player), media, before.state, before),
         group_volume=_group_volume(player),
-        favorite=favorite_of(queue),
+        favorite=queue.favorite if queue else None,
     )
 
 
@@ -326,7 +325,7 @@ def _active_source(player: Player) -> PlayerSource | None:
     return next((one for one in player.source_list if one.id == player.active_source), None)
 
 
-def _state(player: Player, queue: PlayerQueue | None) -> MediaPlayerState:
+def _state(player: Player, queue: Queue | None) -> MediaPlayerState:
     # None is a player that knows no power, not one that is off
     if player.powered is False and player.power_control != PLAYER_CONTROL_NONE:
         return MediaPlayerState.OFF
@@ -337,7 +336,7 @@ def _state(player: Player, queue: PlayerQueue | None) -> MediaPlayerState:
     return state
 
 
-def _features(player: Player, queue: PlayerQueue | None, source: PlayerSource | None) -> Feature:
+def _features(player: Player, queue: Queue | None, source: PlayerSource | None) -> Feature:
     facts: list[str] = [*player.supported_features]
     facts += [name for name in _CONTROLS if getattr(player, name) != PLAYER_CONTROL_NONE]
     if player.synced_to:
