@@ -1,12 +1,14 @@
 """Who can be grouped with whom, as the media players tell it."""
 
+from collections import defaultdict
 from collections.abc import AsyncIterator
 
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
 from homeassistant.const import EVENT_STATE_CHANGED
-from homeassistant.core import Event, EventStateChangedData, callback
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 
@@ -40,6 +42,24 @@ async def test_providers(house: House, server: MassServer) -> None:
     for player_id in ("kueche", "buero"):
         assert companions(house, player_id) == all_of_them - {player_id}
     assert companions(house, "cinema") == set()
+
+
+async def test_first_state(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry) -> None:
+    """The first state that a player has, ever, names all with whom it can be grouped."""
+    states: dict[str, list[State]] = defaultdict(list)
+
+    @callback
+    def note(event: Event[EventStateChangedData]) -> None:
+        if state := event.data["new_state"]:
+            states[state.entity_id].append(state)
+
+    hass.bus.async_listen(EVENT_STATE_CHANGED, note)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    house = House(hass, server, entry)
+    for player_id, expected in (("kueche", len(speakers(server)) - 1), ("cinema", 0)):
+        shown = states[house.entity_id(player_id)]
+        assert [len(state.attributes[NAME]) for state in shown] == [expected]
 
 
 async def test_players(house: House, server: MassServer) -> None:

@@ -26,24 +26,26 @@ class Companions:
 
     def __init__(self, entry: MusicAssistantConfigEntry) -> None:
         """Know nobody yet; `async_follow` begins to look at what changes."""
+        self.complete = False  # all players have entities, so that each can be named
         self._entry = entry
         self._coordinator = entry.runtime_data
         self._of: dict[str, list[str]] = {}
         self._timer: CALLBACK_TYPE | None = None
-        self._following = False
+        entry.async_on_unload(self._stop)
 
     async def async_follow(self) -> None:
         """Look at all players, and again when one comes, goes or gets another entity id.
 
         Not before all are added: each of them would be news for all of its kind.
         """
-        self._following = True
         on_unload, hass = self._entry.async_on_unload, self._coordinator.hass
-        on_unload(self._stop)
         on_unload(self._coordinator.async_on_players(self._on_players))
         on_unload(
             hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._on_registry, is_about_ids)
         )
+        if not self.complete:
+            self.complete = True
+            self._of.clear()  # all of them wait to be told
         await self.async_work_out()
 
     def of(self, player_id: str) -> list[str]:
@@ -56,6 +58,7 @@ class Companions:
         players = self._coordinator.data
         entity_ids = self._entity_ids()
         by_provider = _by_provider(players)
+        self.complete = self.complete or players.keys() <= entity_ids.keys()
 
         @cache
         def circle(named: frozenset[str]) -> list[str]:
@@ -65,14 +68,14 @@ class Companions:
         async for player in in_slices(list(players.values())):
             own = entity_ids.get(player.player_id)
             now = [one for one in circle(player.can_group_with) if one != own]
-            if now != self.of(player.player_id):
+            if now != self._of.get(player.player_id):
                 self._of[player.player_id] = now
                 self._coordinator.async_tell((player.player_id,))
 
     @callback
     def touch(self) -> None:
         """Look at all players, soon."""
-        if self._following and self._timer is None:
+        if self.complete and self._timer is None:
             job = HassJob(self.async_work_out, cancel_on_shutdown=True)
             self._timer = async_call_later(self._coordinator.hass, GATHER, job)
 

@@ -12,7 +12,7 @@ from homeassistant.components.media_player import (
     MediaType,
     RepeatMode,
 )
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
@@ -162,6 +162,13 @@ class MusicAssistantPlayer(PlayerEntity, BrowsableEntity):
         """Return the attributes of our own, as they are at this moment."""
         companions = self._companions.of(self.player_id)
         return {**self._attr_extra_state_attributes, ATTR_CAN_GROUP_WITH: companions}
+
+    @callback
+    @override
+    def _async_write_ha_state(self) -> None:
+        """Write the state; the first one when whom the player can be grouped with has an id."""
+        if self._companions.complete:
+            super()._async_write_ha_state()
 
     def _apply_position(self, position: Position | None) -> None:
         self._attr_media_position = int(position.seconds) if position else None

@@ -140,8 +140,8 @@ class TokenKeeper:
         """Renew our own token in time, tell of the end of another, revoke what isn't used."""
         await self._revoke_retired()
         failed = False
-        renewal = self.token and self.token.renewal
-        if is_ours(self._entry.data) and renewal and renewal <= dt_util.utcnow():
+        renewal = token.renewal if (token := self.token) else None
+        if renewal and renewal <= dt_util.utcnow() and is_ours(self._entry.data):
             try:
                 await self.async_renew()
             except HomeAssistantError as err:
@@ -227,5 +227,6 @@ class TokenKeeper:
     def _show(self, failed: bool = False) -> None:
         """Tell of an end that is near, unless another token takes its place by itself."""
         told = failed or not (is_ours(self._entry.data) or self._renews_itself)
-        near = told and self.token is not None and self.token.expires_within(NOTICE)
-        async_show_token(self._hass, self._entry, self.expires if near else None, failed)
+        token = self.token if told else None
+        end = token.expires if token and token.expires_within(NOTICE) else None
+        async_show_token(self._hass, self._entry, end, failed)

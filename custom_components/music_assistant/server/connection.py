@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 import random
 from typing import Any, Final, Protocol
 
@@ -107,7 +108,7 @@ class ServerConnection:
         self.address = address
         self.limits: dict[str, int] = {}  # player id -> how loud it may be made, in percent
         self.history = ConnectionHistory()
-        self.client = self._attempted = self._new_client(address)
+        self._attempted: Client | None = None
         self.info: ServerInfoMessage | None = None  # what the server last said of itself
         self._observer = observer
         self._create_task = create_task
@@ -117,6 +118,11 @@ class ServerConnection:
         self._connected_at = 0.0
         self._trouble_since = 0.0
         self._short_lived = 0
+
+    @cached_property
+    def client(self) -> Client:
+        """Return the current client; before the first connection one that isn't connected."""
+        return self._new_client(self.address)
 
     async def async_start(self, patient: bool = True) -> None:
         """Connect, and from then on stay connected. Raises ServerProblem.
@@ -236,15 +242,19 @@ class ServerConnection:
         silent = 0
         try:
             while silent < PARTS and not attempt.done():
-                heard = self._attempted.connection.frames
+                heard = self._heard()
                 await asyncio.wait([attempt], timeout=PATIENCE / PARTS)
-                silent = silent + 1 if self._attempted.connection.frames == heard else 0
+                silent = silent + 1 if self._heard() == heard else 0
             if not attempt.done():
                 raise ServerProblem("timeout_connect", url=str(self.address.site), error="")
             attempt.result()
         finally:
             attempt.cancel()
             await asyncio.wait([attempt], timeout=STOP_LIMIT)
+
+    def _heard(self) -> int:
+        """Return how many frames have come in the attempt."""
+        return self._attempted.connection.frames if self._attempted else 0
 
     async def _connect(self) -> None:
         """Make a new client the current one: connected, signed in and with its first state."""
