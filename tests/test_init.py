@@ -16,7 +16,7 @@ from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import device_registry as dr, issue_registry as ir
+from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 
 from .common import House, Pulse, changed, until
 from .server import Household, MassServer
@@ -331,11 +331,15 @@ async def test_stop_while_players_are_added(
 ) -> None:
     """Home Assistant may stop in the middle of a set-up, which it cancels; that is no error."""
     hass.async_create_task(hass.config_entries.async_setup(entry.entry_id))
-    await until(lambda: hass.states.async_all(MEDIA_PLAYER_DOMAIN))
-    adding = entry.runtime_data.adding
+    registry = er.async_get(hass)
+    await until(lambda: registry.async_get_entity_id(MEDIA_PLAYER_DOMAIN, DOMAIN, ONE))
     assert entry.state is ConfigEntryState.SETUP_IN_PROGRESS
     await hass.async_stop(force=True)
-    await until(lambda: not adding.locked() and not tasks_of_ours() and not server.connections)
+
+    def platforms() -> list[asyncio.Task[Any]]:  # which Home Assistant leaves to end by themselves
+        return [task for task in asyncio.all_tasks() if "async_setup_entry" in repr(task)]
+
+    await until(lambda: not platforms() and not tasks_of_ours() and not server.connections)
     assert "Unable to remove" not in caplog.text
 
 
