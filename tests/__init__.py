@@ -1,1 +1,1 @@
-"""Tests; they mirror the rooms of the integration."""
+"""Tests of the integration."""

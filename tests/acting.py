@@ -6,8 +6,8 @@ from music_assistant_models.enums import QueueOption
 from music_assistant_models.player_queue import PlayerQueue
 import pytest
 
-from custom_components.music_assistant.browsing import BrowsableEntity
 from custom_components.music_assistant.const import DOMAIN
+from custom_components.music_assistant.entities.browsing import BrowsableEntity
 from homeassistant.components.media_player.const import DATA_COMPONENT
 from homeassistant.core import Context, SupportsResponse
 from homeassistant.exceptions import HomeAssistantError

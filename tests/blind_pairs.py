@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from music_assistant_models.enums import MediaType
 
-from custom_components.music_assistant.links.recording import Recording
+from custom_components.music_assistant.share_links.recording import Recording
 
 
 class Pair(NamedTuple):

@@ -12,8 +12,8 @@ from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket, 
 from yarl import URL
 
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
-from custom_components.music_assistant.links import musicapi
 from custom_components.music_assistant.server import logs
+from custom_components.music_assistant.share_links import musicapi
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity import Entity
 

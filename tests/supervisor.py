@@ -9,7 +9,7 @@ from uuid import uuid4
 from aiohasupervisor.models import InstalledAddonComplete
 from aiohttp import web
 
-from custom_components.music_assistant.app import APP_SLUG
+from custom_components.music_assistant.entry.app import APP_SLUG
 from homeassistant.components.hassio.const import DATA_ADDONS_INFO, DATA_COMPONENT
 from homeassistant.components.hassio.handler import HassIO
 from homeassistant.core import HomeAssistant

@@ -19,11 +19,11 @@ from pytest_homeassistant_custom_component.typing import (
     MockHAClientWebSocket,
 )
 
-from custom_components.music_assistant.media import browse as module, lists
+from custom_components.music_assistant.media import browse as module, library_lists
 from custom_components.music_assistant.media.artwork import THUMBNAIL
 from custom_components.music_assistant.media.browse import FAN
-from custom_components.music_assistant.media.lists import PAGE
-from custom_components.music_assistant.media.place import Place, to_play
+from custom_components.music_assistant.media.browse_id import Place, to_play
+from custom_components.music_assistant.media.library_lists import PAGE
 from homeassistant.components import media_source
 from homeassistant.components.media_player import BrowseError, BrowseMedia, MediaPlayerEnqueue
 from homeassistant.core import HomeAssistant
@@ -297,7 +297,7 @@ async def test_many_albums_of_an_artist(
     house: House, ws: MockHAClientWebSocket, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The order by type goes on from page to page, as far as is read for it at once."""
-    monkeypatch.setattr(lists, "ORDERED", 2 * PAGE)
+    monkeypatch.setattr(library_lists, "ORDERED", 2 * PAGE)
     album = library.item("library://album/1")
     assert isinstance(album, Album)
     kinds = {AlbumType.SINGLE: 1990, AlbumType.ALBUM: 1980}  # the server has the newer ones first
@@ -624,7 +624,7 @@ async def test_cut_off(house: House, ws: MockHAClientWebSocket, library: Library
     for track in library.items(MediaType.TRACK):
         library.played(track)
     few = ("music/recently_played_items", {"limit": 3})
-    with patch.dict(lists.LATEST, recently_played=few), patch.object(module, "PAGE", 3):
+    with patch.dict(library_lists.LATEST, recently_played=few), patch.object(module, "PAGE", 3):
         assert (await browse(house, ws, "recently_played"))["title"] == "Recently played 1 – 3"
 
 

@@ -15,7 +15,7 @@ from yarl import URL
 
 from custom_components.music_assistant.players.favorites import like
 from custom_components.music_assistant.server.client import Client
-from custom_components.music_assistant.server.site import Site
+from custom_components.music_assistant.server.endpoint import Site
 
 from .benchmarks.house import House
 

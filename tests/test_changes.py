@@ -24,7 +24,7 @@ from custom_components.music_assistant.players.changes import (
     look,
     played,
 )
-from custom_components.music_assistant.players.details import Facts
+from custom_components.music_assistant.players.context import Facts
 from custom_components.music_assistant.players.favorites import like
 from custom_components.music_assistant.server.queues import Queue
 

@@ -22,7 +22,7 @@ import orjson
 import pytest
 from yarl import URL
 
-from custom_components.music_assistant import slices
+from custom_components.music_assistant.helpers import batching
 from custom_components.music_assistant.server import client as client_module
 from custom_components.music_assistant.server.client import (
     CLOSE_LIMIT,
@@ -32,13 +32,13 @@ from custom_components.music_assistant.server.client import (
     Client,
     limit_of,
 )
+from custom_components.music_assistant.server.endpoint import Site
 from custom_components.music_assistant.server.errors import (
     CommandTimeout,
     ConnectionLost,
     Redirected,
     ServerProblem,
 )
-from custom_components.music_assistant.server.site import Site
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util.async_ import get_scheduled_timer_handles
@@ -501,7 +501,7 @@ async def test_event_overtakes_the_list(
     server: MassServer, client: Client, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """What changes while a list is being taken in isn't undone by the list."""
-    monkeypatch.setattr(slices, "SLICE", 0.0)  # each item is a reason to give way
+    monkeypatch.setattr(batching, "SLICE", 0.0)  # each item is a reason to give way
     command = server.command_table[name]
 
     def change() -> None:
@@ -544,7 +544,7 @@ async def test_odd_items(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """An item that can't be read is left out, with a line in the log, and nothing else is."""
-    monkeypatch.setattr(slices, "SLICE", 0.0)  # each item is a reason to give way
+    monkeypatch.setattr(batching, "SLICE", 0.0)  # each item is a reason to give way
     for name in client_module._FETCHED:
         if command := server.command_table.get(name):
             _add_odd_items(server, name, command.handler)

@@ -19,11 +19,11 @@ from yarl import URL
 
 from custom_components.music_assistant.const import CONF_ORIGIN, DOMAIN, ORIGIN_APP, ORIGIN_USER
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
+from custom_components.music_assistant.entry.tokens import CONF_MADE, is_ours
 from custom_components.music_assistant.flows import base as flow_base
 from custom_components.music_assistant.flows.address import not_less_safe, typed
 from custom_components.music_assistant.flows.sign_in import ANOTHER_WAY
-from custom_components.music_assistant.server import client, connection, site
-from custom_components.music_assistant.tokens import CONF_MADE, is_ours
+from custom_components.music_assistant.server import client, connection, endpoint
 from homeassistant.config_entries import (
     SOURCE_HASSIO,
     SOURCE_IGNORE,
@@ -336,7 +336,7 @@ class Places:
 
     async def timeout_connect(self) -> str:
         """Return the address of a server that says nothing."""
-        self._monkeypatch.setattr(site, "HTTP_LIMIT", 0.1)
+        self._monkeypatch.setattr(endpoint, "HTTP_LIMIT", 0.1)
         frozen = await self.server()
         frozen.faults.freeze()
         return frozen.url

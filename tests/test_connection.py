@@ -29,8 +29,8 @@ from custom_components.music_assistant.server.connection import (
     ServerConnection,
     pause_after,
 )
+from custom_components.music_assistant.server.endpoint import Site
 from custom_components.music_assistant.server.errors import ServerProblem
-from custom_components.music_assistant.server.site import Site
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 

@@ -11,10 +11,10 @@ import orjson
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.music_assistant import slices
 from custom_components.music_assistant.const import CONF_ORIGIN, DOMAIN, ORIGIN_APP
 from custom_components.music_assistant.coordinator import GRACE
-from custom_components.music_assistant.issues import issue_id_of
+from custom_components.music_assistant.entry.issues import issue_id_of
+from custom_components.music_assistant.helpers import batching
 from custom_components.music_assistant.server.client import DEFAULT_LIMIT
 from custom_components.music_assistant.server.connection import SIGN_IN_PAUSE, SOUND
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
@@ -195,7 +195,7 @@ async def test_slices(
     house: House, pulse: Pulse, changes: Changes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Loss and return of many are told in many turns of the loop."""
-    monkeypatch.setattr(slices, "SLICE", 0.0)  # one player takes longer
+    monkeypatch.setattr(batching, "SLICE", 0.0)  # one player takes longer
     turns: dict[int, None] = {}
     with pulse.skipping():
         for target in (50, 0):
@@ -211,7 +211,7 @@ async def test_lost_while_telling(
     house: House, pulse: Pulse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who wasn't told yet that the line is back, when it blinks again, is told afterwards."""
-    monkeypatch.setattr(slices, "SLICE", 0.0)
+    monkeypatch.setattr(batching, "SLICE", 0.0)
     with pulse.skipping():
         await house.server.faults.refuse()
         await house.server.faults.drop()

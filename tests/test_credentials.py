@@ -11,7 +11,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 import pytest
 from yarl import URL
 
-from custom_components.music_assistant.server import client, credentials, site
+from custom_components.music_assistant.server import client, credentials, endpoint
 from custom_components.music_assistant.server.credentials import (
     async_check_token,
     async_exchange,
@@ -19,8 +19,8 @@ from custom_components.music_assistant.server.credentials import (
     async_sign_in,
     clean_token,
 )
+from custom_components.music_assistant.server.endpoint import Site
 from custom_components.music_assistant.server.errors import ServerProblem
-from custom_components.music_assistant.server.site import Site
 from custom_components.music_assistant.server.tls import trust_certificate
 
 from .answering import Handler, answering, redirecting, saying, saying_json
@@ -219,7 +219,7 @@ async def test_silent_server(
     session: ClientSession, server: MassServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A login that isn't answered isn't waited for without end."""
-    monkeypatch.setattr(site, "HTTP_LIMIT", 0.05)
+    monkeypatch.setattr(endpoint, "HTTP_LIMIT", 0.05)
     server.faults.freeze()
     assert (await problem_of(session, server.url)).key == "timeout_connect"
 

@@ -22,7 +22,7 @@ from custom_components.music_assistant.diagnostics import (
     connection_details,
 )
 from custom_components.music_assistant.server.connection import ServerAddress
-from custom_components.music_assistant.server.site import Site
+from custom_components.music_assistant.server.endpoint import Site
 from homeassistant.const import CONF_TOKEN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr

@@ -13,8 +13,8 @@ from PIL import Image
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
-from custom_components.music_assistant import texts as texts_module
-from custom_components.music_assistant.displays import MusicAssistantDisplay
+from custom_components.music_assistant.entities.displays import MusicAssistantDisplay
+from custom_components.music_assistant.helpers import texts as texts_module
 from custom_components.music_assistant.players.display import (
     asked_for,
     content_id,

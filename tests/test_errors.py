@@ -58,6 +58,7 @@ import pytest
 from yarl import URL
 
 from custom_components.music_assistant.server import errors
+from custom_components.music_assistant.server.discovery import STRANGERS
 from custom_components.music_assistant.server.errors import (
     CommandTimeout,
     ConnectionLost,
@@ -66,7 +67,6 @@ from custom_components.music_assistant.server.errors import (
     server_problem,
     translated_errors,
 )
-from custom_components.music_assistant.server.probe import STRANGERS
 from custom_components.music_assistant.server.secrets import REDACTED
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.music_assistant.app import APP_SLUG
 from custom_components.music_assistant.const import CONF_ORIGIN, DOMAIN, ORIGIN_APP
+from custom_components.music_assistant.entry.app import APP_SLUG
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlowResult
 from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant

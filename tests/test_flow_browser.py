@@ -12,8 +12,8 @@ from yarl import URL
 
 from custom_components.music_assistant.const import CONF_ORIGIN, DOMAIN, ORIGIN_USER
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
+from custom_components.music_assistant.entry.tokens import CONF_MADE
 from custom_components.music_assistant.flows.base import LEFT_OPEN
-from custom_components.music_assistant.tokens import CONF_MADE
 from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.config_entry_oauth2_flow import HEADER_FRONTEND_BASE

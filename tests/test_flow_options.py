@@ -7,8 +7,8 @@ from music_assistant_models.auth import AuthToken
 import pytest
 
 from custom_components.music_assistant.const import DOMAIN
+from custom_components.music_assistant.entry.tokens import is_ours
 from custom_components.music_assistant.flows.options import LISTED, table
-from custom_components.music_assistant.tokens import is_ours
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import CONF_TOKEN
 from homeassistant.data_entry_flow import FlowResultType, InvalidData

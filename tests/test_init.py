@@ -10,7 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.music_assistant import PLATFORMS, async_remove_config_entry_device
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import GRACE
-from custom_components.music_assistant.issues import issue_id_of
+from custom_components.music_assistant.entry.issues import issue_id_of
 from custom_components.music_assistant.server.connection import CONNECT_LIMIT, FETCH_LIMIT
 from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryDisabler, ConfigEntryState

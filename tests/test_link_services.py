@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.music_assistant.links.services import service_of
+from custom_components.music_assistant.share_links.services import service_of
 
 
 @pytest.mark.parametrize(

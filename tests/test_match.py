@@ -5,9 +5,9 @@ from typing import Final
 from music_assistant_models.enums import MediaType
 import pytest
 
-from custom_components.music_assistant.links.match import BAR, certainty
-from custom_components.music_assistant.links.recording import Recording
-from custom_components.music_assistant.links.spelling import LONGEST, words_of
+from custom_components.music_assistant.share_links.match import BAR, certainty
+from custom_components.music_assistant.share_links.normalize import LONGEST, words_of
+from custom_components.music_assistant.share_links.recording import Recording
 
 from .blind_pairs import BLIND, KNOWN, LATER, Pair
 

@@ -21,8 +21,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
-from custom_components.music_assistant import slices
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
+from custom_components.music_assistant.helpers import batching
 from custom_components.music_assistant.media_player import mdi_icon
 from homeassistant.components.media_player import MediaPlayerEntityFeature as Feature
 from homeassistant.const import STATE_UNAVAILABLE
@@ -869,7 +869,7 @@ async def test_set_up_in_slices(
     hass: HomeAssistant, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Many players are added with pauses for others, who don't disturb it."""
-    monkeypatch.setattr(slices, "SLICE", -1.0)  # a pause after each
+    monkeypatch.setattr(batching, "SLICE", -1.0)  # a pause after each
     before = {state.entity_id: state.state for state in hass.states.async_all("media_player")}
     assert await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done()

@@ -10,15 +10,15 @@ from music_assistant_models.enums import MediaType
 import pytest
 from yarl import URL
 
-from custom_components.music_assistant.links.errors import BUSY_FOR, ResolverProblem
-from custom_components.music_assistant.links.musicapi import (
+from custom_components.music_assistant.share_links.errors import BUSY_FOR, ResolverProblem
+from custom_components.music_assistant.share_links.musicapi import (
     BadKey,
     Credentials,
     MusicApi,
     check_private_key,
 )
-from custom_components.music_assistant.links.recording import Recording
-from custom_components.music_assistant.links.services import service_of_source
+from custom_components.music_assistant.share_links.recording import Recording
+from custom_components.music_assistant.share_links.services import service_of_source
 
 from .answering import answering, saying_json
 from .musicapi import (

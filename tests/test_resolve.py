@@ -8,8 +8,7 @@ from music_assistant_models.media_items import Album, Track
 import pytest
 
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
-from custom_components.music_assistant.links.resolvers import NOBODY
-from custom_components.music_assistant.media.lists import Reader
+from custom_components.music_assistant.media.library_lists import Reader
 from custom_components.music_assistant.media.resolve import (
     Found,
     How,
@@ -17,6 +16,7 @@ from custom_components.music_assistant.media.resolve import (
     async_item_at,
     async_resolve,
 )
+from custom_components.music_assistant.share_links.resolvers import NOBODY
 from homeassistant.exceptions import ServiceValidationError
 
 from .server import MassServer

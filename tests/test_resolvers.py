@@ -8,10 +8,10 @@ from music_assistant_models.enums import MediaType
 import pytest
 from yarl import URL
 
-from custom_components.music_assistant.links import odesli
-from custom_components.music_assistant.links.errors import ResolverProblem
-from custom_components.music_assistant.links.recording import Recording
-from custom_components.music_assistant.links.resolvers import (
+from custom_components.music_assistant.share_links import odesli
+from custom_components.music_assistant.share_links.errors import ResolverProblem
+from custom_components.music_assistant.share_links.recording import Recording
+from custom_components.music_assistant.share_links.resolvers import (
     KNOWN_FOR,
     REMEMBERED,
     UNKNOWN_FOR,

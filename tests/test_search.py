@@ -8,9 +8,9 @@ from music_assistant_models.media_items import Album, Artist, Radio, UniqueList
 import pytest
 from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket
 
-from custom_components.music_assistant.media.lists import PAGE, Item
+from custom_components.music_assistant.media.library_lists import PAGE, Item
+from custom_components.music_assistant.media.query import Wanted
 from custom_components.music_assistant.media.search import Match, match_of, ranked
-from custom_components.music_assistant.media.wanted import Wanted
 from homeassistant.components import media_source
 from homeassistant.components.media_player import (
     BrowseError,

@@ -6,9 +6,9 @@ from music_assistant_models.streamdetails import StreamDetails
 import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from custom_components.music_assistant import devices
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import GRACE
+from custom_components.music_assistant.entry import devices
 from homeassistant.const import MAX_LENGTH_STATE_STATE, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr, entity_registry as er

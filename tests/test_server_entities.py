@@ -7,8 +7,8 @@ from music_assistant_models.enums import EventType, MediaType
 import pytest
 
 from custom_components.music_assistant.const import DOMAIN
-from custom_components.music_assistant.issues import SIGN_IN
-from custom_components.music_assistant.server.overview import PATIENCE
+from custom_components.music_assistant.entry.issues import SIGN_IN
+from custom_components.music_assistant.server.status import PATIENCE
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er, issue_registry as ir

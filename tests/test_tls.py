@@ -13,18 +13,18 @@ import pytest
 from yarl import URL
 
 from custom_components.music_assistant.server.client import Client
+from custom_components.music_assistant.server.discovery import (
+    async_certificate,
+    async_find_again,
+    async_find_server,
+)
+from custom_components.music_assistant.server.endpoint import Site
 from custom_components.music_assistant.server.errors import (
     CertificateProblem,
     Redirected,
     ServerProblem,
     server_problem,
 )
-from custom_components.music_assistant.server.probe import (
-    async_certificate,
-    async_find_again,
-    async_find_server,
-)
-from custom_components.music_assistant.server.site import Site
 from custom_components.music_assistant.server.tls import (
     NAME_LIMIT,
     Certificate,

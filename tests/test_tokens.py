@@ -15,15 +15,15 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.music_assistant.const import CONF_ORIGIN, DOMAIN, ORIGIN_APP
-from custom_components.music_assistant.server.site import HTTP_LIMIT
-from custom_components.music_assistant.server.token import Token
-from custom_components.music_assistant.tokens import (
+from custom_components.music_assistant.entry.tokens import (
     CONF_MADE,
     CONF_RETIRED,
     LOOKED_AFTER,
     is_ours,
     with_token,
 )
+from custom_components.music_assistant.server.endpoint import HTTP_LIMIT
+from custom_components.music_assistant.server.token import Token
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_URL, CONF_USERNAME, EntityCategory
 from homeassistant.core import Context, HomeAssistant

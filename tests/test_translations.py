@@ -14,15 +14,15 @@ from music_assistant_models.errors import MusicAssistantError
 import pytest
 
 from custom_components.music_assistant.const import DOMAIN
-from custom_components.music_assistant.issues import MOVED, REPAIRS, TOKEN_ENDS
-from custom_components.music_assistant.links.errors import _BY_STATUS
+from custom_components.music_assistant.entry.issues import MOVED, REPAIRS, TOKEN_ENDS
 from custom_components.music_assistant.server import errors
+from custom_components.music_assistant.server.discovery import STRANGERS
 from custom_components.music_assistant.server.errors import (
     CommandTimeout,
     server_problem,
     translated_errors,
 )
-from custom_components.music_assistant.server.probe import STRANGERS
+from custom_components.music_assistant.share_links.errors import _BY_STATUS
 from custom_components.music_assistant.system_health import SHOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError

@@ -12,10 +12,10 @@ from yarl import URL
 
 from custom_components.music_assistant.const import CONF_ORIGIN, CONF_TRUST, DOMAIN, ORIGIN_USER
 from custom_components.music_assistant.diagnostics import connection_details
+from custom_components.music_assistant.entry.tokens import CONF_MADE
 from custom_components.music_assistant.flows import trust as flow_trust
 from custom_components.music_assistant.flows.trust import TrustSteps
 from custom_components.music_assistant.repairs import CertificateFlow, async_create_fix_flow
-from custom_components.music_assistant.tokens import CONF_MADE
 from homeassistant.components.repairs import FlowType
 from homeassistant.config_entries import (
     SOURCE_USER,

@@ -9,7 +9,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket, WebSocketGenerator
 
-from custom_components.music_assistant.websocket import Window, difference
+from custom_components.music_assistant.api.websocket import Window, difference
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 

@@ -14,20 +14,21 @@ from homeassistant.helpers.device_registry import AnyDeviceEntry, DeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util.hass_dict import HassKey
 
-from . import actions, websocket
+from . import actions
+from .api import websocket
+from .api.views import ArtworkView, LinkedView
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator, coordinator_of
-from .issues import async_remove_issues
-from .players.memory import async_forget_snapshots
-from .players.succession import async_forget
-from .players.watch import async_forget_watch
-from .reach import async_site
+from .entry.endpoint import async_site
+from .entry.issues import async_remove_issues
+from .entry.tokens import async_revoke_all, secrets_of
+from .players.event_tracker import async_forget_watch
+from .players.migration import async_forget
+from .players.saved_states import async_forget_snapshots
 from .server.connection import ServerAddress
 from .server.errors import translated_errors
 from .server.logs import async_redact_logs
-from .server.waiting import async_wait_for_server
-from .tokens import async_revoke_all, secrets_of
-from .views import ArtworkView, LinkedView
+from .server.startup_retry import async_wait_for_server
 
 PLATFORMS: Final = (
     Platform.BINARY_SENSOR,

@@ -16,7 +16,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import MusicAssistantConfigEntry
 from .entity import ServerEntity
-from .server.overview import Overview
+from .server.status import Overview
 
 PARALLEL_UPDATES = 0  # nothing is polled
 

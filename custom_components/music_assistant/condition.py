@@ -22,8 +22,8 @@ from homeassistant.helpers.condition import (
 )
 from homeassistant.helpers.typing import ConfigType, VolDictType
 
+from .automation.player_events import ITEM_FIELDS, find_player
 from .coordinator import MusicAssistantCoordinator, coordinator_of
-from .happenings import ITEM_FIELDS, find_player
 from .players.changes import played
 from .players.snapshot import PlayerSnapshot
 

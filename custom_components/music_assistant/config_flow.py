@@ -5,11 +5,11 @@ from typing import override
 from homeassistant.config_entries import ConfigEntry, ConfigSubentryFlow, OptionsFlow
 from homeassistant.core import callback
 
-from .accounts import MUSICAPI, ODESLI
 from .const import DOMAIN
+from .entry.accounts import MUSICAPI, ODESLI
 from .flows.app import AppSteps
-from .flows.links import MusicApiFlow, OdesliFlow
 from .flows.options import TokenPage
+from .flows.share_links import MusicApiFlow, OdesliFlow
 
 
 class MusicAssistantConfigFlow(AppSteps, domain=DOMAIN):

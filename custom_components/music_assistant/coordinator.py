@@ -21,35 +21,35 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from . import devices
-from .accounts import Accounts
-from .app import explained
 from .const import DASHBOARD_PREFIX, DOMAIN, LOGGER, SCHEMA_FAVORITES
-from .issues import async_show_problem, async_show_rights, async_show_sign_ins
-from .listeners import Listeners
+from .entry import devices
+from .entry.accounts import Accounts
+from .entry.app import explained
+from .entry.endpoint import with_site
+from .entry.issues import async_show_problem, async_show_rights, async_show_sign_ins
+from .entry.origin import follows_app
+from .entry.tokens import TokenKeeper
+from .helpers.batching import Folded, in_slices
+from .helpers.listeners import Listeners
 from .media.artwork import image_address
-from .media.gallery import Gallery
-from .origin import follows_app
+from .media.image_cache import Gallery
 from .players.announcements import Announcements
-from .players.details import Facts
+from .players.context import Facts
 from .players.display import DisplaySnapshot, display_snapshot, key_of, player_of
+from .players.dsp import Sounds
+from .players.event_tracker import async_watch
 from .players.favorites import addresses, adopt, like
-from .players.memory import Memory
+from .players.migration import Succession
 from .players.routing import Routing
+from .players.saved_states import Memory
 from .players.snapshot import Device, PlayerSnapshot, leader_of, queue_id_of, renewed, snapshot
-from .players.sound import Sounds
-from .players.succession import Succession
-from .players.watch import async_watch
-from .reach import with_site
 from .server.client import Client
 from .server.connection import ServerAddress, ServerConnection
+from .server.endpoint import Site
 from .server.errors import SIGN_IN_PROBLEMS, ServerProblem, invalid
-from .server.overview import Overview, Problem
+from .server.exposed_players import Roster
 from .server.queues import Queue
-from .server.roster import Roster
-from .server.site import Site
-from .slices import Folded, in_slices
-from .tokens import TokenKeeper
+from .server.status import Overview, Problem
 
 type MusicAssistantConfigEntry = ConfigEntry[MusicAssistantCoordinator]
 

@@ -10,9 +10,9 @@ from homeassistant.util import dt as dt_util
 
 from .const import CONF_ORIGIN, DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator, coordinator_of
+from .entry.tokens import is_ours
 from .players.display import DisplaySnapshot
 from .server.token import Token
-from .tokens import is_ours
 
 # What is told of a player as it is in its snapshot: nothing of its media, nor of its hardware.
 PLAYER_DETAILS: Final = (

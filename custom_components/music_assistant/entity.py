@@ -21,14 +21,14 @@ from homeassistant.helpers.entity_platform import (
 )
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from . import devices
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
-from .players.details import Facts
+from .entry import devices
+from .helpers.batching import in_slices
+from .players.context import Facts
 from .players.snapshot import Option, PlayerSnapshot
 from .server.errors import translated_errors
-from .server.overview import Overview
-from .slices import in_slices
+from .server.status import Overview
 
 # The entities of so many players are added at once: about a slice of work.
 FEW: Final = 5

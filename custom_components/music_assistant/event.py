@@ -7,9 +7,9 @@ from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .automation.player_events import described
 from .coordinator import MusicAssistantConfigEntry
 from .entity import PartEntity, ServerEntity, async_add_players
-from .happenings import described
 from .players.changes import Change, Kind
 
 PARALLEL_UPDATES = 0  # nothing is polled

@@ -18,13 +18,13 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .actions.targets import async_check_control
-from .browsing import BrowsableEntity, reader_of
-from .companions import Companions
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
-from .displays import async_add_displays
+from .entities.browsing import BrowsableEntity, reader_of
+from .entities.displays import async_add_displays
+from .entities.group_candidates import Companions
 from .entity import PlayerEntity, async_add_players, command
-from .media.place import to_play
+from .media.browse_id import to_play
 from .media.resolve import async_address_of, async_resolve
 from .players.commands import (
     ENQUEUE_TO_SERVER,
@@ -36,7 +36,7 @@ from .players.commands import (
     queue_of,
 )
 from .players.snapshot import Media, PlayerSnapshot, Position
-from .server.users import User, async_as_user
+from .server.acting_user import User, async_as_user
 
 PARALLEL_UPDATES = 0  # the server puts commands in order
 

@@ -23,12 +23,12 @@ from homeassistant.components.media_source import (
 )
 from homeassistant.core import HomeAssistant
 
-from .browsing import async_for_caller
 from .const import DEFAULT_TITLE, DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
+from .entities.browsing import async_for_caller
 from .media.browse import raised_as
-from .media.lists import Item
-from .media.place import item_of, nothing_there, source_identifier
+from .media.browse_id import item_of, nothing_there, source_identifier
+from .media.library_lists import Item
 from .media.search import async_search
 
 # What a stream is; most are MP3, also of those that don't say.

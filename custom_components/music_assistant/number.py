@@ -25,7 +25,7 @@ from .entity import (
 from .players.commands import async_set_playback_speed, percent, queue_of
 from .players.snapshot import Option, PlayerSnapshot
 from .server.errors import FAILED
-from .server.loudness import is_over
+from .server.volume_limits import is_over
 
 PARALLEL_UPDATES = 0  # the server puts commands in order
 

@@ -13,9 +13,9 @@ from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
-from .reach import async_site, with_site
+from .entry.endpoint import async_site, with_site
+from .server.discovery import async_find_server
 from .server.errors import CERTIFICATE_PROBLEMS, ServerProblem
-from .server.probe import async_find_server
 
 
 class EntryFlow(RepairsFlow):

@@ -8,9 +8,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import MusicAssistantConfigEntry
+from .entities.dsp import SoundEntity, may_set_sound
 from .entity import OptionEntity, async_add_options, async_add_players, command
 from .players.snapshot import Option
-from .sound import SoundEntity, may_set_sound
 
 PARALLEL_UPDATES = 0  # the server puts commands in order
 

@@ -23,10 +23,10 @@ from homeassistant.util import dt as dt_util
 from .const import SCHEMA_SLEEP_TIMER
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .entity import DetailEntity, PartEntity, ServerEntity, async_add_players
-from .players import details
-from .players.details import Facts
+from .players import context
+from .players.context import Facts
 from .players.snapshot import PlayerSnapshot
-from .server.overview import COUNTED, Overview
+from .server.status import COUNTED, Overview
 
 PARALLEL_UPDATES = 0  # nothing is polled
 
@@ -87,20 +87,20 @@ DETAIL_SENSORS: Final = (
         key="next_track",
         translation_key="next_track",
         entity_registry_enabled_default=False,
-        value=details.next_track,
-        attributes=details.next_details,
+        value=context.next_track,
+        attributes=context.next_details,
     ),
     DetailSensorDescription(
         key="queue_position",
         translation_key="queue_position",
         entity_registry_enabled_default=False,
-        value=details.queue_position,
+        value=context.queue_position,
     ),
     DetailSensorDescription(
         key="queue_size",
         translation_key="queue_size",
         entity_registry_enabled_default=False,
-        value=details.queue_size,
+        value=context.queue_size,
     ),
     DetailSensorDescription(
         key="audio_quality",
@@ -109,15 +109,15 @@ DETAIL_SENSORS: Final = (
         options=[one.value for one in AudioQuality if one is not AudioQuality.UNKNOWN],
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
-        value=details.audio_quality,
-        attributes=details.audio_details,
+        value=context.audio_quality,
+        attributes=context.audio_details,
     ),
     DetailSensorDescription(
         key="active_source",
         translation_key="active_source",
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
-        value=details.active_source,
+        value=context.active_source,
     ),
 )
 SERVER_SENSORS: Final = (

@@ -15,6 +15,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import SCHEMA_QUEUE_SETTINGS
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
+from .entities.dsp import SoundEntity, may_set_sound
 from .entity import (
     OptionEntity,
     PartEntity,
@@ -26,7 +27,6 @@ from .entity import (
 from .players.commands import async_set_crossfade, queue_of, refusal
 from .players.favorites import async_unlike
 from .players.snapshot import Option, PlayerSnapshot
-from .sound import SoundEntity, may_set_sound
 
 PARALLEL_UPDATES = 0  # the server puts commands in order
 

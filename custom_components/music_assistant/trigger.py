@@ -18,10 +18,10 @@ from homeassistant.helpers.trigger import (
 )
 from homeassistant.helpers.typing import ConfigType, VolDictType
 
+from .automation.player_events import ITEM_FIELDS, OfPlayer, PlayersTracker, described
 from .coordinator import SIGNAL_PROBLEM
-from .happenings import ITEM_FIELDS, OfPlayer, PlayersTracker, described
 from .players.changes import Change, Kind
-from .server.overview import Problem
+from .server.status import Problem
 
 CONF_PROVIDER: Final = "provider"
 

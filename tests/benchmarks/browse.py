@@ -26,7 +26,7 @@ from .meter import Meter
 from .subjects import Home
 
 if TYPE_CHECKING:
-    from custom_components.music_assistant.browsing import BrowsableEntity
+    from custom_components.music_assistant.entities.browsing import BrowsableEntity
 
 SIZES: Final = (0, 1, 300, 100_000)
 # Above this size nobody makes the tracks beforehand.
@@ -110,7 +110,7 @@ async def walked(entity: BrowsableEntity, server: MassServer) -> list[Opened]:
 
 def kind_of(content_id: str) -> str:
     """Return what places are told of together: a node's, or a kind of items'."""
-    from custom_components.music_assistant.media.place import Place
+    from custom_components.music_assistant.media.browse_id import Place
 
     place = Place.parse(content_id)
     if place.of is None or place.node in ("providers", "recommendations"):

@@ -6,27 +6,27 @@ from . import (
     discover,
     items,
     library,
-    links,
     mass_queue,
-    memory,
     playback,
     players,
     playlists,
     queue,
     queue_items,
+    saved_states,
     server,
+    share_links,
 )
 from .base import Action, PlayerAction, TargetAction
 from .music import MusicAction
 
 ACTIONS: tuple[Action | MusicAction | PlayerAction | TargetAction, ...] = (
     *playback.ACTIONS,
-    *memory.ACTIONS,
+    *saved_states.ACTIONS,
     *players.ACTIONS,
     *queue.ACTIONS,
     *queue_items.ACTIONS,
     *library.ACTIONS,
-    *links.ACTIONS,
+    *share_links.ACTIONS,
     *items.ACTIONS,
     *playlists.ACTIONS,
     *discover.ACTIONS,

@@ -24,10 +24,10 @@ from homeassistant.util.json import JsonObjectType, JsonValueType
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from ..entity import PlayerEntity
-from ..media.lists import Item
+from ..media.library_lists import Item
 from ..media.serialize import Serializer
+from ..server.acting_user import User, async_as_user
 from ..server.errors import invalid, translated_errors
-from ..server.users import User, async_as_user
 from .targets import ATTR_ENTITY, TARGET_FIELDS, Target, async_target_at, async_targets
 
 

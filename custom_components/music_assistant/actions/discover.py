@@ -13,11 +13,11 @@ import probatio
 from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.helpers import config_validation as cv
 
-from ..browsing import reader_of
 from ..coordinator import MusicAssistantCoordinator
-from ..media.lists import PAGE, Item, Items, Reader, provider_ids
+from ..entities.browsing import reader_of
+from ..media.library_lists import PAGE, Item, Items, Reader, provider_ids
 from ..media.lyrics import timed_lines
-from ..server.users import User
+from ..server.acting_user import User
 from .base import Action, async_as_caller, list_of, listed, serializer
 from .music import async_playing
 from .targets import ATTR_ENTITY, target_at

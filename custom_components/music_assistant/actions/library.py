@@ -11,12 +11,12 @@ import probatio
 from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.helpers import config_validation as cv
 
-from ..browsing import reader_of
 from ..coordinator import MusicAssistantCoordinator
-from ..media.lists import provider_ids
+from ..entities.browsing import reader_of
+from ..media.library_lists import provider_ids
+from ..media.query import ALL, Wanted
 from ..media.search import async_find
-from ..media.wanted import ALL, Wanted
-from ..server.users import User
+from ..server.acting_user import User
 from .base import Action, async_as_caller, list_of, listed, serializer
 
 PROVIDERS: Final = list_of(cv.string)

@@ -20,11 +20,11 @@ import probatio
 from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.helpers import config_validation as cv
 
-from ..browsing import reader_of
 from ..coordinator import MusicAssistantCoordinator
-from ..media.lists import PAGE, Item, Reader
+from ..entities.browsing import reader_of
+from ..media.library_lists import PAGE, Item, Reader
+from ..server.acting_user import User
 from ..server.errors import invalid
-from ..server.users import User
 from .base import Action, async_as_caller, serializer
 
 type Run = Callable[[MusicAssistantCoordinator, ServiceCall], Awaitable[ServiceResponse]]

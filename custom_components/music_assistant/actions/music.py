@@ -14,10 +14,10 @@ from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, Supp
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import VolDictType
 
-from ..browsing import reader_of
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
-from ..media.lists import Reader, title_of
+from ..entities.browsing import reader_of
+from ..media.library_lists import Reader, title_of
 from ..media.resolve import How, async_resolve
 from ..players.commands import refusal
 from ..server.errors import invalid, translated_errors

@@ -15,14 +15,14 @@ from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, Supp
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 
-from ..browsing import reader_of
+from ..entities.browsing import reader_of
 from ..entity import PlayerEntity
-from ..media.lists import Reader
-from ..media.place import item_of
+from ..media.browse_id import item_of
+from ..media.library_lists import Reader
 from ..media.resolve import Found, async_address_of, async_described, async_item_at, async_resolve
 from ..players.commands import async_play_shuffled, queue_of
+from ..server.acting_user import User
 from ..server.errors import invalid
-from ..server.users import User
 from .base import PlayerAction, async_as_caller, list_of, serializer
 from .targets import ACTIVE, OWN, async_check_control
 

@@ -11,9 +11,9 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import VolDictType
 from homeassistant.util.hass_dict import HassKey
 
-from ..browsing import reader_of
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
+from ..entities.browsing import reader_of
 from ..media.playlists import (
     async_add,
     async_editable,

@@ -10,10 +10,10 @@ from homeassistant.const import CONF_URL
 from homeassistant.helpers.selector import TextSelector
 
 from ..const import CONF_ORIGIN, DEFAULT_TITLE, ORIGIN_USER
-from ..reach import with_site
+from ..entry.endpoint import with_site
 from ..server.address import InvalidAddress, candidates
 from ..server.errors import ServerProblem
-from ..server.quoted import quoted
+from ..server.sanitize import quoted
 from .base import Entered
 from .reauth import ReauthSteps
 

@@ -13,8 +13,8 @@ from homeassistant.core import callback
 from homeassistant.data_entry_flow import UnknownFlow
 from homeassistant.helpers.hassio import is_hassio
 
-from ..app import APP_SLUG, app_manager
 from ..const import LOGGER
+from ..entry.app import APP_SLUG, app_manager
 from ..server.errors import VERSION_PROBLEMS, ServerProblem
 from .discovery import DiscoverySteps, app_url
 

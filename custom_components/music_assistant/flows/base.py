@@ -22,12 +22,12 @@ from homeassistant.core import CALLBACK_TYPE, HassJob, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.event import async_call_later
 
-from ..app import explained
 from ..const import DEFAULT_TITLE
 from ..coordinator import coordinator_of
+from ..entry.app import explained
+from ..server.discovery import async_find_server
+from ..server.endpoint import Site
 from ..server.errors import ServerProblem
-from ..server.probe import async_find_server
-from ..server.site import Site
 
 NOTHING = probatio.Schema({})
 SECRETS = frozenset({CONF_PASSWORD, CONF_TOKEN})

@@ -18,13 +18,13 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 from ..const import CONF_ORIGIN, DEFAULT_TITLE, LOGGER, ORIGIN_APP
 from ..coordinator import coordinator_of
-from ..issues import async_offer_address
-from ..origin import follows_app
-from ..reach import async_site
+from ..entry.endpoint import async_site
+from ..entry.issues import async_offer_address
+from ..entry.origin import follows_app
 from ..server.address import as_text, candidates
+from ..server.discovery import async_find_server
 from ..server.errors import CertificateProblem, ServerProblem
-from ..server.probe import async_find_server
-from ..server.quoted import quoted
+from ..server.sanitize import quoted
 from .address import AddressSteps
 from .base import NOTHING
 

@@ -23,11 +23,11 @@ from homeassistant.helpers.selector import (
 from homeassistant.util import dt as dt_util
 
 from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
+from ..helpers.texts import error_text, text
 from ..server.credentials import async_tokens
 from ..server.errors import invalid, translated_errors
-from ..server.quoted import quoted
+from ..server.sanitize import quoted
 from ..server.token import Token
-from ..texts import error_text, text
 from .base import NOTHING
 
 CONF_TOKENS: Final = "tokens"

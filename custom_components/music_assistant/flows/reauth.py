@@ -8,8 +8,8 @@ from homeassistant.config_entries import ConfigEntry, ConfigFlowResult
 from homeassistant.const import CONF_TOKEN
 from homeassistant.core import HomeAssistant, callback
 
-from .. import devices
-from ..reach import async_site
+from ..entry import devices
+from ..entry.endpoint import async_site
 from ..server.token import Token
 from .base import NOTHING, Entered, last_said
 from .sign_in import SignInSteps

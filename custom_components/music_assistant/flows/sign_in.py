@@ -18,9 +18,10 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 
-from ..app import explained
 from ..const import CONF_ORIGIN, ORIGIN_USER, SCHEMA_SIGN_IN
-from ..reach import with_site
+from ..entry.app import explained
+from ..entry.endpoint import with_site
+from ..entry.tokens import token_name, with_token
 from ..server.credentials import (
     async_check_token,
     async_exchange,
@@ -28,9 +29,8 @@ from ..server.credentials import (
     async_sign_in,
     clean_token,
 )
+from ..server.discovery import async_find_again
 from ..server.errors import ServerProblem
-from ..server.probe import async_find_again
-from ..tokens import token_name, with_token
 from .base import NOTHING, Entered
 from .browser import async_sign_in_page, can_come_back
 from .trust import TrustSteps

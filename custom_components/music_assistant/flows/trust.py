@@ -16,10 +16,10 @@ from homeassistant.helpers.selector import (
 )
 
 from ..const import CONF_TRUST, SCHEMA_SIGN_IN
-from ..reach import async_site, with_site
+from ..entry.endpoint import async_site, with_site
+from ..server.discovery import async_certificate
+from ..server.endpoint import Site
 from ..server.errors import CertificateProblem, ServerProblem
-from ..server.probe import async_certificate
-from ..server.site import Site
 from ..server.tls import (
     AUTHORITY,
     CERTIFICATE,

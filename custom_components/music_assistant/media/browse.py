@@ -15,13 +15,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
 from ..const import DOMAIN
+from ..helpers.batching import in_slices
+from ..helpers.texts import text
+from ..server.acting_user import async_asked_as
 from ..server.errors import translated_errors
-from ..server.users import async_asked_as
-from ..slices import in_slices
-from ..texts import text
-from .lists import LATEST, PAGE, SCHEMA_FOLDERS, SHELVES, Entries, Item, Part, Reader, Shelf
-from .look import CLASSES, LISTS, can_be_played, title
-from .place import FAVORITES, ITEM, ROOT, Place, nothing_there
+from .browse_id import FAVORITES, ITEM, ROOT, Place, nothing_there
+from .library_lists import LATEST, PAGE, SCHEMA_FOLDERS, SHELVES, Entries, Item, Part, Reader, Shelf
+from .presentation import CLASSES, LISTS, can_be_played, title
 
 RECOMMENDATIONS: Final = "recommendations"
 PROVIDERS: Final = "providers"

@@ -8,10 +8,10 @@ from typing import Final
 
 from music_assistant_models.media_items import Playlist
 
-from ..links.recording import Recording
-from .linked import Candidate, async_candidates
-from .lists import Reader
+from ..share_links.recording import Recording
+from .library_lists import Reader
 from .playlists import async_add, async_entries, async_playlists, uris_of
+from .share_links import Candidate, async_candidates
 
 # How many recordings are looked for at a time; the server asks all its providers for each.
 AT_ONCE: Final = 4

@@ -14,7 +14,7 @@ from music_assistant_models.media_items import Playlist
 from ..server.errors import invalid
 from ..server.providers import LIBRARY
 from ..server.tasks import async_finish
-from .lists import PAGE, PARTS, SHELVES, Item, Reader
+from .library_lists import PAGE, PARTS, SHELVES, Item, Reader
 
 _SHELF: Final = SHELVES["playlists"]
 _TRACKS: Final = PARTS[MediaType.PLAYLIST][0]

@@ -11,7 +11,7 @@ from music_assistant_models.queue_item import QueueItem
 from ..const import LOGGER
 from ..server.errors import UNREADABLE
 from ..server.queues import PAGE, async_raw
-from .lists import people_of, whole_of
+from .library_lists import people_of, whole_of
 
 # What is before the current item unless it is said.
 BEFORE: Final = 5

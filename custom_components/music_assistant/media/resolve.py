@@ -11,12 +11,12 @@ from homeassistant.components import media_source
 from homeassistant.components.media_player import async_process_play_media_url
 from homeassistant.core import HomeAssistant
 
-from ..links.services import service_of
 from ..server.errors import invalid
-from .linked import async_link
-from .lists import Item, Reader, title_of
+from ..share_links.services import service_of
+from .library_lists import Item, Reader, title_of
+from .query import ALL, Wanted
 from .search import Match, async_best, async_hits
-from .wanted import ALL, Wanted
+from .share_links import async_link
 
 SCHEMA_VERIFY: Final = 33
 # What is played in an order.

@@ -16,14 +16,14 @@ from homeassistant.components.media_player import (
     SearchMediaQuery,
 )
 
-from ..links.services import service_of
 from ..server.providers import LIBRARY
+from ..share_links.services import service_of
 from .browse import PROVIDERS, Browser
-from .linked import async_link
-from .lists import SHELVES, Item, Part, Reader, people_of, whole_of
-from .look import CLASSES
-from .place import ITEM, Place
-from .wanted import ALL, Wanted, readings
+from .browse_id import ITEM, Place
+from .library_lists import SHELVES, Item, Part, Reader, people_of, whole_of
+from .presentation import CLASSES
+from .query import ALL, Wanted, readings
+from .share_links import async_link
 
 # The most hits of each kind, and how many the server is asked for where only some of them count.
 LIMIT: Final = 25

@@ -15,11 +15,11 @@ from music_assistant_models.queue_item import QueueItem
 from music_assistant_models.streamdetails import StreamDetails
 from yarl import URL
 
-from ..links.recording import Recording
+from ..share_links.recording import Recording
 from .artwork import image_address, picture_url
-from .linked import Candidate, Linked
-from .lists import SHELVES, Item, people_of, whole_of
+from .library_lists import SHELVES, Item, people_of, whole_of
 from .resolve import NEAREST, Found
+from .share_links import Candidate, Linked
 
 # Pictures of their own that some kinds have beside their thumbnail.
 _EXTRA_IMAGES = {

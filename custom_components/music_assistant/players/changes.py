@@ -16,7 +16,7 @@ from music_assistant_models.player import Player
 from music_assistant_models.player_queue import PlayerQueue
 from music_assistant_models.queue_item import QueueItem
 
-from .details import Facts
+from .context import Facts
 
 # The share of a track, or the seconds before the end of something long, after which the server
 # writes down that all of it was played.

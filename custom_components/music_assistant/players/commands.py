@@ -12,9 +12,9 @@ from music_assistant_models.player_queue import PlayerQueue
 from homeassistant.components.media_player import MediaPlayerEnqueue, RepeatMode
 from homeassistant.exceptions import ServiceValidationError
 
+from ..server.acting_user import User
 from ..server.errors import invalid
-from ..server.loudness import is_over
-from ..server.users import User
+from ..server.volume_limits import is_over
 from .snapshot import REPEAT_MODES, PlayerSnapshot
 
 REPEAT_TO_SERVER: Final = {

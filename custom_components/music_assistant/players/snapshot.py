@@ -34,7 +34,7 @@ from homeassistant.const import Platform
 
 from ..const import DOMAIN
 from ..server.queues import Favorite, Queue
-from .identity import hardware
+from .matching import hardware
 
 STATES: Final = {
     PlaybackState.PLAYING: MediaPlayerState.PLAYING,

@@ -35,13 +35,13 @@ from music_assistant_models.event import MassEvent
 from music_assistant_models.provider import ProviderInstance
 
 from ..const import LOGGER, SCHEMA_OLDEST
-from ..slices import SLICE, in_slices
+from ..helpers.batching import SLICE, in_slices
 from .address import websocket_url
+from .endpoint import Site
 from .errors import UNREADABLE, CommandTimeout, ConnectionLost, ServerProblem
-from .loudness import limited
 from .players import Players
 from .queues import Queues
-from .site import Site
+from .volume_limits import limited
 
 # Seconds of silence after which the server is asked for a sign of life. aiohttp sends a ping
 # and waits half as long for the answer, so that a hung server is noticed within 17 seconds.

@@ -16,9 +16,9 @@ from homeassistant.util import dt as dt_util
 
 from ..const import LOGGER
 from .client import CLOSE_LIMIT, Client
+from .discovery import async_find_again
+from .endpoint import Site
 from .errors import PLACE_PROBLEMS, SIGN_IN_PROBLEMS, ConnectionLost, ServerProblem, server_problem
-from .probe import async_find_again
-from .site import Site
 
 # Seconds for the way to the server's info and through its sign-in, and for the first fetch.
 CONNECT_LIMIT: Final = 10.0

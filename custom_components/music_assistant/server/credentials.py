@@ -14,9 +14,9 @@ from music_assistant_models.auth import AuthToken
 from ..const import LOGGER
 from .client import Client
 from .connection import CONNECT_LIMIT
+from .endpoint import Site, async_json
 from .errors import UNREADABLE, ServerProblem, server_problem
 from .secrets import REDACTED
-from .site import Site, async_json
 from .token import Token, is_whole
 
 _SECONDS: Final = re.compile(r"(\d+) seconds")

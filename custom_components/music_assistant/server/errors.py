@@ -55,7 +55,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from ..const import DOMAIN, LOGGER, SCHEMA_SIGN_IN
 from .address import as_text
-from .quoted import quoted
+from .sanitize import quoted
 from .secrets import redacted_text
 from .tls import Certificate, OtherCertificate
 

@@ -13,7 +13,7 @@ from music_assistant_models.queue_item import QueueItem
 import orjson
 
 from ..const import LOGGER
-from ..slices import in_slices
+from ..helpers.batching import in_slices
 from .errors import UNREADABLE
 
 # The items that are asked for at once.

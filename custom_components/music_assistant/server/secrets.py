@@ -3,7 +3,7 @@
 import re
 from typing import Any, Final
 
-from ..slices import in_slices
+from ..helpers.batching import in_slices
 
 REDACTED: Final = "**REDACTED**"
 

@@ -20,7 +20,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ssl import SSL_ALPN_HTTP11, create_client_context
 
-from .quoted import quoted
+from .sanitize import quoted
 
 # The kinds of what a person trusts, and what an entry keeps of each: the certificate's SHA-256
 # as it is shown, and the authority's certificates as PEM.

@@ -1,0 +1,1 @@
+"""HTTP views and websocket commands."""

@@ -1,0 +1,1 @@
+"""Shared parts of triggers, conditions and event entities."""

@@ -1,0 +1,1 @@
+"""What belongs to a config entry: accounts, tokens, devices and issues."""

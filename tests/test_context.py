@@ -1,0 +1,178 @@
+"""Details: what is worked out of a player and its queue only for who shows it."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from music_assistant_models.audio_processing import (
+    ActiveSourceAudioDetails,
+    AudioDSPDetails,
+    AudioFidelity,
+    AudioNormalizationDetails,
+    AudioOutputDetails,
+    AudioProcessingChain,
+    AudioQuality,
+    AudioQueueProcessing,
+)
+from music_assistant_models.dsp import DSPState
+from music_assistant_models.enums import ContentType, CrossfadeMode, VolumeNormalizationMode
+from music_assistant_models.media_items import AudioFormat, ItemMapping, Track
+from music_assistant_models.player import PlayerSource
+from music_assistant_models.queue_item import QueueItem
+from music_assistant_models.streamdetails import StreamDetails
+from music_assistant_models.unique_list import UniqueList
+import pytest
+
+from custom_components.music_assistant.players import context
+from custom_components.music_assistant.players.context import Facts
+from custom_components.music_assistant.server.queues import Queue
+
+from .server.household import queue_for, speaker
+
+PLAYER: Final = speaker("Kitchen", "kitchen")
+FLAC: Final = AudioFormat(
+    content_type=ContentType.FLAC, sample_rate=96000, bit_depth=24, bit_rate=2304
+)
+MP3: Final = AudioFormat(content_type=ContentType.MP3, bit_rate=320)
+CD: Final = AudioFormat(content_type=ContentType.MP4, codec_type=ContentType.ALAC)
+TRACK: Final = Track(
+    item_id="1",
+    provider="library",
+    name="Slow Morning",
+    provider_mappings=set(),
+    artists=UniqueList([ItemMapping(item_id="1", provider="library", name="Ada Finch")]),
+    album=ItemMapping(item_id="2", provider="library", name="Glass Harbour"),
+)
+
+
+def item(stream: StreamDetails | None = None, media: Track | None = None) -> QueueItem:
+    """Return an item of a queue."""
+    return QueueItem("kitchen", "a", "Ada Finch - Slow Morning", 200, 0, stream, media)
+
+
+def facts(**changes: Any) -> Facts:
+    """Return a player with a queue of ten items."""
+    queue = replace(queue_for(PLAYER), items=10, **changes)
+    return Facts(PLAYER, Queue.read(queue.to_dict()))
+
+
+def playing(format_: AudioFormat, chain: AudioProcessingChain | None = None) -> Facts:
+    """Return a player that plays something."""
+    stream = StreamDetails(
+        provider="x",
+        item_id="1",
+        audio_format=format_,
+        audio_processing=chain,
+        volume_normalization_mode=VolumeNormalizationMode.DYNAMIC,
+        volume_normalization_gain_correct=-3.5,
+    )
+    return facts(current_item=item(stream))
+
+
+@pytest.mark.parametrize(
+    ("format_", "rated", "shown"),
+    [
+        (FLAC, AudioQuality.UNKNOWN, "hi_res"),
+        (CD, AudioQuality.UNKNOWN, "lossless"),
+        (replace(CD, sample_rate=88200), AudioQuality.UNKNOWN, "hi_res"),
+        (replace(CD, bit_depth=24), AudioQuality.UNKNOWN, "hi_res"),
+        (MP3, AudioQuality.UNKNOWN, "standard"),
+        (MP3, AudioQuality.LOW, "low"),
+        (FLAC, AudioQuality.LOSSLESS, "lossless"),
+    ],
+)
+def test_audio_quality(format_: AudioFormat, rated: AudioQuality, shown: str) -> None:
+    """The server's own rating counts; without one the format tells."""
+    chain = AudioProcessingChain(input_fidelity=AudioFidelity(quality=rated))
+    assert context.audio_quality(playing(format_, chain)) == shown
+
+
+def test_what_an_older_server_tells() -> None:
+    """One that doesn't tell the chain tells how it evens out the volume."""
+    assert context.audio_details(playing(FLAC)) == {
+        "codec": "flac",
+        "sample_rate": 96000,
+        "bit_depth": 24,
+        "bit_rate": 2304,
+        "channels": 2,
+        "normalization": "dynamic",
+        "normalization_gain": -3.5,
+    }
+
+
+def test_what_the_server_makes_of_it() -> None:
+    """What is told is the output of this player, beside what is done for all."""
+    outputs = [
+        AudioOutputDetails(player_ids=["attic"]),
+        AudioOutputDetails(
+            player_ids=["kitchen"],
+            dsp=AudioDSPDetails(state=DSPState.ENABLED, preset_id="loud"),
+            output_format=CD,
+            fidelity=AudioFidelity(bit_perfect=False),
+        ),
+    ]
+    done = AudioQueueProcessing(
+        crossfade_mode=CrossfadeMode.SMART_CROSSFADE,
+        normalization=AudioNormalizationDetails(
+            mode=VolumeNormalizationMode.MEASUREMENT_ONLY, applied_gain_db=-6.0
+        ),
+    )
+    told = context.audio_details(
+        playing(FLAC, AudioProcessingChain(queue_processing=done, outputs=outputs))
+    )
+    assert told["codec"] == "flac"
+    assert (
+        told
+        | {
+            "crossfade": "smart_crossfade",
+            "normalization": "measurement_only",
+            "normalization_gain": -6.0,
+            "dsp": "enabled",
+            "dsp_preset": "loud",
+            "bit_perfect": False,
+            "output_codec": "alac",
+            "output_sample_rate": 44100,
+            "output_bit_depth": 16,
+        }
+        == told
+    )
+
+
+def test_source_of_the_players_own() -> None:
+    """What a source of the player's own sounds like is told with the player."""
+    audio = ActiveSourceAudioDetails(
+        input_format=MP3, crossfade_mode=CrossfadeMode.SOURCE, outputs=[]
+    )
+    source = PlayerSource("spotify", "Spotify Connect")
+    player = replace(
+        PLAYER, active_source="spotify", source_list=UniqueList([source]), active_source_audio=audio
+    )
+    known = Facts(player, None)
+    assert context.audio_quality(known) == "standard"
+    assert context.audio_details(known)["crossfade"] == "source"
+    assert context.active_source(known) == "Spotify Connect"
+    assert (context.queue_position(known), context.queue_size(known)) == (None, None)
+
+
+@pytest.mark.parametrize("known", [Facts(PLAYER, None), facts(), facts(current_item=item())])
+def test_nothing_is_heard(known: Facts) -> None:
+    """Where nothing plays nothing is told."""
+    assert context.audio_quality(known) is None
+    assert context.audio_details(known) == {}
+    assert context.next_track(known) is None
+    assert context.next_details(known) == {}
+
+
+def test_queue() -> None:
+    """Positions count from 1; what comes next is named by its title."""
+    known = facts(current_index=0, next_item=item(media=TRACK))
+    assert (context.queue_position(known), context.queue_size(known)) == (1, 10)
+    assert context.active_source(known) == "Kitchen"
+    assert context.next_track(known) == "Slow Morning"
+    assert context.next_details(known) == {
+        "artist": "Ada Finch",
+        "album": "Glass Harbour",
+        "duration": 200,
+        "uri": "library://track/1",
+    }
+    assert context.next_track(facts(next_item=item())) == "Ada Finch - Slow Morning"
+    assert context.next_details(facts(next_item=item()))["artist"] is None

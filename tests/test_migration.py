@@ -1,0 +1,604 @@
+"""The same device under a new player id: who it was, and how it goes on."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from aiohttp.test_utils import TestClient
+from music_assistant_models.enums import CoreState, IdentifierType as Kind
+from music_assistant_models.player import DeviceInfo, Player
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.music_assistant.const import DOMAIN
+from custom_components.music_assistant.players.matching import (
+    Evidence,
+    Former,
+    Known,
+    former,
+    hardware,
+    shared,
+)
+from custom_components.music_assistant.players.migration import FORMER, PATIENCE
+from homeassistant.const import STATE_IDLE
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
+from homeassistant.setup import async_setup_component
+
+from .common import House, Pulse, until
+from .server import Household, MassServer
+from .server.household import device, speaker
+from .texts import placeholders_of, shown, text
+
+MAC, OTHER_MAC, SERIAL = (
+    "mac_address:54f82af2c018",
+    "mac_address:54f82af2c019",
+    "serial_number:sn0001",
+)
+FIX_FLOW: Final = ("issues", FORMER, "fix_flow")
+
+# --------------------------------------------------------------------------- what a device is
+
+
+@pytest.mark.parametrize(
+    ("identifiers", "expected"),
+    [
+        ({}, set()),
+        ({Kind.MAC_ADDRESS: "54:F8:2A:F2:C0:18"}, {MAC}),
+        ({Kind.MAC_ADDRESS: "54-f8-2a-f2-c0-18"}, {MAC}),
+        ({Kind.SERIAL_NUMBER: " SN-0001 "}, {SERIAL}),
+        ({Kind.MAC_ADDRESS: "54:F8:2A:F2:C0:18", Kind.SERIAL_NUMBER: "sn0001"}, {MAC, SERIAL}),
+        ({Kind.UUID: "8D1E-00FF-aa"}, {"uuid:8d1e00ffaa"}),
+        ({Kind.CAST_UUID: "8d1e00ffaa"}, {"cast_uuid:8d1e00ffaa"}),
+        ({Kind.AIRPLAY_ID: "54:F8:2A:F2:C0:18"}, {"airplay_id:54f82af2c018"}),
+        ({Kind.IP_ADDRESS: "192.168.1.100", Kind.UNKNOWN: "something"}, set()),
+        ({Kind.MAC_ADDRESS: "00:00:00:00:00:00"}, set()),
+        ({Kind.MAC_ADDRESS: "ff:ff:ff:ff:ff:ff"}, set()),
+        ({Kind.MAC_ADDRESS: "02:00:00:00:00:00"}, set()),
+        ({Kind.MAC_ADDRESS: "54:F8:2A"}, set()),
+        ({Kind.MAC_ADDRESS: "living room 1"}, set()),
+        ({Kind.MAC_ADDRESS: ""}, set()),
+        ({Kind.SERIAL_NUMBER: "0"}, set()),
+        ({Kind.SERIAL_NUMBER: "00000000"}, set()),
+        ({Kind.SERIAL_NUMBER: "12345"}, set()),
+        ({Kind.SERIAL_NUMBER: "Unknown"}, set()),
+        ({Kind.SERIAL_NUMBER: None}, set()),
+        ({Kind.UUID: "00000000-0000-0000-0000-000000000000"}, set()),
+    ],
+)
+def test_hardware(identifiers: Mapping[Kind, Any], expected: set[str]) -> None:
+    """What tells devices apart is told whatever the punctuation; placeholders tell nothing."""
+    assert hardware(tuple(identifiers.items())) == expected
+
+
+def known(name: str, *identifiers: str) -> Known:
+    """Return what is remembered of a player."""
+    return Known(name, frozenset(identifiers))
+
+
+NEW = known("Kitchen", MAC)
+CERTAIN, HARDWARE, NAME = Evidence.CERTAIN, Evidence.HARDWARE, Evidence.NAME
+
+
+@pytest.mark.parametrize(
+    ("new", "others", "there", "listed", "expected"),
+    [
+        pytest.param(NEW, {}, "", "", None, id="nobody else"),
+        pytest.param(NEW, {"a": known("Hall", OTHER_MAC)}, "", "", None, id="nobody like it"),
+        pytest.param(NEW, {"a": known("Hall", MAC)}, "", "", (CERTAIN, "a"), id="certain"),
+        pytest.param(NEW, {"a": known("Hall", MAC)}, "", "a", (HARDWARE, "a"), id="listed"),
+        pytest.param(NEW, {"a": known("Hall", MAC)}, "", None, (HARDWARE, "a"), id="unread"),
+        pytest.param(NEW, {"a": known("Hall", MAC)}, "a", "", None, id="there"),
+        pytest.param(
+            NEW,
+            {"a": known("Hall", MAC), "b": known("Bath", MAC)},
+            "",
+            "",
+            (HARDWARE, "ab"),
+            id="several",
+        ),
+        pytest.param(
+            NEW, {"a": known("Hall", MAC), "b": known("Bath", MAC)}, "b", "", None, id="shared"
+        ),
+        pytest.param(
+            known("Kitchen", MAC, SERIAL),
+            {"a": known("Hall", MAC, SERIAL), "b": known("Bath", MAC)},
+            "b",
+            "",
+            (CERTAIN, "a"),
+            id="one of two shared",
+        ),
+        pytest.param(
+            known("Kitchen", MAC, SERIAL),
+            {"a": known("Hall", OTHER_MAC, SERIAL)},
+            "",
+            "",
+            (HARDWARE, "a"),
+            id="contradicting",
+        ),
+        pytest.param(
+            NEW, {"a": known("Kitchen", OTHER_MAC)}, "", "", (NAME, "a"), id="only the name"
+        ),
+        pytest.param(
+            NEW, {"a": known("Kitchen"), "b": known("Kitchen")}, "", "", None, id="namesakes"
+        ),
+        pytest.param(
+            NEW,
+            {"a": known("Kitchen"), "b": known("Hall", MAC)},
+            "",
+            "",
+            (CERTAIN, "b"),
+            id="hardware before name",
+        ),
+        pytest.param(
+            known("Kitchen"), {"a": known("Kitchen")}, "", "", (NAME, "a"), id="no hardware"
+        ),
+        pytest.param(known("Kitchen"), {"a": known("Hall")}, "", "", None, id="nothing at all"),
+    ],
+)
+def test_former(
+    new: Known,
+    others: dict[str, Known],
+    there: str,
+    listed: str | None,
+    expected: tuple[Evidence, str] | None,
+) -> None:
+    """Only one who has the same hardware, and is gone for good, is certain."""
+    found = former("new", {"new": new, **others}, {*there, "new"}, listed)
+    assert found == (Former(expected[0], tuple(expected[1])) if expected else None)
+
+
+@pytest.mark.parametrize(
+    ("old_id", "identifier", "named_after"),
+    [
+        ("ap54f82af2c018", MAC, True),
+        ("54:F8:2A:F2:C0:18", MAC, True),
+        ("RINCON_54F82AF2C01801400", MAC, True),
+        ("ap54f82af2c019", MAC, False),
+        ("player_sn0001", SERIAL, False),
+    ],
+)
+def test_named_after_hardware(old_id: str, identifier: str, named_after: bool) -> None:
+    """An id that holds the MAC is a hint where nothing is remembered, but not certain."""
+    players = {"new": known("Kitchen", identifier), old_id: known("Hall")}
+    expected = Former(HARDWARE, (old_id,)) if named_after else None
+    assert former("new", players, {"new"}, set()) == expected
+
+
+def test_shared() -> None:
+    """Hardware is shared with those who are there, whoever they are."""
+    players = {"one": known("", MAC, SERIAL), "two": known("", MAC), "gone": known("", SERIAL)}
+    assert shared("one", players, {"one", "two", "stranger"}) == {MAC}
+    assert shared("one", players, {"one"}) == set()
+
+
+# ------------------------------------------------------------------------------ how it goes on
+
+OLD_ID, NEW_ID = "kitchen", "up_kitchen"
+KITCHEN: Final = "media_player.my_kitchen"
+
+
+def kitchen(player_id: str, name: str = "Kitchen", **changes: Any) -> Player:
+    """Return the player in the kitchen; always the same hardware, unless told otherwise."""
+    changes.setdefault("device_info", device(OLD_ID))
+    return speaker(name, player_id, **changes)
+
+
+@pytest.fixture
+def household() -> Household:
+    """Return players of which one's id begins as another one's does."""
+    return Household([kitchen(OLD_ID), speaker("Annexe", "kitchen_annexe")])
+
+
+@pytest.fixture
+def known_kitchen(hass: HomeAssistant, house: House) -> str:
+    """Let a person change what can be changed of the kitchen; returns the device's id."""
+    entities, devices = er.async_get(hass), dr.async_get(hass)
+    entities.async_update_entity(house.entity_id(OLD_ID), new_entity_id=KITCHEN, name="Radio")
+    button = entities.async_get_entity_id("button", DOMAIN, f"{OLD_ID}_favorite_now_playing")
+    assert button
+    entities.async_update_entity(button, disabled_by=er.RegistryEntryDisabler.USER, labels={"kept"})
+    device_id = device_of(house, OLD_ID)
+    assert device_id
+    devices.async_update_device(device_id, name_by_user="Cooking", area_id="cellar")
+    return device_id
+
+
+def device_of(house: House, player_id: str) -> str | None:
+    """Return the id of a player's device."""
+    found = dr.async_get(house.hass).async_get_device_by_identifier(
+        (DOMAIN, player_id), house.entry.entry_id
+    )
+    return found.id if found else None
+
+
+def of_player(house: House, entity: er.RegistryEntry) -> bool:
+    """Tell whether an entity is a player's, not the server's."""
+    return not entity.unique_id.startswith(house.server.server_id)
+
+
+def goes_on(house: House, device_id: str, player_id: str = NEW_ID) -> bool:
+    """Tell whether the kitchen goes on under a player id, with all that a person set."""
+    state = house.hass.states.get(KITCHEN)
+    if device_of(house, player_id) != device_id or state is None or state.state != STATE_IDLE:
+        return False
+    entities, devices = er.async_get(house.hass), dr.async_get(house.hass)
+    found = devices.async_get(device_id)
+    assert found and (found.name_by_user, found.area_id) == ("Cooking", "cellar")
+    assert found.identifiers == {(DOMAIN, player_id)}
+    assert player_id == OLD_ID or not device_of(house, OLD_ID)
+    radio = entities.async_get(KITCHEN)
+    assert radio and (radio.unique_id, radio.name) == (player_id, "Radio")
+    button_id = entities.async_get_entity_id("button", DOMAIN, f"{player_id}_favorite_now_playing")
+    assert button_id
+    button = entities.async_get(button_id)
+    assert button and button.disabled_by is er.RegistryEntryDisabler.USER
+    assert button.labels == {"kept"}
+    every = er.async_entries_for_config_entry(entities, house.entry.entry_id)
+    per_device = Counter(one.device_id for one in every if of_player(house, one))
+    assert (len(per_device), len({*per_device.values()})) == (len(house.devices), 1)
+    assert device_of(house, "kitchen_annexe")
+    return True
+
+
+def questions(hass: HomeAssistant) -> dict[tuple[str, str], ir.IssueEntry]:
+    """Return what is asked, by old and new player id."""
+    return {
+        (str(issue.data["old"]), str(issue.data["new"])): issue
+        for issue in ir.async_get(hass).issues.values()
+        if issue.translation_key == FORMER and issue.data
+    }
+
+
+async def restart(house: House) -> None:
+    """Set the entry up again."""
+    assert await house.hass.config_entries.async_reload(house.entry.entry_id)
+    await house.hass.async_block_till_done()
+
+
+async def test_removed_then_added(
+    house: House, known_kitchen: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The usual order: the device is gone for a moment, and is back under its new id."""
+    caplog.set_level("INFO")
+    house.server.remove_player(OLD_ID)
+    house.server.add_player(kitchen(NEW_ID))
+    await until(lambda: goes_on(house, known_kitchen))
+    assert caplog.text.count("Player kitchen goes on as up_kitchen") == 1
+    assert not questions(house.hass)
+    await house.call("volume_set", NEW_ID, volume_level=0.57)
+    assert house.server.players[NEW_ID].volume_level == 57
+    await restart(house)
+    assert goes_on(house, known_kitchen)
+
+
+async def test_added_then_removed(house: House, known_kitchen: str, pulse: Pulse) -> None:
+    """The other order: who has the hardware of another one waits a while for that one to go."""
+    house.server.add_player(kitchen(NEW_ID))
+    await house.caught_up()
+    assert not device_of(house, NEW_ID)
+    house.server.update_player(NEW_ID, volume_level=12)
+    house.server.remove_player(OLD_ID)
+    with pulse.skipping():
+        await until(lambda: goes_on(house, known_kitchen))
+    assert not questions(house.hass)
+
+
+async def test_much_later(house: House, known_kitchen: str) -> None:
+    """A device that was removed goes on when its player is back under another id."""
+    house.server.remove_player(OLD_ID)
+    await house.caught_up()
+    assert not device_of(house, OLD_ID)
+    await restart(house)
+    house.server.add_player(kitchen(NEW_ID))
+    await until(lambda: goes_on(house, known_kitchen))
+
+
+async def test_while_home_assistant_was_down(house: House, known_kitchen: str) -> None:
+    """It is known at set-up before there are entities."""
+    assert await house.hass.config_entries.async_unload(house.entry.entry_id)
+    del house.server.players[OLD_ID]
+    house.server.add_player(kitchen(NEW_ID, "Kitchen of today"))
+    assert await house.hass.config_entries.async_setup(house.entry.entry_id)
+    await house.hass.async_block_till_done()
+    assert goes_on(house, known_kitchen)
+    assert not questions(house.hass)
+
+
+async def test_while_the_line_was_down(house: House, known_kitchen: str) -> None:
+    """Nobody said that the old one was removed; its entities are there, but unavailable."""
+    del house.server.players[OLD_ID]
+    house.server.players[NEW_ID] = kitchen(NEW_ID)
+    await house.server.faults.drop()
+    await until(lambda: goes_on(house, known_kitchen))
+
+
+async def test_same_id(house: House, known_kitchen: str) -> None:
+    """Who comes back under its own id is nobody else, and isn't kept waiting."""
+    player = house.server.players[OLD_ID]
+    house.server.remove_player(OLD_ID)
+    await house.caught_up()
+    house.server.add_player(player)
+    await house.caught_up()
+    assert goes_on(house, known_kitchen, OLD_ID)
+
+
+async def test_two_of_the_same_hardware(house: House, known_kitchen: str, pulse: Pulse) -> None:
+    """Two who are there with one hardware are two, also when one of them goes later."""
+    house.server.add_player(kitchen(NEW_ID, "Pantry"))
+    with pulse.skipping():
+        await until(lambda: device_of(house, NEW_ID), PATIENCE + 5)
+    assert goes_on(house, known_kitchen, OLD_ID)
+    await house.caught_up()
+    house.server.remove_player(OLD_ID)
+    await house.caught_up()
+    assert house.devices == {NEW_ID, "kitchen_annexe"}
+    house.server.add_player(kitchen("third", "Scullery"))
+    with pulse.skipping():
+        await until(lambda: device_of(house, "third"), PATIENCE + 5)
+    assert not questions(house.hass)
+
+
+async def test_hardware_told_late(house: House, known_kitchen: str) -> None:
+    """What the server learns of a player later is remembered, too; what it forgets, stays."""
+    other = device("told late")
+    house.server.update_player(OLD_ID, device_info=other)
+    await house.caught_up()
+    house.server.update_player(OLD_ID, device_info=DeviceInfo())
+    await house.caught_up()
+    house.server.remove_player(OLD_ID)
+    house.server.add_player(kitchen(NEW_ID, device_info=other))
+    await until(lambda: goes_on(house, known_kitchen))
+
+
+async def test_gone_while_deciding(house: House, known_kitchen: str, pulse: Pulse) -> None:
+    """Who goes while it is being found out who it was, has been nobody."""
+    house.server.add_player(kitchen(NEW_ID))
+    await house.caught_up()
+    house.server.remove_player(NEW_ID)
+    with pulse.skipping():
+        await until(lambda: not house.coordinator.succession._deciding, PATIENCE + 5)
+    await house.caught_up()
+    assert goes_on(house, known_kitchen, OLD_ID)
+    assert not questions(house.hass)
+
+
+# -------------------------------------------------------------------------------------- asking
+
+
+type Post = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
+type Answer = Callable[[str, str, str], Awaitable[dict[str, Any]]]
+
+
+@pytest.fixture
+def post(hass: HomeAssistant, hass_client: ClientSessionGenerator) -> Post:
+    """Return what sends a step of a repair to Home Assistant as a browser does."""
+    browsers: list[TestClient[Any, Any]] = []
+
+    async def send(path: str, body: dict[str, Any]) -> dict[str, Any]:
+        if not browsers:
+            assert await async_setup_component(hass, "repairs", {})
+            browsers.append(await hass_client())
+        response = await browsers[0].post(f"/api/repairs/issues/fix{path}", json=body)
+        result: dict[str, Any] = await response.json()
+        assert "{" not in shown(result, FIX_FLOW)
+        await hass.async_block_till_done()
+        return result
+
+    return send
+
+
+async def begin(hass: HomeAssistant, post: Post, old: str, new: str) -> str:
+    """Look at a question; returns where to send the answer."""
+    step = await post("", {"handler": DOMAIN, "issue_id": questions(hass)[old, new].issue_id})
+    assert step["type"] == FlowResultType.MENU
+    return f"/{step['flow_id']}"
+
+
+@pytest.fixture
+def answer(hass: HomeAssistant, post: Post) -> Answer:
+    """Return what answers the question whether one player is another one."""
+
+    async def give(old: str, new: str, choice: str) -> dict[str, Any]:
+        return await post(await begin(hass, post, old, new), {"next_step_id": choice})
+
+    return give
+
+
+async def ask(house: House) -> None:
+    """Let a player come that has only the name of one that is gone."""
+    house.server.remove_player(OLD_ID)
+    house.server.add_player(kitchen(NEW_ID, device_info=device("another")))
+    await until(lambda: questions(house.hass))
+    await until(lambda: device_of(house, NEW_ID))
+    await house.caught_up()
+
+
+async def test_only_the_name(house: House, known_kitchen: str, answer: Answer) -> None:
+    """A player of the same name comes by itself meanwhile; a yes lets the old device go on."""
+    await ask(house)
+    issue = questions(house.hass)[OLD_ID, NEW_ID]
+    assert issue.is_fixable and issue.is_persistent
+    assert issue.translation_placeholders == {
+        "server": "Music Assistant",
+        "old": "Kitchen",
+        "old_id": OLD_ID,
+        "new": "Kitchen",
+        "new_id": NEW_ID,
+    }
+    title = text("issues", FORMER, "title")
+    assert placeholders_of(title) <= set(issue.translation_placeholders)
+    new_device = device_of(house, NEW_ID)
+    assert new_device != known_kitchen
+    assert house.entity_id(NEW_ID) != KITCHEN
+    result = await answer(OLD_ID, NEW_ID, "same")
+    assert result["type"] == FlowResultType.CREATE_ENTRY
+    await until(lambda: goes_on(house, known_kitchen))
+    assert not questions(house.hass)
+    await restart(house)
+    assert goes_on(house, known_kitchen)
+
+
+async def test_declined(house: House, known_kitchen: str, answer: Answer) -> None:
+    """A no is remembered, also after a restart and after the player was away."""
+    await ask(house)
+    await answer(OLD_ID, NEW_ID, "another")
+    assert not questions(house.hass)
+    await restart(house)
+    player = house.server.players[NEW_ID]
+    house.server.remove_player(NEW_ID)
+    await house.caught_up()
+    house.server.add_player(player)
+    await until(lambda: device_of(house, NEW_ID))
+    assert not questions(house.hass)
+    assert device_of(house, NEW_ID) != known_kitchen
+
+
+async def test_declined_and_restarted(
+    house: House, known_kitchen: str, answer: Answer, pulse: Pulse
+) -> None:
+    """A no also counts for a device that was left behind."""
+    house.server.set_player_config(OLD_ID, enabled=False)
+    house.server.add_player(kitchen(NEW_ID))
+    await until(lambda: device_of(house, NEW_ID))
+    await answer(OLD_ID, NEW_ID, "another")
+    dr.async_get(house.hass).async_get_or_create(
+        config_entry_id=house.entry.entry_id, identifiers={(DOMAIN, OLD_ID)}, name="Kitchen"
+    )
+    await restart(house)
+    assert house.devices == {OLD_ID, NEW_ID, "kitchen_annexe"}
+    assert not questions(house.hass)
+
+
+async def test_several(house: House, answer: Answer) -> None:
+    """Each of several is asked about; a yes for one leaves the question about the other."""
+    house.server.remove_player(OLD_ID)
+    house.server.add_player(kitchen("second", "Second"))
+    await until(lambda: device_of(house, "second"))
+    assert house.devices == {"second", "kitchen_annexe"}  # it went on as the second one
+    house.server.add_player(kitchen("third", "Third", device_info=device("third")))
+    await until(lambda: device_of(house, "third"))
+    house.server.remove_player("second")
+    house.server.update_player("third", device_info=device(OLD_ID))
+    await house.caught_up()
+    house.server.remove_player("third")
+    house.server.add_player(kitchen(NEW_ID, "New"))
+    await until(lambda: device_of(house, NEW_ID))
+    assert set(questions(house.hass)) == {("second", NEW_ID), ("third", NEW_ID)}
+    await answer("second", NEW_ID, "same")
+    assert set(questions(house.hass)) == set()
+
+
+@pytest.mark.parametrize("cause", ["listed", "unread", "filtered"])
+async def test_not_gone_for_good(house: House, known_kitchen: str, cause: str) -> None:
+    """Whoever the server may still have, may come back: that is asked."""
+    player = house.server.players[OLD_ID]
+    if cause == "listed":
+        house.server.set_player_config(OLD_ID, enabled=False)
+    else:
+        house.server.remove_player(OLD_ID)
+    if cause == "unread":
+        house.server.faults.fail("config/players", 22)
+    elif cause == "filtered":
+        [user] = house.server.users.values()
+        user.player_filter = ["kitchen_annexe", NEW_ID]
+    house.server.add_player(kitchen(NEW_ID))
+    await until(lambda: questions(house.hass))
+    await until(lambda: device_of(house, NEW_ID))
+    if cause != "listed":
+        return
+    house.server.configs._disabled.clear()
+    house.server.add_player(player)
+    await until(lambda: not questions(house.hass))  # it came back, so it is nobody else
+    assert device_of(house, OLD_ID) == known_kitchen
+
+
+async def test_question_goes_with_the_player(house: House, known_kitchen: str) -> None:
+    """Nobody is asked about a player that is gone."""
+    await ask(house)
+    house.server.remove_player("kitchen_annexe")
+    await house.caught_up()
+    assert questions(house.hass)  # that was another one
+    house.server.remove_player(NEW_ID)
+    await house.caught_up()
+    assert not questions(house.hass)
+
+
+async def test_duplicate_of_earlier(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, answer: Answer
+) -> None:
+    """A device that was left behind, and the `_2` of its successor, become one."""
+    old, new = "ap020102030405", "up020102030405"
+    identifiers = {Kind.MAC_ADDRESS: "02:01:02:03:04:05"}
+    server.add_player(kitchen(new, "Bar", device_info=DeviceInfo(identifiers=identifiers)))
+    left = kitchen(old, "Bar")
+    server.add_player(left)
+    server.set_player_config(old, enabled=False)  # the server keeps its configuration
+    devices, entities = dr.async_get(hass), er.async_get(hass)
+    ids = {}
+    for player_id in (old, new):
+        made = devices.async_get_or_create(
+            config_entry_id=entry.entry_id, identifiers={(DOMAIN, player_id)}, name="Bar"
+        )
+        ids[player_id] = entities.async_get_or_create(
+            "media_player",
+            DOMAIN,
+            player_id,
+            config_entry=entry,
+            device_id=made.id,
+            suggested_object_id="bar",
+        ).entity_id
+    assert ids == {old: "media_player.bar", new: "media_player.bar_2"}
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    house = House(hass, server, entry)
+    left_device = device_of(house, old)
+    assert set(questions(hass)) == {(old, new)}
+    await answer(old, new, "same")
+    await until(lambda: hass.states.get("media_player.bar"))
+    await house.caught_up()
+    assert house.entity_id(new) == "media_player.bar"
+    assert device_of(house, new) == left_device
+    assert not device_of(house, old)
+    assert not hass.states.get("media_player.bar_2")
+
+
+async def test_too_late_to_answer(
+    hass: HomeAssistant, house: House, known_kitchen: str, post: Post
+) -> None:
+    """Whoever answers when it is no longer the question, changes nothing."""
+    await ask(house)
+    first, second, third = [await begin(hass, post, OLD_ID, NEW_ID) for _ in range(3)]
+    house.server.remove_player(NEW_ID)
+    await house.caught_up()
+    same, another = {"next_step_id": "same"}, {"next_step_id": "another"}
+    assert (await post(first, same))["reason"] == "changed_meanwhile"
+    assert await hass.config_entries.async_unload(house.entry.entry_id)
+    assert (await post(second, same))["reason"] == "not_loaded"
+    assert (await post(third, another))["reason"] == "not_loaded"
+
+
+# -------------------------------------------------------------------------------------- memory
+
+
+async def test_memory(
+    hass: HomeAssistant, house: House, hass_storage: dict[str, Any], known_kitchen: str
+) -> None:
+    """What is remembered is saved when the entry is unloaded, and goes with it."""
+    key = f"{DOMAIN}.{house.entry.entry_id}.players"
+    house.server.remove_player(OLD_ID)
+    house.server.set_status(CoreState.RUNNING)
+    await house.caught_up()
+    assert await hass.config_entries.async_unload(house.entry.entry_id)
+    players = hass_storage[key]["data"]["players"]
+    assert set(players) == {OLD_ID, "kitchen_annexe"}
+    assert players[OLD_ID]["name"] == "Kitchen"
+    [identifier] = players[OLD_ID]["hardware"]
+    assert identifier.startswith("mac_address:02")
+    hass_storage[key]["data"]["players"]["forgotten"] = {"name": "Never here", "hardware": []}
+    assert await hass.config_entries.async_setup(house.entry.entry_id)
+    assert set(house.coordinator.succession._known) == {OLD_ID, "kitchen_annexe"}
+    await hass.config_entries.async_remove(house.entry.entry_id)
+    assert key not in hass_storage

@@ -1,0 +1,87 @@
+"""What others say, where Home Assistant shows it: text, and nothing but text."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from music_assistant_models.errors import MusicAssistantError
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.music_assistant.const import DOMAIN
+from custom_components.music_assistant.entry.issues import async_show_rights, async_show_sign_ins
+from custom_components.music_assistant.server.errors import ServerProblem, translated_errors
+from custom_components.music_assistant.server.sanitize import LONGEST, quoted
+from custom_components.music_assistant.server.status import Problem
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
+
+from .server import MassServer
+
+EVIL = "[here](http://evil.example) ![x](http://evil.example/x.png)\r\n# <script>x</script> \x1b[2J\u202e"
+
+
+def is_harmless(said: str) -> bool:
+    """Tell whether a text is one line without a link, a picture or a tag."""
+    return not any(each in said for each in ("](", "<s", "</", "\n", "\r", "\x1b", "\u202e"))
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Küche (oben) #1 – 50 % * _x_", "Küche (oben) #1 – 50 % * _x_"),
+        ("http://[::1]:8095/ma", "http://[::1]:8095/ma"),
+        ("1 < 2 > 0, a<5", "1 < 2 > 0, a<5"),
+        (" two\r\n\tlines ", "two lines"),
+        ("\x1b[31mred\u202e\u0000", "[31mred"),
+        ("[a](b)", "[a]\u2060(b)"),
+        ("[a][b]", "[a]\u2060[b]"),
+        ("<IMG src=x>", "<\u2060IMG src=x>"),
+        ("<!-- -->", "<\u2060!-- -->"),
+        ("", ""),
+        (5, "5"),
+    ],
+)
+def test_quoted(said: object, shown: str) -> None:
+    """What is only text stays as it is."""
+    assert quoted(said) == shown
+
+
+def test_long() -> None:
+    """What is long is cut."""
+    assert len(quoted("x" * 10_000_000)) == LONGEST
+
+
+def test_errors() -> None:
+    """What a server says in an error is quoted, in the flows and of actions."""
+    assert is_harmless(ServerProblem("server_refused", error=EVIL).placeholders["error"])
+    with pytest.raises(HomeAssistantError) as raised, translated_errors("Home"):
+        raise MusicAssistantError(EVIL)
+    assert is_harmless((raised.value.translation_placeholders or {})["error"])
+
+
+async def test_name_of_a_server(hass: HomeAssistant, server: MassServer) -> None:
+    """A server's name is text where it is asked about, and as the title of its entry."""
+    server.name = EVIL
+    flows = hass.config_entries.flow
+    result = await flows.async_init(DOMAIN, context={"source": "user"}, data={"url": server.url})
+    result = await flows.async_configure(result["flow_id"], {"next_step_id": "password"})
+    login = {"username": "demo", "password": "demo-password"}
+    result = await flows.async_configure(result["flow_id"], login)
+    assert result["title"].startswith("[here]")
+    assert is_harmless(result["title"])
+
+
+def placeholders(issues: Iterable[ir.IssueEntry], *names: str) -> list[str]:
+    """Return what stands in the texts of issues."""
+    return [(issue.translation_placeholders or {})[name] for issue in issues for name in names]
+
+
+async def test_repairs(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry) -> None:
+    """Names of users and of providers are text in a repair, whoever chose them."""
+    guest = replace(server.add_user("guest", "guests-password", "guest"), username=EVIL)
+    async_show_rights(hass, entry, guest)
+    async_show_sign_ins(hass, entry, [Problem("instance", EVIL, sign_in=True)])
+    users, providers = ir.async_get(hass).issues.values()
+    shown = [*placeholders([users], "username"), *placeholders([providers], "provider")]
+    assert [is_harmless(said) for said in shown] == [True, True]

@@ -1,0 +1,522 @@
+"""Share links of other services, and streaming accounts: what plays, what is imported, what isn't told."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from music_assistant_models.enums import MediaType
+from music_assistant_models.media_items import Track
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+from yarl import URL
+
+from custom_components.music_assistant.const import DOMAIN, LOGGER
+from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
+from custom_components.music_assistant.entry.accounts import (
+    CONF_CLIENT_ID,
+    CONF_CLIENT_SECRET,
+    CONF_ORIGINAL_TOKENS,
+    CONF_RESOLVES,
+    CONF_STREAMING,
+    MUSICAPI,
+    ODESLI,
+)
+from custom_components.music_assistant.share_links import musicapi, odesli, services
+from custom_components.music_assistant.share_links.errors import REFUSED, ResolverProblem
+from homeassistant.auth.const import GROUP_ID_USER
+from homeassistant.components.persistent_notification import _async_get_or_create_notifications
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import Context, HomeAssistant, ServiceResponse, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.trace import trace_id_set
+
+from .answering import answering, saying_json
+from .musicapi import CLIENT_ID, CLIENT_SECRET, KIM, ORIGINAL_TOKEN, MusicApiDouble, data
+from .server import MassServer
+from .server.library import STREAMING
+
+LINK = "https://open.spotify.com/track/4uLU6hMCjMI75M1A2tKUQC"
+PLAYER = "media_player.kuche"
+
+type Add = Callable[..., ConfigSubentry]
+
+
+@pytest.fixture
+def add(hass: HomeAssistant, entry: MockConfigEntry, coordinator: MusicAssistantCoordinator) -> Add:
+    """Return what adds something beside the server."""
+
+    def add(kind: str = MUSICAPI, **data: Any) -> ConfigSubentry:
+        subentry = ConfigSubentry(
+            data=MappingProxyType(data), subentry_type=kind, title=kind.title(), unique_id=kind
+        )
+        hass.config_entries.async_add_subentry(entry, subentry)
+        return subentry
+
+    return add
+
+
+@pytest.fixture
+def account(add: Add) -> ConfigSubentry:
+    """Return an account that is asked about links and has a streaming account."""
+    return add(
+        **{
+            CONF_CLIENT_ID: CLIENT_ID,
+            CONF_CLIENT_SECRET: CLIENT_SECRET,
+            CONF_RESOLVES: True,
+            CONF_ORIGINAL_TOKENS: True,
+            CONF_STREAMING: [{"uuid": KIM, "service": "spotify", "name": "Kim"}],
+        }
+    )
+
+
+def track(server: MassServer, number: int = 1) -> Track:
+    """Return a track of the server's library."""
+    item = server.library.item(f"library://track/{number}")
+    assert isinstance(item, Track)
+    return item
+
+
+def isrc_of(one: Track) -> str:
+    """Return the code of a recording."""
+    ((_, code),) = one.external_ids
+    return code
+
+
+def described(one: Track, **more: Any) -> dict[str, Any]:
+    """Return a track of the library as MusicAPI would."""
+    artists = [artist.name for artist in one.artists]
+    title = f"{one.name} ({one.version})" if one.version else one.name
+    return data(title, artists, one.duration * 1000, **more)
+
+
+async def call(
+    hass: HomeAssistant, action: str, context: Context | None = None, **fields: Any
+) -> Any:
+    """Call an action and return what it answers."""
+    answer: ServiceResponse = await hass.services.async_call(
+        DOMAIN, action, fields, blocking=True, return_response=True, context=context
+    )
+    return answer
+
+
+async def refusal(
+    hass: HomeAssistant, action: str, context: Context | None = None, **fields: Any
+) -> str:
+    """Return the key of what is wrong with a call."""
+    with pytest.raises(HomeAssistantError) as caught:
+        await call(hass, action, context, **fields)
+    return str(caught.value.translation_key)
+
+
+@pytest.fixture
+def linked(server: MassServer, double: MusicApiDouble) -> Track:
+    """Let the link stand for a track, and return it."""
+    one = track(server, 3)
+    double.links[LINK] = {"status": "success", "data": described(one)}
+    return one
+
+
+def refused_accounts(hass: HomeAssistant) -> int:
+    """Return how many accounts are shown as refused."""
+    shown = [issue.translation_key for issue in ir.async_get(hass).issues.values()]
+    return shown.count("account_refused")
+
+
+# -------------------------------------------------------------------------------------- links
+
+
+async def test_link_of_the_server(
+    hass: HomeAssistant, server: MassServer, account: ConfigSubentry, double: MusicApiDouble
+) -> None:
+    """What the server knows is nobody else's to know."""
+    item_id = next(
+        item_id
+        for item_id, item in server.library.items_at(STREAMING)
+        if item.media_type is MediaType.TRACK
+    )
+    answer = await call(hass, "resolve_link", link=f"https://listen.tidal.com/track/{item_id}")
+    assert (answer["service"], answer["told_by"]) == ("Tidal", "server")
+    assert (answer["chosen"]["certainty"], answer["chosen"]["by"]) == (1.0, "server")
+    assert double.asked == []
+
+
+async def test_by_isrc(
+    hass: HomeAssistant, server: MassServer, account: ConfigSubentry, double: MusicApiDouble
+) -> None:
+    """A recording with its code is found for sure; asked again, nobody is asked again."""
+    one = track(server)
+    double.links[LINK] = {"status": "success", "data": described(one, isrc=isrc_of(one))}
+    for _ in range(2):
+        answer = await call(hass, "resolve_link", link=LINK)
+        assert answer["told_by"] == "MusicAPI"
+        assert answer["recording"]["isrc"] == isrc_of(one)
+        assert (answer["chosen"]["certainty"], answer["chosen"]["by"]) == (1.0, "isrc")
+        assert answer["chosen"]["uri"] == one.uri
+    assert double.asked == ["/public/inspect/url", "/public/search"]
+
+
+@pytest.mark.parametrize("how", ["action", "media_player"])
+async def test_plays(
+    hass: HomeAssistant,
+    server: MassServer,
+    account: ConfigSubentry,
+    linked: Track,
+    how: str,
+) -> None:
+    """A link of a service that the server doesn't have plays what it stands for."""
+    domain = DOMAIN if how == "action" else "media_player"
+    fields = {"media_id": LINK} if how == "action" else {"media_content_id": LINK}
+    kind = {} if how == "action" else {"media_content_type": "music"}
+    await hass.services.async_call(
+        domain, "play_media", {"entity_id": PLAYER, **fields, **kind}, blocking=True
+    )
+    ((_, args),) = [one for one in server.commands if one[0] == "player_queues/play_media"]
+    assert args["media"] in (linked.uri, [linked.uri])
+
+
+@pytest.mark.parametrize("action", ["set_favorite", "add_to_library"])
+async def test_is_meant(
+    hass: HomeAssistant, account: ConfigSubentry, linked: Track, action: str
+) -> None:
+    """A link of a service that the server doesn't have names music to other actions, too."""
+    answer = await call(hass, action, media_id=LINK)
+    assert [item["uri"] for item in answer["items"]] == [linked.uri]
+
+
+async def test_is_found(
+    hass: HomeAssistant, server: MassServer, account: ConfigSubentry, double: MusicApiDouble
+) -> None:
+    """A link in the browser's search field finds what it stands for."""
+    one = track(server)
+    double.links[LINK] = {"status": "success", "data": described(one)}
+    answer = await hass.services.async_call(
+        "media_player",
+        "search_media",
+        {"entity_id": PLAYER, "search_query": LINK},
+        blocking=True,
+        return_response=True,
+    )
+    found: Any = answer[PLAYER] if answer else None
+    (hit,) = found.result
+    assert str(one.uri) in hit.media_content_id
+
+
+@pytest.fixture
+def streamed(server: MassServer, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Track]:
+    """Return a track with its id at the server's streaming service, Tidal to the resolvers."""
+    tidal = replace(services._BY_PLATFORM["tidal"], domain=STREAMING.domain)
+    monkeypatch.setitem(services._BY_PLATFORM, "tidal", tidal)
+    monkeypatch.setitem(services._BY_SOURCE, "tidal", tidal)
+    return next(
+        (item_id, item)
+        for item_id, item in server.library.items_at(STREAMING)
+        if isinstance(item, Track)
+    )
+
+
+async def test_by_id_elsewhere(
+    hass: HomeAssistant,
+    account: ConfigSubentry,
+    double: MusicApiDouble,
+    streamed: tuple[str, Track],
+) -> None:
+    """A link of a service that the server doesn't have plays by the id at one that it has."""
+    item_id, item = streamed
+    said = described(item, external_id=item_id)
+    double.links[LINK] = {"status": "success", "data": said | {"externalId": "not here"}}
+    double.hits = [{"source": "tidal", "status": "success", "type": "track", "data": said}]
+    chosen = (await call(hass, "resolve_link", link=LINK))["chosen"]
+    assert (chosen["by"], chosen["name"]) == ("id", item.name)
+    assert 0.9 < chosen["certainty"] < 1.0  # it is the same by its names only
+
+
+async def test_nowhere_else(
+    hass: HomeAssistant, account: ConfigSubentry, double: MusicApiDouble, linked: Track
+) -> None:
+    """Where else it is may stay unknown: its name does; who says "too often" is left alone."""
+    double.searches = 429
+    chosen = (await call(hass, "resolve_link", link=LINK))["chosen"]
+    assert (chosen["by"], chosen["uri"]) == ("name", linked.uri)
+    assert await refusal(hass, "resolve_link", link=f"{LINK}2") == "resolver_busy"
+    assert len(double.asked) == 2
+
+
+async def test_by_id(
+    hass: HomeAssistant, add: Add, streamed: tuple[str, Track], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Odesli knows the ids at other services; one that the server has is played by it."""
+    add(ODESLI)
+    item_id, item = streamed
+    there = {"id": item_id, "type": "song", "title": item.name}
+    answer = {
+        "entityUniqueId": "A",
+        "entitiesByUniqueId": {"A": {"type": "song", "title": item.name}, "T": there},
+        "linksByPlatform": {"tidal": {"entityUniqueId": "T"}},
+    }
+    async with answering(saying_json(answer)) as url:
+        monkeypatch.setattr(odesli, "BASE", URL(url))
+        resolved = await call(hass, "resolve_link", link=LINK)
+    assert resolved["told_by"] == "Odesli"
+    chosen = resolved["chosen"]
+    assert (chosen["by"], chosen["certainty"], chosen["name"]) == ("id", 1.0, item.name)
+
+
+async def test_not_sure(
+    hass: HomeAssistant, server: MassServer, account: ConfigSubentry, double: MusicApiDouble
+) -> None:
+    """What isn't sure is told with what comes nearest, and doesn't play."""
+    one = track(server)
+    said = described(one)
+    double.links[LINK] = {"status": "success", "data": {**said, "name": f"{said['name']} (Live)"}}
+    answer = await call(hass, "resolve_link", link=LINK)
+    assert answer["chosen"] is None
+    assert answer["nearest"]
+    key = await refusal(hass, "play_media", entity_id=PLAYER, media_id=LINK)
+    assert key == "link_not_here_nearest"
+    other = f"{LINK}2"
+    double.links[other] = {"status": "success", "data": data("Zzyzx Qwrt", ["Nobody"], 1000)}
+    assert await refusal(hass, "play_media", entity_id=PLAYER, media_id=other) == "link_not_here"
+    assert "player_queues/play_media" not in [name for name, _ in server.commands]
+
+
+async def test_nobody_to_ask(hass: HomeAssistant, coordinator: MusicAssistantCoordinator) -> None:
+    """Until somebody is turned on, a link is sent to nobody."""
+    assert (await call(hass, "resolve_link", link=LINK))["told_by"] is None
+    assert await refusal(hass, "play_media", entity_id=PLAYER, media_id=LINK) == "link_unknown"
+    assert await refusal(hass, "resolve_link", link="https://example.com/x") == "not_a_link"
+
+
+async def test_refused(
+    hass: HomeAssistant,
+    server: MassServer,
+    entry: MockConfigEntry,
+    account: ConfigSubentry,
+    double: MusicApiDouble,
+) -> None:
+    """A revoked account is a repair, and nothing else breaks; the repair goes with its reason."""
+    double.status = 401
+    assert await refusal(hass, "resolve_link", link=LINK) == "resolver_refused"
+    assert refused_accounts(hass) == 1
+    double.status = 429
+    assert await refusal(hass, "resolve_link", link=LINK) == "resolver_busy"
+    assert refused_accounts(hass) == 1
+    assert await refusal(hass, "resolve_link", link=LINK) == "resolver_busy"  # is left alone
+    double.status = None
+    assert len(double.asked) == 2
+    changed = {**account.data, CONF_RESOLVES: False}
+    hass.config_entries.async_update_subentry(entry, account, data=changed)
+    assert refused_accounts(hass) == 0
+    assert (await call(hass, "resolve_link", link=LINK))["told_by"] is None
+
+
+# -------------------------------------------------------------------------- streaming accounts
+
+
+@pytest.fixture
+def playlists(server: MassServer, double: MusicApiDouble) -> MusicApiDouble:
+    """Give the streaming account playlists: three known tracks, one twice, and an unknown one."""
+    known = [described(track(server, number)) for number in (1, 2, 3)]
+    double.playlists = {
+        "Morning": [*known, known[0], data("Zzyzx Qwrt", ["Nobody"], 1000)],
+        "Evening": [],
+    }
+    return double
+
+
+async def test_get_playlists(
+    hass: HomeAssistant, account: ConfigSubentry, playlists: MusicApiDouble
+) -> None:
+    """The playlists of an account are listed, of all or of one that is named."""
+    which: list[dict[str, Any]] = [{}, {"account": "Kim"}, {"account": KIM}]
+    for fields in which:
+        (one,) = (await call(hass, "get_streaming_playlists", **fields))["accounts"]
+        assert (one["account"], one["name"], one["service"]) == (KIM, "Kim", "spotify")
+        assert [(each["name"], each["items"]) for each in one["playlists"]] == [
+            ("Morning", 5),
+            ("Evening", 0),
+        ]
+    assert await refusal(hass, "get_streaming_playlists", account="Sam") == "which_account"
+
+
+async def test_refused_without_links(
+    hass: HomeAssistant, entry: MockConfigEntry, account: ConfigSubentry, double: MusicApiDouble
+) -> None:
+    """The repair goes with its account, or when that is changed, also if no link was asked for."""
+    double.status = 401
+    assert await refusal(hass, "get_streaming_playlists") == "resolver_refused"
+    assert refused_accounts(hass) == 1
+    changed = {**account.data, CONF_CLIENT_SECRET: "another"}
+    hass.config_entries.async_update_subentry(entry, account, data=changed)
+    assert refused_accounts(hass) == 0
+    assert await refusal(hass, "get_streaming_playlists") == "resolver_refused"
+    assert refused_accounts(hass) == 1
+    hass.config_entries.async_remove_subentry(entry, account.subentry_id)
+    assert refused_accounts(hass) == 0
+
+
+async def test_refused_too_late(
+    hass: HomeAssistant, entry: MockConfigEntry, account: ConfigSubentry, double: MusicApiDouble
+) -> None:
+    """An account that was removed before its refusal came is no repair any more."""
+
+    async def answer() -> None:
+        hass.config_entries.async_remove_subentry(entry, account.subentry_id)
+        raise ResolverProblem(REFUSED, musicapi.NAME, "401")
+
+    with pytest.raises(ResolverProblem):
+        await entry.runtime_data.accounts.async_watched(account, answer())
+    assert refused_accounts(hass) == 0
+
+
+async def test_no_account(hass: HomeAssistant, coordinator: MusicAssistantCoordinator) -> None:
+    """Without an account there is said how to get one."""
+    assert await refusal(hass, "get_streaming_playlists") == "no_account"
+    assert await refusal(hass, "import_playlist", playlist="Morning") == "no_account"
+
+
+async def test_import(
+    hass: HomeAssistant, server: MassServer, account: ConfigSubentry, playlists: MusicApiDouble
+) -> None:
+    """What is found becomes a playlist; done again, only what is new is added."""
+    answer = await call(hass, "import_playlist", playlist="Morning", name="From Kim")
+    uris = [track(server, number).uri for number in (1, 2, 3)]
+    assert [one["uri"] for one in answer["added"]] == uris
+    assert [one["uri"] for one in answer["already_there"]] == uris[:1]
+    assert [one["title"] for one in answer["not_found"]] == ["Zzyzx Qwrt"]
+    assert answer["playlist"]["name"] == "From Kim"
+    playlists.playlists["Morning"].append(described(track(server, 4)))
+    again = await call(hass, "import_playlist", playlist="Morning", name="From Kim")
+    assert again["playlist"]["uri"] == answer["playlist"]["uri"]
+    assert [one["uri"] for one in again["added"]] == [track(server, 4).uri]
+    assert len(again["already_there"]) == 4
+    assert not _async_get_or_create_notifications(hass)
+
+
+async def test_import_shows_how_far_it_is(
+    hass: HomeAssistant, account: ConfigSubentry, playlists: MusicApiDouble
+) -> None:
+    """A long one tells how far it is, and no longer when it has ended, however it did."""
+    told: list[str] = []
+
+    @callback
+    def note(*_: Any) -> None:
+        told.extend(
+            str(one["message"]) for one in _async_get_or_create_notifications(hass).values()
+        )
+
+    async_dispatcher_connect(hass, "persistent_notifications_updated", note)
+    await call(hass, "import_playlist", playlist="Morning")
+    assert told == ["4 of 5"]
+
+
+async def test_import_in_vain(
+    hass: HomeAssistant, account: ConfigSubentry, playlists: MusicApiDouble
+) -> None:
+    """A playlist that isn't there is told, with those that are."""
+    key = await refusal(hass, "import_playlist", playlist="Noon")
+    assert key == "which_streaming_playlist"
+    playlists.status = 500
+    assert await refusal(hass, "import_playlist", playlist="Morning") == "resolver_failed"
+
+
+# ----------------------------------------------------------------------------- original tokens
+
+
+@pytest.fixture
+async def admin(hass: HomeAssistant) -> Context:
+    """Return what an administrator does."""
+    user = await hass.auth.async_create_user("Admin", group_ids=["system-admin"])
+    return Context(user_id=user.id)
+
+
+async def test_original_token(
+    hass: HomeAssistant, account: ConfigSubentry, double: MusicApiDouble, admin: Context
+) -> None:
+    """An administrator gets it, masked unless it is to be revealed, and from memory."""
+    answer = await call(hass, "get_original_token", admin)
+    assert (answer["name"], answer["token"]) == ("Kim", "********")
+    assert answer["expires"]
+    answer = await call(hass, "get_original_token", admin, reveal=True)
+    assert answer["token"] == ORIGINAL_TOKEN
+    assert len(double.asked) == 1
+    await call(hass, "get_original_token", admin, fresh=True)
+    assert len(double.asked) == 2
+
+
+async def test_original_token_is_forgotten(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    account: ConfigSubentry,
+    double: MusicApiDouble,
+    admin: Context,
+) -> None:
+    """It stays in memory while other things change, and not when its account is unlinked."""
+
+    def change(**changes: Any) -> None:
+        data = {**account.data, **changes}
+        hass.config_entries.async_update_subentry(entry, account, data=data)
+
+    await call(hass, "get_original_token", admin)
+    change(**{CONF_RESOLVES: False})
+    await call(hass, "get_original_token", admin)
+    assert len(double.asked) == 1
+    streaming = account.data[CONF_STREAMING]
+    change(**{CONF_STREAMING: []})
+    change(**{CONF_STREAMING: streaming})
+    await call(hass, "get_original_token", admin)
+    assert len(double.asked) == 2
+
+
+async def test_no_secret_in_the_log(
+    hass: HomeAssistant,
+    account: ConfigSubentry,
+    admin: Context,
+    double: MusicApiDouble,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What opens accounts is kept out of the log, whoever writes it there."""
+    await call(hass, "get_original_token", admin, reveal=True)
+    LOGGER.warning("%s and %s", CLIENT_SECRET, ORIGINAL_TOKEN)
+    assert "**REDACTED** and **REDACTED**" in caplog.text
+    assert CLIENT_SECRET not in caplog.text
+    assert ORIGINAL_TOKEN not in caplog.text
+
+
+async def test_original_token_in_vain(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    account: ConfigSubentry,
+    double: MusicApiDouble,
+    admin: Context,
+) -> None:
+    """Not for others, not for nobody, not where it would be kept, and not until it is turned on."""
+    other = await hass.auth.async_create_user("Kim", group_ids=[GROUP_ID_USER])
+    for context in (None, Context(user_id=other.id)):
+        assert await refusal(hass, "get_original_token", context) == "administrators_only"
+    trace_id_set(("script.x", "1"))
+    assert await refusal(hass, "get_original_token", admin, reveal=True) == "token_in_trace"
+    changed = {**account.data, CONF_ORIGINAL_TOKENS: False}
+    hass.config_entries.async_update_subentry(entry, account, data=changed)
+    assert await refusal(hass, "get_original_token", admin) == "original_tokens_off"
+    assert double.asked == []
+
+
+@pytest.mark.usefixtures("account", "double")
+async def test_original_token_for_pages(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+    hass_read_only_access_token: str,
+) -> None:
+    """The same over the websocket, for administrators only."""
+    asked = {"type": f"{DOMAIN}/original_token", "config_entry_id": entry.entry_id, "reveal": True}
+    client = await hass_ws_client(hass)
+    await client.send_json_auto_id(asked)
+    assert (await client.receive_json())["result"]["token"] == ORIGINAL_TOKEN
+    client = await hass_ws_client(hass, hass_read_only_access_token)
+    await client.send_json_auto_id(asked)
+    assert (await client.receive_json())["error"]["code"] == "unauthorized"

@@ -1,0 +1,100 @@
+"""Waiting for a server that can't be connected to yet, over real sockets."""
+
+import asyncio
+
+from aiohttp import ClientSession
+import pytest
+from yarl import URL
+
+from custom_components.music_assistant.server import startup_retry as waiting_module
+from custom_components.music_assistant.server.connection import ServerAddress
+from custom_components.music_assistant.server.endpoint import Site
+from custom_components.music_assistant.server.errors import ServerProblem
+from custom_components.music_assistant.server.startup_retry import async_wait_for_server
+
+from .common import until
+from .server import MassServer
+
+INFO = ("GET", "/info")
+
+
+@pytest.fixture
+def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting_module, "pause_after", lambda _since: 0.001)
+
+
+async def wait_for(session: ClientSession, server: MassServer) -> None:
+    """Wait for the server that listens at the address of the test server."""
+    async with asyncio.timeout(5):
+        address = ServerAddress(Site(session, URL(server.url)), None, "demo-server")
+        await async_wait_for_server(address, 0.0, prove, asks)
+
+
+async def prove() -> None:
+    """Find nothing wrong."""
+
+
+def asks(problem: ServerProblem) -> bool:
+    """Ask for another sign-in."""
+    return problem.key == "invalid_token"
+
+
+async def asked_in_vain(server: MassServer, waiting: asyncio.Task[None]) -> None:
+    """See to it that a server is asked twice more without an end of the waiting."""
+    before = len(server.http_requests)
+    await until(lambda: len(server.http_requests) >= before + 2)
+    assert not waiting.done()
+
+
+@pytest.mark.usefixtures("_no_pause")
+async def test_wait(session: ClientSession, server: MassServer) -> None:
+    """Only the server that is meant, and only when it is set up, ends the waiting."""
+    await server.faults.refuse()
+    waiting = asyncio.ensure_future(wait_for(session, server))
+    server.server_id = "another"
+    await server.faults.accept()
+    await asked_in_vain(server, waiting)
+    server.server_id, server.onboard_done = "demo-server", False
+    await asked_in_vain(server, waiting)
+    server.onboard_done = True
+    await waiting
+
+
+@pytest.mark.usefixtures("_no_pause")
+async def test_wait_for_old_server(session: ClientSession) -> None:
+    """A server without users needs no set-up."""
+    async with MassServer(schema_version=27) as server:
+        server.onboard_done = False
+        await wait_for(session, server)
+        assert server.http_requests == [INFO]
+
+
+async def test_wait_backs_off(
+    session: ClientSession, server: MassServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pauses go by the whole time of waiting, also over several calls."""
+    asked: list[float] = []
+
+    def pause(since: float) -> float:
+        asked.append(since)
+        return 0.0
+
+    monkeypatch.setattr(waiting_module, "pause_after", pause)
+    since = asyncio.get_running_loop().time() - 1000
+    address = ServerAddress(Site(session, URL(server.url)), None, None)
+    await async_wait_for_server(address, since, prove, asks)
+    assert asked == [pytest.approx(1000, abs=5)]
+
+
+@pytest.mark.usefixtures("_no_pause")
+async def test_wait_for_proof(session: ClientSession, server: MassServer) -> None:
+    """What can't be connected to yet is tried again; what refuses us has to be told so."""
+    answers = [ServerProblem("timeout_connect"), ServerProblem("invalid_token")]
+
+    async def fail() -> None:
+        raise answers.pop(0)
+
+    async with asyncio.timeout(5):
+        address = ServerAddress(Site(session, URL(server.url)), None, None)
+        await async_wait_for_server(address, 0.0, fail, asks)
+    assert not answers
