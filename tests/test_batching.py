@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from custom_components.music_assistant.helpers import batching
-from custom_components.music_assistant.helpers.batching import MANY, PAUSE, Folded, in_slices
+from custom_components.music_assistant.helpers.batching import MANY, PAUSE, Coalescer, in_batches
 
 
 @pytest.mark.parametrize(("slice_length", "turns"), [(-1.0, 4), (60.0, 0)])
@@ -24,7 +24,7 @@ async def test_in_slices(slice_length: float, turns: int, monkeypatch: pytest.Mo
             others += 1
 
     task = asyncio.create_task(other())
-    seen = [number async for number in in_slices(range(5))]
+    seen = [number async for number in in_batches(range(5))]
     task.cancel()
     assert seen == list(range(5))
     assert others == turns
@@ -39,7 +39,7 @@ async def turns(number: int) -> None:
 async def test_folded() -> None:
     """What is added several times in a turn is handled once, and again when it is added again."""
     handled: list[str] = []
-    folded = Folded(handled.append, lambda: 0)
+    folded = Coalescer(handled.append, lambda: 0)
     folded.add(("one",))
     folded.add(("two", "one"))
     assert not handled
@@ -54,7 +54,7 @@ async def test_folded_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is added again before its turn has come is still handled once."""
     monkeypatch.setattr(batching, "SLICE", -1.0)
     handled: list[str] = []
-    folded = Folded(handled.append, lambda: 0)
+    folded = Coalescer(handled.append, lambda: 0)
     folded.add(("one", "two"))
     await turns(1)
     (first,) = handled
@@ -71,7 +71,7 @@ async def test_folded_flood(
     monkeypatch.setattr(batching, "FOLD", fold)
     handled: list[str] = []
     came = 0
-    folded = Folded(handled.append, lambda: came)
+    folded = Coalescer(handled.append, lambda: came)
     folded.add(("one",))
     for _ in range(5):  # in portions
         came += MANY
@@ -89,7 +89,7 @@ async def test_folded_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many are handled in slices, before what was added in the meantime."""
     monkeypatch.setattr(batching, "SLICE", -1.0)  # one each turn
     handled: list[str] = []
-    folded = Folded(handled.append, lambda: 0)
+    folded = Coalescer(handled.append, lambda: 0)
     folded.add(("one", "two"))
     await turns(1)
     assert len(handled) == 1

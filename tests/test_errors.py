@@ -304,7 +304,7 @@ def keys_of(table: errors.ErrorTable) -> set[str]:
     return {key for _, key in table}
 
 
-LOOKING = said_in("probe", "connection") | {
+LOOKING = said_in("discovery", "connection") | {
     *STRANGERS.values(),
     "cannot_connect",
     "certificate_untrusted",

@@ -32,7 +32,7 @@ from .texts import ROOT, TEXTS, TRANSLATIONS, placeholders_of
 
 SOURCE = ROOT / "custom_components" / "music_assistant"
 OPTIONS = "flows/options.py"
-LINKS = "flows/links.py"
+LINKS = "flows/share_links.py"
 # What Home Assistant itself ends a flow with.
 OF_HOME_ASSISTANT = {"already_configured"}
 
@@ -153,7 +153,7 @@ def test_the_search_finds_something() -> None:
 def test_exceptions() -> None:
     """Each error has its text, and each text its error."""
     in_flows_only = problems() - problems(
-        "server/connection.py", "server/errors.py", "server/probe.py"
+        "server/connection.py", "server/errors.py", "server/discovery.py"
     )
     used = {each.key for each in raised()} - in_flows_only | IN_FLOWS | ASKED
     used |= of_resolvers()
@@ -272,7 +272,7 @@ def test_subentries() -> None:
     assert {end for one in texts for end in one["abort"]} == ends | {"reconfigure_successful"}
     bad_keys = {
         key
-        for call in nodes(ast.Call, "links/musicapi.py")
+        for call in nodes(ast.Call, "share_links/musicapi.py")
         if name_of(call) == "BadKey" and (key := constant(call.args[0]))
     }
     errors_shown = {"key_incomplete", "link_refused"} | bad_keys | of_resolvers()
@@ -292,7 +292,7 @@ def issues() -> set[str]:
     """Return the keys of all repairs: of problems with a server, and those that are written down."""
     calls = [call for call in nodes(ast.Call) if name_of(call) == "async_create_issue"]
     keys = [argument(call, "translation_key") for call in calls]
-    keys += [call.args[2] for call in nodes(ast.Call, "issues.py") if name_of(call) == "_show"]
+    keys += [call.args[2] for call in nodes(ast.Call, "entry/issues.py") if name_of(call) == "_show"]
     named = {constant(key) or constants().get(getattr(key, "id", "")) for key in keys}
     return {*REPAIRS, *TOKEN_ENDS, *(each for each in named if each)}
 

@@ -29,7 +29,7 @@ from .entry.endpoint import with_site
 from .entry.issues import async_show_problem, async_show_rights, async_show_sign_ins
 from .entry.origin import follows_app
 from .entry.tokens import TokenKeeper
-from .helpers.batching import Folded, in_slices
+from .helpers.batching import Coalescer, in_batches
 from .helpers.listeners import Listeners
 from .media.artwork import image_address
 from .media.image_cache import Gallery
@@ -114,7 +114,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self._routing = Routing()
         self._groups = Routing()
         self._likable = Routing()  # by what plays
-        self._touched = Folded(self._look_safely, lambda: self.connection.client.connection.frames)
+        self._touched = Coalescer(self._look_safely, lambda: self.connection.client.connection.frames)
         self.told = Listeners()  # by player, display or server, when what is known of it changes
         self.looked = Listeners()  # by player, also when it was found to be the same
         self.items = Listeners()  # by queue, when its items are others than before
@@ -269,9 +269,9 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
 
         That never fails: who asks for an update while the server is away, changes nothing.
         """
-        async for player_id in in_slices(self._known()):
+        async for player_id in in_batches(self._known()):
             self.watch.look(player_id)
-            self._look(player_id)
+            self._refresh_and_notify(player_id)
         await self.succession.async_settled()
         return self.data
 
@@ -347,7 +347,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
 
         def step(player_id: str) -> None:
             self.watch.look(player_id)
-            if not self._look(player_id) and (was_away or unfinished):
+            if not self._refresh_and_notify(player_id) and (was_away or unfinished):
                 self.async_tell((player_id,))
 
         self._tell_in_slices(self._known(), step)
@@ -504,11 +504,11 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     def _look_safely(self, player_id: str) -> None:
         """Look at one who was touched; one player's fault is not the others'."""
         try:
-            self._look(player_id)
+            self._refresh_and_notify(player_id)
         except Exception:  # noqa: BLE001 - whatever it is
             LOGGER.exception("Player %s can't be compared", player_id)
 
-    def _look(self, player_id: str) -> bool:
+    def _refresh_and_notify(self, player_id: str) -> bool:
         """Compare a player or a display with the server; return True if all were told."""
         if self._refresh(player_id):
             return True
@@ -658,7 +658,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             self._telling.cancel()
 
         async def tell() -> None:
-            async for player_id in in_slices(player_ids):
+            async for player_id in in_batches(player_ids):
                 step(player_id)
 
         self._telling = self._create_task(tell(), "tell")

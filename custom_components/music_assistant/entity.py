@@ -24,7 +24,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .entry import devices
-from .helpers.batching import in_slices
+from .helpers.batching import in_batches
 from .players.context import Facts
 from .players.snapshot import Option, PlayerSnapshot
 from .server.errors import translated_errors
@@ -323,7 +323,7 @@ async def async_add_each[S](
     entry.async_on_unload(coordinator.async_on_players(add))
     # Home Assistant sets all platforms up at once: a slice of each would be one long block
     async with coordinator.adding:
-        async for few in in_slices(batched(present, FEW, strict=False)):
+        async for few in in_batches(batched(present, FEW, strict=False)):
             add(few)
 
 

@@ -11,7 +11,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_call_later
 
 from ..coordinator import MusicAssistantConfigEntry, is_about_ids
-from ..helpers.batching import in_slices
+from ..helpers.batching import in_batches
 from ..players.snapshot import PlayerSnapshot
 
 # Seconds in which changes are gathered: one player that comes is news for all of its kind.
@@ -65,7 +65,7 @@ class Companions:
             found = {one for name in named for one in by_provider.get(name, (name,))}
             return sorted(entity_ids[one] for one in found & entity_ids.keys())
 
-        async for player in in_slices(list(players.values())):
+        async for player in in_batches(list(players.values())):
             own = entity_ids.get(player.player_id)
             now = [one for one in circle(player.can_group_with) if one != own]
             if now != self._of.get(player.player_id):

@@ -17,7 +17,7 @@ MANY: Final = 4
 PAUSE: Final = 3
 
 
-async def in_slices[T](things: Iterable[T]) -> AsyncIterator[T]:
+async def in_batches[T](things: Iterable[T]) -> AsyncIterator[T]:
     """Yield one thing after the other, giving way to the loop after each slice of work."""
     began = time.monotonic()
     for thing in things:
@@ -27,7 +27,7 @@ async def in_slices[T](things: Iterable[T]) -> AsyncIterator[T]:
             began = time.monotonic()
 
 
-class Folded:
+class Coalescer:
     """Handles each thing once for all that happens to it in a turn of the loop.
 
     In a flood it is once in several turns. Handling many is cut into slices, too.

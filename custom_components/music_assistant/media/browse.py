@@ -15,7 +15,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
 from ..const import DOMAIN
-from ..helpers.batching import in_slices
+from ..helpers.batching import in_batches
 from ..helpers.texts import text
 from ..server.acting_user import async_asked_as
 from ..server.errors import translated_errors
@@ -122,7 +122,7 @@ class Browser:
         entries = [entry for entry in entries if not _is_way_back(entry)]
         shown = [
             _folder_of(self, entry) if isinstance(entry, BrowseFolder) else self.item(entry, within)
-            async for entry in in_slices(entries)
+            async for entry in in_batches(entries)
             if isinstance(entry, BrowseFolder) or (entry and can_be_played(entry))
         ]
         opened.children = [*(opened.children or ()), *shown]

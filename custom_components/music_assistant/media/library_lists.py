@@ -30,7 +30,7 @@ from music_assistant_models.media_items import (
 )
 
 from ..const import LOGGER
-from ..helpers.batching import in_slices
+from ..helpers.batching import in_batches
 from ..server.acting_user import User
 from ..server.providers import LIBRARY, instance_ids
 from ..share_links.resolvers import Resolvers
@@ -370,7 +370,7 @@ class Reader:
         if self.schema >= SCHEMA_FOLDERS:
             args |= {"limit": limit, "offset": offset}
         answer = await self.mass.send_command("music/browse", **args)
-        return [_entry(data) async for data in in_slices(answer)]
+        return [_entry(data) async for data in in_batches(answer)]
 
     async def item(self, uri: str) -> Item:
         """Return the item that a URI stands for."""
@@ -416,7 +416,7 @@ class Reader:
             )
         except InvalidCommand:  # an older server, whose group is empty
             return []
-        return [_entry(data) async for data in in_slices(answer)]
+        return [_entry(data) async for data in in_batches(answer)]
 
     async def _as_user(self, command: str, **args: Any) -> Any:
         user = impersonation_arg(self.mass.server_info, self.user) if self.user else {}
@@ -448,7 +448,7 @@ def title_of(item: Item) -> str:
 
 
 async def _items(answer: Iterable[dict[str, Any]]) -> Items:
-    return [_item(data) async for data in in_slices(answer)]
+    return [_item(data) async for data in in_batches(answer)]
 
 
 def _entry(data: dict[str, Any]) -> Item | BrowseFolder | None:

@@ -35,7 +35,7 @@ from music_assistant_models.event import MassEvent
 from music_assistant_models.provider import ProviderInstance
 
 from ..const import LOGGER, SCHEMA_OLDEST
-from ..helpers.batching import SLICE, in_slices
+from ..helpers.batching import SLICE, in_batches
 from .address import websocket_url
 from .endpoint import Site
 from .errors import UNREADABLE, CommandTimeout, ConnectionLost, ServerProblem
@@ -346,7 +346,7 @@ class Client(MusicAssistantClient):
         hundreds in one go. What an event has said meanwhile is newer.
         """
         cache = _CACHED[command]
-        async for item in in_slices(items or ()):
+        async for item in in_batches(items or ()):
             key = item.get(cache.key) if isinstance(item, dict) else None
             if isinstance(key, str):
                 if self._is_older(cache, key):

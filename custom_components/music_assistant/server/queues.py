@@ -13,7 +13,7 @@ from music_assistant_models.queue_item import QueueItem
 import orjson
 
 from ..const import LOGGER
-from ..helpers.batching import in_slices
+from ..helpers.batching import in_batches
 from .errors import UNREADABLE
 
 # The items that are asked for at once.
@@ -140,7 +140,7 @@ async def async_raw(
         page: list[dict[str, Any]] = await mass.send_command(
             "player_queues/items", queue_id=queue_id, limit=limit, offset=start
         )
-        async for index, raw in in_slices(enumerate(page, start)):
+        async for index, raw in in_batches(enumerate(page, start)):
             yield index, raw
         if len(page) < limit:
             return

@@ -3,7 +3,7 @@
 import re
 from typing import Any, Final
 
-from ..helpers.batching import in_slices
+from ..helpers.batching import in_batches
 
 REDACTED: Final = "**REDACTED**"
 
@@ -45,7 +45,7 @@ def _is_in(command: str, paths: tuple[str, ...]) -> bool:
 async def async_redacted(answer: Any) -> Any:
     """Return an answer of the server without the secrets in it, at any depth."""
     if isinstance(answer, list):
-        return [redacted(each) async for each in in_slices(answer)]
+        return [redacted(each) async for each in in_batches(answer)]
     return redacted(answer)
 
 
