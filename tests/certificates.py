@@ -1,4 +1,4 @@
-"""Certificates for servers of the tests: of an authority of our own, or of nobody's."""
+"""Certificates for the tests' servers: self-signed, or issued by a test authority."""
 
 import asyncio
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 # What asyncio's servers say of it.
-REFUSED: Final = "Error on transport creation for incoming connection"
+HANDSHAKE_ERROR_MESSAGE: Final = "Error on transport creation for incoming connection"
 LOOPBACK: Final = "127.0.0.1"
-VALID: Final = (-1, 1)  # days from now
-EXPIRED: Final = (-3, -1)
-FUTURE: Final = (1, 3)
-SIGNS: Final = x509.KeyUsage(
+VALID_DAYS: Final = (-1, 1)  # days from now
+EXPIRED_DAYS: Final = (-3, -1)
+FUTURE_DAYS: Final = (1, 3)
+AUTHORITY_KEY_USAGE: Final = x509.KeyUsage(
     digital_signature=False,
     content_commitment=False,
     key_encipherment=False,
@@ -32,36 +32,37 @@ SIGNS: Final = x509.KeyUsage(
 )
 
 
-def forgive_handshakes() -> None:
-    """Let a server's side of a refused handshake end with an error: it isn't ours."""
+def ignore_handshake_errors() -> None:
+    """Ignore the errors that asyncio logs for refused TLS handshakes of a test server."""
     loop = asyncio.get_running_loop()
     tell = loop.get_exception_handler() or asyncio.AbstractEventLoop.default_exception_handler
 
     def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> object:
-        return None if context["message"] == REFUSED else tell(loop, context)
+        return None if context["message"] == HANDSHAKE_ERROR_MESSAGE else tell(loop, context)
 
     loop.set_exception_handler(handle)
 
 
 @dataclass(frozen=True)
-class Made:
-    """A certificate and its key."""
+class GeneratedCertificate:
+    """Represent a certificate and its key."""
 
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
 
     @classmethod
-    def make(
+    def create(
         cls,
         name: str = LOOPBACK,
         issuer: Self | None = None,
-        days: tuple[int, int] = VALID,
+        days: tuple[int, int] = VALID_DAYS,
         authority: bool = False,
         strict: bool = True,
     ) -> Self:
-        """Make one for an address, a host or an authority; without an issuer it is self-signed.
+        """Create a certificate for an address, a host or an authority.
 
-        One of an authority isn't `strict` if it doesn't say what it may be used for.
+        Without an issuer it is self-signed. An authority that isn't `strict` has no key
+        usage.
         """
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -82,7 +83,9 @@ class Made:
             )
         )
         if authority:
-            builder = builder.add_extension(SIGNS, critical=True) if strict else builder
+            builder = (
+                builder.add_extension(AUTHORITY_KEY_USAGE, critical=True) if strict else builder
+            )
         else:
             host = x509.IPAddress(ip_address(name)) if name[0].isdigit() else x509.DNSName(name)
             builder = builder.add_extension(x509.SubjectAlternativeName([host]), critical=False)
@@ -90,12 +93,12 @@ class Made:
 
     @property
     def pem(self) -> str:
-        """Return the certificate, without the key."""
+        """Return the certificate as PEM, without the key."""
         return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
 
     @property
     def key_pem(self) -> str:
-        """Return the key."""
+        """Return the key as PEM."""
         return self.key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -104,12 +107,12 @@ class Made:
 
     @property
     def fingerprint(self) -> str:
-        """Return the SHA-256 as it is shown."""
+        """Return the SHA-256 fingerprint as Home Assistant shows it."""
         return self.certificate.fingerprint(hashes.SHA256()).hex(":").upper()
 
     @property
-    def server(self) -> ssl.SSLContext:
-        """Return what a server needs to show it."""
+    def server_context(self) -> ssl.SSLContext:
+        """Return the context for a server with this certificate."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         with NamedTemporaryFile("w") as file:
             file.write(self.pem + self.key_pem)
@@ -118,6 +121,6 @@ class Made:
         return context
 
     @property
-    def client(self) -> ssl.SSLContext:
-        """Return what trusts it, and what it issued."""
+    def client_context(self) -> ssl.SSLContext:
+        """Return the context for a client that trusts only this certificate."""
         return ssl.create_default_context(cadata=self.pem)

@@ -1,4 +1,4 @@
-"""What tests lean on: waiting without sleeping, skipping idle time, noting what changed."""
+"""Helpers shared by the tests: a monitor of the event loop, and Home Assistant with a server."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Generator, Iterable
@@ -30,57 +30,57 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from .server import MassServer
 
 # Seconds of real silence after which nothing more is on its way over the loopback.
-_SILENCE: Final = 0.004
-_PULSES: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, Pulse]] = WeakKeyDictionary()
+_IDLE_TIMEOUT: Final = 0.004
+_MONITORS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, LoopMonitor]] = WeakKeyDictionary()
 
 
-class Pulse:
-    """Feels the pulse of a loop: counts and times its turns, and looks at conditions in each.
+class LoopMonitor:
+    """Monitor a loop: count and time its turns, and check conditions in each.
 
-    While it skips, the loop's clock stands still while there is something to do, and jumps over
-    the time in which nothing happens: what takes minutes runs in full, limits, pauses and pings
-    included, but takes no time, and what is slow for want of a fast machine isn't late.
+    While idle time is skipped, the loop's clock stops as long as there is something to do, and
+    jumps to the next timer when there isn't. Timeouts, pauses and pings run as usual but take
+    no time, and a slow machine doesn't make anything late.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Put a hand on the loop's wrist, for good."""
+        """Start to monitor a loop."""
         self.turns = 0
-        self.longest = 0.0  # seconds of a turn
+        self.longest_turn = 0.0  # seconds of a turn
         self._conditions: dict[asyncio.Future[None], Callable[[], object]] = {}
-        self._now: float | None = None  # while it skips
-        self._ahead = 0.0  # of the real time
+        self._frozen_time: float | None = None  # while it skips
+        self._skipped_time = 0.0  # of the real time
         self._threads = 0
-        self._woke = time.perf_counter()
+        self._turn_started = time.perf_counter()
         selector: selectors.BaseSelector = vars(loop)["_selector"]
         self._select, self._time, self._run = selector.select, loop.time, loop.run_in_executor
-        vars(selector)["select"] = self._turn
+        vars(selector)["select"] = self._select_and_check
         vars(loop).update(time=self.time, run_in_executor=self._run_in_executor)
 
     @classmethod
-    def of(cls, loop: asyncio.AbstractEventLoop | None = None) -> Self:
-        """Return the one of a loop, by default of the running one."""
+    def of_loop(cls, loop: asyncio.AbstractEventLoop | None = None) -> Self:
+        """Return the monitor of a loop, by default of the running one."""
         loop = loop or asyncio.get_running_loop()
-        if loop not in _PULSES:
-            _PULSES[loop] = cls(loop)
-        pulse = _PULSES[loop]
-        assert isinstance(pulse, cls)
-        return pulse
+        if loop not in _MONITORS:
+            _MONITORS[loop] = cls(loop)
+        loop_monitor = _MONITORS[loop]
+        assert isinstance(loop_monitor, cls)
+        return loop_monitor
 
     def time(self) -> float:
         """Return the loop's time."""
-        return self._time() + self._ahead if self._now is None else self._now
+        return self._time() + self._skipped_time if self._frozen_time is None else self._frozen_time
 
     @contextmanager
-    def skipping(self) -> Generator[Self]:
+    def skip_idle_time(self) -> Generator[Self]:
         """Skip idle time for the length of a block."""
-        self._now = self.time()
+        self._frozen_time = self.time()
         try:
             yield self
         finally:
-            self._ahead = self._now - self._time()
-            self._now = None
+            self._skipped_time = self._frozen_time - self._time()
+            self._frozen_time = None
 
-    async def until(self, condition: Callable[[], object], limit: float = 5) -> None:
+    async def wait_until(self, condition: Callable[[], object], limit: float = 5) -> None:
         """Wait until a condition holds; TimeoutError after `limit` seconds of the loop's time."""
         ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._conditions[ended] = condition
@@ -90,10 +90,10 @@ class Pulse:
         finally:
             del self._conditions[ended]
 
-    def _turn(self, timeout: float | None) -> Any:
-        """Take the place of the selector's `select`, which each turn of the loop begins with."""
+    def _select_and_check(self, timeout: float | None) -> Any:
+        """Replace the selector's `select`, with which each turn of the loop begins."""
         self.turns += 1
-        self.longest = max(self.longest, time.perf_counter() - self._woke)
+        self.longest_turn = max(self.longest_turn, time.perf_counter() - self._turn_started)
         for ended, condition in self._conditions.items():
             try:
                 holds = not ended.done() and condition()
@@ -104,40 +104,41 @@ class Pulse:
                 if holds:
                     ended.set_result(None)
             timeout = 0 if holds else timeout
-        if self._now is None or timeout is None or self._threads:
+        if self._frozen_time is None or timeout is None or self._threads:
             ready = self._select(timeout)
-        elif not (ready := self._select(min(timeout, _SILENCE))):
-            self._now += timeout
-        self._woke = time.perf_counter()
+        elif not (ready := self._select(min(timeout, _IDLE_TIMEOUT))):
+            self._frozen_time += timeout
+        self._turn_started = time.perf_counter()
         return ready
 
     def _run_in_executor(self, *args: Any) -> asyncio.Future[Any]:
+        """Count the jobs of the executor, during which no time is skipped."""
         self._threads += 1
         future: asyncio.Future[Any] = self._run(*args)
-        future.add_done_callback(self._thread_ended)
+        future.add_done_callback(self._handle_thread_done)
         return future
 
-    def _thread_ended(self, _future: asyncio.Future[Any]) -> None:
+    def _handle_thread_done(self, _future: asyncio.Future[Any]) -> None:
         self._threads -= 1
 
 
-async def until(condition: Callable[[], object], limit: float = 5) -> None:
-    """Wait until a condition holds, looked at in each turn of the loop."""
-    await Pulse.of().until(condition, limit)
+async def wait_until(condition: Callable[[], object], limit: float = 5) -> None:
+    """Wait until a condition holds, checked in each turn of the loop."""
+    await LoopMonitor.of_loop().wait_until(condition, limit)
 
 
-async def burst(server: MassServer, frames: Iterable[str]) -> None:
+async def send_frames(server: MassServer, frames: Iterable[str]) -> None:
     """Send frames to all clients as fast as they take them, many in one turn of the loop."""
     for batch in batched(frames, 400, strict=False):
         for connection in server.open_connections:
             for frame in batch:
                 connection.send(frame)
-        await until(lambda: all(each._outbox.empty() for each in server.open_connections), 30)
+        await wait_until(lambda: all(each._outbox.empty() for each in server.open_connections), 30)
 
 
 @contextmanager
-def changed(thing: object, **changes: Any) -> Generator[None]:
-    """Give a thing other attributes for the length of a block."""
+def set_attributes(thing: object, **changes: Any) -> Generator[None]:
+    """Set attributes of an object for the length of a block."""
     before = {name: getattr(thing, name) for name in changes}
     try:
         vars(thing).update(changes)
@@ -146,43 +147,43 @@ def changed(thing: object, **changes: Any) -> Generator[None]:
         vars(thing).update(before)
 
 
-class Changes:
-    """Notes what Home Assistant was told: media players' states, and writes to the registries."""
+class RecordedChanges:
+    """Record state changes of media players and writes to the registries."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Note nothing yet."""
+        """Start without records."""
         self.hass = hass
         self.states: list[Event[EventStateChangedData]] = []
         self.registry: list[Event[Any]] = []
 
     @property
     def entity_ids(self) -> set[str]:
-        """Return whose state changed."""
+        """Return the ids of the entities whose state changed."""
         return {event.data["entity_id"] for event in self.states}
 
     def clear(self) -> None:
-        """Forget what was noted."""
+        """Clear the records."""
         self.states.clear()
         self.registry.clear()
 
     @contextmanager
-    def noting(self) -> Generator[Self]:
-        """Note for the length of a block."""
+    def record(self) -> Generator[Self]:
+        """Record for the length of a block."""
 
         @callback
-        def note_state(event: Event[EventStateChangedData]) -> None:
+        def add_state_change(event: Event[EventStateChangedData]) -> None:
             if event.data["entity_id"].startswith(MEDIA_PLAYER_DOMAIN):
                 self.states.append(event)
 
         @callback
-        def note_registry(event: Event[Any]) -> None:
+        def add_registry_change(event: Event[Any]) -> None:
             self.registry.append(event)
 
         listen = self.hass.bus.async_listen
         removers = [
-            listen(EVENT_STATE_CHANGED, note_state),
-            listen(er.EVENT_ENTITY_REGISTRY_UPDATED, note_registry),
-            listen(dr.EVENT_DEVICE_REGISTRY_UPDATED, note_registry),
+            listen(EVENT_STATE_CHANGED, add_state_change),
+            listen(er.EVENT_ENTITY_REGISTRY_UPDATED, add_registry_change),
+            listen(dr.EVENT_DEVICE_REGISTRY_UPDATED, add_registry_change),
         ]
         try:
             yield self
@@ -192,8 +193,8 @@ class Changes:
 
 
 @dataclass(frozen=True)
-class House:
-    """Home Assistant with an entry that is set up, and the server that it is connected to."""
+class Harness:
+    """Represent Home Assistant with an entry that is set up, and its server."""
 
     hass: HomeAssistant
     server: MassServer
@@ -205,28 +206,28 @@ class House:
         return self.entry.runtime_data
 
     @property
-    def connected(self) -> bool:
-        """Tell whether the connection is up and taken over."""
+    def is_connected(self) -> bool:
+        """Return whether the client is connected."""
         return self.coordinator.mass.connection.connected
 
     @property
-    def set_up(self) -> bool:
-        """Tell whether the entry is set up."""
+    def is_set_up(self) -> bool:
+        """Return whether the entry is set up."""
         return self.entry.state is ConfigEntryState.LOADED
 
     @property
-    def lost_at(self) -> datetime | None:
+    def connection_lost_at(self) -> datetime | None:
         """Return when the connection was lost last."""
-        return self.coordinator.connection.history.lost_at if self.set_up else None
+        return self.coordinator.connection.history.lost_at if self.is_set_up else None
 
     @property
-    def whole(self) -> bool:
-        """Tell whether all players have an entity, and those are away that the server can't reach."""
+    def is_in_sync(self) -> bool:
+        """Return whether every player has an entity that is available if the player is."""
         players = self.server.players
-        shown = {self.player_id(entity_id): entity_id for entity_id in self.states}
+        shown = {self.get_player_id(entity_id): entity_id for entity_id in self.states}
         gone = {shown.get(one.player_id) for one in players.values() if not one.available}
-        settled = self.coordinator._grace_timer is None
-        return settled and shown.keys() == players.keys() and self.unavailable == gone
+        settled = self.coordinator.availability.is_settled
+        return settled and shown.keys() == players.keys() and self.unavailable_entity_ids == gone
 
     @property
     def states(self) -> dict[str, State]:
@@ -234,66 +235,68 @@ class House:
         return {state.entity_id: state for state in self.hass.states.async_all(MEDIA_PLAYER_DOMAIN)}
 
     @property
-    def unavailable(self) -> set[str]:
-        """Return the ids of the entities that are unavailable."""
+    def unavailable_entity_ids(self) -> set[str]:
+        """Return the ids of the unavailable entities."""
         return {name for name, state in self.states.items() if state.state == STATE_UNAVAILABLE}
 
     @property
-    def devices(self) -> set[str]:
+    def device_player_ids(self) -> set[str]:
         """Return the ids of the players that have a device."""
         devices = dr.async_entries_for_config_entry(dr.async_get(self.hass), self.entry.entry_id)
         keys = {key for device in devices for _, key in device.identifiers}
         return keys - {self.server.server_id}
 
-    def entity_id(self, player_id: str) -> str:
-        """Return the entity of a player."""
+    def get_entity_id(self, player_id: str) -> str:
+        """Return the id of a player's entity."""
         registry = er.async_get(self.hass)
         entity_id = registry.async_get_entity_id(MEDIA_PLAYER_DOMAIN, DOMAIN, player_id)
         assert entity_id
         return entity_id
 
-    def player_id(self, entity_id: str) -> str | None:
-        """Return the player of an entity."""
+    def get_player_id(self, entity_id: str) -> str | None:
+        """Return the id of an entity's player."""
         entry = er.async_get(self.hass).async_get(entity_id)
         return entry.unique_id if entry else None
 
-    def state(self, player_id: str) -> State:
+    def get_state(self, player_id: str) -> State:
         """Return the state of a player's entity."""
-        return self.states[self.entity_id(player_id)]
+        return self.states[self.get_entity_id(player_id)]
 
-    async def call(self, action: str, player_id: str, **data: Any) -> None:
+    async def call_action(self, action: str, player_id: str, **data: Any) -> None:
         """Call an action of media players and wait for it."""
-        target = {ATTR_ENTITY_ID: self.entity_id(player_id)}
+        target = {ATTR_ENTITY_ID: self.get_entity_id(player_id)}
         await self.hass.services.async_call(
             MEDIA_PLAYER_DOMAIN, action, data, blocking=True, target=target
         )
 
-    async def caught_up(self) -> None:
-        """Wait until everything that the server has said so far has been told."""
+    async def wait_for_events(self) -> None:
+        """Wait until all events that the server has sent are handled."""
         await self.coordinator.mass.send_command("info")
         # many players are looked at in slices
-        await until(lambda: self.coordinator._touched._turn is None)
+        await wait_until(lambda: self.coordinator.store._pending._scheduled is None)
         await self.hass.async_block_till_done()
 
-    async def reconnected(self, limit: float = 5) -> None:
-        """Wait until the connection is back, and told of."""
-        await until(lambda: self.connected and self.coordinator._grace_timer is None, limit)
-        await self.caught_up()
+    async def wait_for_reconnect(self, limit: float = 5) -> None:
+        """Wait until the connection is back and its return was handled."""
+        await wait_until(
+            lambda: self.is_connected and self.coordinator.availability.is_settled, limit
+        )
+        await self.wait_for_events()
 
 
-def entry_of(server: MassServer, title: str = "Music Assistant") -> MockConfigEntry:
-    """Return an entry for a server."""
-    data = {CONF_URL: server.url, CONF_TOKEN: server.mint_token("demo", "Home Assistant")}
+def create_entry(server: MassServer, title: str = "Music Assistant") -> MockConfigEntry:
+    """Return a config entry for a server."""
+    data = {CONF_URL: server.url, CONF_TOKEN: server.create_token("demo", "Home Assistant")}
     return MockConfigEntry(domain=DOMAIN, title=title, unique_id=server.server_id, data=data)
 
 
 @asynccontextmanager
-async def another_house(hass: HomeAssistant, **options: Any) -> AsyncIterator[House]:
-    """Set another server up in the same Home Assistant, for the length of a block."""
+async def run_second_server(hass: HomeAssistant, **options: Any) -> AsyncIterator[Harness]:
+    """Set up a second server in the same Home Assistant for the length of a block."""
     async with MassServer(server_id="other", **options) as server:
-        entry = entry_of(server, "Other")
+        entry = create_entry(server, "Other")
         entry.add_to_hass(hass)
         assert await hass.config_entries.async_setup(entry.entry_id)
         await hass.async_block_till_done()
-        yield House(hass, server, entry)
+        yield Harness(hass, server, entry)
         await hass.config_entries.async_unload(entry.entry_id)

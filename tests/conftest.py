@@ -1,4 +1,4 @@
-"""What the tests share: a Music Assistant server, and Home Assistant connected to it."""
+"""Fixtures: a Music Assistant server, and Home Assistant connected to it."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -17,65 +17,65 @@ from custom_components.music_assistant.share_links import musicapi
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity import Entity
 
-from .common import Changes, House, Pulse, entry_of
+from .common import Harness, LoopMonitor, RecordedChanges, create_entry
 from .contract.options import pytest_addoption
-from .musicapi import KIM, MusicApiDouble, running
-from .server import Household, MassServer
-from .server.given import SECRETS
-from .sweep import Sweep
+from .fake_musicapi import USER_ID, FakeMusicApi, run_musicapi
+from .secret_scanner import SecretScanner
+from .server import MassServer, PlayerSet
+from .server.issued_secrets import SECRETS
 
 __all__ = ["pytest_addoption"]  # found by its name
 
 
 @pytest.fixture(autouse=True)
-def _integration(request: pytest.FixtureRequest, socket_enabled: None) -> None:
-    """Talk to 127.0.0.1; let Home Assistant, where it is needed, find us and write no files."""
+def _enable_integration(request: pytest.FixtureRequest, socket_enabled: None) -> None:
+    """Allow sockets, and the custom integration where Home Assistant is needed."""
     if "hass" in request.fixturenames:
         for name in ("enable_custom_integrations", "hass_storage"):
             request.getfixturevalue(name)
 
 
 @pytest.fixture(autouse=True)
-def _no_secret_is_seen(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Look for the servers' secrets in all that a test has let be seen."""
+def _check_for_exposed_secrets(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Check that no secret of a server appears in logs, states, events, flows or diagnostics."""
     hass = request.getfixturevalue("hass") if "hass" in request.fixturenames else None
-    with Sweep(SECRETS).noting(hass) as sweep:
+    with SecretScanner(SECRETS).record(hass) as sweep:
         yield
-        assert sweep.found(hass) == []
+        assert sweep.find_secrets(hass) == []
 
 
 @pytest.fixture(autouse=True)
-def _quiet_library(caplog: pytest.LogCaptureFixture) -> None:
-    """Keep the library from writing whole events to the log: it takes longer than all else."""
+def _limit_library_logs(caplog: pytest.LogCaptureFixture) -> None:
+    """Keep the library from logging whole events, which takes longer than the tests."""
     caplog.set_level(logging.INFO, "music_assistant_client")
 
 
 @pytest.fixture(autouse=True)
-def _known_secrets() -> Iterator[None]:
-    """Forget them after each test: Home Assistant stops without unloading its entries.
+def _clear_known_secrets() -> Iterator[None]:
+    """Forget secrets after each test, because tests don't unload their entries.
 
-    Each line of all later tests would be searched for all of them.
+    Each log line of all later tests would be searched for all of them.
     """
     yield
-    logs._REDACTION.known.clear()
+    logs._REDACTING_FILTER.secret_getters.clear()
 
 
 @pytest.fixture
 def schema_version() -> int:
-    """Return the server's schema version; tests that need another one parametrise it."""
+    """Return the server's schema version; tests that need another one parametrize it."""
     return 46
 
 
 @pytest.fixture
-def household() -> Household:
-    """Return the server's players; modules that want others have their own."""
-    return Household.demo()
+def player_set() -> PlayerSet:
+    """Return the server's players; modules that need others override it."""
+    return PlayerSet.create_demo()
 
 
 @pytest.fixture
-async def server(schema_version: int, household: Household) -> AsyncIterator[MassServer]:
+async def server(schema_version: int, player_set: PlayerSet) -> AsyncIterator[MassServer]:
     """Run a Music Assistant server."""
-    async with MassServer(schema_version=schema_version, household=household) as running:
+    async with MassServer(schema_version=schema_version, player_set=player_set) as running:
         yield running
 
 
@@ -87,11 +87,11 @@ async def session() -> AsyncIterator[ClientSession]:
 
 
 @pytest.fixture
-async def double(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MusicApiDouble]:
-    """Run a MusicAPI in the place of the real one."""
-    async with running(MusicApiDouble(persons={KIM})) as double:
-        monkeypatch.setattr(musicapi, "BASE", URL(double.url))
-        yield double
+async def fake_musicapi(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeMusicApi]:
+    """Run a fake MusicAPI in place of the real one."""
+    async with run_musicapi(FakeMusicApi(user_ids={USER_ID})) as fake_musicapi:
+        monkeypatch.setattr(musicapi, "BASE_URL", URL(fake_musicapi.url))
+        yield fake_musicapi
 
 
 @pytest.fixture
@@ -102,15 +102,15 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
 
 
 @pytest.fixture
-async def pulse() -> Pulse:
-    """Return the pulse of the test's loop."""
-    return Pulse.of()
+async def loop_monitor() -> LoopMonitor:
+    """Return the monitor of the test's event loop."""
+    return LoopMonitor.of_loop()
 
 
 @pytest.fixture
 def entry(hass: HomeAssistant, server: MassServer) -> MockConfigEntry:
-    """Return an entry for the server, not yet set up."""
-    made = entry_of(server)
+    """Return a config entry for the server, not set up yet."""
+    made = create_entry(server)
     made.add_to_hass(hass)
     return made
 
@@ -126,31 +126,31 @@ async def coordinator(hass: HomeAssistant, entry: MockConfigEntry) -> MusicAssis
 
 @pytest.fixture
 def all_enabled() -> Iterator[None]:
-    """Enable all entities from the start."""
+    """Enable all entities by default."""
     enabled = PropertyMock(return_value=True)
     with patch.object(Entity, "entity_registry_enabled_default", enabled):
         yield
 
 
 @pytest.fixture
-def house(
+def harness(
     hass: HomeAssistant,
     server: MassServer,
     entry: MockConfigEntry,
     coordinator: MusicAssistantCoordinator,
-) -> House:
+) -> Harness:
     """Return Home Assistant with an entry that is set up, and its server."""
-    return House(hass, server, entry)
+    return Harness(hass, server, entry)
 
 
 @pytest.fixture
-async def ws(house: House, hass_ws_client: WebSocketGenerator) -> MockHAClientWebSocket:
-    """Return a frontend's connection."""
-    return await hass_ws_client(house.hass)
+async def ws(harness: Harness, hass_ws_client: WebSocketGenerator) -> MockHAClientWebSocket:
+    """Return a websocket connection to Home Assistant."""
+    return await hass_ws_client(harness.hass)
 
 
 @pytest.fixture
-def changes(house: House) -> Iterator[Changes]:
-    """Return what Home Assistant is told from the end of the set-up on."""
-    with Changes(house.hass).noting() as noted:
+def changes(harness: Harness) -> Iterator[RecordedChanges]:
+    """Record changes of states and registries from the end of the set-up."""
+    with RecordedChanges(harness.hass).record() as noted:
         yield noted

@@ -1,4 +1,4 @@
-"""Actions, asked for as automations do, and what the server then does, over real sockets."""
+"""Actions, called as automations do, and their effects on a real server."""
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -11,7 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.music_assistant.actions import ACTIONS
-from custom_components.music_assistant.actions.library import LISTS
+from custom_components.music_assistant.actions.library import LIBRARY_LISTS
 from custom_components.music_assistant.const import DOMAIN
 from homeassistant.components import media_source, tts
 from homeassistant.components.music_assistant.schemas import (
@@ -24,10 +24,20 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 
-from .acting import ALBUM, OLD_AND_NEW, act, ask, content, play, refused, sent, tracks
-from .common import House, another_house, until
+from .action_helpers import (
+    ALBUM,
+    OLD_AND_NEW,
+    call_action,
+    call_for_response,
+    expect_error,
+    get_playable_uris,
+    get_queue_uris,
+    get_sent_arguments,
+    start_playback,
+)
+from .common import Harness, run_second_server, wait_until
 from .server import MassServer
-from .texts import text
+from .translation_texts import get_text
 
 TRACK, PODCAST = "library://track/1", "library://podcast/1"
 PLAY_MEDIA, ANNOUNCE = "player_queues/play_media", "players/cmd/play_announcement"
@@ -36,76 +46,82 @@ VOICE = "tts.voice"
 
 @pytest.fixture
 def hass_config_dir(tmp_path: Path) -> str:
-    """Return a folder that doesn't outlive the test: what is spoken is kept in files."""
+    """Return a temporary configuration folder, because spoken messages are cached in files."""
     return str(tmp_path)
 
 
 def test_actions_have_texts() -> None:
-    """Each action is described, with all of its fields."""
-    assert all(text("services", action.name, "name") for action in ACTIONS)
+    """Each action and each of its fields has a description."""
+    assert all(get_text("services", action.name, "name") for action in ACTIONS)
 
 
 # The server that is asked
 
 
-async def test_one_server_needs_no_name(house: House) -> None:
-    """With one server the entry may be named, or not."""
-    named = {"config_entry_id": house.entry.entry_id}
-    unnamed = await act(house, "get_library", None, media_type="playlist")
-    assert unnamed == await act(house, "get_library", None, media_type="playlist", **named)
+async def test_config_entry_is_optional_with_one_server(harness: Harness) -> None:
+    """With one server the config entry may be omitted."""
+    named = {"config_entry_id": harness.entry.entry_id}
+    unnamed = await call_action(harness, "get_library", None, media_type="playlist")
+    assert unnamed == await call_action(
+        harness, "get_library", None, media_type="playlist", **named
+    )
     assert unnamed["items"]
 
 
 @pytest.fixture
-async def second(house: House) -> AsyncIterator[House]:
-    """Add another server, which has other music."""
-    async with another_house(house.hass) as other:
-        other.server.library.item("library://radio/1").name = "Only here"
+async def second(harness: Harness) -> AsyncIterator[Harness]:
+    """Set up another server with another library."""
+    async with run_second_server(harness.hass) as other:
+        other.server.library.get_item("library://radio/1").name = "Only here"
         yield other
 
 
 @pytest.mark.parametrize(
     ("action", "data"), [("search", {"name": "x"}), ("get_library", {"media_type": "radio"})]
 )
-async def test_two_servers_need_a_name(
-    house: House, second: House, action: str, data: dict[str, Any]
+async def test_config_entry_is_required_with_two_servers(
+    harness: Harness, second: Harness, action: str, data: dict[str, Any]
 ) -> None:
-    """With two servers it has to be said which one is asked."""
+    """With two servers the config entry is required."""
     with pytest.raises(ServiceValidationError) as raised:
-        await act(house, action, None, **data)
+        await call_action(harness, action, None, **data)
     assert raised.value.translation_key == "service_found_multiple_config_entry_for_domain"
 
 
-async def test_the_named_server_answers(house: House, second: House) -> None:
-    """Each server is asked for its own music."""
+async def test_config_entry_selects_server(harness: Harness, second: Harness) -> None:
+    """The config entry selects the server."""
     found = {
         entry.title: (
-            await act(house, "search", None, config_entry_id=entry.entry_id, name="Only here")
+            await call_action(
+                harness, "search", None, config_entry_id=entry.entry_id, name="Only here"
+            )
         )["radio"]
-        for entry in (house.entry, second.entry)
+        for entry in (harness.entry, second.entry)
     }
     assert [len(found[title]) for title in ("Music Assistant", "Other")] == [0, 1]
 
 
 @pytest.mark.parametrize("state", ["unknown", "not_loaded"])
-async def test_a_server_that_is_not_there(house: House, state: str) -> None:
-    """An entry that doesn't exist, or isn't loaded, is told so."""
-    entry_id = house.entry.entry_id if state == "not_loaded" else "unheard-of"
-    await house.hass.config_entries.async_unload(house.entry.entry_id)
+async def test_unknown_or_unloaded_entry_is_an_error(harness: Harness, state: str) -> None:
+    """An unknown entry, and one that isn't loaded, is an error."""
+    entry_id = harness.entry.entry_id if state == "not_loaded" else "unheard-of"
+    await harness.hass.config_entries.async_unload(harness.entry.entry_id)
     with pytest.raises(ServiceValidationError):
-        await act(house, "search", None, name="x", config_entry_id=entry_id)
+        await call_action(harness, "search", None, name="x", config_entry_id=entry_id)
 
 
 # Looking for music
 
 
-def without_ours(value: Any) -> Any:
-    """Return a response without what we tell beside what the built-in integration tells."""
+def remove_additional_fields(value: Any) -> Any:
+    """Return a response without the fields that the built-in integration doesn't have."""
     if isinstance(value, list):
-        return [without_ours(each) for each in value]
+        return [remove_additional_fields(each) for each in value]
     if not isinstance(value, dict):
         return value
-    return {key: without_ours(each) for key, each in value.items() if key != "thumbnail"}
+    return {
+        key: remove_additional_fields(each) for key, each in value.items() if key != "thumbnail"
+    }
 
 
 @pytest.mark.parametrize(
@@ -130,14 +146,16 @@ def without_ours(value: Any) -> Any:
         ),
     ],
 )
-async def test_search(house: House, data: dict[str, Any], expected: dict[str, list[str]]) -> None:
-    """What is found comes in the built-in integration's shape, and genres beside it."""
-    response = await act(house, "search", None, **data)
+async def test_search_has_response_of_builtin(
+    harness: Harness, data: dict[str, Any], expected: dict[str, list[str]]
+) -> None:
+    """Search results have the built-in integration's format, with genres added."""
+    response = await call_action(harness, "search", None, **data)
     names = {kind: [hit["name"] for hit in hits] for kind, hits in response.items()}
     assert {kind: found[:1] for kind, found in names.items() if found}.items() >= expected.items()
     genres = probatio.Schema(LIBRARY_RESULTS_SCHEMA.schema["items"])
-    assert genres(without_ours(response.pop("genres"))) is not None
-    theirs = without_ours(response)
+    assert genres(remove_additional_fields(response.pop("genres"))) is not None
+    theirs = remove_additional_fields(response)
     assert SEARCH_RESULT_SCHEMA(theirs) == theirs
 
 
@@ -156,35 +174,45 @@ async def test_search(house: House, data: dict[str, Any], expected: dict[str, li
         ),
     ],
 )
-async def test_search_question(
-    house: House, server: MassServer, data: dict[str, Any], asked: dict[str, Any]
+async def test_search_sends_limit_and_types(
+    harness: Harness, server: MassServer, data: dict[str, Any], asked: dict[str, Any]
 ) -> None:
-    """The server is asked for as much as can be used, where it may be."""
-    await act(house, "search", None, name="c", **data)
-    (args,) = sent(server, "music/search")
+    """The search command has the limit and the types that the server supports."""
+    await call_action(harness, "search", None, name="c", **data)
+    (args,) = get_sent_arguments(server, "music/search")
     assert args.items() >= asked.items()
 
 
 @OLD_AND_NEW
-async def test_search_order(house: House, server: MassServer) -> None:
-    """The best hits come first even if the server has them last, and no more than asked for."""
+async def test_search_sorts_and_limits_results(harness: Harness, server: MassServer) -> None:
+    """The best results come first, and no more than the limit."""
     names = ["A Grey Sky", "Grey Sky Blues", "Grey Sky"]
     for number, name in enumerate(names, 1):
-        server.library.item(f"library://track/{number}").name = name
-    response = await act(house, "search", None, name="grey sky", media_type="track", limit=2)
+        server.library.get_item(f"library://track/{number}").name = name
+    response = await call_action(
+        harness, "search", None, name="grey sky", media_type="track", limit=2
+    )
     assert [hit["name"] for hit in response["tracks"]] == ["Grey Sky", "Grey Sky Blues"]
 
 
-async def test_search_at_providers(house: House, server: MassServer) -> None:
-    """Only what the named providers have is found, also where the server looks everywhere."""
+async def test_search_filters_by_provider(harness: Harness, server: MassServer) -> None:
+    """Only results of the given providers are returned, even if the server can't filter."""
     hits = [
         {hit["uri"] for hit in response["tracks"]}
         for providers in ("streaming_demo", "filesystem_local", ["library"], ["builtin"])
-        if (response := await act(house, "search", None, name="a", limit=90, providers=providers))
+        if (
+            response := await call_action(
+                harness, "search", None, name="a", limit=90, providers=providers
+            )
+        )
     ]
     library = server.library
     homes = [
-        {mapping.provider_domain for uri in uris for mapping in library.item(uri).provider_mappings}
+        {
+            mapping.provider_domain
+            for uri in uris
+            for mapping in library.get_item(uri).provider_mappings
+        }
         for uris in hits[:2]
     ]
     assert ["streaming_demo" in homes[0], "filesystem_local" in homes[1]] == [True, True]
@@ -193,32 +221,36 @@ async def test_search_at_providers(house: House, server: MassServer) -> None:
     assert not hits[3]
 
 
-async def test_search_at_a_stranger(house: House, server: MassServer) -> None:
-    """A provider that the server hasn't is told, with those that it has."""
-    action = act(house, "search", None, name="a", providers=["library", "Spotify"])
-    await refused("unknown_provider", action, name="Spotify")
-    assert not sent(server, "music/search")
+async def test_search_unknown_provider(harness: Harness, server: MassServer) -> None:
+    """An unknown provider is an error that lists the known ones."""
+    action = call_action(harness, "search", None, name="a", providers=["library", "Spotify"])
+    await expect_error("unknown_provider", action, name="Spotify")
+    assert not get_sent_arguments(server, "music/search")
 
 
 @OLD_AND_NEW
-async def test_get_library(house: House, server: MassServer) -> None:
-    """Each kind is listed by page, in the built-in integration's shape."""
-    for kind in LISTS:
-        library = sorted(item.uri or "" for item in server.library.items(kind))
+async def test_get_library_has_response_of_builtin(harness: Harness, server: MassServer) -> None:
+    """Each media type is listed by page in the built-in integration's format."""
+    for kind in LIBRARY_LISTS:
+        library = sorted(item.uri or "" for item in server.library.get_library_items(kind))
         pages = [
-            await act(house, "get_library", None, media_type=kind, limit=limit, offset=offset)
+            await call_action(
+                harness, "get_library", None, media_type=kind, limit=limit, offset=offset
+            )
             for limit, offset in ((2, 0), (500, 2))
         ]
         for page in pages:
-            assert LIBRARY_RESULTS_SCHEMA(without_ours(page)) == without_ours(page)
+            assert LIBRARY_RESULTS_SCHEMA(
+                remove_additional_fields(page)
+            ) == remove_additional_fields(page)
             assert (page["media_type"], page["order_by"]) == (kind, "name")
         assert len(pages[0]["items"]) == pages[0]["limit"] == pages[1]["offset"] == 2
         assert sorted(item["uri"] for page in pages for item in page["items"]) == library
 
 
-async def test_get_library_defaults(house: House) -> None:
-    """A page has 25 items unless another number is given."""
-    page = await act(house, "get_library", None, media_type="track")
+async def test_get_library_default_limit(harness: Harness) -> None:
+    """A page has 25 items by default."""
+    page = await call_action(harness, "get_library", None, media_type="track")
     assert (page["limit"], page["offset"], len(page["items"])) == (25, 0, 25)
 
 
@@ -243,36 +275,41 @@ async def test_get_library_defaults(house: House) -> None:
     ],
 )
 async def test_get_library_filters(
-    house: House, server: MassServer, data: dict[str, Any], passes: Callable[[Any], bool]
+    harness: Harness, server: MassServer, data: dict[str, Any], passes: Callable[[Any], bool]
 ) -> None:
-    """Only what was asked for is listed."""
-    items = server.library.items(MediaType(data["media_type"]))
+    """Only the items that match the filters are listed."""
+    items = server.library.get_library_items(MediaType(data["media_type"]))
     expected = {item.uri for item in items if passes(item)}
-    page = await act(house, "get_library", None, limit=500, **data)
+    page = await call_action(harness, "get_library", None, limit=500, **data)
     assert {item["uri"] for item in page["items"]} == expected != set()
 
 
-async def test_get_library_album_artists(house: House, server: MassServer) -> None:
-    """Who only appears on albums of others may be left out."""
+async def test_get_library_album_artists_only(harness: Harness, server: MassServer) -> None:
+    """Artists who only appear on albums of others can be excluded."""
     for only in (True, False):
-        await act(house, "get_library", None, media_type="artist", album_artists_only=only)
-    asked = [args["album_artists_only"] for args in sent(server, "music/artists/library_items")]
+        await call_action(
+            harness, "get_library", None, media_type="artist", album_artists_only=only
+        )
+    asked = [
+        args["album_artists_only"]
+        for args in get_sent_arguments(server, "music/artists/library_items")
+    ]
     assert asked == [True, False]
 
 
-async def test_get_library_order(house: House) -> None:
-    """The order is the one that was asked for."""
-    page = await act(house, "get_library", None, media_type="radio", order_by="name_desc")
+async def test_get_library_order(harness: Harness) -> None:
+    """The items have the requested order."""
+    page = await call_action(harness, "get_library", None, media_type="radio", order_by="name_desc")
     names = [item["name"].casefold() for item in page["items"]]
     assert names == sorted(names, reverse=True)
     assert page["order_by"] == "name_desc"
 
 
 @pytest.mark.parametrize("kind", ["folder", "podcast_episode", "nonsense"])
-async def test_get_library_of_nothing(house: House, kind: str) -> None:
-    """What no library has isn't listed."""
+async def test_get_library_unsupported_type(harness: Harness, kind: str) -> None:
+    """A media type that no library has is an error."""
     with pytest.raises(probatio.Invalid):
-        await act(house, "get_library", None, media_type=kind)
+        await call_action(harness, "get_library", None, media_type=kind)
 
 
 # Users
@@ -282,7 +319,7 @@ async def test_get_library_of_nothing(house: House, kind: str) -> None:
 def kim(server: MassServer, hass_admin_user: MockUser) -> str:
     """Return the Home Assistant user of kim, who sees only the streaming provider."""
     server.add_user("kim", "kims-password", role="user", provider_filter=["streaming_demo"])
-    server.accounts.link("kim", "homeassistant", hass_admin_user.id)
+    server.accounts.link_user("kim", "homeassistant", hass_admin_user.id)
     return str(hass_admin_user.id)
 
 
@@ -295,8 +332,8 @@ EACH_ON_BEHALF = pytest.mark.parametrize(("action", "player_id", "data", "comman
 
 
 @EACH_ON_BEHALF
-async def test_as_the_caller(
-    house: House,
+async def test_actions_run_as_caller(
+    harness: Harness,
     server: MassServer,
     kim: str,
     *,
@@ -305,15 +342,15 @@ async def test_as_the_caller(
     data: dict[str, Any],
     command: str,
 ) -> None:
-    """The server is asked on behalf of the Home Assistant user who called."""
-    await act(house, action, player_id, user=kim, **data)
-    (args,) = sent(server, command)
+    """Actions are run on behalf of the Home Assistant user who called."""
+    await call_action(harness, action, player_id, user=kim, **data)
+    (args,) = get_sent_arguments(server, command)
     assert args["user"] == {"provider": "homeassistant", "user_id": kim, "required": False}
 
 
 @EACH_ON_BEHALF
-async def test_username_wins(
-    house: House,
+async def test_actions_run_as_given_username(
+    harness: Harness,
     server: MassServer,
     kim: str,
     *,
@@ -322,28 +359,31 @@ async def test_username_wins(
     data: dict[str, Any],
     command: str,
 ) -> None:
-    """A name that was given is the one that counts."""
-    await act(house, action, player_id, user=kim, username="demo", **data)
-    (args,) = sent(server, command)
+    """A given username overrides the caller."""
+    await call_action(harness, action, player_id, user=kim, username="demo", **data)
+    (args,) = get_sent_arguments(server, command)
     assert args["user"] == "demo"
 
 
-async def test_library_of_the_caller(house: House, kim: str) -> None:
-    """What the caller may not see isn't listed; without a caller everything is."""
+async def test_get_library_lists_only_what_caller_can_see(harness: Harness, kim: str) -> None:
+    """Items that the caller can't see aren't listed; without a caller all are."""
     whose: list[dict[str, str]] = [{}, {"user": kim}, {"username": "kim"}]
     page: dict[str, Any] = {"media_type": "track", "limit": 500}
     everything, theirs, named = [
-        {item["uri"] for item in (await act(house, "get_library", None, **page, **data))["items"]}
+        {
+            item["uri"]
+            for item in (await call_action(harness, "get_library", None, **page, **data))["items"]
+        }
         for data in whose
     ]
     assert set() != theirs == named < everything
 
 
 @pytest.mark.parametrize("schema_version", [29, 98])
-async def test_unknown_username(house: House) -> None:
-    """A name that the server doesn't know is told."""
-    action = act(house, "play_media", media_id=TRACK, username="nobody")
-    await refused("invalid_username", action, username="nobody")
+async def test_unknown_username(harness: Harness) -> None:
+    """An unknown username is an error."""
+    action = call_action(harness, "play_media", media_id=TRACK, username="nobody")
+    await expect_error("invalid_username", action, username="nobody")
 
 
 # Playing
@@ -361,32 +401,36 @@ async def test_unknown_username(house: House) -> None:
     ],
 )
 async def test_play_media(
-    house: House, server: MassServer, data: dict[str, Any], expected: list[str]
+    harness: Harness, server: MassServer, data: dict[str, Any], expected: list[str]
 ) -> None:
-    """What is asked for by uri, name, library id or a list of these is played."""
-    await act(house, "play_media", **data)
-    assert content(server) == [track for uri in expected for track in tracks(server, uri)]
-    await until(lambda: house.state("kueche").state == "playing")
+    """Media can be given by uri, name, library id, or a list of these."""
+    await call_action(harness, "play_media", **data)
+    assert get_queue_uris(server) == [
+        track for uri in expected for track in get_playable_uris(server, uri)
+    ]
+    await wait_until(lambda: harness.get_state("kueche").state == "playing")
 
 
-async def test_play_genre(house: House, server: MassServer) -> None:
-    """A genre is found by name, and played."""
-    await act(house, "play_media", media_id="Night Jazz", media_type="genre")
-    assert content(server) == tracks(server, "library://genre/3")
+async def test_play_media_genre_by_name(harness: Harness, server: MassServer) -> None:
+    """A genre is found by name and played."""
+    await call_action(harness, "play_media", media_id="Night Jazz", media_type="genre")
+    assert get_queue_uris(server) == get_playable_uris(server, "library://genre/3")
 
 
 @pytest.mark.parametrize("schema_version", [29, 46])
 @pytest.mark.parametrize("hint", ["artist", "album"])
-async def test_play_media_hints(house: House, server: MassServer, hint: str) -> None:
-    """Of several of the same name the one is played that the hint tells."""
-    wanted = server.library.item("library://track/30")
-    server.library.item(TRACK).name = wanted.name
+async def test_play_media_artist_and_album_select_item(
+    harness: Harness, server: MassServer, hint: str
+) -> None:
+    """Artist and album select one of several items of the same name."""
+    wanted = server.library.get_item("library://track/30")
+    server.library.get_item(TRACK).name = wanted.name
     hints = {"artist": wanted.artists[0].name, "album": wanted.album.name}  # type: ignore[attr-defined]
     data = {"media_id": wanted.name, "media_type": "track"}
-    await act(house, "play_media", **data)
-    assert content(server) == [TRACK]
-    await act(house, "play_media", enqueue="replace", **data, **{hint: hints[hint]})
-    assert content(server) == [wanted.uri]
+    await call_action(harness, "play_media", **data)
+    assert get_queue_uris(server) == [TRACK]
+    await call_action(harness, "play_media", enqueue="replace", **data, **{hint: hints[hint]})
+    assert get_queue_uris(server) == [wanted.uri]
 
 
 @pytest.mark.parametrize(
@@ -399,79 +443,91 @@ async def test_play_media_hints(house: House, server: MassServer, hint: str) -> 
         ("add", [1, 2, 3, 9]),
     ],
 )
-async def test_enqueue(house: House, server: MassServer, enqueue: str, expected: list[int]) -> None:
-    """All ways to put something into a queue."""
+async def test_play_media_enqueue_options(
+    harness: Harness, server: MassServer, enqueue: str, expected: list[int]
+) -> None:
+    """All enqueue options change the queue as expected."""
     uris = [f"library://track/{number}" for number in range(10)]
-    await act(house, "play_media", media_id=uris[1:4], enqueue="replace")
-    await act(house, "play_media", media_id=uris[9], enqueue=enqueue)
-    assert content(server) == [uris[number] for number in expected]
+    await call_action(harness, "play_media", media_id=uris[1:4], enqueue="replace")
+    await call_action(harness, "play_media", media_id=uris[9], enqueue=enqueue)
+    assert get_queue_uris(server) == [uris[number] for number in expected]
     now = server.queues["kueche"].current_item
     assert now and now.uri == uris[9 if enqueue in ("play", "replace") else 1]
 
 
 @pytest.mark.parametrize(("schema_version", "flagged"), [(29, True), (46, False)])
-async def test_radio_mode(house: House, server: MassServer, flagged: bool) -> None:
-    """Similar music goes on; how that is asked for depends on the server."""
-    await act(house, "play_media", media_id=TRACK, radio_mode=True)
-    (args,) = sent(server, PLAY_MEDIA)
+async def test_play_media_radio_mode(harness: Harness, server: MassServer, flagged: bool) -> None:
+    """Radio mode adds similar music; the command for it depends on the server."""
+    await call_action(harness, "play_media", media_id=TRACK, radio_mode=True)
+    (args,) = get_sent_arguments(server, PLAY_MEDIA)
     assert args["radio_mode"] is flagged
     assert args["media"] == [TRACK if flagged else f"radio_playlist://playlist/{TRACK}"]
 
 
 @pytest.mark.parametrize("uri", [ALBUM, "library://playlist/1", PODCAST])
 @OLD_AND_NEW
-async def test_start_at_position(house: House, server: MassServer, uri: str) -> None:
-    """An album, a playlist or a podcast begins at the position that was asked for."""
+async def test_play_media_start_position(harness: Harness, server: MassServer, uri: str) -> None:
+    """Albums, playlists and podcasts start at the given position."""
     for start, index in ((1, 0), (3, 2), ("2", 1)):
-        await act(house, "play_media", media_id=uri, start_item=start)
-        assert content(server)[0] == tracks(server, uri)[index]
+        await call_action(harness, "play_media", media_id=uri, start_item=start)
+        assert get_queue_uris(server)[0] == get_playable_uris(server, uri)[index]
 
 
 @pytest.mark.parametrize("item", ["library://track/4", "latest", "Hollow Thunder"])
-async def test_start_at_name(house: House, server: MassServer, item: str) -> None:
-    """A uri, a name or the latest are the server's to find."""
-    await act(house, "play_media", media_id=ALBUM, start_item=item)
-    (args,) = sent(server, PLAY_MEDIA)
+async def test_play_media_start_item_by_name(
+    harness: Harness, server: MassServer, item: str
+) -> None:
+    """A start item by uri, by name or "latest" is resolved by the server."""
+    await call_action(harness, "play_media", media_id=ALBUM, start_item=item)
+    (args,) = get_sent_arguments(server, PLAY_MEDIA)
     assert args["start_item"] == item
 
 
 @pytest.mark.parametrize(
     ("uri", "position"), [(ALBUM, 99), (ALBUM, 0), ("library://radio/1", 1), (TRACK, 1)]
 )
-async def test_no_such_position(house: House, server: MassServer, uri: str, position: int) -> None:
-    """A position that isn't there is told, and nothing is played."""
-    name = server.library.item(uri).name
-    action = act(house, "play_media", media_id=uri, start_item=position)
-    await refused("no_such_position", action, name=name, position=str(position))
-    assert not sent(server, PLAY_MEDIA)
+async def test_play_media_invalid_start_position(
+    harness: Harness, server: MassServer, uri: str, position: int
+) -> None:
+    """An invalid position is an error, and nothing is played."""
+    name = server.library.get_item(uri).name
+    action = call_action(harness, "play_media", media_id=uri, start_item=position)
+    await expect_error("no_such_position", action, name=name, position=str(position))
+    assert not get_sent_arguments(server, PLAY_MEDIA)
 
 
 @pytest.mark.parametrize("schema_version", [46, 98])
 @pytest.mark.parametrize("before", [True, False])
 @pytest.mark.parametrize("shuffle", [True, False])
-async def test_shuffle(house: House, server: MassServer, shuffle: bool, before: bool) -> None:
-    """What is played is mixed, or in order, however the queue was set long before."""
+async def test_play_media_shuffle(
+    harness: Harness, server: MassServer, shuffle: bool, before: bool
+) -> None:
+    """The shuffle option applies to what is played, whatever the queue's setting is."""
     server.playback.set_shuffle(server.queues["kueche"], before)
     server.playback._mixed_at.clear()
-    await act(house, "play_media", media_id=ALBUM, shuffle=shuffle)
+    await call_action(harness, "play_media", media_id=ALBUM, shuffle=shuffle)
     assert server.queues["kueche"].shuffle_enabled is shuffle
-    assert (content(server) == tracks(server, ALBUM)) is not shuffle
-    assert sorted(content(server)) == sorted(tracks(server, ALBUM))
+    assert (get_queue_uris(server) == get_playable_uris(server, ALBUM)) is not shuffle
+    assert sorted(get_queue_uris(server)) == sorted(get_playable_uris(server, ALBUM))
 
 
 @pytest.mark.parametrize(("enqueue", "plays"), [("replace", True), ("add", False)])
-async def test_shuffle_endless(house: House, server: MassServer, enqueue: str, plays: bool) -> None:
-    """An endless queue can't be mixed: what takes its place can, what is added to it can't."""
+async def test_play_media_shuffle_with_endless_queue(
+    harness: Harness, server: MassServer, enqueue: str, plays: bool
+) -> None:
+    """An endless queue can't be shuffled: media can replace it, but not be added to it."""
     server.queues["kueche"].is_dynamic = True
-    action = act(house, "play_media", media_id=ALBUM, shuffle=True, enqueue=enqueue)
-    await (action if plays else refused("not_possible_now", action))
-    assert bool(sent(server, PLAY_MEDIA)) is plays
+    action = call_action(harness, "play_media", media_id=ALBUM, shuffle=True, enqueue=enqueue)
+    await (action if plays else expect_error("not_possible_now", action))
+    assert bool(get_sent_arguments(server, PLAY_MEDIA)) is plays
 
 
-async def test_shuffle_stays(house: House, server: MassServer) -> None:
-    """What isn't asked for isn't changed."""
-    await act(house, "play_media", media_id=ALBUM)
-    assert not sent(server, "player_queues/shuffle")
+async def test_play_media_without_shuffle_keeps_setting(
+    harness: Harness, server: MassServer
+) -> None:
+    """Without the option, the queue's shuffle setting is kept."""
+    await call_action(harness, "play_media", media_id=ALBUM)
+    assert not get_sent_arguments(server, "player_queues/shuffle")
 
 
 @pytest.mark.parametrize(
@@ -486,38 +542,40 @@ async def test_shuffle_stays(house: House, server: MassServer) -> None:
         ("downstairs", {}, "downstairs"),
     ],
 )
-async def test_which_queue(
-    house: House, server: MassServer, player_id: str, queue: dict[str, str], expected: str
+async def test_play_media_selects_own_or_active_queue(
+    harness: Harness, server: MassServer, player_id: str, queue: dict[str, str], expected: str
 ) -> None:
-    """It plays on the player's own queue, or if so asked on the one that is heard on it."""
-    play(server, "downstairs")
-    await house.caught_up()
-    await act(house, "play_media", player_id, media_id=TRACK, **queue)
-    assert [args["queue_id"] for args in sent(server, PLAY_MEDIA)] == [expected]
+    """Media plays on the player's own queue, or with the option on its active queue."""
+    start_playback(server, "downstairs")
+    await harness.wait_for_events()
+    await call_action(harness, "play_media", player_id, media_id=TRACK, **queue)
+    assert [args["queue_id"] for args in get_sent_arguments(server, PLAY_MEDIA)] == [expected]
 
 
-async def test_no_active_queue(house: House, server: MassServer) -> None:
-    """While an input plays, no queue is active."""
+async def test_play_media_on_active_queue_with_source(harness: Harness, server: MassServer) -> None:
+    """While a player plays an input, there is no active queue."""
     server.playback.play_source(server.players["cinema"], "hdmi1")
-    await house.caught_up()
-    await refused("no_queue", act(house, "play_media", "cinema", media_id=TRACK, queue="active"))
-    await refused("no_queue", act(house, "get_queue", "cinema"), player="Cinema")
+    await harness.wait_for_events()
+    await expect_error(
+        "no_queue", call_action(harness, "play_media", "cinema", media_id=TRACK, queue="active")
+    )
+    await expect_error("no_queue", call_action(harness, "get_queue", "cinema"), player="Cinema")
 
 
 @pytest.mark.parametrize(
     ("media_id", "key"),
     [("No such thing anywhere", "nothing_found"), ("library://album/999", "media_not_found")],
 )
-async def test_nothing_to_play(house: House, media_id: str, key: str) -> None:
-    """What the server doesn't know is told."""
-    await refused(key, act(house, "play_media", media_id=media_id))
+async def test_play_media_unknown_media(harness: Harness, media_id: str, key: str) -> None:
+    """Unknown media is an error."""
+    await expect_error(key, call_action(harness, "play_media", media_id=media_id))
 
 
 @OLD_AND_NEW
-async def test_what_was_chosen(house: House, server: MassServer) -> None:
-    """Who asks is told what plays, how it was found, and what wasn't."""
+async def test_play_media_response(harness: Harness, server: MassServer) -> None:
+    """The response has what is played, how it was matched, and what wasn't found."""
     names = ["No such thing anywhere", ALBUM, "Harbour FM", "http://radio.example.com/stream"]
-    told = await ask(house, "play_media", media_id=names)
+    told = await call_for_response(harness, "play_media", media_id=names)
     assert told["not_found"] == ["No such thing anywhere"]
     assert [(one["asked"], one["match"], one["media_type"]) for one in told["items"]] == [
         (ALBUM, "uri", "album"),
@@ -525,7 +583,7 @@ async def test_what_was_chosen(house: House, server: MassServer) -> None:
         ("http://radio.example.com/stream", "uri", "radio"),
     ]
     album = told["items"][0]
-    expected = server.library.item(ALBUM)
+    expected = server.library.get_item(ALBUM)
     assert isinstance(expected, Album)
     assert (album["uri"], album["name"]) == (ALBUM, expected.name)
     assert [artist["name"] for artist in album["artists"]] == [
@@ -533,41 +591,41 @@ async def test_what_was_chosen(house: House, server: MassServer) -> None:
     ]
 
 
-async def test_what_cannot_be_told(house: House, server: MassServer) -> None:
-    """What plays but can't be described is told by its URI."""
-    server.faults.fail("music/item_by_uri", 2, "gone")
-    assert await ask(house, "play_media", media_id=TRACK) == {
+async def test_play_media_response_without_details(harness: Harness, server: MassServer) -> None:
+    """Media without details is returned by its URI."""
+    server.faults.fail_command("music/item_by_uri", 2, "gone")
+    assert await call_for_response(harness, "play_media", media_id=TRACK) == {
         "items": [{"asked": TRACK, "match": "uri", "certainty": 1.0, "uri": TRACK}],
         "not_found": [],
     }
 
 
-async def test_media_source(
-    house: House, server: MassServer, monkeypatch: pytest.MonkeyPatch
+async def test_play_media_source(
+    harness: Harness, server: MassServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What Home Assistant's media sources have is played from where it is."""
+    """Items of Home Assistant's media sources are played by their address."""
 
-    async def resolved(*_args: object) -> media_source.PlayMedia:
+    async def resolve(*_args: object) -> media_source.PlayMedia:
         return media_source.PlayMedia("http://home.example.com:8123/song.mp3", "audio/mpeg")
 
-    monkeypatch.setattr(media_source, "async_resolve_media", resolved)
-    await act(house, "play_media", media_id="media-source://media_source/local/song.mp3")
-    (args,) = sent(server, PLAY_MEDIA)
+    monkeypatch.setattr(media_source, "async_resolve_media", resolve)
+    await call_action(harness, "play_media", media_id="media-source://media_source/local/song.mp3")
+    (args,) = get_sent_arguments(server, PLAY_MEDIA)
     assert args["media"] == ["http://home.example.com:8123/song.mp3"]
 
 
 @pytest.mark.parametrize("media_id", [[], None, {"a": 1}])
-async def test_no_media(house: House, media_id: object) -> None:
-    """Something has to be named."""
+async def test_play_media_empty_id(harness: Harness, media_id: object) -> None:
+    """An empty media id is an error."""
     with pytest.raises(probatio.Invalid):
-        await act(house, "play_media", media_id=media_id, start_item=1)
+        await call_action(harness, "play_media", media_id=media_id, start_item=1)
 
 
 # Announcements
 
 
-class Voice(tts.TextToSpeechEntity):
-    """A voice that notes how it was asked to speak, and what the server was asked before."""
+class RecordingTts(tts.TextToSpeechEntity):
+    """Represent a text-to-speech entity that records its calls and the server's commands."""
 
     _attr_name = "Voice"
     _attr_unique_id = "voice"
@@ -576,7 +634,7 @@ class Voice(tts.TextToSpeechEntity):
     _attr_supported_options = ("pitch",)  # type: ignore[assignment]
 
     def __init__(self, server: MassServer) -> None:
-        """Speak to a house with this server."""
+        """Initialize for a server."""
         self.server = server
         self.spoken: list[tuple[str, str, dict[str, Any]]] = []
         self.fails = False
@@ -584,36 +642,36 @@ class Voice(tts.TextToSpeechEntity):
     async def async_get_tts_audio(
         self, message: str, language: str, options: dict[str, Any]
     ) -> tts.TtsAudioType:
-        """Speak, or lose the voice."""
+        """Return audio, or raise if the voice is broken."""
         if self.fails:
             raise HomeAssistantError("hoarse")
-        assert not sent(self.server, ANNOUNCE)
+        assert not get_sent_arguments(self.server, ANNOUNCE)
         self.spoken.append((message, language, options))
         return "mp3", b"sound"
 
 
 @pytest.fixture
-async def voice(hass: HomeAssistant, house: House) -> Voice:
-    """Return a voice of Home Assistant's."""
+async def voice(hass: HomeAssistant, harness: Harness) -> RecordingTts:
+    """Return a text-to-speech entity of Home Assistant."""
     hass.config.internal_url = "http://home.example.com:8123"
     assert await async_setup_component(hass, "media_source", {})
     assert await async_setup_component(hass, "tts", {})
-    voice = Voice(house.server)
+    voice = RecordingTts(harness.server)
     await hass.data[tts.DATA_COMPONENT].async_add_entities([voice])
     return voice
 
 
-async def test_announce_url(house: House, server: MassServer) -> None:
-    """An announcement is sent with all that was said of it."""
-    await act(
-        house,
+async def test_announce_url(harness: Harness, server: MassServer) -> None:
+    """An announcement of a url is sent with all options."""
+    await call_action(
+        harness,
         "play_announcement",
         url="http://x/bell.mp3",
         use_pre_announce=True,
         pre_announce_url="http://x/gong.mp3",
         announce_volume=42,
     )
-    (args,) = sent(server, ANNOUNCE)
+    (args,) = get_sent_arguments(server, ANNOUNCE)
     expected = {
         "player_id": "kueche",
         "url": "http://x/bell.mp3",
@@ -632,41 +690,43 @@ async def test_announce_url(house: House, server: MassServer) -> None:
     ],
 )
 async def test_announce_message(
-    house: House,
+    harness: Harness,
     server: MassServer,
-    voice: Voice,
+    voice: RecordingTts,
     *,
     data: dict[str, Any],
     language: str,
     options: dict[str, Any],
 ) -> None:
-    """A message is spoken as asked, once, and before the player is touched."""
+    """A message is spoken once, with its options, before the server is called."""
     data = {"message": "Dinner is ready", "tts_entity_id": VOICE, **data}
-    await act(house, "play_announcement", **data)
+    await call_action(harness, "play_announcement", **data)
     assert [(said, spoken_in) for said, spoken_in, _ in voice.spoken] == [
         ("Dinner is ready", language)
     ]
     assert voice.spoken[0][2].items() >= options.items()
-    (args,) = sent(server, ANNOUNCE)
+    (args,) = get_sent_arguments(server, ANNOUNCE)
     assert args["url"].startswith("http://home.example.com:8123/api/tts_proxy/")
 
 
-async def test_announce_hoarse(house: House, server: MassServer, voice: Voice) -> None:
-    """Where the voice fails, no player is touched."""
+async def test_announce_tts_error(
+    harness: Harness, server: MassServer, voice: RecordingTts
+) -> None:
+    """If text-to-speech fails, no player is changed."""
     voice.fails = True
     with pytest.raises(HomeAssistantError, match="hoarse"):
-        await act(house, "play_announcement", message="Hello", tts_entity_id=VOICE)
-    assert not sent(server, ANNOUNCE)
+        await call_action(harness, "play_announcement", message="Hello", tts_entity_id=VOICE)
+    assert not get_sent_arguments(server, ANNOUNCE)
 
 
 @pytest.mark.parametrize("gone", [True, False])
-async def test_announce_without_a_voice(house: House, server: MassServer, gone: bool) -> None:
-    """A voice that is away is told, and no player is touched."""
+async def test_announce_tts_unavailable(harness: Harness, server: MassServer, gone: bool) -> None:
+    """If the text-to-speech entity is unavailable, no player is changed."""
     if not gone:
-        house.hass.states.async_set(VOICE, "unavailable")
-    action = act(house, "play_announcement", message="Hello", tts_entity_id=VOICE)
-    await refused("tts_entity_not_available", action, entity_id=VOICE)
-    assert not sent(server, ANNOUNCE)
+        harness.hass.states.async_set(VOICE, "unavailable")
+    action = call_action(harness, "play_announcement", message="Hello", tts_entity_id=VOICE)
+    await expect_error("tts_entity_not_available", action, entity_id=VOICE)
+    assert not get_sent_arguments(server, ANNOUNCE)
 
 
 @pytest.mark.parametrize(
@@ -682,17 +742,17 @@ async def test_announce_without_a_voice(house: House, server: MassServer, gone: 
         {"url": "http://x/y", "announce_volume": 101},
     ],
 )
-async def test_announce_what(house: House, data: dict[str, Any]) -> None:
-    """Either an address or a message, which needs a voice; silence can't be heard."""
+async def test_announce_invalid_options(harness: Harness, data: dict[str, Any]) -> None:
+    """Exactly one of url and message is required, and a message needs a voice."""
     with pytest.raises(probatio.Invalid):
-        await act(house, "play_announcement", **data)
+        await call_action(harness, "play_announcement", **data)
 
 
-async def test_announce_refused(house: House, server: MassServer) -> None:
-    """What the server refuses is told with its reason."""
-    server.faults.fail(ANNOUNCE, 999, "no speaker")
-    action = act(house, "play_announcement", url="http://x/y")
-    await refused("command_failed", action, error="no speaker", server="Music Assistant")
+async def test_announce_server_error(harness: Harness, server: MassServer) -> None:
+    """The server's error is raised with its reason."""
+    server.faults.fail_command(ANNOUNCE, 999, "no speaker")
+    action = call_action(harness, "play_announcement", url="http://x/y")
+    await expect_error("command_failed", action, error="no speaker", server="Music Assistant")
 
 
 # Queues
@@ -702,67 +762,73 @@ async def test_announce_refused(house: House, server: MassServer) -> None:
 @pytest.mark.parametrize(
     ("source", "auto_play"), [(None, None), (None, False), ("living_room", True)]
 )
-async def test_transfer(
-    house: House, server: MassServer, source: str | None, auto_play: bool | None
+async def test_transfer_queue(
+    harness: Harness, server: MassServer, source: str | None, auto_play: bool | None
 ) -> None:
-    """What plays moves on: from the player that was named, or from the one that plays."""
-    play(server, "living_room")
-    await house.caught_up()
+    """The queue moves from the given player, or from the one that plays."""
+    start_playback(server, "living_room")
+    await harness.wait_for_events()
     data: dict[str, Any] = {} if auto_play is None else {"auto_play": auto_play}
     if source:
-        data["source_player"] = house.entity_id(source)
-    await act(house, "transfer_queue", "buero", **data)
-    assert content(server, "buero") == tracks(server, ALBUM)
-    assert content(server, "living_room") == []
+        data["source_player"] = harness.get_entity_id(source)
+    await call_action(harness, "transfer_queue", "buero", **data)
+    assert get_queue_uris(server, "buero") == get_playable_uris(server, ALBUM)
+    assert get_queue_uris(server, "living_room") == []
     playing = server.queues["buero"].state is PlaybackState.PLAYING
     assert playing is (auto_play is not False)
 
 
 @pytest.mark.parametrize("playing", [None, "buero"])
-async def test_nothing_to_transfer(house: House, server: MassServer, playing: str | None) -> None:
-    """Without anything playing elsewhere there is nothing to take."""
+async def test_transfer_queue_without_source(
+    harness: Harness, server: MassServer, playing: str | None
+) -> None:
+    """Without another playing player it is an error."""
     if playing:
-        play(server, playing)
-        await house.caught_up()
-    await refused("nothing_plays", act(house, "transfer_queue", "buero"))
-    assert not sent(server, "player_queues/transfer")
+        start_playback(server, playing)
+        await harness.wait_for_events()
+    await expect_error("nothing_plays", call_action(harness, "transfer_queue", "buero"))
+    assert not get_sent_arguments(server, "player_queues/transfer")
 
 
-async def test_transfer_of_nothing(house: House) -> None:
-    """An empty queue can't be moved."""
-    source = house.entity_id("kueche")
-    await refused("queue_empty", act(house, "transfer_queue", "buero", source_player=source))
+async def test_transfer_empty_queue(harness: Harness) -> None:
+    """An empty queue can't be transferred."""
+    source = harness.get_entity_id("kueche")
+    await expect_error(
+        "queue_empty", call_action(harness, "transfer_queue", "buero", source_player=source)
+    )
 
 
 @pytest.mark.parametrize("entity_id", ["media_player.other", "media_player.none", "button.own"])
-async def test_transfer_from_a_stranger(house: House, server: MassServer, entity_id: str) -> None:
-    """Another integration's entity isn't taken for a player, whatever its unique id is."""
-    registry = er.async_get(house.hass)
+async def test_transfer_queue_from_other_integration(
+    harness: Harness, server: MassServer, entity_id: str
+) -> None:
+    """An entity of another integration is an error, whatever its unique id is."""
+    registry = er.async_get(harness.hass)
     registry.async_get_or_create("media_player", "cast", "kueche", suggested_object_id="other")
     own = registry.async_get_entity_id("button", DOMAIN, "kueche_favorite_now_playing")
     assert own
     registry.async_update_entity(own, new_entity_id="button.own")
-    action = act(house, "transfer_queue", "buero", source_player=entity_id)
-    await refused("not_our_player", action, entity_id=entity_id)
-    assert not sent(server, "player_queues/transfer")
+    action = call_action(harness, "transfer_queue", "buero", source_player=entity_id)
+    await expect_error("not_our_player", action, entity_id=entity_id)
+    assert not get_sent_arguments(server, "player_queues/transfer")
 
 
 @OLD_AND_NEW
 @pytest.mark.parametrize("uri", [ALBUM, "library://radio/1", None])
-async def test_get_queue(house: House, server: MassServer, uri: str | None) -> None:
-    """A queue is told in the built-in integration's shape, as it is at this moment."""
+async def test_get_queue(harness: Harness, server: MassServer, uri: str | None) -> None:
+    """The queue is returned in the built-in integration's format with its current state."""
     if uri:
-        play(server, uri=uri)
-        server.playback.advance(30)
-        await house.caught_up()
-    entity_id = house.entity_id("kueche")
-    response = (await act(house, "get_queue"))[entity_id]
+        start_playback(server, uri=uri)
+        server.playback.skip_time(30)
+        await harness.wait_for_events()
+    entity_id = harness.get_entity_id("kueche")
+    response = (await call_action(harness, "get_queue"))[entity_id]
     assert QUEUE_DETAILS_SCHEMA(response) == response
     expected = {
         "queue_id": "kueche",
         "active": True,
         "name": "Küche",
-        "items": len(content(server)),
+        "items": len(get_queue_uris(server)),
         "shuffle_enabled": False,
         "repeat_mode": "off",
         "current_index": 0 if uri else None,
@@ -773,29 +839,29 @@ async def test_get_queue(house: House, server: MassServer, uri: str | None) -> N
         response[item] and response[item]["media_item"]["uri"]
         for item in ("current_item", "next_item")
     ]
-    assert uris == [*content(server)[:2], None, None][:2]
+    assert uris == [*get_queue_uris(server)[:2], None, None][:2]
 
 
-async def test_get_queue_of_a_server_that_starts(house: House) -> None:
-    """A queue that a server doesn't know yet after its restart is an error with a text."""
-    await act(house, "play_media", media_id=TRACK)
-    await house.caught_up()
-    house.coordinator.mass.player_queues._queues.clear()
-    await refused("no_queue", act(house, "get_queue"))
+async def test_get_queue_during_server_start(harness: Harness) -> None:
+    """A queue that a starting server doesn't know yet is a translated error."""
+    await call_action(harness, "play_media", media_id=TRACK)
+    await harness.wait_for_events()
+    harness.coordinator.mass.player_queues._queues.clear()
+    await expect_error("no_queue", call_action(harness, "get_queue"))
 
 
-async def test_get_queue_of_a_group(house: House, server: MassServer) -> None:
-    """A player in a group tells the queue that plays on it."""
-    play(server, "downstairs")
-    await house.caught_up()
-    entity_id = house.entity_id("kueche")
-    assert (await act(house, "get_queue"))[entity_id]["queue_id"] == "downstairs"
+async def test_get_queue_of_group_member(harness: Harness, server: MassServer) -> None:
+    """A group member returns the queue that plays on it."""
+    start_playback(server, "downstairs")
+    await harness.wait_for_events()
+    entity_id = harness.get_entity_id("kueche")
+    assert (await call_action(harness, "get_queue"))[entity_id]["queue_id"] == "downstairs"
 
 
-async def test_connection_lost_midway(house: House, server: MassServer) -> None:
-    """Who waits for an answer that won't come is told so."""
-    server.faults.silence("music/search")
-    asked = house.hass.async_create_task(act(house, "search", None, name="x"))
-    await until(lambda: sent(server, "music/search"))
-    await server.faults.drop()
-    await refused("not_connected", asked)
+async def test_action_fails_when_connection_is_lost(harness: Harness, server: MassServer) -> None:
+    """An action whose response can't arrive fails with an error."""
+    server.faults.ignore_command("music/search")
+    asked = harness.hass.async_create_task(call_action(harness, "search", None, name="x"))
+    await wait_until(lambda: get_sent_arguments(server, "music/search"))
+    await server.faults.disconnect_clients()
+    await expect_error("not_connected", asked)

@@ -1,14 +1,14 @@
-"""What people type as an address."""
+"""Parsing of the server address that a user enters."""
 
 import pytest
 from yarl import URL
 
 from custom_components.music_assistant.server.address import (
     InvalidAddress,
-    as_text,
-    candidates,
-    endpoint,
-    websocket_url,
+    build_candidate_urls,
+    build_endpoint_url,
+    build_websocket_url,
+    format_url,
 )
 
 # Typed -> the addresses to try, in this order.
@@ -117,15 +117,15 @@ INVALID = [
 
 @pytest.mark.parametrize(("typed", "tried"), TYPED.items())
 def test_candidates(typed: str, tried: list[str]) -> None:
-    """What is said is kept, what is left out is tried."""
-    assert [as_text(url) for url in candidates(typed)] == tried
+    """Given parts of an address are kept, missing parts are tried."""
+    assert [format_url(url) for url in build_candidate_urls(typed)] == tried
 
 
 @pytest.mark.parametrize("typed", INVALID)
 def test_invalid(typed: str) -> None:
-    """What can't be an address is refused, whatever is wrong with it."""
+    """Invalid addresses are refused."""
     with pytest.raises(InvalidAddress):
-        candidates(typed)
+        build_candidate_urls(typed)
 
 
 @pytest.mark.parametrize(
@@ -146,8 +146,8 @@ def test_invalid(typed: str) -> None:
     ],
 )
 def test_websocket_url(base: str, websocket: str) -> None:
-    """Whatever the host is called, only the scheme and the end of the path differ."""
-    assert str(websocket_url(URL(base))) == websocket
+    """The websocket address differs only in scheme and path."""
+    assert str(build_websocket_url(URL(base))) == websocket
 
 
 @pytest.mark.parametrize(
@@ -159,10 +159,10 @@ def test_websocket_url(base: str, websocket: str) -> None:
     ],
 )
 def test_endpoint(base: str, address: str) -> None:
-    """An endpoint lies below the base's own path."""
-    assert str(endpoint(URL(base), "info")) == address
+    """An endpoint is below the path of the base address."""
+    assert str(build_endpoint_url(URL(base), "info")) == address
 
 
-def test_as_text() -> None:
-    """An address is stored without a slash at its end."""
-    assert as_text(URL("http://mass.local:8095/")) == "http://mass.local:8095"
+def test_stored_address_has_no_trailing_slash() -> None:
+    """An address is stored without a trailing slash."""
+    assert format_url(URL("http://mass.local:8095/")) == "http://mass.local:8095"

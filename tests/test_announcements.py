@@ -1,4 +1,4 @@
-"""Announcements: in order on each player, and the volume back."""
+"""Announcements: their order on each player, and the volume afterwards."""
 
 import asyncio
 
@@ -7,23 +7,23 @@ from music_assistant_models.errors import MusicAssistantError, PlayerCommandFail
 from music_assistant_models.player import Player
 import pytest
 
-from .common import House, until
+from .common import Harness, wait_until
 from .server import MassServer
+from .server.command_targets import PlayerCommand
 from .server.commands import Command
-from .server.targets import OnPlayer
 
 ANNOUNCE, SET_VOLUME = "players/cmd/play_announcement", "players/cmd/volume_set"
 
 
-class Speaker:
-    """Takes announcements in the server's place: notes them, and lasts until it is told."""
+class ControlledAnnouncements:
+    """Record announcements in place of the server, and end each on demand."""
 
     def __init__(self, server: MassServer) -> None:
-        """Take the place of the server's own."""
+        """Replace the server's announcements."""
         self.log: list[str] = []
         self.silent = asyncio.Event()
         self.error: Exception | None = None
-        server.command_table[ANNOUNCE] = Command(OnPlayer(self._announce))
+        server.command_table[ANNOUNCE] = Command(PlayerCommand(self._announce))
 
     async def _announce(
         self, server: MassServer, player: Player, url: str, volume_level: int | None = None
@@ -38,27 +38,31 @@ class Speaker:
 
 
 @pytest.fixture
-async def speaker(server: MassServer) -> Speaker:
-    """Return what announcements are heard from."""
-    return Speaker(server)
+async def speaker(server: MassServer) -> ControlledAnnouncements:
+    """Replace the server's announcements by controlled ones."""
+    return ControlledAnnouncements(server)
 
 
-async def announce(house: House, url: str, player_id: str = "kueche", **options: object) -> None:
+async def announce(
+    harness: Harness, url: str, player_id: str = "kueche", **options: object
+) -> None:
     """Play an announcement."""
-    coordinator = house.coordinator
+    coordinator = harness.coordinator
     player = coordinator.data[player_id]
     await coordinator.announcements.async_play(coordinator.mass, player, url, options)
 
 
-async def test_in_order(house: House, speaker: Speaker) -> None:
-    """The next one on a player begins when the one before has ended, in the order of the calls."""
+async def test_announcements_play_in_order(
+    harness: Harness, speaker: ControlledAnnouncements
+) -> None:
+    """Announcements on a player are played one after the other, in the order of the calls."""
     async with asyncio.TaskGroup() as group:
         for url in ("a", "b", "c"):
-            group.create_task(announce(house, url))
-        group.create_task(announce(house, "d", "buero"))
-        await until(lambda: len(speaker.log) == 2)
+            group.create_task(announce(harness, url))
+        group.create_task(announce(harness, "d", "buero"))
+        await wait_until(lambda: len(speaker.log) == 2)
         # whatever else was sent would have arrived by now
-        await house.coordinator.mass.send_command("info")
+        await harness.coordinator.mass.send_command("info")
         assert sorted(speaker.log) == ["buero begins d", "kueche begins a"]
         speaker.silent.set()
     assert [line for line in speaker.log if line.startswith("kueche")] == [
@@ -66,12 +70,14 @@ async def test_in_order(house: House, speaker: Speaker) -> None:
     ]
 
 
-async def test_after_an_error(house: House, speaker: Speaker) -> None:
-    """One that fails doesn't keep the next one waiting."""
+async def test_announcement_after_failed_one(
+    harness: Harness, speaker: ControlledAnnouncements
+) -> None:
+    """A failed announcement doesn't block the next one."""
     speaker.error = PlayerCommandFailed("broken")
     speaker.silent.set()
     failed, other = await asyncio.gather(
-        *(announce(house, url) for url in ("a", "b")),
+        *(announce(harness, url) for url in ("a", "b")),
         return_exceptions=True,
     )
     assert isinstance(failed, PlayerCommandFailed)
@@ -91,32 +97,34 @@ async def test_after_an_error(house: House, speaker: Speaker) -> None:
         ("turntablecorner", 66, []),  # it had none
     ],
 )
-async def test_volume_after_an_error(
-    house: House,
+async def test_volume_is_restored_after_error(
+    harness: Harness,
     server: MassServer,
-    speaker: Speaker,
+    speaker: ControlledAnnouncements,
     *,
     player_id: str,
     volume: int | None,
     restored: list[int],
 ) -> None:
-    """An announcement that breaks off leaves the volume as it was."""
+    """A failed announcement leaves the volume as it was."""
     before = server.players[player_id].volume_level
     speaker.error = PlayerCommandFailed("broken")
     speaker.silent.set()
     with pytest.raises(PlayerCommandFailed, match="broken"):
-        await announce(house, "a", player_id, announce_volume=volume)
+        await announce(harness, "a", player_id, announce_volume=volume)
     sent = [args["volume_level"] for name, args in server.commands if name == SET_VOLUME]
     assert sent == restored
     if before is not None:
         assert server.players[player_id].volume_level == before
 
 
-async def test_player_gone_meanwhile(house: House, server: MassServer, speaker: Speaker) -> None:
-    """A player that goes has no volume to be put back."""
+async def test_player_removed_during_announcement(
+    harness: Harness, server: MassServer, speaker: ControlledAnnouncements
+) -> None:
+    """The volume of a removed player isn't restored."""
     speaker.error = PlayerCommandFailed("broken")
-    asked = asyncio.create_task(announce(house, "a", announce_volume=66))
-    await until(lambda: speaker.log)
+    asked = asyncio.create_task(announce(harness, "a", announce_volume=66))
+    await wait_until(lambda: speaker.log)
     server.remove_player("kueche")
     speaker.silent.set()
     with pytest.raises(PlayerCommandFailed):
@@ -124,26 +132,28 @@ async def test_player_gone_meanwhile(house: House, server: MassServer, speaker: 
     assert SET_VOLUME not in [name for name, _ in server.commands]
 
 
-async def test_unknown_player(house: House, server: MassServer) -> None:
-    """What isn't known can still be refused by the server."""
-    server.faults.fail(ANNOUNCE, details="never heard of")
-    coordinator = house.coordinator
+async def test_announcement_on_unknown_player(harness: Harness, server: MassServer) -> None:
+    """An unknown player is refused by the server."""
+    server.faults.fail_command(ANNOUNCE, details="never heard of")
+    coordinator = harness.coordinator
     coordinator.data["nobody"] = coordinator.data["kueche"]._replace(player_id="nobody")
     with pytest.raises(MusicAssistantError, match="never heard of"):
-        await announce(house, "a", "nobody")
+        await announce(harness, "a", "nobody")
 
 
 @pytest.mark.parametrize("lost", [True, False])
-async def test_volume_cannot_be_put_back(
-    house: House, server: MassServer, speaker: Speaker, lost: bool
+async def test_first_error_is_raised_when_restore_fails(
+    harness: Harness, server: MassServer, speaker: ControlledAnnouncements, lost: bool
 ) -> None:
-    """What went wrong first is what is told."""
-    server.faults.fail(SET_VOLUME, details="no")
+    """If restoring the volume fails too, the first error is raised."""
+    server.faults.fail_command(SET_VOLUME, details="no")
     speaker.error = PlayerCommandFailed("broken")
-    asked = asyncio.create_task(announce(house, "a", announce_volume=66))
-    await until(lambda: speaker.log and house.coordinator.mass.players["kueche"].volume_level == 66)
+    asked = asyncio.create_task(announce(harness, "a", announce_volume=66))
+    await wait_until(
+        lambda: speaker.log and harness.coordinator.mass.players["kueche"].volume_level == 66
+    )
     if lost:
-        await server.faults.drop()
+        await server.faults.disconnect_clients()
     speaker.silent.set()
     with pytest.raises(MusicAssistantClientException if lost else PlayerCommandFailed):
         await asked

@@ -1,4 +1,4 @@
-"""Artwork: where pictures are."""
+"""Addresses of artwork."""
 
 import re
 from urllib.parse import unquote
@@ -9,11 +9,11 @@ import pytest
 from yarl import URL
 
 from custom_components.music_assistant.media.artwork import (
-    PATH,
-    address_of,
-    image_address,
-    picture_url,
-    signed_path,
+    ARTWORK_PATH,
+    build_signed_path,
+    get_image_address,
+    resolve_image_url,
+    verify_signed_path,
 )
 
 SERVER = URL("http://192.168.1.5:8095")
@@ -23,10 +23,10 @@ BEHIND_PROXY = URL("https://example.com/ma")
 FILE = "/music/Ä & B/100% #1?/cover 1.jpg"
 
 
-def an_image(
+def create_image(
     path: str = FILE, *, proxy_id: str | None = None, remote: bool = False
 ) -> MediaItemImage:
-    """Return an image of a provider whose name has to be encoded, too."""
+    """Return an image of a provider whose name has to be encoded."""
     return MediaItemImage(
         type=ImageType.THUMB,
         path=path,
@@ -39,22 +39,22 @@ def an_image(
 @pytest.mark.parametrize(
     ("image", "schema", "expected"),
     [
-        (an_image("https://a.b/c.jpg", remote=True), 29, "https://a.b/c.jpg"),
-        (an_image("https://a.b/c.jpg", remote=True, proxy_id="id"), 98, "https://a.b/c.jpg"),
-        (an_image(proxy_id="id"), 31, "imageproxy/id"),
-        (an_image(proxy_id="id"), 98, "imageproxy/id"),
-        (an_image("a/b", proxy_id="id"), 30, "imageproxy?path=a%252Fb&provider=files--a%26b"),
-        (an_image("a/b"), 31, "imageproxy?path=a%252Fb&provider=files--a%26b"),
+        (create_image("https://a.b/c.jpg", remote=True), 29, "https://a.b/c.jpg"),
+        (create_image("https://a.b/c.jpg", remote=True, proxy_id="id"), 98, "https://a.b/c.jpg"),
+        (create_image(proxy_id="id"), 31, "imageproxy/id"),
+        (create_image(proxy_id="id"), 98, "imageproxy/id"),
+        (create_image("a/b", proxy_id="id"), 30, "imageproxy?path=a%252Fb&provider=files--a%26b"),
+        (create_image("a/b"), 31, "imageproxy?path=a%252Fb&provider=files--a%26b"),
     ],
 )
 def test_image_address(image: MediaItemImage, schema: int, expected: str) -> None:
-    """An image is at its origin, at its id, or at its path."""
-    assert image_address(image, schema) == expected
+    """The address of an image is remote, or built from its id or path."""
+    assert get_image_address(image, schema) == expected
 
 
-def test_path_survives() -> None:
-    """After the server has decoded it twice, the path is as it was."""
-    url = URL(f"{SERVER}/{image_address(an_image(), 29)}", encoded=True)
+def test_image_path_survives_double_decoding() -> None:
+    """The path is unchanged after the server has decoded it twice."""
+    url = URL(f"{SERVER}/{get_image_address(create_image(), 29)}", encoded=True)
     assert unquote(url.query["path"]) == FILE
     assert url.query["provider"] == "files--a&b"
 
@@ -84,9 +84,11 @@ def test_path_survives() -> None:
         ("imageproxy?path=a%252Fb&provider=p", "imageproxy?path=a%252Fb&provider=p&size=512"),
     ],
 )
-def test_pictures_of_the_server(server: URL, base: str, address: str, expected: str) -> None:
-    """A picture of the server comes from where it was configured, whatever it believes."""
-    assert str(picture_url(address, server)) == f"{base}/{expected}"
+def test_server_pictures_use_configured_address(
+    server: URL, base: str, address: str, expected: str
+) -> None:
+    """Pictures of the server use the configured address, not the server's base url."""
+    assert str(resolve_image_url(address, server)) == f"{base}/{expected}"
 
 
 @pytest.mark.parametrize(
@@ -97,14 +99,14 @@ def test_pictures_of_the_server(server: URL, base: str, address: str, expected: 
         "https://images.example.com/?url=http://x/imageproxy/id",
     ],
 )
-def test_pictures_of_others(address: str) -> None:
-    """A picture of someone else comes from there, as it is."""
-    assert str(picture_url(address, SERVER)) == address
+def test_remote_pictures_keep_address(address: str) -> None:
+    """Pictures of other hosts keep their address."""
+    assert str(resolve_image_url(address, SERVER)) == address
 
 
-def test_address_with_spaces() -> None:
-    """What isn't encoded gets it."""
-    url = picture_url("https://cdn.example.com/a b/ä.jpg", SERVER)
+def test_address_is_encoded() -> None:
+    """An address is encoded if necessary."""
+    url = resolve_image_url("https://cdn.example.com/a b/ä.jpg", SERVER)
     assert str(url) == "https://cdn.example.com/a%20b/%C3%A4.jpg"
 
 
@@ -119,43 +121,43 @@ def test_address_with_spaces() -> None:
         "file:///a.jpg",
     ],
 )
-def test_no_address(address: str) -> None:
-    """What can't be an address is no picture, and no error."""
-    assert picture_url(address, SERVER) is None
+def test_invalid_address_is_no_picture(address: str) -> None:
+    """An invalid address gives no picture and no error."""
+    assert resolve_image_url(address, SERVER) is None
 
 
-def test_size() -> None:
-    """A size can be asked for."""
-    assert str(picture_url("imageproxy/id", SERVER, 64)).endswith("/imageproxy/id?size=64")
+def test_image_size() -> None:
+    """A size can be requested."""
+    assert str(resolve_image_url("imageproxy/id", SERVER, 64)).endswith("/imageproxy/id?size=64")
 
 
 # Through Home Assistant
 
 
 @pytest.mark.parametrize("address", ["imageproxy/id", "https://cdn.example.com/ä b.jpg?x=1&y=%2F"])
-def test_signed_path(address: str) -> None:
-    """A path of ours is always the same, harmless to proxies, and read as it was written."""
-    path = signed_path("entry", address, 256)
-    assert path == signed_path("entry", address, 256)
-    assert path.startswith(f"{PATH}/entry/256/")
+def test_signed_path_is_stable(address: str) -> None:
+    """A signed path is always the same, safe for proxies, and can be decoded."""
+    path = build_signed_path("entry", address, 256)
+    assert path == build_signed_path("entry", address, 256)
+    assert path.startswith(f"{ARTWORK_PATH}/entry/256/")
     assert re.fullmatch(r"[/\w-]+", path)
     *_, signature, packed = path.split("/")
-    assert address_of("entry", 256, signature, packed) == address
+    assert verify_signed_path("entry", 256, signature, packed) == address
 
 
 @pytest.mark.parametrize(
     ("entry_id", "size", "address"),
     [("other", 256, "imageproxy/id"), ("entry", 512, "imageproxy/id"), ("entry", 256, "x")],
 )
-def test_forged_path(entry_id: str, size: int, address: str) -> None:
-    """A signature holds for one picture of one server in one size."""
-    *_, signature, packed = signed_path("entry", "imageproxy/id", 256).split("/")
-    *_, theirs = signed_path("entry", address, 256).split("/")
-    assert address_of(entry_id, size, signature, theirs) is None
-    assert address_of("entry", 256, "0" * len(signature), packed) is None
+def test_signature_covers_entry_size_and_address(entry_id: str, size: int, address: str) -> None:
+    """A signature is valid for one picture of one entry in one size."""
+    *_, signature, packed = build_signed_path("entry", "imageproxy/id", 256).split("/")
+    *_, theirs = build_signed_path("entry", address, 256).split("/")
+    assert verify_signed_path(entry_id, size, signature, theirs) is None
+    assert verify_signed_path("entry", 256, "0" * len(signature), packed) is None
 
 
 @pytest.mark.parametrize("packed", ["gA", "a", "ä", ""])
-def test_unreadable_path(packed: str) -> None:
-    """What isn't written by us isn't read."""
-    assert address_of("entry", 256, "ä" * 32, packed) is None
+def test_invalid_signed_path(packed: str) -> None:
+    """An invalid path isn't decoded."""
+    assert verify_signed_path("entry", 256, "ä" * 32, packed) is None

@@ -1,4 +1,4 @@
-"""Blueprints: each parses as Home Assistant reads it, and runs in an automation."""
+"""Blueprints: each can be parsed and runs in an automation."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -16,8 +16,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util, yaml as yaml_util
 
-from .common import House, Pulse, until
-from .texts import ROOT
+from .common import Harness, LoopMonitor, wait_until
+from .translation_texts import ROOT
 
 FOLDER: Final = ROOT / "blueprints" / "automation" / "music_assistant"
 BLUEPRINTS: Final = sorted(FOLDER.glob("*.yaml"))
@@ -26,7 +26,7 @@ KITCHEN: Final = "kueche"
 
 @pytest.fixture
 async def automations(hass: HomeAssistant, tmp_path: Path) -> AsyncIterator[Path]:
-    """Put the blueprints where Home Assistant looks for them; end the automations at the end."""
+    """Copy the blueprints to the configuration folder; remove the automations at the end."""
     hass.config.config_dir = str(tmp_path)
     target = tmp_path / "blueprints" / "automation" / "music_assistant"
     await hass.async_add_executor_job(shutil.copytree, FOLDER, target)
@@ -36,7 +36,7 @@ async def automations(hass: HomeAssistant, tmp_path: Path) -> AsyncIterator[Path
     )
 
 
-async def use(hass: HomeAssistant, name: str, **inputs: Any) -> None:
+async def async_setup_blueprint(hass: HomeAssistant, name: str, **inputs: Any) -> None:
     """Set up an automation that uses a blueprint."""
     blueprint = {"path": f"music_assistant/{name}.yaml", "input": inputs}
     config = {AUTOMATION_DOMAIN: [{"use_blueprint": blueprint}]}
@@ -46,23 +46,23 @@ async def use(hass: HomeAssistant, name: str, **inputs: Any) -> None:
     assert state.state == "on"
 
 
-async def press(house: House, entity_id: str, kind: str = "press") -> None:
+async def press_button(harness: Harness, entity_id: str, kind: str = "press") -> None:
     """Press a button."""
-    house.hass.states.async_set(entity_id, dt_util.utcnow().isoformat(), {"event_type": kind})
-    await house.hass.async_block_till_done()
-    await house.caught_up()
+    harness.hass.states.async_set(entity_id, dt_util.utcnow().isoformat(), {"event_type": kind})
+    await harness.hass.async_block_till_done()
+    await harness.wait_for_events()
 
 
-def playing(house: House, player_id: str = KITCHEN) -> str | None:
-    """Return the URI of what plays."""
-    queue = house.server.queues[player_id]
+def get_playing_uri(harness: Harness, player_id: str = KITCHEN) -> str | None:
+    """Return the URI of the current item."""
+    queue = harness.server.queues[player_id]
     item = queue.current_item if queue.state is PlaybackState.PLAYING else None
     return item.uri if item else None
 
 
 @pytest.mark.parametrize("path", BLUEPRINTS, ids=lambda path: path.stem)
-def test_parse(path: Path) -> None:
-    """Home Assistant takes it, it says what it is, and uses all that it asks for."""
+def test_blueprint_is_valid(path: Path) -> None:
+    """Each blueprint is valid, described, and uses all of its inputs."""
     data = yaml_util.load_yaml(path)
     assert isinstance(data, dict)
     used = yaml_util.extract_inputs(data)
@@ -74,23 +74,23 @@ def test_parse(path: Path) -> None:
     assert blueprint.metadata["description"]
 
 
-def test_all_are_told() -> None:
-    """README.md names each of them."""
+def test_blueprints_are_documented() -> None:
+    """The documentation names each blueprint."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [path.name for path in BLUEPRINTS if f"({path.relative_to(ROOT)})" not in readme] == []
     assert len(BLUEPRINTS) == 3
 
 
 @pytest.mark.usefixtures("automations")
-async def test_button_remote(house: House) -> None:
-    """Each button does what it is for."""
-    queue, player = house.server.queues[KITCHEN], house.server.players[KITCHEN]
+async def test_button_remote(harness: Harness) -> None:
+    """Each button has its function."""
+    queue, player = harness.server.queues[KITCHEN], harness.server.players[KITCHEN]
     for name in ("play", "next", "previous", "louder", "softer", "heart", "one", "two"):
-        house.hass.states.async_set(f"event.{name}", "unknown")
-    await use(
-        house.hass,
+        harness.hass.states.async_set(f"event.{name}", "unknown")
+    await async_setup_blueprint(
+        harness.hass,
         "button_remote",
-        player=house.entity_id(KITCHEN),
+        player=harness.get_entity_id(KITCHEN),
         play_pause=["event.play"],
         next=["event.next"],
         previous=["event.previous"],
@@ -101,109 +101,109 @@ async def test_button_remote(house: House) -> None:
         playlists=["library://playlist/1", "library://playlist/2"],
         event_types=["press"],
     )
-    await press(house, "event.two", "release")
-    assert playing(house) is None
-    await press(house, "event.two")
-    first = playing(house)
+    await press_button(harness, "event.two", "release")
+    assert get_playing_uri(harness) is None
+    await press_button(harness, "event.two")
+    first = get_playing_uri(harness)
     assert first
     assert [one.uri for one in queue.sources] in ([], ["library://playlist/2"])
-    await press(house, "event.next")
+    await press_button(harness, "event.next")
     assert queue.current_index == 1
-    await press(house, "event.previous")
+    await press_button(harness, "event.previous")
     assert queue.current_index == 0
-    await press(house, "event.louder")
+    await press_button(harness, "event.louder")
     assert player.volume_level == 25
-    await press(house, "event.softer")
+    await press_button(harness, "event.softer")
     assert player.volume_level == 20
     assert queue.current_item and queue.current_item.media_item
     before = bool(queue.current_item.media_item.favorite)
-    await press(house, "event.heart")
-    item = house.server.library.get(first)
+    await press_button(harness, "event.heart")
+    item = harness.server.library.get(first)
     assert item and bool(item.favorite) is not before
-    await press(house, "event.play")
-    assert playing(house) is None
-    await press(house, "event.play")
-    assert playing(house) == first
-    house.hass.states.async_set("event.one", "unavailable")
-    await press(house, "event.one")  # it is only back
-    assert playing(house) == first
+    await press_button(harness, "event.play")
+    assert get_playing_uri(harness) is None
+    await press_button(harness, "event.play")
+    assert get_playing_uri(harness) == first
+    harness.hass.states.async_set("event.one", "unavailable")
+    await press_button(harness, "event.one")  # it is only back
+    assert get_playing_uri(harness) == first
 
 
 @pytest.mark.usefixtures("automations")
-async def test_only_some_buttons(house: House) -> None:
-    """Buttons that aren't there are left out."""
-    house.hass.states.async_set("input_button.play", "unknown")
-    await house.call(
+async def test_button_remote_with_some_buttons(harness: Harness) -> None:
+    """Buttons can be omitted."""
+    harness.hass.states.async_set("input_button.play", "unknown")
+    await harness.call_action(
         "play_media",
         KITCHEN,
         media_content_id="library://track/1",
         media_content_type="track",
     )
-    await use(
-        house.hass,
+    await async_setup_blueprint(
+        harness.hass,
         "button_remote",
-        player=house.entity_id(KITCHEN),
+        player=harness.get_entity_id(KITCHEN),
         play_pause=["input_button.play"],
     )
-    await press(house, "input_button.play")
-    assert house.server.queues[KITCHEN].state is PlaybackState.PAUSED
+    await press_button(harness, "input_button.play")
+    assert harness.server.queues[KITCHEN].state is PlaybackState.PAUSED
 
 
 @pytest.mark.usefixtures("automations")
-async def test_wake_up_and_sleep(house: House, pulse: Pulse) -> None:
-    """Music begins softly and gets louder; at night a timer ends it."""
-    player = house.server.players[KITCHEN]
+async def test_wake_up_and_sleep(harness: Harness, loop_monitor: LoopMonitor) -> None:
+    """The volume increases in the morning; a sleep timer is set at night."""
+    player = harness.server.players[KITCHEN]
     morning, night = (dt_util.now() + timedelta(hours=hours) for hours in (1, 2))
-    await use(
-        house.hass,
+    await async_setup_blueprint(
+        harness.hass,
         "wake_up_and_sleep",
         wake_time=f"{morning:%H:%M:%S}",
         sleep_time=f"{night:%H:%M:%S}",
-        player=house.entity_id(KITCHEN),
+        player=harness.get_entity_id(KITCHEN),
         wake_media="library://playlist/1",
         wake_days=["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
         wake_volume=40,
         wake_minutes=1,
         sleep_media="library://album/1",
     )
-    with pulse.skipping():
-        async_fire_time_changed(house.hass, morning)
-        await until(lambda: playing(house))
+    with loop_monitor.skip_idle_time():
+        async_fire_time_changed(harness.hass, morning)
+        await wait_until(lambda: get_playing_uri(harness))
         assert player.volume_level == 3
-        await until(lambda: player.volume_level == 20, 40)
-        await until(lambda: player.volume_level == 40, 40)
-        await house.caught_up()
-        async_fire_time_changed(house.hass, night)
-        await until(lambda: player.sleep_timer_expires_at)
-    await house.caught_up()
+        await wait_until(lambda: player.volume_level == 20, 40)
+        await wait_until(lambda: player.volume_level == 40, 40)
+        await harness.wait_for_events()
+        async_fire_time_changed(harness.hass, night)
+        await wait_until(lambda: player.sleep_timer_expires_at)
+    await harness.wait_for_events()
     assert player.volume_level == 15
-    assert playing(house) == house.server.queue_items[KITCHEN][0].uri
+    assert get_playing_uri(harness) == harness.server.queue_items[KITCHEN][0].uri
 
 
 @pytest.mark.usefixtures("automations")
-async def test_announcement(house: House) -> None:
-    """It is spoken, and the music goes on as it was."""
-    spoken = async_mock_service(house.hass, "music_assistant", "play_announcement")
-    await house.call(
+async def test_announcement_blueprint(harness: Harness) -> None:
+    """The message is announced and the music continues."""
+    spoken = async_mock_service(harness.hass, "music_assistant", "play_announcement")
+    await harness.call_action(
         "play_media", KITCHEN, media_content_id="library://album/1", media_content_type="album"
     )
-    await house.caught_up()
-    before = playing(house)
-    await use(
-        house.hass,
+    await harness.wait_for_events()
+    before = get_playing_uri(harness)
+    await async_setup_blueprint(
+        harness.hass,
         "announcement",
         when=[{"trigger": "event", "event_type": "doorbell"}],
-        players=[house.entity_id(KITCHEN)],
+        players=[harness.get_entity_id(KITCHEN)],
         message="{{ trigger.event.data.who }} is at the door",
         voice="tts.piper",
     )
-    house.hass.bus.async_fire("doorbell", {"who": "Ada"})
-    await until(lambda: spoken)
-    house.server.players[KITCHEN].volume_level = 90
-    await house.hass.async_block_till_done()
-    await house.caught_up()
+    harness.hass.bus.async_fire("doorbell", {"who": "Ada"})
+    await wait_until(lambda: spoken)
+    harness.server.players[KITCHEN].volume_level = 90
+    await harness.hass.async_block_till_done()
+    await harness.wait_for_events()
     (call,) = spoken
     assert call.data["message"] == "Ada is at the door"
     assert call.data["announce_volume"] == 40
-    assert playing(house) == before
-    assert house.server.players[KITCHEN].volume_level == 20
+    assert get_playing_uri(harness) == before
+    assert harness.server.players[KITCHEN].volume_level == 20

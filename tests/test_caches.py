@@ -1,4 +1,4 @@
-"""The caches hold what the library's own would hold, though they decode less and later."""
+"""The client's caches have the same content as the library's own."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import fields
@@ -13,11 +13,11 @@ import orjson
 import pytest
 from yarl import URL
 
-from custom_components.music_assistant.players.favorites import like
+from custom_components.music_assistant.players.favorites import set_favorite
 from custom_components.music_assistant.server.client import Client
-from custom_components.music_assistant.server.endpoint import Site
+from custom_components.music_assistant.server.endpoint import ServerEndpoint
 
-from .benchmarks.house import House
+from .benchmarks.benchmark_server import BenchmarkServer
 
 ONE = "player_001"
 # Other values for what is in a player's payload, and such as it can't be read with.
@@ -46,44 +46,44 @@ type Say = Callable[[EventType, Payload], None]
 
 
 @pytest.fixture
-async def house() -> House:
-    """Return a house in which something plays."""
-    return House.of(3, 1_000_000_000)
+async def harness() -> BenchmarkServer:
+    """Return a harness whose players play."""
+    return BenchmarkServer.create(3, 1_000_000_000)
 
 
 @pytest.fixture
 async def client() -> AsyncIterator[Client]:
-    """Yield a client that isn't connected."""
+    """Return a client that isn't connected."""
     async with ClientSession() as session:
-        yield Client(Site(session, URL("http://music.example:8095")))
+        yield Client(ServerEndpoint(session, URL("http://music.example:8095")))
 
 
 @pytest.fixture
-async def say(client: Client) -> Say:
-    """Return what takes an event to the caches, as if it had come from the server."""
+async def send_event(client: Client) -> Say:
+    """Return a function that applies an event to the caches."""
 
-    def say(event_type: EventType, payload: Payload) -> None:
+    def apply_event(event_type: EventType, payload: Payload) -> None:
         text = {"event": event_type.value, "object_id": ONE, "data": payload}
-        client._call_at_once(MassEvent.from_dict(orjson.loads(orjson.dumps(text))))
+        client._call_sync_subscribers(MassEvent.from_dict(orjson.loads(orjson.dumps(text))))
 
-    return say
+    return apply_event
 
 
 @pytest.fixture
-def player(house: House) -> Payload:
-    """Return what the server says of a player."""
-    payload: Payload = orjson.loads(house.dumps(house.players[ONE]))
+def player(harness: BenchmarkServer) -> Payload:
+    """Return a player as the server sends it."""
+    payload: Payload = orjson.loads(harness.serialize(harness.players[ONE]))
     return payload
 
 
 @pytest.fixture
-def queue(house: House) -> Payload:
-    """Return what the server says of a queue."""
-    payload: Payload = orjson.loads(house.dumps(house.queues[ONE]))
+def queue(harness: BenchmarkServer) -> Payload:
+    """Return a queue as the server sends it."""
+    payload: Payload = orjson.loads(harness.serialize(harness.queues[ONE]))
     return payload
 
 
-def raw(value: Player | PlayerQueue | None) -> bytes:
+def serialize(value: Player | PlayerQueue | None) -> bytes:
     """Return a value as bytes, to compare all of it."""
     assert value
     return orjson.dumps(value.to_dict(), option=orjson.OPT_SORT_KEYS)
@@ -91,8 +91,10 @@ def raw(value: Player | PlayerQueue | None) -> bytes:
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Player) if field.init])
 @pytest.mark.parametrize("looked", [True, False], ids=["looked at", "not looked at"])
-async def test_player(client: Client, say: Say, player: Payload, name: str, looked: bool) -> None:
-    """Whatever changes, goes or comes back: the player is what its last payload says."""
+async def test_player_has_last_payload(
+    client: Client, say: Say, player: Payload, name: str, looked: bool
+) -> None:
+    """A player has the content of its last payload."""
     without = {key: value for key, value in player.items() if key != name}
     changed = player | ({name: OTHERS[name]} if name in OTHERS else {})
     required = name in {"player_id", "provider", "type", "available", "device_info"}
@@ -100,42 +102,44 @@ async def test_player(client: Client, say: Say, player: Payload, name: str, look
     for payload in payloads:
         say(EventType.PLAYER_UPDATED, payload)
         if looked:
-            assert raw(client.players.get(ONE)) == raw(Player.from_dict(dict(payload)))
-    assert raw(client.players[ONE]) == raw(Player.from_dict(dict(payloads[-1])))
+            assert serialize(client.players.get(ONE)) == serialize(Player.from_dict(dict(payload)))
+    assert serialize(client.players[ONE]) == serialize(Player.from_dict(dict(payloads[-1])))
 
 
-async def test_player_media(client: Client, say: Say, player: Payload) -> None:
-    """What plays is as the last payload says, also when nothing does."""
+async def test_current_media_has_last_payload(client: Client, say: Say, player: Payload) -> None:
+    """The current media has the content of the last payload, also when it is None."""
     media = player["current_media"] | {"title": "Another", "elapsed_time": 3}
     for current in (player["current_media"], media, None, media):
         payload = player | {"current_media": current}
         say(EventType.PLAYER_UPDATED, payload)
-        assert raw(client.players.get(ONE)) == raw(Player.from_dict(dict(payload)))
+        assert serialize(client.players.get(ONE)) == serialize(Player.from_dict(dict(payload)))
 
 
 @pytest.mark.parametrize("name", ODD)
-async def test_odd_player(client: Client, say: Say, player: Payload, name: str) -> None:
-    """A payload that can't be read leaves the player as it was before, by the last that can."""
+async def test_invalid_player_payload_is_ignored(
+    client: Client, say: Say, player: Payload, name: str
+) -> None:
+    """An invalid payload leaves the player unchanged."""
     louder = player | {"volume_level": 70}
     for payload in (player, player, louder, player | {name: ODD[name]}):
         say(EventType.PLAYER_UPDATED, payload)
-    assert raw(client.players.get(ONE)) == raw(Player.from_dict(dict(louder)))
+    assert serialize(client.players.get(ONE)) == serialize(Player.from_dict(dict(louder)))
     say(EventType.PLAYER_UPDATED, louder | {name: ODD[name]})
-    assert raw(client.players.get(ONE)) == raw(Player.from_dict(dict(louder)))
+    assert serialize(client.players.get(ONE)) == serialize(Player.from_dict(dict(louder)))
 
 
-async def test_former_player(client: Client, say: Say, player: Payload) -> None:
-    """Who holds a player of before still has what it was."""
+async def test_held_player_does_not_change(client: Client, say: Say, player: Payload) -> None:
+    """A player object that is held keeps its content."""
     for payload in (player, player):
         say(EventType.PLAYER_UPDATED, payload)
         before = client.players.get(ONE)
     say(EventType.PLAYER_UPDATED, player | {"volume_level": 70})
     assert client.players[ONE].volume_level == 70
-    assert raw(before) == raw(Player.from_dict(dict(player)))
+    assert serialize(before) == serialize(Player.from_dict(dict(player)))
 
 
-async def test_removed(client: Client, say: Say, player: Payload) -> None:
-    """A player that goes is gone, and what comes after is a player anew."""
+async def test_removed_player(client: Client, say: Say, player: Payload) -> None:
+    """A removed player is gone, and a later payload creates a new one."""
     say(EventType.PLAYER_ADDED, player)
     assert client.players.get(ONE)
     say(EventType.PLAYER_REMOVED, {})
@@ -145,19 +149,23 @@ async def test_removed(client: Client, say: Say, player: Payload) -> None:
         assert [one.name for one in client.players] == [payload["name"]]
 
 
-async def test_queue(client: Client, say: Say, queue: Payload, house: House) -> None:
-    """A queue is what its last payload says, with its items; the same item is the same object."""
-    following = orjson.loads(house.dumps(house.queue_items[ONE][2]))
+async def test_queue_has_last_payload(
+    client: Client, say: Say, queue: Payload, harness: BenchmarkServer
+) -> None:
+    """A queue has the content of its last payload; the same item is the same object."""
+    following = orjson.loads(harness.serialize(harness.queue_items[ONE][2]))
     advanced = queue | {"current_item": queue["next_item"], "next_item": following}
     ended = queue | {"current_item": queue["next_item"], "next_item": None}
     without = {key: value for key, value in queue.items() if not key.endswith("_item")}
     for payload in (queue, queue | {"shuffle_enabled": True}, advanced, ended, queue, without):
         say(EventType.QUEUE_UPDATED, payload)
-        assert raw(client.player_queues.get(ONE)) == raw(PlayerQueue.from_dict(dict(payload)))
+        assert serialize(client.player_queues.get(ONE)) == serialize(
+            PlayerQueue.from_dict(dict(payload))
+        )
 
 
-async def test_item_goes_on(client: Client, say: Say, queue: Payload) -> None:
-    """An item stays the same object while it is said again, also when it becomes the current."""
+async def test_unchanged_item_is_same_object(client: Client, say: Say, queue: Payload) -> None:
+    """An unchanged item stays the same object, also when it becomes the current one."""
     say(EventType.QUEUE_UPDATED, queue)
     before = client.player_queues.get(ONE)
     assert before
@@ -184,8 +192,10 @@ MEDIA: Final[tuple[Payload | None, ...]] = (
 
 
 @pytest.mark.parametrize("changes", MEDIA)
-async def test_favorite(client: Client, say: Say, queue: Payload, changes: Payload | None) -> None:
-    """What plays is the same favourite whether it has been decoded or not; noted is what becomes."""
+async def test_favorite_of_current_item(
+    client: Client, say: Say, queue: Payload, changes: Payload | None
+) -> None:
+    """The favorite flag is the same whether the item has been decoded or not."""
     item = queue["current_item"]
     media = None if changes is None else item["media_item"] | changes
     say(EventType.QUEUE_UPDATED, queue | {"current_item": item | {"media_item": media}})
@@ -195,12 +205,14 @@ async def test_favorite(client: Client, say: Say, queue: Payload, changes: Paylo
     playing = read.current_item
     assert read.favorite == before
     assert (before is None) is (playing is None or playing.media_item is None)
-    like(playing, True)
-    assert read.favorite == (before and before._replace(liked=True))
+    set_favorite(playing, True)
+    assert read.favorite == (before and before._replace(is_favorite=True))
 
 
-async def test_odd_favorite(client: Client, say: Say, queue: Payload) -> None:
-    """An item that can't be read is no other favourite for it."""
+async def test_invalid_item_has_no_favorite_change(
+    client: Client, say: Say, queue: Payload
+) -> None:
+    """An invalid item doesn't change the favorite."""
     odd = {"media_item": queue["current_item"]["media_item"]}
     say(EventType.QUEUE_UPDATED, queue | {"current_item": odd})
     read = client.player_queues.get(ONE)
@@ -211,16 +223,16 @@ async def test_odd_favorite(client: Client, say: Say, queue: Payload) -> None:
     assert read.favorite == before
 
 
-async def test_no_item(client: Client, say: Say, queue: Payload) -> None:
-    """Nothing that plays is no favourite."""
+async def test_no_item_is_no_favorite(client: Client, say: Say, queue: Payload) -> None:
+    """Without a current item there is no favorite."""
     say(EventType.QUEUE_UPDATED, queue | {"current_item": None})
     read = client.player_queues.get(ONE)
     assert read
     assert read.favorite is None
 
 
-async def test_odd_item(client: Client, say: Say, queue: Payload) -> None:
-    """An item that can't be read is none, and costs only itself."""
+async def test_invalid_item_is_omitted(client: Client, say: Say, queue: Payload) -> None:
+    """An invalid item is omitted without affecting others."""
     say(EventType.QUEUE_UPDATED, queue | {"next_item": {"sort_index": 7}})
     read = client.player_queues.get(ONE)
     assert read and read.current_item and read.next_item is None

@@ -1,4 +1,4 @@
-"""Changes: what happened from one look at a player to the next."""
+"""Detection of changes between two states of a player."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -17,27 +17,31 @@ from music_assistant_models.unique_list import UniqueList
 import pytest
 
 from custom_components.music_assistant.players.changes import (
-    Change,
-    Kind,
-    Moment,
-    Played,
-    look,
-    played,
+    PlaybackStatus,
+    PlayedItem,
+    PlayerEvent,
+    PlayerEventType,
+    build_played_item,
+    detect_changes,
 )
-from custom_components.music_assistant.players.context import Facts
-from custom_components.music_assistant.players.favorites import like
-from custom_components.music_assistant.server.queues import Queue
+from custom_components.music_assistant.players.context import PlayerContext
+from custom_components.music_assistant.players.favorites import set_favorite
+from custom_components.music_assistant.server.queues import LazyQueue
 
-from .server.household import queue_for, speaker
+from .server.player_set import create_queue, create_speaker
 
 PLAYING, PAUSED, IDLE = PlaybackState.PLAYING, PlaybackState.PAUSED, PlaybackState.IDLE
-PLAYER: Final = speaker("Kitchen", "kitchen")
+PLAYER: Final = create_speaker("Kitchen", "kitchen")
 DURATION: Final = 200
-STARTED, FINISHED, SKIPPED = Kind.TRACK_STARTED, Kind.TRACK_FINISHED, Kind.TRACK_SKIPPED
-ENDED: Final = Kind.QUEUE_ENDED
+STARTED, FINISHED, SKIPPED = (
+    PlayerEventType.TRACK_STARTED,
+    PlayerEventType.TRACK_FINISHED,
+    PlayerEventType.TRACK_SKIPPED,
+)
+ENDED: Final = PlayerEventType.QUEUE_ENDED
 
 
-def item(
+def create_item(
     name: str, duration: int | None = DURATION, kind: MediaType = MediaType.TRACK, **media: Any
 ) -> QueueItem:
     """Return an item of a queue."""
@@ -47,15 +51,15 @@ def item(
 
 
 ITEMS: Final = {
-    "a": item("a"),
-    "b": item("b"),
-    "c": item("c"),
-    "radio": item("radio", None, MediaType.RADIO),
-    "book": item("book", 3600, MediaType.AUDIOBOOK),
+    "a": create_item("a"),
+    "b": create_item("b"),
+    "c": create_item("c"),
+    "radio": create_item("radio", None, MediaType.RADIO),
+    "book": create_item("book", 3600, MediaType.AUDIOBOOK),
 }
 
 
-def facts(
+def create_context(
     now: float,
     current: str | None = "a",
     state: PlaybackState = PLAYING,
@@ -64,10 +68,10 @@ def facts(
     following: str | None = "b",
     ended: bool = False,
     **player: Any,
-) -> Facts:
-    """Return what the caches hold at a moment, just told by the server."""
+) -> PlayerContext:
+    """Return the player context of an event."""
     queue = replace(
-        queue_for(PLAYER),
+        create_queue(PLAYER),
         current_item=ITEMS[current] if current else None,
         next_item=ITEMS[following] if following else None,
         state=state,
@@ -75,23 +79,23 @@ def facts(
         elapsed_time_last_updated=now,
         ended=ended,
     )
-    return Facts(replace(PLAYER, **player), Queue.read(queue.to_dict()))
+    return PlayerContext(replace(PLAYER, **player), LazyQueue.from_payload(queue.to_dict()))
 
 
-def happened(looks: Iterable[tuple[float, Facts]]) -> list[Change]:
-    """Return what happened in the course of some looks."""
-    moment: Moment | None = None
-    found: list[Change] = []
+def detect_all_changes(looks: Iterable[tuple[float, PlayerContext]]) -> list[PlayerEvent]:
+    """Return the changes of a sequence of states."""
+    moment: PlaybackStatus | None = None
+    found: list[PlayerEvent] = []
     for now, seen in looks:
-        moment, changes = look(seen, now, moment)
+        moment, changes = detect_changes(seen, now, moment)
         found += changes
     return found
 
 
-def told(*looks: tuple[float, dict[str, Any]]) -> list[tuple[Kind, str | None]]:
+def told(*looks: tuple[float, dict[str, Any]]) -> list[tuple[PlayerEventType, str | None]]:
     """Return the same in short: what, and of which item."""
-    changes = happened((now, facts(now, **seen)) for now, seen in looks)
-    return [(one.kind, one.played.title if one.played else None) for one in changes]
+    changes = detect_all_changes((now, create_context(now, **seen)) for now, seen in looks)
+    return [(one.event_type, one.item.title if one.item else None) for one in changes]
 
 
 LAST = {"following": None}
@@ -190,105 +194,110 @@ SILENT: dict[str, Any] = {"current": "a", "state": IDLE}
         ),
     ],
 )
-def test_tracks(
-    looks: list[tuple[float, dict[str, Any]]], expected: list[tuple[Kind, str | None]]
+def test_track_changes(
+    looks: list[tuple[float, dict[str, Any]]], expected: list[tuple[PlayerEventType, str | None]]
 ) -> None:
-    """What begins, ends, and is left before its end."""
+    """Starts, ends and skips of tracks are detected."""
     assert told(*looks) == expected
 
 
-def test_slow_and_fast() -> None:
-    """At another speed an item ends sooner."""
-    fast = facts(0)
+def test_track_end_depends_on_speed() -> None:
+    """The playback speed is respected at the end of an item."""
+    fast = create_context(0)
     assert fast.queue
     fast.queue.playback_speed = 2.0
-    changes = happened([(0, fast), (95, facts(95, "b"))])
-    assert [one.kind for one in changes] == [FINISHED, STARTED]
+    changes = detect_all_changes([(0, fast), (95, create_context(95, "b"))])
+    assert [one.event_type for one in changes] == [FINISHED, STARTED]
 
 
-def test_source_of_its_own() -> None:
-    """What a player plays by itself isn't told of, but what it left is."""
-    own = Facts(replace(PLAYER, active_source="hdmi"), None)
-    changes = happened([(0, facts(0)), (9, own), (20, facts(20))])
-    assert [one.kind for one in changes] == [SKIPPED, STARTED]
+def test_source_playback_is_not_detected() -> None:
+    """Playback of a source isn't detected, but the end of the item before is."""
+    own = PlayerContext(replace(PLAYER, active_source="hdmi"), None)
+    changes = detect_all_changes([(0, create_context(0)), (9, own), (20, create_context(20))])
+    assert [one.event_type for one in changes] == [SKIPPED, STARTED]
 
 
-def test_announcement() -> None:
-    """An announcement begins and ends; what it interrupts goes on as if nothing had been."""
+def test_announcement_changes() -> None:
+    """An announcement starts and ends without changes of the interrupted item."""
     spoken = PlayerMedia(uri="http://x/bell.mp3", media_type=MediaType.ANNOUNCEMENT)
-    changes = happened(
+    changes = detect_all_changes(
         [
-            (0, facts(0)),
-            (150, facts(150, state=PAUSED, position=150, current_media=spoken)),
-            (155, facts(155, None, IDLE, current_media=spoken)),
-            (160, facts(160, position=150)),
-            (195, facts(195, "b")),
+            (0, create_context(0)),
+            (150, create_context(150, state=PAUSED, position=150, current_media=spoken)),
+            (155, create_context(155, None, IDLE, current_media=spoken)),
+            (160, create_context(160, position=150)),
+            (195, create_context(195, "b")),
         ]
     )
-    assert [one.kind for one in changes] == [
-        Kind.ANNOUNCEMENT_STARTED,
-        Kind.ANNOUNCEMENT_ENDED,
+    assert [one.event_type for one in changes] == [
+        PlayerEventType.ANNOUNCEMENT_STARTED,
+        PlayerEventType.ANNOUNCEMENT_ENDED,
         FINISHED,
         STARTED,
     ]
 
 
-def test_groups() -> None:
-    """Who plays along joins and leaves; who goes over from one to another does both."""
-    changes = happened(
+def test_group_changes() -> None:
+    """Joining, leaving and changing a group are detected."""
+    changes = detect_all_changes(
         [
-            (0, facts(0, SILENT["current"], IDLE)),
-            (1, facts(1, state=IDLE, synced_to="attic")),
-            (2, facts(2, state=IDLE, synced_to="hall")),
-            (3, facts(3, state=IDLE, active_group="hall")),
-            (4, facts(4, state=IDLE)),
+            (0, create_context(0, SILENT["current"], IDLE)),
+            (1, create_context(1, state=IDLE, synced_to="attic")),
+            (2, create_context(2, state=IDLE, synced_to="hall")),
+            (3, create_context(3, state=IDLE, active_group="hall")),
+            (4, create_context(4, state=IDLE)),
         ]
     )
     assert changes == [
-        Change(Kind.JOINED, leader="attic"),
-        Change(Kind.LEFT, leader="attic"),
-        Change(Kind.JOINED, leader="hall"),
-        Change(Kind.LEFT, leader="hall"),
+        PlayerEvent(PlayerEventType.JOINED, leader_id="attic"),
+        PlayerEvent(PlayerEventType.LEFT, leader_id="attic"),
+        PlayerEvent(PlayerEventType.JOINED, leader_id="hall"),
+        PlayerEvent(PlayerEventType.LEFT, leader_id="hall"),
     ]
 
 
-@pytest.mark.parametrize(("at", "kinds"), [(50, []), (100, [Kind.SLEEP_TIMER_ENDED])])
-def test_sleep_timer(at: float, kinds: list[Kind]) -> None:
-    """A sleep timer that goes before its time was cleared."""
-    looks = [(0, facts(0, sleep_timer_expires_at=100.5)), (at, facts(at))]
-    assert [one.kind for one in happened(looks)] == kinds
+@pytest.mark.parametrize(("at", "kinds"), [(50, []), (100, [PlayerEventType.SLEEP_TIMER_ENDED])])
+def test_sleep_timer_changes(at: float, kinds: list[PlayerEventType]) -> None:
+    """A sleep timer that disappears early was cleared."""
+    looks = [(0, create_context(0, sleep_timer_expires_at=100.5)), (at, create_context(at))]
+    assert [one.event_type for one in detect_all_changes(looks)] == kinds
 
 
-def test_sleep_timer_of_a_group() -> None:
-    """A sleep timer ends for all who play along, but not for one who leaves before."""
+def test_sleep_timer_of_group() -> None:
+    """A sleep timer ends for all members, except those who left before."""
     timed, over = (replace(PLAYER, sleep_timer_expires_at=at) for at in (100.5, None))
-    begun = replace(facts(0, state=IDLE, synced_to="attic"), leader=timed)
-    ended = replace(facts(100, state=IDLE, synced_to="attic"), leader=over)
-    assert [one.kind for one in happened([(0, begun), (100, ended)])] == [Kind.SLEEP_TIMER_ENDED]
-    assert [one.kind for one in happened([(0, begun), (50, facts(50, state=IDLE))])] == [Kind.LEFT]
+    begun = replace(create_context(0, state=IDLE, synced_to="attic"), leader=timed)
+    ended = replace(create_context(100, state=IDLE, synced_to="attic"), leader=over)
+    assert [one.event_type for one in detect_all_changes([(0, begun), (100, ended)])] == [
+        PlayerEventType.SLEEP_TIMER_ENDED
+    ]
+    assert [
+        one.event_type
+        for one in detect_all_changes([(0, begun), (50, create_context(50, state=IDLE))])
+    ] == [PlayerEventType.LEFT]
 
 
-def test_favorite() -> None:
-    """What plays becomes a favourite, or is one no more; another item isn't a change."""
+def test_favorite_changes() -> None:
+    """A favorite added or removed is detected; another item isn't a change."""
 
-    def liked(current: str, favorite: bool) -> Facts:
-        seen = facts(0, current)
-        like(seen.item, favorite)
+    def detect(current: str, favorite: bool) -> PlayerContext:
+        seen = create_context(0, current)
+        set_favorite(seen.current_item, favorite)
         return seen
 
-    looks = [liked("a", False), liked("a", True), liked("a", False), liked("b", True)]
-    changes = happened((0, seen) for seen in looks)
-    favorites = [one for one in changes if one.kind is Kind.FAVORITE_CHANGED]
+    looks = [detect("a", False), detect("a", True), detect("a", False), detect("b", True)]
+    changes = detect_all_changes((0, seen) for seen in looks)
+    favorites = [one for one in changes if one.event_type is PlayerEventType.FAVORITE_CHANGED]
     assert [one.favorite for one in favorites] == [True, False]
-    assert [one.played and one.played.title for one in favorites] == ["a", "a"]
+    assert [one.item and one.item.title for one in favorites] == ["a", "a"]
 
 
-def test_played() -> None:
-    """What automations can ask for is there, and what isn't known is left out."""
+def test_played_item_fields() -> None:
+    """A played item has the fields for automations; unknown ones are omitted."""
     mapping = ProviderMapping(
         item_id="1", provider_domain="spotify", provider_instance="spotify--1"
     )
-    known = item(
+    known = create_item(
         "Slow Morning",
         artists=UniqueList([ItemMapping(item_id="1", provider="x", name="Ada Finch")]),
         album=ItemMapping(item_id="2", provider="x", name="Glass Harbour"),
@@ -296,9 +305,9 @@ def test_played() -> None:
     )
     assert known.media_item
     known.media_item.provider_mappings = {mapping}
-    queue = queue_for(PLAYER)
-    expected = Played(
-        item_id="Slow Morning",
+    queue = create_queue(PLAYER)
+    expected = PlayedItem(
+        queue_item_id="Slow Morning",
         uri="x://track/Slow Morning",
         media_type="track",
         title="Slow Morning",
@@ -308,11 +317,11 @@ def test_played() -> None:
         genres=frozenset({"Folk"}),
         providers=frozenset({"spotify", "spotify--1"}),
     )
-    assert played(known, queue) == expected
+    assert build_played_item(known, queue) == expected
     party = ItemMapping(item_id="9", provider="x", name="Party", media_type=MediaType.PLAYLIST)
     queue.sources = [party]
-    assert played(known, queue).container == "Party"
+    assert build_played_item(known, queue).container == "Party"
     known.origin = QueueItemOrigin(container=replace(party, name="Breakfast"))
-    assert played(known, queue).container == "Breakfast"
+    assert build_played_item(known, queue).container == "Breakfast"
     bare = QueueItem("kitchen", "z", "Stream", None)
-    assert played(bare, queue) == Played("z", "z", "unknown", "Stream")
+    assert build_played_item(bare, queue) == PlayedItem("z", "z", "unknown", "Stream")

@@ -25,14 +25,14 @@ from yarl import URL
 from custom_components.music_assistant.helpers import batching
 from custom_components.music_assistant.server import client as client_module
 from custom_components.music_assistant.server.client import (
-    CLOSE_LIMIT,
-    DEFAULT_LIMIT,
-    HEARTBEAT,
-    LIMITS,
+    CLOSE_TIMEOUT,
+    COMMAND_TIMEOUTS,
+    DEFAULT_COMMAND_TIMEOUT,
+    HEARTBEAT_INTERVAL,
     Client,
-    limit_of,
+    get_command_timeout,
 )
-from custom_components.music_assistant.server.endpoint import Site
+from custom_components.music_assistant.server.endpoint import ServerEndpoint
 from custom_components.music_assistant.server.errors import (
     CommandTimeout,
     ConnectionLost,
@@ -43,20 +43,20 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util.async_ import get_scheduled_timer_handles
 
-from .answering import answering, redirecting
-from .common import Pulse, burst, until
-from .server import Household, MassServer
+from .common import LoopMonitor, send_frames, wait_until
+from .http_servers import redirect_to, run_http_server
+from .server import MassServer, PlayerSet
 from .server.commands import Command
-from .server.faults import Drop
+from .server.faults import DropMethod
 
 PLAYER = "player_001"
-DROPS: tuple[Drop, ...] = ("close", "cut", "reset")
+DROPS: tuple[DropMethod, ...] = ("close", "cut", "reset")
 
 
 @pytest.fixture
-def household() -> Household:
+def player_set() -> PlayerSet:
     """Return the server's players."""
-    return Household.of(3)
+    return PlayerSet.create_speakers(3)
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ async def session(hass: HomeAssistant) -> ClientSession:
 @pytest.fixture
 async def client(server: MassServer, session: ClientSession) -> Client:
     """Return a client that isn't connected."""
-    return Client(Site(session, URL(server.url)), server.mint_token("demo"))
+    return Client(ServerEndpoint(session, URL(server.url)), server.create_token("demo"))
 
 
 @asynccontextmanager
@@ -104,9 +104,9 @@ def asked(client: Client, command: str = "slow") -> asyncio.Task[Any]:
 
 async def in_flight(server: MassServer, client: Client, command: str = "slow") -> asyncio.Task[Any]:
     """Return a task that waits for an answer which the server won't give."""
-    server.faults.silence(command)
+    server.faults.ignore_command(command)
     task = asked(client, command)
-    await until(lambda: command in [name for name, _ in server.commands])
+    await wait_until(lambda: command in [name for name, _ in server.commands])
     return task
 
 
@@ -149,8 +149,8 @@ async def test_odd_frame(server: MassServer, ready: Client, frame: str | bytes, 
         await server.faults.send_text(frame)
     server.update_player(PLAYER, volume_level=77)
     await ready.send_command("info")
-    await until(lambda: ready.players[PLAYER].volume_level == 77)
-    assert ready.connection.bad_frames == bad
+    await wait_until(lambda: ready.players[PLAYER].volume_level == 77)
+    assert ready.connection.skipped_frames == bad
     assert ready.connection.connected
 
 
@@ -188,7 +188,7 @@ async def test_answer_in_the_turn_of_a_cancellation(server: MassServer, ready: C
     ready._handle_incoming_message({"message_id": message_id, "result": 1})
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert ready.connection.bad_frames == 1
+    assert ready.connection.skipped_frames == 1
     await ready.send_command("info")
 
 
@@ -202,7 +202,7 @@ async def test_huge_message(server: MassServer, ready: Client, kind: str) -> Non
         await server.faults.send_text(
             orjson.dumps({"event": "provider_event", "data": huge}).decode()
         )
-        await until(lambda: heard == [len(huge)])
+        await wait_until(lambda: heard == [len(huge)])
     else:
         task = await in_flight(server, ready)
         (message_id,) = ready._result_futures
@@ -216,7 +216,7 @@ async def test_message_too_big(
     server: MassServer, client: Client, monkeypatch: pytest.MonkeyPatch, packed: bool
 ) -> None:
     """A message that would fill the memory ends the connection, packed or not, and says so."""
-    monkeypatch.setattr(client_module, "LARGEST_MESSAGE", 100_000)
+    monkeypatch.setattr(client_module, "MAX_MESSAGE_SIZE", 100_000)
     text = "x" * 200_000 if packed else secrets.token_hex(100_000)
     async with listening(client) as listener:
         await client.wait_ready()
@@ -231,31 +231,35 @@ async def test_message_too_big(
         assert failed.error.code == WSCloseCode.MESSAGE_TOO_BIG
 
 
-async def test_flood_gives_way(server: MassServer, ready: Client, pulse: Pulse) -> None:
+async def test_flood_gives_way(
+    server: MassServer, ready: Client, loop_monitor: LoopMonitor
+) -> None:
     """A flood is worked off in order and in many turns of the loop, not in one."""
     heard: dict[str | None, int] = {}
 
     def note(event: MassEvent) -> None:
-        heard[event.object_id] = pulse.turns
+        heard[event.object_id] = loop_monitor.turns
 
     ready.subscribe(note, EventType.PROVIDER_EVENT)
-    await burst(server, (f'{{"event":"provider_event","object_id":"{i}"}}' for i in range(5000)))
-    await until(lambda: len(heard) == 5000)
+    await send_frames(
+        server, (f'{{"event":"provider_event","object_id":"{i}"}}' for i in range(5000))
+    )
+    await wait_until(lambda: len(heard) == 5000)
     assert list(heard) == [str(i) for i in range(5000)]
     assert len(set(heard.values())) > 5
 
 
 async def test_turn_ends_after_a_slice(
-    server: MassServer, ready: Client, pulse: Pulse, monkeypatch: pytest.MonkeyPatch
+    server: MassServer, ready: Client, loop_monitor: LoopMonitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Frames that have all arrived already are received in as many turns as it takes."""
-    monkeypatch.setattr(client_module, "SLICE", 0.0)  # one frame lasts longer
+    monkeypatch.setattr(client_module, "BATCH_TIME", 0.0)  # one frame lasts longer
     turns: list[int] = []
-    ready.subscribe(lambda _: turns.append(pulse.turns), EventType.PROVIDER_EVENT)
+    ready.subscribe(lambda _: turns.append(loop_monitor.turns), EventType.PROVIDER_EVENT)
     (connection,) = server.open_connections
     for _ in range(50):
         connection.send('{"event": "provider_event"}')
-    await until(lambda: len(turns) == 50)
+    await wait_until(lambda: len(turns) == 50)
     assert len(set(turns)) >= 25  # a turn's first frame has no beginning to measure from
 
 
@@ -266,18 +270,18 @@ async def test_last_readable_payload_counts(server: MassServer, ready: Client) -
     """A player is what the last payload says of it that can be read."""
     whole = server.players[PLAYER].to_dict()
     for change in ({"volume_level": 11}, {"volume_level": 12}, {"device_info": None}):
-        server.signal(EventType.PLAYER_UPDATED, PLAYER, whole | change)
+        server.send_event(EventType.PLAYER_UPDATED, PLAYER, whole | change)
     await ready.send_command("info")
     assert ready.players[PLAYER].volume_level == 12
-    server.signal(EventType.PLAYER_UPDATED, PLAYER, {})
+    server.send_event(EventType.PLAYER_UPDATED, PLAYER, {})
     await ready.send_command("info")
     assert ready.players[PLAYER].volume_level == 12
 
 
 async def test_removed_player(server: MassServer, ready: Client) -> None:
     """A player that was removed is gone, whatever was said of it before."""
-    server.signal(EventType.PLAYER_UPDATED, PLAYER, server.players[PLAYER])
-    server.signal(EventType.PLAYER_REMOVED, PLAYER)
+    server.send_event(EventType.PLAYER_UPDATED, PLAYER, server.players[PLAYER])
+    server.send_event(EventType.PLAYER_REMOVED, PLAYER)
     await ready.send_command("info")
     assert ready.players.get(PLAYER) is None
 
@@ -297,11 +301,11 @@ async def test_subscribers(server: MassServer, ready: Client) -> None:
         for callback in (odd, later, lambda event: heard.append(f"now {event.object_id}"))
     ]
     for object_id in "ab":
-        server.signal(EventType.PROVIDER_EVENT, object_id)
-    await until(lambda: len(heard) == 2)
+        server.send_event(EventType.PROVIDER_EVENT, object_id)
+    await wait_until(lambda: len(heard) == 2)
     for remove in removers:
         remove()
-    server.signal(EventType.PROVIDER_EVENT, "a")
+    server.send_event(EventType.PROVIDER_EVENT, "a")
     await ready.send_command("info")
     assert heard == ["now a", "later a"]
 
@@ -309,35 +313,37 @@ async def test_subscribers(server: MassServer, ready: Client) -> None:
 # ----------------------------------------------------------------------------------- commands
 
 
-@pytest.mark.parametrize("command", ["slow", *LIMITS])
-async def test_no_answer(server: MassServer, ready: Client, pulse: Pulse, command: str) -> None:
+@pytest.mark.parametrize("command", ["slow", *COMMAND_TIMEOUTS])
+async def test_no_answer(
+    server: MassServer, ready: Client, loop_monitor: LoopMonitor, command: str
+) -> None:
     """A command that isn't answered ends after its own limit, and says so."""
-    limit = LIMITS.get(command, DEFAULT_LIMIT)
-    assert limit_of(f"{command}!") == limit
-    with pulse.skipping():
+    limit = COMMAND_TIMEOUTS.get(command, DEFAULT_COMMAND_TIMEOUT)
+    assert get_command_timeout(f"{command}!") == limit
+    with loop_monitor.skip_idle_time():
         task = await in_flight(server, ready, command)
-        began = pulse.time()
+        began = loop_monitor.time()
         with pytest.raises(CommandTimeout) as caught:
             await task
-        assert limit - 1 < pulse.time() - began < limit + 1
-    assert (caught.value.command, caught.value.limit) == (command, limit)
+        assert limit - 1 < loop_monitor.time() - began < limit + 1
+    assert (caught.value.command, caught.value.timeout) == (command, limit)
     assert not ready._result_futures
     await ready.send_command("info")
 
 
 @pytest.mark.parametrize("kind", DROPS)
 async def test_lost_in_flight(
-    server: MassServer, ready: Client, listener: asyncio.Task[None], kind: Drop
+    server: MassServer, ready: Client, listener: asyncio.Task[None], kind: DropMethod
 ) -> None:
     """Who waits for an answer when the line drops, is told within a second, and not cancelled."""
     tasks = [await in_flight(server, ready), *(asked(ready) for _ in range(9))]
-    await until(lambda: len(ready._result_futures) == 10)
-    await server.faults.drop(kind)
+    await wait_until(lambda: len(ready._result_futures) == 10)
+    await server.faults.disconnect_clients(kind)
     async with asyncio.timeout(1):
         ended = await asyncio.gather(*tasks, return_exceptions=True)
     assert [type(one) for one in ended] == [ConnectionLost] * 10
     assert not any(task.cancelled() for task in tasks)
-    await asyncio.wait([listener], timeout=CLOSE_LIMIT)
+    await asyncio.wait([listener], timeout=CLOSE_TIMEOUT)
     assert listener.done()
     with pytest.raises(InvalidState):
         await ready.send_command("info")
@@ -348,7 +354,7 @@ async def test_cancelled_stays_cancelled(
 ) -> None:
     """Who is cancelled while waiting is cancelled, also in the turn in which the line drops."""
     alone, together = await in_flight(server, ready), asked(ready)
-    await until(lambda: len(ready._result_futures) == 2)
+    await wait_until(lambda: len(ready._result_futures) == 2)
     alone.cancel()
     with pytest.raises(asyncio.CancelledError):
         await alone
@@ -360,7 +366,7 @@ async def test_cancelled_stays_cancelled(
 
 async def test_timeout_of_the_caller(server: MassServer, ready: Client) -> None:
     """A caller's own limit is the caller's own TimeoutError."""
-    server.faults.silence("slow")
+    server.faults.ignore_command("slow")
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
             await ready.send_command("slow")
@@ -407,7 +413,7 @@ async def test_nothing_there(
     server: MassServer, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A closed port is an error to whoever retries; the library's own line isn't logged."""
-    await server.faults.refuse()
+    await server.faults.close_port()
     caplog.clear()
     with pytest.raises(CannotConnect):
         await client.connect()
@@ -417,9 +423,9 @@ async def test_nothing_there(
 @pytest.mark.parametrize("status", [301, 302, 307])
 async def test_led_elsewhere(server: MassServer, session: ClientSession, status: int) -> None:
     """A websocket follows no redirect to another port, and tells where it leads."""
-    async with answering(redirecting(server.url, status)) as url:
+    async with run_http_server(redirect_to(server.url, status)) as url:
         with pytest.raises(Redirected, match=f"^{server.url}$"):
-            await Client(Site(session, URL(url)), "secret").connect()
+            await Client(ServerEndpoint(session, URL(url)), "secret").connect()
     assert (server.connects, server.http_requests) == (0, [])
 
 
@@ -431,13 +437,13 @@ async def test_led_to_another_path(server: MassServer, session: ClientSession) -
             return web.Response(status=302, headers={"Location": "/"})
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        await socket.send_json(server.info())
+        await socket.send_json(server.get_info())
         await socket.receive()
         return socket
 
-    async with answering(answer) as url:
-        connection = Client(Site(session, URL(f"{url}/ma"))).connection
-        assert await connection.connect() == server.info()
+    async with run_http_server(answer) as url:
+        connection = Client(ServerEndpoint(session, URL(f"{url}/ma"))).connection
+        assert await connection.connect() == server.get_info()
         await connection.disconnect()
 
 
@@ -470,7 +476,7 @@ async def test_no_secret_in_the_log(
 @pytest.mark.parametrize("command", ["providers", "dashboard/dashboards", "dashboard/sessions"])
 async def test_refused_but_not_needed(server: MassServer, client: Client, command: str) -> None:
     """What a token may not read, and isn't needed, doesn't hold up the rest."""
-    server.faults.fail(command, 22)
+    server.faults.fail_command(command, 22)
     async with listening(client):
         await client.wait_ready()
         assert PLAYER in [player.player_id for player in client.players]
@@ -479,7 +485,7 @@ async def test_refused_but_not_needed(server: MassServer, client: Client, comman
 @pytest.mark.parametrize("command", ["players/all", "player_queues/all"])
 async def test_fetch_fails(server: MassServer, client: Client, command: str) -> None:
     """What is needed and answers an error, raises that error."""
-    server.faults.fail(command, 999, "No players today")
+    server.faults.fail_command(command, 999, "No players today")
     async with listening(client):
         with pytest.raises(MusicAssistantError, match="No players today"):
             await client.wait_ready()
@@ -487,10 +493,10 @@ async def test_fetch_fails(server: MassServer, client: Client, command: str) -> 
 
 async def test_lost_while_fetching(server: MassServer, client: Client) -> None:
     """A line that drops during the first fetch raises at once."""
-    server.faults.hang_at("fetch")
+    server.faults.stop_at_stage("fetch")
     async with listening(client):
-        await until(lambda: "players/all" in [name for name, _ in server.commands])
-        await server.faults.drop("cut")
+        await wait_until(lambda: "players/all" in [name for name, _ in server.commands])
+        await server.faults.disconnect_clients("cut")
         with pytest.raises(ConnectionLost):
             async with asyncio.timeout(1):
                 await client.wait_ready()
@@ -501,7 +507,7 @@ async def test_event_overtakes_the_list(
     server: MassServer, client: Client, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """What changes while a list is being taken in isn't undone by the list."""
-    monkeypatch.setattr(batching, "SLICE", 0.0)  # each item is a reason to give way
+    monkeypatch.setattr(batching, "BATCH_TIME", 0.0)  # each item is a reason to give way
     command = server.command_table[name]
 
     def change() -> None:
@@ -527,7 +533,7 @@ async def test_unreadable_event_hides_nothing(server: MassServer, client: Client
     command = server.command_table["players/all"]
 
     def answer(server: MassServer, caller: Any) -> Any:
-        server.signal(EventType.PLAYER_UPDATED, "player_003", {"odd": True})
+        server.send_event(EventType.PLAYER_UPDATED, "player_003", {"odd": True})
         return command.handler(server, caller)
 
     server.command_table["players/all"] = Command(answer, since=command.since)
@@ -544,14 +550,14 @@ async def test_odd_items(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """An item that can't be read is left out, with a line in the log, and nothing else is."""
-    monkeypatch.setattr(batching, "SLICE", 0.0)  # each item is a reason to give way
-    for name in client_module._FETCHED:
+    monkeypatch.setattr(batching, "BATCH_TIME", 0.0)  # each item is a reason to give way
+    for name in client_module._FETCH_COMMANDS:
         if command := server.command_table.get(name):
             _add_odd_items(server, name, command.handler)
     async with listening(client), asyncio.timeout(5):
         await client.wait_ready()
     assert len(list(client.players)) == len(list(client.player_queues)) == 3
-    lines = [line for line in caplog.messages if line.startswith("Left out an item of")]
+    lines = [line for line in caplog.messages if line.startswith("Skipped an invalid item of")]
     assert len(lines) == (5 if server.schema_version >= 39 else 3) * 3
 
 
@@ -569,7 +575,7 @@ def _add_odd_items(server: MassServer, name: str, handler: Any) -> None:
 
 
 async def test_idle_line(
-    server: MassServer, ready: Client, pulse: Pulse, monkeypatch: pytest.MonkeyPatch
+    server: MassServer, ready: Client, loop_monitor: LoopMonitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An idle line carries a ping after ten seconds of silence, and stays up."""
     pings: list[bytes] = []
@@ -581,24 +587,24 @@ async def test_idle_line(
 
     monkeypatch.setattr(web.WebSocketResponse, "pong", pong)
     sent = len(server.commands)
-    with pulse.skipping():
+    with loop_monitor.skip_idle_time():
         await asyncio.sleep(300)
-    assert 20 <= len(pings) <= 300 / HEARTBEAT
+    assert 20 <= len(pings) <= 300 / HEARTBEAT_INTERVAL
     assert len(server.commands) == sent
     assert ready.connection.connected
 
 
 async def test_hang_is_noticed(
-    server: MassServer, ready: Client, listener: asyncio.Task[None], pulse: Pulse
+    server: MassServer, ready: Client, listener: asyncio.Task[None], loop_monitor: LoopMonitor
 ) -> None:
     """A server that answers nothing more is noticed within twenty seconds, by its asker too."""
-    with pulse.skipping():
-        server.faults.freeze()
-        began = pulse.time()
+    with loop_monitor.skip_idle_time():
+        server.faults.pause_server()
+        began = loop_monitor.time()
         await asyncio.sleep(9)
         task = asked(ready)
         await asyncio.wait([listener], timeout=30)
-        assert pulse.time() - began < 20
+        assert loop_monitor.time() - began < 20
         with pytest.raises(ConnectionFailed):
             await listener
         with pytest.raises(ConnectionLost):
@@ -615,20 +621,22 @@ async def test_spared(server: MassServer, ready: Client) -> None:
     assert server.commands[-1][0] == "providers/manifests"
 
 
-async def test_goodbye_to_the_deaf(server: MassServer, ready: Client, pulse: Pulse) -> None:
+async def test_goodbye_to_the_deaf(
+    server: MassServer, ready: Client, loop_monitor: LoopMonitor
+) -> None:
     """A server that doesn't answer the goodbye isn't waited for."""
-    server.faults.freeze()
-    with pulse.skipping():
-        began = pulse.time()
+    server.faults.pause_server()
+    with loop_monitor.skip_idle_time():
+        began = loop_monitor.time()
         await ready.disconnect()
-        assert pulse.time() - began < CLOSE_LIMIT + 0.1
+        assert loop_monitor.time() - began < CLOSE_TIMEOUT + 0.1
     assert not ready.connection.connected
 
 
 async def test_goodbye_in_a_flood(server: MassServer, session: ClientSession) -> None:
     """What arrives while a connection ends doesn't start its timer for pings once more."""
     for turns in range(8):  # until the first of it arrives in the midst of the goodbye
-        client = Client(Site(session, URL(server.url)), server.mint_token("demo"))
+        client = Client(ServerEndpoint(session, URL(server.url)), server.create_token("demo"))
         await client.connect()
         for connection in server.open_connections:
             connection.send(f'{{"event": "queue_time_updated", "data": {turns}}}')
@@ -640,7 +648,9 @@ async def test_goodbye_in_a_flood(server: MassServer, session: ClientSession) ->
         assert "ClientWebSocketResponse" not in repr(left)
 
 
-async def test_stuck_goodbye(client: Client, pulse: Pulse, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_stuck_goodbye(
+    client: Client, loop_monitor: LoopMonitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A goodbye that hangs in the socket itself is given up as well."""
     await client.connect()
     socket = cast("Any", client.connection._ws_client)
@@ -648,9 +658,9 @@ async def test_stuck_goodbye(client: Client, pulse: Pulse, monkeypatch: pytest.M
     async def stuck(*_args: Any, **_kwargs: Any) -> None:
         await asyncio.Event().wait()
 
-    with monkeypatch.context() as patch, pulse.skipping():
+    with monkeypatch.context() as patch, loop_monitor.skip_idle_time():
         patch.setattr(socket._writer, "close", stuck)
-        began = pulse.time()
+        began = loop_monitor.time()
         await client.disconnect()
-        assert pulse.time() - began < CLOSE_LIMIT + 0.1
+        assert loop_monitor.time() - began < CLOSE_TIMEOUT + 0.1
     assert not client.connection.connected

@@ -10,16 +10,16 @@ import pytest
 from custom_components.music_assistant.players.commands import (
     ENQUEUE_TO_SERVER,
     REPEAT_TO_SERVER,
-    id_of,
-    percent,
-    queue_of,
+    get_choice_id,
+    get_queue_id,
+    to_percent,
 )
-from custom_components.music_assistant.players.snapshot import PlayerSnapshot, snapshot
+from custom_components.music_assistant.players.snapshot import PlayerSnapshot, build_snapshot
 from homeassistant.components.media_player import MediaPlayerEnqueue, RepeatMode
 from homeassistant.exceptions import ServiceValidationError
 
 PLAYER = replace(
-    snapshot(
+    build_snapshot(
         Player(
             player_id="one",
             provider="speakers",
@@ -39,13 +39,13 @@ PLAYER = replace(
 @pytest.mark.parametrize("level", range(101))
 def test_percent(level: int) -> None:
     """Each volume that Home Assistant shows comes back as the one it was made from."""
-    assert percent(level / 100) == level
+    assert to_percent(level / 100) == level
 
 
 @pytest.mark.parametrize(("volume", "level"), [(0.294, 29), (0.296, 30), (1.0, 100), (0.0, 0)])
 def test_percent_rounds(volume: float, level: int) -> None:
     """What lies between is rounded."""
-    assert percent(volume) == level
+    assert to_percent(volume) == level
 
 
 def test_all_modes_have_a_name_at_the_server() -> None:
@@ -63,23 +63,23 @@ def test_all_modes_have_a_name_at_the_server() -> None:
 @pytest.mark.parametrize(("name", "expected"), [("TV", "hdmi"), ("Radio", "dab")])
 def test_id_of(name: str, expected: str) -> None:
     """A name stands for the server's id."""
-    assert id_of("unknown_source", name, PLAYER, PLAYER.sources) == expected
+    assert get_choice_id("unknown_source", name, PLAYER, PLAYER.sources) == expected
 
 
 @pytest.mark.parametrize(
     ("ask", "key", "placeholders"),
     [
         (
-            lambda player: id_of("unknown_source", "hdmi", player, player.sources),
+            lambda player: get_choice_id("unknown_source", "hdmi", player, player.sources),
             "unknown_source",
             {"player": "Kitchen", "name": "hdmi", "choices": "TV, Radio"},
         ),
         (
-            lambda player: id_of("unknown_sound_mode", "x", player, player.sound_modes),
+            lambda player: get_choice_id("unknown_sound_mode", "x", player, player.sound_modes),
             "unknown_sound_mode",
             {"player": "Kitchen", "name": "x", "choices": "-"},
         ),
-        (queue_of, "no_queue", {"player": "Kitchen"}),
+        (get_queue_id, "no_queue", {"player": "Kitchen"}),
     ],
 )
 def test_refusals(
@@ -95,4 +95,4 @@ def test_refusals(
 
 def test_queue_of() -> None:
     """The queue is that which plays, not the player's own."""
-    assert queue_of(replace(PLAYER, queue_id="leader")) == "leader"
+    assert get_queue_id(replace(PLAYER, queue_id="leader")) == "leader"

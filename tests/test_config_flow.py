@@ -19,10 +19,10 @@ from yarl import URL
 
 from custom_components.music_assistant.const import CONF_ORIGIN, DOMAIN, ORIGIN_APP, ORIGIN_USER
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
-from custom_components.music_assistant.entry.tokens import CONF_MADE, is_ours
+from custom_components.music_assistant.entry.tokens import CONF_CREATED_TOKEN_ID, has_created_token
 from custom_components.music_assistant.flows import base as flow_base
-from custom_components.music_assistant.flows.address import not_less_safe, typed
-from custom_components.music_assistant.flows.sign_in import ANOTHER_WAY
+from custom_components.music_assistant.flows.address import parse_address, remove_downgrades
+from custom_components.music_assistant.flows.sign_in import CONF_ANOTHER_WAY
 from custom_components.music_assistant.server import client, connection, endpoint
 from homeassistant.config_entries import (
     SOURCE_HASSIO,
@@ -45,11 +45,11 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 
-from .answering import answering, redirecting, saying, saying_json
-from .certificates import Made
-from .common import until
+from .certificates import GeneratedCertificate
+from .common import wait_until
+from .http_servers import redirect_to, respond_with, respond_with_json, run_http_server
 from .server import MassServer
-from .texts import shown
+from .translation_texts import render_flow_result
 
 USERNAME, PASSWORD = "demo", "demo-password"
 CREDENTIALS = {CONF_USERNAME: USERNAME, CONF_PASSWORD: PASSWORD}
@@ -82,7 +82,7 @@ def _no_secret_in_the_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 def told(result: ConfigFlowResult) -> ConfigFlowResult:
     """Return a result after a look at what it shows: all has a text, nothing is a secret."""
-    assert PASSWORD not in shown(result) + repr(result)
+    assert PASSWORD not in render_flow_result(result) + repr(result)
     return result
 
 
@@ -162,9 +162,9 @@ async def test_password(hass: HomeAssistant, server: MassServer, typed: str) -> 
         CONF_URL: server.url,
         CONF_ORIGIN: ORIGIN_USER,
         CONF_TOKEN: entry.data[CONF_TOKEN],
-        CONF_MADE: entry.data[CONF_MADE],
+        CONF_CREATED_TOKEN_ID: entry.data[CONF_CREATED_TOKEN_ID],
     }
-    assert is_ours(entry.data)
+    assert has_created_token(entry.data)
     assert entry.state is ConfigEntryState.LOADED
     assert server.token_names == [NAME]
     assert hass.states.async_all("media_player")
@@ -172,7 +172,7 @@ async def test_password(hass: HomeAssistant, server: MassServer, typed: str) -> 
 
 async def test_token(hass: HomeAssistant, server: MassServer) -> None:
     """A token is taken as it is, without what was copied along with it."""
-    token = server.mint_token(USERNAME, "Mine")
+    token = server.create_token(USERNAME, "Mine")
     result = await go_to(hass, "token", server.url)
     entry = made(await enter(hass, result, token=f" Bearer {token}\n"))
     assert entry.data == {CONF_URL: server.url, CONF_ORIGIN: ORIGIN_USER, CONF_TOKEN: token}
@@ -191,7 +191,7 @@ async def test_server_without_sign_in(hass: HomeAssistant, server: MassServer) -
 
 async def test_redirected(hass: HomeAssistant, server: MassServer) -> None:
     """The address at the end of a redirect is kept: there the password went."""
-    async with answering(redirecting(server.url)) as url:
+    async with run_http_server(redirect_to(server.url)) as url:
         result = await go_to(hass, "password", url)
         assert made(await enter(hass, result, **CREDENTIALS)).data[CONF_URL] == server.url
 
@@ -215,7 +215,7 @@ async def test_over_http(
     step = await send(flow, {CONF_URL: server.url})
     step = await send(flow, {"next_step_id": "password"})
     names = [field["name"] for field in step["data_schema"]]
-    assert names == [CONF_USERNAME, CONF_PASSWORD, ANOTHER_WAY]
+    assert names == [CONF_USERNAME, CONF_PASSWORD, CONF_ANOTHER_WAY]
     assert step["data_schema"][1]["selector"]["text"]["type"] == "password"
     step = await send(flow, {CONF_USERNAME: USERNAME, CONF_PASSWORD: "wrong"})
     assert step["errors"] == {"base": "invalid_credentials"}
@@ -280,7 +280,7 @@ class Places:
     async def connection_refused(self) -> str:
         """Return an address at which nothing listens."""
         gone = await self.server()
-        await gone.faults.refuse()
+        await gone.faults.close_port()
         return gone.url
 
     async def unknown_host(self) -> str:
@@ -303,26 +303,28 @@ class Places:
             request.transport.abort()
             return web.Response()
 
-        return await self._stack.enter_async_context(answering(hang_up))
+        return await self._stack.enter_async_context(run_http_server(hang_up))
 
     async def not_music_assistant(self) -> str:
         """Return the address of another service."""
-        return await self._stack.enter_async_context(answering(saying_json({"hello": "world"})))
+        return await self._stack.enter_async_context(
+            run_http_server(respond_with_json({"hello": "world"}))
+        )
 
     async def web_page(self) -> str:
         """Return the address of a page."""
-        page = saying(text="<!doctype html>", content_type="text/html")
-        return await self._stack.enter_async_context(answering(page))
+        page = respond_with(text="<!doctype html>", content_type="text/html")
+        return await self._stack.enter_async_context(run_http_server(page))
 
     async def proxy_without_server(self) -> str:
         """Return the address of a proxy whose server is off."""
-        page = saying(text="<h1>502 Bad Gateway</h1>", content_type="text/html", status=502)
-        return await self._stack.enter_async_context(answering(page))
+        page = respond_with(text="<h1>502 Bad Gateway</h1>", content_type="text/html", status=502)
+        return await self._stack.enter_async_context(run_http_server(page))
 
     async def proxy_sign_in(self) -> str:
         """Return the address of a proxy that wants to know who asks."""
-        page = saying(text="<h1>Who are you?</h1>", content_type="text/html", status=401)
-        return await self._stack.enter_async_context(answering(page))
+        page = respond_with(text="<h1>Who are you?</h1>", content_type="text/html", status=401)
+        return await self._stack.enter_async_context(run_http_server(page))
 
     async def insecure_redirect(self) -> str:
         """Return an https address that leads to http."""
@@ -331,14 +333,16 @@ class Places:
             "async_get_clientsession",
             lambda hass: async_get_clientsession(hass, verify_ssl=False),
         )
-        leading = redirecting((await self.server()).url)
-        return await self._stack.enter_async_context(answering(leading, Made.make().server))
+        leading = redirect_to((await self.server()).url)
+        return await self._stack.enter_async_context(
+            run_http_server(leading, GeneratedCertificate.create().server_context)
+        )
 
     async def timeout_connect(self) -> str:
         """Return the address of a server that says nothing."""
-        self._monkeypatch.setattr(endpoint, "HTTP_LIMIT", 0.1)
+        self._monkeypatch.setattr(endpoint, "HTTP_TIMEOUT", 0.1)
         frozen = await self.server()
-        frozen.faults.freeze()
+        frozen.faults.pause_server()
         return frozen.url
 
     async def server_too_old(self) -> str:
@@ -359,13 +363,13 @@ class Places:
 
     async def no_websocket(self) -> str:
         """Return the address of a proxy that passes on everything but websockets."""
-        info = (await self.server(schema_version=27)).info()
-        return await self._stack.enter_async_context(answering(saying_json(info)))
+        info = (await self.server(schema_version=27)).get_info()
+        return await self._stack.enter_async_context(run_http_server(respond_with_json(info)))
 
     async def token_required(self) -> str:
         """Return the address of a server that is updated right after it was looked at."""
-        before = (await self.server(schema_version=27)).info()
-        after = (await self.server(schema_version=29)).info()
+        before = (await self.server(schema_version=27)).get_info()
+        after = (await self.server(schema_version=29)).get_info()
 
         async def answer(request: web.Request) -> web.StreamResponse:
             if request.path == "/info":
@@ -376,7 +380,7 @@ class Places:
             await socket.close()
             return socket
 
-        return await self._stack.enter_async_context(answering(answer))
+        return await self._stack.enter_async_context(run_http_server(answer))
 
 
 @pytest.fixture
@@ -396,7 +400,7 @@ async def test_wrong_address(
     assert suggested(result) == {CONF_URL: typed}
     result = await enter(hass, result, url=server.url)
     assert result["step_id"] == "sign_in"
-    assert server.url in shown(result)
+    assert server.url in render_flow_result(result)
     result = await enter(hass, result, next_step_id="password")
     assert made(await enter(hass, result, **CREDENTIALS)).data[CONF_URL] == server.url
 
@@ -405,11 +409,11 @@ async def test_wrong_address(
 
 
 async def _fails(server: MassServer) -> None:
-    server.faults.fail(MINT, 22, "Not for you")
+    server.faults.fail_command(MINT, 22, "Not for you")
 
 
 async def _is_slow(server: MassServer) -> None:
-    server.faults.silence(MINT)
+    server.faults.ignore_command(MINT)
 
 
 async def _is_gone(server: MassServer) -> None:
@@ -423,7 +427,7 @@ async def _has_lost_its_users(server: MassServer) -> None:
 
 async def _is_back(server: MassServer) -> None:
     server.faults.clear()
-    if not server.started:
+    if not server.is_started:
         await server.start()
     if not server.users:
         server.add_user(**CREDENTIALS)
@@ -447,7 +451,7 @@ async def test_password_in_vain(
     key: str,
 ) -> None:
     """A server that fails during the sign-in loses nothing but the password."""
-    monkeypatch.setattr(client, "DEFAULT_LIMIT", 0.2)
+    monkeypatch.setattr(client, "DEFAULT_COMMAND_TIMEOUT", 0.2)
     result = await go_to(hass, "password", server.url)
     await breaks(server)
     result = await enter(hass, result, **CREDENTIALS)
@@ -470,7 +474,7 @@ async def test_wrong_password(hass: HomeAssistant, server: MassServer) -> None:
         assert suggested(result) == {CONF_USERNAME: USERNAME}
     result = await enter(hass, result, **CREDENTIALS)
     assert error(result) == "too_many_attempts"
-    assert "30 seconds" in shown(result)
+    assert "30 seconds" in render_flow_result(result)
     now += 31
     made(await enter(hass, result, **CREDENTIALS))
 
@@ -509,7 +513,7 @@ async def test_wrong_token(hass: HomeAssistant, server: MassServer, key: str, pa
     assert (result["step_id"], error(result)) == ("token", key)
     assert suggested(result) == {}
     assert pasted not in repr(result)
-    made(await enter(hass, result, token=server.mint_token(USERNAME)))
+    made(await enter(hass, result, token=server.create_token(USERNAME)))
 
 
 async def test_token_that_is_over(
@@ -517,14 +521,14 @@ async def test_token_that_is_over(
 ) -> None:
     """An expired token, a revoked one and one of another server are refused alike."""
     other = await stack.enter_async_context(MassServer(server_id="other"))
-    revoked = server.mint_token(USERNAME)
+    revoked = server.create_token(USERNAME)
     server.revoke_token(revoked)
     result = await go_to(hass, "token", server.url)
-    expired = server.mint_token(USERNAME, lifetime=-1)
+    expired = server.create_token(USERNAME, lifetime=-1)
     for token, key in (
         (expired, "token_expired"),
         (revoked, "invalid_token"),
-        (other.mint_token(USERNAME), "invalid_token"),
+        (other.create_token(USERNAME), "invalid_token"),
     ):
         result = await enter(hass, result, token=token)
         assert error(result) == key
@@ -545,7 +549,7 @@ async def test_another_server_meanwhile(hass: HomeAssistant, server: MassServer,
     """Who has taken the server's address since it was found is sent no secret."""
     result = await go_to(hass, way, server.url)
     asked, connects = len(server.http_requests), server.connects
-    values = CREDENTIALS if way == "password" else {CONF_TOKEN: server.mint_token(USERNAME)}
+    values = CREDENTIALS if way == "password" else {CONF_TOKEN: server.create_token(USERNAME)}
     server.server_id = "other"
     result = await enter(hass, result, **values)
     assert (result["step_id"], error(result)) == (way, "other_server")
@@ -558,10 +562,10 @@ async def test_another_server_meanwhile(hass: HomeAssistant, server: MassServer,
 async def test_closed_while_a_token_is_made(hass: HomeAssistant, server: MassServer) -> None:
     """A flow that is closed in the middle leaves no token behind."""
     result = await go_to(hass, "password", server.url)
-    server.faults.delay(MINT, 0.05)
+    server.faults.delay_command(MINT, 0.05)
     flows = hass.config_entries.flow
     step = hass.async_create_task(flows.async_configure(result["flow_id"], CREDENTIALS))
-    await until(lambda: MINT in dict(server.commands))
+    await wait_until(lambda: MINT in dict(server.commands))
     flows.async_abort(result["flow_id"])
     with pytest.raises(UnknownFlow):
         await step
@@ -573,13 +577,13 @@ async def test_two_at_once(hass: HomeAssistant, server: MassServer, delay: float
     """Of two who add a server at the same moment, one does; the other leaves no token."""
     flows = hass.config_entries.flow
     forms = [await go_to(hass, "password", server.url) for _ in range(2)]
-    server.faults.delay(MINT, delay)
+    server.faults.delay_command(MINT, delay)
     steps = (flows.async_configure(form["flow_id"], {**CREDENTIALS}) for form in forms)
     results = await asyncio.gather(*steps, return_exceptions=True)
     assert sum(isinstance(result, UnknownFlow) for result in results) == 1
     (entry,) = hass.config_entries.async_entries(DOMAIN)
     assert entry.state is ConfigEntryState.LOADED
-    assert server.accounts.authenticate(entry.data[CONF_TOKEN])
+    assert server.accounts.resolve_token(entry.data[CONF_TOKEN])
     assert server.token_names == [NAME]
 
 
@@ -611,13 +615,13 @@ async def test_reauth(
 ) -> None:
     """A new sign-in changes the token and nothing else, and the entry works again."""
     before = {**entry.data}
-    assert server.url in shown(reauth)
+    assert server.url in render_flow_result(reauth)
     result = await enter(hass, await enter(hass, reauth), next_step_id=way)
-    values = CREDENTIALS if way == "password" else {CONF_TOKEN: server.mint_token(USERNAME)}
+    values = CREDENTIALS if way == "password" else {CONF_TOKEN: server.create_token(USERNAME)}
     assert reason(await enter(hass, result, **values)) == "reauth_successful"
     changed = {key for key in entry.data if entry.data[key] != before.get(key)}
-    assert changed - {CONF_MADE} == {CONF_TOKEN, CONF_ORIGIN}
-    assert is_ours(entry.data) is (way == "password")
+    assert changed - {CONF_CREATED_TOKEN_ID} == {CONF_TOKEN, CONF_ORIGIN}
+    assert has_created_token(entry.data) is (way == "password")
     assert (entry.title, entry.options) == ("Mine", {"also": "kept"})
     assert entry.state is ConfigEntryState.LOADED
     assert hass.config_entries.async_entries(DOMAIN) == [entry]
@@ -636,7 +640,7 @@ async def test_another_way(hass: HomeAssistant, server: MassServer, reauth: Any)
     assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "sign_in")
     assert len(server.http_requests) == asked
     result = await enter(hass, result, next_step_id="token")
-    result = await enter(hass, result, token=server.mint_token(USERNAME))
+    result = await enter(hass, result, token=server.create_token(USERNAME))
     assert reason(result) == "reauth_successful"
 
 
@@ -650,7 +654,7 @@ async def test_reauth_says_why(
 ) -> None:
     """A token that came to its end, and one that an update took along, are told apart."""
     if why == "expired":
-        data = {**entry.data, CONF_TOKEN: server.mint_token(USERNAME, lifetime=-1)}
+        data = {**entry.data, CONF_TOKEN: server.create_token(USERNAME, lifetime=-1)}
         hass.config_entries.async_update_entry(entry, data=data)
     else:
         assert await hass.config_entries.async_setup(entry.entry_id)
@@ -661,7 +665,7 @@ async def test_reauth_says_why(
     [flow] = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
     result = await enter_nothing(hass, flow)
     assert result["step_id"] == f"reauth_{why}"
-    assert server.url in shown(result)
+    assert server.url in render_flow_result(result)
     result = await enter(hass, await enter(hass, result), next_step_id="password")
     assert reason(await enter(hass, result, **CREDENTIALS)) == "reauth_successful"
 
@@ -683,10 +687,10 @@ async def test_reauth_without_the_server(
     hass: HomeAssistant, server: MassServer, reauth: Any
 ) -> None:
     """A server that is away can be waited for."""
-    await server.faults.refuse()
+    await server.faults.close_port()
     result = await enter(hass, reauth)
     assert error(result) == "connection_refused"
-    await server.faults.accept()
+    await server.faults.open_port()
     assert (await enter(hass, result))["step_id"] == "sign_in"
 
 
@@ -726,7 +730,9 @@ async def test_reconfigure(hass: HomeAssistant, server: MassServer, entry: MockC
 )
 def test_not_less_safe(now: str, address: str, tried: list[str]) -> None:
     """An address in plain takes the place of an encrypted one only if a person writes http."""
-    assert [str(url).rstrip("/") for url in not_less_safe(typed(address), URL(now))] == tried
+    assert [
+        str(url).rstrip("/") for url in remove_downgrades(parse_address(address), URL(now))
+    ] == tried
 
 
 @pytest.mark.parametrize("way", ["password", "token"])
@@ -735,7 +741,7 @@ async def test_new_sign_in(
 ) -> None:
     """Another sign-in takes the old one's place; the rest stays, and another server gets nothing."""
     before = {**entry.data}
-    token = server.mint_token(USERNAME, "Other")
+    token = server.create_token(USERNAME, "Other")
     result = told(await entry.start_reconfigure_flow(hass))
     result = await enter(hass, result, next_step_id="new_sign_in")
     server.server_id = "other"
@@ -746,7 +752,7 @@ async def test_new_sign_in(
     result = await enter(hass, result, **(CREDENTIALS if way == "password" else {"token": token}))
     assert reason(result) == "reconfigure_successful"
     changed = {key for key in entry.data if entry.data[key] != before.get(key)}
-    assert changed - {CONF_MADE} == {CONF_TOKEN, CONF_ORIGIN}
+    assert changed - {CONF_CREATED_TOKEN_ID} == {CONF_TOKEN, CONF_ORIGIN}
     assert (entry.data[CONF_TOKEN] == token) == (way == "token")
     assert entry.state is ConfigEntryState.LOADED
 
@@ -777,10 +783,10 @@ async def test_removed_while_a_token_is_made(
     result = told(await entry.start_reconfigure_flow(hass))
     result = await enter(hass, await enter(hass, result, next_step_id="new_sign_in"))
     result = await enter(hass, result, next_step_id="password")
-    server.faults.delay(MINT, 0.05)
+    server.faults.delay_command(MINT, 0.05)
     flows = hass.config_entries.flow
     step = hass.async_create_task(flows.async_configure(result["flow_id"], CREDENTIALS))
-    await until(lambda: MINT in dict(server.commands))
+    await wait_until(lambda: MINT in dict(server.commands))
     await hass.config_entries.async_remove(entry.entry_id)
     assert flows.async_progress() == []
     with pytest.raises(UnknownFlow):
@@ -796,12 +802,12 @@ async def test_closed_while_a_token_is_tried(
     result = told(await entry.start_reconfigure_flow(hass))
     result = await enter(hass, await enter(hass, result, next_step_id="new_sign_in"))
     result = await enter(hass, result, next_step_id="token")
-    pasted = {CONF_TOKEN: server.mint_token(USERNAME, "Pasted")}
-    server.faults.delay("auth", 0.05)
+    pasted = {CONF_TOKEN: server.create_token(USERNAME, "Pasted")}
+    server.faults.delay_command("auth", 0.05)
     step = hass.async_create_task(
         hass.config_entries.flow.async_configure(result["flow_id"], pasted)
     )
-    await until(lambda: "auth" in dict(server.commands))
+    await wait_until(lambda: "auth" in dict(server.commands))
     close(hass)
     with pytest.raises(UnknownFlow):
         await step
@@ -825,7 +831,9 @@ def close(hass: HomeAssistant) -> None:
 
 def leave(hass: HomeAssistant) -> None:
     """Leave the dialog open, and go."""
-    async_fire_time_changed(hass, dt_util.utcnow() + flow_base.LEFT_OPEN + timedelta(seconds=1))
+    async_fire_time_changed(
+        hass, dt_util.utcnow() + flow_base.ABANDONED_FLOW_TIMEOUT + timedelta(seconds=1)
+    )
 
 
 @pytest.mark.parametrize("ends", [close, leave])
@@ -857,10 +865,10 @@ async def test_revoked_while_it_is_reconfigured(
     """A connection that is refused meanwhile asks at once, not at its next attempt."""
     await entry.start_reconfigure_flow(hass)
     server.revoke_token(entry.data[CONF_TOKEN])
-    await until(lambda: coordinator.connection.history.last_problem == "invalid_token")
+    await wait_until(lambda: coordinator.connection.history.last_problem == "invalid_token")
     assert sources(hass) == [SOURCE_RECONFIGURE]
     ends(hass)
-    await until(lambda: sources(hass) == [SOURCE_REAUTH])
+    await wait_until(lambda: sources(hass) == [SOURCE_REAUTH])
 
 
 async def test_reconfigured_without_need(
@@ -917,8 +925,8 @@ async def test_zeroconf(hass: HomeAssistant, server: MassServer) -> None:
     server.name = "Attic"
     result = await announce(hass, server)
     assert result["step_id"] == "discovery_confirm"
-    assert "Attic" in shown(result)
-    assert server.url in shown(result)
+    assert "Attic" in render_flow_result(result)
+    assert server.url in render_flow_result(result)
     [flow] = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
     assert flow["context"]["title_placeholders"] == {"name": "Attic"}
     result = await enter(hass, await enter(hass, result), next_step_id="password")
@@ -1058,7 +1066,7 @@ async def test_known_server_not_moved(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
     """The address that we have isn't offered, whatever else is wrong with the server."""
-    server.faults.fail("players/all")
+    server.faults.fail_command("players/all")
     assert not await hass.config_entries.async_setup(entry.entry_id)
     assert reason(await announce(hass, server)) == "already_configured"
     assert entry.state is ConfigEntryState.SETUP_RETRY
@@ -1098,9 +1106,9 @@ async def test_known_server_starts(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
     """An entry that waits is set up as soon as its server announces itself."""
-    await server.faults.refuse()
+    await server.faults.close_port()
     assert not await hass.config_entries.async_setup(entry.entry_id)
-    await server.faults.accept()
+    await server.faults.open_port()
     assert reason(await announce(hass, server)) == "already_configured"
     assert entry.state is ConfigEntryState.LOADED
     assert offers(hass) == []
@@ -1117,15 +1125,15 @@ async def test_known_server_not_in_use(
 
 async def lose(server: MassServer, coordinator: MusicAssistantCoordinator) -> None:
     """Let a server go away, and wait until that was noticed and tried in vain."""
-    await server.faults.refuse()
-    await server.faults.drop()
-    await until(lambda: coordinator.connection.history.last_problem == "connection_refused")
+    await server.faults.close_port()
+    await server.faults.disconnect_clients()
+    await wait_until(lambda: coordinator.connection.history.last_problem == "connection_refused")
 
 
 @pytest.fixture
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no attempt to connect come by itself."""
-    monkeypatch.setattr(connection, "pause_after", lambda _since: 600.0)
+    monkeypatch.setattr(connection, "get_retry_delay", lambda _since: 600.0)
 
 
 @pytest.mark.usefixtures("_patient")
@@ -1134,9 +1142,9 @@ async def test_lost_server_is_back(
 ) -> None:
     """A lost server that announces itself is connected to at once."""
     await lose(server, coordinator)
-    await server.faults.accept()
+    await server.faults.open_port()
     assert reason(await announce(hass, server)) == "already_configured"
-    await until(lambda: coordinator.mass.connection.connected)
+    await wait_until(lambda: coordinator.mass.connection.connected)
     assert offers(hass) == []
 
 
@@ -1182,10 +1190,10 @@ def entry_of_app(hass: HomeAssistant, app: MassServer, **data: str) -> MockConfi
 
 async def test_hassio(hass: HomeAssistant, app: MassServer) -> None:
     """The app's server needs no sign-in: it comes with its token."""
-    token = app.mint_token(USERNAME)
+    token = app.create_token(USERNAME)
     result = await tell_of(hass, app, token)
     assert result["step_id"] == "hassio_confirm"
-    assert "App" in shown(result)
+    assert "App" in render_flow_result(result)
     entry = made(await enter(hass, result))
     assert (entry.title, entry.unique_id) == ("App", app.server_id)
     assert entry.data == {CONF_URL: app.url, CONF_TOKEN: token, CONF_ORIGIN: ORIGIN_APP}
@@ -1196,7 +1204,7 @@ async def test_hassio_again(hass: HomeAssistant, app: MassServer) -> None:
     """An entry that follows the app gets its new address and token without a question."""
     entry = entry_of_app(hass, app, url=NOWHERE, token="a.b.c", origin=ORIGIN_APP, kept="yes")
     assert not await hass.config_entries.async_setup(entry.entry_id)
-    token = app.mint_token(USERNAME)
+    token = app.create_token(USERNAME)
     assert reason(await tell_of(hass, app, token)) == "already_configured"
     assert entry.data == {
         CONF_URL: app.url,
@@ -1214,7 +1222,7 @@ async def test_hassio_with_the_entry_of_the_built_in_integration(
     entry = entry_of_app(
         hass, app, url=f"http://d5369777-music-assistant:{app.port}", token="a.b.c"
     )
-    token = app.mint_token(USERNAME)
+    token = app.create_token(USERNAME)
     assert reason(await tell_of(hass, app, token)) == "already_configured"
     assert entry.data == {CONF_URL: app.url, CONF_TOKEN: token, CONF_ORIGIN: ORIGIN_APP}
 
@@ -1227,7 +1235,7 @@ async def test_hassio_after_another_sign_in(hass: HomeAssistant, app: MassServer
     result = await enter(hass, result, next_step_id="password")
     assert reason(await enter(hass, result, **CREDENTIALS)) == "reconfigure_successful"
     before = {**entry.data}
-    assert reason(await tell_of(hass, app, app.mint_token(USERNAME))) == "already_configured"
+    assert reason(await tell_of(hass, app, app.create_token(USERNAME))) == "already_configured"
     assert entry.data == before
 
 
@@ -1243,11 +1251,11 @@ async def test_hassio_with_a_typed_address(
 ) -> None:
     """What a person typed stays."""
     entry = entry_of_app(hass, app, **typed, token="a.b.c")
-    assert reason(await tell_of(hass, app, app.mint_token(USERNAME))) == "already_configured"
+    assert reason(await tell_of(hass, app, app.create_token(USERNAME))) == "already_configured"
     assert entry.data == {**typed, CONF_TOKEN: "a.b.c"}
 
 
 async def test_hassio_while_the_app_is_away(hass: HomeAssistant, app: MassServer) -> None:
     """An app that doesn't answer isn't offered."""
-    await app.faults.refuse()
+    await app.faults.close_port()
     assert reason(await tell_of(hass, app, "a.b.c")) == "connection_refused"

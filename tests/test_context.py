@@ -23,12 +23,12 @@ from music_assistant_models.unique_list import UniqueList
 import pytest
 
 from custom_components.music_assistant.players import context
-from custom_components.music_assistant.players.context import Facts
-from custom_components.music_assistant.server.queues import Queue
+from custom_components.music_assistant.players.context import PlayerContext
+from custom_components.music_assistant.server.queues import LazyQueue
 
-from .server.household import queue_for, speaker
+from .server.player_set import create_queue, create_speaker
 
-PLAYER: Final = speaker("Kitchen", "kitchen")
+PLAYER: Final = create_speaker("Kitchen", "kitchen")
 FLAC: Final = AudioFormat(
     content_type=ContentType.FLAC, sample_rate=96000, bit_depth=24, bit_rate=2304
 )
@@ -49,13 +49,13 @@ def item(stream: StreamDetails | None = None, media: Track | None = None) -> Que
     return QueueItem("kitchen", "a", "Ada Finch - Slow Morning", 200, 0, stream, media)
 
 
-def facts(**changes: Any) -> Facts:
+def facts(**changes: Any) -> PlayerContext:
     """Return a player with a queue of ten items."""
-    queue = replace(queue_for(PLAYER), items=10, **changes)
-    return Facts(PLAYER, Queue.read(queue.to_dict()))
+    queue = replace(create_queue(PLAYER), items=10, **changes)
+    return PlayerContext(PLAYER, LazyQueue.from_payload(queue.to_dict()))
 
 
-def playing(format_: AudioFormat, chain: AudioProcessingChain | None = None) -> Facts:
+def playing(format_: AudioFormat, chain: AudioProcessingChain | None = None) -> PlayerContext:
     """Return a player that plays something."""
     stream = StreamDetails(
         provider="x",
@@ -83,12 +83,12 @@ def playing(format_: AudioFormat, chain: AudioProcessingChain | None = None) -> 
 def test_audio_quality(format_: AudioFormat, rated: AudioQuality, shown: str) -> None:
     """The server's own rating counts; without one the format tells."""
     chain = AudioProcessingChain(input_fidelity=AudioFidelity(quality=rated))
-    assert context.audio_quality(playing(format_, chain)) == shown
+    assert context.get_audio_quality(playing(format_, chain)) == shown
 
 
 def test_what_an_older_server_tells() -> None:
     """One that doesn't tell the chain tells how it evens out the volume."""
-    assert context.audio_details(playing(FLAC)) == {
+    assert context.get_audio_attributes(playing(FLAC)) == {
         "codec": "flac",
         "sample_rate": 96000,
         "bit_depth": 24,
@@ -116,7 +116,7 @@ def test_what_the_server_makes_of_it() -> None:
             mode=VolumeNormalizationMode.MEASUREMENT_ONLY, applied_gain_db=-6.0
         ),
     )
-    told = context.audio_details(
+    told = context.get_audio_attributes(
         playing(FLAC, AudioProcessingChain(queue_processing=done, outputs=outputs))
     )
     assert told["codec"] == "flac"
@@ -146,33 +146,35 @@ def test_source_of_the_players_own() -> None:
     player = replace(
         PLAYER, active_source="spotify", source_list=UniqueList([source]), active_source_audio=audio
     )
-    known = Facts(player, None)
-    assert context.audio_quality(known) == "standard"
-    assert context.audio_details(known)["crossfade"] == "source"
-    assert context.active_source(known) == "Spotify Connect"
-    assert (context.queue_position(known), context.queue_size(known)) == (None, None)
+    known = PlayerContext(player, None)
+    assert context.get_audio_quality(known) == "standard"
+    assert context.get_audio_attributes(known)["crossfade"] == "source"
+    assert context.get_active_source(known) == "Spotify Connect"
+    assert (context.get_queue_position(known), context.get_queue_size(known)) == (None, None)
 
 
-@pytest.mark.parametrize("known", [Facts(PLAYER, None), facts(), facts(current_item=item())])
-def test_nothing_is_heard(known: Facts) -> None:
+@pytest.mark.parametrize(
+    "known", [PlayerContext(PLAYER, None), facts(), facts(current_item=item())]
+)
+def test_nothing_is_heard(known: PlayerContext) -> None:
     """Where nothing plays nothing is told."""
-    assert context.audio_quality(known) is None
-    assert context.audio_details(known) == {}
-    assert context.next_track(known) is None
-    assert context.next_details(known) == {}
+    assert context.get_audio_quality(known) is None
+    assert context.get_audio_attributes(known) == {}
+    assert context.get_next_track(known) is None
+    assert context.get_next_track_attributes(known) == {}
 
 
 def test_queue() -> None:
     """Positions count from 1; what comes next is named by its title."""
     known = facts(current_index=0, next_item=item(media=TRACK))
-    assert (context.queue_position(known), context.queue_size(known)) == (1, 10)
-    assert context.active_source(known) == "Kitchen"
-    assert context.next_track(known) == "Slow Morning"
-    assert context.next_details(known) == {
+    assert (context.get_queue_position(known), context.get_queue_size(known)) == (1, 10)
+    assert context.get_active_source(known) == "Kitchen"
+    assert context.get_next_track(known) == "Slow Morning"
+    assert context.get_next_track_attributes(known) == {
         "artist": "Ada Finch",
         "album": "Glass Harbour",
         "duration": 200,
         "uri": "library://track/1",
     }
-    assert context.next_track(facts(next_item=item())) == "Ada Finch - Slow Morning"
-    assert context.next_details(facts(next_item=item()))["artist"] is None
+    assert context.get_next_track(facts(next_item=item())) == "Ada Finch - Slow Morning"
+    assert context.get_next_track_attributes(facts(next_item=item()))["artist"] is None

@@ -14,18 +14,18 @@ from yarl import URL
 from custom_components.music_assistant.server import client, credentials, endpoint
 from custom_components.music_assistant.server.credentials import (
     async_check_token,
-    async_exchange,
+    async_create_token_from_session,
     async_log_out,
     async_sign_in,
-    clean_token,
+    normalize_token,
 )
-from custom_components.music_assistant.server.endpoint import Site
+from custom_components.music_assistant.server.endpoint import ServerEndpoint
 from custom_components.music_assistant.server.errors import ServerProblem
-from custom_components.music_assistant.server.tls import trust_certificate
+from custom_components.music_assistant.server.tls import get_pinning_policy
 
-from .answering import Handler, answering, redirecting, saying, saying_json
-from .certificates import Made
-from .common import until
+from .certificates import GeneratedCertificate
+from .common import wait_until
+from .http_servers import Handler, redirect_to, respond_with, respond_with_json, run_http_server
 from .server import MassServer
 
 NAME = "Home Assistant (Home)"
@@ -37,7 +37,7 @@ async def sign_in(
     session: ClientSession, url: str, username: str = USERNAME, password: str = PASSWORD
 ) -> str:
     """Sign in as Home Assistant does."""
-    return await async_sign_in(Site(session, URL(url)), username, password, NAME)
+    return await async_sign_in(ServerEndpoint(session, URL(url)), username, password, NAME)
 
 
 async def problem_of(
@@ -52,7 +52,7 @@ async def problem_of(
 async def check(session: ClientSession, url: str, token: str | None) -> str | None:
     """Return the key of what is wrong with a token."""
     try:
-        await async_check_token(Site(session, URL(url)), token)
+        await async_check_token(ServerEndpoint(session, URL(url)), token)
     except ServerProblem as problem:
         return problem.key
     return None
@@ -69,7 +69,7 @@ async def test_sign_in(session: ClientSession, schema: int) -> None:
         [record] = server.tokens.values()
         assert (record.name, record.is_long_lived) == (NAME, True)
         assert await check(session, server.url, token) is None
-        await until(lambda: not server.connections)
+        await wait_until(lambda: not server.connection_count)
 
 
 @pytest.mark.parametrize("username", ["demo", " Demo ", "DEMO"])
@@ -117,18 +117,26 @@ async def test_not_onboarded(session: ClientSession) -> None:
 @pytest.mark.parametrize(
     ("handler", "key", "given"),
     [
-        (saying(status=429, text="Slow down"), "too_many_attempts", {"seconds": "60"}),
-        (saying(status=404), "not_music_assistant", {"error": "HTTP 404"}),
+        (respond_with(status=429, text="Slow down"), "too_many_attempts", {"seconds": "60"}),
+        (respond_with(status=404), "not_music_assistant", {"error": "HTTP 404"}),
         (
-            saying_json({"success": False, "error": "Login failed"}, 500),
+            respond_with_json({"success": False, "error": "Login failed"}, 500),
             "server_refused",
             {"error": "Login failed"},
         ),
-        (saying(status=502, text="<h1>Bad Gateway</h1>"), "server_refused", {"error": "HTTP 502"}),
-        (saying(status=503, text="Starting"), "server_refused", {"error": "HTTP 503"}),
-        (saying_json({"success": True}), "server_refused", {"error": "HTTP 200"}),
+        (
+            respond_with(status=502, text="<h1>Bad Gateway</h1>"),
+            "server_refused",
+            {"error": "HTTP 502"},
+        ),
+        (respond_with(status=503, text="Starting"), "server_refused", {"error": "HTTP 503"}),
+        (respond_with_json({"success": True}), "server_refused", {"error": "HTTP 200"}),
         *(
-            (saying_json({"success": True, "token": odd}), "server_refused", {"error": "HTTP 200"})
+            (
+                respond_with_json({"success": True, "token": odd}),
+                "server_refused",
+                {"error": "HTTP 200"},
+            )
             for odd in (None, 5, ["a.b.c"], "a.b.c\n", "a" * 5000)
         ),
     ],
@@ -137,7 +145,7 @@ async def test_odd_answer(
     session: ClientSession, handler: Handler, key: str, given: dict[str, str]
 ) -> None:
     """Whatever else a login is answered with has its text."""
-    async with answering(handler) as url:
+    async with run_http_server(handler) as url:
         problem = await problem_of(session, url)
     assert problem.key == key
     assert problem.placeholders.items() >= given.items()
@@ -149,7 +157,7 @@ async def test_secrets_that_are_sent_back(session: ClientSession) -> None:
     async def quote(request: web.Request) -> web.StreamResponse:
         return web.json_response({"error": await request.text()}, status=400)
 
-    async with answering(quote) as url:
+    async with run_http_server(quote) as url:
         problem = await problem_of(session, url)
     assert USERNAME in problem.placeholders["error"]
     assert PASSWORD not in repr(problem.placeholders)
@@ -157,7 +165,7 @@ async def test_secrets_that_are_sent_back(session: ClientSession) -> None:
 
 async def test_password_is_not_redirected(session: ClientSession, server: MassServer) -> None:
     """A password goes nowhere but to the address that was looked at."""
-    async with answering(redirecting(server.url, status=307)) as url:
+    async with run_http_server(redirect_to(server.url, status=307)) as url:
         problem = await problem_of(session, url)
     assert (problem.key, problem.placeholders["error"]) == ("server_refused", "HTTP 307")
     assert server.http_requests == []
@@ -173,7 +181,7 @@ async def test_older_server(session: ClientSession) -> None:
         right = (body["username"], body["password"]) == (USERNAME, PASSWORD)
         return web.json_response({"access_token": "a.b.c"} if right else {}, status=200)
 
-    async with answering(login) as url:
+    async with run_http_server(login) as url:
         # the login went well: what is missing is the websocket
         assert (await problem_of(session, url)).key == "no_websocket"
         assert (await problem_of(session, url, password="wrong")).key == "server_refused"
@@ -181,14 +189,14 @@ async def test_older_server(session: ClientSession) -> None:
 
 async def test_full_name(server: MassServer) -> None:
     """A host name may end with a dot, which no certificate has."""
-    made = Made.make("mass.example")
+    made = GeneratedCertificate.create("mass.example")
     async with (
-        MassServer(ssl_context=made.server) as encrypted,
+        MassServer(ssl_context=made.server_context) as encrypted,
         ClientSession(connector=TCPConnector(resolver=Here())) as session,
     ):
         url = URL(encrypted.url).with_host("mass.example.")
-        site = Site(session, url, trust_certificate(made.fingerprint))
-        await async_check_token(site, encrypted.mint_token(USERNAME))
+        site = ServerEndpoint(session, url, get_pinning_policy(made.fingerprint))
+        await async_check_token(site, encrypted.create_token(USERNAME))
 
 
 class Here(AbstractResolver):
@@ -211,7 +219,7 @@ class Here(AbstractResolver):
 
 async def test_closed_port(session: ClientSession, server: MassServer) -> None:
     """A server that has gone since it was found is told as that."""
-    await server.faults.refuse()
+    await server.faults.close_port()
     assert (await problem_of(session, server.url)).key == "connection_refused"
 
 
@@ -219,8 +227,8 @@ async def test_silent_server(
     session: ClientSession, server: MassServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A login that isn't answered isn't waited for without end."""
-    monkeypatch.setattr(endpoint, "HTTP_LIMIT", 0.05)
-    server.faults.freeze()
+    monkeypatch.setattr(endpoint, "HTTP_TIMEOUT", 0.05)
+    server.faults.pause_server()
     assert (await problem_of(session, server.url)).key == "timeout_connect"
 
 
@@ -231,7 +239,7 @@ async def test_session_ends_when_no_token_is_given(
     session: ClientSession, server: MassServer
 ) -> None:
     """A session doesn't outlive a refusal of the token."""
-    server.faults.fail(MINT, 22, "No tokens for you")
+    server.faults.fail_command(MINT, 22, "No tokens for you")
     problem = await problem_of(session, server.url)
     assert (problem.key, problem.placeholders["error"]) == ("server_refused", "No tokens for you")
     assert server.tokens == {}
@@ -241,8 +249,8 @@ async def test_session_ends_when_the_server_is_slow(
     session: ClientSession, server: MassServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A session doesn't outlive a limit, and the text speaks of time."""
-    monkeypatch.setattr(client, "DEFAULT_LIMIT", 0.1)
-    server.faults.silence(MINT)
+    monkeypatch.setattr(client, "DEFAULT_COMMAND_TIMEOUT", 0.1)
+    server.faults.ignore_command(MINT)
     assert (await problem_of(session, server.url)).key == "timeout_connect"
     assert server.tokens == {}
 
@@ -251,10 +259,10 @@ async def test_session_ends_when_the_connection_does(
     session: ClientSession, server: MassServer
 ) -> None:
     """A session doesn't outlive a loss of the connection."""
-    server.faults.silence(MINT)
+    server.faults.ignore_command(MINT)
     signing_in = asyncio.ensure_future(problem_of(session, server.url))
-    await until(lambda: MINT in dict(server.commands))
-    await server.faults.drop()
+    await wait_until(lambda: MINT in dict(server.commands))
+    await server.faults.disconnect_clients()
     assert (await signing_in).key == "cannot_connect"
     assert server.tokens == {}
 
@@ -263,14 +271,14 @@ async def test_session_ends_when_the_person_leaves(
     session: ClientSession, server: MassServer
 ) -> None:
     """A session doesn't outlive a flow that is closed meanwhile."""
-    server.faults.silence(MINT)
+    server.faults.ignore_command(MINT)
     signing_in = asyncio.ensure_future(sign_in(session, server.url))
-    await until(lambda: MINT in dict(server.commands))
+    await wait_until(lambda: MINT in dict(server.commands))
     assert len(server.tokens) == 1
     signing_in.cancel()
     with pytest.raises(asyncio.CancelledError):
         await signing_in
-    await until(lambda: not server.tokens)
+    await wait_until(lambda: not server.tokens)
 
 
 async def test_log_out_from_nowhere(
@@ -278,9 +286,9 @@ async def test_log_out_from_nowhere(
 ) -> None:
     """A session on a server that has gone is left, without a word about its token."""
     caplog.set_level(logging.DEBUG)
-    token = server.mint_token("demo", long_lived=False)
-    await server.faults.refuse()
-    await async_log_out(Site(session, URL(server.url)), token)
+    token = server.create_token("demo", long_lived=False)
+    await server.faults.close_port()
+    await async_log_out(ServerEndpoint(session, URL(server.url)), token)
     assert server.url in caplog.text
     assert token not in caplog.text
 
@@ -290,9 +298,11 @@ async def test_log_out_from_nowhere(
 
 async def test_exchange(session: ClientSession, server: MassServer) -> None:
     """A session makes a token of the same user, and ends."""
-    session_token = server.mint_token("demo", long_lived=False)
+    session_token = server.create_token("demo", long_lived=False)
     (user,) = {record.user_id for record in server.tokens.values()}
-    token = await async_exchange(Site(session, URL(server.url)), session_token, NAME)
+    token = await async_create_token_from_session(
+        ServerEndpoint(session, URL(server.url)), session_token, NAME
+    )
     assert [(one.name, one.user_id) for one in server.tokens.values()] == [(NAME, user)]
     assert await check(session, server.url, token) is None
 
@@ -316,7 +326,7 @@ async def test_something_else_than_a_token(
     session: ClientSession, server: MassServer, odd: object
 ) -> None:
     """What can't be a token isn't taken for one, and no session is left."""
-    server.faults.answer(MINT, odd)
+    server.faults.set_response(MINT, odd)
     problem = await problem_of(session, server.url)
     assert (problem.key, problem.placeholders) == ("odd_token", {"url": server.url})
     assert server.tokens == {}
@@ -324,12 +334,12 @@ async def test_something_else_than_a_token(
 
 async def test_check_token(session: ClientSession, server: MassServer) -> None:
     """A token that works passes; anything else is refused, whatever the reason."""
-    good, revoked = (server.mint_token("demo") for _ in range(2))
+    good, revoked = (server.create_token("demo") for _ in range(2))
     server.revoke_token(revoked)
     server.add_user("other", "others-password")
-    disabled = server.mint_token("other")
+    disabled = server.create_token("other")
     server.disable_user("other")
-    expired = server.mint_token("demo", lifetime=-1)
+    expired = server.create_token("demo", lifetime=-1)
     assert await check(session, server.url, good) is None
     for bad in (revoked, disabled, "a.b.c", good[:-1]):
         assert await check(session, server.url, bad) == "invalid_token"
@@ -364,7 +374,7 @@ async def test_version(
     """A server that changed its version since it was found is told as that."""
     for name, value in changes.items():
         setattr(server, name, value)
-    assert await check(session, server.url, server.mint_token("demo")) == key
+    assert await check(session, server.url, server.create_token("demo")) == key
 
 
 @pytest.mark.parametrize("stage", ["connect", "auth"])
@@ -372,31 +382,31 @@ async def test_hanging_server(
     session: ClientSession, server: MassServer, monkeypatch: pytest.MonkeyPatch, stage: Any
 ) -> None:
     """A check ends in time wherever the server stops answering."""
-    monkeypatch.setattr(credentials, "CONNECT_LIMIT", 0.1)
-    server.faults.hang_at(stage)
-    assert await check(session, server.url, server.mint_token("demo")) == "timeout_connect"
+    monkeypatch.setattr(credentials, "CONNECT_TIMEOUT", 0.1)
+    server.faults.stop_at_stage(stage)
+    assert await check(session, server.url, server.create_token("demo")) == "timeout_connect"
 
 
 async def test_connection_lost_during_check(session: ClientSession, server: MassServer) -> None:
     """A token isn't blamed for a connection that ended."""
-    server.faults.silence("auth")
-    checking = asyncio.ensure_future(check(session, server.url, server.mint_token("demo")))
-    await until(lambda: "auth" in dict(server.commands))
-    await server.faults.drop("reset")
+    server.faults.ignore_command("auth")
+    checking = asyncio.ensure_future(check(session, server.url, server.create_token("demo")))
+    await wait_until(lambda: "auth" in dict(server.commands))
+    await server.faults.disconnect_clients("reset")
     assert await checking == "cannot_connect"
 
 
 @pytest.mark.parametrize(
     ("handler", "key"),
     [
-        (saying(status=404), "no_websocket"),
-        (saying(status=502), "no_websocket"),
-        (saying(text="<!doctype html>"), "no_websocket"),
+        (respond_with(status=404), "no_websocket"),
+        (respond_with(status=502), "no_websocket"),
+        (respond_with(text="<!doctype html>"), "no_websocket"),
     ],
 )
 async def test_no_websocket(session: ClientSession, handler: Handler, key: str) -> None:
     """A proxy that doesn't pass websockets on is told as that."""
-    async with answering(handler) as url:
+    async with run_http_server(handler) as url:
         assert await check(session, url, "a.b.c") == key
 
 
@@ -410,7 +420,7 @@ async def test_websocket_of_something_else(session: ClientSession) -> None:
         await socket.close()
         return socket
 
-    async with answering(hello) as url:
+    async with run_http_server(hello) as url:
         assert await check(session, url, "a.b.c") == "not_music_assistant"
 
 
@@ -432,7 +442,7 @@ TOKEN = f"{HEAD}.eyJzdWIi_-OiJ4In0.{'c2ln' * 10}c2l"
 )
 def test_clean_token(pasted: str) -> None:
     """What was copied along with a token doesn't matter."""
-    assert clean_token(pasted) == TOKEN
+    assert normalize_token(pasted) == TOKEN
 
 
 @pytest.mark.parametrize(
@@ -454,6 +464,6 @@ def test_clean_token(pasted: str) -> None:
 def test_incomplete_token(pasted: str) -> None:
     """What can't be a whole token isn't sent."""
     with pytest.raises(ServerProblem) as raised:
-        clean_token(pasted)
+        normalize_token(pasted)
     assert raised.value.key == "incomplete_token"
     assert not pasted or not re.search(re.escape(pasted), str(raised.value.placeholders))

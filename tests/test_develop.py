@@ -19,20 +19,20 @@ from aiohttp import web
 from PIL import Image
 import pytest
 
-from scripts.develop_ import check as checking, children
-from scripts.develop_.base import DEMO, DevelopError, free_port, require_free
+from scripts.develop_ import check as checking, processes
+from scripts.develop_.base import DEMO, DevelopError, ensure_port_is_free, find_free_port
 from scripts.develop_.check import Check, States
-from scripts.develop_.children import (
+from scripts.develop_.config_folder import ConfigFolder
+from scripts.develop_.home_assistant import HomeAssistantClient, WebsocketConnection
+from scripts.develop_.plan import create_plan, parse_arguments
+from scripts.develop_.processes import (
     Child,
-    ChildEndedError,
-    Crew,
-    RestartAskedError,
-    StopAskedError,
+    ProcessEndedError,
+    ProcessManager,
+    RestartRequestedError,
+    StopRequestedError,
 )
-from scripts.develop_.folder import Folder
-from scripts.develop_.home import Home, Socket
-from scripts.develop_.plan import options_of, plan_of
-from scripts.develop_.server import Server
+from scripts.develop_.server import ServerClient
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -54,43 +54,46 @@ type Json = dict[str, Any]
 def test_options_that_contradict_each_other(arguments: list[str]) -> None:
     """A wrong command line ends with the usage, before anything starts."""
     with pytest.raises(SystemExit):
-        options_of(arguments)
+        parse_arguments(arguments)
 
 
 def test_plan_of_the_demo(tmp_path: Path) -> None:
     """Without options: the usual ports and the demo's account."""
-    plan = plan_of(options_of([]), tmp_path)
-    assert (plan.home_url, plan.music_url) == ("http://127.0.0.1:8123", "http://127.0.0.1:8095")
+    plan = create_plan(parse_arguments([]), tmp_path)
+    assert (plan.home_assistant_url, plan.server_address) == (
+        "http://127.0.0.1:8123",
+        "http://127.0.0.1:8095",
+    )
     assert plan.login == DEMO
 
 
 def test_plan_of_a_check_takes_free_ports(tmp_path: Path) -> None:
     """A check is in nobody's way."""
-    plan = plan_of(options_of(["--check"]), tmp_path)
+    plan = create_plan(parse_arguments(["--check"]), tmp_path)
     assert not {plan.port, plan.server_port} & {8123, 8095}
 
 
 def test_plan_of_a_real_server_without_account(tmp_path: Path) -> None:
     """The person signs in there."""
-    plan = plan_of(options_of(["--server", "https://mass.example/"]), tmp_path)
-    assert (plan.music_url, plan.login) == ("https://mass.example", None)
+    plan = create_plan(parse_arguments(["--server", "https://mass.example/"]), tmp_path)
+    assert (plan.server_address, plan.login) == ("https://mass.example", None)
 
 
 def test_port_that_is_taken() -> None:
     """The message names the port and the option that chooses another."""
-    port = free_port()
-    require_free(port, "the demo server", "--server-port")
+    port = find_free_port()
+    ensure_port_is_free(port, "the demo server", "--server-port")
     with (
         socket.create_server(("127.0.0.1", port)),
         pytest.raises(DevelopError, match=rf"Port {port} .*--server-port"),
     ):
-        require_free(port, "the demo server", "--server-port")
+        ensure_port_is_free(port, "the demo server", "--server-port")
 
 
 # ------------------------------------------------------------------------------- the folder
 
 
-def stored(folder: Folder, key: str) -> Json:
+def stored(folder: ConfigFolder, key: str) -> Json:
     """Return the data of one of Home Assistant's storage files."""
     content: Json = json.loads((folder.path / ".storage" / key).read_text())
     data: Json = content["data"]
@@ -99,11 +102,11 @@ def stored(folder: Folder, key: str) -> Json:
 
 def test_folder_of_an_earlier_run_keeps_what_is_the_persons(tmp_path: Path) -> None:
     """The port follows the command line; configuration and onboarding stay."""
-    folder = Folder(tmp_path / "config")
-    folder.prepare(8123, local=True)
+    folder = ConfigFolder(tmp_path / "config")
+    folder.create(8123, local=True)
     (folder.path / "configuration.yaml").write_text("frontend:\n")
     (folder.path / ".storage" / "onboarding").write_text('{"data": {"done": []}}')
-    folder.prepare(8124, local=False)
+    folder.create(8124, local=False)
     assert stored(folder, "http") == {"server_host": ["127.0.0.1"], "server_port": 8124}
     assert stored(folder, "core.network") == {"configured_adapters": []}
     assert (folder.path / "configuration.yaml").read_text() == "frontend:\n"
@@ -112,18 +115,18 @@ def test_folder_of_an_earlier_run_keeps_what_is_the_persons(tmp_path: Path) -> N
 
 def test_folder_has_this_integration(tmp_path: Path) -> None:
     """Home Assistant runs the files that are worked on."""
-    folder = Folder(tmp_path / "config")
-    folder.prepare(8123, local=True)
+    folder = ConfigFolder(tmp_path / "config")
+    folder.create(8123, local=True)
     manifest = folder.path / "custom_components" / "music_assistant" / "manifest.json"
     assert json.loads(manifest.read_text())["domain"] == "music_assistant"
 
 
 def test_folder_remembers_the_server(tmp_path: Path) -> None:
     """So that an entry for another one is not taken for this one's."""
-    folder = Folder(tmp_path)
-    assert folder.server is None
-    folder.remember_server("http://127.0.0.1:8095")
-    assert folder.server == "http://127.0.0.1:8095"
+    folder = ConfigFolder(tmp_path)
+    assert folder.server_url is None
+    folder.store_server_url("http://127.0.0.1:8095")
+    assert folder.server_url == "http://127.0.0.1:8095"
     folder.remove()
     assert not folder.path.exists()
 
@@ -143,35 +146,35 @@ async def forever() -> None:
 
 async def test_work_beside_a_child(tmp_path: Path) -> None:
     """Its result is returned; the child ends with the crew."""
-    crew = Crew()
+    crew = ProcessManager()
     one = child(tmp_path, "import time; time.sleep(60)")
     await crew.start(one)
-    assert await crew.beside(asyncio.sleep(0, "result")) == "result"
-    await crew.end()
-    assert await one.ended() == -15
+    assert await crew.run(asyncio.sleep(0, "result")) == "result"
+    await crew.stop_all()
+    assert await one.wait() == -15
 
 
 async def test_child_that_ends_by_itself(tmp_path: Path) -> None:
     """The error names the child and its code, and leads to its log."""
-    crew = Crew()
+    crew = ProcessManager()
     await crew.start(child(tmp_path, "print('oh no'); raise SystemExit(3)"))
-    with pytest.raises(ChildEndedError, match="The child ended by itself with code 3") as caught:
-        await crew.beside(forever())
-    assert "oh no" in caught.value.child.tail()
-    await crew.end()
+    with pytest.raises(ProcessEndedError, match="The child ended by itself with code 3") as caught:
+        await crew.run(forever())
+    assert "oh no" in caught.value.child.get_log_tail()
+    await crew.stop_all()
 
 
 async def test_child_that_asks_for_a_restart(tmp_path: Path) -> None:
     """Home Assistant's code for it is no failure."""
-    crew = Crew()
+    crew = ProcessManager()
     await crew.start(child(tmp_path, "raise SystemExit(100)"))
-    with pytest.raises(RestartAskedError):
-        await crew.beside(forever())
+    with pytest.raises(RestartRequestedError):
+        await crew.run(forever())
 
 
 async def test_ctrl_c_ends_the_work() -> None:
     """What waits is cancelled."""
-    crew = Crew()
+    crew = ProcessManager()
     cancelled = asyncio.Event()
 
     async def work() -> None:
@@ -181,23 +184,23 @@ async def test_ctrl_c_ends_the_work() -> None:
         finally:
             cancelled.set()
 
-    with pytest.raises(StopAskedError):
-        await crew.beside(work())
+    with pytest.raises(StopRequestedError):
+        await crew.run(work())
     assert cancelled.is_set()
 
 
 async def test_child_that_does_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is ended by force."""
-    monkeypatch.setattr(children, "GRACE", 0.1)
+    monkeypatch.setattr(processes, "TERMINATE_TIMEOUT", 0.1)
     deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf');"
-    crew = Crew()
+    crew = ProcessManager()
     one = child(tmp_path, f"{deaf} time.sleep(60)")
     await crew.start(one)
     async with asyncio.timeout(10):
         while "deaf" not in one.log.read_text():  # noqa: ASYNC110 - a file tells nobody
             await asyncio.sleep(0.01)
-    await crew.end()
-    assert await one.ended() == -9
+    await crew.stop_all()
+    assert await one.wait() == -9
 
 
 # --------------------------------------------------------------------------- the config flow
@@ -219,11 +222,11 @@ async def go_through(*steps: Json) -> list[Json]:
     app.router.add_post("/api/config/config_entries/{flow:.*}", answer)
     runner = web.AppRunner(app)
     await runner.setup()
-    port = free_port()
+    port = find_free_port()
     try:
         await web.TCPSite(runner, "127.0.0.1", port).start()
         async with aiohttp.ClientSession() as session:
-            await Home(f"http://127.0.0.1:{port}", session).add_integration(ANSWERS)
+            await HomeAssistantClient(f"http://127.0.0.1:{port}", session).add_integration(ANSWERS)
     finally:
         await runner.cleanup()
     return sent
@@ -256,37 +259,37 @@ PLAYER = "media_player.kitchen"
 MEMBER = "media_player.bath"
 
 
-def drawn() -> bytes:
+def create_picture() -> bytes:
     """Return a small picture."""
     content = io.BytesIO()
     Image.new("RGB", (2, 3)).save(content, "PNG")
     return content.getvalue()
 
 
-def shown(entity_id: str, state: str, **attributes: object) -> Json:
+def create_state(entity_id: str, state: str, **attributes: object) -> Json:
     """Return a state object."""
     stamp = dt.datetime.now(dt.UTC).isoformat()
     some = {"supported_features": 0, "media_position": 1, "media_position_updated_at": stamp}
     return {"entity_id": entity_id, "state": state, "attributes": some | attributes}
 
 
-class House:
-    """A Home Assistant and its server with one group of two; each test breaks one thing."""
+class FakeHomeAssistant:
+    """Represent a Home Assistant and its server with a group of two players."""
 
     def __init__(self) -> None:
-        """Start as it should be."""
+        """Initialize without a fault."""
         self.title = "Song 1"
         self.position = 1.0
         self.picture: str | None = "/picture"
-        self.bytes = drawn()
+        self.bytes = create_picture()
         self.member_plays = True
         self.stops = True
         self.available = True
         self.registered = [PLAYER, MEMBER]
         self._listener: Callable[[Json], None] = print
 
-    async def call(self, command: str, **fields: Any) -> Any:
-        """Answer on the websocket."""
+    async def send_command(self, command: str, **fields: Any) -> Any:
+        """Return the result of a websocket command."""
         if command == "subscribe_events":
             self._listener = fields["listener"]
         registry = [
@@ -294,23 +297,23 @@ class House:
             for each in self.registered
         ]
         return {
-            "get_states": [shown(PLAYER, "idle"), shown(MEMBER, "idle")],
+            "get_states": [create_state(PLAYER, "idle"), create_state(MEMBER, "idle")],
             "config/entity_registry/list": [{**each, "disabled_by": None} for each in registry],
         }.get(command)
 
-    async def action(self, _domain: str, name: str, _entity_id: str, **_: Any) -> None:
-        """Let the action happen."""
+    async def call_action(self, _domain: str, name: str, _entity_id: str, **_: Any) -> None:
+        """Change the states as the action does."""
         attributes = {"media_title": self.title, "entity_picture": self.picture}
         if name == "play_media":
-            self._tell(shown(PLAYER, "playing", **attributes))
+            self._send_state(create_state(PLAYER, "playing", **attributes))
             if self.member_plays:
-                self._tell(shown(MEMBER, "playing", **attributes))
+                self._send_state(create_state(MEMBER, "playing", **attributes))
         elif self.stops:
-            self._tell(shown(PLAYER, "idle"))
-            self._tell(shown(MEMBER, "idle"))
+            self._send_state(create_state(PLAYER, "idle"))
+            self._send_state(create_state(MEMBER, "idle"))
 
-    async def command(self, command: str, **_: Any) -> Any:
-        """Answer for the server."""
+    async def send_server_command(self, command: str, **_: Any) -> Any:
+        """Return the result of a server command."""
         leader = {
             "player_id": "kitchen",
             "name": "Kitchen",
@@ -330,21 +333,24 @@ class House:
         }[command]
 
     async def get_position(self, _player_id: str) -> float:
-        """Answer for the server's clock."""
+        """Return the position on the server."""
         return self.position
 
     async def get_picture(self, _path: str) -> bytes:
-        """Answer for Home Assistant's picture proxy."""
+        """Return the picture from the proxy."""
         return self.bytes
 
-    def _tell(self, state: Json) -> None:
+    def _send_state(self, state: Json) -> None:
         self._listener({"data": {"entity_id": state["entity_id"], "new_state": state}})
 
-    async def check(self) -> bool:
-        """Run the check in this house."""
-        home = cast("Home", SimpleNamespace(picture=self.get_picture))
-        server = cast("Server", SimpleNamespace(command=self.command, position=self.get_position))
-        return await Check(home, cast("Socket", self), server, States()).run()
+    async def run_check(self) -> bool:
+        """Run the check."""
+        home = cast("HomeAssistantClient", SimpleNamespace(fetch_picture=self.get_picture))
+        server = cast(
+            "ServerClient",
+            SimpleNamespace(send_command=self.send_server_command, get_position=self.get_position),
+        )
+        return await Check(home, cast("WebsocketConnection", self), server, States()).run_all()
 
 
 @pytest.mark.parametrize(
@@ -362,14 +368,14 @@ class House:
         ({"registered": [MEMBER]}, "FAILED Kitchen: Home Assistant has no media player for it"),
     ],
 )
-async def test_check_sees_what_is_broken(
+async def test_check_detects_fault(
     broken: Json, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A line for each player, and a failure for each thing that may be wrong with one."""
-    monkeypatch.setattr(checking, "STATE_LIMIT", 0.05)
-    house = House()
-    vars(house).update(broken)
-    assert await house.check() is not bool(broken)
+    """The check prints a line for each player and detects each fault."""
+    monkeypatch.setattr(checking, "STATE_TIMEOUT", 0.05)
+    fake = FakeHomeAssistant()
+    vars(fake).update(broken)
+    assert await fake.run_check() is not bool(broken)
     printed = capsys.readouterr().out
     assert re.search(told, printed), printed
     assert ("FAILED" in printed) is bool(broken)

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
-from .common import until
+from .common import wait_until
 from .server import MassServer
 
 
@@ -44,7 +44,7 @@ async def test_same_device(
     """An entity of the same hardware stands for the player, however its address is written."""
     written = mac_of(server, "kueche").lower().replace(":", "-")
     entity_id = elsewhere(hass, written, serial="RINCON-123456")
-    assert coordinator.player_id_of(entity_id) == "kueche"
+    assert coordinator.find_player_id(entity_id) == "kueche"
 
 
 async def test_joined_by_another_integrations_entity(
@@ -74,7 +74,7 @@ async def test_not_certain(
     """Other hardware, or what is no player, is refused."""
     entity_id = elsewhere(hass, mac or mac_of(server, "kueche"), domain=domain)
     with pytest.raises(ServiceValidationError) as refused:
-        coordinator.player_id_of(entity_id)
+        coordinator.find_player_id(entity_id)
     assert refused.value.translation_key == "not_our_player"
 
 
@@ -86,15 +86,15 @@ async def test_two_of_the_same(
     info.mac_address = mac_of(server, "kueche")
     server.update_player("buero", device_info=info)
     players = coordinator.data
-    await until(lambda: players["buero"].hardware & players["kueche"].hardware)
+    await wait_until(lambda: players["buero"].hardware_ids & players["kueche"].hardware_ids)
     entity_id = elsewhere(hass, mac_of(server, "kueche"))
     with pytest.raises(ServiceValidationError):
-        coordinator.player_id_of(entity_id)
+        coordinator.find_player_id(entity_id)
 
 
 async def test_no_device(hass: HomeAssistant, coordinator: MusicAssistantCoordinator) -> None:
     """An entity without a device stands for nothing."""
     entity_id = er.async_get(hass).async_get_or_create("media_player", "x", "1").entity_id
-    assert devices.hardware_of(hass, "") == frozenset()
+    assert devices.get_device_hardware_ids(hass, "") == frozenset()
     with pytest.raises(ServiceValidationError):
-        coordinator.player_id_of(entity_id)
+        coordinator.find_player_id(entity_id)

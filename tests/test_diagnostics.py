@@ -19,16 +19,16 @@ from custom_components.music_assistant.coordinator import MusicAssistantCoordina
 from custom_components.music_assistant.diagnostics import (
     async_get_config_entry_diagnostics,
     async_get_device_diagnostics,
-    connection_details,
+    get_connection_details,
 )
 from custom_components.music_assistant.server.connection import ServerAddress
-from custom_components.music_assistant.server.endpoint import Site
+from custom_components.music_assistant.server.endpoint import ServerEndpoint
 from homeassistant.const import CONF_TOKEN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
-from .common import until
+from .common import wait_until
 from .server import MassServer
 
 
@@ -45,10 +45,12 @@ async def media(
     hass: HomeAssistant, server: MassServer, coordinator: MusicAssistantCoordinator
 ) -> list[str]:
     """Let something play, and return all words that would tell what."""
-    server.playback.enqueue(
-        server.queues["kueche"], server.library.playable("library://album/1"), QueueOption.REPLACE
+    server.playback.add_items(
+        server.queues["kueche"],
+        server.library.get_playable_items("library://album/1"),
+        QueueOption.REPLACE,
     )
-    await until(lambda: coordinator.data["kueche"].media.title)
+    await wait_until(lambda: coordinator.data["kueche"].media.title)
     played = coordinator.data["kueche"].media
     return [
         word
@@ -97,7 +99,7 @@ async def test_connection(
     hass.config_entries.async_update_entry(entry, data={**entry.data, **data})
     server.update_player("kueche", name="Cuisine")
     await server.faults.send_bytes(b"bad frame")
-    await until(lambda: coordinator.connection.client.connection.bad_frames)
+    await wait_until(lambda: coordinator.connection.client.connection.skipped_frames)
     found = await of_entry(hass, hass_client, entry)
     token = found["entry"].pop("token")
     assert found["entry"] == {"title": "Music Assistant", "origin": origin}
@@ -131,9 +133,9 @@ async def test_after_a_loss(
     coordinator: MusicAssistantCoordinator,
 ) -> None:
     """Without a connection diagnostics tell since when and why."""
-    await server.faults.refuse()
-    await server.faults.drop()
-    await until(lambda: coordinator.connection.history.last_problem)
+    await server.faults.close_port()
+    await server.faults.disconnect_clients()
+    await wait_until(lambda: coordinator.connection.history.last_problem)
     connection = (await of_entry(hass, hass_client, entry))["connection"]
     assert connection["connected"] is False
     assert connection["connected_since"] is None
@@ -149,8 +151,8 @@ async def test_before_the_first_word(
 ) -> None:
     """A connection that never heard of a server has no version, and keeps a password to itself."""
     url = URL("http://someone:secret@192.168.1.5:8095")
-    address = ServerAddress(Site(async_get_clientsession(hass), url), "token", None)
-    details = connection_details(MusicAssistantCoordinator(hass, entry, address))
+    address = ServerAddress(ServerEndpoint(async_get_clientsession(hass), url), "token", None)
+    details = get_connection_details(MusicAssistantCoordinator(hass, entry, address))
     assert details["server_version"] is None
     assert details["schema_version"] is None
     assert details["connected"] is False
@@ -203,10 +205,10 @@ async def test_display(
     coordinator: MusicAssistantCoordinator,
 ) -> None:
     """A display tells what it can show and shows."""
-    server.dashboards.add(DashboardDevice("wall", "Wall", {DashboardType.PARTY}))
-    await until(lambda: coordinator.displays)
-    server.dashboards.show(DashboardSession("wall", "Wall", DashboardType.PARTY))
-    await until(lambda: coordinator.displays["dashboard:wall"].shown)
+    server.dashboards.add_device(DashboardDevice("wall", "Wall", {DashboardType.PARTY}))
+    await wait_until(lambda: coordinator.store.displays)
+    server.dashboards.add_session(DashboardSession("wall", "Wall", DashboardType.PARTY))
+    await wait_until(lambda: coordinator.store.displays["dashboard:wall"].dashboard)
     await hass.async_block_till_done()
     expected = {
         "dashboard_id": "wall",

@@ -11,8 +11,16 @@ from pytest_homeassistant_custom_component.common import MockUser
 
 from homeassistant.exceptions import Unauthorized
 
-from .acting import ALBUM, ALL_SCHEMAS, act, play, refused, sent, silent
-from .common import House, until
+from .action_helpers import (
+    ALBUM,
+    ALL_SCHEMAS,
+    call_action,
+    expect_command_timeout,
+    expect_error,
+    get_sent_arguments,
+    start_playback,
+)
+from .common import Harness, wait_until
 from .server import MassServer
 from .test_devices import elsewhere, mac_of
 
@@ -20,16 +28,16 @@ TRACK, PODCAST, PLAYLIST = "library://track/1", "library://podcast/1", "library:
 ARTIST, GENRE, AUDIOBOOK = "library://artist/1", "library://genre/1", "library://audiobook/1"
 
 
-async def ask(house: House, action: str, **data: Any) -> Any:
+async def ask(harness: Harness, action: str, **data: Any) -> Any:
     """Call an action that answers; the answer has to be one that can be written down."""
-    response = await act(house, action, None, **data)
+    response = await call_action(harness, action, None, **data)
     assert json.loads(json.dumps(response)) == response
     return response
 
 
 def held(server: MassServer, uri: str, kind: MediaType) -> list[str | None]:
     """Return what belongs to an item."""
-    return [item.uri for item in server.library.children(server.library.item(uri), kind)]
+    return [item.uri for item in server.library.get_children(server.library.get_item(uri), kind)]
 
 
 def uris(items: list[dict[str, Any]]) -> list[str]:
@@ -41,9 +49,9 @@ def uris(items: list[dict[str, Any]]) -> list[str]:
 
 
 @ALL_SCHEMAS
-async def test_recommendations(house: House, server: MassServer) -> None:
+async def test_recommendations(harness: Harness, server: MassServer) -> None:
     """The groups are the server's, each with its items, however the server tells them."""
-    (groups,) = (await ask(house, "get_recommendations")).values()
+    (groups,) = (await ask(harness, "get_recommendations")).values()
     names = [group["name"] for group in groups]
     assert {"Random albums", "In progress"} <= set(names)
     for group in groups:
@@ -58,13 +66,13 @@ async def test_recommendations(house: House, server: MassServer) -> None:
 @pytest.mark.parametrize(
     ("providers", "some"), [("library", True), (["Streaming Demo"], False), (None, True)]
 )
-async def test_recommended_by(house: House, providers: Any, some: bool) -> None:
+async def test_recommended_by(harness: Harness, providers: Any, some: bool) -> None:
     """Only what the named providers recommend is told; a player tells the server."""
-    data = {"providers": providers} if providers else {"entity": house.entity_id("kueche")}
-    assert bool((await ask(house, "get_recommendations", **data))["response"]) is some
+    data = {"providers": providers} if providers else {"entity": harness.get_entity_id("kueche")}
+    assert bool((await ask(harness, "get_recommendations", **data))["response"]) is some
 
 
-async def test_recently_played(house: House, server: MassServer) -> None:
+async def test_recently_played(harness: Harness, server: MassServer) -> None:
     """What was played is told, the last one first, by kind, player and time."""
     library, now = server.library, server.clock()
     library.plays.clear()
@@ -73,8 +81,8 @@ async def test_recently_played(house: House, server: MassServer) -> None:
         (ALBUM, now - 200, "kueche", False),
         ("library://track/2", now - 100, "buero", True),
     ):
-        library.played(library.item(uri), at=at, queue_id=queue_id, fully_played=fully)
-    player = house.entity_id("kueche")
+        library.add_play(library.get_item(uri), at=at, queue_id=queue_id, fully_played=fully)
+    player = harness.get_entity_id("kueche")
     since = datetime.fromtimestamp(now - 250, UTC).isoformat()
     expected: list[tuple[dict[str, Any], list[str]]] = [
         ({}, ["library://track/2", ALBUM, TRACK]),
@@ -85,16 +93,19 @@ async def test_recently_played(house: House, server: MassServer) -> None:
         ({"since": since}, ["library://track/2", ALBUM]),
     ]
     for data, played in expected:
-        assert uris((await ask(house, "get_recently_played", **data))["items"]) == played
+        assert uris((await ask(harness, "get_recently_played", **data))["items"]) == played
 
 
-async def test_in_progress(house: House, server: MassServer) -> None:
+async def test_in_progress(harness: Harness, server: MassServer) -> None:
     """What was begun is told."""
-    book = server.library.item(AUDIOBOOK)
-    server.library.played(book, seconds=60, fully_played=False)
-    assert AUDIOBOOK in uris((await ask(house, "get_in_progress"))["items"])
-    assert len((await ask(house, "get_in_progress", limit=1, all_users=True))["items"]) == 1
-    assert sent(server, "music/in_progress_items")[-1] == {"limit": 1, "all_users": True}
+    book = server.library.get_item(AUDIOBOOK)
+    server.library.add_play(book, seconds=60, fully_played=False)
+    assert AUDIOBOOK in uris((await ask(harness, "get_in_progress"))["items"])
+    assert len((await ask(harness, "get_in_progress", limit=1, all_users=True))["items"]) == 1
+    assert get_sent_arguments(server, "music/in_progress_items")[-1] == {
+        "limit": 1,
+        "all_users": True,
+    }
 
 
 # An item, and what is in it
@@ -110,10 +121,10 @@ async def test_in_progress(house: House, server: MassServer) -> None:
         (PODCAST, MediaType.PODCAST_EPISODE),
     ],
 )
-async def test_item(house: House, server: MassServer, uri: str, kind: MediaType) -> None:
+async def test_item(harness: Harness, server: MassServer, uri: str, kind: MediaType) -> None:
     """An item is told with what belongs to it, in pages whatever the server has."""
     expected = held(server, uri, kind)
-    told = await ask(house, "get_item", uri=uri)
+    told = await ask(harness, "get_item", uri=uri)
     assert (told["item"]["uri"], told["limit"], told["offset"]) == (uri, 100, 0)
     (name,) = [
         name
@@ -123,7 +134,7 @@ async def test_item(house: House, server: MassServer, uri: str, kind: MediaType)
     children = uris(told["children"][name])
     assert set(children) == set(expected)
     pages = [
-        await ask(house, "get_item", uri=uri, limit=2, offset=offset, children=name)
+        await ask(harness, "get_item", uri=uri, limit=2, offset=offset, children=name)
         for offset in range(0, len(children), 2)
     ]
     assert all(page["children"].keys() == {name} for page in pages)
@@ -131,32 +142,34 @@ async def test_item(house: House, server: MassServer, uri: str, kind: MediaType)
     assert sorted(paged) == sorted(children)
 
 
-async def test_details(house: House, server: MassServer) -> None:
+async def test_details(harness: Harness, server: MassServer) -> None:
     """What only a kind has is told, too, in plain types."""
-    album = (await ask(house, "get_item", uri=ALBUM))["item"]
+    album = (await ask(harness, "get_item", uri=ALBUM))["item"]
     assert {"year", "album_type", "artists", "thumbnail", "image"} <= album.keys()
-    track = (await ask(house, "get_item", uri=ALBUM))["children"]["tracks"][0]
+    track = (await ask(harness, "get_item", uri=ALBUM))["children"]["tracks"][0]
     assert {"duration", "track_number", "disc_number", "artists", "album"} <= track.keys()
-    book = (await ask(house, "get_item", uri=AUDIOBOOK))["item"]
+    book = (await ask(harness, "get_item", uri=AUDIOBOOK))["item"]
     assert book["chapters"][0].keys() == {"position", "name", "start", "end"}
 
 
 @pytest.mark.parametrize(("schema_version", "has"), [(46, False), (98, True)])
-async def test_genre(house: House, schema_version: int, has: bool) -> None:
+async def test_genre(harness: Harness, schema_version: int, has: bool) -> None:
     """What belongs to a genre is told by servers that know it."""
-    told = await ask(house, "get_item", uri=GENRE)
+    told = await ask(harness, "get_item", uri=GENRE)
     assert bool(told["children"]) is has
     assert told["item"]["media_type"] == "genre"
 
 
 async def test_item_of_a_caller(
-    house: House, server: MassServer, hass_admin_user: MockUser
+    harness: Harness, server: MassServer, hass_admin_user: MockUser
 ) -> None:
     """What belongs to an item is what the caller may see."""
     server.add_user("kim", "kims-password", provider_filter=["streaming_demo"])
     for user, expected in ((None, None), ("kim", "kim")):
-        await act(house, "get_item", None, uri=ALBUM, **({"username": user} if user else {}))
-        assert sent(server, "music/albums/album_tracks")[-1].get("user") == expected
+        await call_action(
+            harness, "get_item", None, uri=ALBUM, **({"username": user} if user else {})
+        )
+        assert get_sent_arguments(server, "music/albums/album_tracks")[-1].get("user") == expected
 
 
 # Lyrics
@@ -165,19 +178,19 @@ async def test_item_of_a_caller(
 @pytest.fixture
 def sung(server: MassServer) -> list[str]:
     """Return the lines of the first track, which has them with times."""
-    metadata = server.library.item(TRACK).metadata
+    metadata = server.library.get_item(TRACK).metadata
     metadata.lyrics = "First\nSecond"
     metadata.lrc_lyrics = "[00:01.00]First\n[00:02.50]Second"
     return metadata.lyrics.splitlines()
 
 
 @ALL_SCHEMAS
-async def test_lyrics(house: House, server: MassServer, sung: list[str]) -> None:
+async def test_lyrics(harness: Harness, server: MassServer, sung: list[str]) -> None:
     """The lyrics of a track, or of what plays, are told with their times."""
-    by_uri = await ask(house, "get_lyrics", uri=TRACK)
-    play(server, uri=TRACK)
-    await house.caught_up()
-    assert await ask(house, "get_lyrics", entity=house.entity_id("kueche")) == by_uri
+    by_uri = await ask(harness, "get_lyrics", uri=TRACK)
+    start_playback(server, uri=TRACK)
+    await harness.wait_for_events()
+    assert await ask(harness, "get_lyrics", entity=harness.get_entity_id("kueche")) == by_uri
     assert by_uri["item"]["uri"] == TRACK
     assert by_uri["lyrics"].splitlines() == sung
     assert by_uri["lines"] == [
@@ -186,31 +199,35 @@ async def test_lyrics(house: House, server: MassServer, sung: list[str]) -> None
     ]
 
 
-async def test_lyrics_with_times_only(house: House, server: MassServer, sung: list[str]) -> None:
+async def test_lyrics_with_times_only(
+    harness: Harness, server: MassServer, sung: list[str]
+) -> None:
     """Plain lyrics are made of those with times, where there are no others."""
-    server.library.item(TRACK).metadata.lyrics = None
-    assert (await ask(house, "get_lyrics", uri=TRACK))["lyrics"].splitlines() == sung
+    server.library.get_item(TRACK).metadata.lyrics = None
+    assert (await ask(harness, "get_lyrics", uri=TRACK))["lyrics"].splitlines() == sung
 
 
-async def test_lyrics_of_an_old_server(house: House, server: MassServer, sung: list[str]) -> None:
+async def test_lyrics_of_an_old_server(
+    harness: Harness, server: MassServer, sung: list[str]
+) -> None:
     """A server that can't look for lyrics tells those that it has."""
-    server.faults.fail("metadata/get_track_lyrics", 12)
-    assert (await ask(house, "get_lyrics", uri=TRACK))["lyrics"].splitlines() == sung
+    server.faults.fail_command("metadata/get_track_lyrics", 12)
+    assert (await ask(harness, "get_lyrics", uri=TRACK))["lyrics"].splitlines() == sung
 
 
 @pytest.mark.parametrize("uri", ["library://radio/1", "library://track/2", ALBUM])
-async def test_no_lyrics(house: House, server: MassServer, uri: str) -> None:
+async def test_no_lyrics(harness: Harness, server: MassServer, uri: str) -> None:
     """What isn't sung, or whose lyrics nobody knows, has none."""
-    metadata = server.library.item(uri).metadata
+    metadata = server.library.get_item(uri).metadata
     metadata.lyrics = metadata.lrc_lyrics = None
-    told = await ask(house, "get_lyrics", uri=uri)
+    told = await ask(harness, "get_lyrics", uri=uri)
     assert (told["lyrics"], told["lines"]) == (None, [])
 
 
-async def test_lyrics_of_silence(house: House) -> None:
+async def test_lyrics_of_silence(harness: Harness) -> None:
     """Where nothing plays, nothing is sung."""
-    action = act(house, "get_lyrics", None, entity=house.entity_id("kueche"))
-    await refused("nothing_playing", action, player="Küche")
+    action = call_action(harness, "get_lyrics", None, entity=harness.get_entity_id("kueche"))
+    await expect_error("nothing_playing", action, player="Küche")
 
 
 # As mass_queue does
@@ -222,11 +239,11 @@ ENTRY = {
 
 
 @pytest.mark.parametrize("uri", [ALBUM, ARTIST, PLAYLIST, PODCAST])
-async def test_items_of_mass_queue(house: House, server: MassServer, uri: str) -> None:
+async def test_items_of_mass_queue(harness: Harness, server: MassServer, uri: str) -> None:
     """An item is told as the server has it."""
     kind = uri.split("/")[2]
-    told = await ask(house, f"get_{kind}", uri=uri)
-    theirs = server.library.item(uri).to_dict()
+    told = await ask(harness, f"get_{kind}", uri=uri)
+    theirs = server.library.get_item(uri).to_dict()
     assert told.keys() == theirs.keys()
     assert (told["uri"], told["name"]) == (uri, theirs["name"])
 
@@ -242,52 +259,54 @@ async def test_items_of_mass_queue(house: House, server: MassServer, uri: str) -
     ],
 )
 async def test_children_of_mass_queue(
-    house: House, server: MassServer, *, action: str, uri: str, kind: MediaType, more: set[str]
+    harness: Harness, server: MassServer, *, action: str, uri: str, kind: MediaType, more: set[str]
 ) -> None:
     """What is in an item is told in mass_queue's shape, all of it or a page."""
     expected = held(server, uri, kind)
     for page in ({}, {"page": 1}):
-        (entries,) = (await ask(house, action, uri=uri, **page)).values()
+        (entries,) = (await ask(harness, action, uri=uri, **page)).values()
         assert {entry["media_content_id"] for entry in entries} == set(expected)
         for entry in entries:
             assert entry.keys() >= ENTRY | more
             assert entry["media_image"].startswith("/api/music_assistant/")
-    (entries,) = (await ask(house, action, uri=uri, page=2)).values()
+    (entries,) = (await ask(harness, action, uri=uri, page=2)).values()
     assert entries == []
 
 
 @pytest.mark.parametrize("schema_version", [98])
 @pytest.mark.parametrize("pages", [1, 3])
 async def test_long_lists_of_mass_queue(
-    house: House, server: MassServer, monkeypatch: pytest.MonkeyPatch, pages: int
+    harness: Harness, server: MassServer, monkeypatch: pytest.MonkeyPatch, pages: int
 ) -> None:
     """A long list is read to its end, page by page."""
     expected = held(server, ALBUM, MediaType.TRACK)
     size = -(-len(expected) // pages)
-    monkeypatch.setattr("custom_components.music_assistant.actions.mass_queue.PAGE", size)
-    (entries,) = (await ask(house, "get_album_tracks", uri=ALBUM)).values()
+    monkeypatch.setattr("custom_components.music_assistant.actions.mass_queue.PAGE_SIZE", size)
+    (entries,) = (await ask(harness, "get_album_tracks", uri=ALBUM)).values()
     assert [entry["media_content_id"] for entry in entries] == expected
-    (entries,) = (await ask(house, "get_album_tracks", uri=ALBUM, page=1)).values()
+    (entries,) = (await ask(harness, "get_album_tracks", uri=ALBUM, page=1)).values()
     assert [entry["media_content_id"] for entry in entries] == expected[:size]
 
 
-async def test_newest_first(house: House, server: MassServer) -> None:
+async def test_newest_first(harness: Harness, server: MassServer) -> None:
     """Episodes come newest first; what has no date comes last."""
-    episodes = server.library.children(server.library.item(PODCAST), MediaType.PODCAST_EPISODE)
+    episodes = server.library.get_children(
+        server.library.get_item(PODCAST), MediaType.PODCAST_EPISODE
+    )
     for number, episode in enumerate(episodes):
         assert isinstance(episode, PodcastEpisode)
         episode.metadata.release_date = datetime(2026, 1, 1 + number, tzinfo=UTC)
     episodes[1].metadata.release_date = None
-    (entries,) = (await ask(house, "get_podcast_episodes", uri=PODCAST)).values()
+    (entries,) = (await ask(harness, "get_podcast_episodes", uri=PODCAST)).values()
     dates = [entry["release_date"] for entry in entries]
     assert dates == sorted(dates, reverse=True)
     assert dates[-1] == ""
 
 
-async def test_other_kind(house: House) -> None:
+async def test_other_kind(harness: Harness) -> None:
     """What is of another kind is told so."""
-    await refused("other_kind", act(house, "get_album", None, uri=TRACK), uri=TRACK)
-    await refused("other_kind", act(house, "get_playlist_tracks", None, uri=ALBUM))
+    await expect_error("other_kind", call_action(harness, "get_album", None, uri=TRACK), uri=TRACK)
+    await expect_error("other_kind", call_action(harness, "get_playlist_tracks", None, uri=ALBUM))
 
 
 # What goes wrong, for each of them
@@ -308,7 +327,7 @@ READS: list[tuple[str, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("action", "data", "command"), READS)
 async def test_refusals(
-    house: House,
+    harness: Harness,
     server: MassServer,
     *,
     action: str,
@@ -321,32 +340,36 @@ async def test_refusals(
         (12, f"Invalid command: {command}", "server_too_old_for_command"),
         (2, "It is gone", "media_not_found"),
     ):
-        server.faults.fail(command, code, details)
-        await refused(key, act(house, action, None, **data), server="Music Assistant")
+        server.faults.fail_command(command, code, details)
+        await expect_error(
+            key, call_action(harness, action, None, **data), server="Music Assistant"
+        )
     server.faults.clear()
-    await silent(server, command, act(house, action, None, **data))
-    asked = house.hass.async_create_task(act(house, action, None, **data))
-    await until(lambda: len(sent(server, command)) >= 5)
-    await server.faults.drop()
-    await refused("not_connected", asked)
+    await expect_command_timeout(server, command, call_action(harness, action, None, **data))
+    asked = harness.hass.async_create_task(call_action(harness, action, None, **data))
+    await wait_until(lambda: len(get_sent_arguments(server, command)) >= 5)
+    await server.faults.disconnect_clients()
+    await expect_error("not_connected", asked)
 
 
 @pytest.mark.parametrize("action", ["get_item", "get_lyrics", "get_album", "get_artist_tracks"])
-async def test_gone(house: House, action: str) -> None:
+async def test_gone(harness: Harness, action: str) -> None:
     """What isn't there any more is told."""
-    await refused("media_not_found", act(house, action, None, uri="library://album/9999"))
+    await expect_error(
+        "media_not_found", call_action(harness, action, None, uri="library://album/9999")
+    )
 
 
 @pytest.mark.parametrize("action", ["get_recommendations", "get_recently_played", "get_lyrics"])
-async def test_strangers(house: House, hass_read_only_user: MockUser, action: str) -> None:
+async def test_strangers(harness: Harness, hass_read_only_user: MockUser, action: str) -> None:
     """What is no player of ours is told, and who may not see a player isn't told of it."""
-    await refused("no_player", act(house, action, None, entity="media_player.other"))
+    await expect_error("no_player", call_action(harness, action, None, entity="media_player.other"))
     hass_read_only_user.groups.clear()
-    twin = elsewhere(house.hass, mac_of(house.server, "kueche"))
+    twin = elsewhere(harness.hass, mac_of(harness.server, "kueche"))
     hass_read_only_user.mock_policy({"entities": {"entity_ids": {twin: True}}})
-    for entity_id in (house.entity_id("kueche"), twin):
+    for entity_id in (harness.get_entity_id("kueche"), twin):
         with pytest.raises(Unauthorized):
-            await act(house, action, None, user=hass_read_only_user.id, entity=entity_id)
+            await call_action(harness, action, None, user=hass_read_only_user.id, entity=entity_id)
 
 
 @pytest.mark.parametrize(
@@ -383,17 +406,18 @@ async def test_strangers(house: House, hass_read_only_user: MockUser, action: st
 )
 @pytest.mark.parametrize("schema_version", [98])
 async def test_library_filters(
-    house: House, server: MassServer, data: dict[str, Any], expected: dict[str, Any]
+    harness: Harness, server: MassServer, data: dict[str, Any], expected: dict[str, Any]
 ) -> None:
     """What the server can filter and sort by can be asked for."""
-    assert (await ask(house, "get_library", **data))["items"]
+    assert (await ask(harness, "get_library", **data))["items"]
     assert (
-        sent(server, f"music/{data['media_type']}s/library_items")[-1].items() >= expected.items()
+        get_sent_arguments(server, f"music/{data['media_type']}s/library_items")[-1].items()
+        >= expected.items()
     )
 
 
-async def test_library_of_an_old_server(house: House, server: MassServer) -> None:
+async def test_library_of_an_old_server(harness: Harness, server: MassServer) -> None:
     """What an older server can't do is told before it is asked."""
-    action = act(house, "get_library", None, media_type="track", sort_field="duration")
-    await refused("server_too_old_for_command", action)
-    assert not sent(server, "music/tracks/library_items")
+    action = call_action(harness, "get_library", None, media_type="track", sort_field="duration")
+    await expect_error("server_too_old_for_command", action)
+    assert not get_sent_arguments(server, "music/tracks/library_items")

@@ -10,29 +10,34 @@ import pytest
 from yarl import URL
 
 from custom_components.music_assistant.server import endpoint as site_module
-from custom_components.music_assistant.server.discovery import async_find_again, async_find_server
-from custom_components.music_assistant.server.endpoint import Site
+from custom_components.music_assistant.server.discovery import (
+    async_find_moved_server,
+    async_find_server,
+)
+from custom_components.music_assistant.server.endpoint import ServerEndpoint
 from custom_components.music_assistant.server.errors import ServerProblem
 
-from .answering import Handler, answering, redirecting, saying, saying_json
-from .certificates import Made
+from .certificates import GeneratedCertificate
+from .http_servers import Handler, redirect_to, respond_with, respond_with_json, run_http_server
 from .server import MassServer
 
 JSON = "application/json"
-HTML = saying(text="<!doctype html><title>Router</title>", content_type="text/html")
+HTML = respond_with(text="<!doctype html><title>Router</title>", content_type="text/html")
 INFO = ("GET", "/info")
 
 
 async def problem_at(session: ClientSession, *urls: str, server_id: str | None = None) -> Any:
     """Return the problem that a search ends with."""
     with pytest.raises(ServerProblem) as raised:
-        await async_find_server([Site(session, URL(url)) for url in urls], server_id)
+        await async_find_server([ServerEndpoint(session, URL(url)) for url in urls], server_id)
     return raised.value
 
 
 async def test_found(session: ClientSession, server: MassServer) -> None:
     """A server is found where it is, by asking nothing but its info."""
-    site, info = await async_find_server([Site(session, URL(server.url))], server.server_id)
+    site, info = await async_find_server(
+        [ServerEndpoint(session, URL(server.url))], server.server_id
+    )
     assert str(site) == server.url
     assert (info.server_id, info.schema_version) == (server.server_id, server.schema_version)
     assert server.http_requests == [INFO]
@@ -52,17 +57,17 @@ async def test_no_end(session: ClientSession) -> None:
                 sent += 65536
         return response
 
-    async with answering(pour) as url:
+    async with run_http_server(pour) as url:
         assert (await problem_at(session, url)).key == "not_music_assistant"
     assert sent < 64 * 1024 * 1024
 
 
 async def test_first_that_answers(session: ClientSession, server: MassServer) -> None:
     """What isn't a server doesn't end the search; what comes after the server isn't asked."""
-    async with MassServer() as gone, MassServer() as later, answering(HTML) as page:
-        await gone.faults.refuse()
+    async with MassServer() as gone, MassServer() as later, run_http_server(HTML) as page:
+        await gone.faults.close_port()
         urls = (gone.url, page, server.url, later.url)
-        site, _ = await async_find_server(Site(session, URL(url)) for url in urls)
+        site, _ = await async_find_server(ServerEndpoint(session, URL(url)) for url in urls)
         assert str(site) == server.url
         assert later.http_requests == []
 
@@ -71,21 +76,25 @@ async def test_first_that_answers(session: ClientSession, server: MassServer) ->
     ("handler", "key", "error"),
     [
         (HTML, "web_page", "HTTP 200"),
-        (saying(status=404, text="<h1>404</h1>", content_type="text/html"), "web_page", "HTTP 404"),
-        (saying(status=404, text="Not found"), "not_music_assistant", "HTTP 404"),
-        (saying(status=520, text="Odd"), "not_music_assistant", "HTTP 520"),
-        (saying(status=401, text="Who?"), "proxy_sign_in", "HTTP 401"),
-        (saying(status=403, text="No."), "proxy_sign_in", "HTTP 403"),
-        (saying(status=502, text="<h1>Bad Gateway</h1>"), "proxy_without_server", "HTTP 502"),
-        (saying(status=503, text=""), "proxy_without_server", "HTTP 503"),
-        (saying(status=504, text=""), "proxy_without_server", "HTTP 504"),
-        (saying(text=""), "not_music_assistant", "HTTP 200"),
-        (saying(text="{", content_type=JSON), "not_music_assistant", "HTTP 200"),
-        (saying(body=b"\xff\xfe", content_type=JSON), "not_music_assistant", "HTTP 200"),
-        (saying_json({"message": "API running."}), "not_music_assistant", "HTTP 200"),
-        (saying_json(["server_id"]), "not_music_assistant", "HTTP 200"),
         (
-            saying_json({"server_id": "x", "schema_version": "many"}),
+            respond_with(status=404, text="<h1>404</h1>", content_type="text/html"),
+            "web_page",
+            "HTTP 404",
+        ),
+        (respond_with(status=404, text="Not found"), "not_music_assistant", "HTTP 404"),
+        (respond_with(status=520, text="Odd"), "not_music_assistant", "HTTP 520"),
+        (respond_with(status=401, text="Who?"), "proxy_sign_in", "HTTP 401"),
+        (respond_with(status=403, text="No."), "proxy_sign_in", "HTTP 403"),
+        (respond_with(status=502, text="<h1>Bad Gateway</h1>"), "proxy_without_server", "HTTP 502"),
+        (respond_with(status=503, text=""), "proxy_without_server", "HTTP 503"),
+        (respond_with(status=504, text=""), "proxy_without_server", "HTTP 504"),
+        (respond_with(text=""), "not_music_assistant", "HTTP 200"),
+        (respond_with(text="{", content_type=JSON), "not_music_assistant", "HTTP 200"),
+        (respond_with(body=b"\xff\xfe", content_type=JSON), "not_music_assistant", "HTTP 200"),
+        (respond_with_json({"message": "API running."}), "not_music_assistant", "HTTP 200"),
+        (respond_with_json(["server_id"]), "not_music_assistant", "HTTP 200"),
+        (
+            respond_with_json({"server_id": "x", "schema_version": "many"}),
             "not_music_assistant",
             "HTTP 200",
         ),
@@ -95,7 +104,7 @@ async def test_something_else(
     session: ClientSession, handler: Handler, key: str, error: str
 ) -> None:
     """What answers but isn't a server is told from one, and from others."""
-    async with answering(handler) as url:
+    async with run_http_server(handler) as url:
         problem = await problem_at(session, url)
     assert problem.key == key
     assert problem.placeholders == {"url": url, "error": error}
@@ -103,7 +112,9 @@ async def test_something_else(
 
 async def test_odd_info(session: ClientSession, server: MassServer) -> None:
     """An info with a field that can't be read isn't taken for one."""
-    async with answering(saying_json(server.info() | {"schema_version": "many"})) as url:
+    async with run_http_server(
+        respond_with_json(server.get_info() | {"schema_version": "many"})
+    ) as url:
         assert (await problem_at(session, url)).key == "not_music_assistant"
 
 
@@ -127,7 +138,7 @@ async def test_other_server(session: ClientSession, server: MassServer) -> None:
 
 async def test_closed_port(session: ClientSession, server: MassServer) -> None:
     """Where nothing listens, the address is named."""
-    await server.faults.refuse()
+    await server.faults.close_port()
     problem = await problem_at(session, server.url)
     assert problem.key == "connection_refused"
     assert problem.placeholders["url"] == server.url
@@ -138,8 +149,8 @@ async def test_silent_server(
     session: ClientSession, server: MassServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that takes the connection and says nothing isn't waited for without end."""
-    monkeypatch.setattr(site_module, "HTTP_LIMIT", 0.05)
-    server.faults.freeze()
+    monkeypatch.setattr(site_module, "HTTP_TIMEOUT", 0.05)
+    server.faults.pause_server()
     problem = await problem_at(session, server.url)
     assert problem.key == "timeout_connect"
     assert server.http_requests == [INFO]
@@ -147,9 +158,9 @@ async def test_silent_server(
 
 async def test_most_telling_problem(session: ClientSession, server: MassServer) -> None:
     """Of several problems the one is told that is of most use, else the first."""
-    async with MassServer() as gone, answering(HTML) as page:
-        await gone.faults.refuse()
-        await server.faults.refuse()
+    async with MassServer() as gone, run_http_server(HTML) as page:
+        await gone.faults.close_port()
+        await server.faults.close_port()
         assert (await problem_at(session, gone.url, page)).key == "web_page"
         problem = await problem_at(session, gone.url, server.url)
         assert problem.placeholders["url"] == gone.url
@@ -160,54 +171,57 @@ async def test_most_telling_problem(session: ClientSession, server: MassServer) 
 
 async def test_redirect(session: ClientSession, server: MassServer) -> None:
     """The address at the end of a redirect is the server's."""
-    async with answering(redirecting(server.url)) as first, answering(redirecting(first)) as url:
-        found, _ = await async_find_server([Site(session, URL(url))])
+    async with (
+        run_http_server(redirect_to(server.url)) as first,
+        run_http_server(redirect_to(first)) as url,
+    ):
+        found, _ = await async_find_server([ServerEndpoint(session, URL(url))])
     assert str(found) == server.url
 
 
 async def test_redirect_below_a_path(session: ClientSession, server: MassServer) -> None:
     """The path in front of the server's own is kept, nothing else."""
     async with (
-        answering(saying_json(server.info())) as proxy,
-        answering(redirecting(f"{proxy}/ma")) as url,
+        run_http_server(respond_with_json(server.get_info())) as proxy,
+        run_http_server(redirect_to(f"{proxy}/ma")) as url,
     ):
-        found, _ = await async_find_server([Site(session, URL(url))])
+        found, _ = await async_find_server([ServerEndpoint(session, URL(url))])
     assert str(found) == f"{proxy}/ma"
 
 
 async def test_found_again(session: ClientSession, server: MassServer) -> None:
     """With nobody there who sees it, no redirect is followed in plain, but to where it was."""
-    site = Site(session, URL(server.url))
-    assert await async_find_again(site, server.server_id) == site
-    async with answering(redirecting(server.url)) as url:
+    site = ServerEndpoint(session, URL(server.url))
+    assert await async_find_moved_server(site, server.server_id) == site
+    async with run_http_server(redirect_to(server.url)) as url:
         with pytest.raises(ServerProblem) as raised:
-            await async_find_again(Site(session, URL(url)), server.server_id)
+            await async_find_moved_server(ServerEndpoint(session, URL(url)), server.server_id)
     assert raised.value.key == "redirected"
     assert raised.value.placeholders == {"url": url, "error": server.url}
 
 
 async def test_endless_redirect(session: ClientSession) -> None:
     """A redirect that leads nowhere ends."""
-    async with answering(saying(status=302, headers={"Location": "/info"})) as url:
+    async with run_http_server(respond_with(status=302, headers={"Location": "/info"})) as url:
         assert (await problem_at(session, url)).key == "cannot_connect"
 
 
 @pytest.fixture
-def certificate() -> Made:
+def certificate() -> GeneratedCertificate:
     """Return a self-signed certificate."""
-    return Made.make()
+    return GeneratedCertificate.create()
 
 
 @pytest.fixture
-def tls(certificate: Made) -> ssl.SSLContext:
+def tls(certificate: GeneratedCertificate) -> ssl.SSLContext:
     """Return the server's side."""
-    return certificate.server
+    return certificate.server_context
 
 
 @pytest.fixture
-async def trusting(certificate: Made) -> AsyncIterator[ClientSession]:
+async def trusting(certificate: GeneratedCertificate) -> AsyncIterator[ClientSession]:
     """Return a session that trusts the certificate."""
-    async with ClientSession(connector=TCPConnector(ssl=certificate.client)) as opened:
+    async with ClientSession(connector=TCPConnector(ssl=certificate.client_context)) as opened:
         yield opened
 
 
@@ -228,8 +242,11 @@ async def test_tls_to_a_plain_port(session: ClientSession, server: MassServer) -
 
 async def test_redirect_to_https(trusting: ClientSession, tls: ssl.SSLContext) -> None:
     """A redirect may make it safer."""
-    async with MassServer(ssl_context=tls) as server, answering(redirecting(server.url)) as url:
-        found, _ = await async_find_server([Site(trusting, URL(url))])
+    async with (
+        MassServer(ssl_context=tls) as server,
+        run_http_server(redirect_to(server.url)) as url,
+    ):
+        found, _ = await async_find_server([ServerEndpoint(trusting, URL(url))])
         assert str(found) == server.url
 
 
@@ -240,8 +257,8 @@ async def test_redirect_to_http(
     """A redirect may not make it less safe, also not on the way."""
     async with (
         MassServer(ssl_context=tls) as safe,
-        answering(redirecting(safe.url)) as plain,
-        answering(redirecting(server.url if hops == 1 else plain), tls) as url,
+        run_http_server(redirect_to(safe.url)) as plain,
+        run_http_server(redirect_to(server.url if hops == 1 else plain), tls) as url,
     ):
         problem = await problem_at(trusting, url)
     assert (problem.key, problem.placeholders) == ("insecure_redirect", {"url": url})

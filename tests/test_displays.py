@@ -16,10 +16,10 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator,
 from custom_components.music_assistant.entities.displays import MusicAssistantDisplay
 from custom_components.music_assistant.helpers import texts as texts_module
 from custom_components.music_assistant.players.display import (
-    asked_for,
-    content_id,
-    display_snapshot,
-    split,
+    build_content_id,
+    build_display_snapshot,
+    parse_content_id,
+    resolve_dashboard,
 )
 from homeassistant.components.media_player import DATA_COMPONENT, MediaPlayerEntityFeature
 from homeassistant.const import STATE_UNAVAILABLE
@@ -28,8 +28,8 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
 
-from .acting import play
-from .common import Changes, House, Pulse, until
+from .action_helpers import start_playback
+from .common import Harness, LoopMonitor, RecordedChanges, wait_until
 from .server import MassServer
 from .server.commands import Command
 
@@ -47,21 +47,21 @@ NEW = pytest.mark.parametrize("schema_version", [46, 98])
 @pytest.fixture
 async def server(server: MassServer) -> MassServer:
     """Return a server with two displays."""
-    server.dashboards.add(TABLET)
-    server.dashboards.add(FRAME)
+    server.dashboards.add_device(TABLET)
+    server.dashboards.add_device(FRAME)
     return server
 
 
 def show(
-    house: House, dashboard: DashboardType, player_id: str | None = None, on: str = "kueche"
+    harness: Harness, dashboard: DashboardType, player_id: str | None = None, on: str = "kueche"
 ) -> None:
     """Let the server show something by itself."""
-    house.server.dashboards.show(DashboardSession(on, "A name", dashboard, player_id))
+    harness.server.dashboards.add_session(DashboardSession(on, "A name", dashboard, player_id))
 
 
-def shown(house: House, key: str = KEY) -> dict[str, Any]:
+def shown(harness: Harness, key: str = KEY) -> dict[str, Any]:
     """Return what a display shows."""
-    state = house.state(key)
+    state = harness.get_state(key)
     names = ("media_content_type", "media_content_id", "media_title")
     return {"state": state.state, **{name: state.attributes.get(name) for name in names}}
 
@@ -84,37 +84,39 @@ NOTHING = {
 }
 
 
-async def play_media(house: House, content: str, kind: str = "dashboard", key: str = KEY) -> None:
+async def play_media(
+    harness: Harness, content: str, kind: str = "dashboard", key: str = KEY
+) -> None:
     """Ask a display to show something."""
-    await house.call("play_media", key, media_content_type=kind, media_content_id=content)
+    await harness.call_action("play_media", key, media_content_type=kind, media_content_id=content)
 
 
-def entity_of(house: House, key: str = KEY) -> MusicAssistantDisplay:
+def entity_of(harness: Harness, key: str = KEY) -> MusicAssistantDisplay:
     """Return the entity of a display."""
-    entity = house.hass.data[DATA_COMPONENT].get_entity(house.entity_id(key))
+    entity = harness.hass.data[DATA_COMPONENT].get_entity(harness.get_entity_id(key))
     assert isinstance(entity, MusicAssistantDisplay)
     return entity
 
 
-def device_of(house: House, key: str = KEY) -> dr.DeviceEntry | None:
+def device_of(harness: Harness, key: str = KEY) -> dr.DeviceEntry | None:
     """Return the device of a display."""
-    return dr.async_get(house.hass).async_get_device_by_identifier(
-        ("music_assistant", key), house.entry.entry_id
+    return dr.async_get(harness.hass).async_get_device_by_identifier(
+        ("music_assistant", key), harness.entry.entry_id
     )
 
 
-def televisions(house: House) -> list[State]:
+def televisions(harness: Harness) -> list[State]:
     """Return the states of all displays."""
-    return [state for state in house.states.values() if state.attributes["device_class"] == "tv"]
+    return [state for state in harness.states.values() if state.attributes["device_class"] == "tv"]
 
 
 # What it is
 
 
 @NEW
-async def test_device_and_entity(house: House) -> None:
+async def test_device_and_entity(harness: Harness) -> None:
     """A display is a television of its own, beside the player that bears its id."""
-    device = device_of(house)
+    device = device_of(harness)
     assert device
     assert (device.name, device.manufacturer, device.model, device.sw_version) == (
         "Tablet",
@@ -122,7 +124,7 @@ async def test_device_and_entity(house: House) -> None:
         "Dashboard display",
         None,
     )
-    state = house.state(KEY)
+    state = harness.get_state(KEY)
     assert state.name == "Tablet"
     assert state.entity_id == "media_player.tablet"
     assert state.attributes["device_class"] == "tv"
@@ -132,28 +134,28 @@ async def test_device_and_entity(house: House) -> None:
         | MediaPlayerEntityFeature.TURN_OFF
     )
     assert "entity_picture" not in state.attributes
-    assert shown(house) == shown(house, FRAME_KEY) == NOTHING
-    player = house.state("kueche")
+    assert shown(harness) == shown(harness, FRAME_KEY) == NOTHING
+    player = harness.get_state("kueche")
     assert (player.name, player.attributes["device_class"]) == ("Küche", "speaker")
-    assert "dashboard:kueche" not in house.coordinator.data
+    assert "dashboard:kueche" not in harness.coordinator.data
 
 
 @pytest.mark.parametrize("schema_version", [29])
-async def test_old_server(house: House) -> None:
+async def test_old_server(harness: Harness) -> None:
     """A server that knows no dashboards isn't asked for any."""
-    assert house.states
-    assert not televisions(house)
-    assert not [name for name, _ in house.server.commands if name.startswith("dashboard/")]
+    assert harness.states
+    assert not televisions(harness)
+    assert not [name for name, _ in harness.server.commands if name.startswith("dashboard/")]
 
 
 @NEW
-async def test_shown_from_the_beginning(house: House) -> None:
+async def test_shown_from_the_beginning(harness: Harness) -> None:
     """What is shown already is known after a start."""
-    show(house, PARTY)
-    await house.caught_up()
-    assert await house.hass.config_entries.async_reload(house.entry.entry_id)
-    await house.hass.async_block_till_done()
-    assert shown(house) == showing("party", "Party")
+    show(harness, PARTY)
+    await harness.wait_for_events()
+    assert await harness.hass.config_entries.async_reload(harness.entry.entry_id)
+    await harness.hass.async_block_till_done()
+    assert shown(harness) == showing("party", "Party")
 
 
 # What can be asked of it
@@ -169,19 +171,19 @@ async def test_shown_from_the_beginning(house: House) -> None:
     ],
 )
 async def test_show_and_hide(
-    house: House, content: str, dashboard: DashboardType, player_id: str | None, title: str
+    harness: Harness, content: str, dashboard: DashboardType, player_id: str | None, title: str
 ) -> None:
     """Each dashboard can be shown, and hidden again."""
-    await play_media(house, content)
-    session = house.server.dashboards.sessions["kueche"]
+    await play_media(harness, content)
+    session = harness.server.dashboards.sessions["kueche"]
     assert (session.dashboard, session.player_id) == (dashboard, player_id)
-    await house.caught_up()
-    assert shown(house) == showing(content, title)
-    assert shown(house, FRAME_KEY) == NOTHING
-    await house.call("turn_off", KEY)
-    assert not house.server.dashboards.sessions
-    await house.caught_up()
-    assert shown(house) == NOTHING
+    await harness.wait_for_events()
+    assert shown(harness) == showing(content, title)
+    assert shown(harness, FRAME_KEY) == NOTHING
+    await harness.call_action("turn_off", KEY)
+    assert not harness.server.dashboards.sessions
+    await harness.wait_for_events()
+    assert shown(harness) == NOTHING
 
 
 VALID = "music_quiz, now_playing/<player_id>, party"
@@ -221,20 +223,20 @@ VALID = "music_quiz, now_playing/<player_id>, party"
     ],
 )
 async def test_what_cannot_be_shown(
-    house: House, asked: tuple[str, str, str], error: str, placeholders: set[str]
+    harness: Harness, asked: tuple[str, str, str], error: str, placeholders: set[str]
 ) -> None:
     """What we know to be impossible is refused in words that help, and not asked."""
     key, kind, content = asked
     with pytest.raises(ServiceValidationError) as raised:
-        await play_media(house, content, kind, key)
+        await play_media(harness, content, kind, key)
     assert raised.value.translation_domain == "music_assistant"
     assert raised.value.translation_key == f"dashboard_{error}"
     assert set(raised.value.translation_placeholders or ()) == placeholders
     assert "{" not in str(raised.value)
-    assert not [name for name, _ in house.server.commands if name == "dashboard/show"]
+    assert not [name for name, _ in harness.server.commands if name == "dashboard/show"]
 
 
-async def test_words(house: House) -> None:
+async def test_words(harness: Harness) -> None:
     """The refusals name what there is."""
     for key, content, placeholders in (
         (KEY, "weather", {"dashboard": "weather", "valid_ids": VALID}),
@@ -247,15 +249,15 @@ async def test_words(house: House) -> None:
         (KEY, "now_playing/x/y", {"player_id": "x/y"}),
     ):
         with pytest.raises(ServiceValidationError) as raised:
-            await play_media(house, content, key=key)
+            await play_media(harness, content, key=key)
         assert raised.value.translation_placeholders == placeholders
 
 
 def test_display_that_is_away() -> None:
     """A display that isn't there is refused by its name."""
-    away = display_snapshot(TABLET, None, None).away()
+    away = build_display_snapshot(TABLET, None, None).as_unavailable()
     with pytest.raises(ServiceValidationError) as raised:
-        asked_for(away, "dashboard", "party", ())
+        resolve_dashboard(away, "dashboard", "party", ())
     assert raised.value.translation_key == "dashboard_display_not_available"
     assert raised.value.translation_placeholders == {"display": "Tablet"}
 
@@ -271,17 +273,21 @@ def test_display_that_is_away() -> None:
 )
 def test_content_ids(dashboard: DashboardType, player_id: str, content: str) -> None:
     """A content id can be read back."""
-    assert content_id(dashboard, player_id) == content
-    assert split(content) == (dashboard, player_id)
+    assert build_content_id(dashboard, player_id) == content
+    assert parse_content_id(content) == (dashboard, player_id)
 
 
 @pytest.mark.parametrize(("code", "key"), [(2, "media_not_found"), (3, "command_failed")])
 @pytest.mark.parametrize("action", ["show", "hide"])
-async def test_what_the_server_refuses(house: House, action: str, code: int, key: str) -> None:
+async def test_what_the_server_refuses(harness: Harness, action: str, code: int, key: str) -> None:
     """What the server refuses is told with its reason."""
-    house.server.faults.fail(f"dashboard/{action}", code, "the reason")
+    harness.server.faults.fail_command(f"dashboard/{action}", code, "the reason")
     with pytest.raises(HomeAssistantError) as raised:
-        await (play_media(house, "party") if action == "show" else house.call("turn_off", KEY))
+        await (
+            play_media(harness, "party")
+            if action == "show"
+            else harness.call_action("turn_off", KEY)
+        )
     assert raised.value.translation_key == key
     assert raised.value.translation_placeholders == {
         "server": "Music Assistant",
@@ -289,18 +295,18 @@ async def test_what_the_server_refuses(house: House, action: str, code: int, key
     }
 
 
-async def test_user_who_may_not(house: House) -> None:
+async def test_user_who_may_not(harness: Harness) -> None:
     """Displays are for users who may invite others."""
-    house.server.accounts.named("demo").role = "guest"
+    harness.server.accounts.get_user("demo").role = "guest"
     with pytest.raises(HomeAssistantError) as raised:
-        await play_media(house, "party")
+        await play_media(harness, "party")
     assert raised.value.translation_key == "not_permitted"
 
 
-async def test_display_is_no_player(house: House) -> None:
+async def test_display_is_no_player(harness: Harness) -> None:
     """A display can't be joined to players, though it bears the id of one."""
     with pytest.raises(ServiceValidationError) as raised:
-        await house.call("join", "buero", group_members=[house.entity_id(KEY)])
+        await harness.call_action("join", "buero", group_members=[harness.get_entity_id(KEY)])
     assert raised.value.translation_key == "not_our_player"
 
 
@@ -308,7 +314,7 @@ async def test_display_is_no_player(house: House) -> None:
 
 
 @NEW
-async def test_sessions(house: House) -> None:
+async def test_sessions(harness: Harness) -> None:
     """What others let it show is followed."""
     for dashboard, player_id, expected in (
         (PARTY, None, showing("party", "Party")),
@@ -321,67 +327,69 @@ async def test_sessions(house: House) -> None:
         (QUIZ, None, showing("music_quiz", "Music quiz")),
         (UNKNOWN, None, showing("unknown", "unknown")),  # of a newer server
     ):
-        show(house, dashboard, player_id)
-        await house.caught_up()
-        assert shown(house) == expected
-    assert "entity_picture" not in house.state(KEY).attributes
-    house.server.dashboards.hide("kueche")
-    await house.caught_up()
-    assert shown(house) == NOTHING
+        show(harness, dashboard, player_id)
+        await harness.wait_for_events()
+        assert shown(harness) == expected
+    assert "entity_picture" not in harness.get_state(KEY).attributes
+    harness.server.dashboards.remove_session("kueche")
+    await harness.wait_for_events()
+    assert shown(harness) == NOTHING
 
 
 @NEW
-async def test_shown_player_changes(house: House) -> None:
+async def test_shown_player_changes(harness: Harness) -> None:
     """The name and the picture of the player that it shows are followed."""
-    server = house.server
-    show(house, NOW_PLAYING, "patio")
-    await house.caught_up()
-    assert "entity_picture" not in house.state(KEY).attributes
-    play(server, "patio")
-    await house.caught_up()
-    first = house.state(KEY).attributes["entity_picture"]
-    play(server, "patio", OTHER_ALBUM)
-    await house.caught_up()
-    assert house.state(KEY).attributes["entity_picture"] != first
+    server = harness.server
+    show(harness, NOW_PLAYING, "patio")
+    await harness.wait_for_events()
+    assert "entity_picture" not in harness.get_state(KEY).attributes
+    start_playback(server, "patio")
+    await harness.wait_for_events()
+    first = harness.get_state(KEY).attributes["entity_picture"]
+    start_playback(server, "patio", OTHER_ALBUM)
+    await harness.wait_for_events()
+    assert harness.get_state(KEY).attributes["entity_picture"] != first
     server.update_player("patio", name="Terrace")
-    await house.caught_up()
-    assert shown(house) == showing("now_playing/patio", "Now playing: Terrace")
-    assert not house.state(FRAME_KEY).attributes.get("entity_picture")
+    await harness.wait_for_events()
+    assert shown(harness) == showing("now_playing/patio", "Now playing: Terrace")
+    assert not harness.get_state(FRAME_KEY).attributes.get("entity_picture")
 
 
-async def test_shown_player_goes_and_comes(house: House) -> None:
+async def test_shown_player_goes_and_comes(harness: Harness) -> None:
     """A player that is removed leaves its id, and is named again when it is back."""
-    show(house, NOW_PLAYING, "buero")
-    player = house.server.players["buero"]
-    house.server.remove_player("buero")
-    await house.caught_up()
-    assert shown(house) == showing("now_playing/buero", "Now playing: buero")
-    house.server.add_player(player)
-    await house.caught_up()
-    assert shown(house) == showing("now_playing/buero", "Now playing: Büro")
+    show(harness, NOW_PLAYING, "buero")
+    player = harness.server.players["buero"]
+    harness.server.remove_player("buero")
+    await harness.wait_for_events()
+    assert shown(harness) == showing("now_playing/buero", "Now playing: buero")
+    harness.server.add_player(player)
+    await harness.wait_for_events()
+    assert shown(harness) == showing("now_playing/buero", "Now playing: Büro")
 
 
-async def test_unchanged_writes_nothing(house: House, freezer: FrozenDateTimeFactory) -> None:
+async def test_unchanged_writes_nothing(harness: Harness, freezer: FrozenDateTimeFactory) -> None:
     """Events that change nothing that is shown write no state, not even a new report."""
-    server = house.server
-    play(server, "patio")
-    show(house, NOW_PLAYING, "patio")
-    await house.caught_up()
-    reported = {key: house.state(key).last_reported for key in (KEY, FRAME_KEY)}
+    server = harness.server
+    start_playback(server, "patio")
+    show(harness, NOW_PLAYING, "patio")
+    await harness.wait_for_events()
+    reported = {key: harness.get_state(key).last_reported for key in (KEY, FRAME_KEY)}
     freezer.tick(10)
-    server.signal(EventType.DASHBOARDS_UPDATED, data=list(server.dashboards.devices.values()))
-    server.signal(
+    server.send_event(EventType.DASHBOARDS_UPDATED, data=list(server.dashboards.devices.values()))
+    server.send_event(
         EventType.DASHBOARD_SESSIONS_UPDATED, data=list(server.dashboards.sessions.values())
     )
     server.update_player("patio", volume_level=77)
     server.update_queue("patio", shuffle_enabled=True)
-    play(server, uri=OTHER_ALBUM)
-    await house.caught_up()
-    assert house.state("patio").attributes["volume_level"] == 0.77
-    assert {key: house.state(key).last_reported for key in reported} == reported
+    start_playback(server, uri=OTHER_ALBUM)
+    await harness.wait_for_events()
+    assert harness.get_state("patio").attributes["volume_level"] == 0.77
+    assert {key: harness.get_state(key).last_reported for key in reported} == reported
 
 
-async def test_titles_in_another_language(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_titles_in_another_language(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Titles are in Home Assistant's language; what has no text shows its id or name."""
     own = "component.music_assistant.common.dashboard_"
     texts = {"nl": {f"{own}party": "Feest", f"{own}now_playing_player": "{player} speelt"}}
@@ -395,137 +403,137 @@ async def test_titles_in_another_language(house: House, monkeypatch: pytest.Monk
         ("nl", ["Feest", "music_quiz", "Küche speelt"]),
         ("xx", ["party", "music_quiz", "Küche"]),
     ):
-        house.hass.config.language = language
+        harness.hass.config.language = language
         for dashboard, title in zip((PARTY, QUIZ, NOW_PLAYING), titles, strict=True):
-            show(house, dashboard, "kueche")
-            await house.caught_up()
-            assert shown(house)["media_title"] == title
+            show(harness, dashboard, "kueche")
+            await harness.wait_for_events()
+            assert shown(harness)["media_title"] == title
 
 
 # Coming and going
 
 
 @NEW
-async def test_display_comes_and_goes(house: House, changes: Changes) -> None:
+async def test_display_comes_and_goes(harness: Harness, changes: RecordedChanges) -> None:
     """A new display gets an entity; one that is away stays, as unavailable."""
-    dashboards = house.server.dashboards
-    dashboards.add(DashboardDevice("tv", "TV", {PARTY}))
-    await house.caught_up()
-    assert shown(house, "dashboard:tv") == NOTHING
-    show(house, PARTY, on="tv")
-    dashboards.remove("tv")
-    await house.caught_up()
-    assert house.unavailable == {"media_player.tv", "media_player.guest_room"}
-    assert house.coordinator.displays["dashboard:tv"].available is False
+    dashboards = harness.server.dashboards
+    dashboards.add_device(DashboardDevice("tv", "TV", {PARTY}))
+    await harness.wait_for_events()
+    assert shown(harness, "dashboard:tv") == NOTHING
+    show(harness, PARTY, on="tv")
+    dashboards.remove_device("tv")
+    await harness.wait_for_events()
+    assert harness.unavailable_entity_ids == {"media_player.tv", "media_player.guest_room"}
+    assert harness.coordinator.store.displays["dashboard:tv"].available is False
     changes.clear()
-    dashboards.remove("tv")  # said once more
-    await house.caught_up()
+    dashboards.remove_device("tv")  # said once more
+    await harness.wait_for_events()
     assert not changes.states
-    dashboards.add(DashboardDevice("tv", "Television", {PARTY, QUIZ}))
-    await house.caught_up()
-    assert shown(house, "dashboard:tv") == NOTHING
-    assert house.state("dashboard:tv").name == "Television"
-    await play_media(house, "music_quiz", key="dashboard:tv")
-    assert [state.entity_id for state in televisions(house)] == [
+    dashboards.add_device(DashboardDevice("tv", "Television", {PARTY, QUIZ}))
+    await harness.wait_for_events()
+    assert shown(harness, "dashboard:tv") == NOTHING
+    assert harness.get_state("dashboard:tv").name == "Television"
+    await play_media(harness, "music_quiz", key="dashboard:tv")
+    assert [state.entity_id for state in televisions(harness)] == [
         "media_player.tablet",
         "media_player.picture_frame",
         "media_player.tv",
     ]
 
 
-async def test_renamed_display(house: House) -> None:
+async def test_renamed_display(harness: Harness) -> None:
     """A new name is followed, and the entity keeps its id."""
-    house.server.dashboards.add(replace(TABLET, name="Slate"))
-    await house.caught_up()
-    device = device_of(house)
+    harness.server.dashboards.add_device(replace(TABLET, name="Slate"))
+    await harness.wait_for_events()
+    device = device_of(harness)
     assert device and device.name == "Slate"
-    assert house.state(KEY).name == "Slate"
-    assert house.entity_id(KEY) == "media_player.tablet"
+    assert harness.get_state(KEY).name == "Slate"
+    assert harness.get_entity_id(KEY) == "media_player.tablet"
 
 
 async def test_registration_under_another_entity_id(
-    house: House, caplog: pytest.LogCaptureFixture
+    harness: Harness, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A display whose entity got another id is the same when it comes back."""
-    er.async_get(house.hass).async_update_entity(
-        house.entity_id(KEY), new_entity_id="media_player.wall"
+    er.async_get(harness.hass).async_update_entity(
+        harness.get_entity_id(KEY), new_entity_id="media_player.wall"
     )
-    await house.caught_up()
-    house.server.dashboards.remove("kueche")
-    house.server.dashboards.add(TABLET)
-    await house.caught_up()
-    house.server.dashboards.remove("kueche")
-    await house.caught_up()
-    assert house.states["media_player.wall"].state == STATE_UNAVAILABLE
-    house.server.dashboards.add(TABLET)
-    await house.caught_up()
-    assert house.states["media_player.wall"].state == "idle"
+    await harness.wait_for_events()
+    harness.server.dashboards.remove_device("kueche")
+    harness.server.dashboards.add_device(TABLET)
+    await harness.wait_for_events()
+    harness.server.dashboards.remove_device("kueche")
+    await harness.wait_for_events()
+    assert harness.states["media_player.wall"].state == STATE_UNAVAILABLE
+    harness.server.dashboards.add_device(TABLET)
+    await harness.wait_for_events()
+    assert harness.states["media_player.wall"].state == "idle"
     assert "does not generate unique IDs" not in caplog.text
 
 
 @NEW
-async def test_reconnect(house: House, pulse: Pulse) -> None:
+async def test_reconnect(harness: Harness, loop_monitor: LoopMonitor) -> None:
     """After an outage a display is there again as soon as it has registered again."""
-    faults, dashboards = house.server.faults, house.server.dashboards
-    show(house, PARTY)
-    await house.caught_up()
-    with pulse.skipping():
-        await faults.refuse()
-        await faults.drop()
-        await until(lambda: house.entity_id(KEY) in house.unavailable, 10)
-        dashboards.remove("kueche")  # its registration ended with the server
-        await faults.accept()
-        await house.reconnected(20)
-    await until(lambda: shown(house, FRAME_KEY) == NOTHING)
-    assert house.entity_id(KEY) in house.unavailable
-    assert KEY in house.devices
-    dashboards.add(TABLET)
-    await house.caught_up()
-    assert shown(house) == NOTHING
+    faults, dashboards = harness.server.faults, harness.server.dashboards
+    show(harness, PARTY)
+    await harness.wait_for_events()
+    with loop_monitor.skip_idle_time():
+        await faults.close_port()
+        await faults.disconnect_clients()
+        await wait_until(lambda: harness.get_entity_id(KEY) in harness.unavailable_entity_ids, 10)
+        dashboards.remove_device("kueche")  # its registration ended with the server
+        await faults.open_port()
+        await harness.wait_for_reconnect(20)
+    await wait_until(lambda: shown(harness, FRAME_KEY) == NOTHING)
+    assert harness.get_entity_id(KEY) in harness.unavailable_entity_ids
+    assert KEY in harness.device_player_ids
+    dashboards.add_device(TABLET)
+    await harness.wait_for_events()
+    assert shown(harness) == NOTHING
 
 
-async def test_short_outage(house: House, changes: Changes) -> None:
+async def test_short_outage(harness: Harness, changes: RecordedChanges) -> None:
     """A short outage changes nothing, and what happened meanwhile is told."""
-    await house.server.faults.drop()
-    show(house, PARTY)
-    await house.reconnected()
-    await until(lambda: shown(house) == showing("party", "Party"))
-    assert changes.entity_ids == {house.entity_id(KEY)}
+    await harness.server.faults.disconnect_clients()
+    show(harness, PARTY)
+    await harness.wait_for_reconnect()
+    await wait_until(lambda: shown(harness) == showing("party", "Party"))
+    assert changes.entity_ids == {harness.get_entity_id(KEY)}
 
 
-async def test_changed_before_anyone_listened(house: House) -> None:
+async def test_changed_before_anyone_listened(harness: Harness) -> None:
     """What changes while the entity is added isn't missed."""
-    server = house.server
-    server.dashboards.add(DashboardDevice("tv", "TV", {PARTY}))
-    show(house, PARTY, on="tv")
-    await house.caught_up()
-    assert shown(house, "dashboard:tv") == showing("party", "Party")
+    server = harness.server
+    server.dashboards.add_device(DashboardDevice("tv", "TV", {PARTY}))
+    show(harness, PARTY, on="tv")
+    await harness.wait_for_events()
+    assert shown(harness, "dashboard:tv") == showing("party", "Party")
 
 
 @NEW
-async def test_device_removed_by_hand(house: House, hass_ws_client: WebSocketGenerator) -> None:
+async def test_device_removed_by_hand(harness: Harness, hass_ws_client: WebSocketGenerator) -> None:
     """A display that is gone can be removed, never by itself, and may come back."""
-    assert await async_setup_component(house.hass, "config", {})
-    client = await hass_ws_client(house.hass)
-    there = device_of(house)
+    assert await async_setup_component(harness.hass, "config", {})
+    client = await hass_ws_client(harness.hass)
+    there = device_of(harness)
     assert there
     assert not (await client.remove_device(there.id))["success"]
-    house.server.dashboards.remove("kueche")
-    await house.coordinator._remove_strangers()
-    assert await house.hass.config_entries.async_reload(house.entry.entry_id)
-    await house.hass.async_block_till_done()
-    assert device_of(house)
-    house.server.dashboards.add(TABLET)
-    await house.caught_up()
-    house.server.dashboards.remove("kueche")
-    await house.caught_up()
+    harness.server.dashboards.remove_device("kueche")
+    await harness.coordinator.store.async_remove_stale_players()
+    assert await harness.hass.config_entries.async_reload(harness.entry.entry_id)
+    await harness.hass.async_block_till_done()
+    assert device_of(harness)
+    harness.server.dashboards.add_device(TABLET)
+    await harness.wait_for_events()
+    harness.server.dashboards.remove_device("kueche")
+    await harness.wait_for_events()
     assert (await client.remove_device(there.id))["success"]
-    await house.caught_up()
-    assert device_of(house) is None
-    assert "media_player.tablet" not in house.states
-    house.server.dashboards.add(TABLET)
-    await house.caught_up()
-    assert shown(house) == NOTHING
+    await harness.wait_for_events()
+    assert device_of(harness) is None
+    assert "media_player.tablet" not in harness.states
+    harness.server.dashboards.add_device(TABLET)
+    await harness.wait_for_events()
+    assert shown(harness) == NOTHING
 
 
 # Pictures
@@ -556,15 +564,15 @@ def give_icons(server: MassServer, icons: dict[str, str | None]) -> list[str]:
 
 
 @NEW
-async def test_icons(house: House, hass_client_no_auth: ClientSessionGenerator) -> None:
+async def test_icons(harness: Harness, hass_client_no_auth: ClientSessionGenerator) -> None:
     """A dashboard has its provider's icon, which is fetched once."""
-    asked = give_icons(house.server, ICONS)
+    asked = give_icons(harness.server, ICONS)
     client = await hass_client_no_auth()
     pictures = set()
     for dashboard, size in ((PARTY, 16), (QUIZ, 32), (PARTY, 16)):
-        show(house, dashboard)
-        await house.caught_up()
-        picture = house.state(KEY).attributes["entity_picture"]
+        show(harness, dashboard)
+        await harness.wait_for_events()
+        picture = harness.get_state(KEY).attributes["entity_picture"]
         pictures.add(picture)
         response = await client.get(picture)
         assert response.status == 200
@@ -576,27 +584,27 @@ async def test_icons(house: House, hass_client_no_auth: ClientSessionGenerator) 
 
 @pytest.mark.parametrize("icons", [{}, {"party": None}, {"party": "nonsense"}])
 async def test_no_icon(
-    house: House, hass_client: ClientSessionGenerator, icons: dict[str, str | None]
+    harness: Harness, hass_client: ClientSessionGenerator, icons: dict[str, str | None]
 ) -> None:
     """An icon that can't be had is not found, and is asked for again."""
-    asked = give_icons(house.server, icons)
-    show(house, PARTY)
-    await house.caught_up()
+    asked = give_icons(harness.server, icons)
+    show(harness, PARTY)
+    await harness.wait_for_events()
     client = await hass_client()
     for _ in range(2):
-        response = await client.get(house.state(KEY).attributes["entity_picture"])
+        response = await client.get(harness.get_state(KEY).attributes["entity_picture"])
         assert response.status >= 400
     assert asked == ["party", "party"]
 
 
 @NEW
-async def test_artwork(house: House, hass_client_no_auth: ClientSessionGenerator) -> None:
+async def test_artwork(harness: Harness, hass_client_no_auth: ClientSessionGenerator) -> None:
     """Who shows a player has its artwork, also from a server that is wrong about its address."""
-    house.server.base_url = "http://172.30.0.1:8095"  # as in a container
-    play(house.server)
-    show(house, NOW_PLAYING, "kueche")
-    await house.caught_up()
-    picture = house.state(KEY).attributes["entity_picture"]
+    harness.server.base_url = "http://172.30.0.1:8095"  # as in a container
+    start_playback(harness.server)
+    show(harness, NOW_PLAYING, "kueche")
+    await harness.wait_for_events()
+    picture = harness.get_state(KEY).attributes["entity_picture"]
     assert picture.startswith("/api/media_player_proxy/media_player.tablet?token=")
     response = await (await hass_client_no_auth()).get(picture)
     assert response.status == 200
@@ -607,11 +615,11 @@ async def test_artwork(house: House, hass_client_no_auth: ClientSessionGenerator
 
 
 async def browse(
-    house: House, ws: WebSocketGenerator, content: str | None = None, key: str = KEY
+    harness: Harness, ws: WebSocketGenerator, content: str | None = None, key: str = KEY
 ) -> dict[str, Any]:
     """Browse a display as the frontend does; returns the whole answer."""
-    client = await ws(house.hass)
-    question = {"type": "media_player/browse_media", "entity_id": house.entity_id(key)}
+    client = await ws(harness.hass)
+    question = {"type": "media_player/browse_media", "entity_id": harness.get_entity_id(key)}
     if content is not None:
         question |= {"media_content_type": "dashboard", "media_content_id": content}
     await client.send_json_auto_id(question)
@@ -629,14 +637,14 @@ def brief(node: dict[str, Any]) -> tuple[Any, ...]:
 @NEW
 @pytest.mark.parametrize("content", [None, ""])
 async def test_browse(
-    house: House,
+    harness: Harness,
     hass_ws_client: WebSocketGenerator,
     hass_client_no_auth: ClientSessionGenerator,
     content: str | None,
 ) -> None:
     """A display offers what it can show, with icons."""
-    give_icons(house.server, ICONS)
-    root = (await browse(house, hass_ws_client, content))["result"]
+    give_icons(harness.server, ICONS)
+    root = (await browse(harness, hass_ws_client, content))["result"]
     assert brief(root) == ("", "Tablet", "directory", False, True, "directory")
     assert [brief(node) for node in root["children"]] == [
         ("party", "Party", "app", True, False, None),
@@ -649,21 +657,23 @@ async def test_browse(
     for node, size in ((party, 16), (quiz, 32)):
         response = await client.get(node["thumbnail"])
         assert Image.open(BytesIO(await response.read())).size == (size, size)
-    frame = (await browse(house, hass_ws_client, key=FRAME_KEY))["result"]
+    frame = (await browse(harness, hass_ws_client, key=FRAME_KEY))["result"]
     assert [node["media_content_id"] for node in frame["children"]] == ["party"]
 
 
 @NEW
 async def test_browse_players(
-    house: House, hass_ws_client: WebSocketGenerator, hass_client_no_auth: ClientSessionGenerator
+    harness: Harness,
+    hass_ws_client: WebSocketGenerator,
+    hass_client_no_auth: ClientSessionGenerator,
 ) -> None:
     """Beneath it there are the players, by name and with what they play."""
-    play(house.server)
-    await house.caught_up()
-    folder = (await browse(house, hass_ws_client, "now_playing"))["result"]
+    start_playback(harness.server)
+    await harness.wait_for_events()
+    folder = (await browse(harness, hass_ws_client, "now_playing"))["result"]
     assert brief(folder) == ("now_playing", "Now playing", "directory", False, True, "app")
     nodes = {node["media_content_id"]: node for node in folder["children"]}
-    assert set(nodes) == {f"now_playing/{player_id}" for player_id in house.coordinator.data}
+    assert set(nodes) == {f"now_playing/{player_id}" for player_id in harness.coordinator.data}
     assert "now_playing/tablet" not in nodes  # not exposed
     titles = [node["title"] for node in folder["children"]]
     assert titles == sorted(titles)
@@ -673,21 +683,21 @@ async def test_browse_players(
     client = await hass_client_no_auth()
     response = await client.get(kitchen["thumbnail"])
     assert Image.open(BytesIO(await response.read())).size == (512, 512)
-    play(house.server, uri=OTHER_ALBUM)
-    await house.caught_up()
-    again = (await browse(house, hass_ws_client, "now_playing"))["result"]["children"]
+    start_playback(harness.server, uri=OTHER_ALBUM)
+    await harness.wait_for_events()
+    again = (await browse(harness, hass_ws_client, "now_playing"))["result"]["children"]
     assert kitchen["thumbnail"] not in [node["thumbnail"] for node in again]
-    await play_media(house, kitchen["media_content_id"])
-    await house.caught_up()
-    assert shown(house) == showing("now_playing/kueche", "Now playing: Küche")
+    await play_media(harness, kitchen["media_content_id"])
+    await harness.wait_for_events()
+    assert shown(harness) == showing("now_playing/kueche", "Now playing: Küche")
 
 
 @pytest.mark.parametrize("content", ["weather", "now_playing/nobody", "now_playing/patio"])
 async def test_no_thumbnail(
-    house: House, hass_client: ClientSessionGenerator, content: str
+    harness: Harness, hass_client: ClientSessionGenerator, content: str
 ) -> None:
     """What has no picture is not found."""
-    url = entity_of(house).get_browse_image_url("dashboard", content)
+    url = entity_of(harness).get_browse_image_url("dashboard", content)
     assert (await (await hass_client()).get(url)).status >= 400
 
 
@@ -695,19 +705,19 @@ async def test_no_thumbnail(
     ("key", "content"), [(KEY, "weather"), (KEY, "party"), (FRAME_KEY, "now_playing")]
 )
 async def test_nothing_to_browse(
-    house: House, hass_ws_client: WebSocketGenerator, key: str, content: str
+    harness: Harness, hass_ws_client: WebSocketGenerator, key: str, content: str
 ) -> None:
     """What can't be opened is told so."""
-    answer = await browse(house, hass_ws_client, content, key)
+    answer = await browse(harness, hass_ws_client, content, key)
     assert not answer["success"]
     assert f"nothing called {content}" in answer["error"]["message"]
 
 
 async def test_browse_display_that_is_away(
-    house: House, hass_ws_client: WebSocketGenerator
+    harness: Harness, hass_ws_client: WebSocketGenerator
 ) -> None:
     """A display that is away can't be browsed, and says why."""
-    house.server.dashboards.remove("kueche")
-    await house.caught_up()
-    answer = await browse(house, hass_ws_client)
+    harness.server.dashboards.remove_device("kueche")
+    await harness.wait_for_events()
+    answer = await browse(harness, hass_ws_client)
     assert "Tablet is not signed in" in answer["error"]["message"]

@@ -43,8 +43,8 @@ from homeassistant.helpers import (
 )
 from homeassistant.setup import async_setup_component
 
-from .common import until
-from .server import Household, MassServer
+from .common import wait_until
+from .server import MassServer, PlayerSet
 
 BUILT_IN: Final = "homeassistant.components.music_assistant"
 OURS: Final = "custom_components.music_assistant"
@@ -57,7 +57,7 @@ pytestmark = pytest.mark.usefixtures("disable_translations_once")
 
 
 @pytest.fixture(autouse=True)
-def _integration(socket_enabled: None, hass_storage: dict[str, Any]) -> None:
+def _enable_integration(socket_enabled: None, hass_storage: dict[str, Any]) -> None:
     """Take the place of the fixture for all tests: here each test starts Home Assistant itself."""
 
 
@@ -105,12 +105,12 @@ def options() -> list[PlayerOption]:
 
 
 @pytest.fixture
-def household() -> Household:
+def player_set() -> PlayerSet:
     """Return the demo's household with all the settings that there are."""
-    household = Household.demo()
-    cinema = next(player for player in household.players if player.player_id == "cinema")
+    player_set = PlayerSet.create_demo()
+    cinema = next(player for player in player_set.players if player.player_id == "cinema")
     cinema.options = UniqueList(options())
-    return household
+    return player_set
 
 
 @asynccontextmanager
@@ -147,7 +147,7 @@ async def started(integration: str) -> AsyncIterator[HomeAssistant]:
 
 async def installed(hass: HomeAssistant, server: MassServer) -> None:
     """Add the server to Home Assistant."""
-    token = server.mint_token("demo", "Home Assistant")
+    token = server.create_token("demo", "Home Assistant")
     entry = MockConfigEntry(
         domain=DOMAIN,
         title="Music Assistant",
@@ -233,7 +233,7 @@ async def run_automations(hass: HomeAssistant, server: MassServer) -> dict[str, 
     desk, radio = {"entity_id": "media_player.desk"}, {"entity_id": "media_player.living_room"}
     entry = {"config_entry_id": the_entry(hass).entry_id}
     for player_id in ("buero", "living_room"):
-        server.playback.clear(server.queues[player_id])
+        server.playback.clear_queue(server.queues[player_id])
     await act(
         hass,
         "play_media",
@@ -247,9 +247,9 @@ async def run_automations(hass: HomeAssistant, server: MassServer) -> dict[str, 
         username="demo",
     )
     await act(hass, "play_media", **radio, media_id="library://track/7", enqueue="replace_next")
-    await until(lambda: _plays(hass, radio["entity_id"]))
+    await wait_until(lambda: _plays(hass, radio["entity_id"]))
     await act(hass, "transfer_queue", **desk, source_player=radio["entity_id"], auto_play=True)
-    await until(lambda: _plays(hass, desk["entity_id"]))
+    await wait_until(lambda: _plays(hass, desk["entity_id"]))
     await act(
         hass,
         "play_announcement",
@@ -259,7 +259,7 @@ async def run_automations(hass: HomeAssistant, server: MassServer) -> dict[str, 
         pre_announce_url="http://x/gong.mp3",
         announce_volume=30,
     )
-    await until(lambda: _plays(hass, desk["entity_id"]))
+    await wait_until(lambda: _plays(hass, desk["entity_id"]))
     queue = (await act(hass, "get_queue", **desk))[desk["entity_id"]]
     searched = await act(
         hass,
@@ -347,7 +347,7 @@ async def test_from_our_sign_in_to_the_built_in(server: MassServer) -> None:
         for given in (
             {CONF_URL: server.url},
             {"next_step_id": "token"},
-            {CONF_TOKEN: server.mint_token("demo", "Home Assistant")},
+            {CONF_TOKEN: server.create_token("demo", "Home Assistant")},
         ):
             form = await flow.async_configure(form["flow_id"], given)
         await hass.async_block_till_done()

@@ -58,19 +58,19 @@ import pytest
 from yarl import URL
 
 from custom_components.music_assistant.server import errors
-from custom_components.music_assistant.server.discovery import STRANGERS
+from custom_components.music_assistant.server.discovery import PROXY_PROBLEMS
 from custom_components.music_assistant.server.errors import (
     CommandTimeout,
     ConnectionLost,
     Redirected,
     ServerProblem,
-    server_problem,
-    translated_errors,
+    to_server_problem,
+    translate_errors,
 )
 from custom_components.music_assistant.server.secrets import REDACTED
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
-from .texts import placeholders_of, text
+from .translation_texts import find_placeholders, get_text
 
 ADDRESS = "http://mass.local:8095"
 REQUEST = RequestInfo(URL(ADDRESS), "GET", CIMultiDictProxy(CIMultiDict()), URL(ADDRESS))
@@ -191,33 +191,33 @@ def named(cases: Iterable[tuple[Exception, str]]) -> list[Any]:
 @pytest.mark.parametrize(("err", "key"), named(WAY_TO_SERVER))
 def test_problem(err: Exception, key: str) -> None:
     """Each error on the way to the server has a text, with the address and the cause."""
-    problem = server_problem(err, ADDRESS)
+    problem = to_server_problem(err, ADDRESS)
     assert problem.key == key == problem.translation_key
     # a certificate may be that of where the address leads
     assert problem.placeholders["url"].replace("https:", "http:") == ADDRESS
     assert problem.placeholders["error"]
-    for said in (text("config", "error", key), text("exceptions", key, "message")):
+    for said in (get_text("config", "error", key), get_text("exceptions", key, "message")):
         assert said.format_map(problem.placeholders)
 
 
 def test_problem_in_words_of_the_system() -> None:
     """What aiohttp says of its own objects is for nobody."""
     err = ClientConnectorError(KEY, OSError(errno.EHOSTUNREACH, "No route to host"))
-    said = server_problem(CannotConnect(err), ADDRESS).placeholders["error"]
+    said = to_server_problem(CannotConnect(err), ADDRESS).placeholders["error"]
     assert "No route to host" in said
     assert "ssl" not in said
 
 
 def test_problem_without_its_token() -> None:
     """A server may quote the token that it refuses."""
-    said = server_problem(InvalidToken("unknown: eyJh.eyJi.c2ln"), ADDRESS).placeholders["error"]
+    said = to_server_problem(InvalidToken("unknown: eyJh.eyJi.c2ln"), ADDRESS).placeholders["error"]
     assert said == f"unknown: {REDACTED}"
 
 
 def test_problem_passes() -> None:
     """What is a problem already stays as it is."""
     problem = ServerProblem("other_server")
-    assert server_problem(problem, ADDRESS, info(onboard_done=False)) is problem
+    assert to_server_problem(problem, ADDRESS, info(onboard_done=False)) is problem
 
 
 @pytest.mark.parametrize(
@@ -231,12 +231,12 @@ def test_problem_passes() -> None:
 )
 def test_server_that_is_not_set_up(said: ServerInfoMessage | None, key: str) -> None:
     """A server without users refuses every token; only its set-up mends that."""
-    assert server_problem(InvalidToken("no"), ADDRESS, said).key == key
+    assert to_server_problem(InvalidToken("no"), ADDRESS, said).key == key
 
 
 def test_unexpected_problem_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     """What nobody thought of is told, and logged with its traceback."""
-    problem = server_problem(ZeroDivisionError(), ADDRESS)
+    problem = to_server_problem(ZeroDivisionError(), ADDRESS)
     assert problem.key == "unknown"
     assert problem.placeholders == {"url": ADDRESS, "error": "ZeroDivisionError"}
     [record] = caplog.records
@@ -250,18 +250,18 @@ def test_unexpected_problem_is_logged(caplog: pytest.LogCaptureFixture) -> None:
 @pytest.mark.parametrize(("err", "key"), named(ASKED_OF_SERVER))
 def test_translated(err: Exception, key: str) -> None:
     """Each error of a command has a text, and keeps its cause."""
-    with pytest.raises(HomeAssistantError) as raised, translated_errors("Music at Home"):
+    with pytest.raises(HomeAssistantError) as raised, translate_errors("Music at Home"):
         raise err
     assert raised.value.translation_key == key
     assert raised.value.translation_domain == "music_assistant"
     assert raised.value.__cause__ is err
-    said = text("exceptions", key, "message")
+    said = get_text("exceptions", key, "message")
     assert said.format_map(raised.value.translation_placeholders or {})
 
 
 def test_timeout_says_what_and_how_long() -> None:
     """The limit of a command is named without needless digits."""
-    with pytest.raises(HomeAssistantError) as raised, translated_errors("Music"):
+    with pytest.raises(HomeAssistantError) as raised, translate_errors("Music"):
         raise CommandTimeout("music/search", 60.0)
     assert raised.value.translation_placeholders == {
         "server": "Music",
@@ -283,7 +283,7 @@ def test_timeout_says_what_and_how_long() -> None:
 )
 def test_passes(err: BaseException) -> None:
     """A cancelled caller stays cancelled, and what is no fault of the server's isn't blamed on it."""
-    with pytest.raises(type(err)) as raised, translated_errors("Music"):
+    with pytest.raises(type(err)) as raised, translate_errors("Music"):
         raise err
     assert raised.value is err
 
@@ -305,15 +305,15 @@ def keys_of(table: errors.ErrorTable) -> set[str]:
 
 
 LOOKING = said_in("discovery", "connection") | {
-    *STRANGERS.values(),
+    *PROXY_PROBLEMS.values(),
     "cannot_connect",
     "certificate_untrusted",
     "connection_refused",
     "timeout_connect",
     "unknown_host",
 }
-CONNECTING = keys_of(errors._WAY_TO_SERVER) | said_in("connection", "errors") | {"unknown"}
-ASKING = keys_of(errors._ASKED_OF_SERVER)
+CONNECTING = keys_of(errors._CONNECTION_ERROR_KEYS) | said_in("connection", "errors") | {"unknown"}
+ASKING = keys_of(errors._COMMAND_ERROR_KEYS)
 
 # Where a problem is shown -> what can be shown there.
 PLACES = {
@@ -341,7 +341,7 @@ GIVEN: dict[str, set[str]] = {
 
 def test_tables_are_tried_whole() -> None:
     """The cases above leave out no row of the code's tables."""
-    assert {key for _, key in WAY_TO_SERVER} == keys_of(errors._WAY_TO_SERVER)
+    assert {key for _, key in WAY_TO_SERVER} == keys_of(errors._CONNECTION_ERROR_KEYS)
     assert {key for _, key in ASKED_OF_SERVER} == ASKING
 
 
@@ -350,6 +350,6 @@ def test_tables_are_tried_whole() -> None:
 )
 def test_texts(place: tuple[str, ...], key: str) -> None:
     """What can go wrong has a text where it is shown, filled in from what comes with it."""
-    said = text(*place, key, "message") if place == ("exceptions",) else text(*place, key)
+    said = get_text(*place, key, "message") if place == ("exceptions",) else get_text(*place, key)
     assert len(said) > 20
-    assert placeholders_of(said) <= GIVEN[key]
+    assert find_placeholders(said) <= GIVEN[key]

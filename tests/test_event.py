@@ -12,8 +12,8 @@ from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNAVAILABLE, STATE_UN
 from homeassistant.core import Event, EventStateChangedData, State, callback
 from homeassistant.helpers import entity_registry as er
 
-from .common import House, Pulse, until
-from .server.wire import event
+from .common import Harness, LoopMonitor, wait_until
+from .server.messages import build_event
 
 KITCHEN = "kueche"
 ALBUM = "library://album/1"
@@ -21,9 +21,11 @@ ALBUM = "library://album/1"
 pytestmark = pytest.mark.usefixtures("all_enabled")
 
 
-def event_id(house: House, player_id: str = KITCHEN) -> str:
+def event_id(harness: Harness, player_id: str = KITCHEN) -> str:
     """Return the event entity of a player."""
-    entity_id = er.async_get(house.hass).async_get_entity_id("event", DOMAIN, f"{player_id}_player")
+    entity_id = er.async_get(harness.hass).async_get_entity_id(
+        "event", DOMAIN, f"{player_id}_player"
+    )
     assert entity_id
     return entity_id
 
@@ -31,12 +33,12 @@ def event_id(house: House, player_id: str = KITCHEN) -> str:
 class Told:
     """Notes what the event entity of a player tells."""
 
-    def __init__(self, house: House, player_id: str = KITCHEN) -> None:
+    def __init__(self, harness: Harness, player_id: str = KITCHEN) -> None:
         """Note from now on."""
         self.states: list[State] = []
         self._known: set[tuple[object, ...]] = set()
-        self._entity_id = event_id(house, player_id)
-        self.remove = house.hass.bus.async_listen(EVENT_STATE_CHANGED, self._note)
+        self._entity_id = event_id(harness, player_id)
+        self.remove = harness.hass.bus.async_listen(EVENT_STATE_CHANGED, self._note)
 
     @callback
     def _note(self, changed: Event[EventStateChangedData]) -> None:
@@ -63,12 +65,12 @@ class Told:
 class Clock:
     """The server's clock, which the watch shares; it can be put on."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, harness: Harness) -> None:
         """Share it."""
-        self._now = house.server.clock
+        self._now = harness.server.clock
         self.ahead = 0.0
-        house.server.clock = house.coordinator.watch.clock = self
-        self._house = house
+        harness.server.clock = harness.coordinator.event_tracker.clock = self
+        self._harness = harness
 
     def __call__(self) -> float:
         """Return the time."""
@@ -77,30 +79,32 @@ class Clock:
     async def pass_by(self, seconds: float) -> None:
         """Let time pass."""
         self.ahead += seconds
-        self._house.server.playback.tick()
-        await self._house.caught_up()
+        self._harness.server.playback.update()
+        await self._harness.wait_for_events()
 
 
 @pytest.fixture
-def clock(house: House) -> Clock:
+def clock(harness: Harness) -> Clock:
     """Return a clock that can be put on."""
-    return Clock(house)
+    return Clock(harness)
 
 
 @pytest.fixture
-async def told(house: House, clock: Clock) -> AsyncIterator[Told]:
+async def told(harness: Harness, clock: Clock) -> AsyncIterator[Told]:
     """Play an album in the kitchen, and note what happens from then on."""
-    noted = Told(house)
-    await house.call("play_media", KITCHEN, media_content_id=ALBUM, media_content_type="album")
-    await house.caught_up()
+    noted = Told(harness)
+    await harness.call_action(
+        "play_media", KITCHEN, media_content_id=ALBUM, media_content_type="album"
+    )
+    await harness.wait_for_events()
     yield noted
     noted.remove()
 
 
-async def test_tracks(house: House, told: Told, clock: Clock) -> None:
+async def test_tracks(harness: Harness, told: Told, clock: Clock) -> None:
     """A track starts, finishes and is skipped."""
     assert told.kinds == ["track_started"]
-    items = house.server.queue_items[KITCHEN]
+    items = harness.server.queue_items[KITCHEN]
     media = items[0].media_item
     assert media
     assert (
@@ -117,142 +121,144 @@ async def test_tracks(house: House, told: Told, clock: Clock) -> None:
     assert told.last["artists"]
     await clock.pass_by(items[0].duration or 0)
     assert told.kinds == ["track_started", "track_finished", "track_started"]
-    await house.call("media_next_track", KITCHEN)
-    await house.caught_up()
+    await harness.call_action("media_next_track", KITCHEN)
+    await harness.wait_for_events()
     assert told.kinds[3:] == ["track_skipped", "track_started"]
 
 
-async def test_queue_ended(house: House, told: Told, clock: Clock) -> None:
+async def test_queue_ended(harness: Harness, told: Told, clock: Clock) -> None:
     """The last track finishes, and with it the queue."""
-    server = house.server
+    server = harness.server
     server.playback.play_index(server.queues[KITCHEN], len(server.queue_items[KITCHEN]) - 1)
-    await house.caught_up()
+    await harness.wait_for_events()
     del told.states[:]
     last = server.queue_items[KITCHEN][-1]
     await clock.pass_by(last.duration or 0)
     assert told.kinds == ["track_finished", "queue_ended"]
 
 
-async def test_burst(house: House, told: Told) -> None:
+async def test_burst(harness: Harness, told: Told) -> None:
     """What comes in one turn of the loop is told one by one."""
-    server = house.server
+    server = harness.server
     queue = server.queues[KITCHEN]
     del told.states[:]
     for index in (1, 2, 3):
         queue.current_index = index
         queue.current_item = server.queue_items[KITCHEN][index]
-        text = server.dumps(event(EventType.QUEUE_UPDATED, KITCHEN, queue))
-        house.coordinator.mass._handle_incoming_message(orjson.loads(text))
-    await house.hass.async_block_till_done()
+        text = server.serialize(build_event(EventType.QUEUE_UPDATED, KITCHEN, queue))
+        harness.coordinator.mass._handle_incoming_message(orjson.loads(text))
+    await harness.hass.async_block_till_done()
     assert told.kinds == ["track_skipped", "track_started"] * 3
 
 
-async def test_joined_in_the_same_turn(house: House, told: Told) -> None:
+async def test_joined_in_the_same_turn(harness: Harness, told: Told) -> None:
     """A queue that a player has only just come to concerns it already."""
-    server = house.server
-    noted = Told(house, "buero")
+    server = harness.server
+    noted = Told(harness, "buero")
     member = server.players["buero"]
     member.synced_to, member.active_source = KITCHEN, KITCHEN
     queue = server.queues[KITCHEN]
-    frames = [event(EventType.PLAYER_UPDATED, "buero", member)]
+    frames = [build_event(EventType.PLAYER_UPDATED, "buero", member)]
     for index in (1, 2):
         queue.current_index = index
         queue.current_item = server.queue_items[KITCHEN][index]
-        frames.append(event(EventType.QUEUE_UPDATED, KITCHEN, queue))
+        frames.append(build_event(EventType.QUEUE_UPDATED, KITCHEN, queue))
         for frame in frames:
-            house.coordinator.mass._handle_incoming_message(orjson.loads(server.dumps(frame)))
+            harness.coordinator.mass._handle_incoming_message(orjson.loads(server.serialize(frame)))
         frames.clear()
-    await house.hass.async_block_till_done()
+    await harness.hass.async_block_till_done()
     noted.remove()
     started = [one for one in noted.states if one.attributes["event_type"] == "track_started"]
     titles = [item.media_item.name for item in server.queue_items[KITCHEN][:3] if item.media_item]
     assert [one.attributes["title"] for one in started] == titles
     joined = noted.states[1].attributes
     assert joined["event_type"] == "joined"
-    assert joined["group_leader"] == house.entity_id(KITCHEN)
+    assert joined["group_leader"] == harness.get_entity_id(KITCHEN)
 
 
-async def test_announcement(house: House, told: Told) -> None:
+async def test_announcement(harness: Harness, told: Told) -> None:
     """An announcement is told, and nothing of what it interrupts."""
     del told.states[:]
-    await house.call(
+    await harness.call_action(
         "play_media", KITCHEN, media_content_id="http://x/a.mp3", media_content_type="music",
         announce=True,
     )  # fmt: skip
-    await until(lambda: told.kinds[-1:] == ["announcement_ended"])
-    await house.caught_up()
+    await wait_until(lambda: told.kinds[-1:] == ["announcement_ended"])
+    await harness.wait_for_events()
     assert told.kinds == ["announcement_started", "announcement_ended"]
 
 
-async def test_favorite(house: House, told: Told) -> None:
+async def test_favorite(harness: Harness, told: Told) -> None:
     """A favourite is told with what it is now."""
     del told.states[:]
-    await house.coordinator.mass.players.add_currently_playing_to_favorites(KITCHEN)
-    await house.caught_up()
+    await harness.coordinator.mass.players.add_currently_playing_to_favorites(KITCHEN)
+    await harness.wait_for_events()
     assert told.kinds == ["favorite_changed"]
     assert told.last["favorite"] is True
 
 
-async def test_outage(house: House, told: Told, clock: Clock, pulse: Pulse) -> None:
+async def test_outage(
+    harness: Harness, told: Told, clock: Clock, loop_monitor: LoopMonitor
+) -> None:
     """After an outage the net change is told, once."""
-    server = house.server
+    server = harness.server
     del told.states[:]
-    with pulse.skipping():
-        await server.faults.refuse()
-        await server.faults.drop()
-        await until(lambda: house.unavailable)
+    with loop_monitor.skip_idle_time():
+        await server.faults.close_port()
+        await server.faults.disconnect_clients()
+        await wait_until(lambda: harness.unavailable_entity_ids)
         for _ in range(3):
-            server.playback.next(server.queues[KITCHEN])
-        await server.faults.accept()
-        await house.reconnected(60)
-        await until(lambda: "track_started" in told.kinds)
-        await server.faults.drop()
-        await house.reconnected(60)
+            server.playback.skip_to_next(server.queues[KITCHEN])
+        await server.faults.open_port()
+        await harness.wait_for_reconnect(60)
+        await wait_until(lambda: "track_started" in told.kinds)
+        await server.faults.disconnect_clients()
+        await harness.wait_for_reconnect(60)
     assert told.kinds[-2:] == ["track_skipped", "track_started"]
     assert told.kinds.count("track_started") == 1
     playing = server.players[KITCHEN].current_media
     assert playing and told.last["title"] == playing.title
 
 
-async def test_server_restarts(house: House, told: Told, pulse: Pulse) -> None:
+async def test_server_restarts(harness: Harness, told: Told, loop_monitor: LoopMonitor) -> None:
     """A server that starts knows no players, then players without queues: nothing happened."""
     del told.states[:]
-    with pulse.skipping():
-        await house.server.faults.restart(starting=10)
-        await house.reconnected(60)
+    with loop_monitor.skip_idle_time():
+        await harness.server.faults.restart_server(starting=10)
+        await harness.wait_for_reconnect(60)
         assert told.kinds == []
-        await house.call("media_play", KITCHEN)
-        await house.caught_up()
+        await harness.call_action("media_play", KITCHEN)
+        await harness.wait_for_events()
     assert told.kinds == []  # it goes on where it was
 
 
-async def test_only_who_listens(house: House) -> None:
+async def test_only_who_listens(harness: Harness) -> None:
     """Nobody is looked at in vain: who is removed is watched no more."""
-    watch = house.coordinator.watch
-    er.async_get(house.hass).async_remove(event_id(house))
-    await house.hass.async_block_till_done()
-    assert KITCHEN not in watch._moments
-    assert KITCHEN not in watch._routing.concerned(KITCHEN)
+    watch = harness.coordinator.event_tracker
+    er.async_get(harness.hass).async_remove(event_id(harness))
+    await harness.hass.async_block_till_done()
+    assert KITCHEN not in watch._statuses
+    assert KITCHEN not in watch._routing.get_dependents(KITCHEN)
 
 
 async def test_one_listener_fails(
-    house: House, told: Told, caplog: pytest.LogCaptureFixture
+    harness: Harness, told: Told, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A listener that fails is logged; the others are told."""
 
     def fail(_change: object) -> None:
         raise ValueError("broken")
 
-    remove = house.coordinator.watch.listen(KITCHEN, fail)
-    await house.call("media_next_track", KITCHEN)
-    await house.caught_up()
+    remove = harness.coordinator.event_tracker.async_subscribe(KITCHEN, fail)
+    await harness.call_action("media_next_track", KITCHEN)
+    await harness.wait_for_events()
     remove()
     assert told.kinds[-1] == "track_started"
     assert "Listener of player kueche failed" in caplog.text
 
 
-async def test_first_state(house: House) -> None:
+async def test_first_state(harness: Harness) -> None:
     """Nothing is told of what began before."""
-    assert house.server.queues["buero"].state is PlaybackState.IDLE
-    state = house.hass.states.get(event_id(house, "buero"))
+    assert harness.server.queues["buero"].state is PlaybackState.IDLE
+    state = harness.hass.states.get(event_id(harness, "buero"))
     assert state and state.state == STATE_UNKNOWN

@@ -2,26 +2,28 @@
 
 import pytest
 
-from .common import House, Pulse
+from .common import Harness, LoopMonitor
 from .faults.run import FaultRun
-from .server import Household
+from .server import PlayerSet
 
 
 @pytest.fixture
-def household() -> Household:
+def player_set() -> PlayerSet:
     """Return the server's players."""
-    return Household.of(50)
+    return PlayerSet.create_speakers(50)
 
 
-async def test_each_fault_once(house: House, pulse: Pulse) -> None:
+async def test_each_fault_once(harness: Harness, loop_monitor: LoopMonitor) -> None:
     """Whatever goes wrong, the house is whole again afterwards and nothing is left behind."""
-    ahead = house.server.clock() - pulse.time()
-    house.server.clock = lambda: pulse.time() + ahead  # its players play in the skipped time too
-    run = FaultRun(house, seed=1, pace=0.2)
-    with pulse.skipping():
+    ahead = harness.server.clock() - loop_monitor.time()
+    harness.server.clock = lambda: (
+        loop_monitor.time() + ahead
+    )  # its players play in the skipped time too
+    run = FaultRun(harness, seed=1, pace=0.2)
+    with loop_monitor.skip_idle_time():
         report = await run.run_each(but=lambda fault: "minute" in fault.name)
-    assert report.good, [*report.differences, *report.leaks]
+    assert report.is_ok, [*report.differences, *report.leaks]
     assert report.faults > 30
-    assert report.told > 300
+    assert report.events > 300
     assert run.traffic.ends["answered"] > 100
     assert run.traffic.ends["not_connected"] > 5

@@ -12,10 +12,10 @@ from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
-from .common import Pulse
+from .common import LoopMonitor
+from .fake_supervisor import FakeSupervisor, run_supervisor, update_app_state
 from .server import MassServer
-from .supervisor import Supervisor, supervised, tell_state
-from .texts import shown
+from .translation_texts import render_flow_result
 
 
 @pytest.fixture
@@ -26,10 +26,10 @@ async def app() -> AsyncIterator[MassServer]:
 
 
 @pytest.fixture
-async def supervisor(hass: HomeAssistant, app: MassServer) -> AsyncIterator[Supervisor]:
+async def supervisor(hass: HomeAssistant, app: MassServer) -> AsyncIterator[FakeSupervisor]:
     """Run a Supervisor that doesn't have the app yet."""
-    supervisor = Supervisor(app, app.mint_token("demo"))
-    async with supervised(hass, supervisor):
+    supervisor = FakeSupervisor(app, app.create_token("demo"))
+    async with run_supervisor(hass, supervisor):
         yield supervisor
 
 
@@ -50,13 +50,13 @@ async def follow(hass: HomeAssistant, result: ConfigFlowResult) -> ConfigFlowRes
     def waits() -> bool:
         return any(one["step_id"] == result["step_id"] for one in flow.async_progress())
 
-    with Pulse.of().skipping() as pulse:
-        await pulse.until(lambda: not waits(), limit=4000)
+    with LoopMonitor.of_loop().skip_idle_time() as loop_monitor:
+        await loop_monitor.wait_until(lambda: not waits(), limit=4000)
     shows = flow.async_progress()
     return await flow.async_configure(result["flow_id"]) if shows else result
 
 
-async def test_another_server(hass: HomeAssistant, supervisor: Supervisor) -> None:
+async def test_another_server(hass: HomeAssistant, supervisor: FakeSupervisor) -> None:
     """Who has a server elsewhere is asked for its address."""
     result = await choose(hass, "address")
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "user")
@@ -67,7 +67,7 @@ async def test_another_server(hass: HomeAssistant, supervisor: Supervisor) -> No
 )
 async def test_app(
     hass: HomeAssistant,
-    supervisor: Supervisor,
+    supervisor: FakeSupervisor,
     app: MassServer,
     state: str | None,
     asked: list[str],
@@ -83,11 +83,11 @@ async def test_app(
         CONF_ORIGIN: ORIGIN_APP,
     }
     assert (entry.title, entry.state) == ("App", ConfigEntryState.LOADED)
-    assert supervisor.asked == asked
+    assert supervisor.requested_actions == asked
 
 
 async def test_app_that_follows(
-    hass: HomeAssistant, supervisor: Supervisor, app: MassServer
+    hass: HomeAssistant, supervisor: FakeSupervisor, app: MassServer
 ) -> None:
     """An entry that the app's discovery made before gets what the app says now."""
     data = {CONF_URL: "http://127.0.0.1:1", CONF_TOKEN: "a.b.c", CONF_ORIGIN: ORIGIN_APP}
@@ -99,15 +99,15 @@ async def test_app_that_follows(
     assert hass.config_entries.async_entries(DOMAIN) == [entry]
 
 
-async def test_set_up(hass: HomeAssistant, supervisor: Supervisor, app: MassServer) -> None:
+async def test_set_up(hass: HomeAssistant, supervisor: FakeSupervisor, app: MassServer) -> None:
     """A fresh server's own set-up is opened; once it is done, the flow goes on by itself."""
     app.onboard_done = False
     opened = await follow(hass, await choose(hass, "app"))
     assert (opened["type"], opened["step_id"]) == (FlowResultType.EXTERNAL_STEP, "app_set_up")
     assert opened["url"] == "/app/d5369777_music_assistant"
     asked = len(app.http_requests)
-    with Pulse.of().skipping() as pulse:
-        await pulse.until(lambda: len(app.http_requests) > asked, limit=60)
+    with LoopMonitor.of_loop().skip_idle_time() as loop_monitor:
+        await loop_monitor.wait_until(lambda: len(app.http_requests) > asked, limit=60)
     app.onboard_done = True
     await follow(hass, opened)
     await hass.async_block_till_done()
@@ -117,7 +117,7 @@ async def test_set_up(hass: HomeAssistant, supervisor: Supervisor, app: MassServ
 
 
 async def test_set_up_is_closed(
-    hass: HomeAssistant, supervisor: Supervisor, app: MassServer
+    hass: HomeAssistant, supervisor: FakeSupervisor, app: MassServer
 ) -> None:
     """A flow that is closed while it waits leaves nothing behind."""
     app.onboard_done = False
@@ -126,42 +126,44 @@ async def test_set_up_is_closed(
     await hass.async_block_till_done(wait_background_tasks=True)
     asked = len(app.http_requests)
     app.onboard_done = True
-    with Pulse.of().skipping() as pulse, pytest.raises(TimeoutError):
-        await pulse.until(lambda: len(app.http_requests) > asked, limit=60)
+    with LoopMonitor.of_loop().skip_idle_time() as loop_monitor, pytest.raises(TimeoutError):
+        await loop_monitor.wait_until(lambda: len(app.http_requests) > asked, limit=60)
 
 
 @pytest.mark.parametrize("refused", ["info", "install", "start"])
 async def test_supervisor_refuses(
-    hass: HomeAssistant, supervisor: Supervisor, refused: str
+    hass: HomeAssistant, supervisor: FakeSupervisor, refused: str
 ) -> None:
     """What the Supervisor can't do is told in its words."""
-    supervisor.refuses.add(APP_SLUG if refused == "info" else refused)
+    supervisor.failing_requests.add(APP_SLUG if refused == "info" else refused)
     failed = await follow(hass, await choose(hass, "app"))
     assert (failed["type"], failed["reason"]) == (FlowResultType.ABORT, "app_failed")
-    assert "failed" in shown(failed)
+    assert "failed" in render_flow_result(failed)
 
 
-async def test_app_stays_silent(hass: HomeAssistant, supervisor: Supervisor) -> None:
+async def test_app_stays_silent(hass: HomeAssistant, supervisor: FakeSupervisor) -> None:
     """An app that is started but never announces itself isn't waited for without end."""
-    supervisor.announces = False
+    supervisor.has_discovery = False
     failed = await follow(hass, await choose(hass, "app"))
     assert (failed["type"], failed["reason"]) == (FlowResultType.ABORT, "app_failed")
 
 
 async def test_app_takes_its_time(
-    hass: HomeAssistant, supervisor: Supervisor, app: MassServer
+    hass: HomeAssistant, supervisor: FakeSupervisor, app: MassServer
 ) -> None:
     """An app that has announced itself and doesn't answer yet is waited for."""
-    await app.faults.refuse()
+    await app.faults.close_port()
     result = await choose(hass, "app")
-    with Pulse.of().skipping() as pulse:
-        await pulse.until(lambda: supervisor.looks == 2, limit=60)
-    await app.faults.accept()
+    with LoopMonitor.of_loop().skip_idle_time() as loop_monitor:
+        await loop_monitor.wait_until(lambda: supervisor.discovery_requests == 2, limit=60)
+    await app.faults.open_port()
     await follow(hass, result)
     assert hass.config_entries.async_entries(DOMAIN)
 
 
-async def test_other_version(hass: HomeAssistant, supervisor: Supervisor, app: MassServer) -> None:
+async def test_other_version(
+    hass: HomeAssistant, supervisor: FakeSupervisor, app: MassServer
+) -> None:
     """A server that answers but can't be used is told."""
     app.schema_version = 26
     failed = await follow(hass, await choose(hass, "app"))
@@ -177,13 +179,13 @@ async def test_other_version(hass: HomeAssistant, supervisor: Supervisor, app: M
     ],
 )
 async def test_app_is_down(
-    hass: HomeAssistant, supervisor: Supervisor, app: MassServer, state: str | None, told: str
+    hass: HomeAssistant, supervisor: FakeSupervisor, app: MassServer, state: str | None, told: str
 ) -> None:
     """An entry whose app doesn't run says so; before the Supervisor is known, what it saw."""
     if state:
         supervisor.state = state
-        tell_state(hass, supervisor)
-    await app.faults.refuse()
+        update_app_state(hass, supervisor)
+    await app.faults.close_port()
     entry = MockConfigEntry(domain=DOMAIN, unique_id=app.server_id, data={CONF_URL: app.url})
     entry.add_to_hass(hass)
     assert not await hass.config_entries.async_setup(entry.entry_id)

@@ -12,15 +12,15 @@ from yarl import URL
 
 from custom_components.music_assistant.const import CONF_ORIGIN, DOMAIN, ORIGIN_USER
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
-from custom_components.music_assistant.entry.tokens import CONF_MADE
-from custom_components.music_assistant.flows.base import LEFT_OPEN
+from custom_components.music_assistant.entry.tokens import CONF_CREATED_TOKEN_ID
+from custom_components.music_assistant.flows.base import ABANDONED_FLOW_TIMEOUT
 from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.config_entry_oauth2_flow import HEADER_FRONTEND_BASE
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 
-from .common import until
+from .common import wait_until
 from .server import MassServer
 
 type MakeClient = Callable[[], Coroutine[Any, Any, TestClient[Any, Any]]]
@@ -147,7 +147,7 @@ async def test_closed_when_back(hass: HomeAssistant, server: MassServer, browser
     assert await browser.come_back(await browser.sign_in(step["url"])) == 200
     assert server.tokens
     hass.config_entries.flow.async_abort(step["flow_id"])
-    await until(lambda: not server.tokens)
+    await wait_until(lambda: not server.tokens)
 
 
 async def test_back_twice(hass: HomeAssistant, server: MassServer, browser: Browser) -> None:
@@ -171,7 +171,7 @@ async def test_never_back(
     path = f"{FLOW}/{asked['flow_id']}"
     await browser.step(path)
     assert (await browser.step(path, next_step_id="browser"))["type"] == "external"
-    async_fire_time_changed(hass, dt_util.utcnow() + LEFT_OPEN + timedelta(seconds=1))
+    async_fire_time_changed(hass, dt_util.utcnow() + ABANDONED_FLOW_TIMEOUT + timedelta(seconds=1))
     await hass.async_block_till_done()
     (again,) = hass.config_entries.flow.async_progress()
     assert again["flow_id"] != asked["flow_id"]
@@ -207,7 +207,7 @@ async def test_sign_in_again(
     assert entry.data[CONF_TOKEN] != before[CONF_TOKEN]
     assert {key for key in entry.data if entry.data[key] != before.get(key)} == {
         CONF_TOKEN,
-        CONF_MADE,
+        CONF_CREATED_TOKEN_ID,
         CONF_ORIGIN,
     }
     assert NAME in server.token_names

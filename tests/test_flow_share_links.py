@@ -21,33 +21,33 @@ from custom_components.music_assistant.entry.accounts import (
     CONF_PRIVATE_KEY,
     CONF_RESOLVES,
     CONF_STREAMING,
-    MUSICAPI,
-    ODESLI,
+    SUBENTRY_MUSICAPI,
+    SUBENTRY_ODESLI,
 )
-from custom_components.music_assistant.flows.oauth_return import LINK_LIMIT, Answer
+from custom_components.music_assistant.flows.oauth_return import LINK_TIMEOUT, SignInResult
 from homeassistant.config_entries import ConfigSubentry, SubentryFlowContext
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.config_entry_oauth2_flow import HEADER_FRONTEND_BASE
 from homeassistant.setup import async_setup_component
 
-from .common import Pulse
-from .musicapi import (
+from .common import LoopMonitor
+from .fake_musicapi import (
     CLIENT_ID,
     CLIENT_SECRET,
     KEY_ID,
-    KIM,
     ORIGINAL_TOKEN,
     PRIVATE_KEY,
-    MusicApiDouble,
+    USER_ID,
+    FakeMusicApi,
 )
-from .texts import shown
+from .translation_texts import render_flow_result
 
 type MakeClient = Callable[[], Coroutine[Any, Any, TestClient[Any, Any]]]
 type Step = dict[str, Any]
 
 FLOW = "/api/config/config_entries/subentries/flow"
 OURS = "http://home.example:8123"
-SPOTIFY = {"uuid": KIM, "service": "spotify", "name": "Kim"}
+SPOTIFY = {"uuid": USER_ID, "service": "spotify", "name": "Kim"}
 BARE = {CONF_CLIENT_ID: CLIENT_ID, CONF_RESOLVES: True, CONF_ORIGINAL_TOKENS: False}
 SECRET = BARE | {CONF_CLIENT_SECRET: CLIENT_SECRET}
 SIGNING = BARE | {CONF_KEY_ID: KEY_ID, CONF_PRIVATE_KEY: PRIVATE_KEY}
@@ -96,7 +96,7 @@ class Page:
         for secret in (CLIENT_SECRET, ORIGINAL_TOKEN, "PRIVATE KEY"):
             assert secret not in said
         if "handler" in step:
-            shown(step, ("config_subentries", step["handler"][1]))
+            render_flow_result(step, ("config_subentries", step["handler"][1]))
         return step
 
 
@@ -124,7 +124,10 @@ def account(entry: MockConfigEntry) -> ConfigSubentry:
 def add_account(hass: HomeAssistant, entry: MockConfigEntry, **data: Any) -> ConfigSubentry:
     """Add an account without a flow."""
     subentry = ConfigSubentry(
-        data=MappingProxyType(data), subentry_type=MUSICAPI, title="MusicAPI", unique_id=CLIENT_ID
+        data=MappingProxyType(data),
+        subentry_type=SUBENTRY_MUSICAPI,
+        title="MusicAPI",
+        unique_id=CLIENT_ID,
     )
     hass.config_entries.async_add_subentry(entry, subentry)
     return account(entry)
@@ -141,23 +144,25 @@ def with_secret(hass: HomeAssistant, entry: MockConfigEntry, page: Page) -> Conf
 
 async def test_odesli(entry: MockConfigEntry, page: Page) -> None:
     """Odesli is turned on once, after it was said what is sent."""
-    step = await page.begin(ODESLI)
+    step = await page.begin(SUBENTRY_ODESLI)
     assert (step["type"], step["step_id"]) == ("form", "user")
     assert (await page.enter(step))["type"] == "create_entry"
-    assert account(entry).subentry_type == ODESLI
-    assert (await page.begin(ODESLI))["reason"] == "already_configured"
+    assert account(entry).subentry_type == SUBENTRY_ODESLI
+    assert (await page.begin(SUBENTRY_ODESLI))["reason"] == "already_configured"
 
 
 @pytest.mark.parametrize("values", [BARE, SECRET, SIGNING])
 async def test_account(
-    entry: MockConfigEntry, page: Page, double: MusicApiDouble, values: dict[str, Any]
+    entry: MockConfigEntry, page: Page, fake_musicapi: FakeMusicApi, values: dict[str, Any]
 ) -> None:
     """Each kind of credentials is tried, then kept."""
-    assert (await page.enter(await page.begin(MUSICAPI), **values))["type"] == "create_entry"
+    assert (await page.enter(await page.begin(SUBENTRY_MUSICAPI), **values))[
+        "type"
+    ] == "create_entry"
     assert account(entry).data == values
     assert account(entry).unique_id == CLIENT_ID
-    assert double.asked == ["/search/introspection"]
-    again = await page.enter(await page.begin(MUSICAPI), **values)
+    assert fake_musicapi.requested_paths == ["/search/introspection"]
+    again = await page.enter(await page.begin(SUBENTRY_MUSICAPI), **values)
     assert again["reason"] == "already_configured"
 
 
@@ -174,23 +179,23 @@ async def test_account(
 async def test_account_in_vain(
     entry: MockConfigEntry,
     page: Page,
-    double: MusicApiDouble,
+    fake_musicapi: FakeMusicApi,
     values: dict[str, Any],
     errors: dict[str, str],
 ) -> None:
     """What is wrong is told where it is, and can be corrected; nothing is kept before."""
-    step = await page.enter(await page.begin(MUSICAPI), **values)
+    step = await page.enter(await page.begin(SUBENTRY_MUSICAPI), **values)
     assert (step["step_id"], step["errors"]) == ("user", errors)
     assert not entry.subentries
     assert (await page.enter(step, **SECRET))["type"] == "create_entry"
 
 
 async def test_credentials(
-    hass: HomeAssistant, entry: MockConfigEntry, page: Page, double: MusicApiDouble
+    hass: HomeAssistant, entry: MockConfigEntry, page: Page, fake_musicapi: FakeMusicApi
 ) -> None:
     """Other credentials take the place of the old ones; what is left empty stays, as do accounts."""
     added = add_account(hass, entry, **SECRET, **{CONF_STREAMING: [SPOTIFY]})
-    step = await page.begin(MUSICAPI, added.subentry_id)
+    step = await page.begin(SUBENTRY_MUSICAPI, added.subentry_id)
     assert step["menu_options"] == ["credentials", "service", "linked_accounts"]
     step = await page.enter(step, next_step_id="credentials")
     wrong = await page.enter(step, **SIGNING | {CONF_PRIVATE_KEY: PRIVATE_KEY[:90]})
@@ -206,7 +211,7 @@ async def test_credentials(
 
 async def to_page(page: Page, subentry: ConfigSubentry) -> Step:
     """Walk to the step that opens the service's sign-in."""
-    step = await page.begin(MUSICAPI, subentry.subentry_id)
+    step = await page.begin(SUBENTRY_MUSICAPI, subentry.subentry_id)
     step = await page.enter(step, next_step_id="service")
     step = await page.enter(step, slug="my-app", service="spotify")
     assert (step["type"], step["step_id"]) == ("external", "page")
@@ -223,13 +228,13 @@ def back_from(step: Step) -> str:
     return back.path
 
 
-def success(double: MusicApiDouble) -> dict[str, Any]:
+def success(fake_musicapi: FakeMusicApi) -> dict[str, Any]:
     """Return what a sign-in comes back with."""
     return {
         "integration": {"type": "spotify", "returnUrl": ""},
         "authModel": {"uuid": "x", "status": "success", "error": None},
-        "integrationUserUUID": KIM,
-        "oneTimeToken": double.one_time_token(KIM),
+        "integrationUserUUID": USER_ID,
+        "oneTimeToken": fake_musicapi.create_one_time_token(USER_ID),
     }
 
 
@@ -241,33 +246,33 @@ async def test_link(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     page: Page,
-    double: MusicApiDouble,
+    fake_musicapi: FakeMusicApi,
     values: dict[str, Any],
 ) -> None:
     """An account is linked by its owner's sign-in, and kept without its token."""
     added = add_account(hass, entry, **values)
     step = await to_page(page, added)
-    assert await page.come_back(back_from(step), success(double)) == 200
+    assert await page.come_back(back_from(step), success(fake_musicapi)) == 200
     assert (await page.look(step))["reason"] == "linked"
     assert account(entry).data[CONF_STREAMING] == [SPOTIFY]
     assert ORIGINAL_TOKEN not in json.dumps(entry.as_dict(), default=str)
 
 
 async def test_link_again(
-    hass: HomeAssistant, entry: MockConfigEntry, page: Page, double: MusicApiDouble
+    hass: HomeAssistant, entry: MockConfigEntry, page: Page, fake_musicapi: FakeMusicApi
 ) -> None:
     """An account can be linked again, and be removed."""
-    double.persons.add("other")
+    fake_musicapi.user_ids.add("other")
     other = {"uuid": "other", "service": "tidal", "name": "Sam"}
     stored = {CONF_STREAMING: [other, SPOTIFY | {"name": "old"}], "slug": "my-app"}
     added = add_account(hass, entry, **SECRET, **stored)
     for way in ("relink", "unlink"):
-        step = await page.begin(MUSICAPI, added.subentry_id)
+        step = await page.begin(SUBENTRY_MUSICAPI, added.subentry_id)
         step = await page.enter(step, next_step_id="linked_accounts")
-        step = await page.enter(step, account=KIM)
+        step = await page.enter(step, account=USER_ID)
         step = await page.enter(step, next_step_id=way)
         if way == "relink":
-            await page.come_back(back_from(step), success(double))
+            await page.come_back(back_from(step), success(fake_musicapi))
             assert (await page.look(step))["reason"] == "linked"
             assert account(entry).data[CONF_STREAMING] == [other, SPOTIFY]
         else:
@@ -287,7 +292,7 @@ async def test_link_again(
     ],
 )
 async def test_link_in_vain(
-    page: Page, double: MusicApiDouble, with_secret: ConfigSubentry, answer: Any, error: str
+    page: Page, fake_musicapi: FakeMusicApi, with_secret: ConfigSubentry, answer: Any, error: str
 ) -> None:
     """A refusal is told, and can be tried again; a way back is good once."""
     step = await to_page(page, with_secret)
@@ -295,29 +300,29 @@ async def test_link_in_vain(
     await page.come_back(back, answer)
     step = await page.look(step)
     assert (step["step_id"], step["errors"]) == ("linked", {"base": error})
-    assert await page.come_back(back, success(double)) == 400
+    assert await page.come_back(back, success(fake_musicapi)) == 400
     step = await page.enter(step)
     assert step["step_id"] == "service"
     step = await page.enter(step, slug="my-app", service="spotify")
-    await page.come_back(back_from(step), success(double))
+    await page.come_back(back_from(step), success(fake_musicapi))
     assert (await page.look(step))["reason"] == "linked"
 
 
 async def test_way_back(
-    hass: HomeAssistant, entry: MockConfigEntry, page: Page, double: MusicApiDouble
+    hass: HomeAssistant, entry: MockConfigEntry, page: Page, fake_musicapi: FakeMusicApi
 ) -> None:
     """A way back that nobody was sent is none; it ends with time, and with the flow."""
     added = add_account(hass, entry, **SECRET)
-    assert await page.come_back("/api/music_assistant/linked/guess", success(double)) == 400
+    assert await page.come_back("/api/music_assistant/linked/guess", success(fake_musicapi)) == 400
     await to_page(page, added)  # and never back
     step = await to_page(page, added)
     assert (await page.look(step))["url"] == step["url"]
-    with Pulse.of().skipping() as pulse, pytest.raises(TimeoutError):
-        await pulse.until(lambda: False, limit=LINK_LIMIT + 1)
-    assert await page.come_back(back_from(step), success(double)) == 400
+    with LoopMonitor.of_loop().skip_idle_time() as loop_monitor, pytest.raises(TimeoutError):
+        await loop_monitor.wait_until(lambda: False, limit=LINK_TIMEOUT + 1)
+    assert await page.come_back(back_from(step), success(fake_musicapi)) == 400
     step = await to_page(page, added)
     hass.config_entries.subentries.async_abort(step["flow_id"])
-    assert await page.come_back(back_from(step), success(double)) == 200
+    assert await page.come_back(back_from(step), success(fake_musicapi)) == 200
     assert CONF_STREAMING not in account(entry).data
 
 
@@ -328,7 +333,7 @@ async def test_no_address(
     added = add_account(hass, entry, **SECRET, slug="my-app")
     flow = hass.config_entries.subentries
     context = SubentryFlowContext(source="reconfigure", subentry_id=added.subentry_id)
-    step = await flow.async_init((entry.entry_id, MUSICAPI), context=context)
+    step = await flow.async_init((entry.entry_id, SUBENTRY_MUSICAPI), context=context)
     step = await flow.async_configure(step["flow_id"], {"next_step_id": "service"})
     hass.config.internal_url = hass.config.external_url = None
     hass.config.api = None
@@ -343,13 +348,13 @@ def test_answers(encode: Callable[[bytes], bytes], cut: int) -> None:
     raw = json.dumps({"authModel": {"status": "success"}, "integrationUserUUID": "ü-" + "x" * cut})
     data64 = encode(raw.encode()).decode()
     for text in (data64, data64.rstrip("="), data64.replace("+", " ")):
-        assert Answer.read(text).uuid == "ü-" + "x" * cut
+        assert SignInResult.parse(text).uuid == "ü-" + "x" * cut
 
 
 @pytest.mark.parametrize("data64", ["", "%%%", "bnVsbA==", "W10=", "eyJhdXRoTW9kZWwiOm51bGx9"])
 def test_unreadable_answers(data64: str) -> None:
     """What can't be read is a refusal."""
-    assert Answer.read(data64) == Answer(error="unreadable answer")
+    assert SignInResult.parse(data64) == SignInResult(error="unreadable answer")
 
 
 @pytest.mark.parametrize("uuid", ["../users", "a/b", "", "a?b", None, 7])
@@ -357,4 +362,4 @@ def test_odd_ids(uuid: Any) -> None:
     """An id that would change an address is none."""
     answer = {"authModel": {"status": "success"}, "integrationUserUUID": uuid}
     data64 = b64encode(json.dumps(answer).encode()).decode()
-    assert Answer.read(data64) == Answer(error="unreadable answer")
+    assert SignInResult.parse(data64) == SignInResult(error="unreadable answer")

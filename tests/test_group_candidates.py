@@ -12,18 +12,18 @@ from homeassistant.core import Event, EventStateChangedData, HomeAssistant, Stat
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 
-from .common import House, another_house, until
-from .server import Household, MassServer
-from .server.household import STREAMERS, speaker
+from .common import Harness, run_second_server, wait_until
+from .server import MassServer, PlayerSet
+from .server.player_set import STREAMERS, create_speaker
 
 NAME = "can_group_with"
 
 
-def companions(house: House, player_id: str) -> set[str]:
+def companions(harness: Harness, player_id: str) -> set[str]:
     """Return the ids of the players that one can be grouped with, as it is shown."""
-    shown: list[str] = house.state(player_id).attributes[NAME]
+    shown: list[str] = harness.get_state(player_id).attributes[NAME]
     assert shown == sorted(shown)
-    return {house.player_id(entity_id) or "" for entity_id in shown}
+    return {harness.get_player_id(entity_id) or "" for entity_id in shown}
 
 
 def speakers(server: MassServer) -> set[str]:
@@ -35,13 +35,13 @@ def speakers(server: MassServer) -> set[str]:
     }
 
 
-async def test_providers(house: House, server: MassServer) -> None:
+async def test_providers(harness: Harness, server: MassServer) -> None:
     """A provider stands for all of its players, but not for the one that is asked."""
     all_of_them = speakers(server)
     assert len(all_of_them) > 3
     for player_id in ("kueche", "buero"):
-        assert companions(house, player_id) == all_of_them - {player_id}
-    assert companions(house, "cinema") == set()
+        assert companions(harness, player_id) == all_of_them - {player_id}
+    assert companions(harness, "cinema") == set()
 
 
 async def test_first_state(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry) -> None:
@@ -56,59 +56,59 @@ async def test_first_state(hass: HomeAssistant, server: MassServer, entry: MockC
     hass.bus.async_listen(EVENT_STATE_CHANGED, note)
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
-    house = House(hass, server, entry)
+    harness = Harness(hass, server, entry)
     for player_id, expected in (("kueche", len(speakers(server)) - 1), ("cinema", 0)):
-        shown = states[house.entity_id(player_id)]
+        shown = states[harness.get_entity_id(player_id)]
         assert [len(state.attributes[NAME]) for state in shown] == [expected]
 
 
-async def test_players(house: House, server: MassServer) -> None:
+async def test_players(harness: Harness, server: MassServer) -> None:
     """Players may be named one by one; who isn't shown is left out."""
     server.update_player("cinema", can_group_with={"kueche", "tablet", "unheard_of"})
-    await until(lambda: companions(house, "cinema") == {"kueche"})
+    await wait_until(lambda: companions(harness, "cinema") == {"kueche"})
 
 
-async def test_coming(house: House, server: MassServer) -> None:
+async def test_coming(harness: Harness, server: MassServer) -> None:
     """A player that comes is one more for all of its provider."""
-    server.add_player(speaker("Attic", "attic"))
-    await until(lambda: "attic" in companions(house, "kueche"))
-    assert companions(house, "attic") == speakers(server) - {"attic"}
+    server.add_player(create_speaker("Attic", "attic"))
+    await wait_until(lambda: "attic" in companions(harness, "kueche"))
+    assert companions(harness, "attic") == speakers(server) - {"attic"}
 
 
-async def test_going(house: House, server: MassServer) -> None:
+async def test_going(harness: Harness, server: MassServer) -> None:
     """A player that goes is one less."""
     server.remove_player("buero")
-    await until(lambda: companions(house, "kueche") == speakers(server) - {"kueche"})
+    await wait_until(lambda: companions(harness, "kueche") == speakers(server) - {"kueche"})
 
 
-async def test_renamed(house: House) -> None:
+async def test_renamed(harness: Harness) -> None:
     """An entity with another id is called by that."""
-    registry = er.async_get(house.hass)
-    registry.async_update_entity(house.entity_id("buero"), new_entity_id="media_player.den")
-    await until(lambda: "media_player.den" in house.state("kueche").attributes[NAME])
+    registry = er.async_get(harness.hass)
+    registry.async_update_entity(harness.get_entity_id("buero"), new_entity_id="media_player.den")
+    await wait_until(lambda: "media_player.den" in harness.get_state("kueche").attributes[NAME])
     registry.async_update_entity("media_player.den", name="Den")  # nothing of it is shown here
 
 
-async def test_not_recorded(house: House) -> None:
+async def test_not_recorded(harness: Harness) -> None:
     """The list may be long, and is nothing for the recorder."""
-    entity = house.hass.data[MEDIA_PLAYER_DOMAIN].get_entity(house.entity_id("kueche"))
+    entity = harness.hass.data[MEDIA_PLAYER_DOMAIN].get_entity(harness.get_entity_id("kueche"))
     assert NAME in entity._state_info["unrecorded_attributes"]
 
 
-async def test_after_a_restart(house: House, server: MassServer) -> None:
+async def test_after_a_restart(harness: Harness, server: MassServer) -> None:
     """Who is known from earlier is named from the first state on."""
-    entries = house.hass.config_entries
-    await entries.async_unload(house.entry.entry_id)
+    entries = harness.hass.config_entries
+    await entries.async_unload(harness.entry.entry_id)
     states: list[Event[EventStateChangedData]] = []
 
     @callback
     def note(event: Event[EventStateChangedData]) -> None:
         states.append(event)
 
-    house.hass.bus.async_listen(EVENT_STATE_CHANGED, note)
-    await entries.async_setup(house.entry.entry_id)
-    await house.hass.async_block_till_done()
-    own = [one for one in states if one.data["entity_id"] == house.entity_id("kueche")]
+    harness.hass.bus.async_listen(EVENT_STATE_CHANGED, note)
+    await entries.async_setup(harness.entry.entry_id)
+    await harness.hass.async_block_till_done()
+    own = [one for one in states if one.data["entity_id"] == harness.get_entity_id("kueche")]
     shown = [one.data["new_state"] for one in own]
     expected = len(speakers(server)) - 1
     assert [len(state.attributes[NAME]) for state in shown if state] == [expected]
@@ -118,21 +118,21 @@ async def test_after_a_restart(house: House, server: MassServer) -> None:
 
 
 @pytest.fixture
-async def second(house: House) -> AsyncIterator[House]:
+async def second(harness: Harness) -> AsyncIterator[Harness]:
     """Add another server, with a player of its own."""
-    household = Household([speaker("Cottage", "cottage", provider=STREAMERS)])
-    async with another_house(house.hass, household=household) as other:
+    player_set = PlayerSet([create_speaker("Cottage", "cottage", provider=STREAMERS)])
+    async with run_second_server(harness.hass, player_set=player_set) as other:
         yield other
 
 
-async def test_two_servers(house: House, server: MassServer, second: House) -> None:
+async def test_two_servers(harness: Harness, server: MassServer, second: Harness) -> None:
     """Players of two servers can't be grouped, and that is told before anything is done."""
-    cottage = house.entity_id("cottage")
-    assert companions(house, "cottage") == set()
-    assert cottage not in house.state("kueche").attributes[NAME]
-    members = [house.entity_id("buero"), cottage]
+    cottage = harness.get_entity_id("cottage")
+    assert companions(harness, "cottage") == set()
+    assert cottage not in harness.get_state("kueche").attributes[NAME]
+    members = [harness.get_entity_id("buero"), cottage]
     with pytest.raises(ServiceValidationError) as refused:
-        await house.call("join", "kueche", group_members=members)
+        await harness.call_action("join", "kueche", group_members=members)
     assert refused.value.translation_key == "not_our_player"
     assert refused.value.translation_placeholders == {
         "entity_id": cottage,

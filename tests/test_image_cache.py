@@ -15,12 +15,20 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from yarl import URL
 
 from custom_components.music_assistant.media import image_cache as module
-from custom_components.music_assistant.media.artwork import SIZE, THUMBNAIL, signed_path
-from custom_components.music_assistant.media.image_cache import Gallery, Picture, async_fetch
-from custom_components.music_assistant.server.tls import trust_certificate
+from custom_components.music_assistant.media.artwork import (
+    ARTWORK_SIZE,
+    THUMBNAIL_SIZE,
+    build_signed_path,
+)
+from custom_components.music_assistant.media.image_cache import (
+    CachedImage,
+    ImageCache,
+    async_fetch_image,
+)
+from custom_components.music_assistant.server.tls import get_pinning_policy
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
-from .common import House, Pulse, until
+from .common import Harness, LoopMonitor, wait_until
 from .server import MassServer
 
 ALBUM = "library://album/1"
@@ -80,14 +88,14 @@ async def origin() -> AsyncIterator[Origin]:
 
 
 @pytest.fixture
-def gallery(house: House) -> Gallery:
+def gallery(harness: Harness) -> ImageCache:
     """Return the gallery of an entry that is set up."""
-    return house.coordinator.gallery
+    return harness.coordinator.images
 
 
-async def album(house: House) -> Album:
+async def album(harness: Harness) -> Album:
     """Return an album."""
-    return await house.coordinator.mass.music.get_album("1", "library")
+    return await harness.coordinator.mass.music.get_album("1", "library")
 
 
 def asked(server: MassServer) -> list[str]:
@@ -101,38 +109,38 @@ def asked(server: MassServer) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("picture", Picture(b"picture", "image/png")),
-        ("moved", Picture(b"picture", "image/png")),
+        ("picture", CachedImage(b"picture", "image/png")),
+        ("moved", CachedImage(b"picture", "image/png")),
         *((name, None) for name in ("page", "gone", "slow", "cut", "large")),
     ],
 )
 async def test_fetch(
-    house: House,
+    harness: Harness,
     origin: Origin,
     monkeypatch: pytest.MonkeyPatch,
     name: str,
-    expected: Picture | None,
+    expected: CachedImage | None,
 ) -> None:
     """A picture and its type, or nothing and no error."""
-    monkeypatch.setattr(module, "LARGEST", 1000)
+    monkeypatch.setattr(module, "MAX_IMAGE_SIZE", 1000)
     if name == "slow":
-        monkeypatch.setattr(module, "FETCH_LIMIT", 0.05)
-    session = async_get_clientsession(house.hass)
-    assert await async_fetch(session, origin.url / name) == expected
+        monkeypatch.setattr(module, "FETCH_TIMEOUT", 0.05)
+    session = async_get_clientsession(harness.hass)
+    assert await async_fetch_image(session, origin.url / name) == expected
 
 
 @pytest.mark.parametrize(
     "address",
     ["http://127.0.0.1:1/closed.png", "data:image/png;base64,AA", "http://host:port/a.png"],
 )
-async def test_fetch_from_nowhere(gallery: Gallery, address: str) -> None:
+async def test_fetch_from_nowhere(gallery: ImageCache, address: str) -> None:
     """Who doesn't answer, or can't be asked, has no picture."""
-    assert await gallery.async_get(address, SIZE) is None
+    assert await gallery.async_get(address, ARTWORK_SIZE) is None
 
 
-async def test_trust(house: House, origin: Origin) -> None:
+async def test_trust(harness: Harness, origin: Origin) -> None:
     """What opens the way to our server is for nobody else, nor for where it sends us."""
-    gallery, connection = house.coordinator.gallery, house.coordinator.connection
+    gallery, connection = harness.coordinator.images, harness.coordinator.connection
     asked_with: list[tuple[str, object, object]] = []
     get = ClientSession.get
 
@@ -140,54 +148,56 @@ async def test_trust(house: House, origin: Origin) -> None:
         asked_with.append((url.authority, kwargs["ssl"], kwargs["allow_redirects"]))
         return get(session, url, **kwargs)  # type: ignore[arg-type]
 
-    trust = trust_certificate("00:11")
-    site = replace(connection.address.site, trust=trust)
-    connection.address = replace(connection.address, site=site)
+    trust = get_pinning_policy("00:11")
+    site = replace(connection.address.endpoint, certificate_policy=trust)
+    connection.address = replace(connection.address, endpoint=site)
     with patch.object(ClientSession, "get", note):
-        await gallery.async_get("imageproxy/id", SIZE)
-        await gallery.async_get(origin / "picture", SIZE)
+        await gallery.async_get("imageproxy/id", ARTWORK_SIZE)
+        await gallery.async_get(origin / "picture", ARTWORK_SIZE)
     own = site.url.authority
-    assert asked_with == [(own, trust.context, False), (origin.url.authority, True, True)]
+    assert asked_with == [(own, trust.ssl_context, False), (origin.url.authority, True, True)]
 
 
 # Keeping them
 
 
-async def test_one_request(gallery: Gallery, origin: Origin) -> None:
+async def test_one_request(gallery: ImageCache, origin: Origin) -> None:
     """Several who want the same picture make one request; who goes away takes it from nobody."""
-    waiting = [asyncio.ensure_future(gallery.async_get(origin / "slow", SIZE)) for _ in range(3)]
-    await until(lambda: origin.asked)
+    waiting = [
+        asyncio.ensure_future(gallery.async_get(origin / "slow", ARTWORK_SIZE)) for _ in range(3)
+    ]
+    await wait_until(lambda: origin.asked)
     waiting[0].cancel()
     origin.let_go.set()
-    assert [await one for one in waiting[1:]] == [Picture(b"picture", "image/png")] * 2
-    assert await gallery.async_get(origin / "slow", SIZE)
+    assert [await one for one in waiting[1:]] == [CachedImage(b"picture", "image/png")] * 2
+    assert await gallery.async_get(origin / "slow", ARTWORK_SIZE)
     assert origin.asked == ["slow"]
 
 
-async def test_missing(gallery: Gallery, origin: Origin, pulse: Pulse) -> None:
+async def test_missing(gallery: ImageCache, origin: Origin, loop_monitor: LoopMonitor) -> None:
     """A picture that is missing is asked for again after a while, one that was got much later."""
-    for seconds, times in ((0, 1), (module.MISSED - 5, 1), (10, 2)):
-        with pulse.skipping():
+    for seconds, times in ((0, 1), (module.MISSING_MAX_AGE - 5, 1), (10, 2)):
+        with loop_monitor.skip_idle_time():
             await asyncio.sleep(seconds)
-        assert await gallery.async_get(origin / "gone", SIZE) is None
-        assert await gallery.async_get(origin / "picture", SIZE)
+        assert await gallery.async_get(origin / "gone", ARTWORK_SIZE) is None
+        assert await gallery.async_get(origin / "picture", ARTWORK_SIZE)
         assert origin.asked.count("gone") == times
     assert origin.asked.count("picture") == 1
 
 
-async def test_room(gallery: Gallery, origin: Origin, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_room(gallery: ImageCache, origin: Origin, monkeypatch: pytest.MonkeyPatch) -> None:
     """What hasn't been asked for the longest time makes room."""
-    gallery._room = 3 * module.FRAME
+    gallery._free_size = 3 * module.ENTRY_OVERHEAD
     for name in ("a", "b", "a", "c", "a", "b"):
-        assert await gallery.async_get(origin / name, SIZE)
+        assert await gallery.async_get(origin / name, ARTWORK_SIZE)
     assert origin.asked == ["a", "b", "c", "b"]
 
 
-async def test_unloaded(house: House, gallery: Gallery, origin: Origin) -> None:
+async def test_unloaded(harness: Harness, gallery: ImageCache, origin: Origin) -> None:
     """What is on its way when the entry is unloaded doesn't arrive, and is no error."""
-    waiting = asyncio.ensure_future(gallery.async_get(origin / "slow", SIZE))
-    await until(lambda: origin.asked)
-    await house.hass.config_entries.async_unload(house.entry.entry_id)
+    waiting = asyncio.ensure_future(gallery.async_get(origin / "slow", ARTWORK_SIZE))
+    await wait_until(lambda: origin.asked)
+    await harness.hass.config_entries.async_unload(harness.entry.entry_id)
     assert await waiting is None
 
 
@@ -197,35 +207,37 @@ async def test_unloaded(house: House, gallery: Gallery, origin: Origin) -> None:
 @ALL_SCHEMAS
 @pytest.mark.parametrize("base_url", ["http://172.17.0.2:8095", "https://music.example.com/ma"])
 async def test_view(
-    house: House,
+    harness: Harness,
     hass_client_no_auth: ClientSessionGenerator,
     base_url: str,
 ) -> None:
     """A picture of the server comes without a token, at its size, from where we know it."""
     client = await hass_client_no_auth()
-    house.server.base_url = base_url
-    path = house.coordinator.gallery.url_of(await album(house))
+    harness.server.base_url = base_url
+    path = harness.coordinator.images.get_item_url(await album(harness))
     assert path
     for _ in range(2):
         response = await client.get(path)
         assert response.headers["Cache-Control"] == "private, max-age=86400, immutable"
         assert response.headers["Content-Security-Policy"] == "sandbox"
-        assert Image.open(BytesIO(await response.read())).size == (THUMBNAIL, THUMBNAIL)
-    assert len(asked(house.server)) == 1
+        assert Image.open(BytesIO(await response.read())).size == (THUMBNAIL_SIZE, THUMBNAIL_SIZE)
+    assert len(asked(harness.server)) == 1
 
 
-async def test_player(house: House, hass_client_no_auth: ClientSessionGenerator) -> None:
+async def test_player(harness: Harness, hass_client_no_auth: ClientSessionGenerator) -> None:
     """A player's picture and the same one elsewhere make one request."""
     client = await hass_client_no_auth()
-    await house.call("play_media", "kueche", media_content_type="album", media_content_id=ALBUM)
-    await house.caught_up()
-    picture = house.state("kueche").attributes["entity_picture"]
+    await harness.call_action(
+        "play_media", "kueche", media_content_type="album", media_content_id=ALBUM
+    )
+    await harness.wait_for_events()
+    picture = harness.get_state("kueche").attributes["entity_picture"]
     assert (await client.get(picture)).status == 200
-    address = house.coordinator.data["kueche"].media.image
-    same = house.coordinator.gallery.url(address, SIZE)
+    address = harness.coordinator.data["kueche"].media.image
+    same = harness.coordinator.images.get_url(address, ARTWORK_SIZE)
     assert same
     assert (await client.get(same)).status == 200
-    assert len(asked(house.server)) == 1
+    assert len(asked(harness.server)) == 1
 
 
 def _unsigned(path: str) -> str:
@@ -234,38 +246,40 @@ def _unsigned(path: str) -> str:
 
 def _elsewhere(path: str) -> str:
     *head, _ = path.split("/")
-    return "/".join([*head, signed_path("", "http://127.0.0.1/secret.png", 1).split("/")[-1]])
+    return "/".join([*head, build_signed_path("", "http://127.0.0.1/secret.png", 1).split("/")[-1]])
 
 
 @pytest.mark.parametrize("forge", [_unsigned, _elsewhere])
 async def test_no_open_proxy(
-    house: House,
+    harness: Harness,
     hass_client: ClientSessionGenerator,
     forge: Callable[[str], str],
 ) -> None:
     """What the server didn't name isn't fetched for anyone."""
     client = await hass_client()
-    path = house.coordinator.gallery.url("imageproxy/id")
+    path = harness.coordinator.images.get_url("imageproxy/id")
     assert path
-    before = len(house.server.http_requests)
+    before = len(harness.server.http_requests)
     assert (await client.get(forge(path))).status == 403
-    assert len(house.server.http_requests) == before
+    assert len(harness.server.http_requests) == before
 
 
-async def test_nothing_to_see(house: House, hass_client_no_auth: ClientSessionGenerator) -> None:
+async def test_nothing_to_see(
+    harness: Harness, hass_client_no_auth: ClientSessionGenerator
+) -> None:
     """A missing picture is not found, nor is one of a server that isn't set up."""
     client = await hass_client_no_auth()
-    gallery = house.coordinator.gallery
-    item = await album(house)
-    path = gallery.url_of(item)
+    gallery = harness.coordinator.images
+    item = await album(harness)
+    path = gallery.get_item_url(item)
     assert path
-    missing = gallery.url("imageproxy/id")
+    missing = gallery.get_url("imageproxy/id")
     assert missing
     assert (await client.get(missing)).status == 404
-    await house.hass.config_entries.async_unload(house.entry.entry_id)
+    await harness.hass.config_entries.async_unload(harness.entry.entry_id)
     assert (await client.get(path)).status == 404
-    assert (await client.get(signed_path("gone", "imageproxy/id", 256))).status == 404
+    assert (await client.get(build_signed_path("gone", "imageproxy/id", 256))).status == 404
     item.metadata.images = None
     item.artists.clear()
-    assert gallery.url_of(item) is None
-    assert gallery.url(None) is None
+    assert gallery.get_item_url(item) is None
+    assert gallery.get_url(None) is None

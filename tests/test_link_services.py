@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.music_assistant.share_links.services import service_of
+from custom_components.music_assistant.share_links.services import find_service
 
 
 @pytest.mark.parametrize(
@@ -38,5 +38,5 @@ from custom_components.music_assistant.share_links.services import service_of
 )
 def test_services(address: str, service: str | None) -> None:
     """A link is known by its host alone."""
-    found = service_of(address)
+    found = find_service(address)
     assert (found and found.name) == service

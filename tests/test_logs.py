@@ -11,12 +11,12 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.music_assistant.const import LOGGER
-from custom_components.music_assistant.server.logs import LOGGERS, async_redact_logs
+from custom_components.music_assistant.server.logs import REDACTED_LOGGERS, async_redact_logs
 from custom_components.music_assistant.server.secrets import REDACTED
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
-from .common import House
+from .common import Harness
 from .server import MassServer
 
 LIBRARY = logging.getLogger("music_assistant_client.connection")
@@ -26,7 +26,7 @@ JWT = "eyJhbGciOi.eyJzdWIi_-OiJ4In0.c2ln"
 @pytest.fixture(autouse=True)
 def _talkative(caplog: pytest.LogCaptureFixture, _quiet_library: None) -> None:
     """Let all that is filtered say all that it can."""
-    for name in LOGGERS:
+    for name in REDACTED_LOGGERS:
         caplog.set_level(logging.DEBUG, name)
 
 
@@ -38,7 +38,7 @@ def expected_lingering_timers() -> bool:
 
 def filtered() -> set[str]:
     """Return the loggers that have a filter."""
-    return {name for name in LOGGERS if logging.getLogger(name).filters}
+    return {name for name in REDACTED_LOGGERS if logging.getLogger(name).filters}
 
 
 @pytest.fixture
@@ -50,10 +50,12 @@ def redacting() -> Iterator[None]:
     assert filtered() == set()
 
 
-async def test_library(house: House, server: MassServer, caplog: pytest.LogCaptureFixture) -> None:
+async def test_library(
+    harness: Harness, server: MassServer, caplog: pytest.LogCaptureFixture
+) -> None:
     """The stock library's print of every frame holds neither the token nor a new one."""
-    token = server.mint_token("demo")
-    session: ClientSession = async_get_clientsession(house.hass)
+    token = server.create_token("demo")
+    session: ClientSession = async_get_clientsession(harness.hass)
     async with MusicAssistantClient(server.url, session, token=token) as client:
         minted = await client.auth.create_token("Another")
     assert "Publishing message" in caplog.text
@@ -64,12 +66,12 @@ async def test_library(house: House, server: MassServer, caplog: pytest.LogCaptu
 
 
 async def test_as_long_as_an_entry_is_loaded(
-    hass: HomeAssistant, house: House, entry: MockConfigEntry
+    hass: HomeAssistant, harness: Harness, entry: MockConfigEntry
 ) -> None:
     """Nothing is left in the loggers when no entry is loaded."""
-    assert filtered() == set(LOGGERS)
+    assert filtered() == set(REDACTED_LOGGERS)
     assert await hass.config_entries.async_reload(entry.entry_id)
-    assert filtered() == set(LOGGERS)
+    assert filtered() == set(REDACTED_LOGGERS)
     assert await hass.config_entries.async_unload(entry.entry_id)
     assert filtered() == set()
 
@@ -78,7 +80,7 @@ def test_all_of_the_library(server: MassServer) -> None:
     """Each logger of the library is one of ours to filter."""
     names = logging.getLogger().manager.loggerDict
     known = {name for name in names if name.startswith("music_assistant_client")}
-    assert known <= set(LOGGERS)
+    assert known <= set(REDACTED_LOGGERS)
 
 
 def test_two_entries(redacting: None, caplog: pytest.LogCaptureFixture) -> None:

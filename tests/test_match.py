@@ -5,11 +5,17 @@ from typing import Final
 from music_assistant_models.enums import MediaType
 import pytest
 
-from custom_components.music_assistant.share_links.match import BAR, certainty
-from custom_components.music_assistant.share_links.normalize import LONGEST, words_of
+from custom_components.music_assistant.share_links.match import (
+    CERTAINTY_THRESHOLD,
+    calculate_certainty,
+)
+from custom_components.music_assistant.share_links.normalize import (
+    MAX_NORMALIZED_LENGTH,
+    normalize_words,
+)
 from custom_components.music_assistant.share_links.recording import Recording
 
-from .blind_pairs import BLIND, KNOWN, LATER, Pair
+from .recording_pairs import BLIND, KNOWN, LATER, Pair
 
 
 def track(
@@ -238,15 +244,18 @@ STILL_WRONG: Final = pytest.mark.xfail(strict=True, reason="told wrongly, and kn
 @pytest.mark.parametrize(
     "pair",
     [
-        pytest.param(pair, id=pair.why, marks=[STILL_WRONG] if pair.why in KNOWN else [])
+        pytest.param(pair, id=pair.reason, marks=[STILL_WRONG] if pair.reason in KNOWN else [])
         for pairs in TABLES.values()
         for pair in pairs
     ],
 )
 def test_certainty(pair: Pair) -> None:
     """The same recording reaches the bar, another one doesn't, whichever side asks."""
-    sure = certainty(pair.ours, pair.theirs), certainty(pair.theirs, pair.ours)
-    assert [one >= BAR for one in sure] == [pair.same, pair.same], sure
+    sure = (
+        calculate_certainty(pair.recording, pair.candidate),
+        calculate_certainty(pair.candidate, pair.recording),
+    )
+    assert [one >= CERTAINTY_THRESHOLD for one in sure] == [pair.is_same, pair.is_same], sure
     assert all(0.0 <= one <= 1.0 for one in sure)
 
 
@@ -254,9 +263,13 @@ def test_certainty(pair: Pair) -> None:
 def test_precision_and_recall(table: str, capsys: pytest.CaptureFixture[str]) -> None:
     """There are enough pairs of both kinds; how well they are told apart is printed."""
     pairs = TABLES[table]
-    above = [pair for pair in pairs if certainty(pair.ours, pair.theirs) >= BAR]
-    right = sum(pair.same for pair in above)
-    precision, recall = right / len(above), right / sum(pair.same for pair in pairs)
+    above = [
+        pair
+        for pair in pairs
+        if calculate_certainty(pair.recording, pair.candidate) >= CERTAINTY_THRESHOLD
+    ]
+    right = sum(pair.is_same for pair in above)
+    precision, recall = right / len(above), right / sum(pair.is_same for pair in pairs)
     with capsys.disabled():
         print(f"\n{len(pairs)} pairs ({table}): precision {precision:.3f}, recall {recall:.3f}")  # noqa: T201 - the figures are asked for
     assert len(pairs) >= 60
@@ -266,6 +279,9 @@ def test_precision_and_recall(table: str, capsys: pytest.CaptureFixture[str]) ->
 
 def test_long_title() -> None:
     """Of a title longer than any, its beginning is compared: that takes no time to speak of."""
-    title = "&" * 10 * LONGEST
-    assert len(words_of(title)) == LONGEST
-    assert certainty(Recording(title, ("X",)), Recording(f"{title} b", ("X",))) >= BAR
+    title = "&" * 10 * MAX_NORMALIZED_LENGTH
+    assert len(normalize_words(title)) == MAX_NORMALIZED_LENGTH
+    assert (
+        calculate_certainty(Recording(title, ("X",)), Recording(f"{title} b", ("X",)))
+        >= CERTAINTY_THRESHOLD
+    )

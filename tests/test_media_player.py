@@ -23,7 +23,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator,
 
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
 from custom_components.music_assistant.helpers import batching
-from custom_components.music_assistant.media_player import mdi_icon
+from custom_components.music_assistant.media_player import convert_icon
 from homeassistant.components.media_player import MediaPlayerEntityFeature as Feature
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, State
@@ -32,12 +32,12 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 
-from .acting import ALBUM, content, play, tracks
-from .common import Changes, until
+from .action_helpers import ALBUM, get_playable_uris, get_queue_uris, start_playback
+from .common import RecordedChanges, wait_until
 from .server import MassServer
+from .server.command_targets import PlayerCommand
 from .server.commands import Command
-from .server.household import STREAMERS, speaker
-from .server.targets import OnPlayer
+from .server.player_set import STREAMERS, create_speaker
 
 OTHER_ALBUM, RADIO = "library://album/2", "library://radio/1"
 KITCHEN = "media_player.kuche"
@@ -62,7 +62,7 @@ async def shows(hass: HomeAssistant, entity_id: str = KITCHEN, **expected: Any) 
         return {key: every.get(key) for key in expected}
 
     try:
-        await until(lambda: as_shown() == expected)
+        await wait_until(lambda: as_shown() == expected)
     except TimeoutError:
         assert as_shown() == expected
     return shown(hass, entity_id)
@@ -81,7 +81,7 @@ async def in_order(hass: HomeAssistant, server: MassServer) -> None:
     """
     name = f"Office {server.clock()}"
     server.update_player("buero", name=name)
-    await until(lambda: shown(hass, "media_player.buro").name == name)
+    await wait_until(lambda: shown(hass, "media_player.buro").name == name)
 
 
 # Controls
@@ -97,7 +97,7 @@ class Control:
     shows: Mapping[str, Any]
     data: Mapping[str, Any] = field(default_factory=dict)
     entity_id: str = KITCHEN
-    before: Callable[[MassServer], object] = play
+    before: Callable[[MassServer], object] = start_playback
 
     def __str__(self) -> str:
         """Return its name among the tests."""
@@ -110,12 +110,12 @@ def nothing(_server: MassServer) -> None:
 
 def paused(server: MassServer) -> None:
     """Let the kitchen pause."""
-    server.playback.pause(play(server))
+    server.playback.pause(start_playback(server))
 
 
 def second(server: MassServer) -> None:
     """Let the kitchen play the second track."""
-    server.playback.next(play(server))
+    server.playback.skip_to_next(start_playback(server))
 
 
 def set_up(**changes: Any) -> Callable[[MassServer], object]:
@@ -125,7 +125,7 @@ def set_up(**changes: Any) -> Callable[[MassServer], object]:
 
 def repeating(server: MassServer) -> None:
     """Let the kitchen's queue repeat."""
-    play(server)
+    start_playback(server)
     server.update_queue("kueche", repeat_mode=RepeatMode.ONE)
 
 
@@ -141,7 +141,7 @@ def of_queue(name: str) -> Callable[[MassServer], object]:
 
 def position(server: MassServer) -> float:
     """Return where the kitchen's queue is."""
-    return server.playback.position(server.queues["kueche"])
+    return server.playback.get_position(server.queues["kueche"])
 
 
 STATE = of_queue("state")
@@ -213,7 +213,7 @@ CONTROLS = [
             RepeatMode(mode),
             {"repeat": mode},
             {"repeat": mode},
-            before=repeating if mode == "off" else play,
+            before=repeating if mode == "off" else start_playback,
         )
         for mode in ("off", "one", "all")
     ),
@@ -315,8 +315,8 @@ async def test_order_of_a_source(
         return UniqueList([replace(source, **order)])
 
     server.command_table |= {
-        "players/cmd/shuffle": Command(OnPlayer(shuffle)),
-        "players/cmd/repeat": Command(OnPlayer(repeat)),
+        "players/cmd/shuffle": Command(PlayerCommand(shuffle)),
+        "players/cmd/repeat": Command(PlayerCommand(repeat)),
     }
     server.update_player("kueche", source_list=app(), active_source="app")
     await shows(hass, source="App", active_queue=None)
@@ -344,13 +344,13 @@ async def test_enqueue(
     hass: HomeAssistant, server: MassServer, enqueue: str | bool | None, expected: str
 ) -> None:
     """New media go where the mode says; `*` marks where it plays."""
-    queue = play(server)
+    queue = start_playback(server)
     data: dict[str, Any] = {} if enqueue is None else {"enqueue": enqueue}
     await call(hass, "play_media", media_content_type="album", media_content_id=OTHER_ALBUM, **data)
-    first, *rest = tracks(server, ALBUM)
-    parts = {"a0": [first], "A": rest, "B": tracks(server, OTHER_ALBUM)}
+    first, *rest = get_playable_uris(server, ALBUM)
+    parts = {"a0": [first], "A": rest, "B": get_playable_uris(server, OTHER_ALBUM)}
     places = [(name.strip("*"), name.endswith("*")) for name in expected.split()]
-    assert content(server) == [uri for name, _ in places for uri in parts[name]]
+    assert get_queue_uris(server) == [uri for name, _ in places for uri in parts[name]]
     playing = next(parts[name][0] for name, plays in places if plays)
     assert queue.current_item and queue.current_item.uri == playing
     await shows(hass, state="playing", media_content_id=playing)
@@ -370,11 +370,11 @@ async def test_ways_to_say_it(
     hass: HomeAssistant, server: MassServer, kind: str, media_id: str
 ) -> None:
     """A URI, an id of the library and a name stand for the same."""
-    name = server.library.item("library://playlist/1").name
+    name = server.library.get_item("library://playlist/1").name
     await call(
         hass, "play_media", media_content_type=kind, media_content_id=media_id.format(name=name)
     )
-    assert content(server) == tracks(server, "library://playlist/1")
+    assert get_queue_uris(server) == get_playable_uris(server, "library://playlist/1")
 
 
 async def test_radio_mode(hass: HomeAssistant, server: MassServer) -> None:
@@ -387,7 +387,7 @@ async def test_radio_mode(hass: HomeAssistant, server: MassServer) -> None:
         extra={"radio_mode": True},
     )
     assert server.queues["kueche"].is_dynamic
-    assert content(server) != tracks(server, ALBUM)
+    assert get_queue_uris(server) != get_playable_uris(server, ALBUM)
 
 
 async def test_own_queue(hass: HomeAssistant, server: MassServer) -> None:
@@ -423,9 +423,9 @@ async def test_announcement(
     hass: HomeAssistant, server: MassServer, song: str, of_source: bool
 ) -> None:
     """An announcement is heard over what plays, at its own volume, and then it goes on."""
-    play(server)
+    start_playback(server)
     await shows(hass, state="playing", volume_level=0.2)
-    with Changes(hass).noting() as changes:
+    with RecordedChanges(hass).record() as changes:
         await call(
             hass,
             "play_media",
@@ -566,7 +566,7 @@ async def test_what_the_server_refuses(
     key: str,
 ) -> None:
     """What the server refuses is told with its reason."""
-    server.faults.fail(command, code, "the reason")
+    server.faults.fail_command(command, code, "the reason")
     with pytest.raises(HomeAssistantError) as raised:
         await call(hass, action, **data)
     assert raised.value.translation_domain == "music_assistant"
@@ -579,7 +579,7 @@ async def test_what_the_server_refuses(
 
 async def test_guest_may_not(hass: HomeAssistant, server: MassServer) -> None:
     """The server's own word on what a user may do is passed on."""
-    server.accounts.named("demo").player_filter = ["buero"]
+    server.accounts.get_user("demo").player_filter = ["buero"]
     with pytest.raises(HomeAssistantError) as raised:
         await call(hass, "media_play")
     assert raised.value.translation_key == "not_permitted"
@@ -587,10 +587,10 @@ async def test_guest_may_not(hass: HomeAssistant, server: MassServer) -> None:
 
 async def test_connection_lost_midway(hass: HomeAssistant, server: MassServer) -> None:
     """Who waits for an answer that won't come is told so."""
-    server.faults.silence("players/cmd/play")
+    server.faults.ignore_command("players/cmd/play")
     asked = hass.async_create_task(call(hass, "media_play"))
-    await until(lambda: ("players/cmd/play", {"player_id": "kueche"}) in server.commands)
-    await server.faults.drop()
+    await wait_until(lambda: ("players/cmd/play", {"player_id": "kueche"}) in server.commands)
+    await server.faults.disconnect_clients()
     with pytest.raises(HomeAssistantError) as raised:
         await asked
     assert raised.value.translation_key == "not_connected"
@@ -630,10 +630,10 @@ async def test_offered(
 
 async def test_radio_cannot_seek(hass: HomeAssistant, server: MassServer) -> None:
     """Seeking comes and goes with what plays, and is refused while it isn't there."""
-    play(server)
+    start_playback(server)
     await shows(hass, state="playing")
     assert features(hass) & Feature.SEEK
-    play(server, uri=RADIO)
+    start_playback(server, uri=RADIO)
     await shows(hass, media_content_id=RADIO)
     assert not features(hass) & Feature.SEEK
     with pytest.raises(ServiceNotSupported):
@@ -661,12 +661,12 @@ async def test_features_of_the_input(hass: HomeAssistant, server: MassServer) ->
 @OLD_AND_NEW
 async def test_attributes(hass: HomeAssistant, server: MassServer) -> None:
     """All that is known of what plays is shown."""
-    queue = play(server)
-    server.playback.advance(20)
+    queue = start_playback(server)
+    server.playback.skip_time(20)
     state = await shows(hass, state="playing", media_position=20)
     item = queue.current_item
     assert item and item.media_item
-    track = server.library.item(item.uri)
+    track = server.library.get_item(item.uri)
     expected: dict[str, Any] = {
         "media_content_id": "library://track/1",
         "media_content_type": "music",
@@ -724,37 +724,37 @@ def extrapolated(state: State) -> float:
 @OLD_AND_NEW
 async def test_position_needs_no_event_each_second(hass: HomeAssistant, server: MassServer) -> None:
     """The position is right between the jumps, and its events don't make states."""
-    queue = play(server)
-    server.playback.advance(10)
+    queue = start_playback(server)
+    server.playback.skip_time(10)
     state = await shows(hass, state="playing", media_position=10)
-    assert extrapolated(state) == pytest.approx(server.playback.position(queue), abs=1)
-    with Changes(hass).noting() as changes:
+    assert extrapolated(state) == pytest.approx(server.playback.get_position(queue), abs=1)
+    with RecordedChanges(hass).record() as changes:
         for _ in range(5):
-            server.playback.show("kueche")  # the server stamps the position anew
+            server.playback.update_player("kueche")  # the server stamps the position anew
             await in_order(hass, server)
     assert KITCHEN not in changes.entity_ids
-    assert extrapolated(shown(hass)) == pytest.approx(server.playback.position(queue), abs=1)
+    assert extrapolated(shown(hass)) == pytest.approx(server.playback.get_position(queue), abs=1)
     server.playback.seek(queue, 70)
     state = await shows(hass, media_position=70)
-    assert extrapolated(state) == pytest.approx(server.playback.position(queue), abs=1)
+    assert extrapolated(state) == pytest.approx(server.playback.get_position(queue), abs=1)
 
 
 @OLD_AND_NEW
 async def test_next_track_by_itself(hass: HomeAssistant, server: MassServer) -> None:
     """When a track ends, the next one is shown from its start."""
-    queue = play(server)
+    queue = start_playback(server)
     item = queue.current_item
     assert item and item.duration
-    server.playback.advance(item.duration + 3)
-    await shows(hass, media_content_id=tracks(server, ALBUM)[1], media_position=3)
+    server.playback.skip_time(item.duration + 3)
+    await shows(hass, media_content_id=get_playable_uris(server, ALBUM)[1], media_position=3)
 
 
 @OLD_AND_NEW
 async def test_title_on_air(hass: HomeAssistant, server: MassServer) -> None:
     """A radio shows what is on air, and has no duration."""
-    play(server, uri=RADIO)
+    start_playback(server, uri=RADIO)
     await shows(hass, media_title="Slow Morning", media_artist="The Paper Lanterns")
-    server.playback.advance(60)
+    server.playback.skip_time(60)
     state = await shows(hass, media_title="Glass Harbour", media_album_name="Harbour FM")
     assert "media_duration" not in state.attributes
 
@@ -772,7 +772,7 @@ async def test_artwork(
 ) -> None:
     """A picture comes through Home Assistant, also from a server that is wrong about its address."""
     server.base_url = "http://172.30.0.1:8095"  # as in a container
-    play(server)
+    start_playback(server)
     await shows(hass, state="playing")
     if not own_picture:  # then there is that of the queue's item
         media = server.players["kueche"].current_media
@@ -790,7 +790,7 @@ async def test_artwork(
 @pytest.mark.parametrize("address", ["http://[::1/broken.jpg", "not an address", ""])
 async def test_no_artwork(hass: HomeAssistant, server: MassServer, address: str) -> None:
     """A picture that can't be had costs nothing but itself."""
-    play(server)
+    start_playback(server)
     server.queues["kueche"].current_item = None
     media = server.players["kueche"].current_media
     assert media
@@ -806,7 +806,7 @@ async def test_missing_artwork(
     hass: HomeAssistant, server: MassServer, hass_client: ClientSessionGenerator
 ) -> None:
     """A picture that the server doesn't have is not found."""
-    media = play(server) and server.players["kueche"].current_media
+    media = start_playback(server) and server.players["kueche"].current_media
     assert media
     server.update_player(
         "kueche", current_media=replace(media, image_url=f"{server.url}/imageproxy/nothing")
@@ -844,7 +844,7 @@ async def test_group_members_after_renaming(hass: HomeAssistant) -> None:
 async def test_unrelated_registry_changes(hass: HomeAssistant, server: MassServer) -> None:
     """What happens to other entities, or to ours without a new id, wakes no group."""
     registry = er.async_get(hass)
-    with Changes(hass).noting() as changes:
+    with RecordedChanges(hass).record() as changes:
         registry.async_get_or_create("light", "other", "garden")
         registry.async_update_entity("media_player.garden", icon="mdi:tree")
         await in_order(hass, server)
@@ -856,11 +856,11 @@ async def test_unrelated_registry_changes(hass: HomeAssistant, server: MassServe
 
 async def test_new_player(hass: HomeAssistant, server: MassServer) -> None:
     """A player that comes gets an entity and a device."""
-    server.add_player(speaker("Piano Room", "piano"))
-    await until(lambda: hass.states.get("media_player.piano_room"))
+    server.add_player(create_speaker("Piano Room", "piano"))
+    await wait_until(lambda: hass.states.get("media_player.piano_room"))
     assert shown(hass, "media_player.piano_room").state == "idle"
-    server.playback.enqueue(
-        server.queues["piano"], server.library.playable(ALBUM), QueueOption.REPLACE
+    server.playback.add_items(
+        server.queues["piano"], server.library.get_playable_items(ALBUM), QueueOption.REPLACE
     )
     await shows(hass, "media_player.piano_room", state="playing")
 
@@ -869,7 +869,7 @@ async def test_set_up_in_slices(
     hass: HomeAssistant, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Many players are added with pauses for others, who don't disturb it."""
-    monkeypatch.setattr(batching, "SLICE", -1.0)  # a pause after each
+    monkeypatch.setattr(batching, "BATCH_TIME", -1.0)  # a pause after each
     before = {state.entity_id: state.state for state in hass.states.async_all("media_player")}
     assert await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done()
@@ -882,7 +882,7 @@ async def test_removed_player(
 ) -> None:
     """A player that the server removes leaves nothing behind."""
     server.remove_player("kueche")
-    await until(lambda: hass.states.get(KITCHEN) is None)
+    await wait_until(lambda: hass.states.get(KITCHEN) is None)
     assert er.async_get(hass).async_get(KITCHEN) is None
     assert device_of(hass, entry, "kueche") is None
 
@@ -920,8 +920,8 @@ async def test_device_without_a_maker(
 ) -> None:
     """Where the maker is unknown it is the provider, and stays so when other things change."""
     info = DeviceInfo(model="Thing", manufacturer="")
-    server.add_player(speaker("Thing", "thing", provider=STREAMERS, device_info=info))
-    await until(lambda: hass.states.get("media_player.thing"))
+    server.add_player(create_speaker("Thing", "thing", provider=STREAMERS, device_info=info))
+    await wait_until(lambda: hass.states.get("media_player.thing"))
     server.update_player("thing", name="Other thing")
     await shows(hass, "media_player.thing", friendly_name="Other thing")
     device = device_of(hass, entry, "thing")
@@ -960,7 +960,7 @@ async def test_changed_icon(
     hass: HomeAssistant, server: MassServer, icon: str, expected: str
 ) -> None:
     """Icons have Home Assistant's names, and are followed."""
-    assert mdi_icon(icon) == expected
+    assert convert_icon(icon) == expected
     server.update_player("kueche", icon="mdi-cast")
     await shows(hass, icon="mdi:cast")
     server.update_player("kueche", icon=icon)
@@ -972,7 +972,7 @@ async def test_changed_features(hass: HomeAssistant, server: MassServer) -> None
     player = server.players["kueche"]
     learnt = {*player.supported_features, PlayerFeature.SELECT_SOURCE}
     server.update_player("kueche", supported_features=learnt, volume_control="none")
-    await until(lambda: features(hass) & Feature.SELECT_SOURCE)
+    await wait_until(lambda: features(hass) & Feature.SELECT_SOURCE)
     assert not features(hass) & Feature.VOLUME_SET
 
 
@@ -985,7 +985,7 @@ async def test_hidden_and_shown(
     server.set_player_config("tablet", expose_player_to_ha=True)
     await shows(hass, "media_player.kid_s_tablet", state="idle", icon="mdi:tablet")
     server.set_player_config("tablet", expose_player_to_ha=False)
-    await until(lambda: hass.states.get("media_player.kid_s_tablet") is None)
+    await wait_until(lambda: hass.states.get("media_player.kid_s_tablet") is None)
     assert device_of(hass, entry, "tablet") is None
 
 
@@ -999,14 +999,14 @@ async def test_hidden_by_config_alone(
     )
     server.players[player_id].expose_to_ha = exposed
     config = server.configs.get(player_id)
-    server.signal(EventType.PLAYER_CONFIG_UPDATED, player_id, config)
-    await until(lambda: (hass.states.get(entity_id) is not None) is exposed)
+    server.send_event(EventType.PLAYER_CONFIG_UPDATED, player_id, config)
+    await wait_until(lambda: (hass.states.get(entity_id) is not None) is exposed)
 
 
 async def test_config_of_nobody(hass: HomeAssistant, server: MassServer) -> None:
     """An event that says nothing changes nothing."""
-    server.signal(EventType.PLAYER_CONFIG_UPDATED, "kueche", None)
-    server.signal(EventType.PLAYER_CONFIG_UPDATED, "nobody", server.configs.get("kueche"))
+    server.send_event(EventType.PLAYER_CONFIG_UPDATED, "kueche", None)
+    server.send_event(EventType.PLAYER_CONFIG_UPDATED, "nobody", server.configs.get("kueche"))
     await in_order(hass, server)
     assert shown(hass).state == "idle"
 
@@ -1043,7 +1043,7 @@ async def test_unchanged_snapshot_writes_nothing(
     server.update_player("kueche")
     server.update_player("kueche", extra_attributes={"new": "thing"})
     server.update_queue("kueche")
-    server.signal(EventType.QUEUE_ITEMS_UPDATED, "kueche", server.queues["kueche"])
+    server.send_event(EventType.QUEUE_ITEMS_UPDATED, "kueche", server.queues["kueche"])
     await in_order(hass, server)
     assert shown(hass).last_reported == reported
     assert shown(hass, "media_player.buro").last_reported > reported
@@ -1051,8 +1051,8 @@ async def test_unchanged_snapshot_writes_nothing(
 
 async def test_event_costs_only_those_concerned(hass: HomeAssistant, server: MassServer) -> None:
     """A player's event writes that player and who follows it, nobody else."""
-    with Changes(hass).noting() as changes:
-        play(server, "patio")
+    with RecordedChanges(hass).record() as changes:
+        start_playback(server, "patio")
         await shows(hass, "media_player.garden", state="playing")
         await shows(hass, "media_player.patio", state="playing")
     assert changes.entity_ids == {"media_player.patio", "media_player.garden"}
@@ -1063,7 +1063,7 @@ async def test_one_state_per_burst(
 ) -> None:
     """Events of one turn of the loop make one state, the last."""
     client = coordinator.connection.client
-    with Changes(hass).noting() as changes:
+    with RecordedChanges(hass).record() as changes:
         for level in range(40, 60):
             player = replace(server.players["kueche"], volume_level=level)
             event = {"event": "player_updated", "object_id": "kueche", "data": player.to_dict()}

@@ -13,7 +13,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
 
-from .common import House, another_house
+from .common import Harness, run_second_server
 
 SOURCE = f"media-source://{DOMAIN}"
 ALBUM = "library://album/1"
@@ -25,14 +25,14 @@ async def sources(hass: HomeAssistant) -> None:
     assert await async_setup_component(hass, "media_source", {})
 
 
-def at(house: House, content_id: str) -> str:
+def at(harness: Harness, content_id: str) -> str:
     """Return the id of a place among the sources."""
-    return f"{SOURCE}/{house.entry.entry_id}/{content_id}"
+    return f"{SOURCE}/{harness.entry.entry_id}/{content_id}"
 
 
-async def opened(house: House, content_id: str = "") -> BrowseMedia:
+async def opened(harness: Harness, content_id: str = "") -> BrowseMedia:
     """Open a place of the tree."""
-    return await media_source.async_browse_media(house.hass, at(house, content_id).rstrip("/"))
+    return await media_source.async_browse_media(harness.hass, at(harness, content_id).rstrip("/"))
 
 
 def titles(node: BrowseMedia) -> list[str]:
@@ -40,9 +40,9 @@ def titles(node: BrowseMedia) -> list[str]:
     return [child.title for child in node.children or ()]
 
 
-async def test_panel(house: House, hass_ws_client: WebSocketGenerator) -> None:
+async def test_panel(harness: Harness, hass_ws_client: WebSocketGenerator) -> None:
     """In the media panel the tree opens from its root to an album's tracks, with pictures."""
-    ws: MockHAClientWebSocket = await hass_ws_client(house.hass)
+    ws: MockHAClientWebSocket = await hass_ws_client(harness.hass)
 
     async def browse(content_id: str) -> dict[str, Any]:
         question = {"type": "media_source/browse_media", "media_content_id": content_id}
@@ -59,55 +59,55 @@ async def test_panel(house: House, hass_ws_client: WebSocketGenerator) -> None:
     assert (album["can_play"], album["can_expand"], album["media_class"]) == (True, True, "album")
     tracks = (await browse(album["media_content_id"]))["children"]
     assert {track["media_class"] for track in tracks} == {"track"}
-    assert all(track["media_content_id"].startswith(at(house, "")) for track in tracks)
+    assert all(track["media_content_id"].startswith(at(harness, "")) for track in tracks)
 
 
-async def test_same_tree(house: House) -> None:
+async def test_same_tree(harness: Harness) -> None:
     """It is the tree of the players, without Home Assistant's own sources; those lack ours."""
     of_player = (
-        await house.hass.data["media_player"]
-        .get_entity(house.entity_id("kueche"))
+        await harness.hass.data["media_player"]
+        .get_entity(harness.get_entity_id("kueche"))
         .async_browse_media()
     )
-    own = titles(await opened(house))
+    own = titles(await opened(harness))
     assert titles(of_player)[: len(own)] == own
     others = titles(of_player)[len(own) :]
     assert "Music Assistant" not in others
 
 
-async def test_search(house: House) -> None:
+async def test_search(harness: Harness) -> None:
     """It can be searched, everywhere and in a place."""
-    for where in (SOURCE, at(house, "albums"), at(house, "library://artist/1")):
-        album = (await opened(house, ALBUM)).title.partition(" – ")[0]
+    for where in (SOURCE, at(harness, "albums"), at(harness, "library://artist/1")):
+        album = (await opened(harness, ALBUM)).title.partition(" – ")[0]
         found = await media_source.async_search_media(
-            house.hass, where, SearchMediaQuery(search_query=album, media_content_id=where)
+            harness.hass, where, SearchMediaQuery(search_query=album, media_content_id=where)
         )
-        assert at(house, ALBUM) in [hit.media_content_id for hit in found.result]
+        assert at(harness, ALBUM) in [hit.media_content_id for hit in found.result]
 
 
-async def test_play_on_ours(house: House) -> None:
+async def test_play_on_ours(harness: Harness) -> None:
     """A player of the server plays it as what it is, and from where it was meant."""
-    (_, second, *_) = (await opened(house, ALBUM)).children or ()
-    for content_id, first in ((at(house, ALBUM), 0), (second.media_content_id, 1)):
+    (_, second, *_) = (await opened(harness, ALBUM)).children or ()
+    for content_id, first in ((at(harness, ALBUM), 0), (second.media_content_id, 1)):
         what = {"media_content_type": "album", "media_content_id": content_id}
-        await house.call("play_media", "kueche", enqueue="replace", **what)
-        queue = house.server.queue_items["kueche"]
-        held = house.server.library.playable(ALBUM)
+        await harness.call_action("play_media", "kueche", enqueue="replace", **what)
+        queue = harness.server.queue_items["kueche"]
+        held = harness.server.library.get_playable_items(ALBUM)
         assert [item.uri for item in queue] == [track.uri for track in held[first:]]
 
 
-async def test_action(house: House) -> None:
+async def test_action(harness: Harness) -> None:
     """Our own action takes such an id for the item that it is."""
-    (first, *_) = (await opened(house, ALBUM)).children or ()
-    await house.hass.services.async_call(
+    (first, *_) = (await opened(harness, ALBUM)).children or ()
+    await harness.hass.services.async_call(
         DOMAIN,
         "play_media",
         {"media_id": first.media_content_id, "enqueue": "replace"},
-        target={"entity_id": house.entity_id("kueche")},
+        target={"entity_id": harness.get_entity_id("kueche")},
         blocking=True,
     )
-    track = house.server.library.playable(ALBUM)[0]
-    assert [item.uri for item in house.server.queue_items["kueche"]] == [track.uri]
+    track = harness.server.library.get_playable_items(ALBUM)[0]
+    assert [item.uri for item in harness.server.queue_items["kueche"]] == [track.uri]
 
 
 @pytest.mark.parametrize(
@@ -122,35 +122,37 @@ async def test_action(house: House) -> None:
         ("library://radio/1", "can be played by the players"),
     ],
 )
-async def test_play_elsewhere(house: House, content_id: str, said: str) -> None:
+async def test_play_elsewhere(harness: Harness, content_id: str, said: str) -> None:
     """What only Music Assistant can play says so, and to whom it can be given."""
     with pytest.raises(Unresolvable, match=said) as raised:
-        await media_source.async_resolve_media(house.hass, at(house, content_id), None)
+        await media_source.async_resolve_media(harness.hass, at(harness, content_id), None)
     assert raised.value.translation_domain == DOMAIN
 
 
-async def test_stream(house: House) -> None:
+async def test_stream(harness: Harness) -> None:
     """A radio station with an address of its own plays anywhere."""
-    media = await media_source.async_resolve_media(house.hass, at(house, "library://radio/2"), None)
+    media = await media_source.async_resolve_media(
+        harness.hass, at(harness, "library://radio/2"), None
+    )
     assert media.url == "https://radio.example/2/stream"
     assert media.mime_type == "audio/mpeg"
 
 
-async def test_announcement(house: House) -> None:
+async def test_announcement(harness: Harness) -> None:
     """An announcement is a stream; the library's items are none."""
     with pytest.raises(HomeAssistantError, match="can be played by the players"):
-        await house.call(
+        await harness.call_action(
             "play_media",
             "kueche",
             announce=True,
             media_content_type="music",
-            media_content_id=at(house, ALBUM),
+            media_content_id=at(harness, ALBUM),
         )
 
 
-async def test_servers(house: House, hass: HomeAssistant) -> None:
+async def test_servers(harness: Harness, hass: HomeAssistant) -> None:
     """Several servers are chosen from; one that isn't there says so."""
-    async with another_house(hass):
+    async with run_second_server(hass):
         servers = await media_source.async_browse_media(hass, SOURCE)
         assert titles(servers) == ["Music Assistant", "Other"]
         (_, other) = servers.children or ()
@@ -158,5 +160,5 @@ async def test_servers(house: House, hass: HomeAssistant) -> None:
         assert "Albums" in titles(root)
     with pytest.raises(BrowseError, match="nothing called"):
         await media_source.async_browse_media(hass, other.media_content_id)
-    assert await hass.config_entries.async_unload(house.entry.entry_id)
+    assert await hass.config_entries.async_unload(harness.entry.entry_id)
     assert titles(await media_source.async_browse_media(hass, SOURCE)) == []

@@ -14,30 +14,33 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.players.matching import (
     Evidence,
-    Former,
-    Known,
-    former,
-    hardware,
-    shared,
+    KnownPlayer,
+    MigrationCandidates,
+    find_candidates,
+    get_hardware_ids,
+    get_shared_hardware,
 )
-from custom_components.music_assistant.players.migration import FORMER, PATIENCE
+from custom_components.music_assistant.players.migration import (
+    ISSUE_FORMER_PLAYER,
+    REPLACEMENT_WAIT_TIME,
+)
 from homeassistant.const import STATE_IDLE
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 from homeassistant.setup import async_setup_component
 
-from .common import House, Pulse, until
-from .server import Household, MassServer
-from .server.household import device, speaker
-from .texts import placeholders_of, shown, text
+from .common import Harness, LoopMonitor, wait_until
+from .server import MassServer, PlayerSet
+from .server.player_set import create_device_info, create_speaker
+from .translation_texts import find_placeholders, get_text, render_flow_result
 
 MAC, OTHER_MAC, SERIAL = (
     "mac_address:54f82af2c018",
     "mac_address:54f82af2c019",
     "serial_number:sn0001",
 )
-FIX_FLOW: Final = ("issues", FORMER, "fix_flow")
+FIX_FLOW: Final = ("issues", ISSUE_FORMER_PLAYER, "fix_flow")
 
 # --------------------------------------------------------------------------- what a device is
 
@@ -70,12 +73,12 @@ FIX_FLOW: Final = ("issues", FORMER, "fix_flow")
 )
 def test_hardware(identifiers: Mapping[Kind, Any], expected: set[str]) -> None:
     """What tells devices apart is told whatever the punctuation; placeholders tell nothing."""
-    assert hardware(tuple(identifiers.items())) == expected
+    assert get_hardware_ids(tuple(identifiers.items())) == expected
 
 
-def known(name: str, *identifiers: str) -> Known:
+def known(name: str, *identifiers: str) -> KnownPlayer:
     """Return what is remembered of a player."""
-    return Known(name, frozenset(identifiers))
+    return KnownPlayer(name, frozenset(identifiers))
 
 
 NEW = known("Kitchen", MAC)
@@ -139,15 +142,15 @@ CERTAIN, HARDWARE, NAME = Evidence.CERTAIN, Evidence.HARDWARE, Evidence.NAME
     ],
 )
 def test_former(
-    new: Known,
-    others: dict[str, Known],
+    new: KnownPlayer,
+    others: dict[str, KnownPlayer],
     there: str,
     listed: str | None,
     expected: tuple[Evidence, str] | None,
 ) -> None:
     """Only one who has the same hardware, and is gone for good, is certain."""
-    found = former("new", {"new": new, **others}, {*there, "new"}, listed)
-    assert found == (Former(expected[0], tuple(expected[1])) if expected else None)
+    found = find_candidates("new", {"new": new, **others}, {*there, "new"}, listed)
+    assert found == (MigrationCandidates(expected[0], tuple(expected[1])) if expected else None)
 
 
 @pytest.mark.parametrize(
@@ -163,15 +166,15 @@ def test_former(
 def test_named_after_hardware(old_id: str, identifier: str, named_after: bool) -> None:
     """An id that holds the MAC is a hint where nothing is remembered, but not certain."""
     players = {"new": known("Kitchen", identifier), old_id: known("Hall")}
-    expected = Former(HARDWARE, (old_id,)) if named_after else None
-    assert former("new", players, {"new"}, set()) == expected
+    expected = MigrationCandidates(HARDWARE, (old_id,)) if named_after else None
+    assert find_candidates("new", players, {"new"}, set()) == expected
 
 
 def test_shared() -> None:
     """Hardware is shared with those who are there, whoever they are."""
     players = {"one": known("", MAC, SERIAL), "two": known("", MAC), "gone": known("", SERIAL)}
-    assert shared("one", players, {"one", "two", "stranger"}) == {MAC}
-    assert shared("one", players, {"one"}) == set()
+    assert get_shared_hardware("one", players, {"one", "two", "stranger"}) == {MAC}
+    assert get_shared_hardware("one", players, {"one"}) == set()
 
 
 # ------------------------------------------------------------------------------ how it goes on
@@ -182,53 +185,53 @@ KITCHEN: Final = "media_player.my_kitchen"
 
 def kitchen(player_id: str, name: str = "Kitchen", **changes: Any) -> Player:
     """Return the player in the kitchen; always the same hardware, unless told otherwise."""
-    changes.setdefault("device_info", device(OLD_ID))
-    return speaker(name, player_id, **changes)
+    changes.setdefault("device_info", create_device_info(OLD_ID))
+    return create_speaker(name, player_id, **changes)
 
 
 @pytest.fixture
-def household() -> Household:
+def player_set() -> PlayerSet:
     """Return players of which one's id begins as another one's does."""
-    return Household([kitchen(OLD_ID), speaker("Annexe", "kitchen_annexe")])
+    return PlayerSet([kitchen(OLD_ID), create_speaker("Annexe", "kitchen_annexe")])
 
 
 @pytest.fixture
-def known_kitchen(hass: HomeAssistant, house: House) -> str:
+def known_kitchen(hass: HomeAssistant, harness: Harness) -> str:
     """Let a person change what can be changed of the kitchen; returns the device's id."""
     entities, devices = er.async_get(hass), dr.async_get(hass)
-    entities.async_update_entity(house.entity_id(OLD_ID), new_entity_id=KITCHEN, name="Radio")
+    entities.async_update_entity(harness.get_entity_id(OLD_ID), new_entity_id=KITCHEN, name="Radio")
     button = entities.async_get_entity_id("button", DOMAIN, f"{OLD_ID}_favorite_now_playing")
     assert button
     entities.async_update_entity(button, disabled_by=er.RegistryEntryDisabler.USER, labels={"kept"})
-    device_id = device_of(house, OLD_ID)
+    device_id = device_of(harness, OLD_ID)
     assert device_id
     devices.async_update_device(device_id, name_by_user="Cooking", area_id="cellar")
     return device_id
 
 
-def device_of(house: House, player_id: str) -> str | None:
+def device_of(harness: Harness, player_id: str) -> str | None:
     """Return the id of a player's device."""
-    found = dr.async_get(house.hass).async_get_device_by_identifier(
-        (DOMAIN, player_id), house.entry.entry_id
+    found = dr.async_get(harness.hass).async_get_device_by_identifier(
+        (DOMAIN, player_id), harness.entry.entry_id
     )
     return found.id if found else None
 
 
-def of_player(house: House, entity: er.RegistryEntry) -> bool:
+def of_player(harness: Harness, entity: er.RegistryEntry) -> bool:
     """Tell whether an entity is a player's, not the server's."""
-    return not entity.unique_id.startswith(house.server.server_id)
+    return not entity.unique_id.startswith(harness.server.server_id)
 
 
-def goes_on(house: House, device_id: str, player_id: str = NEW_ID) -> bool:
+def goes_on(harness: Harness, device_id: str, player_id: str = NEW_ID) -> bool:
     """Tell whether the kitchen goes on under a player id, with all that a person set."""
-    state = house.hass.states.get(KITCHEN)
-    if device_of(house, player_id) != device_id or state is None or state.state != STATE_IDLE:
+    state = harness.hass.states.get(KITCHEN)
+    if device_of(harness, player_id) != device_id or state is None or state.state != STATE_IDLE:
         return False
-    entities, devices = er.async_get(house.hass), dr.async_get(house.hass)
+    entities, devices = er.async_get(harness.hass), dr.async_get(harness.hass)
     found = devices.async_get(device_id)
     assert found and (found.name_by_user, found.area_id) == ("Cooking", "cellar")
     assert found.identifiers == {(DOMAIN, player_id)}
-    assert player_id == OLD_ID or not device_of(house, OLD_ID)
+    assert player_id == OLD_ID or not device_of(harness, OLD_ID)
     radio = entities.async_get(KITCHEN)
     assert radio and (radio.unique_id, radio.name) == (player_id, "Radio")
     button_id = entities.async_get_entity_id("button", DOMAIN, f"{player_id}_favorite_now_playing")
@@ -236,10 +239,10 @@ def goes_on(house: House, device_id: str, player_id: str = NEW_ID) -> bool:
     button = entities.async_get(button_id)
     assert button and button.disabled_by is er.RegistryEntryDisabler.USER
     assert button.labels == {"kept"}
-    every = er.async_entries_for_config_entry(entities, house.entry.entry_id)
-    per_device = Counter(one.device_id for one in every if of_player(house, one))
-    assert (len(per_device), len({*per_device.values()})) == (len(house.devices), 1)
-    assert device_of(house, "kitchen_annexe")
+    every = er.async_entries_for_config_entry(entities, harness.entry.entry_id)
+    per_device = Counter(one.device_id for one in every if of_player(harness, one))
+    assert (len(per_device), len({*per_device.values()})) == (len(harness.device_player_ids), 1)
+    assert device_of(harness, "kitchen_annexe")
     return True
 
 
@@ -248,121 +251,129 @@ def questions(hass: HomeAssistant) -> dict[tuple[str, str], ir.IssueEntry]:
     return {
         (str(issue.data["old"]), str(issue.data["new"])): issue
         for issue in ir.async_get(hass).issues.values()
-        if issue.translation_key == FORMER and issue.data
+        if issue.translation_key == ISSUE_FORMER_PLAYER and issue.data
     }
 
 
-async def restart(house: House) -> None:
+async def restart(harness: Harness) -> None:
     """Set the entry up again."""
-    assert await house.hass.config_entries.async_reload(house.entry.entry_id)
-    await house.hass.async_block_till_done()
+    assert await harness.hass.config_entries.async_reload(harness.entry.entry_id)
+    await harness.hass.async_block_till_done()
 
 
 async def test_removed_then_added(
-    house: House, known_kitchen: str, caplog: pytest.LogCaptureFixture
+    harness: Harness, known_kitchen: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The usual order: the device is gone for a moment, and is back under its new id."""
     caplog.set_level("INFO")
-    house.server.remove_player(OLD_ID)
-    house.server.add_player(kitchen(NEW_ID))
-    await until(lambda: goes_on(house, known_kitchen))
-    assert caplog.text.count("Player kitchen goes on as up_kitchen") == 1
-    assert not questions(house.hass)
-    await house.call("volume_set", NEW_ID, volume_level=0.57)
-    assert house.server.players[NEW_ID].volume_level == 57
-    await restart(house)
-    assert goes_on(house, known_kitchen)
+    harness.server.remove_player(OLD_ID)
+    harness.server.add_player(kitchen(NEW_ID))
+    await wait_until(lambda: goes_on(harness, known_kitchen))
+    assert caplog.text.count("Migrating player kitchen to up_kitchen") == 1
+    assert not questions(harness.hass)
+    await harness.call_action("volume_set", NEW_ID, volume_level=0.57)
+    assert harness.server.players[NEW_ID].volume_level == 57
+    await restart(harness)
+    assert goes_on(harness, known_kitchen)
 
 
-async def test_added_then_removed(house: House, known_kitchen: str, pulse: Pulse) -> None:
+async def test_added_then_removed(
+    harness: Harness, known_kitchen: str, loop_monitor: LoopMonitor
+) -> None:
     """The other order: who has the hardware of another one waits a while for that one to go."""
-    house.server.add_player(kitchen(NEW_ID))
-    await house.caught_up()
-    assert not device_of(house, NEW_ID)
-    house.server.update_player(NEW_ID, volume_level=12)
-    house.server.remove_player(OLD_ID)
-    with pulse.skipping():
-        await until(lambda: goes_on(house, known_kitchen))
-    assert not questions(house.hass)
+    harness.server.add_player(kitchen(NEW_ID))
+    await harness.wait_for_events()
+    assert not device_of(harness, NEW_ID)
+    harness.server.update_player(NEW_ID, volume_level=12)
+    harness.server.remove_player(OLD_ID)
+    with loop_monitor.skip_idle_time():
+        await wait_until(lambda: goes_on(harness, known_kitchen))
+    assert not questions(harness.hass)
 
 
-async def test_much_later(house: House, known_kitchen: str) -> None:
+async def test_much_later(harness: Harness, known_kitchen: str) -> None:
     """A device that was removed goes on when its player is back under another id."""
-    house.server.remove_player(OLD_ID)
-    await house.caught_up()
-    assert not device_of(house, OLD_ID)
-    await restart(house)
-    house.server.add_player(kitchen(NEW_ID))
-    await until(lambda: goes_on(house, known_kitchen))
+    harness.server.remove_player(OLD_ID)
+    await harness.wait_for_events()
+    assert not device_of(harness, OLD_ID)
+    await restart(harness)
+    harness.server.add_player(kitchen(NEW_ID))
+    await wait_until(lambda: goes_on(harness, known_kitchen))
 
 
-async def test_while_home_assistant_was_down(house: House, known_kitchen: str) -> None:
+async def test_while_home_assistant_was_down(harness: Harness, known_kitchen: str) -> None:
     """It is known at set-up before there are entities."""
-    assert await house.hass.config_entries.async_unload(house.entry.entry_id)
-    del house.server.players[OLD_ID]
-    house.server.add_player(kitchen(NEW_ID, "Kitchen of today"))
-    assert await house.hass.config_entries.async_setup(house.entry.entry_id)
-    await house.hass.async_block_till_done()
-    assert goes_on(house, known_kitchen)
-    assert not questions(house.hass)
+    assert await harness.hass.config_entries.async_unload(harness.entry.entry_id)
+    del harness.server.players[OLD_ID]
+    harness.server.add_player(kitchen(NEW_ID, "Kitchen of today"))
+    assert await harness.hass.config_entries.async_setup(harness.entry.entry_id)
+    await harness.hass.async_block_till_done()
+    assert goes_on(harness, known_kitchen)
+    assert not questions(harness.hass)
 
 
-async def test_while_the_line_was_down(house: House, known_kitchen: str) -> None:
+async def test_while_the_line_was_down(harness: Harness, known_kitchen: str) -> None:
     """Nobody said that the old one was removed; its entities are there, but unavailable."""
-    del house.server.players[OLD_ID]
-    house.server.players[NEW_ID] = kitchen(NEW_ID)
-    await house.server.faults.drop()
-    await until(lambda: goes_on(house, known_kitchen))
+    del harness.server.players[OLD_ID]
+    harness.server.players[NEW_ID] = kitchen(NEW_ID)
+    await harness.server.faults.disconnect_clients()
+    await wait_until(lambda: goes_on(harness, known_kitchen))
 
 
-async def test_same_id(house: House, known_kitchen: str) -> None:
+async def test_same_id(harness: Harness, known_kitchen: str) -> None:
     """Who comes back under its own id is nobody else, and isn't kept waiting."""
-    player = house.server.players[OLD_ID]
-    house.server.remove_player(OLD_ID)
-    await house.caught_up()
-    house.server.add_player(player)
-    await house.caught_up()
-    assert goes_on(house, known_kitchen, OLD_ID)
+    player = harness.server.players[OLD_ID]
+    harness.server.remove_player(OLD_ID)
+    await harness.wait_for_events()
+    harness.server.add_player(player)
+    await harness.wait_for_events()
+    assert goes_on(harness, known_kitchen, OLD_ID)
 
 
-async def test_two_of_the_same_hardware(house: House, known_kitchen: str, pulse: Pulse) -> None:
+async def test_two_of_the_same_hardware(
+    harness: Harness, known_kitchen: str, loop_monitor: LoopMonitor
+) -> None:
     """Two who are there with one hardware are two, also when one of them goes later."""
-    house.server.add_player(kitchen(NEW_ID, "Pantry"))
-    with pulse.skipping():
-        await until(lambda: device_of(house, NEW_ID), PATIENCE + 5)
-    assert goes_on(house, known_kitchen, OLD_ID)
-    await house.caught_up()
-    house.server.remove_player(OLD_ID)
-    await house.caught_up()
-    assert house.devices == {NEW_ID, "kitchen_annexe"}
-    house.server.add_player(kitchen("third", "Scullery"))
-    with pulse.skipping():
-        await until(lambda: device_of(house, "third"), PATIENCE + 5)
-    assert not questions(house.hass)
+    harness.server.add_player(kitchen(NEW_ID, "Pantry"))
+    with loop_monitor.skip_idle_time():
+        await wait_until(lambda: device_of(harness, NEW_ID), REPLACEMENT_WAIT_TIME + 5)
+    assert goes_on(harness, known_kitchen, OLD_ID)
+    await harness.wait_for_events()
+    harness.server.remove_player(OLD_ID)
+    await harness.wait_for_events()
+    assert harness.device_player_ids == {NEW_ID, "kitchen_annexe"}
+    harness.server.add_player(kitchen("third", "Scullery"))
+    with loop_monitor.skip_idle_time():
+        await wait_until(lambda: device_of(harness, "third"), REPLACEMENT_WAIT_TIME + 5)
+    assert not questions(harness.hass)
 
 
-async def test_hardware_told_late(house: House, known_kitchen: str) -> None:
+async def test_hardware_told_late(harness: Harness, known_kitchen: str) -> None:
     """What the server learns of a player later is remembered, too; what it forgets, stays."""
-    other = device("told late")
-    house.server.update_player(OLD_ID, device_info=other)
-    await house.caught_up()
-    house.server.update_player(OLD_ID, device_info=DeviceInfo())
-    await house.caught_up()
-    house.server.remove_player(OLD_ID)
-    house.server.add_player(kitchen(NEW_ID, device_info=other))
-    await until(lambda: goes_on(house, known_kitchen))
+    other = create_device_info("told late")
+    harness.server.update_player(OLD_ID, device_info=other)
+    await harness.wait_for_events()
+    harness.server.update_player(OLD_ID, device_info=DeviceInfo())
+    await harness.wait_for_events()
+    harness.server.remove_player(OLD_ID)
+    harness.server.add_player(kitchen(NEW_ID, device_info=other))
+    await wait_until(lambda: goes_on(harness, known_kitchen))
 
 
-async def test_gone_while_deciding(house: House, known_kitchen: str, pulse: Pulse) -> None:
+async def test_gone_while_deciding(
+    harness: Harness, known_kitchen: str, loop_monitor: LoopMonitor
+) -> None:
     """Who goes while it is being found out who it was, has been nobody."""
-    house.server.add_player(kitchen(NEW_ID))
-    await house.caught_up()
-    house.server.remove_player(NEW_ID)
-    with pulse.skipping():
-        await until(lambda: not house.coordinator.succession._deciding, PATIENCE + 5)
-    await house.caught_up()
-    assert goes_on(house, known_kitchen, OLD_ID)
-    assert not questions(house.hass)
+    harness.server.add_player(kitchen(NEW_ID))
+    await harness.wait_for_events()
+    harness.server.remove_player(NEW_ID)
+    with loop_monitor.skip_idle_time():
+        await wait_until(
+            lambda: not harness.coordinator.store.migration._pending, REPLACEMENT_WAIT_TIME + 5
+        )
+    await harness.wait_for_events()
+    assert goes_on(harness, known_kitchen, OLD_ID)
+    assert not questions(harness.hass)
 
 
 # -------------------------------------------------------------------------------------- asking
@@ -383,7 +394,7 @@ def post(hass: HomeAssistant, hass_client: ClientSessionGenerator) -> Post:
             browsers.append(await hass_client())
         response = await browsers[0].post(f"/api/repairs/issues/fix{path}", json=body)
         result: dict[str, Any] = await response.json()
-        assert "{" not in shown(result, FIX_FLOW)
+        assert "{" not in render_flow_result(result, FIX_FLOW)
         await hass.async_block_till_done()
         return result
 
@@ -407,19 +418,19 @@ def answer(hass: HomeAssistant, post: Post) -> Answer:
     return give
 
 
-async def ask(house: House) -> None:
+async def ask(harness: Harness) -> None:
     """Let a player come that has only the name of one that is gone."""
-    house.server.remove_player(OLD_ID)
-    house.server.add_player(kitchen(NEW_ID, device_info=device("another")))
-    await until(lambda: questions(house.hass))
-    await until(lambda: device_of(house, NEW_ID))
-    await house.caught_up()
+    harness.server.remove_player(OLD_ID)
+    harness.server.add_player(kitchen(NEW_ID, device_info=create_device_info("another")))
+    await wait_until(lambda: questions(harness.hass))
+    await wait_until(lambda: device_of(harness, NEW_ID))
+    await harness.wait_for_events()
 
 
-async def test_only_the_name(house: House, known_kitchen: str, answer: Answer) -> None:
+async def test_only_the_name(harness: Harness, known_kitchen: str, answer: Answer) -> None:
     """A player of the same name comes by itself meanwhile; a yes lets the old device go on."""
-    await ask(house)
-    issue = questions(house.hass)[OLD_ID, NEW_ID]
+    await ask(harness)
+    issue = questions(harness.hass)[OLD_ID, NEW_ID]
     assert issue.is_fixable and issue.is_persistent
     assert issue.translation_placeholders == {
         "server": "Music Assistant",
@@ -428,102 +439,102 @@ async def test_only_the_name(house: House, known_kitchen: str, answer: Answer) -
         "new": "Kitchen",
         "new_id": NEW_ID,
     }
-    title = text("issues", FORMER, "title")
-    assert placeholders_of(title) <= set(issue.translation_placeholders)
-    new_device = device_of(house, NEW_ID)
+    title = get_text("issues", ISSUE_FORMER_PLAYER, "title")
+    assert find_placeholders(title) <= set(issue.translation_placeholders)
+    new_device = device_of(harness, NEW_ID)
     assert new_device != known_kitchen
-    assert house.entity_id(NEW_ID) != KITCHEN
+    assert harness.get_entity_id(NEW_ID) != KITCHEN
     result = await answer(OLD_ID, NEW_ID, "same")
     assert result["type"] == FlowResultType.CREATE_ENTRY
-    await until(lambda: goes_on(house, known_kitchen))
-    assert not questions(house.hass)
-    await restart(house)
-    assert goes_on(house, known_kitchen)
+    await wait_until(lambda: goes_on(harness, known_kitchen))
+    assert not questions(harness.hass)
+    await restart(harness)
+    assert goes_on(harness, known_kitchen)
 
 
-async def test_declined(house: House, known_kitchen: str, answer: Answer) -> None:
+async def test_declined(harness: Harness, known_kitchen: str, answer: Answer) -> None:
     """A no is remembered, also after a restart and after the player was away."""
-    await ask(house)
+    await ask(harness)
     await answer(OLD_ID, NEW_ID, "another")
-    assert not questions(house.hass)
-    await restart(house)
-    player = house.server.players[NEW_ID]
-    house.server.remove_player(NEW_ID)
-    await house.caught_up()
-    house.server.add_player(player)
-    await until(lambda: device_of(house, NEW_ID))
-    assert not questions(house.hass)
-    assert device_of(house, NEW_ID) != known_kitchen
+    assert not questions(harness.hass)
+    await restart(harness)
+    player = harness.server.players[NEW_ID]
+    harness.server.remove_player(NEW_ID)
+    await harness.wait_for_events()
+    harness.server.add_player(player)
+    await wait_until(lambda: device_of(harness, NEW_ID))
+    assert not questions(harness.hass)
+    assert device_of(harness, NEW_ID) != known_kitchen
 
 
 async def test_declined_and_restarted(
-    house: House, known_kitchen: str, answer: Answer, pulse: Pulse
+    harness: Harness, known_kitchen: str, answer: Answer, loop_monitor: LoopMonitor
 ) -> None:
     """A no also counts for a device that was left behind."""
-    house.server.set_player_config(OLD_ID, enabled=False)
-    house.server.add_player(kitchen(NEW_ID))
-    await until(lambda: device_of(house, NEW_ID))
+    harness.server.set_player_config(OLD_ID, enabled=False)
+    harness.server.add_player(kitchen(NEW_ID))
+    await wait_until(lambda: device_of(harness, NEW_ID))
     await answer(OLD_ID, NEW_ID, "another")
-    dr.async_get(house.hass).async_get_or_create(
-        config_entry_id=house.entry.entry_id, identifiers={(DOMAIN, OLD_ID)}, name="Kitchen"
+    dr.async_get(harness.hass).async_get_or_create(
+        config_entry_id=harness.entry.entry_id, identifiers={(DOMAIN, OLD_ID)}, name="Kitchen"
     )
-    await restart(house)
-    assert house.devices == {OLD_ID, NEW_ID, "kitchen_annexe"}
-    assert not questions(house.hass)
+    await restart(harness)
+    assert harness.device_player_ids == {OLD_ID, NEW_ID, "kitchen_annexe"}
+    assert not questions(harness.hass)
 
 
-async def test_several(house: House, answer: Answer) -> None:
+async def test_several(harness: Harness, answer: Answer) -> None:
     """Each of several is asked about; a yes for one leaves the question about the other."""
-    house.server.remove_player(OLD_ID)
-    house.server.add_player(kitchen("second", "Second"))
-    await until(lambda: device_of(house, "second"))
-    assert house.devices == {"second", "kitchen_annexe"}  # it went on as the second one
-    house.server.add_player(kitchen("third", "Third", device_info=device("third")))
-    await until(lambda: device_of(house, "third"))
-    house.server.remove_player("second")
-    house.server.update_player("third", device_info=device(OLD_ID))
-    await house.caught_up()
-    house.server.remove_player("third")
-    house.server.add_player(kitchen(NEW_ID, "New"))
-    await until(lambda: device_of(house, NEW_ID))
-    assert set(questions(house.hass)) == {("second", NEW_ID), ("third", NEW_ID)}
+    harness.server.remove_player(OLD_ID)
+    harness.server.add_player(kitchen("second", "Second"))
+    await wait_until(lambda: device_of(harness, "second"))
+    assert harness.device_player_ids == {"second", "kitchen_annexe"}  # it went on as the second one
+    harness.server.add_player(kitchen("third", "Third", device_info=create_device_info("third")))
+    await wait_until(lambda: device_of(harness, "third"))
+    harness.server.remove_player("second")
+    harness.server.update_player("third", device_info=create_device_info(OLD_ID))
+    await harness.wait_for_events()
+    harness.server.remove_player("third")
+    harness.server.add_player(kitchen(NEW_ID, "New"))
+    await wait_until(lambda: device_of(harness, NEW_ID))
+    assert set(questions(harness.hass)) == {("second", NEW_ID), ("third", NEW_ID)}
     await answer("second", NEW_ID, "same")
-    assert set(questions(house.hass)) == set()
+    assert set(questions(harness.hass)) == set()
 
 
 @pytest.mark.parametrize("cause", ["listed", "unread", "filtered"])
-async def test_not_gone_for_good(house: House, known_kitchen: str, cause: str) -> None:
+async def test_not_gone_for_good(harness: Harness, known_kitchen: str, cause: str) -> None:
     """Whoever the server may still have, may come back: that is asked."""
-    player = house.server.players[OLD_ID]
+    player = harness.server.players[OLD_ID]
     if cause == "listed":
-        house.server.set_player_config(OLD_ID, enabled=False)
+        harness.server.set_player_config(OLD_ID, enabled=False)
     else:
-        house.server.remove_player(OLD_ID)
+        harness.server.remove_player(OLD_ID)
     if cause == "unread":
-        house.server.faults.fail("config/players", 22)
+        harness.server.faults.fail_command("config/players", 22)
     elif cause == "filtered":
-        [user] = house.server.users.values()
+        [user] = harness.server.users.values()
         user.player_filter = ["kitchen_annexe", NEW_ID]
-    house.server.add_player(kitchen(NEW_ID))
-    await until(lambda: questions(house.hass))
-    await until(lambda: device_of(house, NEW_ID))
+    harness.server.add_player(kitchen(NEW_ID))
+    await wait_until(lambda: questions(harness.hass))
+    await wait_until(lambda: device_of(harness, NEW_ID))
     if cause != "listed":
         return
-    house.server.configs._disabled.clear()
-    house.server.add_player(player)
-    await until(lambda: not questions(house.hass))  # it came back, so it is nobody else
-    assert device_of(house, OLD_ID) == known_kitchen
+    harness.server.configs._disabled.clear()
+    harness.server.add_player(player)
+    await wait_until(lambda: not questions(harness.hass))  # it came back, so it is nobody else
+    assert device_of(harness, OLD_ID) == known_kitchen
 
 
-async def test_question_goes_with_the_player(house: House, known_kitchen: str) -> None:
+async def test_question_goes_with_the_player(harness: Harness, known_kitchen: str) -> None:
     """Nobody is asked about a player that is gone."""
-    await ask(house)
-    house.server.remove_player("kitchen_annexe")
-    await house.caught_up()
-    assert questions(house.hass)  # that was another one
-    house.server.remove_player(NEW_ID)
-    await house.caught_up()
-    assert not questions(house.hass)
+    await ask(harness)
+    harness.server.remove_player("kitchen_annexe")
+    await harness.wait_for_events()
+    assert questions(harness.hass)  # that was another one
+    harness.server.remove_player(NEW_ID)
+    await harness.wait_for_events()
+    assert not questions(harness.hass)
 
 
 async def test_duplicate_of_earlier(
@@ -553,29 +564,29 @@ async def test_duplicate_of_earlier(
     assert ids == {old: "media_player.bar", new: "media_player.bar_2"}
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
-    house = House(hass, server, entry)
-    left_device = device_of(house, old)
+    harness = Harness(hass, server, entry)
+    left_device = device_of(harness, old)
     assert set(questions(hass)) == {(old, new)}
     await answer(old, new, "same")
-    await until(lambda: hass.states.get("media_player.bar"))
-    await house.caught_up()
-    assert house.entity_id(new) == "media_player.bar"
-    assert device_of(house, new) == left_device
-    assert not device_of(house, old)
+    await wait_until(lambda: hass.states.get("media_player.bar"))
+    await harness.wait_for_events()
+    assert harness.get_entity_id(new) == "media_player.bar"
+    assert device_of(harness, new) == left_device
+    assert not device_of(harness, old)
     assert not hass.states.get("media_player.bar_2")
 
 
 async def test_too_late_to_answer(
-    hass: HomeAssistant, house: House, known_kitchen: str, post: Post
+    hass: HomeAssistant, harness: Harness, known_kitchen: str, post: Post
 ) -> None:
     """Whoever answers when it is no longer the question, changes nothing."""
-    await ask(house)
+    await ask(harness)
     first, second, third = [await begin(hass, post, OLD_ID, NEW_ID) for _ in range(3)]
-    house.server.remove_player(NEW_ID)
-    await house.caught_up()
+    harness.server.remove_player(NEW_ID)
+    await harness.wait_for_events()
     same, another = {"next_step_id": "same"}, {"next_step_id": "another"}
     assert (await post(first, same))["reason"] == "changed_meanwhile"
-    assert await hass.config_entries.async_unload(house.entry.entry_id)
+    assert await hass.config_entries.async_unload(harness.entry.entry_id)
     assert (await post(second, same))["reason"] == "not_loaded"
     assert (await post(third, another))["reason"] == "not_loaded"
 
@@ -584,21 +595,21 @@ async def test_too_late_to_answer(
 
 
 async def test_memory(
-    hass: HomeAssistant, house: House, hass_storage: dict[str, Any], known_kitchen: str
+    hass: HomeAssistant, harness: Harness, hass_storage: dict[str, Any], known_kitchen: str
 ) -> None:
     """What is remembered is saved when the entry is unloaded, and goes with it."""
-    key = f"{DOMAIN}.{house.entry.entry_id}.players"
-    house.server.remove_player(OLD_ID)
-    house.server.set_status(CoreState.RUNNING)
-    await house.caught_up()
-    assert await hass.config_entries.async_unload(house.entry.entry_id)
+    key = f"{DOMAIN}.{harness.entry.entry_id}.players"
+    harness.server.remove_player(OLD_ID)
+    harness.server.set_status(CoreState.RUNNING)
+    await harness.wait_for_events()
+    assert await hass.config_entries.async_unload(harness.entry.entry_id)
     players = hass_storage[key]["data"]["players"]
     assert set(players) == {OLD_ID, "kitchen_annexe"}
     assert players[OLD_ID]["name"] == "Kitchen"
     [identifier] = players[OLD_ID]["hardware"]
     assert identifier.startswith("mac_address:02")
     hass_storage[key]["data"]["players"]["forgotten"] = {"name": "Never here", "hardware": []}
-    assert await hass.config_entries.async_setup(house.entry.entry_id)
-    assert set(house.coordinator.succession._known) == {OLD_ID, "kitchen_annexe"}
-    await hass.config_entries.async_remove(house.entry.entry_id)
+    assert await hass.config_entries.async_setup(harness.entry.entry_id)
+    assert set(harness.coordinator.store.migration._known) == {OLD_ID, "kitchen_annexe"}
+    await hass.config_entries.async_remove(harness.entry.entry_id)
     assert key not in hass_storage

@@ -10,28 +10,28 @@ from music_assistant_models.enums import MediaType
 import pytest
 from yarl import URL
 
-from custom_components.music_assistant.share_links.errors import BUSY_FOR, ResolverProblem
+from custom_components.music_assistant.share_links.errors import DEFAULT_RETRY_AFTER, ResolverError
 from custom_components.music_assistant.share_links.musicapi import (
-    BadKey,
     Credentials,
-    MusicApi,
+    InvalidPrivateKeyError,
+    MusicApiClient,
     check_private_key,
 )
 from custom_components.music_assistant.share_links.recording import Recording
-from custom_components.music_assistant.share_links.services import service_of_source
+from custom_components.music_assistant.share_links.services import find_service_by_source
 
-from .answering import answering, saying_json
-from .musicapi import (
+from .fake_musicapi import (
     CLIENT_ID,
     CLIENT_SECRET,
     KEY,
     KEY_ID,
-    KIM,
     ORIGINAL_TOKEN,
     PRIVATE_KEY,
-    MusicApiDouble,
-    data,
+    USER_ID,
+    FakeMusicApi,
+    build_track,
 )
+from .http_servers import respond_with_json, run_http_server
 
 BARE = Credentials(CLIENT_ID)
 SECRET = Credentials(CLIENT_ID, client_secret=CLIENT_SECRET)
@@ -39,24 +39,26 @@ SIGNING = Credentials(CLIENT_ID, key_id=KEY_ID, private_key=PRIVATE_KEY)
 LINK = "https://open.spotify.com/track/1"
 
 
-def api(session: ClientSession, double: MusicApiDouble, credentials: Credentials) -> MusicApi:
+def api(
+    session: ClientSession, fake_musicapi: FakeMusicApi, credentials: Credentials
+) -> MusicApiClient:
     """Return the interface of a double."""
-    return MusicApi(session, credentials, URL(double.url))
+    return MusicApiClient(session, credentials, URL(fake_musicapi.url))
 
 
-async def problem_of(asked: Any) -> ResolverProblem:
+async def problem_of(asked: Any) -> ResolverError:
     """Return what goes wrong."""
-    with pytest.raises(ResolverProblem) as caught:
+    with pytest.raises(ResolverError) as caught:
         await asked
     return caught.value
 
 
 @pytest.mark.parametrize("credentials", [BARE, SECRET, SIGNING])
 async def test_check(
-    session: ClientSession, double: MusicApiDouble, credentials: Credentials
+    session: ClientSession, fake_musicapi: FakeMusicApi, credentials: Credentials
 ) -> None:
     """Each kind of credentials is proved by what it opens."""
-    await api(session, double, credentials).async_check()
+    await api(session, fake_musicapi, credentials).async_check_credentials()
 
 
 @pytest.mark.parametrize(
@@ -69,10 +71,10 @@ async def test_check(
     ],
 )
 async def test_check_in_vain(
-    session: ClientSession, double: MusicApiDouble, credentials: Credentials
+    session: ClientSession, fake_musicapi: FakeMusicApi, credentials: Credentials
 ) -> None:
     """What isn't right is refused."""
-    problem = await problem_of(api(session, double, credentials).async_check())
+    problem = await problem_of(api(session, fake_musicapi, credentials).async_check_credentials())
     assert (problem.key, problem.error) == ("resolver_refused", "HTTP 401")
 
 
@@ -126,7 +128,7 @@ def test_good_key() -> None:
 )
 def test_bad_key(key: str, what: str) -> None:
     """What can't sign is told apart."""
-    with pytest.raises(BadKey, match=what):
+    with pytest.raises(InvalidPrivateKeyError, match=what):
         check_private_key(key)
 
 
@@ -135,7 +137,9 @@ def test_bad_key(key: str, what: str) -> None:
     [
         (
             LINK,
-            data("So What", ["Miles Davis"], 545000, isrc="USSM15900113", album="Kind of Blue"),
+            build_track(
+                "So What", ["Miles Davis"], 545000, isrc="USSM15900113", album="Kind of Blue"
+            ),
             Recording(
                 "So What",
                 ("Miles Davis",),
@@ -147,33 +151,33 @@ def test_bad_key(key: str, what: str) -> None:
         ),
         (
             "https://music.amazon.com/tracks/1",  # seconds, and no provider of the server's
-            data("So What", ["Miles Davis"], 545),
+            build_track("So What", ["Miles Davis"], 545),
             Recording("So What", ("Miles Davis",), None, 545.0),
         ),
         (
             "https://youtu.be/x",  # nobody's name
-            data("So What", None, 545000),
+            build_track("So What", None, 545000),
             Recording("So What", (), None, 545.0, ids={"ytmusic": "ext-1"}),
         ),
     ],
 )
 async def test_inspect(
     session: ClientSession,
-    double: MusicApiDouble,
+    fake_musicapi: FakeMusicApi,
     link: str,
     said: dict[str, Any],
     recording: Recording,
 ) -> None:
     """What a link stands for is told in one way, however the service told it."""
-    double.links[link] = {"status": "success", "data": said, "type": "track"}
-    assert await api(session, double, BARE).async_inspect(link) == recording
+    fake_musicapi.links[link] = {"status": "success", "data": said, "type": "track"}
+    assert await api(session, fake_musicapi, BARE).async_resolve_link(link) == recording
 
 
-async def test_inspect_unknown(session: ClientSession, double: MusicApiDouble) -> None:
+async def test_inspect_unknown(session: ClientSession, fake_musicapi: FakeMusicApi) -> None:
     """What they don't know is nothing."""
-    assert await api(session, double, BARE).async_inspect(LINK) is None
-    double.links[LINK] = {"status": "success", "data": data("", [], 0)}
-    assert await api(session, double, BARE).async_inspect(LINK) is None
+    assert await api(session, fake_musicapi, BARE).async_resolve_link(LINK) is None
+    fake_musicapi.links[LINK] = {"status": "success", "data": build_track("", [], 0)}
+    assert await api(session, fake_musicapi, BARE).async_resolve_link(LINK) is None
 
 
 def hit(source: str, said: dict[str, Any] | None, kind: str = "track") -> dict[str, Any]:
@@ -182,15 +186,15 @@ def hit(source: str, said: dict[str, Any] | None, kind: str = "track") -> dict[s
     return {"source": source, "status": status, "type": kind, "data": said}
 
 
-async def test_complete(session: ClientSession, double: MusicApiDouble) -> None:
+async def test_complete(session: ClientSession, fake_musicapi: FakeMusicApi) -> None:
     """What other services surely have gives its ids and its code; what they may mean doesn't."""
-    said = data("So What", ["Miles Davis"], 545000)
-    double.hits = [
+    said = build_track("So What", ["Miles Davis"], 545000)
+    fake_musicapi.hits = [
         hit("apple-music", {**said, "externalId": "far", "duration": 549000}),
         hit("appleMusic", {**said, "externalId": "near"}),
         hit("spotify", {**said, "externalId": "another"}),
-        hit("deezer", data("So What (Live)", ["Miles Davis"], 545000)),
-        hit("youtubeMusic", data("So What", None, 545000)),
+        hit("deezer", build_track("So What (Live)", ["Miles Davis"], 545000)),
+        hit("youtubeMusic", build_track("So What", None, 545000)),
         hit("tidal", None),
         hit("amazonMusic", {**said, "duration": 545, "isrc": "USSM15900113"}),
         hit("qobuz", {**said, "externalId": "longer", "duration": 549500}),
@@ -198,45 +202,53 @@ async def test_complete(session: ClientSession, double: MusicApiDouble) -> None:
         "nothing",  # type: ignore[list-item] # what nobody promised
     ]
     wanted = Recording("So What", ("Miles Davis",), duration=545.0, ids={"spotify": "own"})
-    found = await api(session, double, BARE).async_complete(wanted)
+    found = await api(session, fake_musicapi, BARE).async_add_service_ids(wanted)
     assert found.ids == {"spotify": "own", "apple_music": "near", "qobuz": "longer"}
     assert found.isrc == "USSM15900113"
-    assert found.found["spotify"] == 1.0 > found.found["apple_music"] > found.found["qobuz"] > 0.8
-    (asked,) = double.searched
+    assert (
+        found.id_certainties["spotify"]
+        == 1.0
+        > found.id_certainties["apple_music"]
+        > found.id_certainties["qobuz"]
+        > 0.8
+    )
+    (asked,) = fake_musicapi.searched
     assert asked["artist"] == "Miles Davis"
     assert {"appleMusic", "tidal"} <= set(asked["sources"])
 
 
-async def test_complete_album(session: ClientSession, double: MusicApiDouble) -> None:
+async def test_complete_album(session: ClientSession, fake_musicapi: FakeMusicApi) -> None:
     """Albums may stand under `tracks`; the link's own code stays."""
-    double.hits = [hit("tidal", data("Kind of Blue", ["Miles Davis"], 0, isrc="other"), "album")]
+    fake_musicapi.hits = [
+        hit("tidal", build_track("Kind of Blue", ["Miles Davis"], 0, isrc="other"), "album")
+    ]
     wanted = Recording(
         "Kind of Blue", ("Miles Davis",), isrc="own", media_type=MediaType.ALBUM, ids={}
     )
-    found = await api(session, double, BARE).async_complete(wanted)
+    found = await api(session, fake_musicapi, BARE).async_add_service_ids(wanted)
     assert (found.ids, found.isrc) == ({"tidal": "ext-1"}, "own")
     unknown = Recording("Kind of Blue", media_type=MediaType.ALBUM)
-    assert (await api(session, double, BARE).async_complete(unknown)).ids == {}
-    assert [asked.get("artist") for asked in double.searched] == ["Miles Davis", None]
+    assert (await api(session, fake_musicapi, BARE).async_add_service_ids(unknown)).ids == {}
+    assert [asked.get("artist") for asked in fake_musicapi.searched] == ["Miles Davis", None]
 
 
 @pytest.mark.parametrize("credentials", [SECRET, SIGNING])
 async def test_person(
-    session: ClientSession, double: MusicApiDouble, credentials: Credentials
+    session: ClientSession, fake_musicapi: FakeMusicApi, credentials: Credentials
 ) -> None:
     """An account is opened by credentials that may."""
-    person = await api(session, double, credentials).async_person(KIM)
+    person = await api(session, fake_musicapi, credentials).async_get_integration_user(USER_ID)
     assert (person.name, person.token) == ("Kim", ORIGINAL_TOKEN)
     assert person.expires is not None
     assert ORIGINAL_TOKEN not in repr(person)
 
 
-async def test_nothing_private(session: ClientSession, double: MusicApiDouble) -> None:
+async def test_nothing_private(session: ClientSession, fake_musicapi: FakeMusicApi) -> None:
     """A client id alone opens no accounts, and that is said before anybody is asked."""
-    bare = api(session, double, BARE)
-    for asked in (bare.async_person(KIM), bare.async_playlists(KIM)):
+    bare = api(session, fake_musicapi, BARE)
+    for asked in (bare.async_get_integration_user(USER_ID), bare.async_get_playlists(USER_ID)):
         assert (await problem_of(asked)).key == "resolver_needs_secret"
-    assert double.asked == []
+    assert fake_musicapi.requested_paths == []
 
 
 @pytest.mark.parametrize(
@@ -247,29 +259,43 @@ async def test_nothing_private(session: ClientSession, double: MusicApiDouble) -
 )
 async def test_odd_person(session: ClientSession, answer: Any) -> None:
     """An answer that says nothing of an account isn't one."""
-    async with answering(saying_json(answer)) as url:
-        odd = MusicApi(session, SECRET, URL(url))
-        assert (await problem_of(odd.async_person(KIM))).key == "resolver_failed"
+    async with run_http_server(respond_with_json(answer)) as url:
+        odd = MusicApiClient(session, SECRET, URL(url))
+        assert (await problem_of(odd.async_get_integration_user(USER_ID))).key == "resolver_failed"
 
 
-async def test_one_time_token(session: ClientSession, double: MusicApiDouble) -> None:
+async def test_one_time_token(session: ClientSession, fake_musicapi: FakeMusicApi) -> None:
     """A one-time token opens an account once, and within a minute."""
-    bare = api(session, double, BARE)
-    token = double.one_time_token(KIM)
-    assert (await bare.async_person(KIM, token)).name == "Kim"
-    assert (await problem_of(bare.async_person(KIM, token))).key == "resolver_refused"
-    late = double.one_time_token(KIM)
-    double.clock = lambda made=double.clock(): made + 61  # type: ignore[misc] # bound now
-    assert (await problem_of(bare.async_person(KIM, late))).key == "resolver_refused"
+    bare = api(session, fake_musicapi, BARE)
+    token = fake_musicapi.create_one_time_token(USER_ID)
+    assert (await bare.async_get_integration_user(USER_ID, token)).name == "Kim"
+    assert (
+        await problem_of(bare.async_get_integration_user(USER_ID, token))
+    ).key == "resolver_refused"
+    late = fake_musicapi.create_one_time_token(USER_ID)
+    fake_musicapi.clock = lambda made=fake_musicapi.clock(): made + 61  # type: ignore[misc] # bound now
+    assert (
+        await problem_of(bare.async_get_integration_user(USER_ID, late))
+    ).key == "resolver_refused"
 
 
-async def test_playlists(session: ClientSession, double: MusicApiDouble) -> None:
+async def test_playlists(session: ClientSession, fake_musicapi: FakeMusicApi) -> None:
     """Pages are followed to the end; what has no title is left out."""
-    tracks = [data(f"Track {n}", ["A"], 1000 * n) for n in range(1, 6)]
-    double.playlists = {"mine": [*tracks, data("", None, 0)], "other": [], "third": []}
-    signing = api(session, double, SIGNING)
-    assert [one.name for one in await signing.async_playlists(KIM)] == ["mine", "other", "third"]
-    items = await signing.async_playlist(KIM, "mine", service_of_source("deezer"))
+    tracks = [build_track(f"Track {n}", ["A"], 1000 * n) for n in range(1, 6)]
+    fake_musicapi.playlists = {
+        "mine": [*tracks, build_track("", None, 0)],
+        "other": [],
+        "third": [],
+    }
+    signing = api(session, fake_musicapi, SIGNING)
+    assert [one.name for one in await signing.async_get_playlists(USER_ID)] == [
+        "mine",
+        "other",
+        "third",
+    ]
+    items = await signing.async_get_playlist_recordings(
+        USER_ID, "mine", find_service_by_source("deezer")
+    )
     assert [(one.title, one.duration) for one in items] == [
         (f"Track {n}", float(n)) for n in range(1, 6)
     ]
@@ -282,28 +308,28 @@ async def test_playlists(session: ClientSession, double: MusicApiDouble) -> None
         ((403, None), "resolver_refused", 0),
         ((404, None), "resolver_unknown_link", 0),
         ((429, "7"), "resolver_busy", 7),
-        ((429, None), "resolver_busy", BUSY_FOR),
-        ((429, "tomorrow"), "resolver_busy", BUSY_FOR),
+        ((429, None), "resolver_busy", DEFAULT_RETRY_AFTER),
+        ((429, "tomorrow"), "resolver_busy", DEFAULT_RETRY_AFTER),
         ((500, None), "resolver_failed", 0),
         ((302, None), "resolver_failed", 0),
     ],
 )
 async def test_status(
     session: ClientSession,
-    double: MusicApiDouble,
+    fake_musicapi: FakeMusicApi,
     says: tuple[int, str | None],
     key: str,
     pause: float,
 ) -> None:
     """What goes wrong is told by the status alone."""
-    double.status, double.retry_after = says
-    problem = await problem_of(api(session, double, BARE).async_inspect(LINK))
+    fake_musicapi.status, fake_musicapi.retry_after = says
+    problem = await problem_of(api(session, fake_musicapi, BARE).async_resolve_link(LINK))
     assert (problem.key, problem.retry_after, problem.error) == (key, pause, f"HTTP {says[0]}")
 
 
 async def test_nobody_there(session: ClientSession) -> None:
     """A service that doesn't answer is told, without what was sent."""
-    nowhere = MusicApi(session, SECRET, URL("http://127.0.0.1:1"))
-    problem = await problem_of(nowhere.async_inspect(LINK))
+    nowhere = MusicApiClient(session, SECRET, URL("http://127.0.0.1:1"))
+    problem = await problem_of(nowhere.async_resolve_link(LINK))
     assert problem.key == "resolver_unreachable"
     assert LINK not in problem.error

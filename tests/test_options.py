@@ -20,8 +20,8 @@ from homeassistant.const import EntityCategory
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
-from .common import House, until
-from .server import Household, MassServer
+from .common import Harness, wait_until
+from .server import MassServer, PlayerSet
 
 KINDS = PlayerOptionType
 BASS = PlayerOption(
@@ -59,44 +59,44 @@ IDS = {
 
 
 @pytest.fixture
-def household() -> Household:
+def player_set() -> PlayerSet:
     """Return the demo's household with a receiver that has these settings."""
-    household = Household.demo()
-    cinema = next(player for player in household.players if player.player_id == "cinema")
+    player_set = PlayerSet.create_demo()
+    cinema = next(player for player in player_set.players if player.player_id == "cinema")
     cinema.options = UniqueList(replace(option) for option in OPTIONS)
-    return household
+    return player_set
 
 
-def shown(house: House, entity_id: str) -> tuple[str, dict[str, Any]]:
+def shown(harness: Harness, entity_id: str) -> tuple[str, dict[str, Any]]:
     """Return the state and the attributes of an entity."""
-    state = house.hass.states.get(entity_id)
+    state = harness.hass.states.get(entity_id)
     assert state, f"{entity_id} has no state"
     return state.state, dict(state.attributes)
 
 
-async def change(house: House, *options: PlayerOption) -> None:
+async def change(harness: Harness, *options: PlayerOption) -> None:
     """Give the receiver other settings, and wait until that is told."""
-    cinema = house.server.players["cinema"]
+    cinema = harness.server.players["cinema"]
     cinema.options = UniqueList(options)
-    house.server.signal(EventType.PLAYER_OPTIONS_UPDATED, "cinema", cinema)
-    house.server.signal(EventType.PLAYER_UPDATED, "cinema", cinema)
-    await house.caught_up()
+    harness.server.send_event(EventType.PLAYER_OPTIONS_UPDATED, "cinema", cinema)
+    harness.server.send_event(EventType.PLAYER_UPDATED, "cinema", cinema)
+    await harness.wait_for_events()
 
 
 def test_known_settings() -> None:
     """The built-in integration's settings are known, and enabled as there."""
-    assert number.NUMBERS == their_number.PLAYER_OPTIONS_NUMBER
-    assert select.SELECTS == their_select.PLAYER_OPTIONS_SELECT
-    assert switch.SWITCHES == their_switch.PLAYER_OPTIONS_SWITCH
-    assert text.TEXTS == their_text.PLAYER_OPTIONS_TEXT
+    assert number.OPTION_NUMBERS == their_number.PLAYER_OPTIONS_NUMBER
+    assert select.OPTION_SELECTS == their_select.PLAYER_OPTIONS_SELECT
+    assert switch.OPTION_SWITCHES == their_switch.PLAYER_OPTIONS_SWITCH
+    assert text.OPTION_TEXTS == their_text.PLAYER_OPTIONS_TEXT
 
 
-def test_registered(house: House) -> None:
+def test_registered(harness: Harness) -> None:
     """Known settings that can be changed have an entity, some of them disabled."""
-    registry = er.async_get(house.hass)
+    registry = er.async_get(harness.hass)
     found = {
         entity.unique_id: entity
-        for entity in er.async_entries_for_config_entry(registry, house.entry.entry_id)
+        for entity in er.async_entries_for_config_entry(registry, harness.entry.entry_id)
         if entity.domain in ("number", "select", "switch", "text")
     }
     settings = {f"cinema_{option.key}": option for option in OPTIONS}
@@ -117,9 +117,11 @@ def test_registered(house: House) -> None:
         (NETWORK, "cinema", {"friendly_name": "Cinema Network name"}),
     ],
 )
-def test_shown(house: House, option: PlayerOption, state: str, attributes: dict[str, Any]) -> None:
+def test_shown(
+    harness: Harness, option: PlayerOption, state: str, attributes: dict[str, Any]
+) -> None:
     """A setting is shown as what it is."""
-    value, found = shown(house, IDS[option])
+    value, found = shown(harness, IDS[option])
     assert value == state
     assert found.items() >= attributes.items()
 
@@ -136,7 +138,7 @@ def test_shown(house: House, option: PlayerOption, state: str, attributes: dict[
     ],
 )
 async def test_set(
-    house: House,
+    harness: Harness,
     server: MassServer,
     *,
     option: PlayerOption,
@@ -147,31 +149,31 @@ async def test_set(
 ) -> None:
     """What is set arrives as the server's type, and comes back."""
     entity_id = IDS[option]
-    await house.hass.services.async_call(
+    await harness.hass.services.async_call(
         entity_id.split(".")[0], action, data, blocking=True, target={"entity_id": entity_id}
     )
     (args,) = [args for name, args in server.commands if name == "players/cmd/set_option"]
     assert args == {"player_id": "cinema", "option_key": option.key, "option_value": value}
     assert type(args["option_value"]) is type(value)
-    await until(lambda: shown(house, entity_id)[0] == state)
+    await wait_until(lambda: shown(harness, entity_id)[0] == state)
 
 
-async def test_turn_on(house: House) -> None:
+async def test_turn_on(harness: Harness) -> None:
     """A switch can be turned on, too."""
-    await change(house, replace(ENHANCER, value=False))
+    await change(harness, replace(ENHANCER, value=False))
     entity_id = IDS[ENHANCER]
-    assert shown(house, entity_id)[0] == "off"
-    await house.hass.services.async_call(
+    assert shown(harness, entity_id)[0] == "off"
+    await harness.hass.services.async_call(
         "switch", "turn_on", blocking=True, target={"entity_id": entity_id}
     )
-    await until(lambda: shown(house, entity_id)[0] == "on")
+    await wait_until(lambda: shown(harness, entity_id)[0] == "on")
 
 
-async def test_refused(house: House, server: MassServer) -> None:
+async def test_refused(harness: Harness, server: MassServer) -> None:
     """What the server refuses is told with its reason."""
-    server.faults.fail("players/cmd/set_option", 22, "not for you")
+    server.faults.fail_command("players/cmd/set_option", 22, "not for you")
     with pytest.raises(HomeAssistantError) as raised:
-        await house.hass.services.async_call(
+        await harness.hass.services.async_call(
             "switch", "turn_off", blocking=True, target={"entity_id": IDS[ENHANCER]}
         )
     assert (raised.value.translation_domain, raised.value.translation_key) == (
@@ -180,69 +182,69 @@ async def test_refused(house: House, server: MassServer) -> None:
     )
 
 
-async def test_ranges_and_choices_follow(house: House) -> None:
+async def test_ranges_and_choices_follow(harness: Harness) -> None:
     """What a setting can be changes without a reload."""
     entries = LINK.options or []
     third = replace(entries[0], key="c", translation_key="auto", value="c")
     await change(
-        house,
+        harness,
         replace(BASS, min_value=-20, max_value=None, step=2, value=4),
         replace(LINK, options=[*entries, third], value="c"),
     )
-    state, attributes = shown(house, IDS[BASS])
+    state, attributes = shown(harness, IDS[BASS])
     assert (state, attributes["min"], attributes["max"], attributes["step"]) == ("4", -20, 10, 2)
-    state, attributes = shown(house, IDS[LINK])
+    state, attributes = shown(harness, IDS[LINK])
     assert (state, attributes["options"]) == ("auto", ["lip", "off", "auto"])
 
 
-async def test_values_that_fit_no_more(house: House) -> None:
+async def test_values_that_fit_no_more(harness: Harness) -> None:
     """A value that isn't among the choices, or of another kind, is unknown."""
     await change(
-        house,
+        harness,
         replace(LINK, value="z"),
         replace(BASS, type=KINDS.STRING, value="loud", min_value=None, max_value=None),
     )
-    assert shown(house, IDS[LINK])[0] == "unknown"
-    assert shown(house, IDS[BASS])[0] == "unknown"
+    assert shown(harness, IDS[LINK])[0] == "unknown"
+    assert shown(harness, IDS[BASS])[0] == "unknown"
 
 
-async def test_come_and_go(house: House) -> None:
+async def test_come_and_go(harness: Harness) -> None:
     """A setting that goes is unavailable until it is back; a new one appears."""
-    await change(house, BASS, replace(FIXED, read_only=False))
-    assert shown(house, "number.cinema_subwoofer_volume")[0] == "0"
-    assert shown(house, IDS[ENHANCER])[0] == "unavailable"
-    await change(house, replace(ENHANCER, value=False), replace(BASS, read_only=True))
-    assert shown(house, IDS[ENHANCER])[0] == "off"
-    assert shown(house, IDS[BASS])[0] == "unavailable"
-    await change(house, *OPTIONS)
-    assert {shown(house, entity_id)[0] for entity_id in IDS.values()} == {
+    await change(harness, BASS, replace(FIXED, read_only=False))
+    assert shown(harness, "number.cinema_subwoofer_volume")[0] == "0"
+    assert shown(harness, IDS[ENHANCER])[0] == "unavailable"
+    await change(harness, replace(ENHANCER, value=False), replace(BASS, read_only=True))
+    assert shown(harness, IDS[ENHANCER])[0] == "off"
+    assert shown(harness, IDS[BASS])[0] == "unavailable"
+    await change(harness, *OPTIONS)
+    assert {shown(harness, entity_id)[0] for entity_id in IDS.values()} == {
         *("0", "0.5", "lip", "on", "cinema")
     }
 
 
-async def test_unavailable_with_the_player(house: House, server: MassServer) -> None:
+async def test_unavailable_with_the_player(harness: Harness, server: MassServer) -> None:
     """A setting of a player that is away can't be changed."""
     server.update_player("cinema", available=False)
-    await house.caught_up()
+    await harness.wait_for_events()
     button = "button.cinema_favorite_current_song"
-    assert {shown(house, each)[0] for each in (*IDS.values(), button)} == {"unavailable"}
+    assert {shown(harness, each)[0] for each in (*IDS.values(), button)} == {"unavailable"}
 
 
-async def test_nothing_is_written_for_nothing(house: House, server: MassServer) -> None:
+async def test_nothing_is_written_for_nothing(harness: Harness, server: MassServer) -> None:
     """What doesn't concern a setting writes no state of it, not even the same one again."""
 
     def written() -> dict[str, float]:
-        states = house.hass.states.async_all(("number", "select", "switch", "text"))
+        states = harness.hass.states.async_all(("number", "select", "switch", "text"))
         return {state.entity_id: state.last_reported_timestamp for state in states}
 
-    await change(house, *OPTIONS)
+    await change(harness, *OPTIONS)
     before = written()
     for level in range(32, 36):
         server.update_player("cinema", volume_level=level)
-        await change(house, *(replace(option) for option in OPTIONS))
-    assert house.state("cinema").attributes["volume_level"] == 0.35
+        await change(harness, *(replace(option) for option in OPTIONS))
+    assert harness.get_state("cinema").attributes["volume_level"] == 0.35
     assert written() == before
-    await change(house, replace(BASS, value=1), *OPTIONS[1:])
+    await change(harness, replace(BASS, value=1), *OPTIONS[1:])
     after = written()
     assert [each for each in before if after[each] != before[each]] == [IDS[BASS]]
 
@@ -250,24 +252,26 @@ async def test_nothing_is_written_for_nothing(house: House, server: MassServer) 
 # The button
 
 
-async def press(house: House) -> None:
+async def press(harness: Harness) -> None:
     """Press the kitchen's button."""
     target = {"entity_id": "button.kuche_favorite_current_song"}
-    await house.hass.services.async_call("button", "press", blocking=True, target=target)
+    await harness.hass.services.async_call("button", "press", blocking=True, target=target)
 
 
-async def test_favourite(house: House, server: MassServer) -> None:
+async def test_favourite(harness: Harness, server: MassServer) -> None:
     """What plays becomes a favourite."""
-    track = server.library.item("library://track/1")
+    track = server.library.get_item("library://track/1")
     assert not track.favorite
     queue = server.queues["kueche"]
-    server.playback.enqueue(queue, server.library.playable(track.uri or ""), QueueOption.REPLACE)
-    await press(house)
-    assert server.library.item("library://track/1").favorite
+    server.playback.add_items(
+        queue, server.library.get_playable_items(track.uri or ""), QueueOption.REPLACE
+    )
+    await press(harness)
+    assert server.library.get_item("library://track/1").favorite
 
 
-async def test_no_favourite(house: House) -> None:
+async def test_no_favourite(harness: Harness) -> None:
     """Where nothing plays that is told."""
     with pytest.raises(HomeAssistantError) as raised:
-        await press(house)
+        await press(harness)
     assert raised.value.translation_key == "command_failed"

@@ -8,8 +8,8 @@ import pytest
 from custom_components.music_assistant.const import DOMAIN
 from homeassistant.util import dt as dt_util
 
-from .acting import act, play, refused
-from .common import House, until
+from .action_helpers import call_action, expect_error, start_playback
+from .common import Harness, wait_until
 from .server import MassServer
 
 PAIR = ("patio", "garden")  # a leader and its follower
@@ -34,7 +34,7 @@ def volumes(server: MassServer, *player_ids: str) -> list[int | None]:
     ],
 )
 async def test_group_volume(
-    house: House,
+    harness: Harness,
     server: MassServer,
     *,
     player_id: str,
@@ -43,59 +43,61 @@ async def test_group_volume(
     expected: int,
 ) -> None:
     """A whole group gets louder or quieter, whichever of its players is asked."""
-    await act(house, action, player_id, **data)
+    await call_action(harness, action, player_id, **data)
     assert server.players["patio"].group_volume == pytest.approx(expected, abs=1)
     first, second = volumes(server, *PAIR)
     assert first == second == 100 if expected == 100 else first != second
 
 
-async def test_volume_of_a_playing_group(house: House, server: MassServer) -> None:
+async def test_volume_of_a_playing_group(harness: Harness, server: MassServer) -> None:
     """A member of a group player that plays stands for the group."""
-    play(server, "downstairs")
-    await house.caught_up()
-    await act(house, "set_group_volume", "kueche", volume_level=50)
+    start_playback(server, "downstairs")
+    await harness.wait_for_events()
+    await call_action(harness, "set_group_volume", "kueche", volume_level=50)
     assert server.players["downstairs"].group_volume == 50
     assert volumes(server, "kueche", "living_room") != [50, 50]
 
 
-async def test_volume_of_one(house: House, server: MassServer) -> None:
+async def test_volume_of_one(harness: Harness, server: MassServer) -> None:
     """Who is in no group is one of its own."""
-    await act(house, "set_group_volume", volume_level=33)
+    await call_action(harness, "set_group_volume", volume_level=33)
     assert volumes(server, "kueche", "living_room") == [33, 30]
 
 
 @pytest.mark.parametrize("muted", [True, False])
-async def test_mute_group(house: House, server: MassServer, muted: bool) -> None:
+async def test_mute_group(harness: Harness, server: MassServer, muted: bool) -> None:
     """All of a group are muted, or none."""
     for player_id in PAIR:
         server.update_player(player_id, volume_muted=not muted)
     data: dict[str, Any] = {} if muted else {"muted": False}
-    await act(house, "group_volume_mute", "garden", **data)
+    await call_action(harness, "group_volume_mute", "garden", **data)
     assert [server.players[player_id].volume_muted for player_id in PAIR] == [muted, muted]
 
 
-async def test_get_group_volume(house: House) -> None:
+async def test_get_group_volume(harness: Harness) -> None:
     """The answer is by entity, or bare for mass_queue's way to name a player."""
-    garden, kitchen = house.entity_id("garden"), house.entity_id("kueche")
-    answer = await act(house, "get_group_volume", None, entity_id=[garden, kitchen])
+    garden, kitchen = harness.get_entity_id("garden"), harness.get_entity_id("kueche")
+    answer = await call_action(harness, "get_group_volume", None, entity_id=[garden, kitchen])
     assert answer == {garden: {"volume_level": 55}, kitchen: {"volume_level": 20}}
-    assert await act(house, "get_group_volume", None, entity=garden) == {"volume_level": 55}
+    assert await call_action(harness, "get_group_volume", None, entity=garden) == {
+        "volume_level": 55
+    }
 
 
 @pytest.mark.parametrize("volume", [-1, 101, "loud"])
-async def test_no_volume(house: House, volume: object) -> None:
+async def test_no_volume(harness: Harness, volume: object) -> None:
     """What is no volume is refused."""
     with pytest.raises(probatio.Invalid):
-        await act(house, "set_group_volume", volume_level=volume)
+        await call_action(harness, "set_group_volume", volume_level=volume)
 
 
 # Sleep timers
 
 
-async def test_sleep_timer(house: House, server: MassServer) -> None:
+async def test_sleep_timer(harness: Harness, server: MassServer) -> None:
     """A timer is set, told when it ends, and cleared."""
-    entity_id = house.entity_id("kueche")
-    answer: Any = await house.hass.services.async_call(
+    entity_id = harness.get_entity_id("kueche")
+    answer: Any = await harness.hass.services.async_call(
         DOMAIN,
         "set_sleep_timer",
         {"entity_id": entity_id, "duration": {"minutes": 30}},
@@ -107,43 +109,43 @@ async def test_sleep_timer(house: House, server: MassServer) -> None:
     expires_at = server.players["kueche"].sleep_timer_expires_at
     assert ends.timestamp() == pytest.approx(expires_at)
     assert (ends - dt_util.utcnow()).total_seconds() == pytest.approx(1800, abs=9)
-    await act(house, "clear_sleep_timer")
+    await call_action(harness, "clear_sleep_timer")
     assert server.players["kueche"].sleep_timer_expires_at is None
 
 
-async def test_sleep_timer_of_all(house: House, server: MassServer) -> None:
+async def test_sleep_timer_of_all(harness: Harness, server: MassServer) -> None:
     """Who plays along stops with the others: the timer is the leader's, and that of all."""
-    await house.call("join", "kueche", group_members=[house.entity_id("buero")])
-    await until(lambda: server.players["buero"].synced_to == "kueche")
-    await act(house, "set_sleep_timer", "buero", duration="00:10:00")
+    await harness.call_action("join", "kueche", group_members=[harness.get_entity_id("buero")])
+    await wait_until(lambda: server.players["buero"].synced_to == "kueche")
+    await call_action(harness, "set_sleep_timer", "buero", duration="00:10:00")
     assert server.players["kueche"].sleep_timer_expires_at
     assert server.players["buero"].sleep_timer_expires_at is None
-    await until(lambda: house.coordinator.data["buero"].sleep_timer is not None)
-    await act(house, "clear_sleep_timer", "buero")
-    await until(lambda: house.coordinator.data["buero"].sleep_timer is None)
+    await wait_until(lambda: harness.coordinator.data["buero"].sleep_timer is not None)
+    await call_action(harness, "clear_sleep_timer", "buero")
+    await wait_until(lambda: harness.coordinator.data["buero"].sleep_timer is None)
 
 
 @pytest.mark.parametrize("duration", ["00:00:00", {"days": 2}, "soon"])
-async def test_no_duration(house: House, duration: object) -> None:
+async def test_no_duration(harness: Harness, duration: object) -> None:
     """A timer runs for a while, and a day at most."""
     with pytest.raises(probatio.Invalid):
-        await act(house, "set_sleep_timer", duration=duration)
+        await call_action(harness, "set_sleep_timer", duration=duration)
 
 
 @pytest.mark.parametrize("schema_version", [29])
 @pytest.mark.parametrize("action", ["set_sleep_timer", "clear_sleep_timer"])
-async def test_no_sleep_timers(house: House, action: str) -> None:
+async def test_no_sleep_timers(harness: Harness, action: str) -> None:
     """An old server has none."""
     data = {"duration": "00:10:00"} if action == "set_sleep_timer" else {}
-    await refused("server_too_old_for_command", act(house, action, **data))
+    await expect_error("server_too_old_for_command", call_action(harness, action, **data))
 
 
 # Groups
 
 
-async def test_join_many(house: House, server: MassServer) -> None:
+async def test_join_many(harness: Harness, server: MassServer) -> None:
     """Several players join in one command."""
-    members = [house.entity_id(player_id) for player_id in ("kueche", "living_room")]
-    await house.call("join", "buero", group_members=members)
+    members = [harness.get_entity_id(player_id) for player_id in ("kueche", "living_room")]
+    await harness.call_action("join", "buero", group_members=members)
     assert [name for name, _ in server.commands if "group" in name] == ["players/cmd/group_many"]
-    await until(lambda: len(house.state("buero").attributes["group_members"]) == 3)
+    await wait_until(lambda: len(harness.get_state("buero").attributes["group_members"]) == 3)

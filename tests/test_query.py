@@ -3,7 +3,11 @@
 from music_assistant_models.enums import MediaType
 import pytest
 
-from custom_components.music_assistant.media.query import ALL, Wanted, readings
+from custom_components.music_assistant.media.query import (
+    ALL_MEDIA_TYPES,
+    MediaQuery,
+    get_interpretations,
+)
 
 ALBUM, ARTIST, RADIO = (
     frozenset({kind}) for kind in (MediaType.ALBUM, MediaType.ARTIST, MediaType.RADIO)
@@ -14,33 +18,36 @@ PLAYLIST, TRACK = frozenset({MediaType.PLAYLIST}), frozenset({MediaType.TRACK})
 @pytest.mark.parametrize(
     ("phrase", "expected"),
     [
-        ("jazz radio", Wanted("jazz", kinds=RADIO)),
-        ("play jazz radio", Wanted("jazz radio")),
-        ("Radio Nova", Wanted("Nova", kinds=RADIO)),
+        ("jazz radio", MediaQuery("jazz", media_types=RADIO)),
+        ("play jazz radio", MediaQuery("jazz radio")),
+        ("Radio Nova", MediaQuery("Nova", media_types=RADIO)),
         (
             "the album Kind of Blue by Miles Davis",
-            Wanted("Kind of Blue", "Miles Davis", kinds=ALBUM),
+            MediaQuery("Kind of Blue", "Miles Davis", media_types=ALBUM),
         ),
-        ("Play the song Stand by Me", Wanted("Stand by Me", kinds=TRACK)),
-        ("Stand by Me by Ben E. King", Wanted("Stand by Me", "Ben E. King")),
-        ("something by Queen", Wanted("Queen", kinds=ARTIST)),
-        ("speel muziek van Queen", Wanted("Queen", kinds=ARTIST)),
-        ("speel de afspeellijst Ochtend", Wanted("Ochtend", kinds=PLAYLIST)),
+        ("Play the song Stand by Me", MediaQuery("Stand by Me", media_types=TRACK)),
+        ("Stand by Me by Ben E. King", MediaQuery("Stand by Me", "Ben E. King")),
+        ("something by Queen", MediaQuery("Queen", media_types=ARTIST)),
+        ("speel muziek van Queen", MediaQuery("Queen", media_types=ARTIST)),
+        ("speel de afspeellijst Ochtend", MediaQuery("Ochtend", media_types=PLAYLIST)),
         (
             "Spiele das Lied Imagine von John Lennon",
-            Wanted("Imagine", "John Lennon", kinds=TRACK),
+            MediaQuery("Imagine", "John Lennon", media_types=TRACK),
         ),
-        ("den Radiosender Bayern 3", Wanted("Bayern 3", kinds=RADIO)),
-        ("mets l'album Discovery de Daft Punk", Wanted("Discovery", "Daft Punk", kinds=ALBUM)),
-        ("pon la canción Suerte de Shakira", Wanted("Suerte", "Shakira", kinds=TRACK)),
-        ("metti il brano Volare di Modugno", Wanted("Volare", "Modugno", kinds=TRACK)),
-        ("riproduci musica di Mina", Wanted("Mina", kinds=ARTIST)),
+        ("den Radiosender Bayern 3", MediaQuery("Bayern 3", media_types=RADIO)),
+        (
+            "mets l'album Discovery de Daft Punk",
+            MediaQuery("Discovery", "Daft Punk", media_types=ALBUM),
+        ),
+        ("pon la canción Suerte de Shakira", MediaQuery("Suerte", "Shakira", media_types=TRACK)),
+        ("metti il brano Volare di Modugno", MediaQuery("Volare", "Modugno", media_types=TRACK)),
+        ("riproduci musica di Mina", MediaQuery("Mina", media_types=ARTIST)),
     ],
 )
-def test_what_may_be_meant(phrase: str, expected: Wanted) -> None:
+def test_what_may_be_meant(phrase: str, expected: MediaQuery) -> None:
     """What is said is among its meanings, and none is there twice."""
-    meanings = readings(Wanted(phrase))
-    assert meanings[0] == Wanted(phrase)
+    meanings = get_interpretations(MediaQuery(phrase))
+    assert meanings[0] == MediaQuery(phrase)
     assert expected in meanings
     assert len(meanings) == len(set(meanings)) <= 7
 
@@ -50,36 +57,36 @@ def test_what_may_be_meant(phrase: str, expected: Wanted) -> None:
 )
 def test_nothing_else(phrase: str) -> None:
     """What says nothing but a name is left alone."""
-    assert readings(Wanted(phrase)) == [Wanted(phrase)]
+    assert get_interpretations(MediaQuery(phrase)) == [MediaQuery(phrase)]
 
 
 def test_the_whole_first() -> None:
     """A title that could be taken apart is tried as a whole first, then from its end."""
-    names = [one.name for one in readings(Wanted("Down by the River by Neil Young"))]
+    names = [one.name for one in get_interpretations(MediaQuery("Down by the River by Neil Young"))]
     assert names == ["Down by the River by Neil Young", "Down by the River", "Down"]
 
 
 def test_hints_stay() -> None:
     """What was said beside the name is taken as it was said."""
-    hinted = Wanted("Radio by Night", artist="Corrs", kinds=TRACK, library_only=True)
-    assert {(one.artist, one.kinds, one.library_only) for one in readings(hinted)} == {
-        ("Corrs", TRACK, True)
-    }
-    (_, artist) = readings(Wanted("songs by Abba", kinds=TRACK))
-    assert artist == Wanted("songs", "Abba", kinds=TRACK)
+    hinted = MediaQuery("Radio by Night", artist="Corrs", media_types=TRACK, library_only=True)
+    assert {
+        (one.artist, one.media_types, one.library_only) for one in get_interpretations(hinted)
+    } == {("Corrs", TRACK, True)}
+    (_, artist) = get_interpretations(MediaQuery("songs by Abba", media_types=TRACK))
+    assert artist == MediaQuery("songs", "Abba", media_types=TRACK)
 
 
 @pytest.mark.parametrize(
     ("wanted", "line"),
     [
-        (Wanted("c"), "c"),
-        (Wanted("c", "a"), "a - c"),
-        (Wanted("c", album="b"), "b - c"),
-        (Wanted("c", "a", "b"), "a - b - c"),
-        (Wanted("c", "a", "b", library_only=True), "a - c"),
+        (MediaQuery("c"), "c"),
+        (MediaQuery("c", "a"), "a - c"),
+        (MediaQuery("c", album="b"), "b - c"),
+        (MediaQuery("c", "a", "b"), "a - b - c"),
+        (MediaQuery("c", "a", "b", library_only=True), "a - c"),
     ],
 )
-def test_line(wanted: Wanted, line: str) -> None:
+def test_line(wanted: MediaQuery, line: str) -> None:
     """Providers take one line, so hints stand in front of the name."""
-    assert wanted.line == line
-    assert wanted.kinds == ALL
+    assert wanted.search_text == line
+    assert wanted.media_types == ALL_MEDIA_TYPES

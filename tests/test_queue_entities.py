@@ -10,91 +10,91 @@ from homeassistant.const import ATTR_ENTITY_ID, STATE_OFF, STATE_ON, STATE_UNAVA
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
-from .common import House, until
+from .common import Harness, wait_until
 
 KITCHEN = "kueche"
 
 pytestmark = pytest.mark.usefixtures("all_enabled")
 
 
-def entity_id(house: House, platform: str, key: str, player_id: str = KITCHEN) -> str | None:
+def entity_id(harness: Harness, platform: str, key: str, player_id: str = KITCHEN) -> str | None:
     """Return an entity of a player."""
-    registry = er.async_get(house.hass)
+    registry = er.async_get(harness.hass)
     return registry.async_get_entity_id(platform, DOMAIN, f"{player_id}_{key}")
 
 
-def shown(house: House, platform: str, key: str, player_id: str = KITCHEN) -> str | None:
+def shown(harness: Harness, platform: str, key: str, player_id: str = KITCHEN) -> str | None:
     """Return its state."""
-    state = house.hass.states.get(entity_id(house, platform, key, player_id) or "")
+    state = harness.hass.states.get(entity_id(harness, platform, key, player_id) or "")
     return state.state if state else None
 
 
-async def use(house: House, platform: str, key: str, action: str, **data: Any) -> None:
+async def use(harness: Harness, platform: str, key: str, action: str, **data: Any) -> None:
     """Call an action of it."""
-    target = {ATTR_ENTITY_ID: entity_id(house, platform, key)}
-    await house.hass.services.async_call(platform, action, data, blocking=True, target=target)
-    await house.caught_up()
+    target = {ATTR_ENTITY_ID: entity_id(harness, platform, key)}
+    await harness.hass.services.async_call(platform, action, data, blocking=True, target=target)
+    await harness.wait_for_events()
 
 
 @pytest.mark.parametrize("key", ["crossfade", "autoplay"])
-async def test_switches(house: House, key: str) -> None:
+async def test_switches(harness: Harness, key: str) -> None:
     """A setting of the queue is set, and follows whoever else sets it."""
-    queue = house.server.queues[KITCHEN]
-    assert shown(house, "switch", key) == STATE_OFF
-    await use(house, "switch", key, "turn_on")
-    assert shown(house, "switch", key) == STATE_ON
+    queue = harness.server.queues[KITCHEN]
+    assert shown(harness, "switch", key) == STATE_OFF
+    await use(harness, "switch", key, "turn_on")
+    assert shown(harness, "switch", key) == STATE_ON
     assert getattr(queue, f"{key}_enabled")
-    await use(house, "switch", key, "turn_off")
-    assert shown(house, "switch", key) == STATE_OFF
-    house.server.update_queue(KITCHEN, **{f"{key}_enabled": True})
-    await until(lambda: shown(house, "switch", key) == STATE_ON)
+    await use(harness, "switch", key, "turn_off")
+    assert shown(harness, "switch", key) == STATE_OFF
+    harness.server.update_queue(KITCHEN, **{f"{key}_enabled": True})
+    await wait_until(lambda: shown(harness, "switch", key) == STATE_ON)
 
 
-async def test_of_a_group(house: House) -> None:
+async def test_of_a_group(harness: Harness) -> None:
     """Who plays along shows and sets what is set for the group."""
-    await house.coordinator.mass.players.group(KITCHEN, "buero")
-    await house.caught_up()
-    await use(house, "switch", "crossfade", "turn_on")
-    assert house.server.queues["buero"].crossfade_enabled
-    assert not house.server.queues[KITCHEN].crossfade_enabled
-    assert shown(house, "switch", "crossfade") == STATE_ON
+    await harness.coordinator.mass.players.group(KITCHEN, "buero")
+    await harness.wait_for_events()
+    await use(harness, "switch", "crossfade", "turn_on")
+    assert harness.server.queues["buero"].crossfade_enabled
+    assert not harness.server.queues[KITCHEN].crossfade_enabled
+    assert shown(harness, "switch", "crossfade") == STATE_ON
 
 
-async def test_speed(house: House) -> None:
+async def test_speed(harness: Harness) -> None:
     """An audiobook is read faster; music isn't, which the server says."""
-    await house.call(
+    await harness.call_action(
         "play_media",
         KITCHEN,
         media_content_id="library://audiobook/1",
         media_content_type=MediaType.AUDIOBOOK.value,
     )
-    await house.caught_up()
-    assert shown(house, "number", "playback_speed") == "1.0"
-    await use(house, "number", "playback_speed", "set_value", value=1.5)
-    assert shown(house, "number", "playback_speed") == "1.5"
-    assert house.server.queues[KITCHEN].playback_speed == 1.5
-    await house.call(
+    await harness.wait_for_events()
+    assert shown(harness, "number", "playback_speed") == "1.0"
+    await use(harness, "number", "playback_speed", "set_value", value=1.5)
+    assert shown(harness, "number", "playback_speed") == "1.5"
+    assert harness.server.queues[KITCHEN].playback_speed == 1.5
+    await harness.call_action(
         "play_media",
         KITCHEN,
         media_content_id="library://track/1",
         media_content_type=MediaType.TRACK.value,
     )
     with pytest.raises(HomeAssistantError, match="only supported for audiobooks"):
-        await use(house, "number", "playback_speed", "set_value", value=1.5)
+        await use(harness, "number", "playback_speed", "set_value", value=1.5)
 
 
-async def test_no_queue(house: House) -> None:
+async def test_no_queue(harness: Harness) -> None:
     """While a player plays a source of its own they are away."""
     source = {"source": "HDMI 1"}
-    await house.call("select_source", "cinema", **source)
-    await house.caught_up()
+    await harness.call_action("select_source", "cinema", **source)
+    await harness.wait_for_events()
     for platform, key in (("switch", "crossfade"), ("number", "playback_speed")):
-        assert shown(house, platform, key, "cinema") == STATE_UNAVAILABLE
+        assert shown(harness, platform, key, "cinema") == STATE_UNAVAILABLE
 
 
 @pytest.mark.parametrize("schema_version", [45])
-async def test_older_server(house: House) -> None:
+async def test_older_server(harness: Harness) -> None:
     """A server without these settings has no entities for them."""
-    assert entity_id(house, "switch", "crossfade") is None
-    assert entity_id(house, "number", "playback_speed") is None
-    assert shown(house, "switch", "autoplay") == STATE_OFF
+    assert entity_id(harness, "switch", "crossfade") is None
+    assert entity_id(harness, "number", "playback_speed") is None
+    assert shown(harness, "switch", "autoplay") == STATE_OFF

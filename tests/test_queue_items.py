@@ -7,11 +7,20 @@ import probatio
 import pytest
 
 from custom_components.music_assistant.const import DOMAIN
-from custom_components.music_assistant.media.queue_items import part
+from custom_components.music_assistant.media.queue_items import get_index_range
 from homeassistant.components.media_player import RepeatMode
 
-from .acting import ALBUM, act, content, item_ids, play, refused, sent, tracks
-from .common import House, until
+from .action_helpers import (
+    ALBUM,
+    call_action,
+    expect_error,
+    get_playable_uris,
+    get_queue_item_ids,
+    get_queue_uris,
+    get_sent_arguments,
+    start_playback,
+)
+from .common import Harness, wait_until
 from .server import MassServer
 
 AUDIOBOOK, PODCAST, RADIO = "library://audiobook/1", "library://podcast/1", "library://radio/1"
@@ -19,12 +28,12 @@ ITEMS = "player_queues/items"
 
 
 @pytest.fixture
-async def playing(house: House, server: MassServer) -> House:
+async def playing(harness: Harness, server: MassServer) -> Harness:
     """Return a house whose kitchen plays the fourth item of an album."""
-    play(server)
+    start_playback(server)
     server.playback.play_index(server.queues["kueche"], 3)
-    await house.caught_up()
-    return house
+    await harness.wait_for_events()
+    return harness
 
 
 def moved(items: list[str], source: int, target: int) -> list[str]:
@@ -58,25 +67,25 @@ def moved(items: list[str], source: int, target: int) -> list[str]:
 )
 def test_part(current: int | None, asked: dict[str, int], expected: tuple[int, int]) -> None:
     """Which part is meant, as mass_queue understands it."""
-    wanted = part(current, **asked)
+    wanted = get_index_range(current, **asked)
     assert (wanted.start, wanted.stop) == expected
 
 
-async def items(house: House, **data: Any) -> list[dict[str, Any]]:
+async def items(harness: Harness, **data: Any) -> list[dict[str, Any]]:
     """Return items of the kitchen's queue."""
-    answer = await act(house, "get_queue_items", **data)
-    assert list(answer) == [house.entity_id("kueche")]
-    found: list[dict[str, Any]] = answer[house.entity_id("kueche")]
+    answer = await call_action(harness, "get_queue_items", **data)
+    assert list(answer) == [harness.get_entity_id("kueche")]
+    found: list[dict[str, Any]] = answer[harness.get_entity_id("kueche")]
     return found
 
 
-async def test_get_items(playing: House, server: MassServer) -> None:
+async def test_get_items(playing: Harness, server: MassServer) -> None:
     """Each item is told in mass_queue's shape, and more."""
-    track = server.library.item(tracks(server, ALBUM)[0])
+    track = server.library.get_item(get_playable_uris(server, ALBUM)[0])
     (row,) = await items(playing, offset=0, limit=1)
     assert row.pop("media_image").startswith("/api/music_assistant/artwork/")
     assert row == {
-        "queue_item_id": item_ids(server)[0],
+        "queue_item_id": get_queue_item_ids(server)[0],
         "position": 1,
         "media_content_id": track.uri,
         "media_type": "track",
@@ -89,23 +98,23 @@ async def test_get_items(playing: House, server: MassServer) -> None:
     }
 
 
-async def test_around_the_current_item(playing: House, server: MassServer) -> None:
+async def test_around_the_current_item(playing: Harness, server: MassServer) -> None:
     """Items before and after the one that plays; the position is that in the whole queue."""
     found = await items(playing, limit_before=1, limit_after=2)
     assert [row["position"] for row in found] == [3, 4, 5, 6]
-    assert [row["queue_item_id"] for row in found] == item_ids(server)[2:6]
+    assert [row["queue_item_id"] for row in found] == get_queue_item_ids(server)[2:6]
 
 
-async def test_named_by_mass_queue(playing: House, server: MassServer) -> None:
+async def test_named_by_mass_queue(playing: Harness, server: MassServer) -> None:
     """The answer bears the entity that was named, also in mass_queue's way."""
-    entity_id = playing.entity_id("kueche")
-    answer = await act(playing, "get_queue_items", None, entity=entity_id)
-    assert [row["queue_item_id"] for row in answer[entity_id]] == item_ids(server)
+    entity_id = playing.get_entity_id("kueche")
+    answer = await call_action(playing, "get_queue_items", None, entity=entity_id)
+    assert [row["queue_item_id"] for row in answer[entity_id]] == get_queue_item_ids(server)
 
 
-async def test_empty_queue(house: House) -> None:
+async def test_empty_queue(harness: Harness) -> None:
     """Nothing is nothing."""
-    assert await items(house) == []
+    assert await items(harness) == []
 
 
 @pytest.mark.parametrize(
@@ -113,18 +122,18 @@ async def test_empty_queue(house: House) -> None:
     [(AUDIOBOOK, True, False), (PODCAST, False, True), (RADIO, False, False)],
 )
 async def test_what_is_no_track(
-    house: House, server: MassServer, uri: str, *, artist: bool, album: bool
+    harness: Harness, server: MassServer, uri: str, *, artist: bool, album: bool
 ) -> None:
     """Books have authors, episodes their podcast, and a station neither."""
-    play(server, uri=uri)
-    await house.caught_up()
-    row = (await items(house))[0]
+    start_playback(server, uri=uri)
+    await harness.wait_for_events()
+    row = (await items(harness))[0]
     assert row["media_title"]
     assert (bool(row["media_artist"]), bool(row["media_album_name"])) == (artist, album)
     assert row["media_type"] in {"audiobook", "podcast_episode", "radio"}
 
 
-async def test_odd_items(playing: House, server: MassServer) -> None:
+async def test_odd_items(playing: Harness, server: MassServer) -> None:
     """What can't be read is left out, and what nothing is known of has its name."""
     queue = server.queue_items["kueche"]
     queue[0].duration = "soon"  # type: ignore[assignment]
@@ -134,24 +143,26 @@ async def test_odd_items(playing: House, server: MassServer) -> None:
     assert (first["media_artist"], first["media_image"], first["favorite"]) == ("", "", False)
 
 
-async def test_many_items(house: House, server: MassServer) -> None:
+async def test_many_items(harness: Harness, server: MassServer) -> None:
     """A long queue comes in pages, in any number that was asked for."""
     queue = server.queues["kueche"]
-    one = server.library.playable(ALBUM)[:1]
-    server.playback.enqueue(queue, one * 1100, QueueOption.REPLACE)
-    await house.caught_up()
-    found = await items(house, offset=0, limit=1000)
-    assert [row["queue_item_id"] for row in found] == item_ids(server)[:1000]
-    assert [args["limit"] for args in sent(server, ITEMS)] == [500, 500]
+    one = server.library.get_playable_items(ALBUM)[:1]
+    server.playback.add_items(queue, one * 1100, QueueOption.REPLACE)
+    await harness.wait_for_events()
+    found = await items(harness, offset=0, limit=1000)
+    assert [row["queue_item_id"] for row in found] == get_queue_item_ids(server)[:1000]
+    assert [args["limit"] for args in get_sent_arguments(server, ITEMS)] == [500, 500]
 
 
 # Items that are played, moved and removed
 
 
-async def test_play_item(playing: House, server: MassServer) -> None:
+async def test_play_item(playing: Harness, server: MassServer) -> None:
     """An item is played, also one that was played before."""
     for index in (5, 0):
-        await act(playing, "play_queue_item", queue_item_id=item_ids(server)[index])
+        await call_action(
+            playing, "play_queue_item", queue_item_id=get_queue_item_ids(server)[index]
+        )
         assert server.queues["kueche"].current_index == index
 
 
@@ -169,7 +180,7 @@ async def test_play_item(playing: House, server: MassServer) -> None:
     ],
 )
 async def test_move(
-    playing: House,
+    playing: Harness,
     server: MassServer,
     *,
     action: str,
@@ -178,20 +189,20 @@ async def test_move(
     target: int,
 ) -> None:
     """An item moves among those that are still to come."""
-    before = item_ids(server)
+    before = get_queue_item_ids(server)
     index, target = range(len(before))[index], range(len(before))[target]
-    await act(playing, action, queue_item_id=before[index], **data)
-    assert item_ids(server) == moved(before, index, target)
+    await call_action(playing, action, queue_item_id=before[index], **data)
+    assert get_queue_item_ids(server) == moved(before, index, target)
     assert server.queues["kueche"].current_index == 3
 
 
 @pytest.mark.parametrize("position", [1, 4, 99])
-async def test_move_nowhere(playing: House, server: MassServer, position: int) -> None:
+async def test_move_nowhere(playing: Harness, server: MassServer, position: int) -> None:
     """What was played, what plays and what is beyond the end is no place to move to."""
-    before = item_ids(server)
-    action = act(playing, "move_queue_item", queue_item_id=before[5], position=position)
-    await refused("no_queue_position", action, first="5", last=str(len(before)))
-    assert item_ids(server) == before
+    before = get_queue_item_ids(server)
+    action = call_action(playing, "move_queue_item", queue_item_id=before[5], position=position)
+    await expect_error("no_queue_position", action, first="5", last=str(len(before)))
+    assert get_queue_item_ids(server) == before
 
 
 @pytest.mark.parametrize(
@@ -205,79 +216,81 @@ async def test_move_nowhere(playing: House, server: MassServer, position: int) -
         "move_queue_item",
     ],
 )
-async def test_item_gone(playing: House, server: MassServer, action: str) -> None:
+async def test_item_gone(playing: Harness, server: MassServer, action: str) -> None:
     """An item that isn't in the queue is told."""
     data: dict[str, Any] = {"position": 6} if action == "move_queue_item" else {}
-    before = item_ids(server)
-    await refused("no_queue_item", act(playing, action, queue_item_id="gone", **data))
-    assert item_ids(server) == before
+    before = get_queue_item_ids(server)
+    await expect_error("no_queue_item", call_action(playing, action, queue_item_id="gone", **data))
+    assert get_queue_item_ids(server) == before
 
 
-async def test_move_what_was_played(playing: House, server: MassServer) -> None:
+async def test_move_what_was_played(playing: Harness, server: MassServer) -> None:
     """What the server won't move is told in its words."""
-    action = act(playing, "move_queue_item_down", queue_item_id=item_ids(server)[2])
-    await refused("command_failed", action)
+    action = call_action(
+        playing, "move_queue_item_down", queue_item_id=get_queue_item_ids(server)[2]
+    )
+    await expect_error("command_failed", action)
 
 
-async def test_remove(playing: House, server: MassServer) -> None:
+async def test_remove(playing: Harness, server: MassServer) -> None:
     """What is still to come is removed; what isn't, stays, and that is told."""
-    before = item_ids(server)
-    await act(playing, "remove_queue_item", queue_item_id=before[5])
-    assert item_ids(server) == before[:5] + before[6:]
+    before = get_queue_item_ids(server)
+    await call_action(playing, "remove_queue_item", queue_item_id=before[5])
+    assert get_queue_item_ids(server) == before[:5] + before[6:]
     for index in (0, 3):
-        action = act(playing, "remove_queue_item", queue_item_id=before[index])
-        await refused("queue_item_loaded", action, player="Küche")
-    assert len(item_ids(server)) == len(before) - 1
+        action = call_action(playing, "remove_queue_item", queue_item_id=before[index])
+        await expect_error("queue_item_loaded", action, player="Küche")
+    assert len(get_queue_item_ids(server)) == len(before) - 1
 
 
-async def test_remove_before_playing(house: House, server: MassServer) -> None:
+async def test_remove_before_playing(harness: Harness, server: MassServer) -> None:
     """In a queue that hasn't been played nothing is loaded."""
     queue = server.queues["kueche"]
-    server.playback.enqueue(queue, server.library.playable(ALBUM), QueueOption.ADD)
-    await house.caught_up()
-    first, *rest = item_ids(server)
-    await act(house, "remove_queue_item", queue_item_id=first)
-    assert item_ids(server) == rest
+    server.playback.add_items(queue, server.library.get_playable_items(ALBUM), QueueOption.ADD)
+    await harness.wait_for_events()
+    first, *rest = get_queue_item_ids(server)
+    await call_action(harness, "remove_queue_item", queue_item_id=first)
+    assert get_queue_item_ids(server) == rest
 
 
-async def test_clear_from_here(playing: House, server: MassServer) -> None:
+async def test_clear_from_here(playing: Harness, server: MassServer) -> None:
     """All that is still to come goes."""
-    before = item_ids(server)
-    await act(playing, "clear_queue_from_here")
-    assert item_ids(server) == before[:4]
+    before = get_queue_item_ids(server)
+    await call_action(playing, "clear_queue_from_here")
+    assert get_queue_item_ids(server) == before[:4]
     assert server.queues["kueche"].state is PlaybackState.PLAYING
 
 
-async def test_clear_what_others_clear(playing: House, server: MassServer) -> None:
+async def test_clear_what_others_clear(playing: Harness, server: MassServer) -> None:
     """An item that somebody else removes meanwhile is as good as removed."""
-    before = item_ids(server)
-    server.faults.delay("player_queues/delete_item", 0.05)
-    asked = playing.hass.async_create_task(act(playing, "clear_queue_from_here"))
-    await until(lambda: sent(server, "player_queues/delete_item"))
+    before = get_queue_item_ids(server)
+    server.faults.delay_command("player_queues/delete_item", 0.05)
+    asked = playing.hass.async_create_task(call_action(playing, "clear_queue_from_here"))
+    await wait_until(lambda: get_sent_arguments(server, "player_queues/delete_item"))
     del server.queue_items["kueche"][5]
     await asked
-    assert item_ids(server) == before[:4]
+    assert get_queue_item_ids(server) == before[:4]
 
 
-async def test_which_queue(house: House, server: MassServer) -> None:
+async def test_which_queue(harness: Harness, server: MassServer) -> None:
     """The queue that plays on a player's group is meant, or its own if that is said."""
-    play(server, "downstairs")
+    start_playback(server, "downstairs")
     queue = server.queues["kueche"]
-    server.playback.enqueue(queue, server.library.playable(RADIO), QueueOption.ADD)
-    play(server, "downstairs")
-    await house.caught_up()
-    entity_id = house.entity_id("kueche")
+    server.playback.add_items(queue, server.library.get_playable_items(RADIO), QueueOption.ADD)
+    start_playback(server, "downstairs")
+    await harness.wait_for_events()
+    entity_id = harness.get_entity_id("kueche")
     for which, queue_id in ({}, "downstairs"), ({"queue": "own"}, "kueche"):
-        found = (await act(house, "get_queue_items", offset=0, **which))[entity_id]
-        assert [row["queue_item_id"] for row in found] == item_ids(server, queue_id) != []
+        found = (await call_action(harness, "get_queue_items", offset=0, **which))[entity_id]
+        assert [row["queue_item_id"] for row in found] == get_queue_item_ids(server, queue_id) != []
 
 
 # Playlists
 
 
-async def test_save(playing: House, server: MassServer) -> None:
+async def test_save(playing: Harness, server: MassServer) -> None:
     """All that a playlist can hold is in the new one."""
-    entity_id = playing.entity_id("kueche")
+    entity_id = playing.get_entity_id("kueche")
     answer: Any = await playing.hass.services.async_call(
         DOMAIN,
         "save_queue_as_playlist",
@@ -286,14 +299,16 @@ async def test_save(playing: House, server: MassServer) -> None:
         return_response=True,
     )
     saved = answer[entity_id]
-    assert (saved["name"], saved["items"]) == ("Friday", len(content(server)))
-    assert tracks(server, saved["uri"]) == content(server)
+    assert (saved["name"], saved["items"]) == ("Friday", len(get_queue_uris(server)))
+    assert get_playable_uris(server, saved["uri"]) == get_queue_uris(server)
 
 
-async def test_save_nothing(house: House, server: MassServer) -> None:
+async def test_save_nothing(harness: Harness, server: MassServer) -> None:
     """An empty queue makes no playlist."""
-    await refused("nothing_to_save", act(house, "save_queue_as_playlist", name="Nothing"))
-    assert not sent(server, "music/playlists/create_playlist")
+    await expect_error(
+        "nothing_to_save", call_action(harness, "save_queue_as_playlist", name="Nothing")
+    )
+    assert not get_sent_arguments(server, "music/playlists/create_playlist")
 
 
 # Settings
@@ -313,45 +328,45 @@ async def test_save_nothing(house: House, server: MassServer) -> None:
     ],
 )
 async def test_settings(
-    playing: House, server: MassServer, data: dict[str, Any], expected: dict[str, Any]
+    playing: Harness, server: MassServer, data: dict[str, Any], expected: dict[str, Any]
 ) -> None:
     """What is given is set, in any combination."""
-    await act(playing, "set_queue_settings", **data)
+    await call_action(playing, "set_queue_settings", **data)
     queue = server.queues["kueche"]
     assert {name: getattr(queue, name) for name in expected} == expected
 
 
-async def test_playback_speed(house: House, server: MassServer) -> None:
+async def test_playback_speed(harness: Harness, server: MassServer) -> None:
     """A book is read faster; music isn't, and the server says why."""
-    play(server, uri=AUDIOBOOK)
-    await house.caught_up()
-    await act(house, "set_queue_settings", playback_speed=1.5)
+    start_playback(server, uri=AUDIOBOOK)
+    await harness.wait_for_events()
+    await call_action(harness, "set_queue_settings", playback_speed=1.5)
     assert server.queues["kueche"].playback_speed == 1.5
-    play(server)
-    await house.caught_up()
-    action = act(house, "set_queue_settings", playback_speed=1.5)
-    await refused("not_possible_now", action)
+    start_playback(server)
+    await harness.wait_for_events()
+    action = call_action(harness, "set_queue_settings", playback_speed=1.5)
+    await expect_error("not_possible_now", action)
 
 
 @pytest.mark.parametrize("schema_version", [29])
-async def test_settings_of_an_old_server(playing: House, server: MassServer) -> None:
+async def test_settings_of_an_old_server(playing: Harness, server: MassServer) -> None:
     """What an old server has is set, what it lacks is told."""
-    action = act(playing, "set_queue_settings", crossfade=True, shuffle=True)
-    await refused("server_too_old_for_command", action)
+    action = call_action(playing, "set_queue_settings", crossfade=True, shuffle=True)
+    await expect_error("server_too_old_for_command", action)
     assert server.queues["kueche"].shuffle_enabled
 
 
-async def test_settings_of_a_mix(playing: House, server: MassServer) -> None:
+async def test_settings_of_a_mix(playing: Harness, server: MassServer) -> None:
     """An endless mix has no order; the server knows all that, it just won't."""
     server.queues["kueche"].is_dynamic = True
-    await refused("not_possible_now", act(playing, "set_queue_settings", shuffle=True))
+    await expect_error("not_possible_now", call_action(playing, "set_queue_settings", shuffle=True))
 
 
 @pytest.mark.parametrize("data", [{}, {"playback_speed": 4}, {"repeat": "some"}])
-async def test_no_settings(house: House, data: dict[str, Any]) -> None:
+async def test_no_settings(harness: Harness, data: dict[str, Any]) -> None:
     """Something has to be set, to something that there is."""
     with pytest.raises(probatio.Invalid):
-        await act(house, "set_queue_settings", **data)
+        await call_action(harness, "set_queue_settings", **data)
 
 
 # Skipping
@@ -362,24 +377,24 @@ async def test_no_settings(house: House, data: dict[str, Any]) -> None:
     [({}, 60), ({"seconds": -10}, 20), ({"seconds": -100}, 0), ({"seconds": 45}, 75)],
 )
 async def test_skip(
-    playing: House, server: MassServer, data: dict[str, Any], position: int
+    playing: Harness, server: MassServer, data: dict[str, Any], position: int
 ) -> None:
     """Forward by half a minute unless another way is given, and never before the start."""
     server.playback.play_index(server.queues["kueche"], 4, 30)
-    await playing.caught_up()
-    await act(playing, "skip", **data)
-    assert server.playback.position(server.queues["kueche"]) == pytest.approx(position, abs=3)
+    await playing.wait_for_events()
+    await call_action(playing, "skip", **data)
+    assert server.playback.get_position(server.queues["kueche"]) == pytest.approx(position, abs=3)
     assert server.queues["kueche"].current_index == 4
 
 
-async def test_skip_over_the_end(playing: House, server: MassServer) -> None:
+async def test_skip_over_the_end(playing: Harness, server: MassServer) -> None:
     """Beyond its end is the next item."""
-    await act(playing, "skip", seconds=3600)
+    await call_action(playing, "skip", seconds=3600)
     assert server.queues["kueche"].current_index == 4
 
 
-async def test_skip_on_air(house: House, server: MassServer) -> None:
+async def test_skip_on_air(harness: Harness, server: MassServer) -> None:
     """What is live goes neither forward nor back."""
-    play(server, uri=RADIO)
-    await house.caught_up()
-    await refused("not_possible_now", act(house, "skip"))
+    start_playback(server, uri=RADIO)
+    await harness.wait_for_events()
+    await expect_error("not_possible_now", call_action(harness, "skip"))

@@ -8,15 +8,15 @@ from typing import Any, Final
 import pytest
 
 from custom_components.music_assistant.actions import ACTIONS
-from custom_components.music_assistant.actions.base import Action
-from custom_components.music_assistant.actions.music import MusicAction
+from custom_components.music_assistant.actions.base import ServerAction
+from custom_components.music_assistant.actions.music import MediaAction
 from custom_components.music_assistant.const import DOMAIN
 from homeassistant.core import HomeAssistant, SupportsResponse
 from homeassistant.setup import async_setup_component
 from homeassistant.util.yaml import load_yaml_dict, parse_yaml
 
 from .test_services import SOURCE, fields_of
-from .texts import ROOT, TRANSLATIONS
+from .translation_texts import ROOT, TRANSLATIONS
 
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
 CODE: Final = re.compile(r"`([^`]+)`")
@@ -74,8 +74,8 @@ def test_each_action_is_listed_once() -> None:
 def test_target_and_answer(name: str) -> None:
     """The table says who is asked, and whether there is an answer."""
     action, row = BY_NAME[name], ROWS[name]
-    assert ("server" in row.target) is isinstance(action, Action)
-    answering = [BY_NAME[each].response is not SupportsResponse.NONE for each in row.names]
+    assert ("server" in row.target) is isinstance(action, ServerAction)
+    answering = [BY_NAME[each].supports_response is not SupportsResponse.NONE for each in row.names]
     assert bool(row.answers) is any(answering)
 
 
@@ -87,7 +87,7 @@ async def test_example(hass: HomeAssistant, name: str) -> None:
     assert schema
     example, row = ROWS[name].example_of(name), ROWS[name]
     assert {field for each in row.names for field in row.example_of(each)} == row.example.keys()
-    named = isinstance(BY_NAME[name], MusicAction) and "media_id" in example
+    named = isinstance(BY_NAME[name], MediaAction) and "media_id" in example
     if "target" in DESCRIBED[name] and not named:
         example["entity_id"] = "media_player.kitchen"
     schema(example)
@@ -100,7 +100,7 @@ def test_mass_queue(row: list[str]) -> None:
     """What mass_queue's actions take can be given to ours."""
     for name in names_in(row[0]):
         assert set(CODE.findall(row[1])) <= fields_of(DESCRIBED[name]).keys() | {"entity"}
-        assert bool(row[2]) is (BY_NAME[name].response is not SupportsResponse.NONE)
+        assert bool(row[2]) is (BY_NAME[name].supports_response is not SupportsResponse.NONE)
 
 
 @pytest.mark.parametrize(

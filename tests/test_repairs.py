@@ -11,18 +11,18 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
-from custom_components.music_assistant.entry.issues import async_offer_address
-from custom_components.music_assistant.entry.tokens import is_ours
+from custom_components.music_assistant.entry.issues import async_create_address_issue
+from custom_components.music_assistant.entry.tokens import has_created_token
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 
-from .answering import answering, saying
-from .common import Pulse, until
+from .common import LoopMonitor, wait_until
+from .http_servers import respond_with, run_http_server
 from .server import MassServer
-from .texts import MOVED, shown, text
+from .translation_texts import MOVED_FIX_FLOW, get_text, render_flow_result
 
 NOWHERE = "http://127.0.0.1:1"
 TOKEN = ("issues", "token_expires", "fix_flow")
@@ -74,8 +74,8 @@ async def begin(hass: HomeAssistant, send: Send) -> tuple[str, dict[str, Any]]:
 def test_offer(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """An offer names the server and both addresses; a newer one takes an older one's place."""
     old = entry.data[CONF_URL]
-    async_offer_address(hass, entry, "http://one:8095")
-    async_offer_address(hass, entry, "http://two:8095")
+    async_create_address_issue(hass, entry, "http://one:8095")
+    async_create_address_issue(hass, entry, "http://two:8095")
     [issue] = [each for each in ir.async_get(hass).issues.values() if each.domain == DOMAIN]
     assert issue.is_fixable
     assert issue.translation_placeholders == {
@@ -83,7 +83,7 @@ def test_offer(hass: HomeAssistant, entry: MockConfigEntry) -> None:
         "old": old,
         "new": "http://two:8095",
     }
-    title = text("issues", "server_moved", "title").format_map(issue.translation_placeholders)
+    title = get_text("issues", "server_moved", "title").format_map(issue.translation_placeholders)
     assert title == "Music Assistant was found at another address"
 
 
@@ -92,11 +92,11 @@ async def test_accepted(
 ) -> None:
     """A yes changes the address and nothing else, and the entry works again."""
     before = {**waiting.data}
-    async_offer_address(hass, waiting, server.url)
+    async_create_address_issue(hass, waiting, server.url)
     path, step = await begin(hass, send)
     assert (step["type"], step["step_id"]) == ("form", "confirm")
     for part in ("Attic", NOWHERE, server.url):
-        assert part in shown(step, MOVED)
+        assert part in render_flow_result(step, MOVED_FIX_FLOW)
     assert waiting.data == before  # nothing is changed before the answer
     step = await send(path, {})
     assert step["type"] == "create_entry"
@@ -110,11 +110,11 @@ async def in_vain(
 ) -> None:
     """See to it that an address isn't taken."""
     before = {**entry.data}
-    async_offer_address(hass, entry, url)
+    async_create_address_issue(hass, entry, url)
     path, _ = await begin(hass, send)
     step = await send(path, {})
     assert (step["type"], step["reason"]) == ("abort", key)
-    assert shown(step, MOVED)
+    assert render_flow_result(step, MOVED_FIX_FLOW)
     assert entry.data == before
     assert entry.state is ConfigEntryState.SETUP_RETRY
     assert offer(hass)
@@ -132,7 +132,7 @@ async def test_nobody_there(
     hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry, send: Send
 ) -> None:
     """An address at which nobody answers isn't taken."""
-    await server.faults.refuse()
+    await server.faults.close_port()
     await in_vain(hass, waiting, send, server.url, "connection_refused")
 
 
@@ -140,7 +140,7 @@ async def test_something_else_there(
     hass: HomeAssistant, waiting: MockConfigEntry, send: Send
 ) -> None:
     """A page isn't taken for a server."""
-    async with answering(saying(text="<!doctype html>")) as url:
+    async with run_http_server(respond_with(text="<!doctype html>")) as url:
         await in_vain(hass, waiting, send, url, "not_music_assistant")
 
 
@@ -156,13 +156,13 @@ async def test_entry_removed(
     hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry, send: Send
 ) -> None:
     """With its entry an offer goes, and who still has it before them is told."""
-    async_offer_address(hass, waiting, server.url)
+    async_create_address_issue(hass, waiting, server.url)
     path, _ = await begin(hass, send)
     await hass.config_entries.async_remove(waiting.entry_id)
     assert offer(hass) is None
     step = await send(path, {})
     assert (step["type"], step["reason"]) == ("abort", "entry_gone")
-    assert shown(step, MOVED)
+    assert render_flow_result(step, MOVED_FIX_FLOW)
 
 
 async def test_back_at_the_old_address(
@@ -172,10 +172,10 @@ async def test_back_at_the_old_address(
     coordinator: MusicAssistantCoordinator,
 ) -> None:
     """An offer goes when the server is back where it was."""
-    async_offer_address(hass, entry, NOWHERE)
+    async_create_address_issue(hass, entry, NOWHERE)
     assert offer(hass)
-    await server.faults.drop()
-    await until(lambda: offer(hass) is None)
+    await server.faults.disconnect_clients()
+    await wait_until(lambda: offer(hass) is None)
     assert coordinator.mass.connection.connected
 
 
@@ -187,10 +187,10 @@ async def ending(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> MockConfigEntry:
     """Return an entry with a token that it was given, and that ends soon."""
-    token = server.mint_token("demo", "Given", lifetime=timedelta(days=5))
+    token = server.create_token("demo", "Given", lifetime=timedelta(days=5))
     hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_TOKEN: token})
     assert await hass.config_entries.async_setup(entry.entry_id)
-    await until(lambda: ir.async_get(hass).issues)
+    await wait_until(lambda: ir.async_get(hass).issues)
     return entry
 
 
@@ -199,22 +199,26 @@ async def begin_token(hass: HomeAssistant, send: Send) -> tuple[str, dict[str, A
     [issue] = [each for each in ir.async_get(hass).issues.values() if each.domain == DOMAIN]
     assert issue.is_fixable
     step = await send(FIX, {"handler": DOMAIN, "issue_id": issue.issue_id})
-    assert "Music Assistant" in shown(step, TOKEN)
+    assert "Music Assistant" in render_flow_result(step, TOKEN)
     return f"{FIX}/{step['flow_id']}", step
 
 
 async def test_token_of_our_own(
-    hass: HomeAssistant, server: MassServer, ending: MockConfigEntry, send: Send, pulse: Pulse
+    hass: HomeAssistant,
+    server: MassServer,
+    ending: MockConfigEntry,
+    send: Send,
+    loop_monitor: LoopMonitor,
 ) -> None:
     """A yes makes a token of our own, and leaves the one that was given."""
     given = ending.data[CONF_TOKEN]
     path, _ = await begin_token(hass, send)
     assert ending.data[CONF_TOKEN] == given
-    with pulse.skipping():
+    with loop_monitor.skip_idle_time():
         step = await send(path, {})
     assert step["type"] == "create_entry"
-    assert is_ours(ending.data)
-    assert server.accounts.authenticate(given)
+    assert has_created_token(ending.data)
+    assert server.accounts.resolve_token(given)
     assert not ir.async_get(hass).issues
 
 
@@ -223,10 +227,10 @@ async def test_token_refused(
 ) -> None:
     """A server that gives none is quoted, and the repair stays."""
     path, _ = await begin_token(hass, send)
-    server.faults.fail("auth/token/create", 22, "no more tokens")
+    server.faults.fail_command("auth/token/create", 22, "no more tokens")
     step = await send(path, {})
     assert (step["type"], step["reason"]) == ("abort", "no_token")
-    assert "no more tokens" in shown(step, TOKEN)
+    assert "no more tokens" in render_flow_result(step, TOKEN)
     assert ir.async_get(hass).issues
 
 
@@ -246,4 +250,4 @@ async def test_token_without_connection(
     assert await hass.config_entries.async_unload(ending.entry_id)
     step = await send(path, {})
     assert (step["type"], step["reason"]) == ("abort", "not_loaded")
-    assert shown(step, TOKEN)
+    assert render_flow_result(step, TOKEN)

@@ -8,7 +8,7 @@ import pytest
 
 import homeassistant
 from homeassistant.util.package import is_installed
-from scripts.pins import component_pins, pins_in, pins_of
+from scripts.pins import parse_pins, read_component_pins, read_pins
 
 ROOT = Path(__file__).parent.parent
 REQUIREMENTS = ROOT / "requirements"
@@ -67,15 +67,15 @@ def test_components_find_what_they_ask_for(asked_for: list[str]) -> None:
 
 def test_nothing_is_pinned_for_nobody(asked_for: list[str]) -> None:
     """A pin outlives the component that needed it unless something says so."""
-    pinned = pins_of(REQUIREMENTS / "default.in").keys() - NOT_FOR_COMPONENTS
-    assert pinned <= dict(pins_in(asked_for)).keys()
+    pinned = read_pins(REQUIREMENTS / "default.in").keys() - NOT_FOR_COMPONENTS
+    assert pinned <= dict(parse_pins(asked_for)).keys()
 
 
 def test_client_library_is_the_one_in_the_manifest() -> None:
     """What users get is what we test with, whatever the built-in integration asks for."""
-    client = pins_of(REQUIREMENTS / "default.in")["music-assistant-client"]
+    client = read_pins(REQUIREMENTS / "default.in")["music-assistant-client"]
     assert json.loads(MANIFEST.read_text())["requirements"] == [f"music-assistant-client=={client}"]
-    assert "music-assistant-client" in component_pins(HOME_ASSISTANT)
+    assert "music-assistant-client" in read_component_pins(HOME_ASSISTANT)
 
 
 @pytest.mark.parametrize("name", ["default", "next", "tools"])

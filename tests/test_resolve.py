@@ -8,15 +8,15 @@ from music_assistant_models.media_items import Album, Track
 import pytest
 
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
-from custom_components.music_assistant.media.library_lists import Reader
+from custom_components.music_assistant.media.library_lists import LibraryReader
 from custom_components.music_assistant.media.resolve import (
-    Found,
-    How,
-    async_described,
-    async_item_at,
-    async_resolve,
+    MatchKind,
+    ResolvedMedia,
+    async_get_item_at,
+    async_load_item,
+    async_resolve_media,
 )
-from custom_components.music_assistant.share_links.resolvers import NOBODY
+from custom_components.music_assistant.share_links.resolvers import NO_RESOLVERS
 from homeassistant.exceptions import ServiceValidationError
 
 from .server import MassServer
@@ -39,14 +39,14 @@ def mass(coordinator: MusicAssistantCoordinator) -> MusicAssistantClient:
 
 
 @pytest.fixture
-def reader(mass: MusicAssistantClient) -> Reader:
+def reader(mass: MusicAssistantClient) -> LibraryReader:
     """Return what reads the server's lists, for nobody in particular."""
-    return Reader(mass, None, NOBODY)
+    return LibraryReader(mass, None, NO_RESOLVERS)
 
 
 def named(server: MassServer, kind: MediaType, item_id: str = "1") -> str:
     """Return the name of an item."""
-    return server.library.item(f"library://{kind.value}/{item_id}").name
+    return server.library.get_item(f"library://{kind.value}/{item_id}").name
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def named(server: MassServer, kind: MediaType, item_id: str = "1") -> str:
     ],
 )
 async def test_without_a_question(
-    reader: Reader,
+    reader: LibraryReader,
     server: MassServer,
     media_type: str | None,
     media_id: str,
@@ -70,7 +70,9 @@ async def test_without_a_question(
 ) -> None:
     """URIs and the library's ids say themselves what they are."""
     server.commands.clear()
-    assert await async_resolve(reader, media_id, media_type) == Found(media_id, expected, How.URI)
+    assert await async_resolve_media(reader, media_id, media_type) == ResolvedMedia(
+        media_id, expected, MatchKind.URI
+    )
     assert server.commands == []
 
 
@@ -88,12 +90,12 @@ async def test_without_a_question(
 )
 @pytest.mark.parametrize("spelt", [str, str.upper, str.lower])
 async def test_names(
-    reader: Reader, server: MassServer, kind: MediaType, spelt: Callable[[str], str]
+    reader: LibraryReader, server: MassServer, kind: MediaType, spelt: Callable[[str], str]
 ) -> None:
     """A name is found among what it is said to be, however it is spelt."""
     wanted = spelt(named(server, kind))
-    found = await async_resolve(reader, wanted, kind.value)
-    assert (found.uri, found.how) == (f"library://{kind.value}/1", How.EXACT)
+    found = await async_resolve_media(reader, wanted, kind.value)
+    assert (found.uri, found.match_kind) == (f"library://{kind.value}/1", MatchKind.EXACT)
     assert [args["library_only"] for name, args in server.commands if name == "music/search"] == [
         True  # what the library has is asked of no provider
     ]
@@ -101,38 +103,40 @@ async def test_names(
 
 @pytest.mark.parametrize("media_type", [None, "", "music", "unheard of"])
 async def test_names_of_any_kind(
-    reader: Reader, server: MassServer, media_type: str | None
+    reader: LibraryReader, server: MassServer, media_type: str | None
 ) -> None:
     """Home Assistant's own types say nothing, so anything of the name will do."""
     name = named(server, MediaType.RADIO)
-    assert (await async_resolve(reader, name, media_type)).uri == "library://radio/1"
+    assert (await async_resolve_media(reader, name, media_type)).uri == "library://radio/1"
 
 
-async def test_numbers_are_names_too(reader: Reader, server: MassServer) -> None:
+async def test_numbers_are_names_too(reader: LibraryReader, server: MassServer) -> None:
     """A number is an id only where it is said of what."""
-    server.library.item("library://radio/1").name = "1984"
-    assert (await async_resolve(reader, "1984", "music")).uri == "library://radio/1"
+    server.library.get_item("library://radio/1").name = "1984"
+    assert (await async_resolve_media(reader, "1984", "music")).uri == "library://radio/1"
 
 
 @pytest.mark.parametrize(
     ("phrase", "uri", "how"),
     [
-        ("play {radio}", "library://radio/1", How.EXACT),
-        ("the album {album} by {album_artist}", "library://album/1", How.EXACT),
-        ("Spiele das Album {album} von {album_artist}", "library://album/1", How.EXACT),
-        ("{album} de {album_artist}", "library://album/1", How.EXACT),
-        ("music by {artist}", "library://artist/1", How.EXACT),
-        ("{radio} radio", "library://radio/1", How.EXACT),
-        ("{album_artist} - {album}", "library://album/1", How.PARTIAL),
-        ("{start_of_album}", "library://album/1", How.START),
+        ("play {radio}", "library://radio/1", MatchKind.EXACT),
+        ("the album {album} by {album_artist}", "library://album/1", MatchKind.EXACT),
+        ("Spiele das Album {album} von {album_artist}", "library://album/1", MatchKind.EXACT),
+        ("{album} de {album_artist}", "library://album/1", MatchKind.EXACT),
+        ("music by {artist}", "library://artist/1", MatchKind.EXACT),
+        ("{radio} radio", "library://radio/1", MatchKind.EXACT),
+        ("{album_artist} - {album}", "library://album/1", MatchKind.PARTIAL),
+        ("{start_of_album}", "library://album/1", MatchKind.START),
     ],
 )
-async def test_said(reader: Reader, server: MassServer, phrase: str, uri: str, how: How) -> None:
+async def test_said(
+    reader: LibraryReader, server: MassServer, phrase: str, uri: str, how: MatchKind
+) -> None:
     """What somebody says is understood, and how well it was found is told."""
-    album = server.library.item("library://album/1")
+    album = server.library.get_item("library://album/1")
     assert isinstance(album, Album)
     album.name = "Ambergris Sundown"  # no other name has these words in it
-    found = await async_resolve(
+    found = await async_resolve_media(
         reader,
         phrase.format(
             radio=named(server, MediaType.RADIO),
@@ -142,62 +146,62 @@ async def test_said(reader: Reader, server: MassServer, phrase: str, uri: str, h
             start_of_album=album.name[:12],
         ),
     )
-    assert (found.uri, found.how) == (uri, how)
+    assert (found.uri, found.match_kind) == (uri, how)
     assert found.item and found.item.uri == uri
 
 
-async def test_titles_with_words(reader: Reader, server: MassServer) -> None:
+async def test_titles_with_words(reader: LibraryReader, server: MassServer) -> None:
     """A title that could be taken apart is found as it stands."""
-    whole, part = (server.library.item(f"library://track/{number}") for number in (1, 2))
+    whole, part = (server.library.get_item(f"library://track/{number}") for number in (1, 2))
     assert isinstance(part, Track)
     whole.name, part.name = "Stand by Me", "Stand"
     part.artists[0].name = "Me"
-    assert (await async_resolve(reader, "Stand by Me")).uri == whole.uri
-    assert (await async_resolve(reader, "play Stand by Me")).uri == whole.uri
+    assert (await async_resolve_media(reader, "Stand by Me")).uri == whole.uri
+    assert (await async_resolve_media(reader, "play Stand by Me")).uri == whole.uri
 
 
-async def test_ambiguous(reader: Reader, server: MassServer) -> None:
+async def test_ambiguous(reader: LibraryReader, server: MassServer) -> None:
     """Of several of one name, what people named themselves comes first."""
     kinds = (MediaType.PLAYLIST, MediaType.RADIO, MediaType.ARTIST, MediaType.TRACK)
     for kind in kinds:
-        server.library.item(f"library://{kind.value}/2").name = "Sameness"
+        server.library.get_item(f"library://{kind.value}/2").name = "Sameness"
     for kind in kinds:
-        item = server.library.item(f"library://{kind.value}/2")
-        assert (await async_resolve(reader, "sameness")).uri == item.uri
+        item = server.library.get_item(f"library://{kind.value}/2")
+        assert (await async_resolve_media(reader, "sameness")).uri == item.uri
         item.name = "Otherness"
 
 
-async def test_nothing_found(reader: Reader) -> None:
+async def test_nothing_found(reader: LibraryReader) -> None:
     """What the server doesn't know is said, with its name."""
     with pytest.raises(ServiceValidationError) as raised:
-        await async_resolve(reader, "No such thing anywhere", "album")
+        await async_resolve_media(reader, "No such thing anywhere", "album")
     assert raised.value.translation_key == "nothing_found"
     assert raised.value.translation_placeholders == {"name": "No such thing anywhere"}
 
 
-async def test_nearest(reader: Reader, server: MassServer) -> None:
+async def test_nearest(reader: LibraryReader, server: MassServer) -> None:
     """What isn't called so isn't played, but named: the server finds more than names."""
-    track = server.library.item("library://track/1")
+    track = server.library.get_item("library://track/1")
     assert isinstance(track, Track)
     track.artists[0].name = "Ambergris"
     with pytest.raises(ServiceValidationError) as raised:
-        await async_resolve(reader, "Ambergris", "track", album="No such album")
+        await async_resolve_media(reader, "Ambergris", "track", album="No such album")
     assert raised.value.translation_key == "nothing_found_nearest"
     placeholders = raised.value.translation_placeholders or {}
     assert placeholders["name"] == "Ambergris"
     assert f"{track.name} – Ambergris" in placeholders["nearest"].split(", ")
 
 
-async def test_links(reader: Reader, server: MassServer) -> None:
+async def test_links(reader: LibraryReader, server: MassServer) -> None:
     """A share link of a service that the server has is what it stands for."""
     (item_id, item), *_ = (
         (item_id, item)
-        for item_id, item in server.library.items_at(STREAMING)
+        for item_id, item in server.library.get_provider_items(STREAMING)
         if item.media_type is MediaType.ALBUM
     )
     link = f"https://listen.tidal.com/album/{item_id}?u"
-    found = await async_resolve(reader, link, "music")
-    assert (found.asked, found.uri, found.how) == (link, item.uri, How.LINK)
+    found = await async_resolve_media(reader, link, "music")
+    assert (found.query, found.uri, found.match_kind) == (link, item.uri, MatchKind.LINK)
     assert found.item == item
 
 
@@ -209,77 +213,81 @@ async def test_links(reader: Reader, server: MassServer) -> None:
         ("https://youtu.be/dQw4w9WgXcQ", "YouTube"),  # takes it for a stream
     ],
 )
-async def test_unknown_links(reader: Reader, link: str, service: str) -> None:
+async def test_unknown_links(reader: LibraryReader, link: str, service: str) -> None:
     """A link that the server doesn't know is told, with what can be done."""
     with pytest.raises(ServiceValidationError) as raised:
-        await async_resolve(reader, link)
+        await async_resolve_media(reader, link)
     assert raised.value.translation_key == "link_unknown"
     assert raised.value.translation_placeholders == {"service": service}
 
 
 @pytest.mark.parametrize("schema_version", [46, 98])
-async def test_files(reader: Reader, schema_version: int) -> None:
+async def test_files(reader: LibraryReader, schema_version: int) -> None:
     """Newer servers tell whether they can play a file by its path."""
     path = "/media/music/Ä song.mp3"
-    found = await async_resolve(reader, path, "music")
-    assert found == Found(path, path, How.URI)
-    assert (await async_described(reader, found)).item
+    found = await async_resolve_media(reader, path, "music")
+    assert found == ResolvedMedia(path, path, MatchKind.URI)
+    assert (await async_load_item(reader, found)).item
 
 
-async def test_names_with_slashes(reader: Reader, server: MassServer) -> None:
+async def test_names_with_slashes(reader: LibraryReader, server: MassServer) -> None:
     """A name may look like a path."""
-    server.library.item("library://artist/1").name = "AC/DC"
-    assert (await async_resolve(reader, "AC/DC")).uri == "library://artist/1"
+    server.library.get_item("library://artist/1").name = "AC/DC"
+    assert (await async_resolve_media(reader, "AC/DC")).uri == "library://artist/1"
 
 
-async def test_described(reader: Reader, server: MassServer) -> None:
+async def test_described(reader: LibraryReader, server: MassServer) -> None:
     """What was taken as it is can be told afterwards; what is gone is only its URI."""
     there, gone = [
-        await async_described(reader, await async_resolve(reader, f"library://album/{number}"))
+        await async_load_item(
+            reader, await async_resolve_media(reader, f"library://album/{number}")
+        )
         for number in (1, 999)
     ]
     assert there.item and there.item.name == named(server, MediaType.ALBUM)
-    assert gone == Found("library://album/999", "library://album/999", How.URI)
+    assert gone == ResolvedMedia("library://album/999", "library://album/999", MatchKind.URI)
 
 
 @pytest.mark.parametrize(
     "uri", ["library://album/1", "library://playlist/1", "library://podcast/1"]
 )
-async def test_item_at(reader: Reader, server: MassServer, uri: str) -> None:
+async def test_item_at(reader: LibraryReader, server: MassServer, uri: str) -> None:
     """What holds others in an order can be asked for each of them, counted from 1."""
-    held = [item.uri for item in server.library.playable(uri)]
+    held = [item.uri for item in server.library.get_playable_items(uri)]
     positions = range(1, len(held) + 1)
-    assert [await async_item_at(reader, uri, position) for position in positions] == held
+    assert [await async_get_item_at(reader, uri, position) for position in positions] == held
 
 
 @pytest.mark.parametrize("schema_version", [98])
 async def test_item_on_a_later_page(
-    reader: Reader, server: MassServer, monkeypatch: pytest.MonkeyPatch
+    reader: LibraryReader, server: MassServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A position beyond what the server lists at once is there, too."""
     monkeypatch.setattr("tests.server.music_listing.DEFAULT_LIMIT", 1)
-    held = [item.uri for item in server.library.playable("library://playlist/1")]
-    assert await async_item_at(reader, "library://playlist/1", len(held)) == held[-1]
+    held = [item.uri for item in server.library.get_playable_items("library://playlist/1")]
+    assert await async_get_item_at(reader, "library://playlist/1", len(held)) == held[-1]
 
 
 @pytest.mark.parametrize(
     ("uri", "position"), [("library://album/1", 999), ("library://track/1", 1)]
 )
-async def test_nothing_at(reader: Reader, server: MassServer, uri: str, position: int) -> None:
+async def test_nothing_at(
+    reader: LibraryReader, server: MassServer, uri: str, position: int
+) -> None:
     """Past the end, and in what holds nothing, there is nothing."""
     with pytest.raises(ServiceValidationError) as raised:
-        await async_item_at(reader, uri, position)
+        await async_get_item_at(reader, uri, position)
     assert raised.value.translation_key == "no_such_position"
-    name = server.library.item(uri).name
+    name = server.library.get_item(uri).name
     assert raised.value.translation_placeholders == {"name": name, "position": str(position)}
 
 
-async def test_narrowed_down(reader: Reader, server: MassServer) -> None:
+async def test_narrowed_down(reader: LibraryReader, server: MassServer) -> None:
     """Of several of one name, artist and album tell which."""
-    first, second = (server.library.item(f"library://track/{number}") for number in (1, 50))
+    first, second = (server.library.get_item(f"library://track/{number}") for number in (1, 50))
     assert isinstance(first, Track) and isinstance(second, Track) and second.album
     second.name = first.name
     assert (first.artists[0].name, first.album) != (second.artists[0].name, second.album)
     for artist, album in ((second.artists[0].name, None), (None, second.album.name)):
-        found = await async_resolve(reader, first.name, "track", artist=artist, album=album)
+        found = await async_resolve_media(reader, first.name, "track", artist=artist, album=album)
         assert found.uri == second.uri

@@ -9,29 +9,29 @@ import pytest
 from yarl import URL
 
 from custom_components.music_assistant.share_links import odesli
-from custom_components.music_assistant.share_links.errors import ResolverProblem
+from custom_components.music_assistant.share_links.errors import ResolverError
 from custom_components.music_assistant.share_links.recording import Recording
 from custom_components.music_assistant.share_links.resolvers import (
-    KNOWN_FOR,
-    REMEMBERED,
-    UNKNOWN_FOR,
+    CACHE_SIZE,
+    FOUND_CACHE_TIME,
+    NOT_FOUND_CACHE_TIME,
     Resolver,
-    Resolvers,
-    Told,
+    ResolverAnswer,
+    ResolverChain,
 )
 
-from .answering import answering, saying, saying_json
-from .common import Pulse
+from .common import LoopMonitor
+from .http_servers import respond_with, respond_with_json, run_http_server
 
 LINK = "https://open.spotify.com/track/1"
 SO_WHAT = Recording("So What", ("Miles Davis",))
-BUSY = ResolverProblem("resolver_busy", "A", "HTTP 429", 30.0)
+BUSY = ResolverError("resolver_busy", "A", "HTTP 429", 30.0)
 
 
 class Script:
     """A resolver's side: gives answers in turn, the last one for ever."""
 
-    def __init__(self, *answers: Recording | ResolverProblem | None) -> None:
+    def __init__(self, *answers: Recording | ResolverError | None) -> None:
         """Prepare the answers."""
         self.asked: list[str] = []
         self._answers = list(answers)
@@ -40,65 +40,67 @@ class Script:
         """Answer."""
         self.asked.append(link)
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
-        if isinstance(answer, ResolverProblem):
+        if isinstance(answer, ResolverError):
             raise answer
         return answer
 
 
 async def after(seconds: float) -> None:
     """Let time go by that nobody waits for."""
-    with Pulse.of().skipping() as pulse, pytest.raises(TimeoutError):
-        await pulse.until(lambda: False, limit=seconds)
+    with LoopMonitor.of_loop().skip_idle_time() as loop_monitor, pytest.raises(TimeoutError):
+        await loop_monitor.wait_until(lambda: False, limit=seconds)
 
 
 async def test_order() -> None:
     """The first one that knows a link is heard; one that fails is passed over."""
     first, second, third = Script(BUSY), Script(SO_WHAT), Script(SO_WHAT)
     scripts = {"A": first, "B": second, "C": third}
-    resolvers = Resolvers([Resolver(name, one.inspect) for name, one in scripts.items()])
+    resolvers = ResolverChain([Resolver(name, one.inspect) for name, one in scripts.items()])
     assert resolvers
-    assert await resolvers.async_describe(LINK) == Told(SO_WHAT, "B")
+    assert await resolvers.async_resolve(LINK) == ResolverAnswer(SO_WHAT, "B")
     assert [len(one.asked) for one in scripts.values()] == [1, 1, 0]
 
 
 async def test_nobody_knows() -> None:
     """What none knows is nothing; if one couldn't be asked, that is told."""
     nothing = Resolver("A", Script(None).inspect)
-    assert await Resolvers([nothing]).async_describe(LINK) == Told(None, None)
-    with pytest.raises(ResolverProblem):
-        await Resolvers([Resolver("B", Script(BUSY).inspect), nothing]).async_describe(LINK)
-    assert await Resolvers([]).async_describe(LINK) == Told(None, None)
-    assert not Resolvers([])
+    assert await ResolverChain([nothing]).async_resolve(LINK) == ResolverAnswer(None, None)
+    with pytest.raises(ResolverError):
+        await ResolverChain([Resolver("B", Script(BUSY).inspect), nothing]).async_resolve(LINK)
+    assert await ResolverChain([]).async_resolve(LINK) == ResolverAnswer(None, None)
+    assert not ResolverChain([])
 
 
-@pytest.mark.parametrize(("answer", "until"), [(SO_WHAT, KNOWN_FOR), (None, UNKNOWN_FOR)])
+@pytest.mark.parametrize(
+    ("answer", "until"), [(SO_WHAT, FOUND_CACHE_TIME), (None, NOT_FOUND_CACHE_TIME)]
+)
 async def test_remembered(answer: Recording | None, until: float) -> None:
     """An answer is remembered for a time, and others don't push it out soon."""
     script = Script(answer)
-    resolvers = Resolvers([Resolver("A", script.inspect)])
+    resolvers = ResolverChain([Resolver("A", script.inspect)])
     for _ in range(3):
-        await resolvers.async_describe(LINK)
+        await resolvers.async_resolve(LINK)
     assert len(script.asked) == 1
     await after(until + 1)
-    await resolvers.async_describe(LINK)
+    await resolvers.async_resolve(LINK)
     assert len(script.asked) == 2
-    for number in range(REMEMBERED):
-        await resolvers.async_describe(f"{LINK}{number}")
-    await resolvers.async_describe(LINK)
-    assert len(script.asked) == REMEMBERED + 3
+    for number in range(CACHE_SIZE):
+        await resolvers.async_resolve(f"{LINK}{number}")
+    await resolvers.async_resolve(LINK)
+    assert len(script.asked) == CACHE_SIZE + 3
 
 
 async def test_pace() -> None:
     """No more calls in a time than are allowed; nobody is kept waiting."""
     script = Script(SO_WHAT)
-    resolver = Resolver("A", script.inspect, calls=2, per=60)
+    resolver = Resolver("A", script.inspect, max_calls=2, call_period=60)
     for number in range(2):
-        await resolver.async_ask(f"{LINK}{number}")
-    with pytest.raises(ResolverProblem) as caught:
-        await resolver.async_ask(LINK)
+        await resolver.async_resolve(f"{LINK}{number}")
+    with pytest.raises(ResolverError) as caught:
+        await resolver.async_resolve(LINK)
     assert caught.value.key == "resolver_busy"
     await after(61)
-    await resolver.async_ask(LINK)
+    await resolver.async_resolve(LINK)
     assert len(script.asked) == 3
 
 
@@ -107,11 +109,11 @@ async def test_left_alone() -> None:
     script = Script(BUSY, SO_WHAT)
     resolver = Resolver("A", script.inspect)
     for _ in range(2):
-        with pytest.raises(ResolverProblem):
-            await resolver.async_ask(LINK)
+        with pytest.raises(ResolverError):
+            await resolver.async_resolve(LINK)
     assert len(script.asked) == 1
     await after(31)
-    assert await resolver.async_ask(LINK) == SO_WHAT
+    assert await resolver.async_resolve(LINK) == SO_WHAT
 
 
 # ------------------------------------------------------------------------------------- Odesli
@@ -151,9 +153,9 @@ def ask(session: ClientSession, monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Return what asks an Odesli that answers as given."""
 
     async def ask(answer: Any) -> Recording | None:
-        async with answering(answer) as url:
-            monkeypatch.setattr(odesli, "BASE", URL(url))
-            return await odesli.async_inspect(session, LINK)
+        async with run_http_server(answer) as url:
+            monkeypatch.setattr(odesli, "BASE_URL", URL(url))
+            return await odesli.async_resolve_link(session, LINK)
 
     return ask
 
@@ -176,7 +178,9 @@ async def test_odesli(ask: Ask) -> None:
 async def test_odesli_album(ask: Ask) -> None:
     """An album is one."""
     album = {"id": "9", "type": "album", "title": "Kind of Blue"}
-    recording = await ask(saying_json({"entityUniqueId": "A", "entitiesByUniqueId": {"A": album}}))
+    recording = await ask(
+        respond_with_json({"entityUniqueId": "A", "entitiesByUniqueId": {"A": album}})
+    )
     assert recording is not None
     assert (recording.media_type, recording.artists) == (MediaType.ALBUM, ())
 
@@ -184,11 +188,13 @@ async def test_odesli_album(ask: Ask) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        saying(status=404),
-        saying(status=400),
-        saying_json({}),
-        saying_json({"entityUniqueId": "A", "entitiesByUniqueId": {"A": {"type": "podcast"}}}),
-        saying_json({"entityUniqueId": "A", "entitiesByUniqueId": {"A": {"type": "song"}}}),
+        respond_with(status=404),
+        respond_with(status=400),
+        respond_with_json({}),
+        respond_with_json(
+            {"entityUniqueId": "A", "entitiesByUniqueId": {"A": {"type": "podcast"}}}
+        ),
+        respond_with_json({"entityUniqueId": "A", "entitiesByUniqueId": {"A": {"type": "song"}}}),
     ],
 )
 async def test_odesli_unknown(ask: Ask, answer: Any) -> None:
@@ -199,14 +205,14 @@ async def test_odesli_unknown(ask: Ask, answer: Any) -> None:
 @pytest.mark.parametrize(
     ("answer", "key"),
     [
-        (saying(status=429), "resolver_busy"),
-        (saying(status=500), "resolver_failed"),
-        (saying(text="<html>"), "resolver_failed"),
-        (saying_json([]), "resolver_failed"),
+        (respond_with(status=429), "resolver_busy"),
+        (respond_with(status=500), "resolver_failed"),
+        (respond_with(text="<html>"), "resolver_failed"),
+        (respond_with_json([]), "resolver_failed"),
     ],
 )
 async def test_odesli_in_vain(ask: Ask, answer: Any, key: str) -> None:
     """What goes wrong is told apart from what isn't known."""
-    with pytest.raises(ResolverProblem) as caught:
+    with pytest.raises(ResolverError) as caught:
         await ask(answer)
     assert caught.value.key == key

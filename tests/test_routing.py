@@ -29,7 +29,7 @@ def routing_of(table: Mapping[str, Iterable[str]]) -> Routing:
 )
 def test_concerned(table: dict[str, str], changed: str, expected: set[str]) -> None:
     """A change concerns who is built from it, and nobody else."""
-    assert set(routing_of(table).concerned(changed)) == expected
+    assert set(routing_of(table).get_dependents(changed)) == expected
 
 
 @pytest.mark.parametrize(
@@ -45,15 +45,15 @@ def test_change(new: str, expected: dict[str, set[str]]) -> None:
     """What a player was built from before no longer concerns it."""
     routing = routing_of({"a": "ab", "b": "b"})
     routing.set("a", tuple(new))
-    assert {key: set(routing.concerned(key)) for key in "abc"} == expected
-    assert set(routing.all()) == ({"a", "b"} if new else {"b"})
+    assert {key: set(routing.get_dependents(key)) for key in "abc"} == expected
+    assert set(routing.get_player_ids()) == ({"a", "b"} if new else {"b"})
 
 
 def test_forgetting_a_stranger() -> None:
     """Who isn't there can be forgotten."""
     routing = routing_of({"a": "a"})
     routing.set("b", ())
-    assert set(routing.all()) == {"a"}
+    assert set(routing.get_player_ids()) == {"a"}
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -68,15 +68,15 @@ def test_against_a_model(seed: int) -> None:
         routing.set(player_id, built_from)
         model[player_id] = built_from
         changed = dice.choice(ids)
-        assert set(routing.concerned(changed)) == {
+        assert set(routing.get_dependents(changed)) == {
             each for each, sources in model.items() if changed in sources
         }
-        assert set(routing.all()) == {each for each, sources in model.items() if sources}
+        assert set(routing.get_player_ids()) == {each for each, sources in model.items() if sources}
 
 
 def test_nothing_is_kept_of_who_is_gone() -> None:
     """Players that come and go leave nothing behind."""
     routing = routing_of({f"p{number}": (f"p{number}", "leader") for number in range(50)})
-    for player_id in list(routing.all()):
+    for player_id in list(routing.get_player_ids()):
         routing.set(player_id, ())
     assert vars(routing) == vars(Routing())

@@ -8,10 +8,13 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.music_assistant.const import DOMAIN
-from custom_components.music_assistant.entry.issues import async_show_rights, async_show_sign_ins
-from custom_components.music_assistant.server.errors import ServerProblem, translated_errors
-from custom_components.music_assistant.server.sanitize import LONGEST, quoted
-from custom_components.music_assistant.server.status import Problem
+from custom_components.music_assistant.entry.issues import (
+    async_update_rights_issue,
+    async_update_sign_in_issues,
+)
+from custom_components.music_assistant.server.errors import ServerProblem, translate_errors
+from custom_components.music_assistant.server.sanitize import MAX_TEXT_LENGTH, sanitize_text
+from custom_components.music_assistant.server.status import ProviderProblem
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
@@ -44,18 +47,18 @@ def is_harmless(said: str) -> bool:
 )
 def test_quoted(said: object, shown: str) -> None:
     """What is only text stays as it is."""
-    assert quoted(said) == shown
+    assert sanitize_text(said) == shown
 
 
 def test_long() -> None:
     """What is long is cut."""
-    assert len(quoted("x" * 10_000_000)) == LONGEST
+    assert len(sanitize_text("x" * 10_000_000)) == MAX_TEXT_LENGTH
 
 
 def test_errors() -> None:
     """What a server says in an error is quoted, in the flows and of actions."""
     assert is_harmless(ServerProblem("server_refused", error=EVIL).placeholders["error"])
-    with pytest.raises(HomeAssistantError) as raised, translated_errors("Home"):
+    with pytest.raises(HomeAssistantError) as raised, translate_errors("Home"):
         raise MusicAssistantError(EVIL)
     assert is_harmless((raised.value.translation_placeholders or {})["error"])
 
@@ -80,8 +83,8 @@ def placeholders(issues: Iterable[ir.IssueEntry], *names: str) -> list[str]:
 async def test_repairs(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry) -> None:
     """Names of users and of providers are text in a repair, whoever chose them."""
     guest = replace(server.add_user("guest", "guests-password", "guest"), username=EVIL)
-    async_show_rights(hass, entry, guest)
-    async_show_sign_ins(hass, entry, [Problem("instance", EVIL, sign_in=True)])
+    async_update_rights_issue(hass, entry, guest)
+    async_update_sign_in_issues(hass, entry, [ProviderProblem("instance", EVIL, sign_in=True)])
     users, providers = ir.async_get(hass).issues.values()
     shown = [*placeholders([users], "username"), *placeholders([providers], "provider")]
     assert [is_harmless(said) for said in shown] == [True, True]

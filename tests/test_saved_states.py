@@ -7,10 +7,18 @@ from freezegun.api import FrozenDateTimeFactory
 from music_assistant_models.enums import PlaybackState, QueueOption, RepeatMode
 import pytest
 
-from custom_components.music_assistant.players.saved_states import KEPT, TOGETHER
+from custom_components.music_assistant.players.saved_states import BATCH_SIZE, MAX_AGE
 
-from .acting import ALBUM, act, content, play, refused, sent, tracks
-from .common import House, until
+from .action_helpers import (
+    ALBUM,
+    call_action,
+    expect_error,
+    get_playable_uris,
+    get_queue_uris,
+    get_sent_arguments,
+    start_playback,
+)
+from .common import Harness, wait_until
 from .server import MassServer
 
 OTHER = "library://album/2"
@@ -20,47 +28,51 @@ NEARLY = 3.0  # seconds
 
 
 @pytest.fixture
-async def playing(house: House, server: MassServer) -> House:
+async def playing(harness: Harness, server: MassServer) -> Harness:
     """Return a house whose kitchen is in the middle of an album."""
-    play(server)
+    start_playback(server)
     server.playback.play_index(server.queues["kueche"], 4, 60)
-    await house.caught_up()
-    return house
+    await harness.wait_for_events()
+    return harness
 
 
-async def keep(house: House, *player_ids: str) -> None:
+async def keep(harness: Harness, *player_ids: str) -> None:
     """Take a snapshot of players as they are now."""
-    await house.caught_up()
-    await act(house, "snapshot", None, entity_id=[house.entity_id(one) for one in player_ids])
+    await harness.wait_for_events()
+    await call_action(
+        harness, "snapshot", None, entity_id=[harness.get_entity_id(one) for one in player_ids]
+    )
 
 
-async def restore(house: House, *player_ids: str) -> None:
+async def restore(harness: Harness, *player_ids: str) -> None:
     """Restore players, once all is known that was said of them."""
-    await house.caught_up()
-    await act(house, "restore", None, entity_id=[house.entity_id(one) for one in player_ids])
+    await harness.wait_for_events()
+    await call_action(
+        harness, "restore", None, entity_id=[harness.get_entity_id(one) for one in player_ids]
+    )
 
 
 def is_back(server: MassServer) -> bool:
     """Tell whether the kitchen's queue is where it was, in item and position."""
     queue = server.queues["kueche"]
-    return queue.current_index == 4 and abs(server.playback.position(queue) - 60) < NEARLY
+    return queue.current_index == 4 and abs(server.playback.get_position(queue) - 60) < NEARLY
 
 
 # What is played
 
 
-async def test_other_music(playing: House, server: MassServer) -> None:
+async def test_other_music(playing: Harness, server: MassServer) -> None:
     """What was played before something else is played again, from where it was."""
     await keep(playing, "kueche")
-    play(server, uri=OTHER)
+    start_playback(server, uri=OTHER)
     await restore(playing, "kueche")
-    assert content(server) == tracks(server, ALBUM)
+    assert get_queue_uris(server) == get_playable_uris(server, ALBUM)
     assert is_back(server)
     assert server.queues["kueche"].state is PlaybackState.PLAYING
-    assert not [args for args in sent(server, VOLUME) if args["volume_level"] != 20]
+    assert not [args for args in get_sent_arguments(server, VOLUME) if args["volume_level"] != 20]
 
 
-async def test_same_queue(playing: House, server: MassServer) -> None:
+async def test_same_queue(playing: Harness, server: MassServer) -> None:
     """In a queue that is still the same it only jumps back."""
     await keep(playing, "kueche")
     before = [item.queue_item_id for item in server.queue_items["kueche"]]
@@ -68,13 +80,13 @@ async def test_same_queue(playing: House, server: MassServer) -> None:
     await restore(playing, "kueche")
     assert is_back(server)
     assert [item.queue_item_id for item in server.queue_items["kueche"]] == before
-    assert not sent(server, PLAY_MEDIA)
+    assert not get_sent_arguments(server, PLAY_MEDIA)
 
 
 @pytest.mark.parametrize("uri", [OTHER, None])
 @pytest.mark.parametrize("state", [PlaybackState.PAUSED, PlaybackState.IDLE])
 async def test_not_playing(
-    playing: House, server: MassServer, state: PlaybackState, uri: str | None
+    playing: Harness, server: MassServer, state: PlaybackState, uri: str | None
 ) -> None:
     """What was paused or stopped is so again, where it was; nobody hears how."""
     queue = server.queues["kueche"]
@@ -84,12 +96,12 @@ async def test_not_playing(
         server.playback.stop_queue("kueche")
     await keep(playing, "kueche")
     if uri:
-        play(server, uri=uri)
+        start_playback(server, uri=uri)
     else:
         server.playback.play_index(queue, 9)
     await restore(playing, "kueche")
     assert (queue.state, queue.current_index) == (state, 4)
-    assert content(server) == tracks(server, ALBUM)
+    assert get_queue_uris(server) == get_playable_uris(server, ALBUM)
     assert server.players["kueche"].volume_level == 20
     steps = [
         args.get("volume_level") for name, args in server.commands if name in (VOLUME, PLAY_INDEX)
@@ -99,90 +111,93 @@ async def test_not_playing(
         assert queue.elapsed_time == pytest.approx(60, abs=NEARLY)
 
 
-async def test_nothing_happened(playing: House, server: MassServer) -> None:
+async def test_nothing_happened(playing: Harness, server: MassServer) -> None:
     """What is paused where it was, isn't touched."""
     server.playback.pause(server.queues["kueche"])
     await keep(playing, "kueche")
     await restore(playing, "kueche")
-    assert not sent(server, PLAY_INDEX)
+    assert not get_sent_arguments(server, PLAY_INDEX)
     assert server.queues["kueche"].state is PlaybackState.PAUSED
 
 
-async def test_never_played(house: House, server: MassServer) -> None:
+async def test_never_played(harness: Harness, server: MassServer) -> None:
     """An empty queue is empty again."""
-    await keep(house, "kueche")
-    play(server)
-    await restore(house, "kueche")
-    assert content(server) == []
+    await keep(harness, "kueche")
+    start_playback(server)
+    await restore(harness, "kueche")
+    assert get_queue_uris(server) == []
 
 
-async def test_modes(playing: House, server: MassServer) -> None:
+async def test_modes(playing: Harness, server: MassServer) -> None:
     """The order of the items is kept, and how they are played."""
     queue = server.queues["kueche"]
     server.playback.set_shuffle(queue, True)
     queue.repeat_mode = RepeatMode.ALL
-    server.playback.changed(queue)
+    server.playback.send_queue(queue)
     await keep(playing, "kueche")
     server.playback.set_shuffle(queue, False)
     queue.repeat_mode = RepeatMode.OFF
-    play(server, uri=OTHER)
+    start_playback(server, uri=OTHER)
     await restore(playing, "kueche")
     assert (queue.shuffle_enabled, queue.repeat_mode) == (True, RepeatMode.ALL)
-    assert sorted(content(server)) == sorted(tracks(server, ALBUM))
+    assert sorted(get_queue_uris(server)) == sorted(get_playable_uris(server, ALBUM))
     assert is_back(server)
 
 
-async def test_shuffled_meanwhile(playing: House, server: MassServer) -> None:
+async def test_shuffled_meanwhile(playing: Harness, server: MassServer) -> None:
     """A queue that is mixed meanwhile gets its order back."""
     await keep(playing, "kueche")
     server.playback.set_shuffle(server.queues["kueche"], True)
     await restore(playing, "kueche")
-    assert content(server) == tracks(server, ALBUM)
+    assert get_queue_uris(server) == get_playable_uris(server, ALBUM)
     assert not server.queues["kueche"].shuffle_enabled
 
 
-async def test_long_queue(house: House, server: MassServer) -> None:
+async def test_long_queue(harness: Harness, server: MassServer) -> None:
     """A long queue is put back part by part; what was played long ago isn't."""
     queue = server.queues["kueche"]
-    some = server.library.playable(ALBUM)
-    server.playback.enqueue(queue, some * 40, QueueOption.REPLACE)
+    some = server.library.get_playable_items(ALBUM)
+    server.playback.add_items(queue, some * 40, QueueOption.REPLACE)
     server.playback.play_index(queue, 600)
-    before = content(server)
-    await keep(house, "kueche")
-    play(server, uri=OTHER)
-    await restore(house, "kueche")
-    assert content(server) == before[100:]
+    before = get_queue_uris(server)
+    await keep(harness, "kueche")
+    start_playback(server, uri=OTHER)
+    await restore(harness, "kueche")
+    assert get_queue_uris(server) == before[100:]
     assert queue.current_index == 500
-    assert {len(args["media"]) for args in sent(server, PLAY_MEDIA)} <= {TOGETHER, 40}
+    assert {len(args["media"]) for args in get_sent_arguments(server, PLAY_MEDIA)} <= {
+        BATCH_SIZE,
+        40,
+    }
 
 
-async def test_radio(house: House, server: MassServer) -> None:
+async def test_radio(harness: Harness, server: MassServer) -> None:
     """A station has no position to go to."""
-    play(server, uri="library://radio/1")
-    await keep(house, "kueche")
-    play(server)
-    await restore(house, "kueche")
-    assert content(server) == ["library://radio/1"]
-    assert sent(server, PLAY_INDEX)[-1]["seek_position"] == 0
+    start_playback(server, uri="library://radio/1")
+    await keep(harness, "kueche")
+    start_playback(server)
+    await restore(harness, "kueche")
+    assert get_queue_uris(server) == ["library://radio/1"]
+    assert get_sent_arguments(server, PLAY_INDEX)[-1]["seek_position"] == 0
 
 
-async def test_source(house: House, server: MassServer) -> None:
+async def test_source(harness: Harness, server: MassServer) -> None:
     """A source of the player's own is chosen again; what is in its queue stays silent."""
     server.playback.play_source(server.players["cinema"], "hdmi1")
-    await keep(house, "cinema")
-    play(server, "cinema")
-    await restore(house, "cinema")
+    await keep(harness, "cinema")
+    start_playback(server, "cinema")
+    await restore(harness, "cinema")
     assert server.players["cinema"].active_source == "hdmi1"
-    assert not sent(server, PLAY_INDEX)
+    assert not get_sent_arguments(server, PLAY_INDEX)
 
 
-async def test_source_meanwhile(house: House, server: MassServer) -> None:
+async def test_source_meanwhile(harness: Harness, server: MassServer) -> None:
     """What was paused is on its queue again, after another source."""
-    play(server, "cinema")
+    start_playback(server, "cinema")
     server.playback.pause(server.queues["cinema"])
-    await keep(house, "cinema")
+    await keep(harness, "cinema")
     server.playback.play_source(server.players["cinema"], "hdmi1")
-    await restore(house, "cinema")
+    await restore(harness, "cinema")
     assert server.players["cinema"].active_source == "cinema"
     assert server.queues["cinema"].state is PlaybackState.PAUSED
 
@@ -190,7 +205,7 @@ async def test_source_meanwhile(house: House, server: MassServer) -> None:
 # How it is played
 
 
-async def test_volume_and_power(playing: House, server: MassServer) -> None:
+async def test_volume_and_power(playing: Harness, server: MassServer) -> None:
     """Volume, mute and power are as they were."""
     await keep(playing, "kueche", "bedroom")
     server.update_player("kueche", volume_level=80, volume_muted=True, powered=False)
@@ -201,48 +216,48 @@ async def test_volume_and_power(playing: House, server: MassServer) -> None:
     assert server.players["bedroom"].powered is False
 
 
-async def test_without_controls(house: House, server: MassServer) -> None:
+async def test_without_controls(harness: Harness, server: MassServer) -> None:
     """A player without power and volume just plays."""
-    play(server, "turntablecorner")
+    start_playback(server, "turntablecorner")
     server.playback.pause(server.queues["turntablecorner"])
-    await keep(house, "turntablecorner")
-    play(server, "turntablecorner", OTHER)
-    await restore(house, "turntablecorner")
-    assert content(server, "turntablecorner") == tracks(server, ALBUM)
-    assert not sent(server, VOLUME)
+    await keep(harness, "turntablecorner")
+    start_playback(server, "turntablecorner", OTHER)
+    await restore(harness, "turntablecorner")
+    assert get_queue_uris(server, "turntablecorner") == get_playable_uris(server, ALBUM)
+    assert not get_sent_arguments(server, VOLUME)
 
 
-async def test_group_player(house: House, server: MassServer) -> None:
+async def test_group_player(harness: Harness, server: MassServer) -> None:
     """A group has its volume back, its members their own."""
-    play(server, "downstairs")
+    start_playback(server, "downstairs")
     server.playback.pause(server.queues["downstairs"])
-    await keep(house, "downstairs", "kueche", "living_room")
-    play(server, "downstairs", OTHER)
+    await keep(harness, "downstairs", "kueche", "living_room")
+    start_playback(server, "downstairs", OTHER)
     server.update_player("kueche", volume_level=70)
-    await restore(house, "downstairs", "kueche", "living_room")
+    await restore(harness, "downstairs", "kueche", "living_room")
     assert [server.players[one].volume_level for one in ("kueche", "living_room")] == [20, 30]
-    assert content(server, "downstairs") == tracks(server, ALBUM)
-    assert content(server, "kueche") == []
+    assert get_queue_uris(server, "downstairs") == get_playable_uris(server, ALBUM)
+    assert get_queue_uris(server, "kueche") == []
 
 
 # Groups
 
 
-async def test_left_meanwhile(house: House, server: MassServer) -> None:
+async def test_left_meanwhile(harness: Harness, server: MassServer) -> None:
     """A leader has its followers back, a follower its leader."""
     for players in (("patio",), ("garden",), ("garden", "patio")):
-        await keep(house, "patio", "garden")
-        await house.call("unjoin", "garden")
+        await keep(harness, "patio", "garden")
+        await harness.call_action("unjoin", "garden")
         assert server.players["garden"].synced_to is None
-        await restore(house, *players)
+        await restore(harness, *players)
         assert server.players["garden"].synced_to == "patio"
 
 
-async def test_joined_meanwhile(playing: House, server: MassServer) -> None:
+async def test_joined_meanwhile(playing: Harness, server: MassServer) -> None:
     """Who was alone is alone again."""
     await keep(playing, "kueche", "buero")
     for players in (("kueche",), ("buero",), ("kueche", "buero")):
-        await playing.call("join", "buero", group_members=[playing.entity_id("kueche")])
+        await playing.call_action("join", "buero", group_members=[playing.get_entity_id("kueche")])
         assert server.players["kueche"].synced_to == "buero"
         await restore(playing, *players)
         assert server.players["kueche"].synced_to is None
@@ -252,141 +267,147 @@ async def test_joined_meanwhile(playing: House, server: MassServer) -> None:
 # What is kept, and for how long
 
 
-async def test_names(playing: House, server: MassServer) -> None:
+async def test_names(playing: Harness, server: MassServer) -> None:
     """Each name is another snapshot, and the last one of a name counts."""
-    await act(playing, "snapshot", name="morning")
+    await call_action(playing, "snapshot", name="morning")
     server.update_player("kueche", volume_level=50)
     await keep(playing, "kueche")
     server.update_player("kueche", volume_level=60)
     await keep(playing, "kueche")
     for data, volume in (({"name": "morning"}, 20), ({}, 60)):
-        await playing.caught_up()
-        await act(playing, "restore", **data)
+        await playing.wait_for_events()
+        await call_action(playing, "restore", **data)
         assert server.players["kueche"].volume_level == volume
 
 
-async def test_restart(playing: House, server: MassServer, hass_storage: dict[str, Any]) -> None:
+async def test_restart(playing: Harness, server: MassServer, hass_storage: dict[str, Any]) -> None:
     """A snapshot outlives a restart of Home Assistant."""
     await keep(playing, "kueche", "patio")
     entries, entry_id = playing.hass.config_entries, playing.entry.entry_id
     await entries.async_unload(entry_id)
-    play(server, uri=OTHER)
+    start_playback(server, uri=OTHER)
     await entries.async_setup(entry_id)
     await restore(playing, "kueche")
-    assert content(server) == tracks(server, ALBUM)
+    assert get_queue_uris(server) == get_playable_uris(server, ALBUM)
     assert f"music_assistant.{entry_id}.snapshots" in hass_storage
     await entries.async_remove(entry_id)
     assert f"music_assistant.{entry_id}.snapshots" not in hass_storage
 
 
-async def test_a_day(playing: House, freezer: FrozenDateTimeFactory) -> None:
+async def test_a_day(playing: Harness, freezer: FrozenDateTimeFactory) -> None:
     """After a day a snapshot is too old."""
     await keep(playing, "kueche")
-    freezer.tick(timedelta(seconds=KEPT - 60))
+    freezer.tick(timedelta(seconds=MAX_AGE - 60))
     await restore(playing, "kueche")
     freezer.tick(timedelta(seconds=120))
-    await refused("no_snapshot", act(playing, "restore"), player="Küche", name="default")
-    assert playing.coordinator.memory._stored() == {}
+    await expect_error(
+        "no_snapshot", call_action(playing, "restore"), player="Küche", name="default"
+    )
+    assert playing.coordinator.saved_states._get_data_to_save() == {}
 
 
 # What goes wrong
 
 
-async def test_none_taken(house: House) -> None:
+async def test_none_taken(harness: Harness) -> None:
     """Without a snapshot there is nothing to restore."""
-    await refused("no_snapshot", act(house, "restore", name="party"), name="party")
+    await expect_error("no_snapshot", call_action(harness, "restore", name="party"), name="party")
 
 
 @pytest.mark.parametrize("key", ["no_player", "player_away"])
-async def test_one_is_gone(playing: House, server: MassServer, key: str) -> None:
+async def test_one_is_gone(playing: Harness, server: MassServer, key: str) -> None:
     """A player that is gone is told of, and the others are restored."""
     await keep(playing, "kueche", "buero")
-    entity_ids = [playing.entity_id(one) for one in ("buero", "kueche")]
+    entity_ids = [playing.get_entity_id(one) for one in ("buero", "kueche")]
     if key == "no_player":
         server.remove_player("buero")
     else:
         server.update_player("buero", available=False)
-    play(server, uri=OTHER)
-    await playing.caught_up()
-    await refused(key, act(playing, "restore", None, entity_id=entity_ids))
-    assert content(server) == tracks(server, ALBUM)
+    start_playback(server, uri=OTHER)
+    await playing.wait_for_events()
+    await expect_error(key, call_action(playing, "restore", None, entity_id=entity_ids))
+    assert get_queue_uris(server) == get_playable_uris(server, ALBUM)
 
 
-async def test_gone_while_restoring(playing: House, server: MassServer) -> None:
+async def test_gone_while_restoring(playing: Harness, server: MassServer) -> None:
     """A volume that was turned down for a moment is turned up again, whatever goes wrong."""
     server.playback.pause(server.queues["kueche"])
     await keep(playing, "kueche")
-    play(server, uri=OTHER)
-    server.faults.fail(PLAY_INDEX)
-    await playing.caught_up()
-    await refused("command_failed", act(playing, "restore"))
+    start_playback(server, uri=OTHER)
+    server.faults.fail_command(PLAY_INDEX)
+    await playing.wait_for_events()
+    await expect_error("command_failed", call_action(playing, "restore"))
     assert server.players["kueche"].volume_level == 20
 
 
-async def test_music_is_gone(playing: House, server: MassServer) -> None:
+async def test_music_is_gone(playing: Harness, server: MassServer) -> None:
     """What the server no longer finds is told."""
     await keep(playing, "kueche")
-    play(server, uri=OTHER)
-    server.faults.fail(PLAY_MEDIA, 2, "No playable items found")
-    await playing.caught_up()
-    await refused("media_not_found", act(playing, "restore"))
+    start_playback(server, uri=OTHER)
+    server.faults.fail_command(PLAY_MEDIA, 2, "No playable items found")
+    await playing.wait_for_events()
+    await expect_error("media_not_found", call_action(playing, "restore"))
 
 
-async def test_taken_while_restoring(playing: House, server: MassServer) -> None:
+async def test_taken_while_restoring(playing: Harness, server: MassServer) -> None:
     """A snapshot waits for what is being restored: a player that is silent for that wasn't so."""
     server.playback.pause(server.queues["kueche"])
     await keep(playing, "kueche")
-    play(server, uri=OTHER)
-    await playing.caught_up()
-    server.faults.delay(PLAY_INDEX, 0.1)
-    asked = playing.hass.async_create_task(act(playing, "restore"))
-    await until(lambda: playing.state("kueche").attributes["volume_level"] == 0)
-    await act(playing, "snapshot", name="again")
+    start_playback(server, uri=OTHER)
+    await playing.wait_for_events()
+    server.faults.delay_command(PLAY_INDEX, 0.1)
+    asked = playing.hass.async_create_task(call_action(playing, "restore"))
+    await wait_until(lambda: playing.get_state("kueche").attributes["volume_level"] == 0)
+    await call_action(playing, "snapshot", name="again")
     await asked
     server.faults.clear()
-    await act(playing, "restore", name="again")
+    await call_action(playing, "restore", name="again")
     assert server.players["kueche"].volume_level == 20
 
 
-async def test_away_before_its_turn(playing: House, server: MassServer) -> None:
+async def test_away_before_its_turn(playing: Harness, server: MassServer) -> None:
     """A player that goes while another one is restored is told of."""
     await keep(playing, "kueche", "buero")
-    server.faults.delay(VOLUME, 0.1)
-    entity_ids = [playing.entity_id(one) for one in ("kueche", "buero")]
-    asked = playing.hass.async_create_task(act(playing, "restore", None, entity_id=entity_ids))
-    await until(lambda: sent(server, VOLUME))
+    server.faults.delay_command(VOLUME, 0.1)
+    entity_ids = [playing.get_entity_id(one) for one in ("kueche", "buero")]
+    asked = playing.hass.async_create_task(
+        call_action(playing, "restore", None, entity_id=entity_ids)
+    )
+    await wait_until(lambda: get_sent_arguments(server, VOLUME))
     for player_id in ("kueche", "buero"):
         server.update_player(player_id, available=False)
-    await refused("player_unavailable", asked)
+    await expect_error("player_unavailable", asked)
 
 
-async def test_server_that_starts(playing: House, server: MassServer) -> None:
+async def test_server_that_starts(playing: Harness, server: MassServer) -> None:
     """A queue that the server doesn't know yet can't be restored."""
     await keep(playing, "kueche")
     playing.coordinator.mass.player_queues._queues.clear()
-    await refused("player_unavailable", act(playing, "restore"))
+    await expect_error("player_unavailable", call_action(playing, "restore"))
 
 
-async def test_follower_after_a_restart(house: House, server: MassServer) -> None:
+async def test_follower_after_a_restart(harness: Harness, server: MassServer) -> None:
     """Who has no queue of their own is read from the store as well."""
-    await keep(house, "garden")
-    await house.hass.config_entries.async_unload(house.entry.entry_id)
-    await house.hass.config_entries.async_setup(house.entry.entry_id)
+    await keep(harness, "garden")
+    await harness.hass.config_entries.async_unload(harness.entry.entry_id)
+    await harness.hass.config_entries.async_setup(harness.entry.entry_id)
     server.update_player("garden", volume_level=5)
-    await restore(house, "garden")
+    await restore(harness, "garden")
     assert server.players["garden"].volume_level == 60
-    await house.hass.config_entries.async_unload(house.entry.entry_id)
+    await harness.hass.config_entries.async_unload(harness.entry.entry_id)
 
 
 @pytest.mark.parametrize("index", [None, 99])
-async def test_queue_without_a_place(house: House, server: MassServer, index: int | None) -> None:
+async def test_queue_without_a_place(
+    harness: Harness, server: MassServer, index: int | None
+) -> None:
     """A queue that has items but no current one is filled again."""
     queue = server.queues["kueche"]
-    server.playback.enqueue(queue, server.library.playable(ALBUM), QueueOption.ADD)
+    server.playback.add_items(queue, server.library.get_playable_items(ALBUM), QueueOption.ADD)
     queue.current_index, queue.current_item = index, None
-    server.playback.changed(queue)
-    await keep(house, "kueche")
-    play(server, uri=OTHER)
-    await restore(house, "kueche")
-    assert content(server) == tracks(server, ALBUM)
-    assert not sent(server, PLAY_INDEX)
+    server.playback.send_queue(queue)
+    await keep(harness, "kueche")
+    start_playback(server, uri=OTHER)
+    await restore(harness, "kueche")
+    assert get_queue_uris(server) == get_playable_uris(server, ALBUM)
+    assert not get_sent_arguments(server, PLAY_INDEX)

@@ -8,9 +8,13 @@ from music_assistant_models.media_items import Album, Artist, Radio, UniqueList
 import pytest
 from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket
 
-from custom_components.music_assistant.media.library_lists import PAGE, Item
-from custom_components.music_assistant.media.query import Wanted
-from custom_components.music_assistant.media.search import Match, match_of, ranked
+from custom_components.music_assistant.media.library_lists import PAGE_SIZE, Item
+from custom_components.music_assistant.media.query import MediaQuery
+from custom_components.music_assistant.media.search import (
+    MatchLevel,
+    get_match_level,
+    sort_by_match,
+)
 from homeassistant.components import media_source
 from homeassistant.components.media_player import (
     BrowseError,
@@ -21,8 +25,8 @@ from homeassistant.components.media_player import (
 from homeassistant.helpers import intent
 from homeassistant.setup import async_setup_component
 
-from .acting import ALL_SCHEMAS, kitchen
-from .common import House
+from .action_helpers import ALL_SCHEMAS, get_kitchen_entity
+from .common import Harness
 from .server.library import Library
 
 ALBUM, ARTIST, PLAYLIST = "library://album/1", "library://artist/1", "library://playlist/1"
@@ -30,12 +34,12 @@ GENRE = "library://genre/1"
 
 
 async def answer(
-    house: House, ws: MockHAClientWebSocket, text: str, where: str | None = None, **more: Any
+    harness: Harness, ws: MockHAClientWebSocket, text: str, where: str | None = None, **more: Any
 ) -> dict[str, Any]:
     """Search as the frontend does; returns the whole answer."""
     question = {
         "type": "media_player/search_media",
-        "entity_id": house.entity_id("kueche"),
+        "entity_id": harness.get_entity_id("kueche"),
         "search_query": text,
         **more,
     }
@@ -51,10 +55,10 @@ async def answer(
 
 
 async def search(
-    house: House, ws: MockHAClientWebSocket, text: str, where: str | None = None, **more: Any
+    harness: Harness, ws: MockHAClientWebSocket, text: str, where: str | None = None, **more: Any
 ) -> list[dict[str, Any]]:
     """Search as the frontend does, which must succeed."""
-    found = await answer(house, ws, text, where, **more)
+    found = await answer(harness, ws, text, where, **more)
     assert found["success"], found
     result: list[dict[str, Any]] = found["result"]["result"]
     return result
@@ -67,7 +71,7 @@ def classes(found: list[dict[str, Any]]) -> set[str]:
 
 def name_of(library: Library, kind: MediaType) -> str:
     """Return the name of something in the library."""
-    return next(iter(library.items(kind))).name
+    return next(iter(library.get_library_items(kind))).name
 
 
 KINDS = {
@@ -83,40 +87,40 @@ KINDS = {
 
 @ALL_SCHEMAS
 @pytest.mark.parametrize("media_class", KINDS)
-async def test_classes(house: House, ws: MockHAClientWebSocket, media_class: str) -> None:
+async def test_classes(harness: Harness, ws: MockHAClientWebSocket, media_class: str) -> None:
     """Each class is found alone, the one of that name first, and plays."""
-    name = name_of(house.server.library, KINDS[media_class])
-    found = await search(house, ws, name, media_filter_classes=[media_class])
+    name = name_of(harness.server.library, KINDS[media_class])
+    found = await search(harness, ws, name, media_filter_classes=[media_class])
     assert classes(found) == {media_class}
     assert name in found[0]["title"]
     names = ("media_content_id", "media_content_type")
-    await house.call("play_media", "kueche", **{key: found[0][key] for key in names})
-    assert house.server.queue_items["kueche"]
+    await harness.call_action("play_media", "kueche", **{key: found[0][key] for key in names})
+    assert harness.server.queue_items["kueche"]
 
 
 @pytest.mark.parametrize(
     ("schema_version", "expected"), [(46, set[str]()), (98, {"genre"})], ids=["old", "new"]
 )
-async def test_genres(house: House, ws: MockHAClientWebSocket, expected: set[str]) -> None:
+async def test_genres(harness: Harness, ws: MockHAClientWebSocket, expected: set[str]) -> None:
     """Genres are found where the server can tell what belongs to them."""
-    name = name_of(house.server.library, MediaType.GENRE)
-    found = await search(house, ws, name, media_filter_classes=["genre"])
+    name = name_of(harness.server.library, MediaType.GENRE)
+    found = await search(harness, ws, name, media_filter_classes=["genre"])
     assert classes(found) == expected
 
 
-async def test_nothing_asked_for(house: House, ws: MockHAClientWebSocket) -> None:
+async def test_nothing_asked_for(harness: Harness, ws: MockHAClientWebSocket) -> None:
     """What isn't music isn't found, and not looked for."""
-    assert await search(house, ws, "a", media_filter_classes=["movie", "tv_show"]) == []
-    assert "music/search" not in [name for name, _ in house.server.commands]
+    assert await search(harness, ws, "a", media_filter_classes=["movie", "tv_show"]) == []
+    assert "music/search" not in [name for name, _ in harness.server.commands]
 
 
-async def test_everything(house: House, ws: MockHAClientWebSocket) -> None:
+async def test_everything(harness: Harness, ws: MockHAClientWebSocket) -> None:
     """Without a class all of them are found, in number."""
-    found = await search(house, ws, "a")
+    found = await search(harness, ws, "a")
     assert {"artist", "album", "track", "channel"} <= classes(found)
     assert len([one for one in found if one["media_class"] == "track"]) == 25
     assert {"artist", "channel"} <= classes(
-        await search(house, ws, "a", media_filter_classes=["music"])
+        await search(harness, ws, "a", media_filter_classes=["music"])
     )
 
 
@@ -131,56 +135,62 @@ async def test_everything(house: House, ws: MockHAClientWebSocket) -> None:
     ],
 )
 async def test_where(
-    house: House, ws: MockHAClientWebSocket, where: str, kind: str, expected: set[str]
+    harness: Harness, ws: MockHAClientWebSocket, where: str, kind: str, expected: set[str]
 ) -> None:
     """Within a list, or by its type, only that kind is found."""
-    assert classes(await search(house, ws, "a", where, media_content_type=kind)) == expected
+    assert classes(await search(harness, ws, "a", where, media_content_type=kind)) == expected
     both = await search(
-        house, ws, "a", where, media_content_type=kind, media_filter_classes=["artist"]
+        harness, ws, "a", where, media_content_type=kind, media_filter_classes=["artist"]
     )
     assert classes(both) == {"artist"}
 
 
 @ALL_SCHEMAS
 @pytest.mark.parametrize(("where", "kind"), [(ALBUM, MediaType.TRACK), (PLAYLIST, MediaType.TRACK)])
-async def test_inside(house: House, ws: MockHAClientWebSocket, where: str, kind: MediaType) -> None:
+async def test_inside(
+    harness: Harness, ws: MockHAClientWebSocket, where: str, kind: MediaType
+) -> None:
     """Inside an album or a playlist only what belongs to it is found."""
-    library = house.server.library
-    held = library.children(library.item(where), kind)
+    library = harness.server.library
+    held = library.get_children(library.get_item(where), kind)
     for wanted in held[:3]:
-        found = await search(house, ws, wanted.name.upper(), where)
+        found = await search(harness, ws, wanted.name.upper(), where)
         assert found[0]["media_content_id"] == wanted.uri
         assert {one["media_content_id"] for one in found} <= {item.uri for item in held}
-    assert await search(house, ws, "zzz", where) == []
-    assert await search(house, ws, "a", where, media_filter_classes=["album"]) == []
-    assert "music/search" not in [name for name, _ in house.server.commands]
+    assert await search(harness, ws, "zzz", where) == []
+    assert await search(harness, ws, "a", where, media_filter_classes=["album"]) == []
+    assert "music/search" not in [name for name, _ in harness.server.commands]
 
 
 @ALL_SCHEMAS
-async def test_inside_artist(house: House, ws: MockHAClientWebSocket) -> None:
+async def test_inside_artist(harness: Harness, ws: MockHAClientWebSocket) -> None:
     """Inside an artist albums and tracks are found."""
-    library = house.server.library
-    artist = library.item(ARTIST)
+    library = harness.server.library
+    artist = library.get_item(ARTIST)
     for kind in (MediaType.ALBUM, MediaType.TRACK):
-        wanted = library.children(artist, kind)[0]
-        found = await search(house, ws, wanted.name, ARTIST)
+        wanted = library.get_children(artist, kind)[0]
+        found = await search(harness, ws, wanted.name, ARTIST)
         assert wanted.uri in [one["media_content_id"] for one in found]
-        one_class = await search(house, ws, wanted.name, ARTIST, media_filter_classes=[kind.value])
+        one_class = await search(
+            harness, ws, wanted.name, ARTIST, media_filter_classes=[kind.value]
+        )
         assert classes(one_class) == {kind.value}
 
 
 @pytest.mark.parametrize("schema_version", [84, 98])
 @pytest.mark.parametrize("kind", [MediaType.ALBUM, MediaType.TRACK])
-async def test_inside_genre(house: House, ws: MockHAClientWebSocket, kind: MediaType) -> None:
+async def test_inside_genre(harness: Harness, ws: MockHAClientWebSocket, kind: MediaType) -> None:
     """Inside a genre all of it is searched, however much it is."""
-    library = house.server.library
-    genre, (first, *_) = library.item(GENRE), list(library.items(kind))
-    for number in range(PAGE + 1):
-        library.hold(genre, replace(first, item_id=f"{number}", uri=None, name=f"Number {number}"))
-    found = await search(house, ws, f"Number {PAGE}", GENRE)
-    assert [one["title"].partition(" – ")[0] for one in found] == [f"Number {PAGE}"]
+    library = harness.server.library
+    genre, (first, *_) = library.get_item(GENRE), list(library.get_library_items(kind))
+    for number in range(PAGE_SIZE + 1):
+        library.add_child(
+            genre, replace(first, item_id=f"{number}", uri=None, name=f"Number {number}")
+        )
+    found = await search(harness, ws, f"Number {PAGE_SIZE}", GENRE)
+    assert [one["title"].partition(" – ")[0] for one in found] == [f"Number {PAGE_SIZE}"]
     assert classes(found) == {kind.value}
-    assert await search(house, ws, first.name, "library://genre/2") == []
+    assert await search(harness, ws, first.name, "library://genre/2") == []
 
 
 def album(name: str, provider: str = "library", artist: str | None = None) -> Album:
@@ -214,7 +224,7 @@ def test_ranked() -> None:
         album("The Élan"),
         radio("Élan"),
     ]
-    assert [(item.name, item.provider) for item in ranked(items, Wanted("elan"))] == [
+    assert [(item.name, item.provider) for item in sort_by_match(items, MediaQuery("elan"))] == [
         ("Élan", "library"),  # a station, which somebody named
         ("The Élan", "library"),
         ("Elan!", "spotify"),
@@ -228,69 +238,77 @@ def test_ranked() -> None:
 @pytest.mark.parametrize(
     ("wanted", "item", "match"),
     [
-        (Wanted("Blue"), album("BLUE"), Match.EXACT),
-        (Wanted("Beatles"), album("The Beatles"), Match.EXACT),
-        (Wanted("The Beatles"), album("The Beatles"), Match.EXACT),
-        (Wanted("Blue"), album("Blue Train"), Match.START),
-        (Wanted("Blue"), album("Kind of Blue"), Match.PARTIAL),
-        (Wanted("blue miles davis"), album("Kind of Blue", artist="Miles Davis"), Match.PARTIAL),
-        (Wanted("Blue", "davis"), album("Blue", artist="Miles Davis"), Match.EXACT),
-        (Wanted("Blue", "Coltrane"), album("Blue", artist="Miles Davis"), Match.DISTANT),
-        (Wanted("Blue", "Coltrane"), album("Blue"), Match.PARTIAL),  # it doesn't say whose it is
-        (Wanted("Blue", album="Blue Train"), album("Blue"), Match.PARTIAL),
-        (Wanted("Green"), album("Blue", artist="Green"), Match.PARTIAL),
-        (Wanted("Green"), album("Blue"), Match.DISTANT),
-        (Wanted("!!!"), album("!!!"), Match.EXACT),
-        (Wanted("???"), album("!!!"), Match.DISTANT),
-        (Wanted(""), album("Blue"), Match.DISTANT),
+        (MediaQuery("Blue"), album("BLUE"), MatchLevel.EXACT),
+        (MediaQuery("Beatles"), album("The Beatles"), MatchLevel.EXACT),
+        (MediaQuery("The Beatles"), album("The Beatles"), MatchLevel.EXACT),
+        (MediaQuery("Blue"), album("Blue Train"), MatchLevel.START),
+        (MediaQuery("Blue"), album("Kind of Blue"), MatchLevel.PARTIAL),
+        (
+            MediaQuery("blue miles davis"),
+            album("Kind of Blue", artist="Miles Davis"),
+            MatchLevel.PARTIAL,
+        ),
+        (MediaQuery("Blue", "davis"), album("Blue", artist="Miles Davis"), MatchLevel.EXACT),
+        (MediaQuery("Blue", "Coltrane"), album("Blue", artist="Miles Davis"), MatchLevel.DISTANT),
+        (
+            MediaQuery("Blue", "Coltrane"),
+            album("Blue"),
+            MatchLevel.PARTIAL,
+        ),  # it doesn't say whose it is
+        (MediaQuery("Blue", album="Blue Train"), album("Blue"), MatchLevel.PARTIAL),
+        (MediaQuery("Green"), album("Blue", artist="Green"), MatchLevel.PARTIAL),
+        (MediaQuery("Green"), album("Blue"), MatchLevel.DISTANT),
+        (MediaQuery("!!!"), album("!!!"), MatchLevel.EXACT),
+        (MediaQuery("???"), album("!!!"), MatchLevel.DISTANT),
+        (MediaQuery(""), album("Blue"), MatchLevel.DISTANT),
     ],
 )
-def test_match(wanted: Wanted, item: Item, match: Match) -> None:
+def test_match(wanted: MediaQuery, item: Item, match: MatchLevel) -> None:
     """How well something answers is told by its name, and by whose it is."""
-    assert match_of(item, wanted) is match
+    assert get_match_level(item, wanted) is match
 
 
 @ALL_SCHEMAS
 @pytest.mark.parametrize("phrase", ["the album {album} by {artist}", "{album} by {artist}"])
-async def test_said(house: House, ws: MockHAClientWebSocket, phrase: str) -> None:
+async def test_said(harness: Harness, ws: MockHAClientWebSocket, phrase: str) -> None:
     """What somebody says is understood in a search, too; the first hit is what is played."""
-    item = house.server.library.item(ALBUM)
+    item = harness.server.library.get_item(ALBUM)
     assert isinstance(item, Album)
     said = phrase.format(album=item.name, artist=item.artists[0].name)
-    found = await search(house, ws, said)
+    found = await search(harness, ws, said)
     assert found[0]["media_content_id"] == ALBUM
     ids = [one["media_content_id"] for one in found]
     assert len(ids) == len(set(ids))
 
 
-async def test_nothing_typed(house: House, ws: MockHAClientWebSocket) -> None:
+async def test_nothing_typed(harness: Harness, ws: MockHAClientWebSocket) -> None:
     """Nothing is found for nothing, and nobody is asked."""
-    assert await search(house, ws, "") == []
-    assert "music/search" not in [name for name, _ in house.server.commands]
+    assert await search(harness, ws, "") == []
+    assert "music/search" not in [name for name, _ in harness.server.commands]
 
 
-async def test_user(house: House, ws: MockHAClientWebSocket, hass_admin_user: Any) -> None:
+async def test_user(harness: Harness, ws: MockHAClientWebSocket, hass_admin_user: Any) -> None:
     """What is found is what the one who looks may see."""
-    house.server.add_user("kim", "kims-password", provider_filter=["streaming_demo"])
-    everything = await search(house, ws, "a", media_filter_classes=["channel"])
-    house.server.accounts.link("kim", "homeassistant", hass_admin_user.id)
-    assert await search(house, ws, "a", media_filter_classes=["channel"]) != everything
+    harness.server.add_user("kim", "kims-password", provider_filter=["streaming_demo"])
+    everything = await search(harness, ws, "a", media_filter_classes=["channel"])
+    harness.server.accounts.link_user("kim", "homeassistant", hass_admin_user.id)
+    assert await search(harness, ws, "a", media_filter_classes=["channel"]) != everything
 
 
 @ALL_SCHEMAS
 @pytest.mark.parametrize("where", ["library://album/99999", "music-assistant://x?y=1"])
-async def test_gone(house: House, ws: MockHAClientWebSocket, where: str) -> None:
+async def test_gone(harness: Harness, ws: MockHAClientWebSocket, where: str) -> None:
     """Inside what is gone nothing can be found, and that is an error of searching."""
-    assert not (await answer(house, ws, "a", where))["success"]
+    assert not (await answer(harness, ws, "a", where))["success"]
     with pytest.raises(SearchError) as raised:
-        await kitchen(house).async_search_media(
+        await get_kitchen_entity(harness).async_search_media(
             SearchMediaQuery(search_query="a", media_content_id=where)
         )
     assert raised.value.translation_key
 
 
 async def test_media_source(
-    house: House, ws: MockHAClientWebSocket, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, ws: MockHAClientWebSocket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Home Assistant's own media sources search themselves, if they can."""
 
@@ -302,9 +320,9 @@ async def test_media_source(
 
     source = "media-source://media_source/local/."
     monkeypatch.setattr(media_source, "async_search_media", finds)
-    assert await search(house, ws, "a", source) == []
+    assert await search(harness, ws, "a", source) == []
     monkeypatch.setattr(media_source, "async_search_media", cannot)
-    assert "can't be searched" in (await answer(house, ws, "a", source))["error"]["message"]
+    assert "can't be searched" in (await answer(harness, ws, "a", source))["error"]["message"]
 
 
 SAID: dict[str | None, str] = {
@@ -315,12 +333,12 @@ SAID: dict[str | None, str] = {
 
 
 @pytest.mark.parametrize(("media_class", "phrase"), SAID.items())
-async def test_voice(house: House, media_class: str | None, phrase: str) -> None:
+async def test_voice(harness: Harness, media_class: str | None, phrase: str) -> None:
     """What someone says is found and played, by its class or by what is said of it."""
-    hass = house.hass
+    hass = harness.hass
     assert await async_setup_component(hass, "intent", {})
-    await house.hass.async_block_till_done()
-    name = name_of(house.server.library, KINDS.get(media_class or "", MediaType.RADIO))
+    await harness.hass.async_block_till_done()
+    name = name_of(harness.server.library, KINDS.get(media_class or "", MediaType.RADIO))
     slots = {"search_query": phrase.format(name=name), "name": "Küche"}
     if media_class:
         slots["media_class"] = media_class
@@ -331,20 +349,20 @@ async def test_voice(house: House, media_class: str | None, phrase: str) -> None
         {key: {"value": value} for key, value in slots.items()},
     )
     assert name in response.speech_slots["media"]["title"]
-    assert house.server.queue_items["kueche"]
+    assert harness.server.queue_items["kueche"]
 
 
 @pytest.mark.parametrize(
     ("provider", "found_there"), [("streaming_demo--1", True), ("builtin", False)]
 )
 async def test_at_a_provider(
-    house: House, ws: MockHAClientWebSocket, provider: str, found_there: bool
+    harness: Harness, ws: MockHAClientWebSocket, provider: str, found_there: bool
 ) -> None:
     """In a provider's folders only what it has is found."""
     where = f"music-assistant://providers?of={provider}%3A%2F%2F"
-    found = await search(house, ws, "a", where, media_filter_classes=["track"])
+    found = await search(harness, ws, "a", where, media_filter_classes=["track"])
     assert bool(found) is found_there
-    library = house.server.library
+    library = harness.server.library
     for one in found:
-        mappings = library.item(one["media_content_id"]).provider_mappings
+        mappings = library.get_item(one["media_content_id"]).provider_mappings
         assert provider in {mapping.provider_instance for mapping in mappings}

@@ -6,9 +6,9 @@ import pytest
 
 from custom_components.music_assistant.server.secrets import (
     REDACTED,
-    async_redacted,
-    is_refused,
-    redacted,
+    async_redact,
+    is_secret_command,
+    redact,
 )
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
@@ -42,7 +42,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
 )
 def test_refused(command: str, refused: bool) -> None:
     """What hands out or takes secrets is refused, and what is harmless beside it isn't."""
-    assert is_refused(command) is refused
+    assert is_secret_command(command) is refused
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_refused(command: str, refused: bool) -> None:
 )
 async def test_redacted(key: str, value: Any, expected: Any) -> None:
     """What its key or its looks call a secret is taken out, at any depth."""
-    assert redacted({key: value}) == {key: expected}
+    assert redact({key: value}) == {key: expected}
     deep, clean = [{"a": [{key: value}]}] * 3, [{"a": [{key: expected}]}] * 3
-    assert await async_redacted(deep) == clean
-    assert await async_redacted({"b": deep}) == {"b": clean}
+    assert await async_redact(deep) == clean
+    assert await async_redact({"b": deep}) == {"b": clean}

@@ -17,7 +17,7 @@ from homeassistant.components.music_assistant.schemas import (
     queue_item_dict_from_mass_item,
 )
 
-from .common import House, changed
+from .common import Harness, set_attributes
 from .server import MassServer
 
 KINDS = ("artist", "album", "track", "playlist", "radio", "podcast", "audiobook", "genre")
@@ -32,9 +32,9 @@ def schema_version(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.fixture
-def mass(house: House) -> MusicAssistantClient:
+def mass(harness: Harness) -> MusicAssistantClient:
     """Return a client that is connected."""
-    return house.coordinator.mass
+    return harness.coordinator.mass
 
 
 @pytest.fixture
@@ -70,13 +70,16 @@ async def test_items(
 ) -> None:
     """Each kind of item has the keys and values that it has there, in plain types."""
     for kind, extra in (("album", ImageType.DISCART), ("artist", ImageType.FANART)):
-        metadata = server.library.item(f"library://{kind}/1").metadata
+        metadata = server.library.get_item(f"library://{kind}/1").metadata
         image = MediaItemImage(type=extra, path=f"{kind}.jpg", provider="builtin")
         metadata.images = UniqueList([*(metadata.images or ()), image])
     for number in range(1, 4):
         for kind in KINDS:
             item = await mass.music.get_item_by_uri(f"library://{kind}/{number}")
-            ours, theirs = serializer.item(item), media_item_dict_from_mass_item(mass, item)
+            ours, theirs = (
+                serializer.serialize_item(item),
+                media_item_dict_from_mass_item(mass, item),
+            )
             assert told(ours) == told(theirs)
             assert type(ours["media_type"]) is str
             assert all(url.startswith(str(ELSEWHERE)) for url in pictures(ours))
@@ -88,7 +91,7 @@ async def test_items(
 async def test_search_results(mass: MusicAssistantClient, serializer: Serializer) -> None:
     """Each kind has its list, also an empty one."""
     tracks = await mass.music.get_library_tracks(limit=2)
-    response = serializer.search_results({"tracks": tracks})
+    response = serializer.serialize_search_results({"tracks": tracks})
     assert [hit["uri"] for hit in response["tracks"]] == [track.uri for track in tracks]
     assert {kind for kind, hits in response.items() if not hits} == {
         *("artists", "albums", "playlists", "radio", "audiobooks", "podcasts", "genres")
@@ -97,27 +100,27 @@ async def test_search_results(mass: MusicAssistantClient, serializer: Serializer
 
 @pytest.mark.parametrize("kind", ["track", "radio", "podcast"])
 async def test_queue_items(
-    house: House, server: MassServer, serializer: Serializer, kind: str
+    harness: Harness, server: MassServer, serializer: Serializer, kind: str
 ) -> None:
     """What plays is told with its stream, if it is known."""
     queue = server.queues["kueche"]
-    server.playback.enqueue(
-        queue, server.library.playable(f"library://{kind}/1"), QueueOption.REPLACE
+    server.playback.add_items(
+        queue, server.library.get_playable_items(f"library://{kind}/1"), QueueOption.REPLACE
     )
-    await house.caught_up()
-    mirrored = house.coordinator.mass.player_queues.get("kueche")
+    await harness.wait_for_events()
+    mirrored = harness.coordinator.mass.player_queues.get("kueche")
     assert mirrored and mirrored.current_item
     item = mirrored.current_item
     for details in (None, stream(bit_rate=None), stream(bit_rate=320)):
-        with changed(item, streamdetails=details):
-            ours = serializer.queue_item(item)
-            theirs = queue_item_dict_from_mass_item(house.coordinator.mass, item)
+        with set_attributes(item, streamdetails=details):
+            ours = serializer.serialize_queue_item(item)
+            theirs = queue_item_dict_from_mass_item(harness.coordinator.mass, item)
         # there the schema adds what is missing
         assert told(ours) == told({"stream_title": None, **(theirs or {})})
         assert ours and ("stream_details" in ours) is (details is not None)
-    with changed(item, media_item=None):
-        assert (serializer.queue_item(item) or {})["media_item"] is None
-    assert serializer.queue_item(None) is None
+    with set_attributes(item, media_item=None):
+        assert (serializer.serialize_queue_item(item) or {})["media_item"] is None
+    assert serializer.serialize_queue_item(None) is None
 
 
 def stream(bit_rate: int | None) -> StreamDetails:
@@ -138,4 +141,4 @@ async def test_pictures_that_are_none(mass: MusicAssistantClient, serializer: Se
     )
     for images in (None, UniqueList([broken])):
         item.metadata.images = images  # type: ignore[union-attr]
-        assert serializer.item(item)["image"] is None
+        assert serializer.serialize_item(item)["image"] is None

@@ -11,8 +11,16 @@ from pytest_homeassistant_custom_component.common import MockUser
 from custom_components.music_assistant.server.secrets import REDACTED
 from homeassistant.exceptions import ServiceValidationError
 
-from .acting import OLD_AND_NEW, REFUSALS, act, call, refused, sent, silent
-from .common import House, Pulse
+from .action_helpers import (
+    OLD_AND_NEW,
+    REFUSALS,
+    call_action,
+    call_server_action,
+    expect_command_timeout,
+    expect_error,
+    get_sent_arguments,
+)
+from .common import Harness, LoopMonitor
 from .server import MassServer
 from .server.commands import Command
 from .server.library import FILES, STREAMING
@@ -39,7 +47,7 @@ def admin(hass_admin_user: MockUser) -> str:
 @EACH
 @REFUSALS
 async def test_what_the_server_refuses(
-    house: House,
+    harness: Harness,
     server: MassServer,
     admin: str,
     *,
@@ -50,13 +58,13 @@ async def test_what_the_server_refuses(
     key: str,
 ) -> None:
     """What the server refuses is told with its reason."""
-    server.faults.fail(command, code, reason := f"Invalid command: {command}")
-    await refused(key, call(house, action, admin, **data), error=reason)
+    server.faults.fail_command(command, code, reason := f"Invalid command: {command}")
+    await expect_error(key, call_server_action(harness, action, admin, **data), error=reason)
 
 
 @EACH
 async def test_no_answer(
-    house: House,
+    harness: Harness,
     server: MassServer,
     admin: str,
     *,
@@ -65,31 +73,39 @@ async def test_no_answer(
     command: str,
 ) -> None:
     """A server that says nothing is not waited for forever."""
-    await silent(server, command, call(house, action, admin, **data))
+    await expect_command_timeout(
+        server, command, call_server_action(harness, action, admin, **data)
+    )
 
 
 @EACH
 async def test_no_server(
-    house: House, server: MassServer, admin: str, *, action: str, data: dict[str, Any], command: str
+    harness: Harness,
+    server: MassServer,
+    admin: str,
+    *,
+    action: str,
+    data: dict[str, Any],
+    command: str,
 ) -> None:
     """A server that is away, or was never here, is told."""
     with pytest.raises(ServiceValidationError):
-        await call(house, action, admin, config_entry_id="unheard-of", **data)
-    await server.faults.refuse()
-    await server.faults.drop()
-    await refused("not_connected", call(house, action, admin, **data))
-    await house.hass.config_entries.async_unload(house.entry.entry_id)
+        await call_server_action(harness, action, admin, config_entry_id="unheard-of", **data)
+    await server.faults.close_port()
+    await server.faults.disconnect_clients()
+    await expect_error("not_connected", call_server_action(harness, action, admin, **data))
+    await harness.hass.config_entries.async_unload(harness.entry.entry_id)
     with pytest.raises(ServiceValidationError):
-        await call(house, action, admin, **data)
+        await call_server_action(harness, action, admin, **data)
 
 
 # Providers
 
 
-async def test_get_providers(house: House, server: MassServer) -> None:
+async def test_get_providers(harness: Harness, server: MassServer) -> None:
     """All providers are listed as they are at the moment."""
     server.providers[STREAMING.instance_id].available = False
-    providers = (await call(house, "get_providers"))["providers"]
+    providers = (await call_server_action(harness, "get_providers"))["providers"]
     assert {each["instance_id"] for each in providers} == set(server.providers)
     (streaming,) = [each for each in providers if each["domain"] == STREAMING.domain]
     assert streaming == {
@@ -105,19 +121,21 @@ async def test_get_providers(house: House, server: MassServer) -> None:
 
 @pytest.mark.parametrize("kinds", ["music", ["player"], ["player", "music"], ["plugin"]])
 async def test_get_providers_of_types(
-    house: House, server: MassServer, kinds: str | list[str]
+    harness: Harness, server: MassServer, kinds: str | list[str]
 ) -> None:
     """Only providers of the types that were asked for are listed."""
-    providers = (await call(house, "get_providers", provider_type=kinds))["providers"]
+    providers = (await call_server_action(harness, "get_providers", provider_type=kinds))[
+        "providers"
+    ]
     expected = {each.instance_id for each in server.providers.values() if each.type in kinds}
     assert {each["instance_id"] for each in providers} == expected
 
 
 @pytest.mark.parametrize("kind", ["core", "nonsense", "unknown"])
-async def test_get_providers_of_no_type(house: House, kind: str) -> None:
+async def test_get_providers_of_no_type(harness: Harness, kind: str) -> None:
     """What is no type of providers is refused."""
     with pytest.raises(probatio.Invalid):
-        await call(house, "get_providers", provider_type=kind)
+        await call_server_action(harness, "get_providers", provider_type=kind)
 
 
 # Synchronisation
@@ -152,26 +170,28 @@ EVERYTHING = {
     ],
 )
 async def test_sync_library(
-    house: House, data: dict[str, Any], expected: set[tuple[str, str]]
+    harness: Harness, data: dict[str, Any], expected: set[tuple[str, str]]
 ) -> None:
     """It is begun, for what was asked, and told what is read."""
-    answer = await call(house, "sync_library", **data)
+    answer = await call_server_action(harness, "sync_library", **data)
     assert read(answer) == expected
     assert answer["completed"] is (not expected)
     assert {task["status"] for task in answer["tasks"]} <= {"pending", "running"}
 
 
-async def test_sync_is_begun_without_an_answer(house: House, server: MassServer) -> None:
+async def test_sync_is_begun_without_an_answer(harness: Harness, server: MassServer) -> None:
     """Nobody has to take the answer."""
-    await act(house, "sync_library", None, media_type="album")
-    assert [args["media_types"] for args in sent(server, "music/sync")] == [["album"]]
+    await call_action(harness, "sync_library", None, media_type="album")
+    assert [args["media_types"] for args in get_sent_arguments(server, "music/sync")] == [["album"]]
 
 
 @pytest.mark.parametrize(("schema_version", "status"), [(29, "finished"), (98, "success")])
-async def test_wait_for_the_sync(house: House, pulse: Pulse, status: str) -> None:
+async def test_wait_for_the_sync(harness: Harness, loop_monitor: LoopMonitor, status: str) -> None:
     """It may be waited for."""
-    with pulse.skipping():
-        answer = await call(house, "sync_library", wait=True, provider=STREAMING.name)
+    with loop_monitor.skip_idle_time():
+        answer = await call_server_action(
+            harness, "sync_library", wait=True, provider=STREAMING.name
+        )
     assert answer["completed"]
     assert read(answer) == {each for each in EVERYTHING if each[0] == STREAMING.instance_id}
     assert {task["status"] for task in answer["tasks"]} == {status}
@@ -179,36 +199,40 @@ async def test_wait_for_the_sync(house: House, pulse: Pulse, status: str) -> Non
 
 
 @OLD_AND_NEW
-async def test_wait_no_longer(house: House, pulse: Pulse, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_wait_no_longer(
+    harness: Harness, loop_monitor: LoopMonitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Who has waited long enough is told how far it is."""
     monkeypatch.setattr("tests.server.music_sync.SYNC_SECONDS", 60)
-    with pulse.skipping():
-        began = pulse.time()
-        answer = await call(house, "sync_library", wait=True, timeout=40, media_type="artist")
-        assert 40 <= pulse.time() - began < 41
+    with loop_monitor.skip_idle_time():
+        began = loop_monitor.time()
+        answer = await call_server_action(
+            harness, "sync_library", wait=True, timeout=40, media_type="artist"
+        )
+        assert 40 <= loop_monitor.time() - began < 41
     assert not answer["completed"]
     told = {task["progress"] for task in answer["tasks"]}
-    assert told == {None if house.server.schema_version < 46 else 50}
+    assert told == {None if harness.server.schema_version < 46 else 50}
 
 
 @OLD_AND_NEW
 async def test_the_server_goes_meanwhile(
-    house: House, server: MassServer, pulse: Pulse, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, server: MassServer, loop_monitor: LoopMonitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever waits learns at once that the server has gone."""
     monkeypatch.setattr("tests.server.music_sync.SYNC_SECONDS", 60)
-    waiting = house.hass.async_create_task(call(house, "sync_library", wait=True))
-    await pulse.until(lambda: sent(server, "music/sync"))
-    await server.faults.refuse()
-    await server.faults.drop()
-    with pulse.skipping():
-        began = pulse.time()
-        await refused("not_connected", waiting)
-        assert pulse.time() - began < 5
+    waiting = harness.hass.async_create_task(call_server_action(harness, "sync_library", wait=True))
+    await loop_monitor.wait_until(lambda: get_sent_arguments(server, "music/sync"))
+    await server.faults.close_port()
+    await server.faults.disconnect_clients()
+    with loop_monitor.skip_idle_time():
+        began = loop_monitor.time()
+        await expect_error("not_connected", waiting)
+        assert loop_monitor.time() - began < 5
 
 
 async def test_sync_that_fails(
-    house: House, server: MassServer, pulse: Pulse, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, server: MassServer, loop_monitor: LoopMonitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What couldn't be read is told with its reason."""
 
@@ -216,93 +240,93 @@ async def test_sync_that_fails(
         raise InvalidDataError("no such folder")
 
     monkeypatch.setattr("tests.server.music_sync._read", fail)
-    with pulse.skipping():
-        answer = await call(house, "sync_library", wait=True, provider="builtin")
+    with loop_monitor.skip_idle_time():
+        answer = await call_server_action(harness, "sync_library", wait=True, provider="builtin")
     assert {(task["status"], task["error"]) for task in answer["tasks"]} == {
         ("failed", "no such folder")
     }
 
 
-async def test_sync_of_no_provider(house: House, server: MassServer) -> None:
+async def test_sync_of_no_provider(harness: Harness, server: MassServer) -> None:
     """A provider that isn't there is told, with those that are."""
     choices = ", ".join(
         each.name for each in server.providers.values() if each.type is ProviderType.MUSIC
     )
-    action = call(house, "sync_library", provider=[FILES.name, "Spottify"])
-    await refused("unknown_provider", action, name="Spottify", choices=choices)
-    assert not sent(server, "music/sync")
+    action = call_server_action(harness, "sync_library", provider=[FILES.name, "Spottify"])
+    await expect_error("unknown_provider", action, name="Spottify", choices=choices)
+    assert not get_sent_arguments(server, "music/sync")
 
 
 @pytest.mark.parametrize("data", [{"timeout": 0}, {"media_type": "genre"}, {"wait": "soon"}])
-async def test_sync_of_nonsense(house: House, data: dict[str, Any]) -> None:
+async def test_sync_of_nonsense(harness: Harness, data: dict[str, Any]) -> None:
     """What means nothing is refused."""
     with pytest.raises(probatio.Invalid):
-        await call(house, "sync_library", **data)
+        await call_server_action(harness, "sync_library", **data)
 
 
-async def test_not_everybody_may_sync(house: House, server: MassServer) -> None:
+async def test_not_everybody_may_sync(harness: Harness, server: MassServer) -> None:
     """A user of the server without the right to is told."""
-    server.accounts.named("demo").role = "user"
-    await refused("not_permitted", call(house, "sync_library"))
+    server.accounts.get_user("demo").role = "user"
+    await expect_error("not_permitted", call_server_action(harness, "sync_library"))
 
 
 # Any command
 
 
-async def test_send_command(house: House, server: MassServer, admin: str) -> None:
+async def test_send_command(harness: Harness, server: MassServer, admin: str) -> None:
     """The answer of a command is returned as it is."""
-    answer = await call(house, "send_command", admin, command="music/tracks/count")
-    assert answer == {"response": len(list(server.library.items(MediaType.TRACK)))}
+    answer = await call_server_action(harness, "send_command", admin, command="music/tracks/count")
+    assert answer == {"response": len(list(server.library.get_library_items(MediaType.TRACK)))}
     data = {"limit": 3, "offset": 1, "require_schema": 999}
-    answer = await call(
-        house, "send_command", admin, command="music/tracks/library_items", data=data
+    answer = await call_server_action(
+        harness, "send_command", admin, command="music/tracks/library_items", data=data
     )
     assert len(answer["response"]) == 3
-    (args,) = sent(server, "music/tracks/library_items")
+    (args,) = get_sent_arguments(server, "music/tracks/library_items")
     assert args == {"limit": 3, "offset": 1}
 
 
-async def test_command_without_an_answer(house: House, server: MassServer, admin: str) -> None:
+async def test_command_without_an_answer(harness: Harness, server: MassServer, admin: str) -> None:
     """Nobody has to take the answer."""
-    await act(house, "send_command", None, user=admin, command="info")
-    assert sent(server, "info")
+    await call_action(harness, "send_command", None, user=admin, command="info")
+    assert get_sent_arguments(server, "info")
 
 
-async def test_secrets_stay(house: House, server: MassServer, admin: str) -> None:
+async def test_secrets_stay(harness: Harness, server: MassServer, admin: str) -> None:
     """Secrets in an answer are redacted at any depth."""
     secret = {"name": "x", "settings": [{"api_token": "abc", "url": "http://x?key=abc"}]}
     server.command_table["plugin/state"] = Command(lambda *_: [secret, {"deep": secret}])
-    answer = await call(house, "send_command", admin, command="plugin/state")
+    answer = await call_server_action(harness, "send_command", admin, command="plugin/state")
     clean = {"name": "x", "settings": [{"api_token": REDACTED, "url": f"http://x?key={REDACTED}"}]}
     assert answer == {"response": [clean, {"deep": clean}]}
 
 
 @pytest.mark.parametrize("command", ["auth/tokens", "config/providers/get", "logging/get"])
 async def test_secrets_are_not_asked_for(
-    house: House, server: MassServer, admin: str, command: str
+    harness: Harness, server: MassServer, admin: str, command: str
 ) -> None:
     """What hands out secrets isn't sent."""
     before = len(server.commands)
-    action = call(house, "send_command", admin, command=command)
-    await refused("command_refused", action, command=command)
+    action = call_server_action(harness, "send_command", admin, command=command)
+    await expect_error("command_refused", action, command=command)
     assert server.commands[before:] == []
 
 
 async def test_administrators_only(
-    house: House, server: MassServer, hass_read_only_user: MockUser
+    harness: Harness, server: MassServer, hass_read_only_user: MockUser
 ) -> None:
     """Neither an automation nor somebody else may send commands."""
     before = len(server.commands)
     for user in (None, hass_read_only_user.id, "nobody"):
-        action = call(house, "send_command", user, command="info")
-        await refused("administrators_only", action, server="Music Assistant")
+        action = call_server_action(harness, "send_command", user, command="info")
+        await expect_error("administrators_only", action, server="Music Assistant")
     assert server.commands[before:] == []
 
 
 @pytest.mark.parametrize(
     "data", [{}, {"command": "info", "data": []}, {"command": "info", "data": {1: 2}}]
 )
-async def test_no_command(house: House, admin: str, data: dict[str, Any]) -> None:
+async def test_no_command(harness: Harness, admin: str, data: dict[str, Any]) -> None:
     """A command has a name, and arguments by name."""
     with pytest.raises(probatio.Invalid):
-        await call(house, "send_command", admin, **data)
+        await call_server_action(harness, "send_command", admin, **data)

@@ -21,21 +21,25 @@ from custom_components.music_assistant import (
     text,
 )
 from custom_components.music_assistant.actions import ACTIONS
-from custom_components.music_assistant.actions.base import PlayerAction, TargetAction
+from custom_components.music_assistant.actions.base import PlayerEntityAction, TargetAction
 from custom_components.music_assistant.actions.items import OFF, ON, TOGGLE
-from custom_components.music_assistant.actions.library import CONTENT_TYPES, LISTS, SORT_FIELDS
-from custom_components.music_assistant.actions.music import NAMED, MusicAction
-from custom_components.music_assistant.actions.playlists import CURRENT, QUEUE
-from custom_components.music_assistant.actions.server import KINDS, SYNCED
+from custom_components.music_assistant.actions.library import (
+    GENRE_CONTENT_TYPES,
+    LIBRARY_LISTS,
+    SORT_FIELDS,
+)
+from custom_components.music_assistant.actions.music import MEDIA_FIELDS, MediaAction
+from custom_components.music_assistant.actions.playlists import SOURCE_CURRENT_ITEM, SOURCE_QUEUE
+from custom_components.music_assistant.actions.server import PROVIDER_TYPES, SYNC_MEDIA_TYPES
 from custom_components.music_assistant.actions.targets import (
-    ACTIVE,
     ATTR_ENTITY,
-    OWN,
+    QUEUE_ACTIVE,
+    QUEUE_OWN,
     TARGET_FIELDS,
 )
 from custom_components.music_assistant.const import CONF_TRUST, DOMAIN
-from custom_components.music_assistant.flows.trust import BACK, HOME_ASSISTANT
-from custom_components.music_assistant.server.tls import AUTHORITY, CERTIFICATE
+from custom_components.music_assistant.flows.trust import OPTION_BACK, OPTION_HOME_ASSISTANT
+from custom_components.music_assistant.server.tls import CERTIFICATE_AUTHORITY, PINNED_CERTIFICATE
 import homeassistant
 from homeassistant.components.media_player import RepeatMode
 from homeassistant.core import HomeAssistant, SupportsResponse
@@ -45,7 +49,7 @@ from homeassistant.helpers.service import async_get_all_descriptions
 from homeassistant.setup import async_setup_component
 from homeassistant.util.yaml import load_yaml_dict, parse_yaml
 
-from .texts import ROOT, TEXTS
+from .translation_texts import ROOT, TEXTS
 
 SOURCE = ROOT / "custom_components" / DOMAIN
 BUILT_IN = Path(homeassistant.__file__).parent / "components" / DOMAIN
@@ -57,41 +61,41 @@ ENTITIES: dict[str, set[str]] = {
     "button": {"favorite_now_playing"},
     "event": {one.translation_key or "" for one in (event.PLAYER_EVENT, event.LIBRARY_EVENT)},
     "number": {
-        *number.NUMBERS,
-        *(one.translation_key or "" for one in (number.SPEED, number.LIMIT)),
+        *number.OPTION_NUMBERS,
+        *(one.translation_key or "" for one in (number.PLAYBACK_SPEED, number.VOLUME_LIMIT)),
     },
-    "select": {*select.SELECTS, select.PRESET.translation_key or ""},
+    "select": {*select.OPTION_SELECTS, select.DSP_PRESET.translation_key or ""},
     "sensor": {
         one.translation_key or ""
         for one in (
             *sensor.PLAYER_SENSORS,
-            *sensor.DETAIL_SENSORS,
+            *sensor.CONTEXT_SENSORS,
             *sensor.SERVER_SENSORS,
         )
     },
     "switch": {
-        *switch.SWITCHES,
-        switch.SOUND.translation_key or "",
+        *switch.OPTION_SWITCHES,
+        switch.DSP.translation_key or "",
         *(one.translation_key or "" for one in (switch.FAVORITE, *switch.QUEUE_SWITCHES)),
     },
-    "text": set(text.TEXTS),
+    "text": set(text.OPTION_TEXTS),
 }
-QUEUES = {OWN, ACTIVE}
+QUEUES = {QUEUE_OWN, QUEUE_ACTIVE}
 # What the choices of a select stand for in the code.
 CHOICES: dict[tuple[str, str], set[str]] = {
     ("get_library", "album_type"): set(AlbumType),
-    ("get_library", "contains"): set(LISTS),
-    ("get_library", "content_type"): set(CONTENT_TYPES),
-    ("get_library", "media_type"): set(LISTS),
+    ("get_library", "contains"): set(LIBRARY_LISTS),
+    ("get_library", "content_type"): set(GENRE_CONTENT_TYPES),
+    ("get_library", "media_type"): set(LIBRARY_LISTS),
     ("get_library", "sort_direction"): {*SortDirection},
     ("get_library", "sort_field"): set(SORT_FIELDS),
-    ("get_recently_played", "media_type"): set(LISTS),
+    ("get_recently_played", "media_type"): set(LIBRARY_LISTS),
     ("play_media", "enqueue"): {*QueueOption} - {QueueOption.UNKNOWN.value},
-    ("get_providers", "provider_type"): set(KINDS),
-    ("search", "media_type"): set(LISTS),
-    ("add_to_playlist", "source"): {CURRENT, QUEUE},
+    ("get_providers", "provider_type"): set(PROVIDER_TYPES),
+    ("search", "media_type"): set(LIBRARY_LISTS),
+    ("add_to_playlist", "source"): {SOURCE_CURRENT_ITEM, SOURCE_QUEUE},
     ("set_favorite", "favorite"): {ON, OFF, TOGGLE},
-    ("sync_library", "media_type"): set(SYNCED),
+    ("sync_library", "media_type"): set(SYNC_MEDIA_TYPES),
     ("set_queue_settings", "repeat"): set(RepeatMode),
 }
 
@@ -167,7 +171,7 @@ async def test_targets(described: dict[str, dict[str, Any]], name: str) -> None:
     """Actions of players ask for players of ours, the others for none; some answer."""
     action = next(each for each in ACTIONS if each.name == name)
     shown = described[name]
-    if isinstance(action, PlayerAction | TargetAction | MusicAction):
+    if isinstance(action, PlayerEntityAction | TargetAction | MediaAction):
         (entity,) = shown["target"]["entity"]
         assert (entity["integration"], entity["domain"], entity["device_class"]) == (
             DOMAIN,
@@ -176,7 +180,7 @@ async def test_targets(described: dict[str, dict[str, Any]], name: str) -> None:
         )
     else:
         assert "target" not in shown
-    assert ("response" in shown) is (action.response is not SupportsResponse.NONE)
+    assert ("response" in shown) is (action.supports_response is not SupportsResponse.NONE)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -187,7 +191,7 @@ async def test_examples(
     schema = hass.services.async_services()[DOMAIN][name].schema
     assert schema
     action = next(each for each in ACTIONS if each.name == name)
-    named = {str(field) for field in NAMED}
+    named = {str(field) for field in MEDIA_FIELDS}
     together = {"message": {"tts_entity_id": "tts.piper"}, "tts_entity_id": {"message": "Hello"}}
     fields = fields_of(described[name])
     base: dict[str, Any] = {
@@ -205,7 +209,7 @@ async def test_examples(
         given = base | {field: example} | together.get(field, {})
         if "message" in given:
             del given["url"]
-        if isinstance(action, MusicAction) and field in named:
+        if isinstance(action, MediaAction) and field in named:
             del given["entity_id"]
             given["media_id"] = fields["media_id"]["example"]
         schema(given)
@@ -239,7 +243,7 @@ def test_readme(described: dict[str, dict[str, Any]], hass: HomeAssistant) -> No
             own = {
                 key: value for key, value in example.items() if key in fields_of(described[name])
             }
-            by_media = "media_id" in own and isinstance(ACTION_OF[name], MusicAction)
+            by_media = "media_id" in own and isinstance(ACTION_OF[name], MediaAction)
             of_players = "target" in described[name] and not by_media
             target = {"entity_id": "media_player.kitchen"} if of_players else {}
             schema = hass.services.async_services()[DOMAIN][name].schema
@@ -249,7 +253,9 @@ def test_readme(described: dict[str, dict[str, Any]], hass: HomeAssistant) -> No
 
 async def test_choices(described: dict[str, dict[str, Any]]) -> None:
     """Each choice means something to the code, has a name, and each name is a choice."""
-    named: dict[str, set[str]] = {CONF_TRUST: {CERTIFICATE, AUTHORITY, HOME_ASSISTANT, BACK}}
+    named: dict[str, set[str]] = {
+        CONF_TRUST: {PINNED_CERTIFICATE, CERTIFICATE_AUTHORITY, OPTION_HOME_ASSISTANT, OPTION_BACK}
+    }
     for name, service in described.items():
         for field, shown in fields_of(service).items():
             if not (config := shown["selector"].get("select")):
@@ -262,7 +268,7 @@ async def test_choices(described: dict[str, dict[str, Any]]) -> None:
     chosen = {key: set(each["options"]) for key, each in texts("selector").items()}
     assert chosen.pop("played_type")  # of triggers and conditions
     assert chosen == named
-    assert named["media_type"] == {*LISTS, MediaType.FOLDER}
+    assert named["media_type"] == {*LIBRARY_LISTS, MediaType.FOLDER}
 
 
 @pytest.mark.parametrize("name", NAMES)

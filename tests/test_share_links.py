@@ -20,11 +20,11 @@ from custom_components.music_assistant.entry.accounts import (
     CONF_ORIGINAL_TOKENS,
     CONF_RESOLVES,
     CONF_STREAMING,
-    MUSICAPI,
-    ODESLI,
+    SUBENTRY_MUSICAPI,
+    SUBENTRY_ODESLI,
 )
 from custom_components.music_assistant.share_links import musicapi, odesli, services
-from custom_components.music_assistant.share_links.errors import REFUSED, ResolverProblem
+from custom_components.music_assistant.share_links.errors import CREDENTIALS_REFUSED, ResolverError
 from homeassistant.auth.const import GROUP_ID_USER
 from homeassistant.components.persistent_notification import _async_get_or_create_notifications
 from homeassistant.config_entries import ConfigSubentry
@@ -34,8 +34,15 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.trace import trace_id_set
 
-from .answering import answering, saying_json
-from .musicapi import CLIENT_ID, CLIENT_SECRET, KIM, ORIGINAL_TOKEN, MusicApiDouble, data
+from .fake_musicapi import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    ORIGINAL_TOKEN,
+    USER_ID,
+    FakeMusicApi,
+    build_track,
+)
+from .http_servers import respond_with_json, run_http_server
 from .server import MassServer
 from .server.library import STREAMING
 
@@ -49,7 +56,7 @@ type Add = Callable[..., ConfigSubentry]
 def add(hass: HomeAssistant, entry: MockConfigEntry, coordinator: MusicAssistantCoordinator) -> Add:
     """Return what adds something beside the server."""
 
-    def add(kind: str = MUSICAPI, **data: Any) -> ConfigSubentry:
+    def add(kind: str = SUBENTRY_MUSICAPI, **data: Any) -> ConfigSubentry:
         subentry = ConfigSubentry(
             data=MappingProxyType(data), subentry_type=kind, title=kind.title(), unique_id=kind
         )
@@ -68,14 +75,14 @@ def account(add: Add) -> ConfigSubentry:
             CONF_CLIENT_SECRET: CLIENT_SECRET,
             CONF_RESOLVES: True,
             CONF_ORIGINAL_TOKENS: True,
-            CONF_STREAMING: [{"uuid": KIM, "service": "spotify", "name": "Kim"}],
+            CONF_STREAMING: [{"uuid": USER_ID, "service": "spotify", "name": "Kim"}],
         }
     )
 
 
 def track(server: MassServer, number: int = 1) -> Track:
     """Return a track of the server's library."""
-    item = server.library.item(f"library://track/{number}")
+    item = server.library.get_item(f"library://track/{number}")
     assert isinstance(item, Track)
     return item
 
@@ -90,7 +97,7 @@ def described(one: Track, **more: Any) -> dict[str, Any]:
     """Return a track of the library as MusicAPI would."""
     artists = [artist.name for artist in one.artists]
     title = f"{one.name} ({one.version})" if one.version else one.name
-    return data(title, artists, one.duration * 1000, **more)
+    return build_track(title, artists, one.duration * 1000, **more)
 
 
 async def call(
@@ -113,10 +120,10 @@ async def refusal(
 
 
 @pytest.fixture
-def linked(server: MassServer, double: MusicApiDouble) -> Track:
+def linked(server: MassServer, fake_musicapi: FakeMusicApi) -> Track:
     """Let the link stand for a track, and return it."""
     one = track(server, 3)
-    double.links[LINK] = {"status": "success", "data": described(one)}
+    fake_musicapi.links[LINK] = {"status": "success", "data": described(one)}
     return one
 
 
@@ -130,33 +137,33 @@ def refused_accounts(hass: HomeAssistant) -> int:
 
 
 async def test_link_of_the_server(
-    hass: HomeAssistant, server: MassServer, account: ConfigSubentry, double: MusicApiDouble
+    hass: HomeAssistant, server: MassServer, account: ConfigSubentry, fake_musicapi: FakeMusicApi
 ) -> None:
     """What the server knows is nobody else's to know."""
     item_id = next(
         item_id
-        for item_id, item in server.library.items_at(STREAMING)
+        for item_id, item in server.library.get_provider_items(STREAMING)
         if item.media_type is MediaType.TRACK
     )
     answer = await call(hass, "resolve_link", link=f"https://listen.tidal.com/track/{item_id}")
     assert (answer["service"], answer["told_by"]) == ("Tidal", "server")
     assert (answer["chosen"]["certainty"], answer["chosen"]["by"]) == (1.0, "server")
-    assert double.asked == []
+    assert fake_musicapi.requested_paths == []
 
 
 async def test_by_isrc(
-    hass: HomeAssistant, server: MassServer, account: ConfigSubentry, double: MusicApiDouble
+    hass: HomeAssistant, server: MassServer, account: ConfigSubentry, fake_musicapi: FakeMusicApi
 ) -> None:
     """A recording with its code is found for sure; asked again, nobody is asked again."""
     one = track(server)
-    double.links[LINK] = {"status": "success", "data": described(one, isrc=isrc_of(one))}
+    fake_musicapi.links[LINK] = {"status": "success", "data": described(one, isrc=isrc_of(one))}
     for _ in range(2):
         answer = await call(hass, "resolve_link", link=LINK)
         assert answer["told_by"] == "MusicAPI"
         assert answer["recording"]["isrc"] == isrc_of(one)
         assert (answer["chosen"]["certainty"], answer["chosen"]["by"]) == (1.0, "isrc")
         assert answer["chosen"]["uri"] == one.uri
-    assert double.asked == ["/public/inspect/url", "/public/search"]
+    assert fake_musicapi.requested_paths == ["/public/inspect/url", "/public/search"]
 
 
 @pytest.mark.parametrize("how", ["action", "media_player"])
@@ -188,11 +195,11 @@ async def test_is_meant(
 
 
 async def test_is_found(
-    hass: HomeAssistant, server: MassServer, account: ConfigSubentry, double: MusicApiDouble
+    hass: HomeAssistant, server: MassServer, account: ConfigSubentry, fake_musicapi: FakeMusicApi
 ) -> None:
     """A link in the browser's search field finds what it stands for."""
     one = track(server)
-    double.links[LINK] = {"status": "success", "data": described(one)}
+    fake_musicapi.links[LINK] = {"status": "success", "data": described(one)}
     answer = await hass.services.async_call(
         "media_player",
         "search_media",
@@ -208,12 +215,12 @@ async def test_is_found(
 @pytest.fixture
 def streamed(server: MassServer, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Track]:
     """Return a track with its id at the server's streaming service, Tidal to the resolvers."""
-    tidal = replace(services._BY_PLATFORM["tidal"], domain=STREAMING.domain)
-    monkeypatch.setitem(services._BY_PLATFORM, "tidal", tidal)
-    monkeypatch.setitem(services._BY_SOURCE, "tidal", tidal)
+    tidal = replace(services._SERVICE_BY_PLATFORM["tidal"], provider_domain=STREAMING.domain)
+    monkeypatch.setitem(services._SERVICE_BY_PLATFORM, "tidal", tidal)
+    monkeypatch.setitem(services._SERVICE_BY_SOURCE, "tidal", tidal)
     return next(
         (item_id, item)
-        for item_id, item in server.library.items_at(STREAMING)
+        for item_id, item in server.library.get_provider_items(STREAMING)
         if isinstance(item, Track)
     )
 
@@ -221,35 +228,35 @@ def streamed(server: MassServer, monkeypatch: pytest.MonkeyPatch) -> tuple[str, 
 async def test_by_id_elsewhere(
     hass: HomeAssistant,
     account: ConfigSubentry,
-    double: MusicApiDouble,
+    fake_musicapi: FakeMusicApi,
     streamed: tuple[str, Track],
 ) -> None:
     """A link of a service that the server doesn't have plays by the id at one that it has."""
     item_id, item = streamed
     said = described(item, external_id=item_id)
-    double.links[LINK] = {"status": "success", "data": said | {"externalId": "not here"}}
-    double.hits = [{"source": "tidal", "status": "success", "type": "track", "data": said}]
+    fake_musicapi.links[LINK] = {"status": "success", "data": said | {"externalId": "not here"}}
+    fake_musicapi.hits = [{"source": "tidal", "status": "success", "type": "track", "data": said}]
     chosen = (await call(hass, "resolve_link", link=LINK))["chosen"]
     assert (chosen["by"], chosen["name"]) == ("id", item.name)
     assert 0.9 < chosen["certainty"] < 1.0  # it is the same by its names only
 
 
 async def test_nowhere_else(
-    hass: HomeAssistant, account: ConfigSubentry, double: MusicApiDouble, linked: Track
+    hass: HomeAssistant, account: ConfigSubentry, fake_musicapi: FakeMusicApi, linked: Track
 ) -> None:
     """Where else it is may stay unknown: its name does; who says "too often" is left alone."""
-    double.searches = 429
+    fake_musicapi.searches = 429
     chosen = (await call(hass, "resolve_link", link=LINK))["chosen"]
     assert (chosen["by"], chosen["uri"]) == ("name", linked.uri)
     assert await refusal(hass, "resolve_link", link=f"{LINK}2") == "resolver_busy"
-    assert len(double.asked) == 2
+    assert len(fake_musicapi.requested_paths) == 2
 
 
 async def test_by_id(
     hass: HomeAssistant, add: Add, streamed: tuple[str, Track], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Odesli knows the ids at other services; one that the server has is played by it."""
-    add(ODESLI)
+    add(SUBENTRY_ODESLI)
     item_id, item = streamed
     there = {"id": item_id, "type": "song", "title": item.name}
     answer = {
@@ -257,8 +264,8 @@ async def test_by_id(
         "entitiesByUniqueId": {"A": {"type": "song", "title": item.name}, "T": there},
         "linksByPlatform": {"tidal": {"entityUniqueId": "T"}},
     }
-    async with answering(saying_json(answer)) as url:
-        monkeypatch.setattr(odesli, "BASE", URL(url))
+    async with run_http_server(respond_with_json(answer)) as url:
+        monkeypatch.setattr(odesli, "BASE_URL", URL(url))
         resolved = await call(hass, "resolve_link", link=LINK)
     assert resolved["told_by"] == "Odesli"
     chosen = resolved["chosen"]
@@ -266,19 +273,25 @@ async def test_by_id(
 
 
 async def test_not_sure(
-    hass: HomeAssistant, server: MassServer, account: ConfigSubentry, double: MusicApiDouble
+    hass: HomeAssistant, server: MassServer, account: ConfigSubentry, fake_musicapi: FakeMusicApi
 ) -> None:
     """What isn't sure is told with what comes nearest, and doesn't play."""
     one = track(server)
     said = described(one)
-    double.links[LINK] = {"status": "success", "data": {**said, "name": f"{said['name']} (Live)"}}
+    fake_musicapi.links[LINK] = {
+        "status": "success",
+        "data": {**said, "name": f"{said['name']} (Live)"},
+    }
     answer = await call(hass, "resolve_link", link=LINK)
     assert answer["chosen"] is None
     assert answer["nearest"]
     key = await refusal(hass, "play_media", entity_id=PLAYER, media_id=LINK)
     assert key == "link_not_here_nearest"
     other = f"{LINK}2"
-    double.links[other] = {"status": "success", "data": data("Zzyzx Qwrt", ["Nobody"], 1000)}
+    fake_musicapi.links[other] = {
+        "status": "success",
+        "data": build_track("Zzyzx Qwrt", ["Nobody"], 1000),
+    }
     assert await refusal(hass, "play_media", entity_id=PLAYER, media_id=other) == "link_not_here"
     assert "player_queues/play_media" not in [name for name, _ in server.commands]
 
@@ -295,18 +308,18 @@ async def test_refused(
     server: MassServer,
     entry: MockConfigEntry,
     account: ConfigSubentry,
-    double: MusicApiDouble,
+    fake_musicapi: FakeMusicApi,
 ) -> None:
     """A revoked account is a repair, and nothing else breaks; the repair goes with its reason."""
-    double.status = 401
+    fake_musicapi.status = 401
     assert await refusal(hass, "resolve_link", link=LINK) == "resolver_refused"
     assert refused_accounts(hass) == 1
-    double.status = 429
+    fake_musicapi.status = 429
     assert await refusal(hass, "resolve_link", link=LINK) == "resolver_busy"
     assert refused_accounts(hass) == 1
     assert await refusal(hass, "resolve_link", link=LINK) == "resolver_busy"  # is left alone
-    double.status = None
-    assert len(double.asked) == 2
+    fake_musicapi.status = None
+    assert len(fake_musicapi.requested_paths) == 2
     changed = {**account.data, CONF_RESOLVES: False}
     hass.config_entries.async_update_subentry(entry, account, data=changed)
     assert refused_accounts(hass) == 0
@@ -317,24 +330,24 @@ async def test_refused(
 
 
 @pytest.fixture
-def playlists(server: MassServer, double: MusicApiDouble) -> MusicApiDouble:
+def playlists(server: MassServer, fake_musicapi: FakeMusicApi) -> FakeMusicApi:
     """Give the streaming account playlists: three known tracks, one twice, and an unknown one."""
     known = [described(track(server, number)) for number in (1, 2, 3)]
-    double.playlists = {
-        "Morning": [*known, known[0], data("Zzyzx Qwrt", ["Nobody"], 1000)],
+    fake_musicapi.playlists = {
+        "Morning": [*known, known[0], build_track("Zzyzx Qwrt", ["Nobody"], 1000)],
         "Evening": [],
     }
-    return double
+    return fake_musicapi
 
 
 async def test_get_playlists(
-    hass: HomeAssistant, account: ConfigSubentry, playlists: MusicApiDouble
+    hass: HomeAssistant, account: ConfigSubentry, playlists: FakeMusicApi
 ) -> None:
     """The playlists of an account are listed, of all or of one that is named."""
-    which: list[dict[str, Any]] = [{}, {"account": "Kim"}, {"account": KIM}]
+    which: list[dict[str, Any]] = [{}, {"account": "Kim"}, {"account": USER_ID}]
     for fields in which:
         (one,) = (await call(hass, "get_streaming_playlists", **fields))["accounts"]
-        assert (one["account"], one["name"], one["service"]) == (KIM, "Kim", "spotify")
+        assert (one["account"], one["name"], one["service"]) == (USER_ID, "Kim", "spotify")
         assert [(each["name"], each["items"]) for each in one["playlists"]] == [
             ("Morning", 5),
             ("Evening", 0),
@@ -343,10 +356,13 @@ async def test_get_playlists(
 
 
 async def test_refused_without_links(
-    hass: HomeAssistant, entry: MockConfigEntry, account: ConfigSubentry, double: MusicApiDouble
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    account: ConfigSubentry,
+    fake_musicapi: FakeMusicApi,
 ) -> None:
     """The repair goes with its account, or when that is changed, also if no link was asked for."""
-    double.status = 401
+    fake_musicapi.status = 401
     assert await refusal(hass, "get_streaming_playlists") == "resolver_refused"
     assert refused_accounts(hass) == 1
     changed = {**account.data, CONF_CLIENT_SECRET: "another"}
@@ -359,15 +375,18 @@ async def test_refused_without_links(
 
 
 async def test_refused_too_late(
-    hass: HomeAssistant, entry: MockConfigEntry, account: ConfigSubentry, double: MusicApiDouble
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    account: ConfigSubentry,
+    fake_musicapi: FakeMusicApi,
 ) -> None:
     """An account that was removed before its refusal came is no repair any more."""
 
     async def answer() -> None:
         hass.config_entries.async_remove_subentry(entry, account.subentry_id)
-        raise ResolverProblem(REFUSED, musicapi.NAME, "401")
+        raise ResolverError(CREDENTIALS_REFUSED, musicapi.NAME, "401")
 
-    with pytest.raises(ResolverProblem):
+    with pytest.raises(ResolverError):
         await entry.runtime_data.accounts.async_watched(account, answer())
     assert refused_accounts(hass) == 0
 
@@ -379,7 +398,7 @@ async def test_no_account(hass: HomeAssistant, coordinator: MusicAssistantCoordi
 
 
 async def test_import(
-    hass: HomeAssistant, server: MassServer, account: ConfigSubentry, playlists: MusicApiDouble
+    hass: HomeAssistant, server: MassServer, account: ConfigSubentry, playlists: FakeMusicApi
 ) -> None:
     """What is found becomes a playlist; done again, only what is new is added."""
     answer = await call(hass, "import_playlist", playlist="Morning", name="From Kim")
@@ -397,7 +416,7 @@ async def test_import(
 
 
 async def test_import_shows_how_far_it_is(
-    hass: HomeAssistant, account: ConfigSubentry, playlists: MusicApiDouble
+    hass: HomeAssistant, account: ConfigSubentry, playlists: FakeMusicApi
 ) -> None:
     """A long one tells how far it is, and no longer when it has ended, however it did."""
     told: list[str] = []
@@ -414,7 +433,7 @@ async def test_import_shows_how_far_it_is(
 
 
 async def test_import_in_vain(
-    hass: HomeAssistant, account: ConfigSubentry, playlists: MusicApiDouble
+    hass: HomeAssistant, account: ConfigSubentry, playlists: FakeMusicApi
 ) -> None:
     """A playlist that isn't there is told, with those that are."""
     key = await refusal(hass, "import_playlist", playlist="Noon")
@@ -434,7 +453,7 @@ async def admin(hass: HomeAssistant) -> Context:
 
 
 async def test_original_token(
-    hass: HomeAssistant, account: ConfigSubentry, double: MusicApiDouble, admin: Context
+    hass: HomeAssistant, account: ConfigSubentry, fake_musicapi: FakeMusicApi, admin: Context
 ) -> None:
     """An administrator gets it, masked unless it is to be revealed, and from memory."""
     answer = await call(hass, "get_original_token", admin)
@@ -442,16 +461,16 @@ async def test_original_token(
     assert answer["expires"]
     answer = await call(hass, "get_original_token", admin, reveal=True)
     assert answer["token"] == ORIGINAL_TOKEN
-    assert len(double.asked) == 1
+    assert len(fake_musicapi.requested_paths) == 1
     await call(hass, "get_original_token", admin, fresh=True)
-    assert len(double.asked) == 2
+    assert len(fake_musicapi.requested_paths) == 2
 
 
 async def test_original_token_is_forgotten(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     account: ConfigSubentry,
-    double: MusicApiDouble,
+    fake_musicapi: FakeMusicApi,
     admin: Context,
 ) -> None:
     """It stays in memory while other things change, and not when its account is unlinked."""
@@ -463,19 +482,19 @@ async def test_original_token_is_forgotten(
     await call(hass, "get_original_token", admin)
     change(**{CONF_RESOLVES: False})
     await call(hass, "get_original_token", admin)
-    assert len(double.asked) == 1
+    assert len(fake_musicapi.requested_paths) == 1
     streaming = account.data[CONF_STREAMING]
     change(**{CONF_STREAMING: []})
     change(**{CONF_STREAMING: streaming})
     await call(hass, "get_original_token", admin)
-    assert len(double.asked) == 2
+    assert len(fake_musicapi.requested_paths) == 2
 
 
 async def test_no_secret_in_the_log(
     hass: HomeAssistant,
     account: ConfigSubentry,
     admin: Context,
-    double: MusicApiDouble,
+    fake_musicapi: FakeMusicApi,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """What opens accounts is kept out of the log, whoever writes it there."""
@@ -490,7 +509,7 @@ async def test_original_token_in_vain(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     account: ConfigSubentry,
-    double: MusicApiDouble,
+    fake_musicapi: FakeMusicApi,
     admin: Context,
 ) -> None:
     """Not for others, not for nobody, not where it would be kept, and not until it is turned on."""
@@ -502,10 +521,10 @@ async def test_original_token_in_vain(
     changed = {**account.data, CONF_ORIGINAL_TOKENS: False}
     hass.config_entries.async_update_subentry(entry, account, data=changed)
     assert await refusal(hass, "get_original_token", admin) == "original_tokens_off"
-    assert double.asked == []
+    assert fake_musicapi.requested_paths == []
 
 
-@pytest.mark.usefixtures("account", "double")
+@pytest.mark.usefixtures("account", "fake_musicapi")
 async def test_original_token_for_pages(
     hass: HomeAssistant,
     entry: MockConfigEntry,

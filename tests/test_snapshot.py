@@ -29,17 +29,17 @@ from music_assistant_models.queue_item import QueueItem
 from music_assistant_models.unique_list import UniqueList
 import pytest
 
-from custom_components.music_assistant.players.favorites import like
+from custom_components.music_assistant.players.favorites import set_favorite
 from custom_components.music_assistant.players.snapshot import (
     Device,
     Media,
     PlayerSnapshot,
     Position,
-    queue_id_of,
-    renewed,
-    snapshot,
+    build_snapshot,
+    get_active_queue_id,
+    update_snapshot,
 )
-from custom_components.music_assistant.server.queues import Queue
+from custom_components.music_assistant.server.queues import LazyQueue
 from homeassistant.components.media_player.const import (
     MediaPlayerEntityFeature as Feature,
     MediaPlayerState as State,
@@ -79,7 +79,7 @@ def a_player(**changes: Any) -> Player:
     return Player(**fields | changes)
 
 
-def a_queue(**changes: Any) -> Queue:
+def a_queue(**changes: Any) -> LazyQueue:
     """Return the queue of that player, as the client holds it."""
     fields: dict[str, Any] = {
         "queue_id": "one",
@@ -88,7 +88,7 @@ def a_queue(**changes: Any) -> Queue:
         "available": True,
         "items": 1,
     }
-    return Queue.read(PlayerQueue(**fields | changes).to_dict())
+    return LazyQueue.from_payload(PlayerQueue(**fields | changes).to_dict())
 
 
 def a_media(**changes: Any) -> PlayerMedia:
@@ -112,13 +112,13 @@ def a_track() -> Track:
 
 def taken(
     player: Player,
-    queue: Queue | None = None,
+    queue: LazyQueue | None = None,
     leader: Player | None = None,
     item_image: str | None = None,
     before: PlayerSnapshot | None = None,
 ) -> PlayerSnapshot:
     """Return a snapshot, of what is usually missing by default."""
-    return snapshot(player, queue, leader, item_image, before)
+    return build_snapshot(player, queue, leader, item_image, before)
 
 
 def a_source(source_id: str, *abilities: str) -> PlayerSource:
@@ -150,7 +150,7 @@ def test_plain_facts() -> None:
 def test_away() -> None:
     """A player that is away is the same one, but not there."""
     shot = taken(a_player())
-    assert shot.away() == replace(shot, available=False) != shot
+    assert shot.as_unavailable() == replace(shot, available=False) != shot
 
 
 # State
@@ -393,7 +393,7 @@ def test_order_of_a_queue() -> None:
     ],
 )
 def test_queue(
-    active_source: str | None, queue: Queue | None, queue_id: str | None, app_id: str | None
+    active_source: str | None, queue: LazyQueue | None, queue_id: str | None, app_id: str | None
 ) -> None:
     """What plays is a queue or a source of the player's own."""
     shot = taken(a_player(active_source=active_source), queue)
@@ -403,7 +403,7 @@ def test_queue(
 @pytest.mark.parametrize(("active_source", "expected"), [("two", "two"), (None, "one")])
 def test_queue_id(active_source: str | None, expected: str) -> None:
     """Who was never told what to play is on its own queue."""
-    assert queue_id_of(a_player(active_source=active_source)) == expected
+    assert get_active_queue_id(a_player(active_source=active_source)) == expected
 
 
 @pytest.mark.parametrize(
@@ -441,7 +441,7 @@ def test_group_members(
 def test_built_from(active_source: str | None, synced_to: str | None, expected: set[str]) -> None:
     """A snapshot names what it is made of, also what isn't there yet."""
     shot = taken(a_player(active_source=active_source, synced_to=synced_to))
-    assert set(shot.built_from) == expected
+    assert set(shot.dependencies) == expected
 
 
 # Settings
@@ -489,8 +489,8 @@ def test_options(kind: PlayerOptionType, choices: list[str] | None, platform: Pl
     )
     shot = taken(player)
     assert shot.option_keys == ("one",)
-    assert shot.option("fixed") is None
-    option = shot.option("one")
+    assert shot.get_option("fixed") is None
+    option = shot.get_option("one")
     assert option
     assert option.platform is platform
     assert (option.translation_key, option.value) == ("shown", _VALUES[kind])
@@ -511,7 +511,7 @@ def test_media() -> None:
         album_artist="Band",
         duration=180,
         image="http://a/b",
-        item="item 1",
+        queue_item_id="item 1",
     )
 
 
@@ -689,7 +689,7 @@ def test_renewed(kind: str, state: PlaybackState, queued: bool) -> None:
     made = 0
     for then, now in product(players, players):
         before = taken(then, queue, leader, "picture")
-        found = renewed(now, queue, "picture", before)
+        found = update_snapshot(now, queue, "picture", before)
         assert found in (None, taken(now, queue, leader, "picture", before))
         made += found is not None
     assert made > len(players)  # beside each one after itself
@@ -700,6 +700,6 @@ def test_renewed_favorite() -> None:
     item = QueueItem("one", "item 1", "Title", 180, media_item=a_track())
     player, queue = a_player(current_media=a_media()), a_queue(current_item=item)
     before = taken(player, queue)
-    like(queue.current_item, True)
-    found = renewed(player, queue, None, before)
+    set_favorite(queue.current_item, True)
+    found = update_snapshot(player, queue, None, before)
     assert found == taken(player, queue) != before

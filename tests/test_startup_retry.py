@@ -8,11 +8,11 @@ from yarl import URL
 
 from custom_components.music_assistant.server import startup_retry as waiting_module
 from custom_components.music_assistant.server.connection import ServerAddress
-from custom_components.music_assistant.server.endpoint import Site
+from custom_components.music_assistant.server.endpoint import ServerEndpoint
 from custom_components.music_assistant.server.errors import ServerProblem
 from custom_components.music_assistant.server.startup_retry import async_wait_for_server
 
-from .common import until
+from .common import wait_until
 from .server import MassServer
 
 INFO = ("GET", "/info")
@@ -20,13 +20,13 @@ INFO = ("GET", "/info")
 
 @pytest.fixture
 def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting_module, "pause_after", lambda _since: 0.001)
+    monkeypatch.setattr(waiting_module, "get_retry_delay", lambda _since: 0.001)
 
 
 async def wait_for(session: ClientSession, server: MassServer) -> None:
     """Wait for the server that listens at the address of the test server."""
     async with asyncio.timeout(5):
-        address = ServerAddress(Site(session, URL(server.url)), None, "demo-server")
+        address = ServerAddress(ServerEndpoint(session, URL(server.url)), None, "demo-server")
         await async_wait_for_server(address, 0.0, prove, asks)
 
 
@@ -42,17 +42,17 @@ def asks(problem: ServerProblem) -> bool:
 async def asked_in_vain(server: MassServer, waiting: asyncio.Task[None]) -> None:
     """See to it that a server is asked twice more without an end of the waiting."""
     before = len(server.http_requests)
-    await until(lambda: len(server.http_requests) >= before + 2)
+    await wait_until(lambda: len(server.http_requests) >= before + 2)
     assert not waiting.done()
 
 
 @pytest.mark.usefixtures("_no_pause")
 async def test_wait(session: ClientSession, server: MassServer) -> None:
     """Only the server that is meant, and only when it is set up, ends the waiting."""
-    await server.faults.refuse()
+    await server.faults.close_port()
     waiting = asyncio.ensure_future(wait_for(session, server))
     server.server_id = "another"
-    await server.faults.accept()
+    await server.faults.open_port()
     await asked_in_vain(server, waiting)
     server.server_id, server.onboard_done = "demo-server", False
     await asked_in_vain(server, waiting)
@@ -79,9 +79,9 @@ async def test_wait_backs_off(
         asked.append(since)
         return 0.0
 
-    monkeypatch.setattr(waiting_module, "pause_after", pause)
+    monkeypatch.setattr(waiting_module, "get_retry_delay", pause)
     since = asyncio.get_running_loop().time() - 1000
-    address = ServerAddress(Site(session, URL(server.url)), None, None)
+    address = ServerAddress(ServerEndpoint(session, URL(server.url)), None, None)
     await async_wait_for_server(address, since, prove, asks)
     assert asked == [pytest.approx(1000, abs=5)]
 
@@ -95,6 +95,6 @@ async def test_wait_for_proof(session: ClientSession, server: MassServer) -> Non
         raise answers.pop(0)
 
     async with asyncio.timeout(5):
-        address = ServerAddress(Site(session, URL(server.url)), None, None)
+        address = ServerAddress(ServerEndpoint(session, URL(server.url)), None, None)
         await async_wait_for_server(address, 0.0, fail, asks)
     assert not answers

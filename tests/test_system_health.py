@@ -7,12 +7,12 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, get_sy
 
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
-from custom_components.music_assistant.system_health import SHOWN
+from custom_components.music_assistant.system_health import CONNECTION_FIELDS
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 
-from .common import another_house
-from .server import Household, MassServer
+from .common import run_second_server
+from .server import MassServer, PlayerSet
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +32,7 @@ async def test_one_server(
 ) -> None:
     """Of one server all is shown under its plain name."""
     found = await health(hass)
-    assert set(found) == {"servers", *SHOWN}
+    assert set(found) == {"servers", *CONNECTION_FIELDS}
     assert found["servers"] == 1
     assert found["address"] == server.url
     assert (found["server_version"], found["schema_version"]) == ("2.10.0", 46)
@@ -44,7 +44,7 @@ async def test_two_servers(
     hass: HomeAssistant, server: MassServer, coordinator: MusicAssistantCoordinator
 ) -> None:
     """Of several servers it is said which is which."""
-    async with another_house(hass, schema_version=29, household=Household()) as other:
+    async with run_second_server(hass, schema_version=29, player_set=PlayerSet()) as other:
         found = await health(hass)
         assert found["servers"] == 2
         assert found["address (Music Assistant)"] == server.url

@@ -15,8 +15,8 @@ from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.music_assistant.actions import ACTIONS
 from custom_components.music_assistant.actions.base import TargetAction
-from custom_components.music_assistant.actions.music import MusicAction
-from custom_components.music_assistant.actions.targets import async_targets
+from custom_components.music_assistant.actions.music import MediaAction
+from custom_components.music_assistant.actions.targets import async_get_targets
 from custom_components.music_assistant.const import DOMAIN
 from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.core import Context, HomeAssistant, ServiceCall
@@ -35,16 +35,16 @@ from homeassistant.helpers import (
 from homeassistant.setup import async_setup_component
 from homeassistant.util.yaml import load_yaml_dict
 
-from .acting import act, play, refused
-from .common import House, Pulse, until
+from .action_helpers import call_action, expect_error, start_playback
+from .common import Harness, LoopMonitor, wait_until
 from .server import MassServer
 from .test_devices import elsewhere, mac_of
 from .test_services import NEEDED, fields_of
-from .texts import ROOT
+from .translation_texts import ROOT
 
-type Ours = MusicAction | TargetAction
+type Ours = MediaAction | TargetAction
 
-OURS = [action for action in ACTIONS if isinstance(action, MusicAction | TargetAction)]
+OURS = [action for action in ACTIONS if isinstance(action, MediaAction | TargetAction)]
 EACH = pytest.mark.parametrize("action", OURS, ids=lambda action: action.name)
 DESCRIBED = load_yaml_dict(str(ROOT / "custom_components" / DOMAIN / "services.yaml"))
 
@@ -60,81 +60,81 @@ def example(action: Ours) -> dict[str, Any]:
     return required | NEEDED.get(action.name, {})
 
 
-async def ask(house: House, action: Ours, user: str | None = None, **target: object) -> Any:
+async def ask(harness: Harness, action: Ours, user: str | None = None, **target: object) -> Any:
     """Ask for an action of some targets, with its example."""
-    return await house.hass.services.async_call(
+    return await harness.hass.services.async_call(
         DOMAIN,
         action.name,
         example(action),
         blocking=True,
         context=Context(user_id=user),
         target=target,
-        return_response=action.response != "none",
+        return_response=action.supports_response != "none",
     )
 
 
-async def prepared(house: House, action: Ours) -> None:
+async def prepared(harness: Harness, action: Ours) -> None:
     """Let the kitchen play, and have whatever an action needs."""
-    play(house.server)
-    await house.caught_up()
+    start_playback(harness.server)
+    await harness.wait_for_events()
     if action.name == "restore":
-        await act(house, "snapshot")
+        await call_action(harness, "snapshot")
 
 
 # Whom a call is about
 
 
-async def found(house: House, user: str | None = None, **data: object) -> list[str]:
+async def found(harness: Harness, user: str | None = None, **data: object) -> list[str]:
     """Return the ids of the players that a call is about."""
-    call = ServiceCall(house.hass, DOMAIN, "x", data, Context(user_id=user))
-    return sorted(target.player_id for target in await async_targets(call, "control"))
+    call = ServiceCall(harness.hass, DOMAIN, "x", data, Context(user_id=user))
+    return sorted(target.player_id for target in await async_get_targets(call, "control"))
 
 
-def in_area(house: House, *entity_ids: str) -> str:
+def in_area(harness: Harness, *entity_ids: str) -> str:
     """Return an area with the devices of some entities, and another device."""
-    area = ar.async_get(house.hass).async_create("Downstairs").id
-    registry = er.async_get(house.hass)
-    lamp = elsewhere(house.hass, "12:34:56:78:9a:bc", domain="light")
+    area = ar.async_get(harness.hass).async_create("Downstairs").id
+    registry = er.async_get(harness.hass)
+    lamp = elsewhere(harness.hass, "12:34:56:78:9a:bc", domain="light")
     for entity_id in (*entity_ids, lamp):
         device_id = registry.entities[entity_id].device_id
         assert device_id
-        dr.async_get(house.hass).async_update_device(device_id, area_id=area)
+        dr.async_get(harness.hass).async_update_device(device_id, area_id=area)
     return area
 
 
-async def test_kinds_of_targets(house: House) -> None:
+async def test_kinds_of_targets(harness: Harness) -> None:
     """Entities, devices, areas and labels that have players, and mass_queue's field."""
-    hass = house.hass
+    hass = harness.hass
     registry = er.async_get(hass)
-    kitchen, office = house.entity_id("kueche"), house.entity_id("buero")
-    area = in_area(house, kitchen)
+    kitchen, office = harness.get_entity_id("kueche"), harness.get_entity_id("buero")
+    area = in_area(harness, kitchen)
     device = registry.entities[office].device_id
     label = lr.async_get(hass).async_create("Loud").label_id
-    registry.async_update_entity(house.entity_id("cinema"), labels={label})
-    assert await found(house, entity_id=[kitchen]) == ["kueche"]
-    assert await found(house, entity_id=[kitchen, office]) == ["buero", "kueche"]
-    assert await found(house, entity=office) == ["buero"]
-    assert await found(house, entity=office, entity_id=[office]) == ["buero"]
-    assert await found(house, device_id=[device]) == ["buero"]
-    assert await found(house, area_id=[area]) == ["kueche"]
-    assert await found(house, area_id=[area], label_id=[label]) == ["cinema", "kueche"]
-    assert await found(house, entity_id="all") == sorted(house.coordinator.data)
+    registry.async_update_entity(harness.get_entity_id("cinema"), labels={label})
+    assert await found(harness, entity_id=[kitchen]) == ["kueche"]
+    assert await found(harness, entity_id=[kitchen, office]) == ["buero", "kueche"]
+    assert await found(harness, entity=office) == ["buero"]
+    assert await found(harness, entity=office, entity_id=[office]) == ["buero"]
+    assert await found(harness, device_id=[device]) == ["buero"]
+    assert await found(harness, area_id=[area]) == ["kueche"]
+    assert await found(harness, area_id=[area], label_id=[label]) == ["cinema", "kueche"]
+    assert await found(harness, entity_id="all") == sorted(harness.coordinator.data)
 
 
-async def test_groups_of_home_assistant(house: House) -> None:
+async def test_groups_of_home_assistant(harness: Harness) -> None:
     """A group stands for its members."""
-    members = [house.entity_id("kueche"), house.entity_id("buero")]
+    members = [harness.get_entity_id("kueche"), harness.get_entity_id("buero")]
     config = {"group": {"loud": {"entities": members}}}
-    assert await async_setup_component(house.hass, "group", config)
-    assert await found(house, entity_id=["group.loud"]) == ["buero", "kueche"]
+    assert await async_setup_component(harness.hass, "group", config)
+    assert await found(harness, entity_id=["group.loud"]) == ["buero", "kueche"]
 
 
-async def test_same_hardware(house: House) -> None:
+async def test_same_hardware(harness: Harness) -> None:
     """Another integration's entity of the same hardware stands for the player, once."""
-    other = elsewhere(house.hass, mac_of(house.server, "kueche"))
-    assert await found(house, entity_id=[other]) == ["kueche"]
-    assert await found(house, entity_id=[other, house.entity_id("kueche")]) == ["kueche"]
-    assert await found(house, area_id=[in_area(house, other)]) == ["kueche"]
+    other = elsewhere(harness.hass, mac_of(harness.server, "kueche"))
+    assert await found(harness, entity_id=[other]) == ["kueche"]
+    assert await found(harness, entity_id=[other, harness.get_entity_id("kueche")]) == ["kueche"]
+    assert await found(harness, area_id=[in_area(harness, other)]) == ["kueche"]
 
 
 @pytest.mark.parametrize(
@@ -149,80 +149,82 @@ async def test_same_hardware(house: House) -> None:
         ({"label_id": ["attic"]}, "unknown_target"),
     ],
 )
-async def test_nobody(house: House, data: dict[str, Any], key: str) -> None:
+async def test_nobody(harness: Harness, data: dict[str, Any], key: str) -> None:
     """What doesn't exist is told."""
-    await refused(key, found(house, **data))
+    await expect_error(key, found(harness, **data))
 
 
-async def test_nobody_there(house: House) -> None:
+async def test_nobody_there(harness: Harness) -> None:
     """An area without a player is told."""
-    await refused("no_targets", found(house, area_id=[in_area(house)]))
+    await expect_error("no_targets", found(harness, area_id=[in_area(harness)]))
 
 
 # What every action of ours refuses
 
 
-async def foreign(house: House) -> tuple[str, str]:
+async def foreign(harness: Harness) -> tuple[str, str]:
     """Return another integration's player."""
-    return elsewhere(house.hass, "12:34:56:78:9a:bc"), "no_player"
+    return elsewhere(harness.hass, "12:34:56:78:9a:bc"), "no_player"
 
 
-async def of_a_player(house: House) -> tuple[str, str]:
+async def of_a_player(harness: Harness) -> tuple[str, str]:
     """Return what belongs to a player, but isn't one."""
-    registry = er.async_get(house.hass)
+    registry = er.async_get(harness.hass)
     entity_id = registry.async_get_entity_id("button", DOMAIN, "kueche_favorite_now_playing")
     assert entity_id
     return entity_id, "no_player"
 
 
-async def display(house: House) -> tuple[str, str]:
+async def display(harness: Harness) -> tuple[str, str]:
     """Return a display, which plays nothing."""
-    registry = er.async_get(house.hass)
+    registry = er.async_get(harness.hass)
     entity = registry.async_get_or_create(
-        "media_player", DOMAIN, "dashboard:hall", config_entry=house.entry
+        "media_player", DOMAIN, "dashboard:hall", config_entry=harness.entry
     )
     return entity.entity_id, "no_player"
 
 
-async def away(house: House) -> tuple[str, str]:
+async def away(harness: Harness) -> tuple[str, str]:
     """Return a player that is away."""
-    return house.entity_id("guest_room"), "player_away"
+    return harness.get_entity_id("guest_room"), "player_away"
 
 
-async def without_a_server(house: House) -> tuple[str, str]:
+async def without_a_server(harness: Harness) -> tuple[str, str]:
     """Return a player of a server that isn't set up."""
-    entity_id = house.entity_id("kueche")
-    await house.hass.config_entries.async_unload(house.entry.entry_id)
+    entity_id = harness.get_entity_id("kueche")
+    await harness.hass.config_entries.async_unload(harness.entry.entry_id)
     return entity_id, "not_connected"
 
 
-async def cut_off(house: House) -> tuple[str, str]:
+async def cut_off(harness: Harness) -> tuple[str, str]:
     """Return a player of a server that has been away for longer than the grace."""
-    await house.server.faults.refuse()
-    await house.server.faults.drop()
-    await until(lambda: house.coordinator.connection.history.lost_at)
-    house.coordinator.available = False
-    return house.entity_id("kueche"), "not_connected"
+    await harness.server.faults.close_port()
+    await harness.server.faults.disconnect_clients()
+    await wait_until(lambda: harness.coordinator.connection.history.lost_at)
+    harness.coordinator.availability.available = False
+    return harness.get_entity_id("kueche"), "not_connected"
 
 
 @pytest.mark.parametrize("wrong", [foreign, of_a_player, display, away, without_a_server, cut_off])
 @EACH
-async def test_wrong_target(house: House, action: Ours, wrong: Callable[[House], Any]) -> None:
+async def test_wrong_target(
+    harness: Harness, action: Ours, wrong: Callable[[Harness], Any]
+) -> None:
     """Every action says what is wrong with its target, however it is named."""
-    entity_id, key = await wrong(house)
-    before = len(house.server.commands)
-    await refused(key, ask(house, action, entity_id=entity_id))
-    await refused(key, ask(house, action, entity=entity_id))
-    asked = [command for command, _ in house.server.commands[before:]]
+    entity_id, key = await wrong(harness)
+    before = len(harness.server.commands)
+    await expect_error(key, ask(harness, action, entity_id=entity_id))
+    await expect_error(key, ask(harness, action, entity=entity_id))
+    asked = [command for command, _ in harness.server.commands[before:]]
     assert [command for command in asked if command != "auth/me"] == []  # which set-up asks late
 
 
 @EACH
-async def test_no_target(house: House, action: Ours) -> None:
+async def test_no_target(harness: Harness, action: Ours) -> None:
     """A target has to be given, or music in its place."""
-    error = ServiceValidationError if isinstance(action, MusicAction) else probatio.Invalid
+    error = ServiceValidationError if isinstance(action, MediaAction) else probatio.Invalid
     with pytest.raises(error):
-        await ask(house, action)
+        await ask(harness, action)
 
 
 # What every action says of a server that won't or can't
@@ -239,35 +241,35 @@ async def test_no_target(house: House, action: Ours) -> None:
 )
 @EACH
 async def test_refused_by_the_server(
-    house: House, action: Ours, *, code: int, details: str, key: str
+    harness: Harness, action: Ours, *, code: int, details: str, key: str
 ) -> None:
     """What the server answers is told: too old, not permitted, gone meanwhile, or its words."""
-    await prepared(house, action)
-    for command in house.server.command_table:
-        house.server.faults.fail(command, code, details.format(command))
-    asked = ask(house, action, entity_id=house.entity_id("kueche"))
+    await prepared(harness, action)
+    for command in harness.server.command_table:
+        harness.server.faults.fail_command(command, code, details.format(command))
+    asked = ask(harness, action, entity_id=harness.get_entity_id("kueche"))
     if action.name in KNOWN:
         await asked
     else:
-        await refused(key, asked)
+        await expect_error(key, asked)
 
 
 @EACH
-async def test_silent_server(house: House, action: Ours, pulse: Pulse) -> None:
+async def test_silent_server(harness: Harness, action: Ours, loop_monitor: LoopMonitor) -> None:
     """A server that hangs is waited for only so long."""
-    await prepared(house, action)
+    await prepared(harness, action)
     # a frame that aiohttp compresses in a task of its own outlives the command that gave up on it
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)
-    entity_id = house.entity_id("kueche")
-    house.server.faults.freeze()
-    with pulse.skipping():
+    entity_id = harness.get_entity_id("kueche")
+    harness.server.faults.pause_server()
+    with loop_monitor.skip_idle_time():
         if action.name in KNOWN:
-            await ask(house, action, entity_id=entity_id)
+            await ask(harness, action, entity_id=entity_id)
         else:
             with pytest.raises(HomeAssistantError) as raised:
-                await ask(house, action, entity_id=entity_id)
+                await ask(harness, action, entity_id=entity_id)
             assert raised.value.translation_key in {"command_timeout", "not_connected"}
-    house.server.faults.thaw()
+    harness.server.faults.resume_server()
 
 
 # Who may
@@ -280,42 +282,42 @@ def restricted(hass: HomeAssistant, policy: dict[str, Any]) -> str:
     return str(user.id)
 
 
-async def test_all_that_are_permitted(house: House) -> None:
+async def test_all_that_are_permitted(harness: Harness) -> None:
     """Of all players those count with which the caller may do it, if there are any."""
-    kitchen, office = house.entity_id("kueche"), house.entity_id("buero")
-    user = restricted(house.hass, {"entity_ids": {kitchen: True, office: {"read": True}}})
-    assert await found(house, user, entity_id="all") == ["kueche"]
-    nobody = restricted(house.hass, {"entity_ids": {office: {"read": True}}})
+    kitchen, office = harness.get_entity_id("kueche"), harness.get_entity_id("buero")
+    user = restricted(harness.hass, {"entity_ids": {kitchen: True, office: {"read": True}}})
+    assert await found(harness, user, entity_id="all") == ["kueche"]
+    nobody = restricted(harness.hass, {"entity_ids": {office: {"read": True}}})
     with pytest.raises(ServiceValidationError) as raised:
-        await found(house, nobody, entity_id="all")
+        await found(harness, nobody, entity_id="all")
     assert raised.value.translation_key == "no_targets"
 
 
 @EACH
-async def test_not_permitted(house: House, action: Ours) -> None:
+async def test_not_permitted(harness: Harness, action: Ours) -> None:
     """The caller needs the permission that the action says, for each of its targets."""
-    kitchen, office = house.entity_id("kueche"), house.entity_id("buero")
-    other = elsewhere(house.hass, mac_of(house.server, "buero"))
+    kitchen, office = harness.get_entity_id("kueche"), harness.get_entity_id("buero")
+    other = elsewhere(harness.hass, mac_of(harness.server, "buero"))
     policy = {"entity_ids": {kitchen: True, other: True}}
-    user = restricted(house.hass, policy)
-    before = len(house.server.commands)
+    user = restricted(harness.hass, policy)
+    before = len(harness.server.commands)
     for target in ({"entity_id": [kitchen, office]}, {"entity": office}, {"entity_id": other}):
         with pytest.raises(Unauthorized) as raised:
-            await ask(house, action, user, **target)
+            await ask(harness, action, user, **target)
         assert (raised.value.entity_id, raised.value.permission) == (office, action.policy)
     with pytest.raises(Unauthorized):
-        await ask(house, action, user, area_id=in_area(house, office))
-    assert house.server.commands[before:] == []
+        await ask(harness, action, user, area_id=in_area(harness, office))
+    assert harness.server.commands[before:] == []
 
 
 @EACH
-async def test_only_permitted_to_look(house: House, action: Ours) -> None:
+async def test_only_permitted_to_look(harness: Harness, action: Ours) -> None:
     """Who may only see a player may ask, but not act."""
-    entity_id = house.entity_id("kueche")
-    user = restricted(house.hass, {"entity_ids": {entity_id: {"read": True}}})
+    entity_id = harness.get_entity_id("kueche")
+    user = restricted(harness.hass, {"entity_ids": {entity_id: {"read": True}}})
     refused_to = None
     try:
-        await ask(house, action, user, entity_id=entity_id)
+        await ask(harness, action, user, entity_id=entity_id)
     except Unauthorized as err:
         refused_to = err.permission
     except HomeAssistantError:
@@ -333,73 +335,73 @@ async def test_only_permitted_to_look(house: House, action: Ours) -> None:
 )
 @pytest.mark.parametrize("twin", [False, True])
 async def test_others_in_fields(
-    house: House, *, domain: str, action: str, field: str | None, twin: bool
+    harness: Harness, *, domain: str, action: str, field: str | None, twin: bool
 ) -> None:
     """Permission for the target isn't one for players that other fields name or mean."""
-    play(house.server)
-    await house.caught_up()
-    kitchen, office = house.entity_id("kueche"), house.entity_id("buero")
-    named = elsewhere(house.hass, mac_of(house.server, "kueche")) if twin else kitchen
-    user = restricted(house.hass, {"entity_ids": {office: True, named: twin}})
-    before = len(house.server.commands)
+    start_playback(harness.server)
+    await harness.wait_for_events()
+    kitchen, office = harness.get_entity_id("kueche"), harness.get_entity_id("buero")
+    named = elsewhere(harness.hass, mac_of(harness.server, "kueche")) if twin else kitchen
+    user = restricted(harness.hass, {"entity_ids": {office: True, named: twin}})
+    before = len(harness.server.commands)
     data = {field: [named] if field == "group_members" else named} if field else {}
 
     async def call(user: str | None) -> None:
         fields = {"entity_id": office, **data}
-        await house.hass.services.async_call(
+        await harness.hass.services.async_call(
             domain, action, fields, blocking=True, context=Context(user_id=user)
         )
 
     with pytest.raises(Unauthorized) as raised:
         await call(user)
     assert (raised.value.entity_id, raised.value.permission) == (kitchen, POLICY_CONTROL)
-    assert house.server.commands[before:] == []
+    assert harness.server.commands[before:] == []
     await call(None)
-    assert house.server.commands[before:]
+    assert harness.server.commands[before:]
 
 
-async def test_voice_in_field(house: House) -> None:
+async def test_voice_in_field(harness: Harness) -> None:
     """Permission for a player isn't one for the voice that an announcement names."""
-    office = house.entity_id("buero")
-    user = restricted(house.hass, {"entity_ids": {office: True}})
+    office = harness.get_entity_id("buero")
+    user = restricted(harness.hass, {"entity_ids": {office: True}})
     said = {"message": "Dinner is ready", "tts_entity_id": "tts.voice"}
     with pytest.raises(Unauthorized) as raised:
-        await act(house, "play_announcement", "buero", user=user, **said)
+        await call_action(harness, "play_announcement", "buero", user=user, **said)
     assert raised.value.entity_id == "tts.voice"
 
 
-async def test_unknown_user(house: House) -> None:
+async def test_unknown_user(harness: Harness) -> None:
     """A caller that Home Assistant doesn't know may nothing."""
     with pytest.raises(UnknownUser):
-        await ask(house, OURS[0], "nobody", entity_id=house.entity_id("kueche"))
+        await ask(harness, OURS[0], "nobody", entity_id=harness.get_entity_id("kueche"))
 
 
 # Several players
 
 
-async def test_others_are_done(house: House, server: MassServer) -> None:
+async def test_others_are_done(harness: Harness, server: MassServer) -> None:
     """A player that is away is told of when the others are done."""
-    play(server)
-    await house.caught_up()
+    start_playback(server)
+    await harness.wait_for_events()
     item = server.queue_items["kueche"][2].queue_item_id
-    targets = [house.entity_id(player_id) for player_id in ("guest_room", "kueche")]
-    action = act(house, "play_queue_item", None, entity_id=targets, queue_item_id=item)
-    await refused("player_away", action, player="Guest Room")
+    targets = [harness.get_entity_id(player_id) for player_id in ("guest_room", "kueche")]
+    action = call_action(harness, "play_queue_item", None, entity_id=targets, queue_item_id=item)
+    await expect_error("player_away", action, player="Guest Room")
     assert server.queues["kueche"].current_index == 2
 
 
-async def test_who_was_behind_it(house: House, server: MassServer) -> None:
+async def test_who_was_behind_it(harness: Harness, server: MassServer) -> None:
     """The change that follows bears the context of the call."""
-    play(server)
-    await house.caught_up()
+    start_playback(server)
+    await harness.wait_for_events()
     context = Context()
     item = server.queue_items["kueche"][2].queue_item_id
-    await house.hass.services.async_call(
+    await harness.hass.services.async_call(
         DOMAIN,
         "play_queue_item",
-        {"entity_id": house.entity_id("kueche"), "queue_item_id": item},
+        {"entity_id": harness.get_entity_id("kueche"), "queue_item_id": item},
         blocking=True,
         context=context,
     )
-    await house.caught_up()
-    assert house.state("kueche").context == context
+    await harness.wait_for_events()
+    assert harness.get_state("kueche").context == context

@@ -7,7 +7,7 @@ from freezegun.api import FrozenDateTimeFactory
 import jwt
 import pytest
 
-from custom_components.music_assistant.server.token import Token
+from custom_components.music_assistant.server.token import TokenInfo
 
 from .server import MassServer
 
@@ -24,12 +24,12 @@ def signed(**claims: Any) -> str:
 def test_of_a_server(schema: int) -> None:
     """What a server writes into its tokens of themselves is read."""
     server = MassServer(schema_version=schema)
-    token = server.mint_token("demo", "Home Assistant (Küche)")
+    token = server.create_token("demo", "Home Assistant (Küche)")
     [record] = server.tokens.values()
-    read = Token.read(token)
+    read = TokenInfo.parse(token)
     assert read is not None
     assert record.expires_at is not None
-    assert read == Token(
+    assert read == TokenInfo(
         record.token_id,
         record.created_at.replace(microsecond=0),
         record.expires_at.replace(microsecond=0),
@@ -58,16 +58,16 @@ def test_of_a_server(schema: int) -> None:
 )
 def test_tells_nothing(token: str | None) -> None:
     """What isn't a token of a server, or an old one, is no error."""
-    assert Token.read(token) is None
+    assert TokenInfo.parse(token) is None
 
 
 @pytest.mark.parametrize("odd", [None, True, "tomorrow", "1767225600", [], {}, 1e20, -1e20, 10**30])
 def test_odd_times(odd: Any) -> None:
     """A moment that is none, or beyond the calendar, isn't known."""
-    read = Token.read(signed(iat=odd, exp=odd))
+    read = TokenInfo.parse(signed(iat=odd, exp=odd))
     assert read is not None
-    assert (read.made, read.expires, read.renewal) == (None, None, None)
-    assert not read.expires_within(timedelta(days=30))
+    assert (read.created, read.expires, read.renew_at) == (None, None, None)
+    assert not read.is_expiring_within(timedelta(days=30))
 
 
 @pytest.mark.parametrize("days", [1, 30, 365, 3650])
@@ -75,9 +75,9 @@ def test_renewal(days: int, freezer: FrozenDateTimeFactory) -> None:
     """A token is renewed at two thirds of its life, and ends at its end."""
     freezer.move_to(MADE)
     expires = MADE + timedelta(days=days)
-    token = Token("id", MADE, expires)
-    assert token.renewal == MADE + timedelta(days=days) * (2 / 3)
-    assert token.expires_within(timedelta(days=days, seconds=1))
-    assert not token.expires_within(timedelta(days=days))
-    assert Token("id", None, expires).renewal is None
-    assert Token("id", MADE, None).renewal is None
+    token = TokenInfo("id", MADE, expires)
+    assert token.renew_at == MADE + timedelta(days=days) * (2 / 3)
+    assert token.is_expiring_within(timedelta(days=days, seconds=1))
+    assert not token.is_expiring_within(timedelta(days=days))
+    assert TokenInfo("id", None, expires).renew_at is None
+    assert TokenInfo("id", MADE, None).renew_at is None

@@ -16,14 +16,14 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.music_assistant.const import CONF_ORIGIN, DOMAIN, ORIGIN_APP
 from custom_components.music_assistant.entry.tokens import (
-    CONF_MADE,
-    CONF_RETIRED,
-    LOOKED_AFTER,
-    is_ours,
-    with_token,
+    CHECK_INTERVAL,
+    CONF_CREATED_TOKEN_ID,
+    CONF_RETIRED_TOKENS,
+    build_token_changes,
+    has_created_token,
 )
-from custom_components.music_assistant.server.endpoint import HTTP_LIMIT
-from custom_components.music_assistant.server.token import Token
+from custom_components.music_assistant.server.endpoint import HTTP_TIMEOUT
+from custom_components.music_assistant.server.token import TokenInfo
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_URL, CONF_USERNAME, EntityCategory
 from homeassistant.core import Context, HomeAssistant
@@ -31,8 +31,8 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError,
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from .answering import answering, redirecting
-from .common import Changes, House, Pulse, changed, until
+from .common import Harness, LoopMonitor, RecordedChanges, set_attributes, wait_until
+from .http_servers import redirect_to, run_http_server
 from .server import MassServer
 
 NAME = "Home Assistant (test home)"
@@ -49,11 +49,11 @@ def give(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry) -> Giv
 
     def give_token(*, made: bool = True, age: float = 0, life: float = 365) -> str:
         server.tokens.clear()
-        with changed(server, clock=lambda: time.time() - age * DAY):
-            token = server.mint_token("demo", "Given", lifetime=timedelta(days=life))
+        with set_attributes(server, clock=lambda: time.time() - age * DAY):
+            token = server.create_token("demo", "Given", lifetime=timedelta(days=life))
         data = {**entry.data, CONF_TOKEN: token}
         if made:
-            data[CONF_MADE] = id_of(token)
+            data[CONF_CREATED_TOKEN_ID] = id_of(token)
         hass.config_entries.async_update_entry(entry, data=data)
         return token
 
@@ -61,23 +61,23 @@ def give(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry) -> Giv
 
 
 @pytest.fixture
-async def set_up(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry) -> House:
+async def set_up(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry) -> Harness:
     """Return Home Assistant with an entry that isn't set up yet."""
-    return House(hass, server, entry)
+    return Harness(hass, server, entry)
 
 
 def id_of(token: str) -> str:
     """Return the id of a token."""
-    read = Token.read(token)
+    read = TokenInfo.parse(token)
     assert read
     return read.token_id
 
 
-def kept(house: House) -> str:
+def kept(harness: Harness) -> str:
     """Return the token that the entry keeps, which the server has to take."""
-    token: str = house.entry.data[CONF_TOKEN]
-    assert house.server.accounts.authenticate(token)
-    assert CONF_RETIRED not in house.entry.data
+    token: str = harness.entry.data[CONF_TOKEN]
+    assert harness.server.accounts.resolve_token(token)
+    assert CONF_RETIRED_TOKENS not in harness.entry.data
     return token
 
 
@@ -90,26 +90,26 @@ def issues(hass: HomeAssistant) -> dict[str | None, dict[str, str] | None]:
     }
 
 
-async def looked_after(house: House, days: float = 0) -> None:
+async def looked_after(harness: Harness, days: float = 0) -> None:
     """Set up, or let the days go by, and wait for what comes of it."""
-    with Pulse.of().skipping():
+    with LoopMonitor.of_loop().skip_idle_time():
         if days:
-            async_fire_time_changed(house.hass, dt_util.utcnow() + timedelta(days=days))
+            async_fire_time_changed(harness.hass, dt_util.utcnow() + timedelta(days=days))
         else:
-            assert await house.hass.config_entries.async_setup(house.entry.entry_id)
-        await house.hass.async_block_till_done(wait_background_tasks=False)
-        await until(lambda: not upkeep(house), 60)
+            assert await harness.hass.config_entries.async_setup(harness.entry.entry_id)
+        await harness.hass.async_block_till_done(wait_background_tasks=False)
+        await wait_until(lambda: not upkeep(harness), 60)
 
 
-def upkeep(house: House) -> list[asyncio.Future[Any]]:
+def upkeep(harness: Harness) -> list[asyncio.Future[Any]]:
     """Return the tasks that look after a token."""
-    return [task for task in house.entry._background_tasks if " token" in repr(task)]
+    return [task for task in harness.entry._background_tasks if " token" in repr(task)]
 
 
-async def rotate(house: House, **call: Any) -> None:
+async def rotate(harness: Harness, **call: Any) -> None:
     """Call the action."""
-    with Pulse.of().skipping():
-        await house.hass.services.async_call(DOMAIN, "rotate_token", blocking=True, **call)
+    with LoopMonitor.of_loop().skip_idle_time():
+        await harness.hass.services.async_call(DOMAIN, "rotate_token", blocking=True, **call)
 
 
 # ------------------------------------------------------------------------------- what is kept
@@ -117,30 +117,39 @@ async def rotate(house: House, **call: Any) -> None:
 
 def test_with_token(server: MassServer) -> None:
     """One of ours is kept until it is revoked, one that we were given is let go."""
-    ours, given, new = (server.mint_token("demo") for _ in range(3))
-    of_ours = {CONF_TOKEN: ours, CONF_MADE: id_of(ours)}
-    assert with_token({}, new, made=True) == {CONF_TOKEN: new, CONF_MADE: id_of(new)}
-    assert with_token({}, new, made=False) == {CONF_TOKEN: new}
-    assert with_token({CONF_TOKEN: given}, new, made=False) == {CONF_TOKEN: new}
-    assert with_token(of_ours, given, made=False) == {CONF_TOKEN: given, CONF_RETIRED: [ours]}
-    assert with_token(of_ours, ours, made=False) == {CONF_TOKEN: ours}
-    older = {**of_ours, CONF_RETIRED: ["older"]}
-    assert with_token(older, new, made=True)[CONF_RETIRED] == ["older", ours]
-    again = {CONF_TOKEN: given, CONF_RETIRED: [ours]}
-    assert with_token(again, ours, made=False) == {CONF_TOKEN: ours, CONF_RETIRED: []}
+    ours, given, new = (server.create_token("demo") for _ in range(3))
+    of_ours = {CONF_TOKEN: ours, CONF_CREATED_TOKEN_ID: id_of(ours)}
+    assert build_token_changes({}, new, created=True) == {
+        CONF_TOKEN: new,
+        CONF_CREATED_TOKEN_ID: id_of(new),
+    }
+    assert build_token_changes({}, new, created=False) == {CONF_TOKEN: new}
+    assert build_token_changes({CONF_TOKEN: given}, new, created=False) == {CONF_TOKEN: new}
+    assert build_token_changes(of_ours, given, created=False) == {
+        CONF_TOKEN: given,
+        CONF_RETIRED_TOKENS: [ours],
+    }
+    assert build_token_changes(of_ours, ours, created=False) == {CONF_TOKEN: ours}
+    older = {**of_ours, CONF_RETIRED_TOKENS: ["older"]}
+    assert build_token_changes(older, new, created=True)[CONF_RETIRED_TOKENS] == ["older", ours]
+    again = {CONF_TOKEN: given, CONF_RETIRED_TOKENS: [ours]}
+    assert build_token_changes(again, ours, created=False) == {
+        CONF_TOKEN: ours,
+        CONF_RETIRED_TOKENS: [],
+    }
     # an old server's says nothing of itself, so it can't be told from another
-    assert with_token({}, "opaque", made=True) == {CONF_TOKEN: "opaque"}
+    assert build_token_changes({}, "opaque", created=True) == {CONF_TOKEN: "opaque"}
 
 
 def test_whose(server: MassServer) -> None:
     """A token that the built-in integration has put in the place of ours isn't ours."""
-    ours = server.mint_token("demo")
-    data = {CONF_TOKEN: ours, CONF_MADE: id_of(ours)}
-    assert is_ours(data)
-    assert not is_ours({**data, CONF_TOKEN: server.mint_token("demo")})
-    assert not is_ours({CONF_TOKEN: ours})
-    assert not is_ours({CONF_TOKEN: "opaque", CONF_MADE: None})
-    assert not is_ours({})
+    ours = server.create_token("demo")
+    data = {CONF_TOKEN: ours, CONF_CREATED_TOKEN_ID: id_of(ours)}
+    assert has_created_token(data)
+    assert not has_created_token({**data, CONF_TOKEN: server.create_token("demo")})
+    assert not has_created_token({CONF_TOKEN: ours})
+    assert not has_created_token({CONF_TOKEN: "opaque", CONF_CREATED_TOKEN_ID: None})
+    assert not has_created_token({})
 
 
 # ------------------------------------------------------------------------------------- renewal
@@ -151,39 +160,39 @@ def test_whose(server: MassServer) -> None:
     [(0, 365, False), (243, 365, False), (244, 365, True), (364, 365, True), (2434, 3650, True)],
 )
 async def test_in_time(
-    set_up: House, give: Give, age: float, life: float, *, renewed: bool
+    set_up: Harness, give: Give, age: float, life: float, *, renewed: bool
 ) -> None:
     """At two thirds of its life a token of ours is renewed, and the old one is revoked."""
     old = give(age=age, life=life)
     await looked_after(set_up)
-    assert set_up.connected
+    assert set_up.is_connected
     assert (kept(set_up) != old) is renewed
     assert set_up.server.token_names == ([NAME] if renewed else ["Given"])
-    assert is_ours(set_up.entry.data)
+    assert has_created_token(set_up.entry.data)
     assert issues(set_up.hass) == {}
 
 
-async def test_nobody_notices(house: House, changes: Changes) -> None:
+async def test_nobody_notices(harness: Harness, changes: RecordedChanges) -> None:
     """A rotation loses no connection and changes no state, and the next connection works."""
-    coordinator = house.coordinator
-    await rotate(house)
-    await until(lambda: house.server.connections == 1)
-    await house.hass.async_block_till_done()
-    assert house.lost_at is None
+    coordinator = harness.coordinator
+    await rotate(harness)
+    await wait_until(lambda: harness.server.connection_count == 1)
+    await harness.hass.async_block_till_done()
+    assert harness.connection_lost_at is None
     assert changes.states == []
-    await house.server.faults.drop()
-    await until(lambda: house.lost_at)
-    await house.reconnected()
-    assert house.coordinator is coordinator
+    await harness.server.faults.disconnect_clients()
+    await wait_until(lambda: harness.connection_lost_at)
+    await harness.wait_for_reconnect()
+    assert harness.coordinator is coordinator
 
 
-async def test_daily(set_up: House, give: Give) -> None:
+async def test_daily(set_up: Harness, give: Give) -> None:
     """A token that comes of age while Home Assistant runs is renewed as well."""
     old = give(age=240)
     await looked_after(set_up)
     assert kept(set_up) == old
-    with changed(dt_util, utcnow=lambda: dt_util_now() + timedelta(days=5)):
-        await looked_after(set_up, LOOKED_AFTER / timedelta(days=1))
+    with set_attributes(dt_util, utcnow=lambda: dt_util_now() + timedelta(days=5)):
+        await looked_after(set_up, CHECK_INTERVAL / timedelta(days=1))
     assert kept(set_up) != old
     assert set_up.server.token_names == [NAME]
 
@@ -191,21 +200,21 @@ async def test_daily(set_up: House, give: Give) -> None:
 dt_util_now = dt_util.utcnow
 
 
-async def test_odd_clock(set_up: House, give: Give) -> None:
+async def test_odd_clock(set_up: Harness, give: Give) -> None:
     """A clock that is twenty years ahead costs a rotation, not the connection."""
     old = give()
-    with changed(dt_util, utcnow=lambda: dt_util_now() + timedelta(days=20 * 365)):
+    with set_attributes(dt_util, utcnow=lambda: dt_util_now() + timedelta(days=20 * 365)):
         await looked_after(set_up)
-    assert set_up.connected
+    assert set_up.is_connected
     assert kept(set_up) != old
     assert set_up.server.token_names == [NAME]
     assert issues(set_up.hass) == {}
 
 
-async def test_clock_behind(set_up: House, give: Give) -> None:
+async def test_clock_behind(set_up: Harness, give: Give) -> None:
     """A clock that has not been set yet renews nothing."""
     old = give(age=300)
-    with changed(dt_util, utcnow=lambda: dt_util_now() - timedelta(days=50 * 365)):
+    with set_attributes(dt_util, utcnow=lambda: dt_util_now() - timedelta(days=50 * 365)):
         await looked_after(set_up)
     assert kept(set_up) == old
 
@@ -213,84 +222,87 @@ async def test_clock_behind(set_up: House, give: Give) -> None:
 # -------------------------------------------------------------------------------------- action
 
 
-async def test_rotate(house: House) -> None:
+async def test_rotate(harness: Harness) -> None:
     """A token that we were given is replaced when that is asked for, and stays as it is."""
-    pasted = kept(house)
-    await rotate(house)
-    ours = kept(house)
-    assert house.server.token_names == ["Home Assistant", NAME]
-    assert house.connected
-    await rotate(house)
-    assert kept(house) not in (pasted, ours)
-    assert house.server.token_names == ["Home Assistant", NAME]  # of our own only the last is left
-    assert house.lost_at is None
+    pasted = kept(harness)
+    await rotate(harness)
+    ours = kept(harness)
+    assert harness.server.token_names == ["Home Assistant", NAME]
+    assert harness.is_connected
+    await rotate(harness)
+    assert kept(harness) not in (pasted, ours)
+    assert harness.server.token_names == [
+        "Home Assistant",
+        NAME,
+    ]  # of our own only the last is left
+    assert harness.connection_lost_at is None
 
 
-async def test_rotate_at_once(house: House) -> None:
+async def test_rotate_at_once(harness: Harness) -> None:
     """Rotations come one after the other."""
-    keeper = house.coordinator.tokens
-    with Pulse.of().skipping():
+    keeper = harness.coordinator.tokens
+    with LoopMonitor.of_loop().skip_idle_time():
         await asyncio.gather(*(keeper.async_renew() for _ in range(3)))
-    kept(house)
-    assert house.server.token_names == ["Home Assistant", NAME]
+    kept(harness)
+    assert harness.server.token_names == ["Home Assistant", NAME]
 
 
-async def test_administrators_only(house: House, hass_read_only_user: MockUser) -> None:
+async def test_administrators_only(harness: Harness, hass_read_only_user: MockUser) -> None:
     """Others can't rotate a token."""
     with pytest.raises(Unauthorized):
-        await rotate(house, context=Context(user_id=hass_read_only_user.id))
-    assert house.server.token_names == ["Home Assistant"]
+        await rotate(harness, context=Context(user_id=hass_read_only_user.id))
+    assert harness.server.token_names == ["Home Assistant"]
 
 
-async def test_of_the_app(house: House) -> None:
+async def test_of_the_app(harness: Harness) -> None:
     """The app's token comes by itself: it is neither rotated nor is its end told of."""
-    data = {**house.entry.data, CONF_ORIGIN: ORIGIN_APP}
-    house.hass.config_entries.async_update_entry(house.entry, data=data)
+    data = {**harness.entry.data, CONF_ORIGIN: ORIGIN_APP}
+    harness.hass.config_entries.async_update_entry(harness.entry, data=data)
     with pytest.raises(ServiceValidationError, match="app"):
-        await rotate(house)
-    assert house.server.token_names == ["Home Assistant"]
+        await rotate(harness)
+    assert harness.server.token_names == ["Home Assistant"]
 
 
 @pytest.mark.parametrize("schema_version", [27])
-async def test_no_tokens(house: House) -> None:
+async def test_no_tokens(harness: Harness) -> None:
     """A server before users has none to rotate."""
     with pytest.raises(HomeAssistantError, match="too old"):
-        await rotate(house)
-    assert house.connected
+        await rotate(harness)
+    assert harness.is_connected
 
 
 # ------------------------------------------------------------------------------------ failures
 
 
-def refuses_to_make(house: House, _patch: pytest.MonkeyPatch) -> str:
+def refuses_to_make(harness: Harness, _patch: pytest.MonkeyPatch) -> str:
     """Make no token."""
-    house.server.faults.fail(MINT, 22, "no more tokens")
+    harness.server.faults.fail_command(MINT, 22, "no more tokens")
     return "no more tokens"
 
 
-def makes_something_else(house: House, _patch: pytest.MonkeyPatch) -> str:
+def makes_something_else(harness: Harness, _patch: pytest.MonkeyPatch) -> str:
     """Answer with what is no token."""
-    house.server.faults.answer(MINT, {"token": "a.b.c"})
+    harness.server.faults.set_response(MINT, {"token": "a.b.c"})
     return "something other than a token"
 
 
-def refuses_the_new(house: House, _patch: pytest.MonkeyPatch) -> str:
+def refuses_the_new(harness: Harness, _patch: pytest.MonkeyPatch) -> str:
     """Keep the door shut."""
-    house.server.faults.fail("auth", 23)
+    harness.server.faults.fail_command("auth", 23)
     return "no longer accepts"
 
 
-def cannot_save(house: House, patch: pytest.MonkeyPatch) -> str:
+def cannot_save(harness: Harness, patch: pytest.MonkeyPatch) -> str:
     """Keep the entry from being changed."""
     update = Mock(side_effect=HomeAssistantError("disk full"))
-    patch.setattr(house.hass.config_entries, "async_update_entry", update)
+    patch.setattr(harness.hass.config_entries, "async_update_entry", update)
     return "disk full"
 
 
-def was_changed(house: House, _patch: pytest.MonkeyPatch) -> str:
+def was_changed(harness: Harness, _patch: pytest.MonkeyPatch) -> str:
     """Change the token from elsewhere."""
-    data = {**house.entry.data, CONF_TOKEN: house.server.mint_token("demo", "Other")}
-    house.hass.config_entries.async_update_entry(house.entry, data=data)
+    data = {**harness.entry.data, CONF_TOKEN: harness.server.create_token("demo", "Other")}
+    harness.hass.config_entries.async_update_entry(harness.entry, data=data)
     return "changed by something else"
 
 
@@ -300,66 +312,66 @@ def was_changed(house: House, _patch: pytest.MonkeyPatch) -> str:
     ids=lambda f: f.__name__,
 )
 async def test_failure(
-    house: House,
+    harness: Harness,
     monkeypatch: pytest.MonkeyPatch,
-    fails: Callable[[House, pytest.MonkeyPatch], str],
+    fails: Callable[[Harness, pytest.MonkeyPatch], str],
 ) -> None:
     """Whatever fails before the new token is saved leaves the old one, and no other."""
-    before = {**house.entry.data}
-    said = fails(house, monkeypatch)
+    before = {**harness.entry.data}
+    said = fails(harness, monkeypatch)
     with pytest.raises(HomeAssistantError, match=said):
-        await rotate(house)
+        await rotate(harness)
     monkeypatch.undo()
-    house.server.faults.clear()
+    harness.server.faults.clear()
     if fails is not was_changed:
-        assert house.entry.data == before
-    assert NAME not in house.server.token_names
-    assert house.connected
-    assert house.lost_at is None
-    await house.server.faults.drop()  # what the entry keeps opens the door
-    await until(lambda: house.lost_at)
-    await house.reconnected()
+        assert harness.entry.data == before
+    assert NAME not in harness.server.token_names
+    assert harness.is_connected
+    assert harness.connection_lost_at is None
+    await harness.server.faults.disconnect_clients()  # what the entry keeps opens the door
+    await wait_until(lambda: harness.connection_lost_at)
+    await harness.wait_for_reconnect()
 
 
-async def test_gone_when_the_new_one_is_tried(set_up: House, give: Give) -> None:
+async def test_gone_when_the_new_one_is_tried(set_up: Harness, give: Give) -> None:
     """A token that was made, and could neither be proved nor revoked, is revoked later."""
     old = give()
     await looked_after(set_up)
     server = set_up.server
-    server.faults.delay(MINT, 0.05)
+    server.faults.delay_command(MINT, 0.05)
     rotating = set_up.hass.async_create_task(set_up.coordinator.tokens.async_renew())
-    await until(lambda: MINT in dict(server.commands))
-    await server.faults.refuse()  # who is connected stays
+    await wait_until(lambda: MINT in dict(server.commands))
+    await server.faults.close_port()  # who is connected stays
     with pytest.raises(HomeAssistantError):
         await rotating
     assert set_up.entry.data[CONF_TOKEN] == old
-    assert len(set_up.entry.data[CONF_RETIRED]) == 1
+    assert len(set_up.entry.data[CONF_RETIRED_TOKENS]) == 1
     assert server.token_names == ["Given", NAME]
-    await server.faults.accept()
+    await server.faults.open_port()
     await looked_after(set_up, days=1)
     assert kept(set_up) == old
     assert server.token_names == ["Given"]
 
 
-async def test_no_switch(house: House) -> None:
+async def test_no_switch(harness: Harness) -> None:
     """A server that goes away before the new token is in use finds it used when it is back."""
-    house.server.faults.fail("players/all", 999)
-    await rotate(house)
-    house.server.faults.clear()
-    new = kept(house)
-    assert is_ours(house.entry.data)
-    await house.server.faults.drop()
-    await until(lambda: house.lost_at)
-    await house.reconnected()
-    assert house.coordinator.mass.connection.auth_token == new
+    harness.server.faults.fail_command("players/all", 999)
+    await rotate(harness)
+    harness.server.faults.clear()
+    new = kept(harness)
+    assert has_created_token(harness.entry.data)
+    await harness.server.faults.disconnect_clients()
+    await wait_until(lambda: harness.connection_lost_at)
+    await harness.wait_for_reconnect()
+    assert harness.coordinator.mass.connection.auth_token == new
 
 
-async def test_no_revocation(set_up: House, give: Give, caplog: pytest.LogCaptureFixture) -> None:
+async def test_no_revocation(set_up: Harness, give: Give, caplog: pytest.LogCaptureFixture) -> None:
     """An old token that can't be revoked is kept until it can be."""
     old = give(age=300)
-    set_up.server.faults.fail(LOG_OUT)
+    set_up.server.faults.fail_command(LOG_OUT)
     await looked_after(set_up)
-    assert set_up.entry.data[CONF_RETIRED] == [old]
+    assert set_up.entry.data[CONF_RETIRED_TOKENS] == [old]
     assert "could not be revoked" in caplog.text
     assert set_up.server.token_names == ["Given", NAME]
     set_up.server.faults.clear()
@@ -368,10 +380,10 @@ async def test_no_revocation(set_up: House, give: Give, caplog: pytest.LogCaptur
     assert set_up.server.token_names == [NAME]
 
 
-async def test_old_one_is_gone_already(set_up: House, give: Give) -> None:
+async def test_old_one_is_gone_already(set_up: Harness, give: Give) -> None:
     """Who revokes the old token by hand leaves nothing to do."""
     old = give(age=300)
-    set_up.server.faults.fail(LOG_OUT)
+    set_up.server.faults.fail_command(LOG_OUT)
     await looked_after(set_up)
     set_up.server.faults.clear()
     set_up.server.revoke_token(old)
@@ -379,101 +391,101 @@ async def test_old_one_is_gone_already(set_up: House, give: Give) -> None:
     kept(set_up)
 
 
-async def test_crash_before_it_is_saved(set_up: House, give: Give) -> None:
+async def test_crash_before_it_is_saved(set_up: Harness, give: Give) -> None:
     """The old token isn't revoked before the new one is on Home Assistant's disk."""
     old = give(age=300)
     assert await set_up.hass.config_entries.async_setup(set_up.entry.entry_id)
-    await until(lambda: set_up.entry.data[CONF_TOKEN] != old)
-    await until(lambda: set_up.coordinator.mass.connection.auth_token != old)
-    assert set_up.server.accounts.authenticate(old)
-    assert set_up.entry.data[CONF_RETIRED] == [old]
+    await wait_until(lambda: set_up.entry.data[CONF_TOKEN] != old)
+    await wait_until(lambda: set_up.coordinator.mass.connection.auth_token != old)
+    assert set_up.server.accounts.resolve_token(old)
+    assert set_up.entry.data[CONF_RETIRED_TOKENS] == [old]
     assert await set_up.hass.config_entries.async_unload(set_up.entry.entry_id)
-    assert set_up.server.accounts.authenticate(old)
+    assert set_up.server.accounts.resolve_token(old)
     await looked_after(set_up)  # the next start ends what was begun
     assert kept(set_up) != old
     assert set_up.server.token_names == [NAME]
 
 
-async def test_unloaded_while_proving(set_up: House, give: Give) -> None:
+async def test_unloaded_while_proving(set_up: Harness, give: Give) -> None:
     """A rotation that is interrupted takes its token with it."""
     old = give(age=240)
     await looked_after(set_up)
-    set_up.server.faults.silence("auth")
-    with changed(dt_util, utcnow=lambda: dt_util_now() + timedelta(days=5)):
-        async_fire_time_changed(set_up.hass, dt_util.utcnow() + LOOKED_AFTER)
-        await until(lambda: len(set_up.server.tokens) == 2)
-        await until(lambda: set_up.server.connections == 2)
+    set_up.server.faults.ignore_command("auth")
+    with set_attributes(dt_util, utcnow=lambda: dt_util_now() + timedelta(days=5)):
+        async_fire_time_changed(set_up.hass, dt_util.utcnow() + CHECK_INTERVAL)
+        await wait_until(lambda: len(set_up.server.tokens) == 2)
+        await wait_until(lambda: set_up.server.connection_count == 2)
     assert await set_up.hass.config_entries.async_unload(set_up.entry.entry_id)
-    await until(lambda: set_up.server.token_names == ["Given"])
+    await wait_until(lambda: set_up.server.token_names == ["Given"])
     assert kept(set_up) == old
 
 
-async def test_reloaded_while_proving(house: House, pulse: Pulse) -> None:
+async def test_reloaded_while_proving(harness: Harness, loop_monitor: LoopMonitor) -> None:
     """A rotation by the action goes on beside a reload, and what is kept works."""
-    house.server.faults.delay("auth", 1)
-    renewing = asyncio.create_task(house.coordinator.tokens.async_renew())
-    await until(lambda: [command for command, _ in house.server.commands].count("auth") == 2)
-    house.server.faults.clear()
-    assert await house.hass.config_entries.async_reload(house.entry.entry_id)
-    with pulse.skipping():
+    harness.server.faults.delay_command("auth", 1)
+    renewing = asyncio.create_task(harness.coordinator.tokens.async_renew())
+    await wait_until(lambda: [command for command, _ in harness.server.commands].count("auth") == 2)
+    harness.server.faults.clear()
+    assert await harness.hass.config_entries.async_reload(harness.entry.entry_id)
+    with loop_monitor.skip_idle_time():
         await renewing
-        await until(lambda: house.connected)
-    kept(house)
-    await house.server.faults.drop()
-    await house.reconnected()
+        await wait_until(lambda: harness.is_connected)
+    kept(harness)
+    await harness.server.faults.disconnect_clients()
+    await harness.wait_for_reconnect()
 
 
-async def test_interrupted_while_going_over(house: House) -> None:
+async def test_interrupted_while_going_over(harness: Harness) -> None:
     """A script that is stopped just then leaves the new token in use, not the one that goes."""
-    await rotate(house)
-    before = kept(house)
-    house.server.faults.silence("players/all")
-    renewing = asyncio.create_task(house.coordinator.tokens.async_renew())
-    await until(lambda: house.entry.data[CONF_TOKEN] != before)
-    await until(lambda: house.server.connections == 2)
+    await rotate(harness)
+    before = kept(harness)
+    harness.server.faults.ignore_command("players/all")
+    renewing = asyncio.create_task(harness.coordinator.tokens.async_renew())
+    await wait_until(lambda: harness.entry.data[CONF_TOKEN] != before)
+    await wait_until(lambda: harness.server.connection_count == 2)
     renewing.cancel()
     await asyncio.wait([renewing])
-    house.server.faults.clear()
-    with Pulse.of().skipping():
-        await house.coordinator.tokens.async_look_after()
-    await house.server.faults.drop()
-    await until(lambda: house.lost_at)
-    await house.reconnected()
-    assert house.coordinator.mass.connection.auth_token == kept(house)
-    assert house.hass.config_entries.flow.async_progress() == []
+    harness.server.faults.clear()
+    with LoopMonitor.of_loop().skip_idle_time():
+        await harness.coordinator.tokens.async_check()
+    await harness.server.faults.disconnect_clients()
+    await wait_until(lambda: harness.connection_lost_at)
+    await harness.wait_for_reconnect()
+    assert harness.coordinator.mass.connection.auth_token == kept(harness)
+    assert harness.hass.config_entries.flow.async_progress() == []
 
 
-async def test_revoked_twice(house: House) -> None:
+async def test_revoked_twice(harness: Harness) -> None:
     """Two who end the same token, as around a reload, are not in each other's way."""
-    old = house.server.mint_token("demo", "Old")
-    data = {**house.entry.data, CONF_RETIRED: [old]}
-    house.hass.config_entries.async_update_entry(house.entry, data=data)
-    keeper = house.coordinator.tokens
-    with Pulse.of().skipping():
-        await asyncio.gather(keeper.async_look_after(), keeper.async_look_after())
-    kept(house)
-    assert house.server.token_names == ["Home Assistant"]
+    old = harness.server.create_token("demo", "Old")
+    data = {**harness.entry.data, CONF_RETIRED_TOKENS: [old]}
+    harness.hass.config_entries.async_update_entry(harness.entry, data=data)
+    keeper = harness.coordinator.tokens
+    with LoopMonitor.of_loop().skip_idle_time():
+        await asyncio.gather(keeper.async_check(), keeper.async_check())
+    kept(harness)
+    assert harness.server.token_names == ["Home Assistant"]
 
 
-async def test_removed_while_rotating(house: House, pulse: Pulse) -> None:
+async def test_removed_while_rotating(harness: Harness, loop_monitor: LoopMonitor) -> None:
     """An entry that is removed in the midst of it takes both tokens along."""
-    await rotate(house)
-    before = kept(house)
-    renewing = asyncio.create_task(house.coordinator.tokens.async_renew())
-    await until(lambda: house.entry.data[CONF_TOKEN] != before)
-    await house.hass.config_entries.async_remove(house.entry.entry_id)
-    with pulse.skipping():
+    await rotate(harness)
+    before = kept(harness)
+    renewing = asyncio.create_task(harness.coordinator.tokens.async_renew())
+    await wait_until(lambda: harness.entry.data[CONF_TOKEN] != before)
+    await harness.hass.config_entries.async_remove(harness.entry.entry_id)
+    with loop_monitor.skip_idle_time():
         await renewing
-    assert house.server.token_names == ["Home Assistant"]
+    assert harness.server.token_names == ["Home Assistant"]
 
 
 @pytest.mark.parametrize("days_left", [1, 80])
 async def test_never_renewed(
-    set_up: House, give: Give, caplog: pytest.LogCaptureFixture, days_left: float
+    set_up: Harness, give: Give, caplog: pytest.LogCaptureFixture, days_left: float
 ) -> None:
     """What can't be renewed is told: in the log daily, as a repair when its end is near."""
     old = give(age=365 - days_left)
-    set_up.server.faults.fail(MINT, 22, "no more tokens")
+    set_up.server.faults.fail_command(MINT, 22, "no more tokens")
     await looked_after(set_up)
     assert "no more tokens" in caplog.text
     assert (issues(set_up.hass).keys() == {"token_not_renewed"}) is (days_left < 30)
@@ -488,12 +500,12 @@ async def test_never_renewed(
 
 
 @pytest.mark.parametrize("days_left", [1, 29, 31, 3000])
-async def test_pasted(set_up: House, give: Give, days_left: float) -> None:
+async def test_pasted(set_up: Harness, give: Give, days_left: float) -> None:
     """A token that we were given is never touched; its coming end is told."""
     pasted = give(made=False, age=300, life=300 + days_left)
     await looked_after(set_up)
     assert kept(set_up) == pasted
-    read = Token.read(pasted)
+    read = TokenInfo.parse(pasted)
     assert read
     assert read.expires
     date = dt_util.as_local(read.expires).date().isoformat()
@@ -501,7 +513,7 @@ async def test_pasted(set_up: House, give: Give, days_left: float) -> None:
     assert issues(set_up.hass) == (told if days_left < 30 else {})
 
 
-async def test_expiry_of_the_app(set_up: House, give: Give) -> None:
+async def test_expiry_of_the_app(set_up: Harness, give: Give) -> None:
     """The end of the app's token is the app's business."""
     give(made=False, age=300, life=310)
     data = {**set_up.entry.data, CONF_ORIGIN: ORIGIN_APP}
@@ -514,7 +526,7 @@ async def test_expiry_of_the_app(set_up: House, give: Give) -> None:
 
 
 @pytest.mark.parametrize("made", [True, False])
-async def test_reauthentication(set_up: House, give: Give, *, made: bool) -> None:
+async def test_reauthentication(set_up: Harness, give: Give, *, made: bool) -> None:
     """A new sign-in ends the token that we made before, and no other."""
     hass, entry = set_up.hass, set_up.entry
     old = give(made=made)
@@ -530,17 +542,17 @@ async def test_reauthentication(set_up: House, give: Give, *, made: bool) -> Non
         result = await hass.config_entries.flow.async_configure(flow["flow_id"], values)
     assert result["reason"] == "reauth_successful"
     await hass.async_block_till_done()
-    await until(lambda: CONF_RETIRED not in entry.data)
+    await wait_until(lambda: CONF_RETIRED_TOKENS not in entry.data)
     assert kept(set_up) != old
     assert set_up.server.token_names == ([NAME] if made else ["Given", NAME])
-    assert set_up.connected
+    assert set_up.is_connected
 
 
 # -------------------------------------------------------------------------------------- entity
 
 
 @pytest.mark.usefixtures("all_enabled")
-async def test_sensor(set_up: House, give: Give) -> None:
+async def test_sensor(set_up: Harness, give: Give) -> None:
     """The end of the current token is shown, as it changes."""
     give(age=10)
     await looked_after(set_up)
@@ -557,9 +569,9 @@ async def test_sensor(set_up: House, give: Give) -> None:
     assert timedelta(days=9) < shown() - before < timedelta(days=11)
 
 
-async def test_sensor_is_off(house: House) -> None:
+async def test_sensor_is_off(harness: Harness) -> None:
     """Only who wants to see it has it."""
-    registered = er.async_get(house.hass).async_get(SENSOR)
+    registered = er.async_get(harness.hass).async_get(SENSOR)
     assert registered
     assert registered.disabled_by is er.RegistryEntryDisabler.INTEGRATION
     assert registered.entity_category is EntityCategory.DIAGNOSTIC
@@ -569,19 +581,19 @@ async def test_sensor_is_off(house: House) -> None:
 
 
 @pytest.mark.parametrize("made", [True, False])
-async def test_removed(set_up: House, give: Give, *, made: bool) -> None:
+async def test_removed(set_up: Harness, give: Give, *, made: bool) -> None:
     """With its entry the token that we made goes, and no other."""
     give(made=made)
     await looked_after(set_up)
-    set_up.server.mint_token("demo", "Other")
+    set_up.server.create_token("demo", "Other")
     await set_up.hass.config_entries.async_remove(set_up.entry.entry_id)
     assert set_up.server.token_names == (["Other"] if made else ["Given", "Other"])
 
 
-async def test_removed_before_the_old_is_revoked(set_up: House, give: Give) -> None:
+async def test_removed_before_the_old_is_revoked(set_up: Harness, give: Give) -> None:
     """What waits to be revoked goes, too."""
     give(age=300)
-    set_up.server.faults.fail(LOG_OUT)
+    set_up.server.faults.fail_command(LOG_OUT)
     await looked_after(set_up)
     set_up.server.faults.clear()
     await set_up.hass.config_entries.async_remove(set_up.entry.entry_id)
@@ -589,25 +601,29 @@ async def test_removed_before_the_old_is_revoked(set_up: House, give: Give) -> N
 
 
 async def _is_gone(server: MassServer) -> None:
-    await server.faults.refuse()
+    await server.faults.close_port()
 
 
 async def _is_silent(server: MassServer) -> None:
-    server.faults.freeze()
+    server.faults.pause_server()
 
 
 @pytest.mark.parametrize("fails", [_is_gone, _is_silent])
 async def test_removed_without_its_server(
-    set_up: House, give: Give, caplog: pytest.LogCaptureFixture, pulse: Pulse, fails: Any
+    set_up: Harness,
+    give: Give,
+    caplog: pytest.LogCaptureFixture,
+    loop_monitor: LoopMonitor,
+    fails: Any,
 ) -> None:
     """An entry can be removed at any moment; what stays on the server is said."""
     token = give()
     await looked_after(set_up)
     await fails(set_up.server)
-    with pulse.skipping():
-        began = pulse.time()
+    with loop_monitor.skip_idle_time():
+        began = loop_monitor.time()
         await set_up.hass.config_entries.async_remove(set_up.entry.entry_id)
-        assert pulse.time() - began < HTTP_LIMIT + 3
+        assert loop_monitor.time() - began < HTTP_TIMEOUT + 3
     assert not set_up.hass.config_entries.async_entries(DOMAIN)
     assert "could not be revoked" in caplog.text
     assert set_up.server.url in caplog.text
@@ -615,7 +631,7 @@ async def test_removed_without_its_server(
 
 
 async def test_removed_while_another_server_is_there(
-    set_up: House, give: Give, caplog: pytest.LogCaptureFixture
+    set_up: Harness, give: Give, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Who has taken the server's address since isn't sent its token."""
     give()
@@ -628,12 +644,12 @@ async def test_removed_while_another_server_is_there(
 
 
 async def test_removed_behind_a_redirect(
-    set_up: House, give: Give, caplog: pytest.LogCaptureFixture
+    set_up: Harness, give: Give, caplog: pytest.LogCaptureFixture
 ) -> None:
     """No token follows a redirect in plain to another place, also if its server is there."""
     give()
     before = set_up.server.token_names
-    async with answering(redirecting(set_up.server.url)) as url:
+    async with run_http_server(redirect_to(set_up.server.url)) as url:
         data = {**set_up.entry.data, CONF_URL: url}
         set_up.hass.config_entries.async_update_entry(set_up.entry, data=data)
         await set_up.hass.config_entries.async_remove(set_up.entry.entry_id)
@@ -641,7 +657,7 @@ async def test_removed_behind_a_redirect(
     assert "could not be revoked" in caplog.text
 
 
-async def test_removed_before_set_up(set_up: House, give: Give) -> None:
+async def test_removed_before_set_up(set_up: Harness, give: Give) -> None:
     """An entry that was never set up has its token revoked as well."""
     give()
     await set_up.hass.config_entries.async_remove(set_up.entry.entry_id)

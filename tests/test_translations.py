@@ -14,21 +14,25 @@ from music_assistant_models.errors import MusicAssistantError
 import pytest
 
 from custom_components.music_assistant.const import DOMAIN
-from custom_components.music_assistant.entry.issues import MOVED, REPAIRS, TOKEN_ENDS
+from custom_components.music_assistant.entry.issues import (
+    ISSUE_SERVER_MOVED,
+    SERVER_ISSUES,
+    TOKEN_ISSUES,
+)
 from custom_components.music_assistant.server import errors
-from custom_components.music_assistant.server.discovery import STRANGERS
+from custom_components.music_assistant.server.discovery import PROXY_PROBLEMS
 from custom_components.music_assistant.server.errors import (
     CommandTimeout,
-    server_problem,
-    translated_errors,
+    to_server_problem,
+    translate_errors,
 )
-from custom_components.music_assistant.share_links.errors import _BY_STATUS
-from custom_components.music_assistant.system_health import SHOWN
+from custom_components.music_assistant.share_links.errors import _KEY_BY_STATUS
+from custom_components.music_assistant.system_health import CONNECTION_FIELDS
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.translation import async_get_translations
 
-from .texts import ROOT, TEXTS, TRANSLATIONS, placeholders_of
+from .translation_texts import ROOT, TEXTS, TRANSLATIONS, find_placeholders
 
 SOURCE = ROOT / "custom_components" / "music_assistant"
 OPTIONS = "flows/options.py"
@@ -129,8 +133,8 @@ def problems(*modules: str) -> set[str]:
 
 def of_resolvers() -> set[str]:
     """Return the keys of what may stand between us and a resolver of links."""
-    calls = [call for call in nodes(ast.Call) if name_of(call) == "ResolverProblem"]
-    return {key for call in calls if (key := constant(call.args[0]))} | set(_BY_STATUS.values())
+    calls = [call for call in nodes(ast.Call) if name_of(call) == "ResolverError"]
+    return {key for call in calls if (key := constant(call.args[0]))} | set(_KEY_BY_STATUS.values())
 
 
 def of_table(table: errors.ErrorTable) -> set[str]:
@@ -138,14 +142,14 @@ def of_table(table: errors.ErrorTable) -> set[str]:
     return {key for _, key in table}
 
 
-ON_THE_WAY = of_table(errors._WAY_TO_SERVER) | {"unknown", "certificate_changed"}
-IN_FLOWS = ON_THE_WAY | set(STRANGERS.values())
-ASKED = of_table(errors._ASKED_OF_SERVER)
+ON_THE_WAY = of_table(errors._CONNECTION_ERROR_KEYS) | {"unknown", "certificate_changed"}
+IN_FLOWS = ON_THE_WAY | set(PROXY_PROBLEMS.values())
+ASKED = of_table(errors._COMMAND_ERROR_KEYS)
 
 
 def test_the_search_finds_something() -> None:
     """What finds nothing finds no fault either."""
-    assert {"refusal", "id_of"} <= set(raisers())
+    assert {"build_player_error", "get_choice_id"} <= set(raisers())
     assert {each.key for each in raised()} >= {"no_queue", "unknown_source", "nothing_found"}
     assert problems() >= {"invalid_address", "too_many_attempts"}
 
@@ -169,7 +173,7 @@ def test_placeholders(error: Raised) -> None:
         for part in group.split("."):
             texts = texts[part]
         text = texts.get(error.key, "")
-        asked = placeholders_of(text if isinstance(text, str) else text["message"])
+        asked = find_placeholders(text if isinstance(text, str) else text["message"])
         # a form has the address by itself
         assert asked <= error.placeholders | ({"url", "error"} if group != "exceptions" else set())
 
@@ -187,36 +191,40 @@ def instances(table: errors.ErrorTable) -> Iterator[tuple[Exception, str]]:
 
 
 @pytest.mark.parametrize(
-    ("error", "key"), list(instances(errors._ASKED_OF_SERVER)), ids=lambda each: repr(each)[:40]
+    ("error", "key"), list(instances(errors._COMMAND_ERROR_KEYS)), ids=lambda each: repr(each)[:40]
 )
 def test_placeholders_of_refusals(error: Exception, key: str) -> None:
     """What the server refuses has a text that can be filled in."""
-    with pytest.raises(HomeAssistantError) as caught, translated_errors("The server"):
+    with pytest.raises(HomeAssistantError) as caught, translate_errors("The server"):
         raise error
     assert caught.value.translation_key == key
-    asked = placeholders_of(TEXTS["exceptions"][key]["message"])
+    asked = find_placeholders(TEXTS["exceptions"][key]["message"])
     assert asked <= set(caught.value.translation_placeholders or {})
 
 
 @pytest.mark.parametrize(
-    ("error", "key"), list(instances(errors._WAY_TO_SERVER)), ids=lambda each: repr(each)[:40]
+    ("error", "key"),
+    list(instances(errors._CONNECTION_ERROR_KEYS)),
+    ids=lambda each: repr(each)[:40],
 )
 def test_placeholders_on_the_way(error: Exception, key: str) -> None:
     """What goes wrong while connecting has texts that can be filled in, wherever it is shown."""
-    problem = server_problem(error, "http://mass.local:8095")
+    problem = to_server_problem(error, "http://mass.local:8095")
     assert problem.key == key
     filled = set(problem.placeholders)
-    assert placeholders_of(TEXTS["exceptions"][key]["message"]) <= filled
-    assert placeholders_of(TEXTS["config"]["error"][key]) <= filled
+    assert find_placeholders(TEXTS["exceptions"][key]["message"]) <= filled
+    assert find_placeholders(TEXTS["config"]["error"][key]) <= filled
     abort = TEXTS["config"]["abort"].get(key, "")
-    assert placeholders_of(abort) <= filled
+    assert find_placeholders(abort) <= filled
     for _, text in leaves(TEXTS["issues"].get(key, {})):
-        assert placeholders_of(text) <= filled | {"server"}
+        assert find_placeholders(text) <= filled | {"server"}
 
 
 def test_errors_of_forms() -> None:
     """A form can show all that stands between us and a server, and nothing else."""
-    assert set(TEXTS["config"]["error"]) == problems() | IN_FLOWS | {*errors.FAULTS.values()}
+    assert set(TEXTS["config"]["error"]) == problems() | IN_FLOWS | {
+        *errors.CERTIFICATE_FAULTS.values()
+    }
 
 
 def literals(argument_name: str, *modules: str) -> set[str]:
@@ -243,7 +251,14 @@ def test_steps() -> None:
     forms = (
         constant(call.args[0])
         for call in nodes(ast.Call, *steps_of_config())
-        if name_of(call) in ("_form", "_show", "_take", "_again", "_sign_in_by")
+        if name_of(call)
+        in (
+            "_show_form",
+            "_show_form_or_certificate",
+            "_handle_form",
+            "_show_confirmation",
+            "_handle_sign_in",
+        )
     )
     shown = literals("step_id", *steps_of_config()) | {each for each in forms if each}
     assert set(TEXTS["config"]["step"]) == shown
@@ -256,7 +271,7 @@ def test_options() -> None:
     assert set(texts["step"]) == literals("step_id", OPTIONS) | {
         step
         for call in nodes(ast.Call, OPTIONS)
-        if name_of(call) == "_form" and (step := constant(call.args[0]))
+        if name_of(call) == "_show_form" and (step := constant(call.args[0]))
     }
     assert set(texts["error"]) == {"failed"}
 
@@ -264,16 +279,24 @@ def test_options() -> None:
 def test_subentries() -> None:
     """Each step, end and error of what is added beside a server has its text, and none is left."""
     texts = TEXTS["config_subentries"].values()
-    forms = (constant(call.args[0]) for call in nodes(ast.Call, LINKS) if name_of(call) == "_form")
+    forms = (
+        constant(call.args[0])
+        for call in nodes(ast.Call, LINKS)
+        if name_of(call) == "_show_credentials_form"
+    )
     steps = literals("step_id", LINKS) | {step for step in forms if step}
     assert {step for one in texts for step in one["step"]} == steps
-    kept = {constant(call.args[1]) for call in nodes(ast.Call, LINKS) if name_of(call) == "_keep"}
+    kept = {
+        constant(call.args[1])
+        for call in nodes(ast.Call, LINKS)
+        if name_of(call) == "_save_accounts"
+    }
     ends = literals("reason", LINKS) | {end for end in kept if end}
     assert {end for one in texts for end in one["abort"]} == ends | {"reconfigure_successful"}
     bad_keys = {
         key
         for call in nodes(ast.Call, "share_links/musicapi.py")
-        if name_of(call) == "BadKey" and (key := constant(call.args[0]))
+        if name_of(call) == "InvalidPrivateKeyError" and (key := constant(call.args[0]))
     }
     errors_shown = {"key_incomplete", "link_refused"} | bad_keys | of_resolvers()
     assert {error for one in texts for error in one.get("error", ())} == errors_shown
@@ -292,14 +315,18 @@ def issues() -> set[str]:
     """Return the keys of all repairs: of problems with a server, and those that are written down."""
     calls = [call for call in nodes(ast.Call) if name_of(call) == "async_create_issue"]
     keys = [argument(call, "translation_key") for call in calls]
-    keys += [call.args[2] for call in nodes(ast.Call, "entry/issues.py") if name_of(call) == "_show"]
+    keys += [
+        call.args[2]
+        for call in nodes(ast.Call, "entry/issues.py")
+        if name_of(call) == "_create_issue"
+    ]
     named = {constant(key) or constants().get(getattr(key, "id", "")) for key in keys}
-    return {*REPAIRS, *TOKEN_ENDS, *(each for each in named if each)}
+    return {*SERVER_ISSUES, *TOKEN_ISSUES, *(each for each in named if each)}
 
 
 def test_repairs() -> None:
     """Each repair has its text, and each text its repair."""
-    assert set(TEXTS["issues"]) == issues() >= {MOVED}
+    assert set(TEXTS["issues"]) == issues() >= {ISSUE_SERVER_MOVED}
 
 
 def test_repair_flows() -> None:
@@ -315,7 +342,7 @@ def test_repair_flows() -> None:
 
 def test_system_health() -> None:
     """Each line has its name, and each name its line."""
-    assert set(TEXTS["system_health"]["info"]) == {"servers", *SHOWN}
+    assert set(TEXTS["system_health"]["info"]) == {"servers", *CONNECTION_FIELDS}
 
 
 def leaves(texts: dict[str, Any], *path: str) -> Iterable[tuple[str, str]]:
@@ -369,7 +396,7 @@ def test_language_is_complete(language: str) -> None:
     english, theirs = dict(leaves(TEXTS)), dict(leaves(texts_in(language)))
     assert theirs.keys() == english.keys()
     for path, text in theirs.items():
-        assert placeholders_of(text) == placeholders_of(english[path]), path
+        assert find_placeholders(text) == find_placeholders(english[path]), path
         ends = [each[-1] if each[-1] in ".:?!" else "" for each in (text, english[path])]
         assert ends[0] == ends[1], path
         assert text.count("\n") == english[path].count("\n"), path

@@ -11,11 +11,11 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
 from custom_components.music_assistant.const import CONF_ORIGIN, CONF_TRUST, DOMAIN, ORIGIN_USER
-from custom_components.music_assistant.diagnostics import connection_details
-from custom_components.music_assistant.entry.tokens import CONF_MADE
+from custom_components.music_assistant.diagnostics import get_connection_details
+from custom_components.music_assistant.entry.tokens import CONF_CREATED_TOKEN_ID
 from custom_components.music_assistant.flows import trust as flow_trust
-from custom_components.music_assistant.flows.trust import TrustSteps
-from custom_components.music_assistant.repairs import CertificateFlow, async_create_fix_flow
+from custom_components.music_assistant.flows.trust import CertificateSteps
+from custom_components.music_assistant.repairs import CertificateRepairFlow, async_create_fix_flow
 from homeassistant.components.repairs import FlowType
 from homeassistant.config_entries import (
     SOURCE_USER,
@@ -31,47 +31,49 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 from homeassistant.setup import async_setup_component
 from homeassistant.util import ssl as ssl_util
 
-from .answering import answering, redirecting
-from .certificates import EXPIRED, Made, forgive_handshakes
-from .common import House, Pulse, until
+from .certificates import EXPIRED_DAYS, GeneratedCertificate, ignore_handshake_errors
+from .common import Harness, LoopMonitor, wait_until
+from .http_servers import redirect_to, run_http_server
 from .server import MassServer
-from .texts import shown, text
+from .translation_texts import get_text, render_flow_result
 
 CREDENTIALS = {CONF_USERNAME: "demo", CONF_PASSWORD: "demo-password"}
-AUTHORITY = Made.make("At home", authority=True)
-PUBLIC = Made.make("Public", authority=True)
-SELF_SIGNED = Made.make()
-RENEWED = Made.make()
+AUTHORITY = GeneratedCertificate.create("At home", authority=True)
+PUBLIC = GeneratedCertificate.create("Public", authority=True)
+SELF_SIGNED = GeneratedCertificate.create()
+RENEWED = GeneratedCertificate.create()
 
 
 @pytest.fixture(autouse=True)
 async def _trusted_by_home_assistant(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let Home Assistant trust an authority."""
-    forgive_handshakes()
+    ignore_handshake_errors()
     context = ssl_util.create_client_context(alpn_protocols=ssl_util.SSL_ALPN_HTTP11)
     context.load_verify_locations(cadata=PUBLIC.pem)
     monkeypatch.setattr(ssl_util, "client_context", lambda *_: context)
 
 
 @pytest.fixture
-def certificate() -> Made:
+def certificate() -> GeneratedCertificate:
     """Return the server's certificate; tests that need another one parametrise it."""
     return SELF_SIGNED
 
 
 @pytest.fixture
-async def server(certificate: Made) -> AsyncIterator[MassServer]:
+async def server(certificate: GeneratedCertificate) -> AsyncIterator[MassServer]:
     """Run a server with TLS."""
-    async with MassServer(ssl_context=certificate.server) as running:
+    async with MassServer(ssl_context=certificate.server_context) as running:
         yield running
 
 
 @pytest.fixture
-def entry(hass: HomeAssistant, server: MassServer, certificate: Made) -> MockConfigEntry:
+def entry(
+    hass: HomeAssistant, server: MassServer, certificate: GeneratedCertificate
+) -> MockConfigEntry:
     """Return an entry that trusts the server's certificate, not yet set up."""
     data = {
         CONF_URL: server.url,
-        CONF_TOKEN: server.mint_token("demo", "Home Assistant"),
+        CONF_TOKEN: server.create_token("demo", "Home Assistant"),
         CONF_TRUST: pin(certificate),
     }
     made = MockConfigEntry(
@@ -82,13 +84,13 @@ def entry(hass: HomeAssistant, server: MassServer, certificate: Made) -> MockCon
 
 
 @pytest.fixture
-async def house(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry) -> House:
+async def harness(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry) -> Harness:
     """Return Home Assistant with an entry that is set up."""
     assert await hass.config_entries.async_setup(entry.entry_id)
-    return House(hass, server, entry)
+    return Harness(hass, server, entry)
 
 
-def pin(made: Made) -> dict[str, str]:
+def pin(made: GeneratedCertificate) -> dict[str, str]:
     """Return what an entry keeps of trust in one certificate."""
     return {"certificate": made.fingerprint}
 
@@ -100,14 +102,14 @@ async def begin(
     result = await hass.config_entries.flow.async_init(
         DOMAIN, context={"source": source}, data=data
     )
-    shown(result)
+    render_flow_result(result)
     return result
 
 
 async def enter(hass: HomeAssistant, result: ConfigFlowResult, **values: str) -> ConfigFlowResult:
     """Send a step's form."""
     result = await hass.config_entries.flow.async_configure(result["flow_id"], values)
-    shown(result)
+    render_flow_result(result)
     await hass.async_block_till_done()
     return result
 
@@ -124,17 +126,17 @@ async def decide_again(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigFlo
     return await enter(hass, result, next_step_id="certificate")
 
 
-async def show_other(server: MassServer, made: Made) -> None:
+async def show_other(server: MassServer, made: GeneratedCertificate) -> None:
     """Let a server start again with another certificate."""
-    server.ssl_context = made.server
+    server.ssl_context = made.server_context
     server.commands.clear()
-    await server.faults.refuse()
-    await server.faults.drop()
+    await server.faults.close_port()
+    await server.faults.disconnect_clients()
     assert server._runner
     assert server._runner.server
     for kept in server._runner.server.connections:
         kept.force_close()
-    await server.faults.accept()
+    await server.faults.open_port()
 
 
 def issue(hass: HomeAssistant) -> ir.IssueEntry | None:
@@ -155,13 +157,13 @@ def asked(server: MassServer) -> list[Any]:
     ("certificate", "key"),
     [
         (SELF_SIGNED, "certificate_self_signed"),
-        (Made.make(issuer=AUTHORITY), "certificate_unknown_authority"),
-        (Made.make(issuer=PUBLIC, days=EXPIRED), "certificate_expired"),
-        (Made.make("mass.example", issuer=PUBLIC), "certificate_other_host"),
+        (GeneratedCertificate.create(issuer=AUTHORITY), "certificate_unknown_authority"),
+        (GeneratedCertificate.create(issuer=PUBLIC, days=EXPIRED_DAYS), "certificate_expired"),
+        (GeneratedCertificate.create("mass.example", issuer=PUBLIC), "certificate_other_host"),
     ],
 )
 async def test_trusted(
-    hass: HomeAssistant, server: MassServer, certificate: Made, key: str
+    hass: HomeAssistant, server: MassServer, certificate: GeneratedCertificate, key: str
 ) -> None:
     """A certificate is shown with what is wrong with it, and pinned if a person trusts it."""
     result = await enter(hass, await begin(hass), url=server.url)
@@ -171,9 +173,9 @@ async def test_trusted(
         certificate.certificate.subject.rfc4514_string(),
         certificate.certificate.issuer.rfc4514_string(),
         certificate.certificate.not_valid_after_utc.date().isoformat()[:7],
-        text("config", "error", key),
+        get_text("config", "error", key),
     ):
-        assert part in shown(result)
+        assert part in render_flow_result(result)
     assert asked(server) == []
     result = await enter(hass, result, trust="certificate")
     assert result["step_id"] == "sign_in"
@@ -185,19 +187,19 @@ async def test_trusted(
         CONF_URL: server.url,
         CONF_TOKEN: entry.data[CONF_TOKEN],
         CONF_ORIGIN: ORIGIN_USER,
-        CONF_MADE: entry.data[CONF_MADE],
+        CONF_CREATED_TOKEN_ID: entry.data[CONF_CREATED_TOKEN_ID],
         CONF_TRUST: pin(certificate),
     }
     assert entry.state is ConfigEntryState.LOADED
     assert hass.states.async_all("media_player")
 
 
-@pytest.mark.parametrize("certificate", [Made.make(issuer=PUBLIC)])
+@pytest.mark.parametrize("certificate", [GeneratedCertificate.create(issuer=PUBLIC)])
 async def test_trusted_by_home_assistant(hass: HomeAssistant, server: MassServer) -> None:
     """Nobody is asked about a certificate that Home Assistant trusts."""
     result = await enter(hass, await begin(hass), url=URL(server.url).authority)
     result = await enter(hass, result, next_step_id="token")
-    result = await enter(hass, result, token=server.mint_token("demo"))
+    result = await enter(hass, result, token=server.create_token("demo"))
     assert CONF_TRUST not in result["result"].data
 
 
@@ -206,7 +208,7 @@ async def test_changed_before_it_is_signed_in(
     hass: HomeAssistant, server: MassServer, way: str
 ) -> None:
     """Who shows another certificate by now is sent no secret before a person trusts that, too."""
-    values = CREDENTIALS if way == "password" else {CONF_TOKEN: server.mint_token("demo")}
+    values = CREDENTIALS if way == "password" else {CONF_TOKEN: server.create_token("demo")}
     result = await enter(hass, await begin(hass), url=server.url)
     result = await enter(hass, result, trust="certificate")
     result = await enter(hass, result, next_step_id=way)
@@ -214,12 +216,12 @@ async def test_changed_before_it_is_signed_in(
     requests = len(server.http_requests)
     result = await enter(hass, result, **values)
     assert fault(result) == "certificate_changed"
-    assert SELF_SIGNED.fingerprint in shown(result)
-    assert RENEWED.fingerprint in shown(result)
+    assert SELF_SIGNED.fingerprint in render_flow_result(result)
+    assert RENEWED.fingerprint in render_flow_result(result)
     assert (server.http_requests[requests:], server.commands) == ([], [])
     [flow] = hass.config_entries.flow._progress.values()
-    assert isinstance(flow, TrustSteps)
-    assert not [secret for secret in values.values() if secret in repr(flow._question)]
+    assert isinstance(flow, CertificateSteps)
+    assert not [secret for secret in values.values() if secret in repr(flow._decision)]
     result = await enter(hass, result, trust="certificate")
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["result"].data[CONF_TRUST] == pin(RENEWED)
@@ -238,7 +240,7 @@ async def test_back(hass: HomeAssistant, server: MassServer) -> None:
 
 
 @pytest.mark.parametrize("as_path", [False, True])
-@pytest.mark.parametrize("certificate", [Made.make(issuer=AUTHORITY)])
+@pytest.mark.parametrize("certificate", [GeneratedCertificate.create(issuer=AUTHORITY)])
 async def test_authority(
     hass: HomeAssistant, server: MassServer, tmp_path: Path, as_path: bool
 ) -> None:
@@ -267,13 +269,13 @@ async def test_gone_meanwhile(
     hass: HomeAssistant, server: MassServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server may be gone before its certificate is looked at."""
-    look = flow_trust.async_certificate
+    look = flow_trust.async_fetch_certificate
 
     async def too_late(site: Any) -> Any:
-        await server.faults.refuse()
+        await server.faults.close_port()
         return await look(site)
 
-    monkeypatch.setattr(flow_trust, "async_certificate", too_late)
+    monkeypatch.setattr(flow_trust, "async_fetch_certificate", too_late)
     result = await enter(hass, await begin(hass), url=server.url)
     assert fault(result, "user") == "connection_refused"
 
@@ -308,7 +310,7 @@ async def test_sign_in_while_it_changes(hass: HomeAssistant, server: MassServer)
     result = await enter(hass, result, **CREDENTIALS)
     assert fault(result) == "certificate_changed"
     for made in (SELF_SIGNED, RENEWED):
-        assert made.fingerprint in shown(result)
+        assert made.fingerprint in render_flow_result(result)
     assert asked(server) == []
     result = await enter(hass, result, trust="certificate")
     assert result["result"].data[CONF_TRUST] == pin(RENEWED)
@@ -322,7 +324,7 @@ async def test_reauth(hass: HomeAssistant, server: MassServer, entry: MockConfig
     result = await enter(hass, result)
     assert fault(result) == "certificate_changed"
     result = await enter(hass, await enter(hass, result, trust="certificate"), next_step_id="token")
-    token = server.mint_token("demo", "New")
+    token = server.create_token("demo", "New")
     result = await enter(hass, result, token=token)
     assert result["reason"] == "reauth_successful"
     assert entry.data == {
@@ -340,7 +342,7 @@ async def test_new_address(
     """Another address may have another certificate, if it is the same server."""
     for server_id in ("other", server.server_id):
         moved = await stack.enter_async_context(
-            MassServer(ssl_context=RENEWED.server, server_id=server_id)
+            MassServer(ssl_context=RENEWED.server_context, server_id=server_id)
         )
         result = await entry.start_reconfigure_flow(hass)
         result = await enter(hass, result, next_step_id="new_address")
@@ -358,12 +360,12 @@ async def test_new_address(
 # ------------------------------------------------------------------- the certificate of an entry
 
 
-async def test_other_trust(hass: HomeAssistant, house: House, entry: MockConfigEntry) -> None:
+async def test_other_trust(hass: HomeAssistant, harness: Harness, entry: MockConfigEntry) -> None:
     """What is trusted can be changed, but only to what works."""
-    assert connection_details(house.coordinator)["trusted"] == "certificate"
+    assert get_connection_details(harness.coordinator)["trusted"] == "certificate"
     result = await decide_again(hass, entry)
     assert fault(result) is None
-    assert SELF_SIGNED.fingerprint in shown(result)
+    assert SELF_SIGNED.fingerprint in render_flow_result(result)
     result = await enter(hass, result, trust="home_assistant")
     assert fault(result) == "certificate_self_signed"
     assert (await enter(hass, result, trust="back"))["step_id"] == "reconfigure"
@@ -372,18 +374,18 @@ async def test_other_trust(hass: HomeAssistant, house: House, entry: MockConfigE
     result = await enter(hass, result, authority=SELF_SIGNED.pem)
     assert result["reason"] == "reconfigure_successful"
     assert entry.data[CONF_TRUST] == {"authority": SELF_SIGNED.pem}
-    assert house.set_up
+    assert harness.is_set_up
 
 
-@pytest.mark.parametrize("certificate", [Made.make(issuer=PUBLIC)])
+@pytest.mark.parametrize("certificate", [GeneratedCertificate.create(issuer=PUBLIC)])
 async def test_no_trust_of_its_own(
-    hass: HomeAssistant, house: House, entry: MockConfigEntry
+    hass: HomeAssistant, harness: Harness, entry: MockConfigEntry
 ) -> None:
     """A pin can be given up where Home Assistant trusts the certificate."""
     result = await enter(hass, await decide_again(hass, entry), trust="home_assistant")
     assert result["reason"] == "reconfigure_successful"
     assert CONF_TRUST not in entry.data
-    assert house.set_up
+    assert harness.is_set_up
 
 
 async def test_nothing_to_decide(
@@ -415,68 +417,75 @@ async def mend(hass: HomeAssistant, result: Any = None) -> ConfigFlowResult:
     ended = await manager.async_init(DOMAIN, data={"issue_id": found.issue_id})
     key = found.translation_key
     assert key
-    assert shown(ended, ("issues", key, "fix_flow"))
+    assert render_flow_result(ended, ("issues", key, "fix_flow"))
     kind, flow_id = ended["next_flow"]
     assert kind is FlowType.CONFIG_FLOW
     assert issue(hass)  # it isn't mended yet
     return await hass.config_entries.flow.async_configure(flow_id)
 
 
-async def test_one_decision(hass: HomeAssistant, house: House, pulse: Pulse) -> None:
+async def test_one_decision(
+    hass: HomeAssistant, harness: Harness, loop_monitor: LoopMonitor
+) -> None:
     """Who comes back to a repair leaves no decision open: none would be asked to sign in."""
-    with pulse.skipping():
-        await show_other(house.server, RENEWED)
-        await until(lambda: issue(hass), 30)
+    with loop_monitor.skip_idle_time():
+        await show_other(harness.server, RENEWED)
+        await wait_until(lambda: issue(hass), 30)
     await mend(hass)
     result = await mend(hass)
     flows = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
     assert [flow["flow_id"] for flow in flows] == [result["flow_id"]]
 
 
-async def test_changed(hass: HomeAssistant, house: House, pulse: Pulse) -> None:
+async def test_changed(hass: HomeAssistant, harness: Harness, loop_monitor: LoopMonitor) -> None:
     """Another certificate is sent nothing; a repair shows both and lets a person decide."""
-    coordinator = house.coordinator
-    with pulse.skipping():
-        await show_other(house.server, RENEWED)
-        await until(lambda: issue(hass), 30)
-    assert house.server.commands == []
+    coordinator = harness.coordinator
+    with loop_monitor.skip_idle_time():
+        await show_other(harness.server, RENEWED)
+        await wait_until(lambda: issue(hass), 30)
+    assert harness.server.commands == []
     result = await mend(hass)
     assert fault(result) == "certificate_changed"
     for made in (SELF_SIGNED, RENEWED):
-        assert made.fingerprint in shown(result)
-    assert house.coordinator is coordinator  # nothing was reloaded
+        assert made.fingerprint in render_flow_result(result)
+    assert harness.coordinator is coordinator  # nothing was reloaded
     result = await enter(hass, result, trust="certificate")
     assert result["reason"] == "reconfigure_successful"
-    assert house.set_up
-    assert house.connected
+    assert harness.is_set_up
+    assert harness.is_connected
     assert issue(hass) is None
-    assert house.entry.data[CONF_TRUST] == pin(RENEWED)
+    assert harness.entry.data[CONF_TRUST] == pin(RENEWED)
 
 
-async def test_changed_back(hass: HomeAssistant, house: House, pulse: Pulse) -> None:
+async def test_changed_back(
+    hass: HomeAssistant, harness: Harness, loop_monitor: LoopMonitor
+) -> None:
     """A server that has its old certificate again is connected to by itself."""
-    coordinator = house.coordinator
-    with pulse.skipping():
-        await show_other(house.server, RENEWED)
-        await until(lambda: issue(hass), 30)
-        await show_other(house.server, SELF_SIGNED)
-        await house.reconnected(60)
-    assert house.coordinator is coordinator
+    coordinator = harness.coordinator
+    with loop_monitor.skip_idle_time():
+        await show_other(harness.server, RENEWED)
+        await wait_until(lambda: issue(hass), 30)
+        await show_other(harness.server, SELF_SIGNED)
+        await harness.wait_for_reconnect(60)
+    assert harness.coordinator is coordinator
     assert issue(hass) is None
-    assert house.entry.data[CONF_TRUST] == pin(SELF_SIGNED)
+    assert harness.entry.data[CONF_TRUST] == pin(SELF_SIGNED)
 
 
 async def test_changed_to_a_public_one(
-    hass: HomeAssistant, house: House, pulse: Pulse, caplog: pytest.LogCaptureFixture
+    hass: HomeAssistant,
+    harness: Harness,
+    loop_monitor: LoopMonitor,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """A certificate that Home Assistant trusts takes the pinned one's place by itself."""
     caplog.set_level("INFO")
-    coordinator = house.coordinator
-    with pulse.skipping():
-        await show_other(house.server, Made.make(issuer=PUBLIC))
-        await house.reconnected(60)
-    assert house.coordinator is coordinator
-    assert CONF_TRUST not in house.entry.data
+    coordinator = harness.coordinator
+    with loop_monitor.skip_idle_time():
+        await show_other(harness.server, GeneratedCertificate.create(issuer=PUBLIC))
+        await harness.wait_for_reconnect(60)
+    assert harness.coordinator is coordinator
+    assert CONF_TRUST not in harness.entry.data
     assert issue(hass) is None
     assert "Home Assistant trusts its certificate" in caplog.text
 
@@ -498,15 +507,15 @@ async def test_entry_of_the_built_in_integration(
 
 
 async def test_back_before_it_is_set_up(
-    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, pulse: Pulse
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, loop_monitor: LoopMonitor
 ) -> None:
     """An entry that waits because of a certificate is set up when the old one is back."""
     await show_other(server, RENEWED)
     assert not await hass.config_entries.async_setup(entry.entry_id)
     assert issue(hass)
     await show_other(server, SELF_SIGNED)
-    with pulse.skipping():
-        await until(lambda: hass.config_entries.async_loaded_entries(DOMAIN), 60)
+    with loop_monitor.skip_idle_time():
+        await wait_until(lambda: hass.config_entries.async_loaded_entries(DOMAIN), 60)
         await hass.async_block_till_done()
     assert issue(hass) is None
 
@@ -514,7 +523,7 @@ async def test_back_before_it_is_set_up(
 async def test_repair_of_nothing(hass: HomeAssistant) -> None:
     """A repair whose entry was removed meanwhile ends."""
     flow = await async_create_fix_flow(hass, "certificate_changed_gone", {"entry_id": "gone"})
-    assert isinstance(flow, CertificateFlow)
+    assert isinstance(flow, CertificateRepairFlow)
     flow.hass = hass
     assert (await flow.async_step_init())["reason"] == "entry_gone"
 
@@ -527,7 +536,7 @@ async def test_redirected_later(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
     """An http address that leads to https by now is followed before the token is sent, and kept."""
-    async with answering(redirecting(server.url)) as url:
+    async with run_http_server(redirect_to(server.url)) as url:
         data = {**entry.data, CONF_URL: url}
         hass.config_entries.async_update_entry(entry, data=data)
         assert await hass.config_entries.async_setup(entry.entry_id)
@@ -538,7 +547,7 @@ async def test_redirected_later(
 
 async def test_redirected_in_plain(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """An address that leads elsewhere without TLS is for a person to take: no token goes there."""
-    async with MassServer() as plain, answering(redirecting(plain.url)) as url:
+    async with MassServer() as plain, run_http_server(redirect_to(plain.url)) as url:
         data = {**entry.data, CONF_URL: url}
         hass.config_entries.async_update_entry(entry, data=data)
         assert not await hass.config_entries.async_setup(entry.entry_id)
@@ -557,7 +566,7 @@ async def test_redirected_to_an_untrusted_one(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
     """No token follows a redirect to a certificate that isn't trusted."""
-    async with answering(redirecting(server.url)) as url:
+    async with run_http_server(redirect_to(server.url)) as url:
         data = {CONF_URL: url, CONF_TOKEN: entry.data[CONF_TOKEN]}
         hass.config_entries.async_update_entry(entry, data=data)
         assert not await hass.config_entries.async_setup(entry.entry_id)
@@ -575,7 +584,9 @@ async def test_never_back_to_http(
 ) -> None:
     """No token is led from https to http."""
     plain = await stack.enter_async_context(MassServer())
-    leading = await stack.enter_async_context(answering(redirecting(plain.url), SELF_SIGNED.server))
+    leading = await stack.enter_async_context(
+        run_http_server(redirect_to(plain.url), SELF_SIGNED.server_context)
+    )
     data = {**entry.data, CONF_URL: leading}
     hass.config_entries.async_update_entry(entry, data=data)
     assert not await hass.config_entries.async_setup(entry.entry_id)

@@ -9,12 +9,12 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket, WebSocketGenerator
 
-from custom_components.music_assistant.api.websocket import Window, difference
+from custom_components.music_assistant.api.websocket import QueueWindow, compute_changes
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
-from .acting import ALBUM, item_ids, play, sent
-from .common import House, Pulse, until
+from .action_helpers import ALBUM, get_queue_item_ids, get_sent_arguments, start_playback
+from .common import Harness, LoopMonitor, wait_until
 from .server import MassServer
 from .test_devices import elsewhere
 
@@ -24,11 +24,11 @@ ITEMS = "player_queues/items"
 # What differs
 
 
-def window(*items: str, **changes: Any) -> Window:
+def window(*items: str, **changes: Any) -> QueueWindow:
     """Return a window with items."""
     rows = {item: {"queue_item_id": item} for item in items}
     fields = {"available": True, "queue_id": "q", "current": 1, "count": len(items), "first": 1}
-    return Window(**{**fields, "rows": rows, **changes})
+    return QueueWindow(**{**fields, "rows": rows, **changes})
 
 
 @pytest.mark.parametrize(
@@ -51,14 +51,14 @@ def window(*items: str, **changes: Any) -> Window:
         (window("a"), window(), {"count": 0, "order": []}),
     ],
 )
-def test_difference(before: Window, now: Window, expected: dict[str, Any]) -> None:
+def test_difference(before: QueueWindow, now: QueueWindow, expected: dict[str, Any]) -> None:
     """Only what differs is told."""
-    assert difference(before, now) == expected
+    assert compute_changes(before, now) == expected
 
 
 def test_first_difference() -> None:
     """At first everything is."""
-    assert difference(None, window("a")) == {
+    assert compute_changes(None, window("a")) == {
         "available": True,
         "queue_id": "q",
         "current": 1,
@@ -107,20 +107,20 @@ class Page:
 
 
 @pytest.fixture
-async def page(house: House, hass_ws_client: WebSocketGenerator) -> AsyncIterator[Page]:
+async def page(harness: Harness, hass_ws_client: WebSocketGenerator) -> AsyncIterator[Page]:
     """Return a page that is open."""
-    ws = await hass_ws_client(house.hass)
+    ws = await hass_ws_client(harness.hass)
     yield Page(ws)
     await ws.close()
 
 
 @pytest.fixture
-async def open_page(house: House, server: MassServer, page: Page) -> Page:
+async def open_page(harness: Harness, server: MassServer, page: Page) -> Page:
     """Return a page that shows the kitchen's queue, which plays its fifth item."""
-    play(server)
+    start_playback(server)
     server.playback.play_index(server.queues["kueche"], 4)
-    await house.caught_up()
-    assert (await page.subscribe(house.entity_id("kueche"), before=1, after=3))["success"]
+    await harness.wait_for_events()
+    assert (await page.subscribe(harness.get_entity_id("kueche"), before=1, after=3))["success"]
     await page.told()
     return page
 
@@ -134,7 +134,7 @@ async def test_at_first(open_page: Page, server: MassServer) -> None:
         "current": 5,
         "count": 16,
         "first": 4,
-        "order": item_ids(server)[3:8],
+        "order": get_queue_item_ids(server)[3:8],
     }
     assert [items[item]["media_content_id"] for item in known["order"]] == [
         item.uri for item in server.queue_items["kueche"][3:8]
@@ -145,10 +145,10 @@ async def test_at_first(open_page: Page, server: MassServer) -> None:
 async def test_next(open_page: Page, server: MassServer) -> None:
     """The window moves on with what plays, and only the item that came into it is sent."""
     before = set(open_page.items)
-    server.playback.next(server.queues["kueche"])
+    server.playback.skip_to_next(server.queues["kueche"])
     changes = await open_page.told()
-    assert changes == {"current": 6, "first": 5, "order": item_ids(server)[4:9]}
-    assert set(open_page.items) - before == {item_ids(server)[8]}
+    assert changes == {"current": 6, "first": 5, "order": get_queue_item_ids(server)[4:9]}
+    assert set(open_page.items) - before == {get_queue_item_ids(server)[8]}
     await open_page.quiet()
 
 
@@ -156,99 +156,99 @@ async def test_moved(open_page: Page, server: MassServer) -> None:
     """An item that moved within the window is told by the order alone."""
     items = server.queue_items["kueche"]
     items.insert(5, items.pop(7))
-    server.playback.changed(server.queues["kueche"], items=True)
-    assert await open_page.told() == {"order": item_ids(server)[3:8]}
+    server.playback.send_queue(server.queues["kueche"], items=True)
+    assert await open_page.told() == {"order": get_queue_item_ids(server)[3:8]}
 
 
 async def test_burst(open_page: Page, server: MassServer) -> None:
     """Many changes of one moment are one read and one message."""
-    reads = len(sent(server, ITEMS))
+    reads = len(get_sent_arguments(server, ITEMS))
     for _ in range(5):
         del server.queue_items["kueche"][-1]
-        server.playback.changed(server.queues["kueche"], items=True)
+        server.playback.send_queue(server.queues["kueche"], items=True)
     assert await open_page.told() == {"count": 11}
     await open_page.quiet()
-    assert len(sent(server, ITEMS)) == reads + 1
+    assert len(get_sent_arguments(server, ITEMS)) == reads + 1
 
 
 async def test_changes_while_reading(open_page: Page, server: MassServer) -> None:
     """What changes while it is read is read again, one after the other."""
     queue, items = server.queues["kueche"], server.queue_items["kueche"]
-    reads = len(sent(server, ITEMS))
-    server.faults.delay(ITEMS, 0.1)
+    reads = len(get_sent_arguments(server, ITEMS))
+    server.faults.delay_command(ITEMS, 0.1)
     del items[-1]
-    server.playback.changed(queue, items=True)
-    await until(lambda: len(sent(server, ITEMS)) == reads + 1)
+    server.playback.send_queue(queue, items=True)
+    await wait_until(lambda: len(get_sent_arguments(server, ITEMS)) == reads + 1)
     for _ in range(3):
         del items[-1]
-        server.playback.changed(queue, items=True)
+        server.playback.send_queue(queue, items=True)
     while open_page.known["count"] != 12:
         await open_page.told()
     await open_page.quiet()
-    assert len(sent(server, ITEMS)) == reads + 2
+    assert len(get_sent_arguments(server, ITEMS)) == reads + 2
 
 
-async def test_time_goes_by(house: House, open_page: Page, server: MassServer) -> None:
+async def test_time_goes_by(harness: Harness, open_page: Page, server: MassServer) -> None:
     """What changes nothing in the window makes no read and no message."""
-    reads = len(sent(server, ITEMS))
+    reads = len(get_sent_arguments(server, ITEMS))
     server.playback.seek(server.queues["kueche"], 100)
     server.playback.pause(server.queues["kueche"])
-    await house.caught_up()
+    await harness.wait_for_events()
     await open_page.quiet()
-    assert len(sent(server, ITEMS)) == reads
+    assert len(get_sent_arguments(server, ITEMS)) == reads
 
 
 async def test_cleared_and_filled(open_page: Page, server: MassServer) -> None:
     """An empty queue is told, and what comes next."""
     queue = server.queues["kueche"]
-    server.playback.clear(queue)
+    server.playback.clear_queue(queue)
     changes = await open_page.told()
     assert (changes["order"], changes["count"], changes["current"]) == ([], 0, None)
-    server.playback.enqueue(queue, server.library.playable(ALBUM), QueueOption.REPLACE)
+    server.playback.add_items(queue, server.library.get_playable_items(ALBUM), QueueOption.REPLACE)
     await open_page.told()
-    assert open_page.known["order"] == item_ids(server)[:4]
+    assert open_page.known["order"] == get_queue_item_ids(server)[:4]
 
 
-async def test_joined(house: House, open_page: Page, server: MassServer) -> None:
+async def test_joined(harness: Harness, open_page: Page, server: MassServer) -> None:
     """The queue that plays on the player is shown, whosever it is."""
-    play(server, "downstairs")
+    start_playback(server, "downstairs")
     while open_page.known["queue_id"] != "downstairs":
         await open_page.told()
-    while open_page.known["order"] != item_ids(server, "downstairs")[:4]:
+    while open_page.known["order"] != get_queue_item_ids(server, "downstairs")[:4]:
         await open_page.told()
     del server.queue_items["downstairs"][-1]
-    server.playback.changed(server.queues["downstairs"], items=True)
+    server.playback.send_queue(server.queues["downstairs"], items=True)
     assert await open_page.told() == {"count": 15}
 
 
-async def test_own_queue(house: House, page: Page, server: MassServer) -> None:
+async def test_own_queue(harness: Harness, page: Page, server: MassServer) -> None:
     """The player's own queue is shown if it is asked for, also while it is in a group."""
     queue = server.queues["kueche"]
-    server.playback.enqueue(queue, server.library.playable(ALBUM)[:2], QueueOption.ADD)
-    play(server, "downstairs")
-    await house.caught_up()
-    await page.subscribe(house.entity_id("kueche"), queue="own")
+    server.playback.add_items(queue, server.library.get_playable_items(ALBUM)[:2], QueueOption.ADD)
+    start_playback(server, "downstairs")
+    await harness.wait_for_events()
+    await page.subscribe(harness.get_entity_id("kueche"), queue="own")
     await page.told()
-    assert (page.known["queue_id"], page.known["order"]) == ("kueche", item_ids(server))
+    assert (page.known["queue_id"], page.known["order"]) == ("kueche", get_queue_item_ids(server))
 
 
-async def test_no_queue(house: House, page: Page, server: MassServer) -> None:
+async def test_no_queue(harness: Harness, page: Page, server: MassServer) -> None:
     """A source of the player's own has no queue."""
     server.playback.play_source(server.players["cinema"], "hdmi1")
-    await house.caught_up()
-    await page.subscribe(house.entity_id("cinema"))
+    await harness.wait_for_events()
+    await page.subscribe(harness.get_entity_id("cinema"))
     assert (await page.told())["queue_id"] is None
     assert page.known["order"] == []
 
 
-async def test_changes_at_first(house: House, page: Page, server: MassServer) -> None:
+async def test_changes_at_first(harness: Harness, page: Page, server: MassServer) -> None:
     """What changes while the first window is read is told right after it."""
-    play(server)
-    await house.caught_up()
-    server.faults.delay(ITEMS, 0.1)
-    asked = house.hass.async_create_task(page.subscribe(house.entity_id("kueche")))
-    await until(lambda: sent(server, ITEMS))
-    server.playback.next(server.queues["kueche"])
+    start_playback(server)
+    await harness.wait_for_events()
+    server.faults.delay_command(ITEMS, 0.1)
+    asked = harness.hass.async_create_task(page.subscribe(harness.get_entity_id("kueche")))
+    await wait_until(lambda: get_sent_arguments(server, ITEMS))
+    server.playback.skip_to_next(server.queues["kueche"])
     await asked
     assert (await page.told())["current"] == 1
     assert (await page.told())["current"] == 2
@@ -257,29 +257,29 @@ async def test_changes_at_first(house: House, page: Page, server: MassServer) ->
 # Coming and going
 
 
-async def test_closed_at_first(house: House, page: Page, server: MassServer) -> None:
+async def test_closed_at_first(harness: Harness, page: Page, server: MassServer) -> None:
     """A page that goes while its first window is read leaves nothing behind."""
-    play(server)
-    await house.caught_up()
-    server.faults.delay(ITEMS, 0.1)
-    entity_id = house.entity_id("kueche")
+    start_playback(server)
+    await harness.wait_for_events()
+    server.faults.delay_command(ITEMS, 0.1)
+    entity_id = harness.get_entity_id("kueche")
     message = {"type": "music_assistant/queue/subscribe", "entity_id": entity_id}
     await page.ws.send_json_auto_id(message)
-    await until(lambda: sent(server, ITEMS))
+    await wait_until(lambda: get_sent_arguments(server, ITEMS))
     await page.ws.close()
-    await until(lambda: not house.coordinator.items)
-    await house.caught_up()
-    assert not house.coordinator.looked
+    await wait_until(lambda: not harness.coordinator.listeners.queue_items)
+    await harness.wait_for_events()
+    assert not harness.coordinator.listeners.refreshed
 
 
-async def test_closed_while_reading(house: House, open_page: Page, server: MassServer) -> None:
+async def test_closed_while_reading(harness: Harness, open_page: Page, server: MassServer) -> None:
     """A read for a page that went is given up."""
-    server.faults.silence(ITEMS)
-    reads = len(sent(server, ITEMS))
-    server.playback.next(server.queues["kueche"])
-    await until(lambda: len(sent(server, ITEMS)) > reads)
+    server.faults.ignore_command(ITEMS)
+    reads = len(get_sent_arguments(server, ITEMS))
+    server.playback.skip_to_next(server.queues["kueche"])
+    await wait_until(lambda: len(get_sent_arguments(server, ITEMS)) > reads)
     await open_page.ws.close()
-    await until(lambda: not house.coordinator.items)
+    await wait_until(lambda: not harness.coordinator.listeners.queue_items)
 
 
 async def test_player_away(open_page: Page, server: MassServer) -> None:
@@ -296,64 +296,68 @@ async def test_player_gone(open_page: Page, server: MassServer) -> None:
     assert await open_page.told() == {"available": False}
 
 
-async def test_reconnected(house: House, open_page: Page, server: MassServer) -> None:
+async def test_reconnected(harness: Harness, open_page: Page, server: MassServer) -> None:
     """After an outage the queue is read again, whatever was missed."""
-    await server.faults.refuse()
-    await server.faults.drop()
+    await server.faults.close_port()
+    await server.faults.disconnect_clients()
     items = server.queue_items["kueche"]
     items.insert(5, items.pop(7))
-    await server.faults.accept()
-    await house.reconnected()
-    assert await open_page.told() == {"order": item_ids(server)[3:8]}
+    await server.faults.open_port()
+    await harness.wait_for_reconnect()
+    assert await open_page.told() == {"order": get_queue_item_ids(server)[3:8]}
 
 
-async def test_outage(house: House, open_page: Page, server: MassServer, pulse: Pulse) -> None:
+async def test_outage(
+    harness: Harness, open_page: Page, server: MassServer, loop_monitor: LoopMonitor
+) -> None:
     """A long outage is told, and its end."""
-    with pulse.skipping():
-        await server.faults.refuse()
-        await server.faults.drop()
+    with loop_monitor.skip_idle_time():
+        await server.faults.close_port()
+        await server.faults.disconnect_clients()
         assert await open_page.told() == {"available": False}
-        await server.faults.accept()
+        await server.faults.open_port()
         assert await open_page.told() == {"available": True}
-        await house.reconnected()
+        await harness.wait_for_reconnect()
 
 
-async def test_reloaded(house: House, open_page: Page, server: MassServer) -> None:
+async def test_reloaded(harness: Harness, open_page: Page, server: MassServer) -> None:
     """The subscription goes on when the entry is set up again."""
-    entries = house.hass.config_entries
-    await entries.async_unload(house.entry.entry_id)
+    entries = harness.hass.config_entries
+    await entries.async_unload(harness.entry.entry_id)
     assert await open_page.told() == {"available": False}
-    await entries.async_setup(house.entry.entry_id)
+    await entries.async_setup(harness.entry.entry_id)
     assert await open_page.told() == {"available": True}
-    server.playback.next(server.queues["kueche"])
+    server.playback.skip_to_next(server.queues["kueche"])
     assert (await open_page.told())["current"] == 6
 
 
 @pytest.mark.parametrize("closes", [True, False])
-async def test_ended(house: House, open_page: Page, server: MassServer, closes: bool) -> None:
+async def test_ended(harness: Harness, open_page: Page, server: MassServer, closes: bool) -> None:
     """Nothing is read for a page that is gone, or that wants no more."""
-    coordinator = house.coordinator
+    coordinator = harness.coordinator
     if closes:
         await open_page.ws.close()
     else:
         await open_page.ws.send_json_auto_id({"type": "unsubscribe_events", "subscription": 1})
         assert (await open_page.ws.receive_json())["success"]
-    await until(lambda: not coordinator.items and not coordinator.looked)
-    reads = len(sent(server, ITEMS))
-    server.playback.next(server.queues["kueche"])
-    await house.caught_up()
-    assert len(sent(server, ITEMS)) == reads
+    await wait_until(
+        lambda: not coordinator.listeners.queue_items and not coordinator.listeners.refreshed
+    )
+    reads = len(get_sent_arguments(server, ITEMS))
+    server.playback.skip_to_next(server.queues["kueche"])
+    await harness.wait_for_events()
+    assert len(get_sent_arguments(server, ITEMS)) == reads
 
 
-async def test_refused_read(house: House, open_page: Page, server: MassServer) -> None:
+async def test_refused_read(harness: Harness, open_page: Page, server: MassServer) -> None:
     """A read that fails is made up for at the next change."""
-    server.faults.fail(ITEMS)
-    reads = len(sent(server, ITEMS))
-    server.playback.next(server.queues["kueche"])
-    await until(lambda: len(sent(server, ITEMS)) > reads)
-    await house.caught_up()
+    server.faults.fail_command(ITEMS)
+    reads = len(get_sent_arguments(server, ITEMS))
+    server.playback.skip_to_next(server.queues["kueche"])
+    await wait_until(lambda: len(get_sent_arguments(server, ITEMS)) > reads)
+    await harness.wait_for_events()
     server.faults.clear()
-    server.playback.next(server.queues["kueche"])
+    server.playback.skip_to_next(server.queues["kueche"])
     assert (await open_page.told())["current"] == 7
 
 
@@ -361,28 +365,28 @@ async def test_refused_read(house: House, open_page: Page, server: MassServer) -
 
 
 @pytest.mark.parametrize("wrong", ["media_player.none", "light.none", None])
-async def test_wrong_player(house: House, page: Page, wrong: str | None) -> None:
+async def test_wrong_player(harness: Harness, page: Page, wrong: str | None) -> None:
     """What is no player is told."""
-    entity_id = wrong or elsewhere(house.hass, "12:34:56:78:9a:bc")
+    entity_id = wrong or elsewhere(harness.hass, "12:34:56:78:9a:bc")
     answer = await page.subscribe(entity_id)
     assert answer["error"]["translation_key"] == "no_player"
 
 
-async def test_refused_at_first(house: House, page: Page, server: MassServer) -> None:
+async def test_refused_at_first(harness: Harness, page: Page, server: MassServer) -> None:
     """Where the first read fails nothing is left behind."""
-    server.faults.fail(ITEMS, InvalidCommand.error_code, f"Invalid command: {ITEMS}")
-    play(server)
-    await house.caught_up()
-    answer = await page.subscribe(house.entity_id("kueche"))
+    server.faults.fail_command(ITEMS, InvalidCommand.error_code, f"Invalid command: {ITEMS}")
+    start_playback(server)
+    await harness.wait_for_events()
+    answer = await page.subscribe(harness.get_entity_id("kueche"))
     assert answer["error"]["translation_key"] == "server_too_old_for_command"
-    assert not house.coordinator.items
-    assert not house.coordinator.looked
+    assert not harness.coordinator.listeners.queue_items
+    assert not harness.coordinator.listeners.refreshed
 
 
 @pytest.mark.parametrize("wanted", [{"before": 51}, {"after": 201}, {"queue": "other"}])
-async def test_bounds(house: House, page: Page, wanted: dict[str, Any]) -> None:
+async def test_bounds(harness: Harness, page: Page, wanted: dict[str, Any]) -> None:
     """A window has its limits."""
-    answer = await page.subscribe(house.entity_id("kueche"), **wanted)
+    answer = await page.subscribe(harness.get_entity_id("kueche"), **wanted)
     assert answer["error"]["code"] == "invalid_format"
 
 
@@ -395,13 +399,15 @@ async def token_of(hass: HomeAssistant, policy: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("allowed", [True, False])
-async def test_permission(house: House, hass_ws_client: WebSocketGenerator, allowed: bool) -> None:
+async def test_permission(
+    harness: Harness, hass_ws_client: WebSocketGenerator, allowed: bool
+) -> None:
     """To look on, one has to be permitted to."""
-    entity_id = house.entity_id("kueche")
-    registry = er.async_get(house.hass)
+    entity_id = harness.get_entity_id("kueche")
+    registry = er.async_get(harness.hass)
     assert registry.async_get(entity_id)
     policy = {"entity_ids": {entity_id: {"read": True}}} if allowed else {}
-    ws = await hass_ws_client(house.hass, await token_of(house.hass, policy))
+    ws = await hass_ws_client(harness.hass, await token_of(harness.hass, policy))
     answer = await Page(ws).subscribe(entity_id)
     assert answer["success"] is allowed
     assert allowed or answer["error"]["code"] == "unauthorized"

@@ -11,16 +11,22 @@ from music_assistant_models.unique_list import UniqueList
 import orjson
 import pytest
 
-from custom_components.music_assistant import coordinator as coordinator_module
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
 from custom_components.music_assistant.entity import PlayerEntity
-from custom_components.music_assistant.server.players import Often
+from custom_components.music_assistant.server.players import FrequentFields
+from custom_components.music_assistant.updates import snapshots as snapshots_module
 from homeassistant.core import StateMachine
 from homeassistant.util import async_ as ha_tasks
 
-from .benchmarks.house import KINDS, Frame, House, Kind, frames_of
-from .benchmarks.meter import Counter, quiet
-from .server.wire import event
+from .benchmarks.benchmark_server import (
+    EVENT_KINDS,
+    BenchmarkServer,
+    EventKind,
+    Frame,
+    create_frames,
+)
+from .benchmarks.meter import EventCounter, wait_until_idle
+from .server.messages import build_event
 
 EVENTS: Final = 5
 LEADER, MEMBER = "player_001", "player_002"
@@ -70,10 +76,10 @@ def players(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.fixture
-async def server(players: int) -> AsyncIterator[House]:
+async def server(players: int) -> AsyncIterator[BenchmarkServer]:
     """Run a server on which all of them play."""
-    async with House.of(players) as running:
-        running.playback.stop()
+    async with BenchmarkServer.create(players) as running:
+        running.playback.stop_clock()
         yield running
 
 
@@ -92,15 +98,15 @@ async def work(
         return wrapper
 
     monkeypatch.setattr(Player, "from_dict", counted("decoded", Player.from_dict))
-    monkeypatch.setattr(Often, "from_dict", counted("partly", Often.from_dict))
-    for what, name in (("snapshots", "snapshot"), ("renewed", "renewed")):
-        function = getattr(coordinator_module, name)
-        monkeypatch.setattr(coordinator_module, name, counted(what, function))
+    monkeypatch.setattr(FrequentFields, "from_dict", counted("partly", FrequentFields.from_dict))
+    for what, name in (("snapshots", "build_snapshot"), ("renewed", "update_snapshot")):
+        function = getattr(snapshots_module, name)
+        monkeypatch.setattr(snapshots_module, name, counted(what, function))
     monkeypatch.setattr(
         StateMachine, "async_set_internal", counted("written", StateMachine.async_set_internal)
     )
-    follow = counted("told", PlayerEntity._follow)
-    monkeypatch.setattr(PlayerEntity, "_follow", follow)
+    follow = counted("told", PlayerEntity._update_from_coordinator)
+    monkeypatch.setattr(PlayerEntity, "_update_from_coordinator", follow)
     loop = asyncio.get_running_loop()
     # Home Assistant makes some past the loop
     monkeypatch.setattr(ha_tasks, "Task", counted("tasks", asyncio.Task))
@@ -117,23 +123,29 @@ async def work(
 
 
 async def handled(
-    server: House, coordinator: MusicAssistantCoordinator, frames: Sequence[Frame]
+    server: BenchmarkServer, coordinator: MusicAssistantCoordinator, frames: Sequence[Frame]
 ) -> None:
     """Send events one by one, each when all that the one before set off is done."""
-    counter = Counter()
+    counter = EventCounter()
     for frame in frames:
-        reached = counter.expect(coordinator.mass, 1)
-        server.push([frame])
+        reached = counter.expect_events(coordinator.mass, 1)
+        server.send_frames([frame])
         await reached
-        await quiet()
+        await wait_until_idle()
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", EVENT_KINDS, ids=lambda kind: kind.name)
 async def test_event(
-    kind: Kind, players: int, server: House, coordinator: MusicAssistantCoordinator, work: Work
+    kind: EventKind,
+    players: int,
+    server: BenchmarkServer,
+    coordinator: MusicAssistantCoordinator,
+    work: Work,
 ) -> None:
     """An event makes the work of those whom it concerns."""
-    frames = frames_of(House.of(players, server.now), kind)  # that house tells nobody
+    frames = create_frames(
+        BenchmarkServer.create(players, server.now), kind
+    )  # that house tells nobody
     await handled(server, coordinator, frames[: players // 2])
     work.begin()
     await handled(server, coordinator, frames[players // 2 :][:EVENTS])
@@ -141,29 +153,34 @@ async def test_event(
 
 
 async def test_events_of_one_turn(
-    server: House, coordinator: MusicAssistantCoordinator, work: Work
+    server: BenchmarkServer, coordinator: MusicAssistantCoordinator, work: Work
 ) -> None:
     """Events about one player that come in one turn of the loop make one state."""
     for volumes in ((10,), range(20, 20 + EVENTS)):  # the first one to warm up
         work.begin()
         for volume in volumes:
             player = replace(server.players[LEADER], volume_level=volume)
-            text = server.dumps(event(EventType.PLAYER_UPDATED, LEADER, player))
+            text = server.serialize(build_event(EventType.PLAYER_UPDATED, LEADER, player))
             coordinator.mass._handle_incoming_message(orjson.loads(text))
-        await quiet()
+        await wait_until_idle()
     assert work == PLAYER_CHANGE
 
 
-async def test_group(server: House, coordinator: MusicAssistantCoordinator, work: Work) -> None:
+async def test_group(
+    server: BenchmarkServer, coordinator: MusicAssistantCoordinator, work: Work
+) -> None:
     """A change of a leader's queue is a change of each of its members, and of nobody else."""
     members = UniqueList([LEADER, MEMBER])
     leader = replace(server.players[LEADER], group_members=members)
     member = replace(server.players[MEMBER], synced_to=LEADER, active_source=LEADER)
     queue = replace(server.queues[LEADER], shuffle_enabled=True)
     changes = [
-        server.frame(EventType.PLAYER_UPDATED, one.player_id, one) for one in (leader, member)
+        server.create_frame(EventType.PLAYER_UPDATED, one.player_id, one)
+        for one in (leader, member)
     ]
     await handled(server, coordinator, changes)
     work.begin()
-    await handled(server, coordinator, [server.frame(EventType.QUEUE_UPDATED, LEADER, queue)])
+    await handled(
+        server, coordinator, [server.create_frame(EventType.QUEUE_UPDATED, LEADER, queue)]
+    )
     assert work == QUEUE_CHANGE.times(len(members))

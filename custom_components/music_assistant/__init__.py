@@ -1,4 +1,4 @@
-"""Music Assistant: players of a Music Assistant server in Home Assistant."""
+"""The Music Assistant integration."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -16,17 +16,17 @@ from homeassistant.util.hass_dict import HassKey
 
 from . import actions
 from .api import websocket
-from .api.views import ArtworkView, LinkedView
+from .api.views import ArtworkView, OAuthReturnView
 from .const import DOMAIN
-from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator, coordinator_of
-from .entry.endpoint import async_site
+from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator, get_coordinator
+from .entry.endpoint import async_get_endpoint
 from .entry.issues import async_remove_issues
-from .entry.tokens import async_revoke_all, secrets_of
-from .players.event_tracker import async_forget_watch
-from .players.migration import async_forget
-from .players.saved_states import async_forget_snapshots
+from .entry.tokens import async_revoke_tokens, get_secrets
+from .players.event_tracker import async_remove_event_tracker
+from .players.migration import async_remove_known_players
+from .players.saved_states import async_remove_saved_states
 from .server.connection import ServerAddress
-from .server.errors import translated_errors
+from .server.errors import translate_errors
 from .server.logs import async_redact_logs
 from .server.startup_retry import async_wait_for_server
 
@@ -44,127 +44,133 @@ PLATFORMS: Final = (
 
 
 @dataclass(slots=True)
-class Waiting:
-    """Since when (the loop's time) an entry waits for its server, and if that was seen to work."""
+class StartupRetry:
+    """Represent an entry that waits for its server, since `started_at` (loop time)."""
 
-    since: float
-    proven: bool = False
+    started_at: float
+    has_answered: bool = False  # a connection attempt succeeded
 
 
-# The entries that wait, by entry id.
-WAITING: HassKey[dict[str, Waiting]] = HassKey(f"{DOMAIN}_waiting")
+# The waiting entries, by entry id.
+DATA_STARTUP_RETRIES: HassKey[dict[str, StartupRetry]] = HassKey(f"{DOMAIN}_waiting")
 
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register actions, commands and views; they are there also while no server is."""
+    """Register actions, websocket commands and views, which don't depend on a loaded entry."""
     actions.async_register(hass)
     websocket.async_register(hass)
     hass.http.register_view(ArtworkView)
-    hass.http.register_view(LinkedView)
+    hass.http.register_view(OAuthReturnView)
     return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntry) -> bool:
     """Connect to the server of an entry and set up its players."""
     address = ServerAddress(
-        await async_site(hass, entry), entry.data.get(CONF_TOKEN), entry.unique_id
+        await async_get_endpoint(hass, entry), entry.data.get(CONF_TOKEN), entry.unique_id
     )
     coordinator = MusicAssistantCoordinator(hass, entry, address)
     accounts = coordinator.accounts
-    entry.async_on_unload(async_redact_logs(lambda: [*secrets_of(entry.data), *accounts.secrets()]))
-    entry.runtime_data = coordinator  # now: diagnostics are wanted of what doesn't work, too
-    all_waiting = hass.data.setdefault(WAITING, {})
-    waiting = all_waiting.setdefault(entry.entry_id, Waiting(hass.loop.time()))
-    coordinator.patient, waiting.proven = waiting.proven, False
+    entry.async_on_unload(
+        async_redact_logs(lambda: [*get_secrets(entry.data), *accounts.get_secrets()])
+    )
+    entry.runtime_data = coordinator  # set early, because diagnostics need it if the set-up fails
+    startup_retries = hass.data.setdefault(DATA_STARTUP_RETRIES, {})
+    startup_retry = startup_retries.setdefault(entry.entry_id, StartupRetry(hass.loop.time()))
+    coordinator.patient, startup_retry.has_answered = startup_retry.has_answered, False
     try:
         await coordinator.async_config_entry_first_refresh()
     except ConfigEntryNotReady:
-        _watch(hass, entry, coordinator, waiting)
+        _schedule_setup_when_available(hass, entry, coordinator, startup_retry)
         raise
-    del all_waiting[entry.entry_id]
+    del startup_retries[entry.entry_id]
 
-    async def stop(_event: Event) -> None:
+    async def stop_coordinator(_event: Event) -> None:
         await coordinator.async_shutdown()
 
-    # Home Assistant unloads no entry when it stops. Not `listen_once`: a set-up that the stop
-    # cancels takes its listeners back afterwards, and one that is gone would be an error
-    entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stop))
+    # Home Assistant doesn't unload entries when it stops. Not `async_listen_once`: if the stop
+    # cancels the set-up, the listener is removed again, which is an error after it was called
+    entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stop_coordinator))
     entry.async_on_unload(coordinator.tokens.async_start())
     entry.async_on_unload(coordinator.accounts.async_start())
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     return True
 
 
-def _watch(
+def _schedule_setup_when_available(
     hass: HomeAssistant,
     entry: MusicAssistantConfigEntry,
     coordinator: MusicAssistantCoordinator,
-    waiting: Waiting,
+    startup_retry: StartupRetry,
 ) -> None:
-    """Set a waiting entry up as soon as its server answers.
+    """Schedule the set-up of an entry for when its server answers.
 
-    Home Assistant's own retries grow to ten minutes, and hold the entry while they last. So
-    the set-up gives up on a silent server at once, and one that is slow is tried here first.
+    The intervals of Home Assistant's own retries grow to ten minutes, and a set-up in progress
+    blocks the entry. So the set-up fails fast, and a slow server is first tried from here.
     """
     connection = coordinator.connection
 
-    async def wait() -> None:
+    async def wait_for_server() -> None:
         await async_wait_for_server(
-            connection.address, waiting.since, connection.async_try, coordinator.asks_to_sign_in
+            connection.address,
+            startup_retry.started_at,
+            connection.async_check,
+            coordinator.needs_sign_in,
         )
-        waiting.proven = True
+        startup_retry.has_answered = True
         if entry.state is ConfigEntryState.SETUP_RETRY:
             hass.config_entries.async_schedule_reload(entry.entry_id)
 
-    task = hass.async_create_background_task(wait(), f"{DOMAIN} {entry.title} watch")
+    task = hass.async_create_background_task(wait_for_server(), f"{DOMAIN} {entry.title} watch")
 
     @callback
-    def stop_unless_waiting() -> None:
+    def cancel_unless_retrying() -> None:
         if entry.state is not ConfigEntryState.SETUP_RETRY:
             task.cancel()
             remove_listener()
 
-    remove_listener = entry.async_on_state_change(stop_unless_waiting)
+    remove_listener = entry.async_on_state_change(cancel_unless_retrying)
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntry) -> bool:
     """Unload an entry; the coordinator disconnects when the platforms are gone."""
-    if entry.disabled_by is not None:  # nothing of it would take them back
+    if entry.disabled_by is not None:  # nothing else would delete them
         async_remove_issues(hass, entry)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntry) -> None:
-    """Leave nothing of an entry behind, also on its server if that can be reached."""
-    hass.data.get(WAITING, {}).pop(entry.entry_id, None)
+    """Remove an entry's stored data, and revoke its tokens if the server can be reached."""
+    hass.data.get(DATA_STARTUP_RETRIES, {}).pop(entry.entry_id, None)
     async_remove_issues(hass, entry)
     for flow in list(entry.async_get_active_flows(hass, {SOURCE_RECONFIGURE})):
-        hass.config_entries.flow.async_abort(flow["flow_id"])  # else each of its steps would fail
-    async_forget_watch(hass, entry.entry_id)
-    await async_forget(hass, entry.entry_id)
-    await async_forget_snapshots(hass, entry.entry_id)
-    await async_revoke_all(await async_site(hass, entry), entry)
+        hass.config_entries.flow.async_abort(
+            flow["flow_id"]
+        )  # its steps would fail without the entry
+    async_remove_event_tracker(hass, entry.entry_id)
+    await async_remove_known_players(hass, entry.entry_id)
+    await async_remove_saved_states(hass, entry.entry_id)
+    await async_revoke_tokens(await async_get_endpoint(hass, entry), entry)
 
 
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: MusicAssistantConfigEntry, device: AnyDeviceEntry
 ) -> bool:
-    """Let a device be removed by hand.
+    """Handle the removal of a device by the user.
 
-    A player that is still on the server loses its configuration there; if the server won't,
-    or can't be asked, the error says why. A display goes when the server no longer knows it,
-    the server's own device with its entry.
+    A player is removed from the server, too; if that fails, the error says why. A display can
+    only be removed when the server no longer knows it, and the server's own device not at all.
     """
     if not isinstance(device, DeviceEntry):
-        return False  # a part of a device goes with it
-    coordinator = coordinator_of(entry)
-    with translated_errors(entry.title):
+        return False  # a child device is removed with its parent
+    coordinator = get_coordinator(entry)
+    with translate_errors(entry.title):
         if coordinator is None:  # disabled since Home Assistant started
             raise NotConnected
         for domain, key in device.identifiers:
-            if domain == DOMAIN and not await coordinator.async_give_up(key):
+            if domain == DOMAIN and not await coordinator.async_remove_from_server(key):
                 return False
     return True

@@ -1,4 +1,4 @@
-"""Binary sensors: whether all is well with the server, and what it is busy with."""
+"""Binary sensors of the server."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,43 +16,50 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import MusicAssistantConfigEntry
 from .entity import ServerEntity
-from .server.status import Overview
+from .server.status import ServerStatus
 
 PARALLEL_UPDATES = 0  # nothing is polled
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServerBinarySensorDescription(BinarySensorEntityDescription):
-    """Something that is so on the server, or isn't, and what else is told of it.
+    """Describe a binary sensor of the server.
 
-    `want` asks for what isn't known otherwise, and returns what ends that.
+    `subscribe_fn` subscribes to data that is only fetched on demand, and returns a function
+    that unsubscribes.
     """
 
-    is_on: Callable[[Overview], bool | None]
-    attributes: Callable[[Overview], Mapping[str, Any]]
-    want: Callable[[Overview], CALLBACK_TYPE] | None = None
+    is_on_fn: Callable[[ServerStatus], bool | None]
+    attributes_fn: Callable[[ServerStatus], Mapping[str, Any]]
+    subscribe_fn: Callable[[ServerStatus], CALLBACK_TYPE] | None = None
 
 
-def _problems(overview: Overview) -> Mapping[str, Any]:
+def _get_problem_attributes(status: ServerStatus) -> Mapping[str, Any]:
     return {
         "providers": [
-            {"name": one.name, "instance_id": one.instance_id, "sign_in": one.sign_in}
-            for one in overview.problems
+            {
+                "name": problem.name,
+                "instance_id": problem.instance_id,
+                "sign_in": problem.sign_in,
+            }
+            for problem in status.problems
         ]
     }
 
 
-def _syncing(overview: Overview) -> bool | None:
-    """Tell whether the library is being read; None where what others began isn't told."""
-    return bool(overview.syncing) if overview.syncing or overview.told_of_all else None
+def _is_syncing(status: ServerStatus) -> bool | None:
+    """Return whether a sync runs; None if the server doesn't report those that others started."""
+    return bool(status.syncing) if status.syncing or status.has_all_tasks else None
 
 
-def _progress(overview: Overview) -> Mapping[str, Any]:
-    known = [task.progress for task in overview.syncing if task.progress is not None]
+def _get_sync_attributes(status: ServerStatus) -> Mapping[str, Any]:
+    progress = [task.progress for task in status.syncing if task.progress is not None]
     return {
-        "progress": round(mean(known)) if known else None,
-        "providers": sorted({task.provider for task in overview.syncing}),
-        "media_types": sorted({one for task in overview.syncing for one in task.media_types}),
+        "progress": round(mean(progress)) if progress else None,
+        "providers": sorted({task.provider for task in status.syncing}),
+        "media_types": sorted(
+            {media_type for task in status.syncing for media_type in task.media_types}
+        ),
     }
 
 
@@ -62,17 +69,17 @@ BINARY_SENSORS: Final = (
         translation_key="provider_problem",
         device_class=BinarySensorDeviceClass.PROBLEM,
         entity_category=EntityCategory.DIAGNOSTIC,
-        is_on=lambda overview: bool(overview.problems),
-        attributes=_problems,
+        is_on_fn=lambda status: bool(status.problems),
+        attributes_fn=_get_problem_attributes,
     ),
     ServerBinarySensorDescription(
         key="library_sync",
         translation_key="library_sync",
         device_class=BinarySensorDeviceClass.RUNNING,
         entity_category=EntityCategory.DIAGNOSTIC,
-        is_on=_syncing,
-        attributes=_progress,
-        want=Overview.want_tasks,
+        is_on_fn=_is_syncing,
+        attributes_fn=_get_sync_attributes,
+        subscribe_fn=ServerStatus.subscribe_tasks,
     ),
 )
 
@@ -84,26 +91,27 @@ async def async_setup_entry(
 ) -> None:
     """Add the binary sensors of the server."""
     async_add_entities(
-        ServerBinarySensor(entry.runtime_data, one, one.want) for one in BINARY_SENSORS
+        ServerBinarySensor(entry.runtime_data, description, description.subscribe_fn)
+        for description in BINARY_SENSORS
     )
 
 
 class ServerBinarySensor(ServerEntity, BinarySensorEntity):
-    """Something that is so on the server, or isn't."""
+    """Represent a binary sensor of the server."""
 
     entity_description: ServerBinarySensorDescription
     _unrecorded_attributes = frozenset({MATCH_ALL})
 
     @override
-    def _part(self) -> object:
+    def _get_compared_state(self) -> object:
         return self.is_on, self.extra_state_attributes
 
     @property
     @override
     def is_on(self) -> bool | None:
-        return self.entity_description.is_on(self.coordinator.overview)
+        return self.entity_description.is_on_fn(self.coordinator.status)
 
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
-        return self.entity_description.attributes(self.coordinator.overview)
+        return self.entity_description.attributes_fn(self.coordinator.status)

@@ -1,4 +1,4 @@
-"""Buttons: what a player is told by a press."""
+"""Buttons of players."""
 
 from typing import override
 
@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
-from .entity import PartEntity, async_add_players, command
+from .entity import PlayerDetailEntity, async_add_player_entities, command
 from .players.snapshot import PlayerSnapshot
 
 PARALLEL_UPDATES = 0  # the server puts commands in order
@@ -19,18 +19,18 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the buttons of all players."""
-    await async_add_players(
+    await async_add_player_entities(
         entry, async_add_entities, lambda player: (FavoriteButton(entry.runtime_data, player),)
     )
 
 
-class FavoriteButton(PartEntity, ButtonEntity):
-    """Make what is playing a favourite."""
+class FavoriteButton(PlayerDetailEntity, ButtonEntity):
+    """Represent the button that adds the current track to the favourites."""
 
     _attr_translation_key = "favorite_now_playing"
 
     def __init__(self, coordinator: MusicAssistantCoordinator, player: PlayerSnapshot) -> None:
-        """Make the button of a player."""
+        """Initialize the button."""
         super().__init__(coordinator, player)
         self._attr_unique_id = f"{player.player_id}_{self._attr_translation_key}"
 

@@ -1,4 +1,4 @@
-"""Conditions: what players do at the moment, for automations."""
+"""Conditions about players."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,69 +22,71 @@ from homeassistant.helpers.condition import (
 )
 from homeassistant.helpers.typing import ConfigType, VolDictType
 
-from .automation.player_events import ITEM_FIELDS, find_player
-from .coordinator import MusicAssistantCoordinator, coordinator_of
-from .players.changes import played
+from .automation.player_events import ITEM_FILTER_FIELDS, find_player
+from .coordinator import MusicAssistantCoordinator, get_coordinator
+from .players.changes import build_played_item
 from .players.snapshot import PlayerSnapshot
 
 ATTR_OTHER: Final = "other"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A player that a condition is about."""
+class ConditionTarget:
+    """Represent a player that a condition is checked for."""
 
     coordinator: MusicAssistantCoordinator
     player: PlayerSnapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What holds for a player, and what it is asked with."""
+class PlayerConditionDescription:
+    """Describe a player condition: its check and the fields of its options."""
 
-    holds: Callable[[Asked, Mapping[str, Any]], bool]
+    is_met: Callable[[ConditionTarget, Mapping[str, Any]], bool]
     fields: VolDictType = field(default_factory=dict)
 
 
-def _plays(asked: Asked, options: Mapping[str, Any]) -> bool:
-    facts = asked.coordinator.facts(asked.player.player_id)
-    if facts is None or facts.queue is None or facts.item is None:
+def _is_playing_item(target: ConditionTarget, options: Mapping[str, Any]) -> bool:
+    context = target.coordinator.get_context(target.player.player_id)
+    if context is None or context.queue is None or context.current_item is None:
         return False
-    playing = facts.queue.state is PlaybackState.PLAYING
-    return playing and played(facts.item, facts.queue).fits(options)
+    is_playing = context.queue.state is PlaybackState.PLAYING
+    return is_playing and build_played_item(context.current_item, context.queue).matches(options)
 
 
-def _grouped(asked: Asked, options: Mapping[str, Any]) -> bool:
-    """Tell whether one of the others is in the same group."""
-    hass = asked.coordinator.hass
+def _is_grouped_with(target: ConditionTarget, options: Mapping[str, Any]) -> bool:
+    """Return whether one of the other players is in the same group."""
+    hass = target.coordinator.hass
     others = (find_player(hass, entity_id) for entity_id in options[ATTR_OTHER])
     return any(
-        other.player_id in asked.player.group_members
+        other.player_id in target.player.group_members
         for other in others
-        if other and other.player_id != asked.player.player_id
+        if other and other.player_id != target.player.player_id
     )
 
 
-def _empty(asked: Asked, _options: Mapping[str, Any]) -> bool:
-    queue_id = asked.player.queue_id or asked.player.player_id
-    queue = asked.coordinator.mass.player_queues.get(queue_id)
+def _is_queue_empty(target: ConditionTarget, _options: Mapping[str, Any]) -> bool:
+    queue_id = target.player.queue_id or target.player.player_id
+    queue = target.coordinator.mass.player_queues.get(queue_id)
     return queue is None or queue.items == 0
 
 
-QUESTIONS: Final[dict[str, Question]] = {
-    "is_playing_item": Question(_plays, ITEM_FIELDS),
-    "is_grouped_with": Question(_grouped, {probatio.Required(ATTR_OTHER): cv.entity_ids}),
-    "is_queue_empty": Question(_empty),
-    "is_sleep_timer_running": Question(
-        lambda asked, _options: asked.player.sleep_timer is not None
+CONDITION_DESCRIPTIONS: Final[dict[str, PlayerConditionDescription]] = {
+    "is_playing_item": PlayerConditionDescription(_is_playing_item, ITEM_FILTER_FIELDS),
+    "is_grouped_with": PlayerConditionDescription(
+        _is_grouped_with, {probatio.Required(ATTR_OTHER): cv.entity_ids}
+    ),
+    "is_queue_empty": PlayerConditionDescription(_is_queue_empty),
+    "is_sleep_timer_running": PlayerConditionDescription(
+        lambda target, _options: target.player.sleep_timer is not None
     ),
 }
 
 
 class PlayerCondition(EntityConditionBase):
-    """Something that holds for any or all of the target's players."""
+    """Represent a condition that is checked for any or all of the target's players."""
 
-    question: ClassVar[Question]
+    description: ClassVar[PlayerConditionDescription]
     _domain_specs: Mapping[str, DomainSpec] = {MEDIA_PLAYER_DOMAIN: DomainSpec()}
 
     @override
@@ -96,7 +98,7 @@ class PlayerCondition(EntityConditionBase):
                 probatio.Required(CONF_TARGET): cv.TARGET_FIELDS,
                 probatio.Required(CONF_OPTIONS, default=dict): {
                     probatio.Required(ATTR_BEHAVIOR, default=BEHAVIOR_ANY): behavior,
-                    **cls.question.fields,
+                    **cls.description.fields,
                 },
             }
         )
@@ -104,14 +106,14 @@ class PlayerCondition(EntityConditionBase):
         return validated
 
     def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:
-        """Keep what is asked for."""
+        """Initialize the condition."""
         super().__init__(hass, config)
         self._options = config.options or {}
 
     @property
     @override
     def needs_polling(self) -> bool:
-        return True  # a queue may change without a state of its player
+        return True  # a queue may change without a state change of its player
 
     @override
     def entity_filter(self, entities: set[str]) -> set[str]:
@@ -119,25 +121,32 @@ class PlayerCondition(EntityConditionBase):
 
     @override
     def is_valid_state(self, entity_state: State) -> bool:
-        asked = _asked(self._hass, entity_state.entity_id)
-        return asked is not None and self.question.holds(asked, self._options)
+        target = _find_condition_target(self._hass, entity_state.entity_id)
+        return target is not None and self.description.is_met(target, self._options)
 
 
-def _asked(hass: HomeAssistant, entity_id: str) -> Asked | None:
-    if (found := find_player(hass, entity_id)) is None:
+def _find_condition_target(hass: HomeAssistant, entity_id: str) -> ConditionTarget | None:
+    if (player_identifier := find_player(hass, entity_id)) is None:
         return None
-    entry = hass.config_entries.async_get_entry(found.entry_id)
-    coordinator = coordinator_of(entry)
-    if coordinator is None or (player := coordinator.player(found.player_id)) is None:
+    entry = hass.config_entries.async_get_entry(player_identifier.entry_id)
+    coordinator = get_coordinator(entry)
+    if (
+        coordinator is None
+        or (player := coordinator.get_player(player_identifier.player_id)) is None
+    ):
         return None
-    return Asked(coordinator, player)
+    return ConditionTarget(coordinator, player)
 
 
-def _condition(name: str) -> type[Condition]:
-    return type(f"Condition_{name}", (PlayerCondition,), {"question": QUESTIONS[name]})
+def _create_condition_class(name: str) -> type[Condition]:
+    return type(
+        f"Condition_{name}", (PlayerCondition,), {"description": CONDITION_DESCRIPTIONS[name]}
+    )
 
 
-CONDITIONS: Final[dict[str, type[Condition]]] = {name: _condition(name) for name in QUESTIONS}
+CONDITIONS: Final[dict[str, type[Condition]]] = {
+    name: _create_condition_class(name) for name in CONDITION_DESCRIPTIONS
+}
 
 
 async def async_get_conditions(hass: HomeAssistant) -> dict[str, type[Condition]]:

@@ -1,4 +1,4 @@
-"""Adding a server: where it is, and how to sign in to it. The steps are in `flows/`."""
+"""Config flow; its steps are in `flows/`."""
 
 from typing import override
 
@@ -6,14 +6,14 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentryFlow, Option
 from homeassistant.core import callback
 
 from .const import DOMAIN
-from .entry.accounts import MUSICAPI, ODESLI
+from .entry.accounts import SUBENTRY_MUSICAPI, SUBENTRY_ODESLI
 from .flows.app import AppSteps
-from .flows.options import TokenPage
-from .flows.share_links import MusicApiFlow, OdesliFlow
+from .flows.options import TokenOptionsFlow
+from .flows.share_links import MusicApiSubentryFlow, OdesliSubentryFlow
 
 
 class MusicAssistantConfigFlow(AppSteps, domain=DOMAIN):
-    """Ask for the address, find the server, sign in."""
+    """Handle the config flow: find the server and sign in."""
 
     VERSION = 1
 
@@ -21,8 +21,8 @@ class MusicAssistantConfigFlow(AppSteps, domain=DOMAIN):
     @callback
     @override
     def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
-        """Return the page of tokens."""
-        return TokenPage()
+        """Return the options flow."""
+        return TokenOptionsFlow()
 
     @classmethod
     @callback
@@ -30,5 +30,5 @@ class MusicAssistantConfigFlow(AppSteps, domain=DOMAIN):
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
-        """Return what can be added beside a server."""
-        return {MUSICAPI: MusicApiFlow, ODESLI: OdesliFlow}
+        """Return the subentry flows."""
+        return {SUBENTRY_MUSICAPI: MusicApiSubentryFlow, SUBENTRY_ODESLI: OdesliSubentryFlow}

@@ -1,4 +1,4 @@
-"""What all entities have in common: those of players, of displays and of the server."""
+"""Base classes of entities, and functions that add entities."""
 
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
 from functools import wraps
@@ -25,35 +25,35 @@ from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .entry import devices
 from .helpers.batching import in_batches
-from .players.context import Facts
+from .players.context import PlayerContext
 from .players.snapshot import Option, PlayerSnapshot
-from .server.errors import translated_errors
-from .server.status import Overview
+from .server.errors import translate_errors
+from .server.status import ServerStatus
 
-# The entities of so many players are added at once: about a slice of work.
-FEW: Final = 5
-# The states of an entry whose entities nobody else may have.
-SET_UP: Final = (ConfigEntryState.SETUP_IN_PROGRESS, ConfigEntryState.LOADED)
+# Number of players whose entities are added at once; takes about as long as one batch may.
+ENTITIES_PER_BATCH: Final = 5
+# States of an entry that keeps its entities from being taken over by another entry.
+SETUP_STATES: Final = (ConfigEntryState.SETUP_IN_PROGRESS, ConfigEntryState.LOADED)
 
 
 class MusicAssistantEntity(CoordinatorEntity[MusicAssistantCoordinator]):
-    """An entity of a player, a display or the server, written when that is told of."""
+    """Represent an entity of a player, a display or the server."""
 
     _attr_has_entity_name = True
 
-    def _follow(self) -> bool:
-        """Take over what is known now; False if there is nothing any more."""
+    def _update_from_coordinator(self) -> bool:
+        """Update from the coordinator's data; return False if there is none."""
         return True
 
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
-        self._follow()  # what changed before anyone listened
+        self._update_from_coordinator()  # changes since the entity was created
 
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        if self._follow():
+        if self._update_from_coordinator():
             self.async_write_ha_state()
 
     @property
@@ -67,49 +67,57 @@ class MusicAssistantEntity(CoordinatorEntity[MusicAssistantCoordinator]):
         return self.coordinator.available
 
 
-class PartialEntity(MusicAssistantEntity):
-    """An entity that shows only part of what is told of, and is written when that part changes."""
+class WriteOnChangeEntity(MusicAssistantEntity):
+    """Represent an entity whose state is only written if it changed.
 
-    _written: tuple[bool, object]
+    Most updates of a player or server don't concern the entity.
+    """
 
-    def _part(self) -> object:
-        """Return what is shown, beside whether it is there at all: the state, unless it is more."""
+    _written_state: tuple[bool, object]
+
+    def _get_compared_state(self) -> object:
+        """Return the value to compare besides availability; override it to add attributes."""
         return self.state
 
-    def _shown(self) -> tuple[bool, object]:
-        return self.available, self._part()
+    def _get_written_state(self) -> tuple[bool, object]:
+        return self.available, self._get_compared_state()
 
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
-        self._written = self._shown()  # by Home Assistant, next
+        self._written_state = (
+            self._get_written_state()
+        )  # Home Assistant writes it after this method
 
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        if self._follow() and self._written != (now := self._shown()):
-            self._written = now
+        if self._update_from_coordinator() and self._written_state != (
+            state := self._get_written_state()
+        ):
+            self._written_state = state
             self.async_write_ha_state()
 
 
-class ServerEntity(PartialEntity):
-    """An entity of the server itself."""
+class ServerEntity(WriteOnChangeEntity):
+    """Represent an entity of the server itself."""
 
     def __init__(
         self,
         coordinator: MusicAssistantCoordinator,
         description: EntityDescription,
-        want: Callable[[Overview], CALLBACK_TYPE] | None = None,
+        subscribe: Callable[[ServerStatus], CALLBACK_TYPE] | None = None,
     ) -> None:
-        """Make the entity of a server; the description's key tells it from its others.
+        """Initialize the entity.
 
-        `want` asks for what isn't known unless somebody shows it, and returns what ends that.
+        `subscribe` subscribes to data that is only fetched on demand, and returns a function
+        that unsubscribes.
         """
         super().__init__(coordinator, context=coordinator.server_id)
-        self._want = want
+        self._subscribe = subscribe
         self.entity_description = description
         self._attr_unique_id = f"{coordinator.server_id}_{description.key}"
-        self._attr_device_info = devices.info(
+        self._attr_device_info = devices.build_device_info(
             coordinator.server_id,
             coordinator.server_device,
             str(coordinator.site),
@@ -119,12 +127,12 @@ class ServerEntity(PartialEntity):
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
-        if self._want:
-            self.async_on_remove(self._want(self.coordinator.overview))
+        if self._subscribe:
+            self.async_on_remove(self._subscribe(self.coordinator.status))
 
 
 class PlayerEntity(MusicAssistantEntity):
-    """An entity of one player."""
+    """Represent an entity of a player."""
 
     def __init__(
         self,
@@ -132,7 +140,7 @@ class PlayerEntity(MusicAssistantEntity):
         player: PlayerSnapshot,
         description: EntityDescription | None = None,
     ) -> None:
-        """Make the entity of a player; its state comes with `_apply`."""
+        """Initialize the entity and its state."""
         super().__init__(coordinator, context=player.player_id)
         self.player_id = player.player_id
         self.player = player
@@ -140,30 +148,30 @@ class PlayerEntity(MusicAssistantEntity):
         if description:
             self.entity_description = description
             self._attr_unique_id = f"{player.player_id}_{description.key}"
-        self._apply(player)
+        self._update_from_snapshot(player)
 
     @property
     @override
     def device_info(self) -> DeviceInfo:
-        """Return the device; Home Assistant asks once, so nothing of it is kept."""
+        """Return the device; computed on demand, because Home Assistant reads it once."""
         player = self.player
         provider = self.mass.get_provider(player.provider, return_unavailable=True)
-        maker = player.device.manufacturer or (provider.name if provider else None)
-        return devices.info(
+        manufacturer = player.device.manufacturer or (provider.name if provider else None)
+        return devices.build_device_info(
             player.player_id,
-            player.device._replace(manufacturer=maker),
+            player.device._replace(manufacturer=manufacturer),
             f"{self.coordinator.site}/#/settings/editplayer/{player.player_id}",
         )
 
-    def _apply(self, player: PlayerSnapshot) -> None:
-        """Take over what is shown from a snapshot."""
+    def _update_from_snapshot(self, player: PlayerSnapshot) -> None:
+        """Update the state from a snapshot."""
 
     @override
-    def _follow(self) -> bool:
-        player = self.coordinator.player(self.player_id)
+    def _update_from_coordinator(self) -> bool:
+        player = self.coordinator.get_player(self.player_id)
         if player and player is not self.player:
             self.player = player
-            self._apply(player)
+            self._update_from_snapshot(player)
         return player is not None
 
     @property
@@ -172,33 +180,35 @@ class PlayerEntity(MusicAssistantEntity):
         return super().available and self.player.available
 
 
-class PartEntity(PartialEntity, PlayerEntity):
-    """An entity of part of a player."""
+class PlayerDetailEntity(WriteOnChangeEntity, PlayerEntity):
+    """Represent an entity of a detail of a player."""
 
 
-class DetailEntity(PartEntity):
-    """An entity of what isn't in a player's snapshot: worked out only while it is enabled."""
+class PlayerContextEntity(PlayerDetailEntity):
+    """Represent an entity whose state isn't in the snapshot, computed only while it is enabled."""
 
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
         self.async_on_remove(
-            self.coordinator.looked.add(self.player_id, self._handle_coordinator_update)
+            self.coordinator.listeners.refreshed.add(
+                self.player_id, self._handle_coordinator_update
+            )
         )
 
     @property
-    def facts(self) -> Facts | None:
-        """Return what the server says of the player at this moment."""
-        return self.coordinator.facts(self.player_id)
+    def player_context(self) -> PlayerContext | None:
+        """Return the current player context."""
+        return self.coordinator.get_context(self.player_id)
 
 
-class QueueEntity(DetailEntity):
-    """An entity of the queue that is active on a player; away while there is none."""
+class PlayerQueueEntity(PlayerContextEntity):
+    """Represent an entity of a player's active queue; unavailable without one."""
 
     @property
     def queue(self) -> PlayerQueue | None:
-        """Return the queue as it is at this moment."""
-        return facts.queue if (facts := self.facts) else None
+        """Return the active queue."""
+        return player_context.queue if (player_context := self.player_context) else None
 
     @property
     @override
@@ -206,8 +216,8 @@ class QueueEntity(DetailEntity):
         return super().available and self.queue is not None
 
 
-class OptionEntity(PartEntity):
-    """An entity of one setting of a player; it is away while the player lacks the setting."""
+class PlayerOptionEntity(PlayerDetailEntity):
+    """Represent an entity of a player option; unavailable while the player lacks the option."""
 
     _attr_entity_category = EntityCategory.CONFIG
 
@@ -218,7 +228,7 @@ class OptionEntity(PartEntity):
         option: Option,
         enabled: bool,
     ) -> None:
-        """Make the entity of a setting, registered as enabled or not."""
+        """Initialize the entity; `enabled` is its default in the registry."""
         self.option = option
         self._attr_translation_key = option.translation_key
         self._attr_entity_registry_enabled_default = enabled
@@ -226,47 +236,49 @@ class OptionEntity(PartEntity):
         self._attr_unique_id = f"{player.player_id}_{option.key}"
 
     @override
-    def _apply(self, player: PlayerSnapshot) -> None:
-        if option := player.option(self.option.key):
+    def _update_from_snapshot(self, player: PlayerSnapshot) -> None:
+        if option := player.get_option(self.option.key):
             self.option = option
-        self._apply_option(self.option)
+        self._update_from_option(self.option)
 
     @override
-    def _part(self) -> Option:
+    def _get_compared_state(self) -> Option:
         return self.option
 
-    def _apply_option(self, option: Option) -> None:
-        """Take over what is shown of a setting."""
+    def _update_from_option(self, option: Option) -> None:
+        """Update the state from an option."""
 
     @property
     @override
     def available(self) -> bool:
-        return super().available and self.player.option(self.option.key) is not None
+        return super().available and self.player.get_option(self.option.key) is not None
 
-    async def _set(self, value: PlayerOptionValueType) -> None:
-        with translated_errors(self.coordinator.name):
+    async def _async_set_value(self, value: PlayerOptionValueType) -> None:
+        with translate_errors(self.coordinator.name):
             await self.mass.players.set_option(self.player_id, self.option.key, value)
 
 
-async def async_add_options(
+async def async_add_option_entities(
     entry: MusicAssistantConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
     platform: Platform,
-    make: type[OptionEntity],
-    enabled: Mapping[str, bool],
+    entity_class: type[PlayerOptionEntity],
+    enabled_defaults: Mapping[str, bool],
 ) -> None:
-    """Add an entity for each setting that a platform shows.
+    """Add the entities of a platform's player options.
 
-    `enabled` names the settings (translation keys) that are known, and whether their entities
-    are enabled from the start.
+    `enabled_defaults` has the translation keys of known options, and whether their entities
+    are enabled by default.
     """
-    await async_add_players(
+    await async_add_player_entities(
         entry,
         async_add_entities,
         lambda player: (
-            make(entry.runtime_data, player, option, enabled[option.translation_key])
+            entity_class(
+                entry.runtime_data, player, option, enabled_defaults[option.translation_key]
+            )
             for option in player.options
-            if option.platform is platform and option.translation_key in enabled
+            if option.platform is platform and option.translation_key in enabled_defaults
         ),
     )
 
@@ -274,80 +286,86 @@ async def async_add_options(
 def command[E: CoordinatorEntity[MusicAssistantCoordinator], **P, R](
     func: Callable[Concatenate[E, P], Awaitable[R]],
 ) -> Callable[Concatenate[E, P], Coroutine[Any, Any, R]]:
-    """Raise what goes wrong between us and the server as a translated error."""
+    """Decorate a command so that its errors are raised as translated errors."""
 
     @wraps(func)
     async def wrapper(entity: E, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        with translated_errors(entity.coordinator.name):
+        with translate_errors(entity.coordinator.name):
             return await func(entity, *args, **kwargs)
 
     return wrapper
 
 
-async def async_add_players(
+async def async_add_player_entities(
     entry: MusicAssistantConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
-    entities_of: Callable[[PlayerSnapshot], Iterable[Entity]],
+    build_entities: Callable[[PlayerSnapshot], Iterable[Entity]],
 ) -> None:
-    """Add the entities of all players, of those there now and of those that come later."""
-    await async_add_each(entry, async_add_entities, entry.runtime_data.data, entities_of)
+    """Add the entities of all current and future players."""
+    await async_add_snapshot_entities(
+        entry, async_add_entities, entry.runtime_data.data, build_entities
+    )
 
 
-async def async_add_each[S](
+async def async_add_snapshot_entities[S](
     entry: MusicAssistantConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
     snapshots: Mapping[str, S],
-    entities_of: Callable[[S], Iterable[Entity]],
+    build_entities: Callable[[S], Iterable[Entity]],
 ) -> None:
-    """Add the entities of all snapshots of a kind, also of those that come later.
+    """Add the entities of all current and future snapshots (players or displays).
 
-    A few at a time and giving way to the loop: what adds an entity never suspends, so hundreds
-    in one call would hold up the house. Each call costs a task, so one for each would be dear.
+    Adding entities never suspends, so hundreds in one call would block the event loop. Each call
+    costs a task, so they are added in batches.
     """
     coordinator = entry.runtime_data
-    fresh = _newness(coordinator, async_get_current_platform().domain)
+    is_new = _create_new_entity_filter(coordinator, async_get_current_platform().domain)
 
     @callback
-    def add(keys: Collection[str]) -> None:
+    def add_entities(keys: Collection[str]) -> None:
         new = [
             entity
             for key in keys
             if (snapshot := snapshots.get(key))
-            for entity in entities_of(snapshot)
-            if fresh(entity)
+            for entity in build_entities(snapshot)
+            if is_new(entity)
         ]
-        if new:  # Home Assistant makes a task for each call, also for none
+        if new:  # an empty call would cost a task, too
             async_add_entities(new)
 
     present = list(snapshots)
-    entry.async_on_unload(coordinator.async_on_players(add))
-    # Home Assistant sets all platforms up at once: a slice of each would be one long block
-    async with coordinator.adding:
-        async for few in in_batches(batched(present, FEW, strict=False)):
-            add(few)
+    entry.async_on_unload(coordinator.listeners.async_listen_added(add_entities))
+    # Home Assistant sets up all platforms at once, and a batch of each would block the loop long
+    async with coordinator.listeners.adding_lock:
+        async for batch in in_batches(batched(present, ENTITIES_PER_BATCH, strict=False)):
+            add_entities(batch)
 
 
-def _newness(coordinator: MusicAssistantCoordinator, platform: str) -> Callable[[Entity], bool]:
-    """Return what tells whether an entity isn't there: it never was, or was removed by hand."""
+def _create_new_entity_filter(
+    coordinator: MusicAssistantCoordinator, platform: str
+) -> Callable[[Entity], bool]:
+    """Return a predicate for entities that don't exist yet or whose registry entry was removed."""
     registry = er.async_get(coordinator.hass)
     known: set[str] = set()
 
-    def fresh(entity: Entity) -> bool:
+    def is_new(entity: Entity) -> bool:
         unique_id = entity.unique_id
         assert unique_id
         entity_id = registry.async_get_entity_id(platform, DOMAIN, unique_id)
-        there = registry.async_get(entity_id) if entity_id else None
-        if there and (unique_id in known or _is_taken(coordinator, there.config_entry_id)):
+        existing = registry.async_get(entity_id) if entity_id else None
+        if existing and (
+            unique_id in known or _is_owned_by_other_entry(coordinator, existing.config_entry_id)
+        ):
             return False
         known.add(unique_id)
         return True
 
-    return fresh
+    return is_new
 
 
-def _is_taken(coordinator: MusicAssistantCoordinator, owner_id: str | None) -> bool:
-    """Tell whether an entity is of another server that is set up: two may have the same player."""
+def _is_owned_by_other_entry(coordinator: MusicAssistantCoordinator, owner_id: str | None) -> bool:
+    """Return whether an entity belongs to another loaded entry; two servers may share a player."""
     if owner_id is None or owner_id == coordinator.config_entry.entry_id:
         return False
     owner = coordinator.hass.config_entries.async_get_entry(owner_id)
-    return owner is not None and owner.state in SET_UP
+    return owner is not None and owner.state in SETUP_STATES

@@ -1,4 +1,4 @@
-"""Events: what happens on players and to the library, as it happens."""
+"""Event entities of players and of the library."""
 
 from collections.abc import Mapping
 from typing import Any, Final, override
@@ -7,17 +7,17 @@ from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .automation.player_events import described
+from .automation.player_events import build_event_data
 from .coordinator import MusicAssistantConfigEntry
-from .entity import PartEntity, ServerEntity, async_add_players
-from .players.changes import Change, Kind
+from .entity import PlayerDetailEntity, ServerEntity, async_add_player_entities
+from .players.changes import PlayerEvent, PlayerEventType
 
 PARALLEL_UPDATES = 0  # nothing is polled
 
 PLAYER_EVENT: Final = EventEntityDescription(
     key="player",
     translation_key="player",
-    event_types=list(Kind),
+    event_types=list(PlayerEventType),
     entity_registry_enabled_default=False,
 )
 LIBRARY_EVENT: Final = EventEntityDescription(
@@ -34,46 +34,50 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the events of the library and of all players."""
-    async_add_entities([LibraryEvent(entry.runtime_data, LIBRARY_EVENT)])
-    await async_add_players(
+    async_add_entities([LibraryEventEntity(entry.runtime_data, LIBRARY_EVENT)])
+    await async_add_player_entities(
         entry,
         async_add_entities,
-        lambda player: (PlayerEvent(entry.runtime_data, player, PLAYER_EVENT),),
+        lambda player: (PlayerEventEntity(entry.runtime_data, player, PLAYER_EVENT),),
     )
 
 
-class PlayerEvent(PartEntity, EventEntity):
-    """What happens on a player."""
+class PlayerEventEntity(PlayerDetailEntity, EventEntity):
+    """Represent the events of a player."""
 
     @override
-    def _part(self) -> None:
-        """Return nothing: what happens is written when it does."""
+    def _get_compared_state(self) -> None:
+        """Return None, because the state is written at each event."""
 
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
-        self.async_on_remove(self.coordinator.watch.listen(self.player_id, self._happened))
+        self.async_on_remove(
+            self.coordinator.event_tracker.async_subscribe(self.player_id, self._async_handle_event)
+        )
 
     @callback
-    def _happened(self, change: Change) -> None:
-        self._trigger_event(change.kind, described(self.hass, change))
+    def _async_handle_event(self, event: PlayerEvent) -> None:
+        self._trigger_event(event.event_type, build_event_data(self.hass, event))
         self.async_write_ha_state()
 
 
-class LibraryEvent(ServerEntity, EventEntity):
-    """What happens to the library."""
+class LibraryEventEntity(ServerEntity, EventEntity):
+    """Represent the events of the library."""
 
     @override
-    def _part(self) -> None:
-        """Return nothing: what happens is written when it does."""
+    def _get_compared_state(self) -> None:
+        """Return None, because the state is written at each event."""
 
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
-        self.async_on_remove(self.coordinator.async_on_library(self._happened))
+        self.async_on_remove(
+            self.coordinator.listeners.async_listen_library(self._async_handle_event)
+        )
 
     @callback
-    def _happened(self, kind: str, item: Mapping[str, Any]) -> None:
-        told = {name: item[name] for name in ("name", "media_type", "uri") if name in item}
-        self._trigger_event(kind, told)
+    def _async_handle_event(self, event_type: str, item: Mapping[str, Any]) -> None:
+        attributes = {name: item[name] for name in ("name", "media_type", "uri") if name in item}
+        self._trigger_event(event_type, attributes)
         self.async_write_ha_state()

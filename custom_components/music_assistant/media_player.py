@@ -1,4 +1,4 @@
-"""Media players: what plays in the house, and its controls."""
+"""Media players: players and displays of the server."""
 
 from typing import Any, Final, override
 
@@ -20,23 +20,23 @@ from homeassistant.util import dt as dt_util
 from .actions.targets import async_check_control
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
-from .entities.browsing import BrowsableEntity, reader_of
-from .entities.displays import async_add_displays
-from .entities.group_candidates import Companions
-from .entity import PlayerEntity, async_add_players, command
-from .media.browse_id import to_play
-from .media.resolve import async_address_of, async_resolve
+from .entities.browsing import BrowsablePlayerEntity, create_reader
+from .entities.displays import async_add_display_entities
+from .entities.group_candidates import GroupCandidates
+from .entity import PlayerEntity, async_add_player_entities, command
+from .media.browse_id import get_playback_target
+from .media.resolve import async_resolve_media, async_resolve_media_source
 from .players.commands import (
     ENQUEUE_TO_SERVER,
     async_set_repeat,
     async_set_shuffle,
-    check_limit,
-    id_of,
-    percent,
-    queue_of,
+    check_volume_limit,
+    get_choice_id,
+    get_queue_id,
+    to_percent,
 )
 from .players.snapshot import Media, PlayerSnapshot, Position
-from .server.acting_user import User, async_as_user
+from .server.acting_user import ActingUser, async_call_as_user
 
 PARALLEL_UPDATES = 0  # the server puts commands in order
 
@@ -45,8 +45,8 @@ ATTR_ACTIVE_QUEUE: Final = "active_queue"
 ATTR_GROUP_VOLUME: Final = "group_volume"
 ATTR_CAN_GROUP_WITH: Final = "can_group_with"
 
-# What is shown just as the snapshot has it: its field -> the entity's attribute.
-AS_IT_IS: Final = {
+# Fields of the snapshot that are shown unchanged, and the entity's attributes for them.
+SNAPSHOT_ATTRIBUTES: Final = {
     "features": "_attr_supported_features",
     "state": "_attr_state",
     "volume": "_attr_volume_level",
@@ -57,11 +57,11 @@ AS_IT_IS: Final = {
     "shuffle": "_attr_shuffle",
     "repeat": "_attr_repeat",
 }
-# The fields that are shown as attributes of our own.
-EXTRA: Final = frozenset({"type", "queue_id", "group_volume"})
+# Fields of the snapshot that are shown as extra state attributes.
+EXTRA_ATTRIBUTE_FIELDS: Final = frozenset({"type", "queue_id", "group_volume"})
 
-# Music Assistant's own icon names; anything else is a Material icon already.
-ICONS: Final = {
+# Music Assistant's own icon names; other names are Material Design icons.
+PLAYER_ICONS: Final = {
     "bluetooth": "mdi:bluetooth",
     "car": "mdi:car",
     "cast": "mdi:cast",
@@ -80,11 +80,11 @@ ICONS: Final = {
 }
 
 
-def mdi_icon(icon: str) -> str:
-    """Return Home Assistant's name of a player's icon."""
+def convert_icon(icon: str) -> str:
+    """Convert a player's icon to Home Assistant's name of it."""
     if icon.startswith(("mdi:", "mdi-")):
         return f"mdi:{icon[4:]}"
-    return ICONS.get(icon, ICONS["speaker"])
+    return PLAYER_ICONS.get(icon, PLAYER_ICONS["speaker"])
 
 
 async def async_setup_entry(
@@ -92,63 +92,63 @@ async def async_setup_entry(
     entry: MusicAssistantConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add a media player for each player and each display."""
-    companions = Companions(entry)
-    await companions.async_work_out()  # of those that Home Assistant has met before
-    await async_add_players(
+    """Add the media players of all players and displays."""
+    group_candidates = GroupCandidates(entry)
+    await group_candidates.async_update()  # players from earlier runs have entity ids already
+    await async_add_player_entities(
         entry,
         async_add_entities,
-        lambda player: (MusicAssistantPlayer(entry.runtime_data, player, companions),),
+        lambda player: (MusicAssistantPlayer(entry.runtime_data, player, group_candidates),),
     )
-    await companions.async_follow()
-    await async_add_displays(entry, async_add_entities)
+    await group_candidates.async_start()
+    await async_add_display_entities(entry, async_add_entities)
 
 
-class MusicAssistantPlayer(PlayerEntity, BrowsableEntity):
-    """A player of Music Assistant."""
+class MusicAssistantPlayer(PlayerEntity, BrowsablePlayerEntity):
+    """Represent a player of Music Assistant."""
 
     _attr_name = None
     _attr_translation_key = "media_player"
     _attr_device_class = MediaPlayerDeviceClass.SPEAKER
-    # What plays on a speaker; the frontend shows the artist for this type only.
+    # The frontend shows the artist only for this type.
     _attr_media_content_type = MediaType.MUSIC
 
     _unrecorded_attributes = frozenset({ATTR_CAN_GROUP_WITH})
 
-    _applied: PlayerSnapshot | None = None
+    _last_snapshot: PlayerSnapshot | None = None
 
     def __init__(
         self,
         coordinator: MusicAssistantCoordinator,
         player: PlayerSnapshot,
-        companions: Companions,
+        group_candidates: GroupCandidates,
     ) -> None:
-        """Make the entity of a player, which may have companions."""
-        self._companions = companions
+        """Initialize the media player."""
+        self._group_candidates = group_candidates
         super().__init__(coordinator, player)
 
     @override
-    def _apply(self, player: PlayerSnapshot) -> None:
-        # Each attribute that is set, even to the same, costs as much as all the comparing.
-        changed, self._applied = player.changes(self._applied), player
-        for name in changed & AS_IT_IS.keys():
-            setattr(self, AS_IT_IS[name], getattr(player, name))
+    def _update_from_snapshot(self, player: PlayerSnapshot) -> None:
+        # Only set changed attributes: setting one costs as much as comparing all fields.
+        changed, self._last_snapshot = player.get_changed_fields(self._last_snapshot), player
+        for name in changed & SNAPSHOT_ATTRIBUTES.keys():
+            setattr(self, SNAPSHOT_ATTRIBUTES[name], getattr(player, name))
         if "icon" in changed:
-            self._attr_icon = mdi_icon(player.icon)
+            self._attr_icon = convert_icon(player.icon)
         if "sources" in changed:
             self._attr_source_list = [name for name, _ in player.sources]
         if "sound_modes" in changed:
             self._attr_sound_mode_list = [name for name, _ in player.sound_modes]
         if "can_group_with" in changed:
-            self._companions.touch()
-        if changed & EXTRA:
-            self._apply_extra(player)
+            self._group_candidates.async_schedule_update()
+        if changed & EXTRA_ATTRIBUTE_FIELDS:
+            self._update_extra_attributes(player)
         if "media" in changed:
-            self._apply_media(player.media)
+            self._update_media(player.media)
         if "position" in changed:
-            self._apply_position(player.position)
+            self._update_position(player.position)
 
-    def _apply_extra(self, player: PlayerSnapshot) -> None:
+    def _update_extra_attributes(self, player: PlayerSnapshot) -> None:
         self._attr_extra_state_attributes = {
             ATTR_MASS_PLAYER_TYPE: player.type,
             ATTR_ACTIVE_QUEUE: player.queue_id,
@@ -159,36 +159,36 @@ class MusicAssistantPlayer(PlayerEntity, BrowsableEntity):
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
-        """Return the attributes of our own, as they are at this moment."""
-        companions = self._companions.of(self.player_id)
-        return {**self._attr_extra_state_attributes, ATTR_CAN_GROUP_WITH: companions}
+        """Return the extra attributes with the current group candidates."""
+        group_candidates = self._group_candidates.get(self.player_id)
+        return {**self._attr_extra_state_attributes, ATTR_CAN_GROUP_WITH: group_candidates}
 
     @callback
     @override
     def _async_write_ha_state(self) -> None:
-        """Write the state; the first one when whom the player can be grouped with has an id."""
-        if self._companions.complete:
+        """Write the state, but not before all group candidates have entity ids."""
+        if self._group_candidates.is_complete:
             super()._async_write_ha_state()
 
-    def _apply_position(self, position: Position | None) -> None:
+    def _update_position(self, position: Position | None) -> None:
         self._attr_media_position = int(position.seconds) if position else None
         self._attr_media_position_updated_at = (
             dt_util.utc_from_timestamp(position.at) if position else None
         )
 
-    def _apply_media(self, media: Media) -> None:
+    def _update_media(self, media: Media) -> None:
         self._attr_media_content_id = media.content_id
         self._attr_media_title = media.title
         self._attr_media_artist = media.artist
         self._attr_media_album_name = media.album
         self._attr_media_album_artist = media.album_artist
         self._attr_media_duration = media.duration
-        self._attr_media_image_url = self._picture(media.image)
+        self._attr_media_image_url = self._get_artwork_url(media.image)
 
     @property
     @override
     def group_members(self) -> list[str]:
-        """Return the group's entity ids, as they are at this moment."""
+        """Return the current entity ids of the group's members."""
         registry = er.async_get(self.hass)
         entity_ids = (
             registry.async_get_entity_id(MEDIA_PLAYER_DOMAIN, DOMAIN, player_id)
@@ -246,23 +246,23 @@ class MusicAssistantPlayer(PlayerEntity, BrowsableEntity):
     @command
     @override
     async def async_clear_playlist(self) -> None:
-        await self.mass.player_queues.clear(queue_of(self.player))
+        await self.mass.player_queues.clear(get_queue_id(self.player))
 
     # ------------------------------------------------------------------------ volume and power
 
     @command
     @override
     async def async_set_volume_level(self, volume: float) -> None:
-        level = percent(volume)
+        level = to_percent(volume)
         await self.mass.players.volume_set(self.player_id, level)
-        check_limit(self.player, level, self.coordinator.limit_of(self.player_id))
+        check_volume_limit(self.player, level, self.coordinator.get_volume_limit(self.player_id))
 
     @command
     @override
     async def async_volume_up(self) -> None:
-        louder = percent(self.player.volume or 0) + 1
+        level = to_percent(self.player.volume or 0) + 1
         await self.mass.players.volume_up(self.player_id)
-        check_limit(self.player, louder, self.coordinator.limit_of(self.player_id))
+        check_volume_limit(self.player, level, self.coordinator.get_volume_limit(self.player_id))
 
     @command
     @override
@@ -289,21 +289,23 @@ class MusicAssistantPlayer(PlayerEntity, BrowsableEntity):
     @command
     @override
     async def async_select_source(self, source: str) -> None:
-        source_id = id_of("unknown_source", source, self.player, self.player.sources)
+        source_id = get_choice_id("unknown_source", source, self.player, self.player.sources)
         await self.mass.players.select_source(self.player_id, source_id)
 
     @command
     @override
     async def async_select_sound_mode(self, sound_mode: str) -> None:
-        mode_id = id_of("unknown_sound_mode", sound_mode, self.player, self.player.sound_modes)
+        mode_id = get_choice_id(
+            "unknown_sound_mode", sound_mode, self.player, self.player.sound_modes
+        )
         await self.mass.players.select_sound_mode(self.player_id, mode_id)
 
     @command
     @override
     async def async_join_players(self, group_members: list[str]) -> None:
-        # whose call it is has just been set; Home Assistant checks only the player itself
+        # Home Assistant only checks the user's permission for this player, not for the others
         await async_check_control(self.hass, self._context or Context(), *group_members)
-        members = [self.coordinator.player_id_of(entity_id) for entity_id in group_members]
+        members = [self.coordinator.find_player_id(entity_id) for entity_id in group_members]
         others = [member for member in members if member != self.player_id]
         await self.mass.players.group_many(self.player_id, others)
 
@@ -320,50 +322,49 @@ class MusicAssistantPlayer(PlayerEntity, BrowsableEntity):
     ) -> None:
         extra: dict[str, Any] = kwargs.get(ATTR_MEDIA_EXTRA) or {}
         if not kwargs.get(ATTR_MEDIA_ANNOUNCE):
-            media_id = self._own(media_id)
-        media_id = await async_address_of(self.hass, media_id, self.entity_id)
+            media_id = self._convert_content_id(media_id)
+        media_id = await async_resolve_media_source(self.hass, media_id, self.entity_id)
         if kwargs.get(ATTR_MEDIA_ANNOUNCE):
-            await self._announce(media_id, extra)
+            await self._async_play_announcement(media_id, extra)
         else:
-            await self._play(media_type, media_id, kwargs.get(ATTR_MEDIA_ENQUEUE), extra)
+            await self._async_play_item(media_type, media_id, kwargs.get(ATTR_MEDIA_ENQUEUE), extra)
 
     @command
-    async def _announce(self, url: str, extra: dict[str, Any]) -> None:
-        limit = self.coordinator.limit_of(self.player_id)
+    async def _async_play_announcement(self, url: str, extra: dict[str, Any]) -> None:
+        limit = self.coordinator.get_volume_limit(self.player_id)
         await self.coordinator.announcements.async_play(self.mass, self.player, url, extra, limit)
 
     @command
-    async def _play(
+    async def _async_play_item(
         self,
         media_type: str,
         media_id: str,
         enqueue: MediaPlayerEnqueue | None,
         extra: dict[str, Any],
     ) -> None:
-        """Play on the player's own queue, on behalf of who called.
+        """Play media on the player's own queue as the calling user.
 
-        What plays elsewhere in its group isn't what was asked for; to play on a group,
-        ask the group, whose queue bears its id.
+        The queue of a group that the player is in is only used if the group is called itself.
         """
         mass = self.mass
-        wanted, start_item = to_play(media_id, enqueue)
+        target_id, start_item = get_playback_target(media_id, enqueue)
 
-        async def play(user: User) -> None:
-            found = await async_resolve(
-                reader_of(self.coordinator, user),
-                wanted,
+        async def play(user: ActingUser) -> None:
+            media = await async_resolve_media(
+                create_reader(self.coordinator, user),
+                target_id,
                 media_type,
                 artist=extra.get("artist"),
                 album=extra.get("album"),
             )
             await mass.player_queues.play_media(
                 self.player_id,
-                found.uri,
+                media.uri,
                 option=ENQUEUE_TO_SERVER.get(enqueue),
                 start_item=start_item,
                 radio_mode=bool(extra.get("radio_mode")),
                 user=user,
             )
 
-        caller = self._context.user_id if self._context else None
-        await async_as_user(mass, play, None, caller)
+        user_id = self._context.user_id if self._context else None
+        await async_call_as_user(mass, play, None, user_id)

@@ -1,4 +1,4 @@
-"""What there is to play, among Home Assistant's media sources."""
+"""Media source of the servers' media."""
 
 from dataclasses import replace
 from typing import Final, override
@@ -25,14 +25,14 @@ from homeassistant.core import HomeAssistant
 
 from .const import DEFAULT_TITLE, DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
-from .entities.browsing import async_for_caller
-from .media.browse import raised_as
-from .media.browse_id import item_of, nothing_there, source_identifier
+from .entities.browsing import async_browse_as_caller
+from .media.browse import raise_as
+from .media.browse_id import build_source_identifier, create_not_found_error, get_item_uri
 from .media.library_lists import Item
 from .media.search import async_search
 
-# What a stream is; most are MP3, also of those that don't say.
-MP3: Final = "audio/mpeg"
+# MIME types of radio streams; most with unknown content are MP3.
+DEFAULT_MIME_TYPE: Final = "audio/mpeg"
 MIME_TYPES: Final = {
     ContentType.AAC: "audio/aac",
     ContentType.FLAC: "audio/flac",
@@ -42,92 +42,95 @@ MIME_TYPES: Final = {
 
 
 async def async_get_media_source(hass: HomeAssistant) -> MusicAssistantSource:
-    """Return the source of all servers."""
+    """Return the media source."""
     return MusicAssistantSource(hass)
 
 
 class MusicAssistantSource(MediaSource):
-    """The trees of the servers.
+    """Represent the media of all servers.
 
-    Music Assistant plays on its players; only they can play what is found here. What has an
-    address of its own, as many radio stations, plays anywhere.
+    Most media can only be played on players of Music Assistant. Media with a public URL, such
+    as many radio stations, can be played on any media player.
     """
 
     name = DEFAULT_TITLE
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Be called as the integration is."""
+        """Initialize the media source."""
         super().__init__(DOMAIN)
         self.hass = hass
 
     @override
     async def async_browse_media(self, item: MediaSourceItem) -> BrowseMediaSource:
-        entries = self._entries()
+        entries = self._get_entries()
         if not item.identifier and len(entries) != 1:
-            return _servers(entries)
-        coordinator, content_id = self._place(item.identifier)
-        with raised_as(BrowseError, coordinator.name):
-            opened = await async_for_caller(coordinator, lambda browser: browser.open(content_id))
-        return _as_source(coordinator, opened)
+            return _build_root(entries)
+        coordinator, content_id = self._resolve_identifier(item.identifier)
+        with raise_as(BrowseError, coordinator.name):
+            node = await async_browse_as_caller(
+                coordinator, lambda browser: browser.async_open(content_id)
+            )
+        return _convert_node(coordinator, node)
 
     @override
     async def async_search_media(
         self, item: MediaSourceItem, query: SearchMediaQuery
     ) -> SearchMedia:
-        coordinator, content_id = self._place(item.identifier)
-        asked = replace(query, media_content_id=content_id)
-        with raised_as(SearchError, coordinator.name):
-            found = await async_for_caller(
-                coordinator, lambda browser: async_search(browser, asked)
+        coordinator, content_id = self._resolve_identifier(item.identifier)
+        query = replace(query, media_content_id=content_id)
+        with raise_as(SearchError, coordinator.name):
+            search = await async_browse_as_caller(
+                coordinator, lambda browser: async_search(browser, query)
             )
-        return SearchMedia(result=[_as_source(coordinator, hit) for hit in found.result])
+        return SearchMedia(result=[_convert_node(coordinator, node) for node in search.result])
 
     @override
     async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
-        with raised_as(Unresolvable, DEFAULT_TITLE):
-            coordinator, content_id = self._place(item.identifier)
-            uri = item_of(coordinator.config_entry.entry_id, content_id)
-            found = await coordinator.mass.music.get_item_by_uri(uri)
-        if stream := stream_of(found):
+        with raise_as(Unresolvable, DEFAULT_TITLE):
+            coordinator, content_id = self._resolve_identifier(item.identifier)
+            uri = get_item_uri(coordinator.config_entry.entry_id, content_id)
+            media_item = await coordinator.mass.music.get_item_by_uri(uri)
+        if stream := get_stream(media_item):
             return stream
         raise Unresolvable(
             translation_domain=DOMAIN,
             translation_key="only_on_our_players",
-            translation_placeholders={"name": found.name, "server": coordinator.name},
+            translation_placeholders={"name": media_item.name, "server": coordinator.name},
         )
 
-    def _entries(self) -> list[MusicAssistantConfigEntry]:
+    def _get_entries(self) -> list[MusicAssistantConfigEntry]:
         return self.hass.config_entries.async_loaded_entries(DOMAIN)
 
-    def _place(self, identifier: str | None) -> tuple[MusicAssistantCoordinator, str]:
-        """Return whose tree an id is of, and the place in it; BrowseError if there is none."""
+    def _resolve_identifier(self, identifier: str | None) -> tuple[MusicAssistantCoordinator, str]:
+        """Resolve an identifier to a coordinator and a content id. Raises BrowseError."""
         entry_id, _, content_id = (identifier or "").partition("/")
-        for entry in self._entries():
+        for entry in self._get_entries():
             if entry.entry_id == entry_id or not entry_id:
                 return entry.runtime_data, content_id
-        raise nothing_there(identifier)
+        raise create_not_found_error(identifier)
 
 
-def stream_of(item: Item) -> PlayMedia | None:
-    """Return where an item can be heard without Music Assistant, if it has such an address."""
+def get_stream(item: Item) -> PlayMedia | None:
+    """Return the public stream of a radio station, if it has one."""
     if item.media_type is not MediaType.RADIO or isinstance(item, ItemMapping):
         return None
     for mapping in item.provider_mappings:
         if mapping.item_id.startswith(("http://", "https://")):
             return PlayMedia(
-                mapping.item_id, MIME_TYPES.get(mapping.audio_format.content_type, MP3)
+                mapping.item_id,
+                MIME_TYPES.get(mapping.audio_format.content_type, DEFAULT_MIME_TYPE),
             )
     return None
 
 
-def _servers(entries: list[MusicAssistantConfigEntry]) -> BrowseMediaSource:
-    """Return the servers, to choose one of."""
-    return _directory(
-        None, DEFAULT_TITLE, [_directory(entry.entry_id, entry.title) for entry in entries]
+def _build_root(entries: list[MusicAssistantConfigEntry]) -> BrowseMediaSource:
+    """Build the list of servers."""
+    return _build_directory(
+        None, DEFAULT_TITLE, [_build_directory(entry.entry_id, entry.title) for entry in entries]
     )
 
 
-def _directory(
+def _build_directory(
     identifier: str | None, title: str, children: list[BrowseMediaSource] | None = None
 ) -> BrowseMediaSource:
     return BrowseMediaSource(
@@ -143,12 +146,14 @@ def _directory(
     )
 
 
-def _as_source(coordinator: MusicAssistantCoordinator, node: BrowseMedia) -> BrowseMediaSource:
-    """Return a node of the tree as one of Home Assistant's media sources."""
-    children = [_as_source(coordinator, child) for child in node.children or ()]
+def _convert_node(coordinator: MusicAssistantCoordinator, node: BrowseMedia) -> BrowseMediaSource:
+    """Convert a browse node to one of the media source."""
+    children = [_convert_node(coordinator, child) for child in node.children or ()]
     return BrowseMediaSource(
         domain=DOMAIN,
-        identifier=source_identifier(coordinator.config_entry.entry_id, node.media_content_id),
+        identifier=build_source_identifier(
+            coordinator.config_entry.entry_id, node.media_content_id
+        ),
         media_class=node.media_class,
         media_content_type=node.media_content_type,
         title=node.title,

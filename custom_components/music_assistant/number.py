@@ -1,4 +1,4 @@
-"""Numbers: settings of players that have a range, and the speed at which is read."""
+"""Numbers of player options, playback speed and volume limit."""
 
 import asyncio
 from collections.abc import Iterator
@@ -15,22 +15,22 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import DOMAIN, LOGGER, SCHEMA_QUEUE_SETTINGS
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .entity import (
-    OptionEntity,
-    PartEntity,
-    QueueEntity,
-    async_add_options,
-    async_add_players,
+    PlayerDetailEntity,
+    PlayerOptionEntity,
+    PlayerQueueEntity,
+    async_add_option_entities,
+    async_add_player_entities,
     command,
 )
-from .players.commands import async_set_playback_speed, percent, queue_of
+from .players.commands import async_set_playback_speed, get_queue_id, to_percent
 from .players.snapshot import Option, PlayerSnapshot
-from .server.errors import FAILED
-from .server.volume_limits import is_over
+from .server.errors import COMMAND_ERRORS
+from .server.volume_limits import is_over_limit
 
 PARALLEL_UPDATES = 0  # the server puts commands in order
 
-# Known settings by translation key, and whether their entities are enabled from the start.
-NUMBERS: Final = {
+# Known options by translation key, and whether their entities are enabled by default.
+OPTION_NUMBERS: Final = {
     "bass": True,
     "dialogue_level": False,
     "dialogue_lift": False,
@@ -41,8 +41,8 @@ NUMBERS: Final = {
     "subwoofer_volume": True,
     "treble": True,
 }
-# Servers read audiobooks and episodes at another speed, nothing else.
-SPEED: Final = NumberEntityDescription(
+# The server applies the playback speed to audiobooks and podcast episodes only.
+PLAYBACK_SPEED: Final = NumberEntityDescription(
     key="playback_speed",
     translation_key="playback_speed",
     native_min_value=0.5,
@@ -52,9 +52,9 @@ SPEED: Final = NumberEntityDescription(
     entity_registry_enabled_default=False,
 )
 
-NO_LIMIT: Final = 100
-# How loud a player may be made from Home Assistant; 100 is no limit.
-LIMIT: Final = NumberEntityDescription(
+NO_VOLUME_LIMIT: Final = 100
+# Maximum volume in percent.
+VOLUME_LIMIT: Final = NumberEntityDescription(
     key="volume_limit",
     translation_key="volume_limit",
     native_min_value=1,
@@ -71,27 +71,29 @@ async def async_setup_entry(
     entry: MusicAssistantConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add a number for each setting that has a range, the speed of the queue, and the limit."""
-    await async_add_players(
-        entry, async_add_entities, lambda player: _numbers(entry.runtime_data, player)
+    """Add the numbers of all players."""
+    await async_add_player_entities(
+        entry, async_add_entities, lambda player: _build_numbers(entry.runtime_data, player)
     )
-    await async_add_options(entry, async_add_entities, Platform.NUMBER, OptionNumber, NUMBERS)
+    await async_add_option_entities(
+        entry, async_add_entities, Platform.NUMBER, OptionNumber, OPTION_NUMBERS
+    )
 
 
-def _numbers(
+def _build_numbers(
     coordinator: MusicAssistantCoordinator, player: PlayerSnapshot
 ) -> Iterator[NumberEntity]:
     if player.features & MediaPlayerEntityFeature.VOLUME_SET:
-        yield LimitNumber(coordinator, player, LIMIT)
+        yield VolumeLimitNumber(coordinator, player, VOLUME_LIMIT)
     if coordinator.schema_version >= SCHEMA_QUEUE_SETTINGS:
-        yield SpeedNumber(coordinator, player, SPEED)
+        yield PlaybackSpeedNumber(coordinator, player, PLAYBACK_SPEED)
 
 
-class OptionNumber(OptionEntity, NumberEntity):
-    """A setting with a range."""
+class OptionNumber(PlayerOptionEntity, NumberEntity):
+    """Represent an option of a player that has a range."""
 
     @override
-    def _apply_option(self, option: Option) -> None:
+    def _update_from_option(self, option: Option) -> None:
         for name, value in (
             ("_attr_native_min_value", option.minimum),
             ("_attr_native_max_value", option.maximum),
@@ -99,17 +101,17 @@ class OptionNumber(OptionEntity, NumberEntity):
         ):
             if value is not None:
                 setattr(self, name, value)
-        # an integer stays one: automations compare the state with "5", not "5.0"
+        # keep integers, because automations compare the state with "5", not "5.0"
         self._attr_native_value = None if isinstance(option.value, str) else option.value
 
     @override
     async def async_set_native_value(self, value: float) -> None:
-        whole = self.option.kind is PlayerOptionType.INTEGER
-        await self._set(round(value) if whole else value)
+        is_integer = self.option.kind is PlayerOptionType.INTEGER
+        await self._async_set_value(round(value) if is_integer else value)
 
 
-class SpeedNumber(QueueEntity, NumberEntity):
-    """The speed at which an audiobook or an episode is read; 1 is its own."""
+class PlaybackSpeedNumber(PlayerQueueEntity, NumberEntity):
+    """Represent the playback speed of audiobooks and podcast episodes; 1 is normal."""
 
     @property
     @override
@@ -119,59 +121,59 @@ class SpeedNumber(QueueEntity, NumberEntity):
     @command
     @override
     async def async_set_native_value(self, value: float) -> None:
-        await async_set_playback_speed(self.mass, queue_of(self.player), value)
+        await async_set_playback_speed(self.mass, get_queue_id(self.player), value)
 
 
-class LimitNumber(PartEntity, RestoreNumber):
-    """How loud a player may be made: it is held to that while this is enabled.
+class VolumeLimitNumber(PlayerDetailEntity, RestoreNumber):
+    """Represent the volume limit of a player, which applies while this entity is enabled.
 
-    A command for more sets it to the limit; what makes it louder without us, such as a group
-    that it is in, is put right as soon as it is told of.
+    Our commands never exceed the limit. If something else sets a higher volume, such as a group
+    volume, it is corrected when the server reports it.
     """
 
-    _holding: asyncio.Task[None] | None = None
+    _limit_task: asyncio.Task[None] | None = None
 
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
-        last = await self.async_get_last_number_data()
-        if last and last.native_value:
-            self._limit(round(last.native_value))
+        last_data = await self.async_get_last_number_data()
+        if last_data and last_data.native_value:
+            self._set_limit(round(last_data.native_value))
 
     @override
     async def async_will_remove_from_hass(self) -> None:
         await super().async_will_remove_from_hass()
-        self.coordinator.connection.limits.pop(self.player_id, None)
+        self.coordinator.connection.volume_limits.pop(self.player_id, None)
 
     @override
-    def _apply(self, player: PlayerSnapshot) -> None:
-        limit = self.coordinator.limit_of(self.player_id)
-        held = self._holding is not None and not self._holding.done()
-        if is_over(limit, percent(player.volume or 0)) and not held:
-            self._holding = self.coordinator.config_entry.async_create_background_task(
-                self.hass, self._hold(), f"{DOMAIN} volume limit of {self.player_id}"
+    def _update_from_snapshot(self, player: PlayerSnapshot) -> None:
+        limit = self.coordinator.get_volume_limit(self.player_id)
+        is_running = self._limit_task is not None and not self._limit_task.done()
+        if is_over_limit(limit, to_percent(player.volume or 0)) and not is_running:
+            self._limit_task = self.coordinator.config_entry.async_create_background_task(
+                self.hass, self._async_apply_limit(), f"{DOMAIN} volume limit of {self.player_id}"
             )
 
     @property
     @override
     def native_value(self) -> int:
-        return self.coordinator.limit_of(self.player_id) or NO_LIMIT
+        return self.coordinator.get_volume_limit(self.player_id) or NO_VOLUME_LIMIT
 
     @override
     async def async_set_native_value(self, value: float) -> None:
-        self._limit(round(value))
+        self._set_limit(round(value))
         self._handle_coordinator_update()
 
-    def _limit(self, limit: int) -> None:
-        limits = self.coordinator.connection.limits
-        if limit < NO_LIMIT:
+    def _set_limit(self, limit: int) -> None:
+        limits = self.coordinator.connection.volume_limits
+        if limit < NO_VOLUME_LIMIT:
             limits[self.player_id] = limit
         else:
             limits.pop(self.player_id, None)
-        self._apply(self.player)
+        self._update_from_snapshot(self.player)
 
-    async def _hold(self) -> None:
+    async def _async_apply_limit(self) -> None:
         try:
             await self.mass.players.volume_set(self.player_id, self.native_value)
-        except FAILED as err:
-            LOGGER.warning("The volume of %s can't be limited: %s", self.player_id, err)
+        except COMMAND_ERRORS as err:
+            LOGGER.warning("Could not limit the volume of %s: %s", self.player_id, err)

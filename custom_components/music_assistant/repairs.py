@@ -1,4 +1,4 @@
-"""Repairs: what a person can mend with a click."""
+"""Repair flows."""
 
 from typing import Any
 
@@ -13,16 +13,16 @@ from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
-from .entry.endpoint import async_site, with_site
+from .entry.endpoint import async_get_endpoint, merge_endpoint
 from .server.discovery import async_find_server
 from .server.errors import CERTIFICATE_PROBLEMS, ServerProblem
 
 
-class EntryFlow(RepairsFlow):
-    """Mend something of an entry, which may have gone or been unloaded meanwhile."""
+class EntryRepairFlow(RepairsFlow):
+    """Represent a repair flow of an entry, which may be removed or unloaded meanwhile."""
 
     def __init__(self, entry_id: str) -> None:
-        """Keep which entry it is about."""
+        """Initialize the flow."""
         self._entry_id = entry_id
 
     @property
@@ -30,8 +30,8 @@ class EntryFlow(RepairsFlow):
         return self.hass.config_entries.async_get_entry(self._entry_id)
 
     @property
-    def _said(self) -> dict[str, str] | None:
-        """The placeholders of the repair that it mends, whose texts are the flow's, too."""
+    def _placeholders(self) -> dict[str, str] | None:
+        """Return the placeholders of the issue; the flow's texts use them, too."""
         issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
         return issue.translation_placeholders if issue else None
 
@@ -41,88 +41,90 @@ class EntryFlow(RepairsFlow):
         return entry.runtime_data if entry and entry.state is ConfigEntryState.LOADED else None
 
 
-class MovedFlow(EntryFlow):
-    """Take another address for a server, after a look who answers there."""
+class ServerMovedFlow(EntryRepairFlow):
+    """Change the address of a server that was found at another one."""
 
     def __init__(self, entry_id: str, url: str) -> None:
-        """Keep what is offered."""
+        """Initialize the flow with the new URL."""
         super().__init__(entry_id)
         self._url = url
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
-        """Begin."""
+        """Handle the first step."""
         return await self.async_step_confirm()
 
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask, then check and change the address."""
+        """Confirm the new address, then verify the server and save it."""
         if (entry := self._entry) is None:
             return self.async_abort(reason="entry_gone")
         placeholders = {"server": entry.title, "old": entry.data[CONF_URL], "new": self._url}
         if user_input is None:
             return self.async_show_form(step_id="confirm", description_placeholders=placeholders)
         try:
-            site = await async_site(self.hass, entry, URL(self._url))
+            site = await async_get_endpoint(self.hass, entry, URL(self._url))
             site, _ = await async_find_server([site], entry.unique_id)
         except ServerProblem as problem:
             return self.async_abort(
                 reason=problem.key, description_placeholders=dict(problem.placeholders)
             )
-        self.hass.config_entries.async_update_entry(entry, data=with_site(entry.data, site))
+        self.hass.config_entries.async_update_entry(entry, data=merge_endpoint(entry.data, site))
         self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return self.async_create_entry(data={})
 
 
-class FormerFlow(EntryFlow):
-    """Ask whether a player is a former one, whose device then goes on as its own."""
+class PlayerMigrationFlow(EntryRepairFlow):
+    """Ask whether a new player is a former one, whose device it then takes over."""
 
-    def __init__(self, entry_id: str, old: str, new: str) -> None:
-        """Keep whom it is about."""
+    def __init__(self, entry_id: str, old_player_id: str, new_player_id: str) -> None:
+        """Initialize the flow with both player ids."""
         super().__init__(entry_id)
-        self._old = old
-        self._new = new
+        self._old_player_id = old_player_id
+        self._new_player_id = new_player_id
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
-        """Ask."""
+        """Show the choice."""
         return self.async_show_menu(
             step_id="init",
             menu_options=["same", "another"],
-            description_placeholders=self._said,
+            description_placeholders=self._placeholders,
         )
 
     async def async_step_same(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
-        """Let the device go on, unless that has become impossible."""
+        """Migrate the former player's device, if that is still possible."""
         if (coordinator := self._coordinator) is None:
             return self.async_abort(reason="not_loaded")
-        if not coordinator.succession.possible(self._old, self._new):
+        if not coordinator.store.migration.can_migrate(self._old_player_id, self._new_player_id):
             return self.async_abort(reason="changed_meanwhile")
-        coordinator.succession.succeed(self._old, self._new)
+        coordinator.store.migration.migrate(self._old_player_id, self._new_player_id)
         return self.async_create_entry(data={})
 
     async def async_step_another(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Remember that they are two devices."""
+        """Store that they are two devices."""
         if (coordinator := self._coordinator) is None:
             return self.async_abort(reason="not_loaded")
-        coordinator.succession.decline(self._old, self._new)
+        coordinator.store.migration.decline(self._old_player_id, self._new_player_id)
         return self.async_create_entry(data={})
 
 
-class TokenFlow(EntryFlow):
-    """Make a token of our own, in the place of one that ends."""
+class TokenRenewalFlow(EntryRepairFlow):
+    """Replace a token that expires."""
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
-        """Begin."""
+        """Handle the first step."""
         return await self.async_step_confirm()
 
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask, then do it."""
+        """Confirm, then renew the token."""
         if user_input is None:
-            return self.async_show_form(step_id="confirm", description_placeholders=self._said)
+            return self.async_show_form(
+                step_id="confirm", description_placeholders=self._placeholders
+            )
         if (coordinator := self._coordinator) is None:
             return self.async_abort(reason="not_loaded")
         try:
@@ -132,20 +134,20 @@ class TokenFlow(EntryFlow):
         return self.async_create_entry(data={})
 
 
-class CertificateFlow(EntryFlow):
-    """Lead to where a person decides about a certificate: the entry's reconfiguration.
+class CertificateRepairFlow(EntryRepairFlow):
+    """Open the step of the entry's reconfiguration in which the user decides about a certificate.
 
-    The issue goes when the connection is back.
+    The issue is deleted when the connection is back.
     """
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
-        """Begin the reconfiguration, at the certificate."""
+        """Start the reconfiguration with its certificate step."""
         if (entry := self._entry) is None:
             return self.async_abort(reason="entry_gone")
         flows = self.hass.config_entries.flow
-        # one that was left open would keep Home Assistant from asking for a sign-in
-        for left in entry.async_get_active_flows(self.hass, {SOURCE_RECONFIGURE}):
-            flows.async_abort(left["flow_id"])
+        # Home Assistant starts no reauthentication while a reconfiguration is in progress
+        for abandoned_flow in entry.async_get_active_flows(self.hass, {SOURCE_RECONFIGURE}):
+            flows.async_abort(abandoned_flow["flow_id"])
         context = ConfigFlowContext(source=SOURCE_RECONFIGURE, entry_id=self._entry_id)
         flow_id = (await flows.async_init(DOMAIN, context=context))["flow_id"]
         await flows.async_configure(flow_id, {"next_step_id": "certificate"})
@@ -155,13 +157,13 @@ class CertificateFlow(EntryFlow):
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
-    """Return the flow that mends an issue; the data tells which kind it is."""
+    """Create the repair flow of an issue, chosen by the keys of its data."""
     assert data is not None
     entry_id = str(data["entry_id"])
     if CONF_URL in data:
-        return MovedFlow(entry_id, str(data[CONF_URL]))
+        return ServerMovedFlow(entry_id, str(data[CONF_URL]))
     if "old" in data:
-        return FormerFlow(entry_id, str(data["old"]), str(data["new"]))
+        return PlayerMigrationFlow(entry_id, str(data["old"]), str(data["new"]))
     if issue_id.startswith(tuple(CERTIFICATE_PROBLEMS)):
-        return CertificateFlow(entry_id)
-    return TokenFlow(entry_id)
+        return CertificateRepairFlow(entry_id)
+    return TokenRenewalFlow(entry_id)

@@ -1,4 +1,4 @@
-"""Selects: settings of players that have choices."""
+"""Selects of player options and DSP presets."""
 
 from typing import Final, override
 
@@ -8,14 +8,19 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import MusicAssistantConfigEntry
-from .entities.dsp import SoundEntity, may_set_sound
-from .entity import OptionEntity, async_add_options, async_add_players, command
+from .entities.dsp import DspEntity, can_set_dsp
+from .entity import (
+    PlayerOptionEntity,
+    async_add_option_entities,
+    async_add_player_entities,
+    command,
+)
 from .players.snapshot import Option
 
 PARALLEL_UPDATES = 0  # the server puts commands in order
 
-# Known settings by translation key, and whether their entities are enabled from the start.
-SELECTS: Final = {
+# Known options by translation key, and whether their entities are enabled by default.
+OPTION_SELECTS: Final = {
     "dimmer": False,
     "equalizer_mode": False,
     "link_audio_delay": True,
@@ -26,7 +31,7 @@ SELECTS: Final = {
     "tone_control_mode": True,
 }
 
-PRESET: Final = SelectEntityDescription(
+DSP_PRESET: Final = SelectEntityDescription(
     key="dsp_preset",
     translation_key="dsp_preset",
     entity_category=EntityCategory.CONFIG,
@@ -39,48 +44,53 @@ async def async_setup_entry(
     entry: MusicAssistantConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add a select for each setting that has choices, and for the sound presets."""
+    """Add the selects of all players."""
     coordinator = entry.runtime_data
-    if may_set_sound(coordinator):
-        await async_add_players(
-            entry, async_add_entities, lambda player: (PresetSelect(coordinator, player, PRESET),)
+    if can_set_dsp(coordinator):
+        await async_add_player_entities(
+            entry,
+            async_add_entities,
+            lambda player: (DspPresetSelect(coordinator, player, DSP_PRESET),),
         )
-    await async_add_options(entry, async_add_entities, Platform.SELECT, OptionSelect, SELECTS)
+    await async_add_option_entities(
+        entry, async_add_entities, Platform.SELECT, OptionSelect, OPTION_SELECTS
+    )
 
 
-class OptionSelect(OptionEntity, SelectEntity):
-    """A setting with choices, shown by their translation keys."""
+class OptionSelect(PlayerOptionEntity, SelectEntity):
+    """Represent an option of a player that has choices."""
 
     @override
-    def _apply_option(self, option: Option) -> None:
-        self._attr_options = [shown for shown, _ in option.choices]
+    def _update_from_option(self, option: Option) -> None:
+        self._attr_options = [translation_key for translation_key, _ in option.choices]
         self._attr_current_option = next(
-            (shown for shown, key in option.choices if key == option.value), None
+            (translation_key for translation_key, value in option.choices if value == option.value),
+            None,
         )
 
     @override
     async def async_select_option(self, option: str) -> None:
-        await self._set(dict(self.option.choices)[option])
+        await self._async_set_value(dict(self.option.choices)[option])
 
 
-class PresetSelect(SoundEntity, SelectEntity):
-    """The preset that a player's sound is set to, if it is one."""
+class DspPresetSelect(DspEntity, SelectEntity):
+    """Represent the DSP preset of a player; unknown if its settings match none."""
 
     @override
-    def _part(self) -> tuple[list[str], str | None]:
+    def _get_compared_state(self) -> tuple[list[str], str | None]:
         return self.options, self.current_option
 
     @property
     @override
     def options(self) -> list[str]:
-        return self.coordinator.sounds.names
+        return self.coordinator.dsp.preset_names
 
     @property
     @override
     def current_option(self) -> str | None:
-        return self.coordinator.sounds.preset_of(self.player_id)
+        return self.coordinator.dsp.get_preset_name(self.player_id)
 
     @command
     @override
     async def async_select_option(self, option: str) -> None:
-        await self.coordinator.sounds.async_apply(self.mass, self.player_id, option)
+        await self.coordinator.dsp.async_select_preset(self.mass, self.player_id, option)

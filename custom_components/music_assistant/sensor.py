@@ -1,4 +1,4 @@
-"""Sensors: what is known of players beyond what plays, and of the server."""
+"""Sensors of players and of the server."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,52 +22,53 @@ from homeassistant.util import dt as dt_util
 
 from .const import SCHEMA_SLEEP_TIMER
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
-from .entity import DetailEntity, PartEntity, ServerEntity, async_add_players
+from .entity import PlayerContextEntity, PlayerDetailEntity, ServerEntity, async_add_player_entities
 from .players import context
-from .players.context import Facts
+from .players.context import PlayerContext
 from .players.snapshot import PlayerSnapshot
-from .server.status import COUNTED, Overview
+from .server.status import COUNTED_MEDIA_TYPES, ServerStatus
 
 PARALLEL_UPDATES = 0  # nothing is polled
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlayerSensorDescription(SensorEntityDescription):
-    """Something in a player's snapshot; `since` is the server's schema that has it."""
+    """Describe a sensor of a field of the player snapshot."""
 
-    value: Callable[[PlayerSnapshot], StateType | datetime]
-    since: int = 0
+    value_fn: Callable[[PlayerSnapshot], StateType | datetime]
+    min_schema_version: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
-class DetailSensorDescription(SensorEntityDescription):
-    """Something that is worked out of what the server says of a player."""
+class ContextSensorDescription(SensorEntityDescription):
+    """Describe a sensor that is computed from the player context."""
 
-    value: Callable[[Facts], StateType]
-    attributes: Callable[[Facts], Mapping[str, object]] | None = None
+    value_fn: Callable[[PlayerContext], StateType]
+    attributes_fn: Callable[[PlayerContext], Mapping[str, object]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServerSensorDescription(SensorEntityDescription):
-    """A fact about the server, and where it is found.
+    """Describe a sensor of the server.
 
-    `want` asks for what isn't known otherwise, and returns what ends that.
+    `subscribe_fn` subscribes to data that is only fetched on demand, and returns a function
+    that unsubscribes.
     """
 
-    value: Callable[[MusicAssistantCoordinator], StateType | datetime]
-    want: Callable[[Overview], CALLBACK_TYPE] | None = None
+    value_fn: Callable[[MusicAssistantCoordinator], StateType | datetime]
+    subscribe_fn: Callable[[ServerStatus], CALLBACK_TYPE] | None = None
 
 
-def _total(media_type: MediaType, name: str) -> ServerSensorDescription:
-    """Describe how many items of a type the library has."""
+def _build_total_description(media_type: MediaType, name: str) -> ServerSensorDescription:
+    """Build the description of the number of library items of a media type."""
     return ServerSensorDescription(
         key=f"library_{name}",
         translation_key=f"library_{name}",
         state_class=SensorStateClass.MEASUREMENT,
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
-        value=lambda coordinator: coordinator.overview.totals.get(media_type),
-        want=lambda overview: overview.want(media_type),
+        value_fn=lambda coordinator: coordinator.status.totals.get(media_type),
+        subscribe_fn=lambda status: status.subscribe_total(media_type),
     )
 
 
@@ -76,48 +77,48 @@ PLAYER_SENSORS: Final = (
         key="sleep_timer",
         translation_key="sleep_timer",
         device_class=SensorDeviceClass.TIMESTAMP,
-        value=lambda player: (
+        value_fn=lambda player: (
             dt_util.utc_from_timestamp(player.sleep_timer) if player.sleep_timer else None
         ),
-        since=SCHEMA_SLEEP_TIMER,
+        min_schema_version=SCHEMA_SLEEP_TIMER,
     ),
 )
-DETAIL_SENSORS: Final = (
-    DetailSensorDescription(
+CONTEXT_SENSORS: Final = (
+    ContextSensorDescription(
         key="next_track",
         translation_key="next_track",
         entity_registry_enabled_default=False,
-        value=context.next_track,
-        attributes=context.next_details,
+        value_fn=context.get_next_track,
+        attributes_fn=context.get_next_track_attributes,
     ),
-    DetailSensorDescription(
+    ContextSensorDescription(
         key="queue_position",
         translation_key="queue_position",
         entity_registry_enabled_default=False,
-        value=context.queue_position,
+        value_fn=context.get_queue_position,
     ),
-    DetailSensorDescription(
+    ContextSensorDescription(
         key="queue_size",
         translation_key="queue_size",
         entity_registry_enabled_default=False,
-        value=context.queue_size,
+        value_fn=context.get_queue_size,
     ),
-    DetailSensorDescription(
+    ContextSensorDescription(
         key="audio_quality",
         translation_key="audio_quality",
         device_class=SensorDeviceClass.ENUM,
-        options=[one.value for one in AudioQuality if one is not AudioQuality.UNKNOWN],
+        options=[quality.value for quality in AudioQuality if quality is not AudioQuality.UNKNOWN],
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
-        value=context.audio_quality,
-        attributes=context.audio_details,
+        value_fn=context.get_audio_quality,
+        attributes_fn=context.get_audio_attributes,
     ),
-    DetailSensorDescription(
+    ContextSensorDescription(
         key="active_source",
         translation_key="active_source",
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
-        value=context.active_source,
+        value_fn=context.get_active_source,
     ),
 )
 SERVER_SENSORS: Final = (
@@ -125,7 +126,7 @@ SERVER_SENSORS: Final = (
         key="server_version",
         translation_key="server_version",
         entity_category=EntityCategory.DIAGNOSTIC,
-        value=lambda coordinator: coordinator.server_device.sw_version,
+        value_fn=lambda coordinator: coordinator.server_device.sw_version,
     ),
     ServerSensorDescription(
         key="token_expires",
@@ -133,9 +134,12 @@ SERVER_SENSORS: Final = (
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
-        value=lambda coordinator: coordinator.tokens.expires,
+        value_fn=lambda coordinator: coordinator.tokens.expires,
     ),
-    *(_total(media_type, name) for media_type, name in COUNTED.items()),
+    *(
+        _build_total_description(media_type, name)
+        for media_type, name in COUNTED_MEDIA_TYPES.items()
+    ),
 )
 
 
@@ -146,68 +150,72 @@ async def async_setup_entry(
 ) -> None:
     """Add the sensors of the server and of all players."""
     coordinator = entry.runtime_data
-    async_add_entities(ServerSensor(coordinator, one, one.want) for one in SERVER_SENSORS)
-    await async_add_players(
+    async_add_entities(
+        ServerSensor(coordinator, description, description.subscribe_fn)
+        for description in SERVER_SENSORS
+    )
+    await async_add_player_entities(
         entry,
         async_add_entities,
-        lambda player: _sensors(coordinator, player),
+        lambda player: _build_sensors(coordinator, player),
     )
 
 
-def _sensors(
+def _build_sensors(
     coordinator: MusicAssistantCoordinator, player: PlayerSnapshot
 ) -> Iterator[SensorEntity]:
-    for fact in PLAYER_SENSORS:
-        if coordinator.schema_version >= fact.since:
-            yield PlayerSensor(coordinator, player, fact)
-    for detail in DETAIL_SENSORS:
-        yield DetailSensor(coordinator, player, detail)
+    for description in PLAYER_SENSORS:
+        if coordinator.schema_version >= description.min_schema_version:
+            yield PlayerSensor(coordinator, player, description)
+    for context_description in CONTEXT_SENSORS:
+        yield ContextSensor(coordinator, player, context_description)
 
 
-class PlayerSensor(PartEntity, SensorEntity):
-    """Something about a player."""
+class PlayerSensor(PlayerDetailEntity, SensorEntity):
+    """Represent a field of the player snapshot."""
 
     entity_description: PlayerSensorDescription
 
     @override
-    def _apply(self, player: PlayerSnapshot) -> None:
-        self._attr_native_value = self.entity_description.value(player)
+    def _update_from_snapshot(self, player: PlayerSnapshot) -> None:
+        self._attr_native_value = self.entity_description.value_fn(player)
 
     @override
-    def _part(self) -> object:
-        return self._attr_native_value  # a sensor's state is checked at length each time
+    def _get_compared_state(self) -> object:
+        return self._attr_native_value  # cheaper than the state property, which validates
 
 
-class DetailSensor(DetailEntity, SensorEntity):
-    """Something more about a player."""
+class ContextSensor(PlayerContextEntity, SensorEntity):
+    """Represent a value that is computed from the player context."""
 
-    entity_description: DetailSensorDescription
+    entity_description: ContextSensorDescription
     _unrecorded_attributes = frozenset({MATCH_ALL})
 
     @override
-    def _part(self) -> object:
+    def _get_compared_state(self) -> object:
         return self.native_value, self.extra_state_attributes
 
     @property
     @override
     def native_value(self) -> StateType:
-        value = self.entity_description.value(facts) if (facts := self.facts) else None
-        # a title may be longer than a state
+        player_context = self.player_context
+        value = self.entity_description.value_fn(player_context) if player_context else None
+        # a title may exceed the maximum length of a state
         return value[:MAX_LENGTH_STATE_STATE] if isinstance(value, str) else value
 
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any] | None:
-        attributes, facts = self.entity_description.attributes, self.facts
-        return attributes(facts) if attributes and facts else None
+        attributes_fn, player_context = self.entity_description.attributes_fn, self.player_context
+        return attributes_fn(player_context) if attributes_fn and player_context else None
 
 
 class ServerSensor(ServerEntity, SensorEntity):
-    """A fact about the server; what has to be counted, only while somebody wants to know."""
+    """Represent a sensor of the server."""
 
     entity_description: ServerSensorDescription
 
     @property
     @override
     def native_value(self) -> StateType | datetime:
-        return self.entity_description.value(self.coordinator)
+        return self.entity_description.value_fn(self.coordinator)

@@ -1,4 +1,4 @@
-"""Switches: what is on or off of a player, what plays on it, and its settings."""
+"""Switches of players, their queues and options."""
 
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterator
@@ -15,23 +15,23 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import SCHEMA_QUEUE_SETTINGS
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
-from .entities.dsp import SoundEntity, may_set_sound
+from .entities.dsp import DspEntity, can_set_dsp
 from .entity import (
-    OptionEntity,
-    PartEntity,
-    QueueEntity,
-    async_add_options,
-    async_add_players,
+    PlayerDetailEntity,
+    PlayerOptionEntity,
+    PlayerQueueEntity,
+    async_add_option_entities,
+    async_add_player_entities,
     command,
 )
-from .players.commands import async_set_crossfade, queue_of, refusal
-from .players.favorites import async_unlike
+from .players.commands import async_set_crossfade, build_player_error, get_queue_id
+from .players.favorites import async_remove_favorite
 from .players.snapshot import Option, PlayerSnapshot
 
 PARALLEL_UPDATES = 0  # the server puts commands in order
 
-# Known settings by translation key, and whether their entities are enabled from the start.
-SWITCHES: Final = {
+# Known options by translation key, and whether their entities are enabled by default.
+OPTION_SWITCHES: Final = {
     "adaptive_drc": False,
     "bass_extension": False,
     "clear_voice": False,
@@ -43,7 +43,7 @@ SWITCHES: Final = {
     "speaker_b": True,
     "surround_3d": False,
 }
-SOUND: Final = SwitchEntityDescription(
+DSP: Final = SwitchEntityDescription(
     key="dsp",
     translation_key="dsp",
     entity_category=EntityCategory.CONFIG,
@@ -54,11 +54,11 @@ FAVORITE: Final = SwitchEntityDescription(key="favorite", translation_key="favor
 
 @dataclass(frozen=True, kw_only=True)
 class QueueSwitchDescription(SwitchEntityDescription):
-    """A setting of the queue that is active on a player; `since` is the server's schema."""
+    """Describe a switch of a player's active queue."""
 
-    is_on: Callable[[PlayerQueue], bool]
-    set: Callable[[MusicAssistantClient, str, bool], Awaitable[None]]
-    since: int = 0
+    is_on_fn: Callable[[PlayerQueue], bool]
+    set_value_fn: Callable[[MusicAssistantClient, str, bool], Awaitable[None]]
+    min_schema_version: int = 0
 
 
 QUEUE_SWITCHES: Final = (
@@ -67,17 +67,17 @@ QUEUE_SWITCHES: Final = (
         translation_key="crossfade",
         entity_category=EntityCategory.CONFIG,
         entity_registry_enabled_default=False,
-        is_on=lambda queue: queue.crossfade_enabled,
-        set=async_set_crossfade,
-        since=SCHEMA_QUEUE_SETTINGS,
+        is_on_fn=lambda queue: queue.crossfade_enabled,
+        set_value_fn=async_set_crossfade,
+        min_schema_version=SCHEMA_QUEUE_SETTINGS,
     ),
     QueueSwitchDescription(
         key="autoplay",
         translation_key="autoplay",
         entity_category=EntityCategory.CONFIG,
         entity_registry_enabled_default=False,
-        is_on=lambda queue: queue.autoplay_enabled,
-        set=lambda mass, *args: mass.player_queues.dont_stop_the_music(*args),
+        is_on_fn=lambda queue: queue.autoplay_enabled,
+        set_value_fn=lambda mass, *args: mass.player_queues.dont_stop_the_music(*args),
     ),
 )
 
@@ -88,51 +88,53 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the switches of all players."""
-    await async_add_players(
+    await async_add_player_entities(
         entry,
         async_add_entities,
-        lambda player: _switches(entry.runtime_data, player),
+        lambda player: _build_switches(entry.runtime_data, player),
     )
-    await async_add_options(entry, async_add_entities, Platform.SWITCH, OptionSwitch, SWITCHES)
+    await async_add_option_entities(
+        entry, async_add_entities, Platform.SWITCH, OptionSwitch, OPTION_SWITCHES
+    )
 
 
-def _switches(
+def _build_switches(
     coordinator: MusicAssistantCoordinator, player: PlayerSnapshot
 ) -> Iterator[SwitchEntity]:
     yield FavoriteSwitch(coordinator, player, FAVORITE)
-    if may_set_sound(coordinator):
-        yield SoundSwitch(coordinator, player, SOUND)
+    if can_set_dsp(coordinator):
+        yield DspSwitch(coordinator, player, DSP)
     for description in QUEUE_SWITCHES:
-        if coordinator.schema_version >= description.since:
+        if coordinator.schema_version >= description.min_schema_version:
             yield QueueSwitch(coordinator, player, description)
 
 
 class OnOffSwitch(SwitchEntity):
-    """A switch that is turned on and off by one command."""
+    """Represent a switch that is turned on and off by one command."""
 
     @abstractmethod
-    async def _set(self, value: bool) -> None:
-        """Turn it on or off."""
+    async def _async_set_value(self, value: bool) -> None:
+        """Turn the switch on or off."""
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        await self._set(True)
+        await self._async_set_value(True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        await self._set(False)
+        await self._async_set_value(False)
 
 
-class OptionSwitch(OptionEntity, OnOffSwitch):
-    """A setting that is on or off."""
+class OptionSwitch(PlayerOptionEntity, OnOffSwitch):
+    """Represent an option of a player that is on or off."""
 
     @override
-    def _apply_option(self, option: Option) -> None:
+    def _update_from_option(self, option: Option) -> None:
         self._attr_is_on = bool(option.value)
 
 
-class FavoriteSwitch(PartEntity, OnOffSwitch):
-    """Whether what is playing is a favourite; away while nothing plays that can be one."""
+class FavoriteSwitch(PlayerDetailEntity, OnOffSwitch):
+    """Represent whether the current track is a favourite; unavailable if it can't be one."""
 
     @property
     @override
@@ -142,45 +144,45 @@ class FavoriteSwitch(PartEntity, OnOffSwitch):
     @property
     @override
     def is_on(self) -> bool | None:
-        return self.player.favorite.liked if self.player.favorite else None
+        return self.player.favorite.is_favorite if self.player.favorite else None
 
     @command
     @override
-    async def _set(self, value: bool) -> None:
-        if (favorite := self.player.favorite) is None:  # gone between the click and now
-            raise refusal("no_queue", self.player)
+    async def _async_set_value(self, value: bool) -> None:
+        if (favorite := self.player.favorite) is None:  # the media changed after the user's click
+            raise build_player_error("no_queue", self.player)
         if value:
             await self.mass.music.add_item_to_favorites(favorite.uri)
         else:
-            await async_unlike(self.mass, favorite.uri)
+            await async_remove_favorite(self.mass, favorite.uri)
 
 
-class QueueSwitch(QueueEntity, OnOffSwitch):
-    """A setting of the queue that is active on a player."""
+class QueueSwitch(PlayerQueueEntity, OnOffSwitch):
+    """Represent a setting of a player's active queue."""
 
     entity_description: QueueSwitchDescription
 
     @property
     @override
     def is_on(self) -> bool | None:
-        return self.entity_description.is_on(self.queue) if self.queue else None
+        return self.entity_description.is_on_fn(self.queue) if self.queue else None
 
     @command
     @override
-    async def _set(self, value: bool) -> None:
-        await self.entity_description.set(self.mass, queue_of(self.player), value)
+    async def _async_set_value(self, value: bool) -> None:
+        await self.entity_description.set_value_fn(self.mass, get_queue_id(self.player), value)
 
 
-class SoundSwitch(SoundEntity, OnOffSwitch):
-    """Whether a player's sound settings are heard."""
+class DspSwitch(DspEntity, OnOffSwitch):
+    """Represent whether a player's DSP is enabled."""
 
     @property
     @override
     def is_on(self) -> bool | None:
-        config = self.coordinator.sounds.of(self.player_id)
+        config = self.coordinator.dsp.get_config(self.player_id)
         return config.enabled if config else None
 
     @command
     @override
-    async def _set(self, value: bool) -> None:
-        await self.coordinator.sounds.async_turn(self.mass, self.player_id, value)
+    async def _async_set_value(self, value: bool) -> None:
+        await self.coordinator.dsp.async_set_enabled(self.mass, self.player_id, value)

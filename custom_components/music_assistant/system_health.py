@@ -1,4 +1,4 @@
-"""System health: the state of each server's connection."""
+"""System health: the connection to each server."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from homeassistant.core import HomeAssistant, callback
 
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry
-from .diagnostics import connection_details
+from .diagnostics import get_connection_details
 
-SHOWN = (
+CONNECTION_FIELDS = (
     "address",
     "server_version",
     "schema_version",
@@ -24,16 +24,16 @@ SHOWN = (
 
 @callback
 def async_register(hass: HomeAssistant, register: system_health.SystemHealthRegistration) -> None:
-    """Register what is shown."""
-    register.async_register_info(system_health_info)
+    """Register the system health callback."""
+    register.async_register_info(async_get_system_health_info)
 
 
-async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
-    """Return the state of the connection; of each one, where there are several servers."""
+async def async_get_system_health_info(hass: HomeAssistant) -> dict[str, Any]:
+    """Return connection details, labelled with the server if there are several."""
     entries: list[MusicAssistantConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
-    shown: dict[str, Any] = {"servers": len(entries)}
+    health_info: dict[str, Any] = {"servers": len(entries)}
     for entry in entries:
-        details = connection_details(entry.runtime_data)
-        mark = f" ({entry.title})" if len(entries) > 1 else ""
-        shown |= {f"{key}{mark}": details[key] for key in SHOWN}
-    return shown
+        details = get_connection_details(entry.runtime_data)
+        suffix = f" ({entry.title})" if len(entries) > 1 else ""
+        health_info |= {f"{key}{suffix}": details[key] for key in CONNECTION_FIELDS}
+    return health_info

@@ -1,4 +1,4 @@
-"""Texts: settings of players that are written."""
+"""Text entities of player options."""
 
 from typing import Final, override
 
@@ -8,13 +8,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import MusicAssistantConfigEntry
-from .entity import OptionEntity, async_add_options
+from .entity import PlayerOptionEntity, async_add_option_entities
 from .players.snapshot import Option
 
 PARALLEL_UPDATES = 0  # the server puts commands in order
 
-# Known settings by translation key, and whether their entities are enabled from the start.
-TEXTS: Final = {
+# Known options by translation key, and whether their entities are enabled by default.
+OPTION_TEXTS: Final = {
     "network_name": True,
 }
 
@@ -24,17 +24,19 @@ async def async_setup_entry(
     entry: MusicAssistantConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add a text for each setting that is written."""
-    await async_add_options(entry, async_add_entities, Platform.TEXT, OptionText, TEXTS)
+    """Add the text entities of all players."""
+    await async_add_option_entities(
+        entry, async_add_entities, Platform.TEXT, OptionText, OPTION_TEXTS
+    )
 
 
-class OptionText(OptionEntity, TextEntity):
-    """A setting that is written."""
+class OptionText(PlayerOptionEntity, TextEntity):
+    """Represent a text option of a player."""
 
     @override
-    def _apply_option(self, option: Option) -> None:
+    def _update_from_option(self, option: Option) -> None:
         self._attr_native_value = str(option.value)
 
     @override
     async def async_set_value(self, value: str) -> None:
-        await self._set(value)
+        await self._async_set_value(value)

@@ -1,4 +1,4 @@
-"""Triggers: what happens on players and servers. No entity has to be enabled for them."""
+"""Triggers of players and servers; they don't depend on enabled event entities."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,43 +18,50 @@ from homeassistant.helpers.trigger import (
 )
 from homeassistant.helpers.typing import ConfigType, VolDictType
 
-from .automation.player_events import ITEM_FIELDS, OfPlayer, PlayersTracker, described
-from .coordinator import SIGNAL_PROBLEM
-from .players.changes import Change, Kind
-from .server.status import Problem
+from .automation.player_events import (
+    ITEM_FILTER_FIELDS,
+    TargetEventTracker,
+    TargetPlayer,
+    build_event_data,
+)
+from .coordinator import SIGNAL_PROVIDER_PROBLEM
+from .players.changes import PlayerEvent, PlayerEventType
+from .server.status import ProviderProblem
 
 CONF_PROVIDER: Final = "provider"
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
-    """What sets a trigger off: a change of a kind, that fits its options."""
+class PlayerTriggerDescription:
+    """Describe a player trigger: its event type, the fields of its options, and their check."""
 
-    kind: Kind
+    event_type: PlayerEventType
     fields: VolDictType = field(default_factory=dict)
-    fits: Callable[[Change, Mapping[str, Any]], bool] = lambda _change, _options: True
+    matches: Callable[[PlayerEvent, Mapping[str, Any]], bool] = lambda _event, _options: True
 
 
-def _plays(change: Change, options: Mapping[str, Any]) -> bool:
-    return change.played is not None and change.played.fits(options)
+def _is_matching_item(event: PlayerEvent, options: Mapping[str, Any]) -> bool:
+    return event.item is not None and event.item.matches(options)
 
 
-OCCASIONS: Final[dict[str, Occasion]] = {
-    "track_started": Occasion(Kind.TRACK_STARTED, ITEM_FIELDS, _plays),
-    "queue_ended": Occasion(Kind.QUEUE_ENDED),
-    "favorite_added": Occasion(
-        Kind.FAVORITE_CHANGED, fits=lambda change, _options: change.favorite
+TRIGGER_DESCRIPTIONS: Final[dict[str, PlayerTriggerDescription]] = {
+    "track_started": PlayerTriggerDescription(
+        PlayerEventType.TRACK_STARTED, ITEM_FILTER_FIELDS, _is_matching_item
     ),
-    "joined_group": Occasion(Kind.JOINED),
-    "left_group": Occasion(Kind.LEFT),
-    "sleep_timer_ended": Occasion(Kind.SLEEP_TIMER_ENDED),
+    "queue_ended": PlayerTriggerDescription(PlayerEventType.QUEUE_ENDED),
+    "favorite_added": PlayerTriggerDescription(
+        PlayerEventType.FAVORITE_CHANGED, matches=lambda event, _options: event.favorite
+    ),
+    "joined_group": PlayerTriggerDescription(PlayerEventType.JOINED),
+    "left_group": PlayerTriggerDescription(PlayerEventType.LEFT),
+    "sleep_timer_ended": PlayerTriggerDescription(PlayerEventType.SLEEP_TIMER_ENDED),
 }
 
 
 class PlayerTrigger(Trigger):
-    """Something that happens on one of the target's players."""
+    """Represent a trigger for an event of one of the target's players."""
 
-    occasion: ClassVar[Occasion]
+    description: ClassVar[PlayerTriggerDescription]
 
     @override
     @classmethod
@@ -62,14 +69,14 @@ class PlayerTrigger(Trigger):
         schema = probatio.Schema(
             {
                 probatio.Required(CONF_TARGET): cv.TARGET_FIELDS,
-                probatio.Required(CONF_OPTIONS, default=dict): cls.occasion.fields,
+                probatio.Required(CONF_OPTIONS, default=dict): cls.description.fields,
             }
         )
         validated: ConfigType = schema(config)
         return validated
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
-        """Keep what is asked for."""
+        """Initialize the trigger."""
         super().__init__(hass, config)
         self._target = config.target or {}
         self._options = config.options or {}
@@ -81,17 +88,20 @@ class PlayerTrigger(Trigger):
         did_not_trigger: TriggerNotTriggeredReporter | None = None,
     ) -> CALLBACK_TYPE:
         @callback
-        def told(player: OfPlayer, change: Change) -> None:
-            if change.kind is self.occasion.kind and self.occasion.fits(change, self._options):
-                payload = {ATTR_ENTITY_ID: player.entity_id, **described(self._hass, change)}
-                what = change.kind.value.replace("_", " ")
-                run_action(payload, f"{what} on {player.entity_id}")
+        def handle_player_event(player: TargetPlayer, event: PlayerEvent) -> None:
+            description = self.description
+            if event.event_type is description.event_type and description.matches(
+                event, self._options
+            ):
+                payload = {ATTR_ENTITY_ID: player.entity_id, **build_event_data(self._hass, event)}
+                event_name = event.event_type.value.replace("_", " ")
+                run_action(payload, f"{event_name} on {player.entity_id}")
 
-        return await PlayersTracker(self._hass, self._target, told).async_setup()
+        return await TargetEventTracker(self._hass, self._target, handle_player_event).async_setup()
 
 
 class ProviderProblemTrigger(Trigger):
-    """A provider of a server gets a problem."""
+    """Represent a trigger for a new problem of a provider."""
 
     @override
     @classmethod
@@ -102,10 +112,10 @@ class ProviderProblemTrigger(Trigger):
         return validated
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
-        """Keep what is asked for."""
+        """Initialize the trigger."""
         super().__init__(hass, config)
-        wanted = (config.options or {}).get(CONF_PROVIDER, ())
-        self._wanted = {name.casefold() for name in wanted}
+        providers = (config.options or {}).get(CONF_PROVIDER, ())
+        self._providers = {name.casefold() for name in providers}
 
     @override
     async def async_attach_runner(
@@ -114,21 +124,21 @@ class ProviderProblemTrigger(Trigger):
         did_not_trigger: TriggerNotTriggeredReporter | None = None,
     ) -> CALLBACK_TYPE:
         @callback
-        def arose(server: str, problem: Problem) -> None:
+        def handle_problem(server: str, problem: ProviderProblem) -> None:
             names = {problem.name.casefold(), problem.instance_id.casefold()}
-            if not self._wanted or self._wanted & names:
+            if not self._providers or self._providers & names:
                 payload = {"server": server, **problem._asdict()}
                 run_action(payload, f"problem with {problem.name}")
 
-        return async_dispatcher_connect(self._hass, SIGNAL_PROBLEM, arose)
+        return async_dispatcher_connect(self._hass, SIGNAL_PROVIDER_PROBLEM, handle_problem)
 
 
-def _trigger(name: str) -> type[Trigger]:
-    return type(f"Trigger_{name}", (PlayerTrigger,), {"occasion": OCCASIONS[name]})
+def _create_trigger_class(name: str) -> type[Trigger]:
+    return type(f"Trigger_{name}", (PlayerTrigger,), {"description": TRIGGER_DESCRIPTIONS[name]})
 
 
 TRIGGERS: Final[dict[str, type[Trigger]]] = {
-    **{name: _trigger(name) for name in OCCASIONS},
+    **{name: _create_trigger_class(name) for name in TRIGGER_DESCRIPTIONS},
     "provider_problem": ProviderProblemTrigger,
 }
 

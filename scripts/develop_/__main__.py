@@ -1,7 +1,7 @@
-"""A Home Assistant with this integration, signed in to a Music Assistant server.
+"""Run a Home Assistant with this integration, signed in to a Music Assistant server.
 
-Starts the demo server of tests/server and a real Home Assistant in the folder .dev, makes an
-owner account, adds the integration through its own config flow, and stays until Ctrl-C.
+Starts the demo server of tests/server and a real Home Assistant in the folder .dev, creates an
+owner account, adds the integration through its own config flow, and runs until Ctrl-C.
 """
 
 from __future__ import annotations
@@ -20,155 +20,174 @@ from typing import Never
 
 import aiohttp
 
-from .base import DEMO, DOMAIN, OWNER, ROOT, DevelopError, Login, require_free, say
+from .base import (
+    DEMO,
+    DOMAIN,
+    OWNER,
+    ROOT,
+    DevelopError,
+    Login,
+    ensure_port_is_free,
+    print_progress,
+)
 from .check import Check
-from .children import Child, ChildEndedError, Crew, RestartAskedError, StopAskedError
-from .dashboard import make_dashboard
-from .home import Home, Socket
-from .plan import Plan, options_of, plan_of
-from .server import Server
+from .dashboard import create_dashboard
+from .home_assistant import HomeAssistantClient, WebsocketConnection
+from .plan import Plan, create_plan, parse_arguments
+from .processes import (
+    Child,
+    ProcessEndedError,
+    ProcessManager,
+    RestartRequestedError,
+    StopRequestedError,
+)
+from .server import ServerClient
 
 # A demo server that was started anew doesn't know the token that an earlier run was given.
-REFUSED = ("setup_error", "setup_retry")
+FAILED_STATES = ("setup_error", "setup_retry")
 
 
-async def start(crew: Crew, plan: Plan, home_assistant: Child) -> None:
+async def start_servers(crew: ProcessManager, plan: Plan, home_assistant: Child) -> None:
     """Start both and wait until they answer."""
-    plan.folder.prepare(plan.port, local=not plan.server_url)
+    plan.config_folder.create(plan.port, local=not plan.server_url)
     async with aiohttp.ClientSession() as session:
         if not plan.server_url:
-            await crew.start(plan.demo_server())
+            await crew.start(plan.create_server_process())
         await crew.start(home_assistant)
         if not plan.server_url:
-            await crew.beside(Server(plan.music_url, session).ready())
-        await crew.beside(Home(plan.home_url, session).ready())
+            await crew.run(ServerClient(plan.server_address, session).wait_until_ready())
+        await crew.run(HomeAssistantClient(plan.home_assistant_url, session).wait_until_ready())
 
 
-async def add_integration(home: Home, plan: Plan, login: Login) -> None:
-    """Add the integration as a person would, with username and password."""
-    plan.folder.remember_server(plan.music_url)
+async def add_integration(home: HomeAssistantClient, plan: Plan, login: Login) -> None:
+    """Add the integration by its config flow, with username and password."""
+    plan.config_folder.store_server_url(plan.server_address)
     await home.add_integration(
         {
-            "user": {"url": plan.music_url},
+            "user": {"url": plan.server_address},
             "sign_in": {"next_step_id": "password"},
             "password": {"username": login.username, "password": login.password},
         }
     )
 
 
-async def sign_in_to_music(home: Home, socket: Socket, plan: Plan) -> None:
-    """See that the integration is set up, and add it if it is not there or knows another server."""
-    entries = await home.entries()
-    if plan.fresh or (entries and plan.folder.server not in (None, plan.music_url)):
+async def ensure_integration(
+    home: HomeAssistantClient, socket: WebsocketConnection, plan: Plan
+) -> None:
+    """Add the integration if it is missing or set up for another server."""
+    entries = await home.get_entries()
+    if plan.fresh or (entries and plan.config_folder.server_url not in (None, plan.server_address)):
         await home.remove_entries()
         entries = []
     if plan.fresh or not plan.login:
         return
-    if entries and not plan.server_url and await socket.entry_state() in REFUSED:
+    if entries and not plan.server_url and await socket.wait_for_entry_state() in FAILED_STATES:
         await home.remove_entries()
         entries = []
     if not entries:
         await add_integration(home, plan, plan.login)
-    if (state := await socket.entry_state()) != "loaded":
-        reasons = [entry["reason"] for entry in await home.entries()]
+    if (state := await socket.wait_for_entry_state()) != "loaded":
+        reasons = [entry["reason"] for entry in await home.get_entries()]
         raise DevelopError(f"The integration is {state}: {reasons}")
 
 
 @contextlib.asynccontextmanager
-async def signed_in(plan: Plan) -> AsyncIterator[tuple[Home, Socket]]:
-    """Sign in everywhere; the value is the connections that this has opened."""
+async def connect(plan: Plan) -> AsyncIterator[tuple[HomeAssistantClient, WebsocketConnection]]:
+    """Sign in to Home Assistant and set up everything; the value is the connections."""
     async with aiohttp.ClientSession() as session:
-        home = Home(plan.home_url, session)
+        home = HomeAssistantClient(plan.home_assistant_url, session)
         try:
             await home.sign_in(OWNER)
-            async with Socket(home) as socket:
-                await socket.running()
-                await sign_in_to_music(home, socket, plan)
-                await make_dashboard(socket)
+            async with WebsocketConnection(home) as socket:
+                await socket.wait_until_running()
+                await ensure_integration(home, socket, plan)
+                await create_dashboard(socket)
                 yield home, socket
         finally:
-            await home.sign_out()
+            await home.revoke_token()
 
 
-async def make_ready(plan: Plan) -> None:
-    """Do all that has to be done before a person comes."""
-    async with signed_in(plan):
+async def setup_home_assistant(plan: Plan) -> None:
+    """Set up everything before it is used."""
+    async with connect(plan):
         pass
 
 
-async def check(plan: Plan) -> bool:
-    """Make ready and check all players."""
-    async with signed_in(plan) as (home, socket):
-        server = Server(plan.music_url, home.session)
+async def run_check(plan: Plan) -> bool:
+    """Set up everything and check all players."""
+    async with connect(plan) as (home, socket):
+        server = ServerClient(plan.server_address, home.session)
         await server.sign_in(DEMO)
-        return await Check(home, socket, server).run()
+        return await Check(home, socket, server).run_all()
 
 
-async def stay(crew: Crew, home_assistant: Child) -> Never:
-    """Stay until somebody asks for the end; a restart of Home Assistant is no end."""
+async def wait_until_stopped(crew: ProcessManager, home_assistant: Child) -> Never:
+    """Wait until the user stops it; a restart of Home Assistant doesn't end it."""
     while True:
         try:
-            await crew.beside(asyncio.Event().wait())
-        except RestartAskedError:
-            say("Home Assistant starts again")
+            await crew.run(asyncio.Event().wait())
+        except RestartRequestedError:
+            print_progress("Home Assistant starts again")
             await crew.start(home_assistant)
 
 
-def greet(plan: Plan, seconds: float) -> None:
-    """Print the addresses and the logins; a real server's password is not ours to show."""
+def print_summary(plan: Plan, seconds: float) -> None:
+    """Print the addresses and logins, without the password of a real server."""
     demo = "" if plan.server_url else f"   login {DEMO.username} / {DEMO.password}"
-    say(
+    print_progress(
         f"""
-Home Assistant:   {plan.home_url}   login {OWNER.username} / {OWNER.password}
-Music Assistant:  {plan.music_url}{demo}
+Home Assistant:   {plan.home_assistant_url}   login {OWNER.username} / {OWNER.password}
+Music Assistant:  {plan.server_address}{demo}
 Logs:             {plan.base}/*.log
 Ready after {seconds:.1f} s. Ctrl-C ends it."""
     )
     if plan.fresh or not plan.login:
-        say(
-            f"Add the integration: {plan.home_url}/config/integrations/dashboard/add?domain={DOMAIN}"
+        print_progress(
+            f"Add the integration: {plan.home_assistant_url}/config/integrations/dashboard/add?domain={DOMAIN}"
         )
 
 
-async def work(crew: Crew, plan: Plan, home_assistant: Child, checking: bool) -> bool:
-    """Start everything and do what was asked; False if the check found something."""
+async def start_and_run(
+    crew: ProcessManager, plan: Plan, home_assistant: Child, checking: bool
+) -> bool:
+    """Start everything and run; False if the check failed."""
     begin = time.monotonic()
-    await start(crew, plan, home_assistant)
+    await start_servers(crew, plan, home_assistant)
     if checking:
-        passed = await crew.beside(check(plan))
-        say(f"Took {time.monotonic() - begin:.1f} s")
+        passed = await crew.run(run_check(plan))
+        print_progress(f"Took {time.monotonic() - begin:.1f} s")
         return passed
-    await crew.beside(make_ready(plan))
-    greet(plan, time.monotonic() - begin)
-    return await stay(crew, home_assistant)
+    await crew.run(setup_home_assistant(plan))
+    print_summary(plan, time.monotonic() - begin)
+    return await wait_until_stopped(crew, home_assistant)
 
 
-async def run(plan: Plan, checking: bool) -> int:
-    """Do the work, say what went wrong with it, and end all children in any case."""
-    crew = Crew()
-    home_assistant = plan.home_assistant()
+async def run_plan(plan: Plan, checking: bool) -> int:
+    """Run the plan, print errors, and stop all processes in any case."""
+    crew = ProcessManager()
+    home_assistant = plan.create_home_assistant_process()
     told = home_assistant
     try:
-        if await work(crew, plan, home_assistant, checking):
+        if await start_and_run(crew, plan, home_assistant, checking):
             return 0
-    except StopAskedError:
-        say("Ending")
+    except StopRequestedError:
+        print_progress("Ending")
         return 1 if checking else 0
-    except ChildEndedError as err:
-        say(f"scripts/develop: {err}")
+    except ProcessEndedError as err:
+        print_progress(f"scripts/develop: {err}")
         told = err.child
-    except RestartAskedError:
-        say("scripts/develop: Home Assistant asked for a restart before it was ready")
+    except RestartRequestedError:
+        print_progress("scripts/develop: Home Assistant asked for a restart before it was ready")
     except DevelopError as err:
-        say(f"scripts/develop: {err}")
+        print_progress(f"scripts/develop: {err}")
     finally:
-        await crew.end()
-    say(told.tail())
+        await crew.stop_all()
+    print_progress(told.get_log_tail())
     return 1
 
 
-def prepare(options: argparse.Namespace) -> None:
-    """Make what --next needs, in the environment of which nothing has to run now."""
+def prepare_environment(options: argparse.Namespace) -> None:
+    """Create the environment for --next."""
     if (
         options.next
         and subprocess.run([ROOT / "scripts" / "setup", "--next"], check=False).returncode
@@ -177,8 +196,8 @@ def prepare(options: argparse.Namespace) -> None:
 
 
 @contextlib.contextmanager
-def alone_in(base: Path) -> Iterator[None]:
-    """Hold a folder, so that nobody throws away what another run is using."""
+def lock_folder(base: Path) -> Iterator[None]:
+    """Lock a folder, so that another run can't remove it."""
     with (base / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -189,39 +208,39 @@ def alone_in(base: Path) -> Iterator[None]:
         yield
 
 
-def develop(options: argparse.Namespace) -> int:
+def run_development(options: argparse.Namespace) -> int:
     """Run until Ctrl-C."""
     # A folder for each version: Home Assistant's storage can't go back to an older one.
     base = options.folder.absolute() / ("next" if options.next else "")
     base.mkdir(parents=True, exist_ok=True)
-    with alone_in(base):
-        return develop_in(base, options)
+    with lock_folder(base):
+        return run_in_folder(base, options)
 
 
-def develop_in(base: Path, options: argparse.Namespace) -> int:
-    """Run in a folder that is ours."""
-    plan = plan_of(options, base)
-    require_free(plan.port, "Home Assistant", "--port")
+def run_in_folder(base: Path, options: argparse.Namespace) -> int:
+    """Run in a locked folder."""
+    plan = create_plan(options, base)
+    ensure_port_is_free(plan.port, "Home Assistant", "--port")
     if not plan.server_url:
-        require_free(plan.server_port, "the demo server", "--server-port")
+        ensure_port_is_free(plan.server_port, "the demo server", "--server-port")
     if options.reset:
-        plan.folder.remove()
-    say(f"Starting Home Assistant in {plan.folder.path}")
-    return asyncio.run(run(plan, checking=False))
+        plan.config_folder.remove()
+    print_progress(f"Starting Home Assistant in {plan.config_folder.path}")
+    return asyncio.run(run_plan(plan, checking=False))
 
 
-def check_alone(options: argparse.Namespace) -> int:
-    """Run the check in a folder of its own."""
+def run_check_in_temporary_folder(options: argparse.Namespace) -> int:
+    """Run the check in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="develop-check-") as base:
-        return asyncio.run(run(plan_of(options, Path(base)), checking=True))
+        return asyncio.run(run_plan(create_plan(options, Path(base)), checking=True))
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Do what the command line asks for."""
-    options = options_of(arguments, __doc__)
+    """Run what the command line asks for."""
+    options = parse_arguments(arguments, __doc__)
     try:
-        prepare(options)
-        return check_alone(options) if options.check else develop(options)
+        prepare_environment(options)
+        return run_check_in_temporary_folder(options) if options.check else run_development(options)
     except DevelopError as err:
         print(f"scripts/develop: {err}", file=sys.stderr)
         return 1

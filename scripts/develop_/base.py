@@ -1,4 +1,4 @@
-"""What every part of scripts/develop uses: where things are, and how to say what went wrong."""
+"""Shared by all parts of scripts/develop: paths, errors, progress messages."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 # Nothing here is for anyone but the person at this machine.
 HOST = "127.0.0.1"
 DOMAIN = "music_assistant"
-POLL = 0.1
+POLL_INTERVAL = 0.1
 
 
 class DevelopError(Exception):
-    """Something a person has to know; the text is what they read."""
+    """Raised for errors whose text is shown to the user."""
 
 
 @dataclass(frozen=True)
 class Login:
-    """An account of either side."""
+    """Represent an account of Home Assistant or the server."""
 
     username: str
     password: str
@@ -33,20 +33,20 @@ OWNER = Login("dev", "dev")
 DEMO = Login("demo", "demo-password")
 
 
-def say(text: str) -> None:
-    """Tell the person what is going on, also when the output is a pipe."""
+def print_progress(text: str) -> None:
+    """Print a progress message at once, even when the output is a pipe."""
     print(text, flush=True)
 
 
-def free_port() -> int:
-    """Return a port that nothing listens on now."""
+def find_free_port() -> int:
+    """Return a free port."""
     with socket.create_server((HOST, 0)) as probe:
         port: int = probe.getsockname()[1]
         return port
 
 
-def require_free(port: int, what: str, option: str) -> None:
-    """Raise DevelopError if something listens on the port already."""
+def ensure_port_is_free(port: int, what: str, option: str) -> None:
+    """Raise DevelopError if the port is in use."""
     try:
         socket.create_server((HOST, port)).close()
     except OSError as err:
@@ -57,19 +57,19 @@ def require_free(port: int, what: str, option: str) -> None:
 
 
 @contextlib.contextmanager
-def step(what: str, limit: float) -> Iterator[None]:
-    """Name what was waited for when its time limit passes inside of it."""
+def limit_step(what: str, limit: float) -> Iterator[None]:
+    """Convert a TimeoutError in the block into a DevelopError that names the step."""
     try:
         yield
     except TimeoutError as err:
         raise DevelopError(f"{what} took longer than {limit:g} s") from err
 
 
-async def answering(answers: Callable[[], Awaitable[bool]], what: str, limit: float) -> None:
-    """Wait until something that was started answers; before that there is nothing to listen to."""
-    with step(what, limit):
+async def wait_until_ready(answers: Callable[[], Awaitable[bool]], what: str, limit: float) -> None:
+    """Wait until a started server answers, by polling."""
+    with limit_step(what, limit):
         async with asyncio.timeout(limit):
             while True:
                 if await answers():
                     return
-                await asyncio.sleep(POLL)
+                await asyncio.sleep(POLL_INTERVAL)

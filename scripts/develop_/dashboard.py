@@ -1,20 +1,20 @@
-"""A dashboard with a card for each player, as the first thing a person sees."""
+"""A dashboard with a card for each player, the default page."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from .base import DOMAIN
-from .home import Socket
+from .home_assistant import WebsocketConnection
 
 URL_PATH = "music-players"
 TITLE = "Music"
 COLUMNS = 4
 
 
-async def players_of(socket: Socket) -> dict[str, str]:
+async def get_player_entities(socket: WebsocketConnection) -> dict[str, str]:
     """Return the integration's media players: unique id (the player's id) -> entity id."""
-    registry: list[dict[str, Any]] = await socket.call("config/entity_registry/list")
+    registry: list[dict[str, Any]] = await socket.send_command("config/entity_registry/list")
     return {
         entity["unique_id"]: entity["entity_id"]
         for entity in registry
@@ -24,26 +24,30 @@ async def players_of(socket: Socket) -> dict[str, str]:
     }
 
 
-async def make_dashboard(socket: Socket) -> None:
-    """Make the dashboard and the default of this account, unless it is there."""
-    dashboards = await socket.call("lovelace/dashboards/list")
+async def create_dashboard(socket: WebsocketConnection) -> None:
+    """Create the dashboard and make it the default, unless it exists."""
+    dashboards = await socket.send_command("lovelace/dashboards/list")
     if any(dashboard["url_path"] == URL_PATH for dashboard in dashboards):
         return
-    entities = sorted((await players_of(socket)).values())
+    entities = sorted((await get_player_entities(socket)).values())
     if not entities:
         return
-    await socket.call(
+    await socket.send_command(
         "lovelace/dashboards/create",
         url_path=URL_PATH,
         title=TITLE,
         icon="mdi:music",
         mode="storage",
     )
-    await socket.call("lovelace/config/save", url_path=URL_PATH, config=_config(entities))
-    await socket.call("frontend/set_system_data", key="core", value={"default_panel": URL_PATH})
+    await socket.send_command(
+        "lovelace/config/save", url_path=URL_PATH, config=_build_config(entities)
+    )
+    await socket.send_command(
+        "frontend/set_system_data", key="core", value={"default_panel": URL_PATH}
+    )
 
 
-def _config(entities: list[str]) -> dict[str, Any]:
+def _build_config(entities: list[str]) -> dict[str, Any]:
     cards = [{"type": "media-control", "entity": entity} for entity in entities]
     section = {"type": "grid", "column_span": COLUMNS, "cards": cards}
     view = {"type": "sections", "title": TITLE, "path": "players", "max_columns": COLUMNS}

@@ -1,9 +1,9 @@
-"""Home Assistant without those of its default components that can't run on this machine.
+"""Start Home Assistant without the default components that can't run on this machine.
 
-Run as a script by the Python of the environment that Home Assistant is in. Home Assistant sets
-up every kind of entity by default, cameras, voice assistants and infrared among them, whose
-packages the locked list doesn't have (some of them need a compiler). Each would log a failure
-and put up a notification; left out, they are missed by nobody here.
+Run as a script by the Python of the environment that Home Assistant is in. Home Assistant sets up
+all entity components by default, including cameras, voice assistants and infrared, whose packages
+aren't locked (some of them need a compiler). Each would log a failure and create a notification,
+so they are removed.
 """
 
 from __future__ import annotations
@@ -22,57 +22,63 @@ from homeassistant.util.package import is_installed
 
 # What Home Assistant imports all the same as soon as a browser asks for the actions there are
 # (helpers/service.py, _base_components); without it the frontend never gets past loading.
-STAND_INS = {
+STUB_MODULES = {
     "turbojpeg": "TurboJPEG",
     "pymicro_vad": "MicroVad",
     "pyspeex_noise": "AudioProcessor",
 }
-COMPONENTS = Path(bootstrap.__file__).parent / "components"
+COMPONENTS_FOLDER = Path(bootstrap.__file__).parent / "components"
 
 
 @functools.cache
-def manifest(domain: str) -> dict[str, Any]:
-    """Return what a component says of itself."""
-    content: dict[str, Any] = json.loads((COMPONENTS / domain / "manifest.json").read_bytes())
+def load_manifest(domain: str) -> dict[str, Any]:
+    """Return the manifest of a component."""
+    content: dict[str, Any] = json.loads(
+        (COMPONENTS_FOLDER / domain / "manifest.json").read_bytes()
+    )
     return content
 
 
-def needs(domain: str) -> set[str]:
-    """Return the components without which this one can't be set up, or often even imported."""
-    own = manifest(domain)
+def get_dependencies(domain: str) -> set[str]:
+    """Return the components without which this one can't be set up or imported."""
+    own = load_manifest(domain)
     usual = bootstrap.DEFAULT_INTEGRATIONS.intersection(own.get("after_dependencies", ()))
     return usual.union(own.get("dependencies", ()))
 
 
 @functools.cache
-def missing(domain: str) -> frozenset[str]:
-    """Return the packages that a component, or one that it needs, doesn't find."""
-    own = {each for each in manifest(domain).get("requirements", ()) if not is_installed(each)}
-    return frozenset(own).union(*map(missing, needs(domain)))
+def find_missing_requirements(domain: str) -> frozenset[str]:
+    """Return the missing packages of a component and its dependencies."""
+    own = {each for each in load_manifest(domain).get("requirements", ()) if not is_installed(each)}
+    return frozenset(own).union(*map(find_missing_requirements, get_dependencies(domain)))
 
 
-def nothing(*_: object) -> bool:
-    """Stand in for a class; the camera component takes this as "there is none"."""
+def return_false(*_: object) -> bool:
+    """Replace a class; for the camera component this means that the library is missing."""
     return False
 
 
-def stand_in() -> None:
-    """Put an empty module where one is imported but not installed."""
-    for name, member in STAND_INS.items():
+def create_stub_modules() -> None:
+    """Create an empty module for each module that is imported but not installed."""
+    for name, member in STUB_MODULES.items():
         if not importlib.util.find_spec(name):
             sys.modules[name] = types.ModuleType(name)
-            setattr(sys.modules[name], member, nothing)
+            setattr(sys.modules[name], member, return_false)
 
 
-def leave_out() -> None:
-    """Take the components that lack a package out of the defaults, and say which."""
-    lacking = {domain for domain in bootstrap.DEFAULT_INTEGRATIONS if missing(domain)}
+def remove_unsupported_components() -> None:
+    """Remove the components with missing packages from the defaults, and print them."""
+    lacking = {
+        domain for domain in bootstrap.DEFAULT_INTEGRATIONS if find_missing_requirements(domain)
+    }
     bootstrap.DEFAULT_INTEGRATIONS -= lacking
     for domain in sorted(lacking):
-        print(f"Left out: {domain}, for want of {', '.join(sorted(missing(domain)))}")
+        print(
+            f"Left out: {domain}, for want of {', '.join(sorted(find_missing_requirements(domain)))}"
+        )
 
 
 if __name__ == "__main__":
-    stand_in()
-    leave_out()
+    create_stub_modules()
+    remove_unsupported_components()
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""What the command line asks for, and what is to be started for it."""
+"""The command line, and the processes to start for it."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 import sys
 
-from .base import DEMO, HOST, ROOT, Login, free_port
-from .children import Child
-from .folder import Folder
+from .base import DEMO, HOST, ROOT, Login, find_free_port
+from .config_folder import ConfigFolder
+from .processes import Child
 
-PORT = 8123
-SERVER_PORT = 8095
+DEFAULT_PORT = 8123
+DEFAULT_SERVER_PORT = 8095
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be started, and with what."""
+    """Represent what to start."""
 
     port: int
     server_port: int
@@ -28,45 +28,51 @@ class Plan:
     base: Path
 
     @property
-    def folder(self) -> Folder:
-        """Home Assistant's configuration."""
-        return Folder(self.base / "config")
+    def config_folder(self) -> ConfigFolder:
+        """Return Home Assistant's configuration folder."""
+        return ConfigFolder(self.base / "config")
 
     @property
-    def music_url(self) -> str:
-        """The address of the Music Assistant server."""
+    def server_address(self) -> str:
+        """Return the address of the Music Assistant server."""
         return self.server_url or f"http://{HOST}:{self.server_port}"
 
     @property
-    def home_url(self) -> str:
-        """The address of Home Assistant."""
+    def home_assistant_url(self) -> str:
+        """Return the address of Home Assistant."""
         return f"http://{HOST}:{self.port}"
 
-    def demo_server(self) -> Child:
+    def create_server_process(self) -> Child:
         """Return the demo server's process."""
         command = [sys.executable, "-m", "tests.server", "--port", str(self.server_port)]
         command += ["--username", DEMO.username, "--password", DEMO.password]
         return Child("The demo server", command, self.base / "demo-server.log", ROOT)
 
-    def home_assistant(self) -> Child:
+    def create_home_assistant_process(self) -> Child:
         """Return Home Assistant's process."""
         python = ROOT / (".venv-next" if self.newest else ".venv") / "bin" / "python"
         # -P: what lies beside that script is not for Home Assistant to import.
         command = [str(python), "-P", str(Path(__file__).with_name("launch.py"))]
-        command += ["--skip-pip", "--log-no-color", "--config", str(self.folder.path)]
-        return Child("Home Assistant", command, self.base / "home-assistant.log", self.folder.path)
+        command += ["--skip-pip", "--log-no-color", "--config", str(self.config_folder.path)]
+        return Child(
+            "Home Assistant", command, self.base / "home-assistant.log", self.config_folder.path
+        )
 
 
-def options_of(arguments: list[str] | None, description: str | None = None) -> argparse.Namespace:
-    """Read the command line."""
+def parse_arguments(
+    arguments: list[str] | None, description: str | None = None
+) -> argparse.Namespace:
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="scripts/develop", description=description)
     add = parser.add_argument
     add("--fresh", action="store_true", help="leave the integration for you to add")
     add("--server", metavar="URL", help="use this Music Assistant server instead of the demo")
     add("--username", help="your account on the server (without it, you add the integration)")
     add("--password", help="its password")
-    add("--port", type=int, default=PORT, help="Home Assistant's port (%(default)s)")
-    add("--server-port", type=int, default=SERVER_PORT, help="the demo's port (%(default)s)")
+    add("--port", type=int, default=DEFAULT_PORT, help="Home Assistant's port (%(default)s)")
+    add(
+        "--server-port", type=int, default=DEFAULT_SERVER_PORT, help="the demo's port (%(default)s)"
+    )
     add("--folder", type=Path, default=ROOT / ".dev", help="where all is kept (%(default)s)")
     add("--next", action="store_true", help="use the newest Home Assistant, from .venv-next")
     add("--reset", action="store_true", help="throw the folder's configuration away first")
@@ -85,12 +91,12 @@ def options_of(arguments: list[str] | None, description: str | None = None) -> a
     return options
 
 
-def plan_of(options: argparse.Namespace, base: Path) -> Plan:
-    """Turn options into what is to be started; a check takes free ports, to be in no one's way."""
+def create_plan(options: argparse.Namespace, base: Path) -> Plan:
+    """Return the plan for the options; a check uses free ports."""
     given = Login(options.username, options.password) if options.username else None
     return Plan(
-        port=free_port() if options.check else options.port,
-        server_port=free_port() if options.check else options.server_port,
+        port=find_free_port() if options.check else options.port,
+        server_port=find_free_port() if options.check else options.server_port,
         server_url=options.server.rstrip("/") if options.server else None,
         login=given or (None if options.server else DEMO),
         fresh=options.fresh,

@@ -1,6 +1,6 @@
-"""A picture of a page of the Home Assistant that scripts/develop runs.
+"""Take a screenshot of a page of the Home Assistant that scripts/develop runs.
 
-Drives Chromium over its own protocol, signed in as the development account.
+Controls Chromium by its DevTools protocol, signed in as the development account.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from typing import Any
 
 import aiohttp
 
-from .base import OWNER, DevelopError, answering, say, step
-from .home import Home
+from .base import OWNER, DevelopError, limit_step, print_progress, wait_until_ready
+from .home_assistant import HomeAssistantClient
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = (
@@ -38,13 +38,13 @@ FLAGS = (
     "--hide-scrollbars",
     "--remote-debugging-port=0",
 )
-START_LIMIT = 30
-ANSWER_LIMIT = 30
-TEXT_LIMIT = 30
+START_TIMEOUT = 30
+RESPONSE_TIMEOUT = 30
+TEXT_TIMEOUT = 30
 # The time that pictures and animations need after the text is there.
-SETTLE = 1.5
+SETTLE_TIME = 1.5
 # The frontend is built of shadow roots, which innerText doesn't enter.
-SEE = """
+READ_TEXT_SCRIPT = """
 (() => {
   const see = (node) => node.nodeType === Node.TEXT_NODE ? node.data :
     ["STYLE", "SCRIPT"].includes(node.nodeName) ? "" :
@@ -57,16 +57,16 @@ SEE = """
 
 @dataclass
 class Page:
-    """One tab, over the browser's protocol."""
+    """Represent a browser tab."""
 
     ws: aiohttp.ClientWebSocketResponse
     ids: itertools.count[int]
 
-    async def call(self, method: str, **params: object) -> Any:
-        """Call a method and return its result; what the browser tells on the way is not needed."""
+    async def send_command(self, method: str, **params: object) -> Any:
+        """Send a command and return its result; events of the browser are ignored."""
         number = next(self.ids)
-        with step(f"The browser's answer to {method}", ANSWER_LIMIT):
-            async with asyncio.timeout(ANSWER_LIMIT):
+        with limit_step(f"The browser's answer to {method}", RESPONSE_TIMEOUT):
+            async with asyncio.timeout(RESPONSE_TIMEOUT):
                 await self.ws.send_json({"id": number, "method": method, "params": params})
                 while (answer := await self.ws.receive_json()).get("id") != number:
                     pass
@@ -74,9 +74,9 @@ class Page:
             raise DevelopError(f"The browser refused {method}: {error['message']}")
         return answer["result"]
 
-    async def run(self, script: str) -> Any:
+    async def run_script(self, script: str) -> Any:
         """Run JavaScript in the page, wait for its promise and return the value."""
-        result = await self.call(
+        result = await self.send_command(
             "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True
         )
         if failure := result.get("exceptionDetails"):
@@ -86,19 +86,21 @@ class Page:
     async def wait_for_text(self, text: str) -> None:
         """Wait until the page shows a text."""
 
-        async def shown() -> bool:
+        async def is_shown() -> bool:
             # A script that runs while the page gives way to the next one fails.
             with contextlib.suppress(DevelopError):
-                return text in await self.run(SEE)
+                return text in await self.run_script(READ_TEXT_SCRIPT)
             return False
 
         try:
-            await answering(shown, f"{text!r} on the page", TEXT_LIMIT)
+            await wait_until_ready(is_shown, f"{text!r} on the page", TEXT_TIMEOUT)
         except DevelopError as err:
-            raise DevelopError(f"{err}. The page shows: {await self.run(SEE)}") from err
+            raise DevelopError(
+                f"{err}. The page shows: {await self.run_script(READ_TEXT_SCRIPT)}"
+            ) from err
 
 
-def hass_tokens(home: Home) -> str:
+def hass_tokens(home: HomeAssistantClient) -> str:
     """Return what the frontend keeps of a sign-in, as the script that puts it there."""
     life = home.tokens["expires_in"]
     expires = int((time.time() + life) * 1000)
@@ -130,7 +132,7 @@ async def browser() -> AsyncIterator[str]:
             return port_file.exists() and "\n" in port_file.read_text()
 
         try:
-            await answering(listening, "The browser's start", START_LIMIT)
+            await wait_until_ready(listening, "The browser's start", START_TIMEOUT)
             yield f"http://127.0.0.1:{port_file.read_text().split()[0]}"
         finally:
             process.kill()
@@ -138,7 +140,7 @@ async def browser() -> AsyncIterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def page(session: aiohttp.ClientSession, address: str) -> AsyncIterator[Page]:
+async def open_page(session: aiohttp.ClientSession, address: str) -> AsyncIterator[Page]:
     """Open a tab."""
     async with session.put(f"{address}/json/new?about:blank") as answer:
         target = (await answer.json(content_type=None))["webSocketDebuggerUrl"]
@@ -146,43 +148,45 @@ async def page(session: aiohttp.ClientSession, address: str) -> AsyncIterator[Pa
         yield Page(ws, itertools.count(1))
 
 
-async def shoot(options: argparse.Namespace) -> None:
-    """Sign in, open the page, do and wait for what was asked, take the picture."""
+async def take_screenshot(options: argparse.Namespace) -> None:
+    """Sign in, open the page, run the steps and take the screenshot."""
     width, height = map(int, options.size.split("x"))
     async with aiohttp.ClientSession() as session, browser() as address:
-        home = Home(options.url.rstrip("/"), session)
+        home = HomeAssistantClient(options.url.rstrip("/"), session)
         await home.sign_in(OWNER)
         try:
-            async with page(session, address) as tab:
-                await tab.call("Page.enable")
+            async with open_page(session, address) as tab:
+                await tab.send_command("Page.enable")
                 metrics = {"width": width, "height": height, "mobile": False}
-                await tab.call(
+                await tab.send_command(
                     "Emulation.setDeviceMetricsOverride", deviceScaleFactor=options.scale, **metrics
                 )
                 dark = [{"name": "prefers-color-scheme", "value": "dark" if options.dark else ""}]
-                await tab.call("Emulation.setEmulatedMedia", features=dark)
-                await tab.call("Page.addScriptToEvaluateOnNewDocument", source=hass_tokens(home))
-                await tab.call("Page.navigate", url=f"{home.url}{options.path}")
-                await work_and_save(tab, options)
+                await tab.send_command("Emulation.setEmulatedMedia", features=dark)
+                await tab.send_command(
+                    "Page.addScriptToEvaluateOnNewDocument", source=hass_tokens(home)
+                )
+                await tab.send_command("Page.navigate", url=f"{home.url}{options.path}")
+                await run_steps(tab, options)
         finally:
-            await home.sign_out()
+            await home.revoke_token()
 
 
-async def work_and_save(tab: Page, options: argparse.Namespace) -> None:
-    """Go through the texts and scripts in the order in which they were given, then save."""
+async def run_steps(tab: Page, options: argparse.Namespace) -> None:
+    """Run the steps in the order of the command line, then save the screenshot."""
     for kind, value in options.steps or ():
         if kind == "text":
             await tab.wait_for_text(value)
-        elif (result := await tab.run(value)) is not None:
-            say(json.dumps(result, ensure_ascii=False))
+        elif (result := await tab.run_script(value)) is not None:
+            print_progress(json.dumps(result, ensure_ascii=False))
     await asyncio.sleep(options.settle)
-    picture = await tab.call("Page.captureScreenshot", format="png")
+    picture = await tab.send_command("Page.captureScreenshot", format="png")
     options.out.write_bytes(base64.b64decode(picture["data"]))
-    say(f"{options.out}: {options.out.stat().st_size} bytes")
+    print_progress(f"{options.out}: {options.out.stat().st_size} bytes")
 
 
-def options_of(arguments: list[str] | None) -> argparse.Namespace:
-    """Read the command line."""
+def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="scripts/screenshot", description=__doc__)
     add = parser.add_argument
     add("--url", default="http://127.0.0.1:8123", help="Home Assistant (%(default)s)")
@@ -191,7 +195,9 @@ def options_of(arguments: list[str] | None) -> argparse.Namespace:
     add("--size", default="1280x900", help="of the window (%(default)s)")
     add("--scale", type=float, default=1, help="pixels per point (%(default)s)")
     add("--dark", action="store_true", help="as a person sees it who prefers dark")
-    add("--settle", type=float, default=SETTLE, help="seconds before the picture (%(default)s)")
+    add(
+        "--settle", type=float, default=SETTLE_TIME, help="seconds before the picture (%(default)s)"
+    )
     ordered: dict[str, Any] = {"action": "append", "dest": "steps"}
     add(
         "--wait-for-text",
@@ -211,9 +217,9 @@ def options_of(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Take the picture."""
+    """Take the screenshot."""
     try:
-        asyncio.run(shoot(options_of(arguments)))
+        asyncio.run(take_screenshot(parse_arguments(arguments)))
     except (DevelopError, aiohttp.ClientError) as err:
         print(f"scripts/screenshot: {err}", file=sys.stderr)
         return 1

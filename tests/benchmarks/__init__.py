@@ -1,1 +1,1 @@
-"""What an event costs: this integration beside the built-in one and the bare client."""
+"""Benchmarks: what an event costs in this integration, the built-in one and the bare client."""

@@ -15,21 +15,21 @@ from typing import Any
 from tests.server.library import Library
 
 from . import equality
-from .house import House, large_library
-from .measures import MEASURES, MEMORY, Bench, Measure, memory
-from .report import machine, markdown
-from .runner import Runner, running
-from .subjects import IMPLEMENTATIONS
+from .benchmark_server import BenchmarkServer, create_large_library
+from .implementations import IMPLEMENTATIONS
+from .measures import MEASURES, MEMORY, BenchmarkData, Measure, measure_memory
+from .report import format_markdown, get_machine_info
+from .runner import Runner, start_runner
 
 # Events under the profiler; what else can be profiled.
-PROFILED = 2000
-SET_UP = MEASURES[0].name
+PROFILED_EVENTS = 2000
+SETUP_MEASURE = MEASURES[0].name
 
 type Collected = defaultdict[str, defaultdict[str, list[float]]]
 
 
-def options_of() -> argparse.Namespace:
-    """Read the command line."""
+def parse_arguments() -> argparse.Namespace:
+    """Parse the command line."""
     parser = argparse.ArgumentParser("python -m tests.benchmarks", description=__doc__)
     add = parser.add_argument
     add(
@@ -56,9 +56,9 @@ def options_of() -> argparse.Namespace:
     return options
 
 
-async def measure(
+async def run_measures(
     measures: list[Measure],
-    bench: Bench,
+    bench: BenchmarkData,
     runners: list[Runner],
     rounds: int,
     collected: Collected,
@@ -68,7 +68,11 @@ async def measure(
         print(f"{bench.players} players: {each.name}", file=sys.stderr)
         for number in range(rounds + 1):
             for runner in runners:
-                if number > 1 and each.dear and runner.implementation.queue_events_cost_all:
+                if (
+                    number > 1
+                    and each.is_slow_with_builtin
+                    and runner.implementation.queue_events_cost_all
+                ):
                     continue
                 values = await each.run(bench, runner, number > 0)
                 if number > 0:
@@ -76,79 +80,81 @@ async def measure(
                         collected[name][runner.name].append(value)
 
 
-async def profile(kind: str, bench: Bench, runners: list[Runner]) -> None:
-    """Let each write a profile to stderr, after a burst to warm up."""
+async def write_profiles(kind: str, bench: BenchmarkData, runners: list[Runner]) -> None:
+    """Let each implementation write a profile to stderr, after a burst to warm up."""
     for runner in runners:
-        if kind == SET_UP:
-            await runner.ask("disconnect")
+        if kind == SETUP_MEASURE:
+            await runner.send_request("disconnect")
             await runner.connect(profiled=True)
             continue
         for do in ("burst", "profile"):
-            await runner.burst(kind, bench.frames[kind], PROFILED, do)
+            await runner.send_burst(kind, bench.frames[kind], PROFILED_EVENTS, do)
 
 
 @asynccontextmanager
-async def following(
+async def start_runners(
     names: list[str], players: int, now: float, library: Library | None = None
 ) -> AsyncIterator[list[Runner]]:
-    """Run all implementations, each with a house of its own."""
+    """Run all implementations, each with its own server."""
     async with AsyncExitStack() as stack:
         yield [
-            await stack.enter_async_context(running(name, House.of(players, now, library)))
+            await stack.enter_async_context(
+                start_runner(name, BenchmarkServer.create(players, now, library))
+            )
             for name in names
         ]
 
 
-async def measured(options: argparse.Namespace, names: list[str], players: int) -> Any:
-    """Return what is measured with a number of players: what -> implementation -> median."""
+async def measure_players(options: argparse.Namespace, names: list[str], players: int) -> Any:
+    """Return the medians with a number of players: measure -> implementation -> median."""
     now = time.time()
     chosen = [each for each in MEASURES if any(part in each.name for part in options.only)]
     collected: Collected = defaultdict(lambda: defaultdict(list))
-    plain = [each for each in chosen if not each.large]
+    plain = [each for each in chosen if not each.needs_large_library]
     if plain or options.profile:
-        bench = Bench.of(players, now)
-        async with following(names, players, now) as runners:
-            if options.profile or all(each.name != SET_UP for each in plain):
+        bench = BenchmarkData.create(players, now)
+        async with start_runners(names, players, now) as runners:
+            if options.profile or all(each.name != SETUP_MEASURE for each in plain):
                 for runner in runners:
                     await runner.connect()
             if options.profile:
-                await profile(options.profile, bench, runners)
+                await write_profiles(options.profile, bench, runners)
                 return {}
-            await measure(plain, bench, runners, options.rounds, collected)
-    large = [each for each in chosen if each.large]
+            await run_measures(plain, bench, runners, options.rounds, collected)
+    large = [each for each in chosen if each.needs_large_library]
     if large and players == options.players[0]:  # it's not about players
         showing = [name for name in names if IMPLEMENTATIONS[name.partition("@")[0]].shows_states]
-        async with following(showing, 1, now, large_library()) as runners:
+        async with start_runners(showing, 1, now, create_large_library()) as runners:
             for runner in runners:
                 await runner.connect()
-            await measure(large, Bench(1, {}), runners, options.rounds, collected)
+            await run_measures(large, BenchmarkData(1, {}), runners, options.rounds, collected)
     medians = {
         what: {name: median(values) for name, values in by_name.items()}
         for what, by_name in collected.items()
     }
     if any(part in MEMORY for part in options.only):
-        medians[MEMORY] = {name: await memory(name, players, now) for name in names}
+        medians[MEMORY] = {name: await measure_memory(name, players, now) for name in names}
     return medians
 
 
 async def main() -> None:
-    """Measure and report."""
-    options = options_of()
+    """Run the measures and print the report."""
+    options = parse_arguments()
     if options.equality:
-        print("\n".join(equality.report(await equality.compared())))
+        print("\n".join(equality.format_report(await equality.run_comparison())))
         return
     names = ["bare", *options.impl]
     results: dict[str, Any] = {
-        "machine": machine(),
+        "machine": get_machine_info(),
         "rounds": options.rounds,
         "implementations": names,
         "players": {},
     }
     for players in options.players:
-        results["players"][str(players)] = await measured(options, names, players)
+        results["players"][str(players)] = await measure_players(options, names, players)
         if options.json:  # after each, as it takes a while
             options.json.write_text(json.dumps(results, indent=2) + "\n")
-    print(markdown(results))
+    print(format_markdown(results))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""How much the tree costs: opens every place of it in libraries of several sizes.
+"""Benchmark of the browse tree: open every node in libraries of several sizes.
 
-Prints for each kind of place how many there are, what is in them, and what one costs: processor
-time (median and worst) of Home Assistant and of the server, which share the process; the longest
-block of their loop; requests, the most items that one asks for, and the size of the answer.
+Prints for each kind of node how many there are, how many entries they have, and what one costs:
+processor time (median and worst) of Home Assistant and of the server, which share the process; the
+longest block of their loop; requests, the most items of one request, and the size of the response.
 """
 
 import argparse
@@ -18,25 +18,25 @@ from typing import TYPE_CHECKING, Final
 from homeassistant.components.media_player import DATA_COMPONENT
 from homeassistant.helpers.json import json_bytes
 from tests.server import MassServer
+from tests.server.large_library import create_large_library
 from tests.server.library import Library
-from tests.server.library_long import long_library
 from tests.server.server import DEFAULT_USERS
 
+from .implementations import HomeAssistantInstance
 from .meter import Meter
-from .subjects import Home
 
 if TYPE_CHECKING:
-    from custom_components.music_assistant.entities.browsing import BrowsableEntity
+    from custom_components.music_assistant.entities.browsing import BrowsablePlayerEntity
 
-SIZES: Final = (0, 1, 300, 100_000)
+LIBRARY_SIZES: Final = (0, 1, 300, 100_000)
 # Above this size nobody makes the tracks beforehand.
-LONG: Final = 10_000
+GENERATED_TRACKS_LIMIT: Final = 10_000
 COLUMNS: Final = ("places", "entries", "CPU ms", "worst", "block ms", "requests", "items", "KB")
 
 
 @dataclass(frozen=True)
-class Opened:
-    """What it took to open a place."""
+class NodeMeasurement:
+    """Represent the cost of opening a node."""
 
     kind: str
     entries: int
@@ -47,13 +47,13 @@ class Opened:
     size: int
 
 
-def library_of(tracks: int) -> Library:
-    """Return a library of so many tracks; an empty one has nothing at all."""
-    if tracks > LONG:
-        return long_library(tracks)
+def create_library(tracks: int) -> Library:
+    """Return a library of a number of tracks; with none, it is entirely empty."""
+    if tracks > GENERATED_TRACKS_LIMIT:
+        return create_large_library(tracks)
     if tracks > 1:
-        return Library.generate(tracks=tracks)
-    return Library.generate(
+        return Library.create(tracks=tracks)
+    return Library.create(
         tracks=tracks,
         artists=tracks,
         albums=tracks,
@@ -65,21 +65,23 @@ def library_of(tracks: int) -> Library:
     )
 
 
-async def measured(home: Home, schema_version: int, tracks: int) -> list[Opened]:
-    """Open the whole tree of a server of a library."""
-    library = library_of(tracks)
+async def measure_library(
+    home: HomeAssistantInstance, schema_version: int, tracks: int
+) -> list[NodeMeasurement]:
+    """Open the whole browse tree of a server with a library."""
+    library = create_library(tracks)
     async with MassServer(schema_version=schema_version, library=library) as server:
-        token = server.mint_token(next(iter(DEFAULT_USERS)), "Home Assistant")
+        token = server.create_token(next(iter(DEFAULT_USERS)), "Home Assistant")
         await home.connect(server.url, token, server.server_id)
         (entity, *_) = home.hass.data[DATA_COMPONENT].entities
-        opened = await walked(entity, server)  # type: ignore[arg-type]
+        opened = await measure_tree(entity, server)  # type: ignore[arg-type]
         await home.disconnect()
     return opened
 
 
-async def walked(entity: BrowsableEntity, server: MassServer) -> list[Opened]:
-    """Open every place, each once."""
-    found: list[Opened] = []
+async def measure_tree(entity: BrowsablePlayerEntity, server: MassServer) -> list[NodeMeasurement]:
+    """Open every node once."""
+    found: list[NodeMeasurement] = []
     seen, ways = {""}, [("", "root")]
     while ways:
         content_id, kind = ways.pop()
@@ -91,7 +93,7 @@ async def walked(entity: BrowsableEntity, server: MassServer) -> list[Opened]:
         limits = [int(args["limit"]) for _, args in server.commands if args.get("limit")]
         children = node.children or ()
         found.append(
-            Opened(
+            NodeMeasurement(
                 kind,
                 len(children),
                 spent["cpu"] * 1000,
@@ -104,24 +106,24 @@ async def walked(entity: BrowsableEntity, server: MassServer) -> list[Opened]:
         for child in children:
             if child.can_expand and child.media_content_id not in seen:
                 seen.add(child.media_content_id)
-                ways.append((child.media_content_id, kind_of(child.media_content_id)))
+                ways.append((child.media_content_id, get_node_kind(child.media_content_id)))
     return found
 
 
-def kind_of(content_id: str) -> str:
-    """Return what places are told of together: a node's, or a kind of items'."""
-    from custom_components.music_assistant.media.browse_id import Place
+def get_node_kind(content_id: str) -> str:
+    """Return the kind under which a node is reported."""
+    from custom_components.music_assistant.media.browse_id import BrowseId
 
-    place = Place.parse(content_id)
-    if place.of is None or place.node in ("providers", "recommendations"):
+    place = BrowseId.parse(content_id)
+    if place.target is None or place.node in ("providers", "recommendations"):
         return f"{place.node} (range)" if place.limit else place.node
-    kind = place.of.partition("://")[2].partition("/")[0]
-    return f"{kind}: {place.part}" if place.part else kind
+    kind = place.target.partition("://")[2].partition("/")[0]
+    return f"{kind}: {place.children}" if place.children else kind
 
 
-def report(opened: list[Opened]) -> Iterator[str]:
+def format_report(opened: list[NodeMeasurement]) -> Iterator[str]:
     """Yield the lines of a table."""
-    by_kind: dict[str, list[Opened]] = defaultdict(list)
+    by_kind: dict[str, list[NodeMeasurement]] = defaultdict(list)
     for one in opened:
         by_kind[one.kind].append(one)
     yield f"| {'':<28} | " + " | ".join(f"{name:>8}" for name in COLUMNS) + " |"
@@ -140,24 +142,24 @@ def report(opened: list[Opened]) -> Iterator[str]:
         yield f"| {kind:<28} | " + " | ".join(f"{value:>8}" for value in values) + " |"
 
 
-async def run(options: argparse.Namespace) -> None:
-    """Measure what was asked for, and print it."""
-    home = Home(custom=True)
+async def measure_libraries(options: argparse.Namespace) -> None:
+    """Measure the libraries of the options and print the results."""
+    home = HomeAssistantInstance(custom=True)
     await home.prepare()
     for tracks in options.tracks:
-        opened = await measured(home, options.schema, tracks)
-        lines = (f"\n{tracks:,} tracks, schema {options.schema}\n", *report(opened), "")
+        opened = await measure_library(home, options.schema, tracks)
+        lines = (f"\n{tracks:,} tracks, schema {options.schema}\n", *format_report(opened), "")
         sys.stdout.write("\n".join(lines))
     await home.hass.async_stop(force=True)
 
 
 def main() -> None:
-    """Do what the command line asks for."""
+    """Parse the command line and run the benchmark."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.browse", description=__doc__)
-    parser.add_argument("--tracks", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--tracks", type=int, nargs="+", default=LIBRARY_SIZES)
     parser.add_argument("--schema", type=int, default=98)
     logging.basicConfig(level=logging.ERROR)
-    asyncio.run(run(parser.parse_args()))
+    asyncio.run(measure_libraries(parser.parse_args()))
 
 
 if __name__ == "__main__":

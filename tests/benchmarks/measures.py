@@ -1,4 +1,4 @@
-"""What is measured, as a table. Each measure is one function from a runner to numbers."""
+"""The measures as a table; each is a function from a runner to numbers."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,55 +6,55 @@ from functools import partial
 from statistics import median
 from typing import Final
 
-from .house import KINDS, Frame, House, Kind, frames_of
-from .runner import Runner, running
+from .benchmark_server import EVENT_KINDS, BenchmarkServer, EventKind, Frame, create_frames
+from .runner import Runner, start_runner
 
 type Values = dict[str, float]
 
 # Events in a burst, and one by one.
-BURST: Final = 400
-SINGLE: Final = 100
-FLOOD: Final = 20_000
+BURST_EVENTS: Final = 400
+SINGLE_EVENTS: Final = 100
+FLOOD_EVENTS: Final = 20_000
 # The built-in takes an event about a queue to every entity. Where an event costs as much as
 # there are players, it gets so many events fewer: this many divided by the players.
-SHARED: Final = 30_000
-SHARED_SINGLE: Final = 10_000
-SHARED_FLOOD: Final = 150_000
-COMMANDS: Final = 100
+SHARED_BURST_EVENTS: Final = 30_000
+SHARED_SINGLE_EVENTS: Final = 10_000
+SHARED_FLOOD_EVENTS: Final = 150_000
+COMMAND_COUNT: Final = 100
 # What is sought in a large library.
-SOUGHT: Final = "lanterns"
+SEARCH_QUERY: Final = "lanterns"
 # Queue events a second in a house where much is played.
-BUSY: Final = 20
+BUSY_EVENTS_PER_SECOND: Final = 20
 
-CHANGED: Final = KINDS[0].name
-VOLUME: Final = KINDS[2].name
+QUEUE_CHANGED: Final = EVENT_KINDS[0].name
+PLAYER_CHANGED: Final = EVENT_KINDS[2].name
 
 
 @dataclass(frozen=True)
-class Bench:
-    """A number of players, and the events about them."""
+class BenchmarkData:
+    """Represent a number of players and the events about them."""
 
     players: int
     frames: Mapping[str, Sequence[Frame]]
 
     @classmethod
-    def of(cls, players: int, now: float) -> Bench:
+    def create(cls, players: int, now: float) -> BenchmarkData:
         """Prepare all events."""
-        house = House.of(players, now)
-        return cls(players, {kind.name: frames_of(house, kind) for kind in KINDS})
+        server = BenchmarkServer.create(players, now)
+        return cls(players, {kind.name: create_frames(server, kind) for kind in EVENT_KINDS})
 
-    def events(self, runner: Runner, kind: Kind, most: int, shared: int) -> int:
+    def get_event_count(self, runner: Runner, kind: EventKind, most: int, shared: int) -> int:
         """Return how many events to send."""
-        if kind.of_queue and runner.implementation.queue_events_cost_all:
+        if kind.is_queue_event and runner.implementation.queue_events_cost_all:
             return max(10, min(most, shared // self.players))
         return most
 
 
-async def set_up(_bench: Bench, runner: Runner, again: bool) -> Values:
+async def measure_setup(_bench: BenchmarkData, runner: Runner, again: bool) -> Values:
     """Set up, as the first time with this server."""
     if again:
-        await runner.ask("disconnect")
-    server = runner.house
+        await runner.send_request("disconnect")
+    server = runner.server
     before = len(server.commands) + len(server.http_requests)
     answer = await runner.connect()
     return {
@@ -64,45 +64,51 @@ async def set_up(_bench: Bench, runner: Runner, again: bool) -> Values:
     }
 
 
-async def burst(kind: Kind, bench: Bench, runner: Runner, _again: bool) -> Values:
+async def measure_burst(
+    kind: EventKind, bench: BenchmarkData, runner: Runner, _again: bool
+) -> Values:
     """Send events all at once."""
-    count = bench.events(runner, kind, BURST, SHARED)
-    answer = await runner.burst(kind.name, bench.frames[kind.name], count)
+    count = bench.get_event_count(runner, kind, BURST_EVENTS, SHARED_BURST_EVENTS)
+    answer = await runner.send_burst(kind.name, bench.frames[kind.name], count)
     return {f"{kind.name}, burst": answer["cpu"] / count * 1e6}
 
 
-async def single(kind: Kind, bench: Bench, runner: Runner, _again: bool) -> Values:
-    """Send each event when the one before is done with."""
-    count = bench.events(runner, kind, SINGLE, SHARED_SINGLE)
-    answer, _ = await runner.single(kind.name, bench.frames[kind.name], count)
+async def measure_single_events(
+    kind: EventKind, bench: BenchmarkData, runner: Runner, _again: bool
+) -> Values:
+    """Send each event after the one before was handled."""
+    count = bench.get_event_count(runner, kind, SINGLE_EVENTS, SHARED_SINGLE_EVENTS)
+    answer, _ = await runner.send_single_events(kind.name, bench.frames[kind.name], count)
     cost = answer["cpu"] / count
     values = {f"{kind.name}, single": cost * 1e6}
-    if kind.name == CHANGED:
-        values["share of a core"] = cost * BUSY * 100
+    if kind.name == QUEUE_CHANGED:
+        values["share of a core"] = cost * BUSY_EVENTS_PER_SECOND * 100
     return values
 
 
-async def shown(bench: Bench, runner: Runner, _again: bool) -> Values:
-    """Take the time from a volume event to the state that shows it."""
-    answer, sent = await runner.single(VOLUME, bench.frames[VOLUME], SINGLE, "shown")
+async def measure_state_delay(bench: BenchmarkData, runner: Runner, _again: bool) -> Values:
+    """Measure the time from a volume event to the state that shows it."""
+    answer, sent = await runner.send_single_events(
+        PLAYER_CHANGED, bench.frames[PLAYER_CHANGED], SINGLE_EVENTS, "shown"
+    )
     delays = [after - before for before, after in zip(sent, answer["moments"], strict=True)]
     return {"state shown": median(delays) * 1e3}
 
 
-async def command(_bench: Bench, runner: Runner, _again: bool) -> Values:
+async def measure_commands(_bench: BenchmarkData, runner: Runner, _again: bool) -> Values:
     """Set volumes, one after the other."""
-    players = list(runner.house.players)[:COMMANDS]
-    answer = await runner.ask("volume", players=players, rounds=COMMANDS)
+    players = list(runner.server.players)[:COMMAND_COUNT]
+    answer = await runner.send_request("volume", players=players, rounds=COMMAND_COUNT)
     return {"volume command": median(answer["seconds"]) * 1e3}
 
 
-async def reconnect(_bench: Bench, runner: Runner, _again: bool) -> Values:
-    """Cut the connection; the server can be reached again at once."""
+async def measure_reconnect(_bench: BenchmarkData, runner: Runner, _again: bool) -> Values:
+    """Close the connection; the server is reachable again at once."""
     if not runner.implementation.reconnects:
         return {}
-    await runner.ask("reconnect")
-    await runner.house.faults.drop("cut")
-    answer = await runner.answer()
+    await runner.send_request("reconnect")
+    await runner.server.faults.disconnect_clients("cut")
+    answer = await runner.read_response()
     return {
         "reconnect": answer["cpu"] * 1e3,
         "reconnect, longest block": answer["lag"] * 1e3,
@@ -110,71 +116,75 @@ async def reconnect(_bench: Bench, runner: Runner, _again: bool) -> Values:
     }
 
 
-async def browse(_bench: Bench, runner: Runner, _again: bool) -> Values:
+async def measure_browse(_bench: BenchmarkData, runner: Runner, _again: bool) -> Values:
     """Open the list of a large library's tracks, up to its first items."""
-    return await _asked(runner, "browse")
+    return await _measure_request(runner, "browse")
 
 
-async def search(_bench: Bench, runner: Runner, _again: bool) -> Values:
+async def measure_search(_bench: BenchmarkData, runner: Runner, _again: bool) -> Values:
     """Search a large library."""
-    return await _asked(runner, "search", query=SOUGHT)
+    return await _measure_request(runner, "search", query=SEARCH_QUERY)
 
 
-async def _asked(runner: Runner, what: str, **arguments: str) -> Values:
+async def _measure_request(runner: Runner, what: str, **arguments: str) -> Values:
     if not runner.implementation.shows_states:
         return {}
-    server = runner.house
-    requests, said = len(server.commands), server.said
-    answer = await runner.ask(what, **arguments)
+    server = runner.server
+    requests, said = len(server.commands), server.serialized_length
+    answer = await runner.send_request(what, **arguments)
     return {
         what: answer["cpu"] * 1e3,
         f"{what}, longest block": answer["lag"] * 1e3,
         f"{what}, requests": len(server.commands) - requests,
-        f"{what}, from the server": (server.said - said) / 1024,
+        f"{what}, from the server": (server.serialized_length - said) / 1024,
         f"{what}, items": answer["shown"],
     }
 
 
-async def flood(bench: Bench, runner: Runner, _again: bool) -> Values:
-    """Send very many queue events; what is left out of them is reckoned in."""
-    count = bench.events(runner, KINDS[0], FLOOD, SHARED_FLOOD)
-    answer = await runner.burst(CHANGED, bench.frames[CHANGED], count, watch_loop=True)
+async def measure_flood(bench: BenchmarkData, runner: Runner, _again: bool) -> Values:
+    """Send very many queue events; the result is scaled up to the full number."""
+    count = bench.get_event_count(runner, EVENT_KINDS[0], FLOOD_EVENTS, SHARED_FLOOD_EVENTS)
+    answer = await runner.send_burst(
+        QUEUE_CHANGED, bench.frames[QUEUE_CHANGED], count, watch_loop=True
+    )
     return {
-        "flood": answer["cpu"] * FLOOD / count,
+        "flood": answer["cpu"] * FLOOD_EVENTS / count,
         "flood, longest block": answer["lag"] * 1e3,
     }
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A measure.
+    """Represent a measure.
 
-    `dear` is one that the built-in, taking very long, is spared repeating; `large` one for a
-    house with a large library, whose players don't matter.
+    `is_slow_with_builtin` is one that isn't repeated with the built-in integration.
     """
 
     name: str
-    run: Callable[[Bench, Runner, bool], Awaitable[Values]]
-    dear: bool = False
-    large: bool = False
+    run: Callable[[BenchmarkData, Runner, bool], Awaitable[Values]]
+    is_slow_with_builtin: bool = False
+    needs_large_library: bool = False
 
 
 MEASURES: Final = (
-    Measure("set-up", set_up),
-    *(Measure(f"{kind.name}, burst", partial(burst, kind)) for kind in KINDS),
-    *(Measure(f"{kind.name}, single", partial(single, kind)) for kind in KINDS),
-    Measure("state shown", shown),
-    Measure("volume command", command),
-    Measure("reconnect", reconnect),
-    Measure("flood", flood, dear=True),
-    Measure("browse", browse, large=True),
-    Measure("search", search, large=True),
+    Measure("set-up", measure_setup),
+    *(Measure(f"{kind.name}, burst", partial(measure_burst, kind)) for kind in EVENT_KINDS),
+    *(
+        Measure(f"{kind.name}, single", partial(measure_single_events, kind))
+        for kind in EVENT_KINDS
+    ),
+    Measure("state shown", measure_state_delay),
+    Measure("volume command", measure_commands),
+    Measure("reconnect", measure_reconnect),
+    Measure("flood", measure_flood, is_slow_with_builtin=True),
+    Measure("browse", measure_browse, needs_large_library=True),
+    Measure("search", measure_search, needs_large_library=True),
 )
 MEMORY: Final = "memory per player"
 
 # What each number is: its name -> its unit.
 UNITS: Final = {
-    **{f"{kind.name}, {how}": "µs" for how in ("burst", "single") for kind in KINDS},
+    **{f"{kind.name}, {how}": "µs" for how in ("burst", "single") for kind in EVENT_KINDS},
     "share of a core": "%",
     "set-up": "ms",
     "set-up, longest block": "ms",
@@ -201,15 +211,15 @@ UNITS: Final = {
 }
 
 
-async def traced(name: str, players: int, now: float) -> float:
+async def get_allocated_memory(name: str, players: int, now: float) -> float:
     """Return the bytes that Python has allocated after a set-up in a new process."""
-    async with running(name, House.of(players, now), "--trace") as runner:
+    async with start_runner(name, BenchmarkServer.create(players, now), "--trace") as runner:
         await runner.connect()
-        answer = await runner.ask("memory")
+        answer = await runner.send_request("memory")
     return float(answer["traced"])
 
 
-async def memory(name: str, players: int, now: float) -> float:
-    """Return the KiB that a player takes, beside a house with only one."""
-    more = await traced(name, players, now) - await traced(name, 1, now)
+async def measure_memory(name: str, players: int, now: float) -> float:
+    """Return the KiB that a player takes, compared with a server of only one."""
+    more = await get_allocated_memory(name, players, now) - await get_allocated_memory(name, 1, now)
     return more / (players - 1) / 1024

@@ -1,4 +1,4 @@
-"""What is measured inside a process: processor time, the loop's longest block, the end of work."""
+"""Measurements inside a process: processor time, longest block of the loop, end of work."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,28 +8,28 @@ from typing import Any, Self
 from music_assistant_client import MusicAssistantClient
 
 # Seconds between two looks at whether the loop turns, or at a condition.
-TICK = 0.002
+POLL_INTERVAL = 0.002
 
 type Values = dict[str, float]
 
 
 class Meter:
-    """Processor time and wall clock of a stretch of work, and how long the loop was held.
+    """Measure processor time, wall clock, and optionally the longest block of the loop.
 
-    Watching the loop costs a timer every few milliseconds, so it is only done on demand.
+    Watching the loop costs a timer every few milliseconds.
     """
 
     def __init__(self, *, watch_loop: bool = False) -> None:
-        """Prepare; nothing is measured before `start`."""
+        """Initialize; nothing is measured before `start`."""
         self._watch_loop = watch_loop
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
         self._lag = 0.0
 
     def start(self) -> Self:
-        """Begin."""
+        """Start measuring."""
         if self._watch_loop:
-            self._wait()
+            self._schedule_check()
         self._cpu, self._wall = time.process_time(), time.perf_counter()
         return self
 
@@ -38,58 +38,58 @@ class Meter:
         cpu, wall = time.process_time() - self._cpu, time.perf_counter() - self._wall
         if self._timer:
             self._timer.cancel()
-            self._look()
+            self._update_lag()
         return {"cpu": cpu, "wall": wall, "lag": self._lag}
 
-    def _wait(self) -> None:
+    def _schedule_check(self) -> None:
         loop = asyncio.get_running_loop()
-        self._due = loop.time() + TICK
-        self._timer = loop.call_at(self._due, self._tick)
+        self._due = loop.time() + POLL_INTERVAL
+        self._timer = loop.call_at(self._due, self._handle_timer)
 
-    def _look(self) -> None:
+    def _update_lag(self) -> None:
         self._lag = max(self._lag, asyncio.get_running_loop().time() - self._due)
 
-    def _tick(self) -> None:
-        self._look()
-        self._wait()
+    def _handle_timer(self) -> None:
+        self._update_lag()
+        self._schedule_check()
 
 
-class Counter:
-    """Counts the events that a client has taken from its socket, whoever subscribes to them."""
+class EventCounter:
+    """Count the events that a client has received."""
 
     def __init__(self) -> None:
-        """Begin at nothing."""
+        """Initialize without a client."""
         self._client: MusicAssistantClient | None = None
         self._remaining = 0
         self._reached: asyncio.Future[None] | None = None
 
-    def expect(self, client: MusicAssistantClient, events: int) -> asyncio.Future[None]:
-        """Return what is done after this many events more."""
+    def expect_events(self, client: MusicAssistantClient, events: int) -> asyncio.Future[None]:
+        """Return a future that is done after a number of events."""
         if client is not self._client:
             self._client = client
             handle: Callable[[dict[str, Any]], None] = client._handle_incoming_message
-            vars(client)["_handle_incoming_message"] = self._counted(handle)
+            vars(client)["_handle_incoming_message"] = self._count_messages(handle)
         self._remaining = events
         self._reached = asyncio.get_running_loop().create_future()
         return self._reached
 
-    def _counted(
+    def _count_messages(
         self, handle: Callable[[dict[str, Any]], None]
     ) -> Callable[[dict[str, Any]], None]:
-        def counted(raw: dict[str, Any]) -> None:
+        def handle_message(raw: dict[str, Any]) -> None:
             handle(raw)
             if "event" in raw:
                 self._remaining -= 1
                 if self._remaining == 0 and self._reached:
                     self._reached.set_result(None)
 
-        return counted
+        return handle_message
 
 
-async def quiet() -> None:
-    """Wait until nobody has anything to do: all that events set off is done.
+async def wait_until_idle() -> None:
+    """Wait until the loop is idle, so that all work caused by events is done.
 
-    What is ready to run when our own turn comes was made ready since the last turn began.
+    What is ready to run at our own turn was made ready since the last turn began.
     """
     ready = vars(asyncio.get_running_loop())["_ready"]
     while True:
@@ -98,11 +98,11 @@ async def quiet() -> None:
             return
 
 
-async def until(condition: Callable[[], object]) -> None:
-    """Wait until a condition holds that nobody tells of."""
+async def wait_until(condition: Callable[[], object]) -> None:
+    """Wait until a condition holds, by polling."""
     while not condition():
-        await _a_moment()
+        await _wait_poll_interval()
 
 
-async def _a_moment() -> None:
-    await asyncio.sleep(TICK)
+async def _wait_poll_interval() -> None:
+    await asyncio.sleep(POLL_INTERVAL)

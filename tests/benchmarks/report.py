@@ -1,4 +1,4 @@
-"""The results: as JSON, and as a table for the README."""
+"""The results as a table for the README."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -9,13 +9,13 @@ from .measures import UNITS
 
 type Numbers = Mapping[str, float]  # by implementation
 
-FLOOR: Final = "bare"
-CEILING: Final = "builtin"
-TITLES: Final = {FLOOR: "bare client", "ours": "this integration", CEILING: "built-in"}
+BARE_CLIENT: Final = "bare"
+BUILTIN: Final = "builtin"
+TITLES: Final = {BARE_CLIENT: "bare client", "ours": "this integration", BUILTIN: "built-in"}
 
 
-def machine() -> dict[str, Any]:
-    """Describe the machine."""
+def get_machine_info() -> dict[str, Any]:
+    """Return a description of the machine."""
     cpus = [
         line.partition(":")[2].strip()
         for line in Path("/proc/cpuinfo").read_text().splitlines()
@@ -29,57 +29,61 @@ def machine() -> dict[str, Any]:
     }
 
 
-def markdown(results: Mapping[str, Any]) -> str:
-    """Return the table: a row for each measure, in its cells the numbers of players in turn."""
-    return "\n".join(_lines(results))
+def format_markdown(results: Mapping[str, Any]) -> str:
+    """Return the table: a row for each measure, its cells with a value per number of players."""
+    return "\n".join(_format_lines(results))
 
 
-def _lines(results: Mapping[str, Any]) -> Iterator[str]:
+def _format_lines(results: Mapping[str, Any]) -> Iterator[str]:
     names: list[str] = results["implementations"]
-    ratios = list(_ratios(names))
+    ratios = list(_get_ratios(names))
     heads = [
         "",
-        *map(_title, names),
-        *(f"{_title(one)} : {_title(other)}" for one, other in ratios),
+        *map(_get_title, names),
+        *(f"{_get_title(one)} : {_get_title(other)}" for one, other in ratios),
     ]
-    yield _row(heads)
-    yield _row(["---", *["---:"] * (len(heads) - 1)])
+    yield _format_row(heads)
+    yield _format_row(["---", *["---:"] * (len(heads) - 1)])
     for what, unit in UNITS.items():
         medians: list[Numbers] = [each.get(what, {}) for each in results["players"].values()]
         if any(medians):
-            cells = [_joined(_number(each.get(name)) for each in medians) for name in names]
-            cells += [_joined(_ratio(each, *pair) for each in medians) for pair in ratios]
-            yield _row([f"{what} [{unit}]" if unit else what, *cells])
+            cells = [
+                _join_cells(_format_number(each.get(name)) for each in medians) for name in names
+            ]
+            cells += [
+                _join_cells(_format_ratio(each, *pair) for each in medians) for pair in ratios
+            ]
+            yield _format_row([f"{what} [{unit}]" if unit else what, *cells])
     about = results["machine"]
     yield ""
     yield (
-        f"With {_joined(results['players'])} players, medians of {results['rounds']} rounds in one"
+        f"With {_join_cells(results['players'])} players, medians of {results['rounds']} rounds in one"
         f" run on {about['system']} with {about['cores']} cores of {about['cpu']}, Python"
         f" {about['python']}."
     )
 
 
-def _ratios(names: list[str]) -> Iterator[tuple[str, str]]:
-    """Return what is held against what: ours against the floor, the built-in against ours."""
-    ours = [name for name in names if name not in (FLOOR, CEILING)]
-    yield from ((name, FLOOR) for name in ours if FLOOR in names)
-    yield from ((CEILING, name) for name in ours if CEILING in names)
+def _get_ratios(names: list[str]) -> Iterator[tuple[str, str]]:
+    """Return the pairs to compare: ours with the bare client, the built-in with ours."""
+    ours = [name for name in names if name not in (BARE_CLIENT, BUILTIN)]
+    yield from ((name, BARE_CLIENT) for name in ours if BARE_CLIENT in names)
+    yield from ((BUILTIN, name) for name in ours if BUILTIN in names)
 
 
-def _title(name: str) -> str:
+def _get_title(name: str) -> str:
     return TITLES.get(name, name)
 
 
-def _row(cells: list[str]) -> str:
+def _format_row(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _joined(cells: Iterable[str]) -> str:
+def _join_cells(cells: Iterable[str]) -> str:
     return " / ".join(cells)
 
 
-def _number(value: float | None) -> str:
-    """Return a number with three digits, or all that it has before the point."""
+def _format_number(value: float | None) -> str:
+    """Return a number with three digits, or all digits of its integer part."""
     if value is None:
         return "-"
     if value == int(value):
@@ -87,7 +91,7 @@ def _number(value: float | None) -> str:
     return f"{value:,.{max(0, 3 - len(str(int(value))))}f}"
 
 
-def _ratio(numbers: Numbers, one: str, other: str) -> str:
+def _format_ratio(numbers: Numbers, one: str, other: str) -> str:
     if not numbers.get(other) or one not in numbers:
         return "-"
     return f"{numbers[one] / numbers[other]:.2f}"

@@ -1,4 +1,4 @@
-"""One implementation in a process of its own, beside the server that it follows."""
+"""One implementation in its own process, with the server that it is connected to."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -10,26 +10,28 @@ import sys
 import time
 from typing import Any, Final
 
-from .house import USERNAME, Frame, House
-from .subjects import IMPLEMENTATIONS
+from .benchmark_server import USERNAME, BenchmarkServer, Frame
+from .implementations import IMPLEMENTATIONS
 
 ROOT: Final = Path(__file__).parents[2]
 # A states' answer is one line.
-LINE_LIMIT: Final = 1 << 26
+RESPONSE_LINE_LIMIT: Final = 1 << 26
 
 
 class Runner:
-    """The process, seen from outside. `name` may have a tree of sources after an @."""
+    """Represent the process. `name` may have a source tree after an @."""
 
-    def __init__(self, name: str, house: House, process: asyncio.subprocess.Process) -> None:
-        """Take what `running` has made."""
+    def __init__(
+        self, name: str, server: BenchmarkServer, process: asyncio.subprocess.Process
+    ) -> None:
+        """Initialize with the process that `running` started."""
         self.name = name
         self.implementation = IMPLEMENTATIONS[name.partition("@")[0]]
-        self.house = house
+        self.server = server
         self._process = process
         self._sources: dict[str, Iterator[Frame]] = {}
 
-    async def answer(self) -> dict[str, Any]:
+    async def read_response(self) -> dict[str, Any]:
         """Return the next line of the process."""
         assert self._process.stdout is not None
         if not (line := await self._process.stdout.readline()):
@@ -37,49 +39,51 @@ class Runner:
         answer: dict[str, Any] = json.loads(line)
         return answer
 
-    async def ask(self, do: str, **arguments: Any) -> dict[str, Any]:
-        """Tell the process to do something, and return its first answer."""
+    async def send_request(self, do: str, **arguments: Any) -> dict[str, Any]:
+        """Send a request to the process, and return its first response."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"do": do, **arguments}).encode() + b"\n")
-        return await self.answer()
+        return await self.read_response()
 
     async def connect(self, **more: Any) -> dict[str, Any]:
         """Set up."""
-        house = self.house
-        token = house.mint_token(USERNAME, "Benchmark")
-        return await self.ask(
-            "connect", url=house.url, token=token, server_id=house.server_id, **more
+        server = self.server
+        token = server.create_token(USERNAME, "Benchmark")
+        return await self.send_request(
+            "connect", url=server.url, token=token, server_id=server.server_id, **more
         )
 
-    def _next(self, source: str, frames: Sequence[Frame], count: int) -> list[Frame]:
+    def _get_frames(self, source: str, frames: Sequence[Frame], count: int) -> list[Frame]:
         """Return the next events of a source; all implementations get the same."""
         endless = self._sources.setdefault(source, cycle(frames))
         return list(islice(endless, count))
 
-    async def burst(
+    async def send_burst(
         self, source: str, frames: Sequence[Frame], count: int, do: str = "burst", **more: Any
     ) -> dict[str, Any]:
         """Send events all at once."""
-        sent = self._next(source, frames, count)
-        await self.ask(do, events=count, **more)
-        self.house.push(sent)
-        return await self.answer()
+        sent = self._get_frames(source, frames, count)
+        await self.send_request(do, events=count, **more)
+        self.server.send_frames(sent)
+        return await self.read_response()
 
-    async def single(
+    async def send_single_events(
         self, source: str, frames: Sequence[Frame], count: int, do: str = "single"
     ) -> tuple[dict[str, Any], list[float]]:
-        """Send events one by one; return the answer and when each was sent."""
+        """Send events one by one; return the response and when each was sent."""
         moments = []
-        answer = await self.ask(do, events=count)
-        for frame in self._next(source, frames, count):
+        answer = await self.send_request(do, events=count)
+        for frame in self._get_frames(source, frames, count):
             moments.append(time.monotonic())
-            self.house.push([frame])
-            answer = await self.answer()
+            self.server.send_frames([frame])
+            answer = await self.read_response()
         return answer, moments
 
 
 @asynccontextmanager
-async def running(name: str, house: House, *arguments: str) -> AsyncIterator[Runner]:
+async def start_runner(
+    name: str, server: BenchmarkServer, *arguments: str
+) -> AsyncIterator[Runner]:
     """Run an implementation's process and its server, not connected yet."""
     implementation, _, tree = name.partition("@")
     command = (sys.executable, "-m", "tests.benchmarks.worker", implementation, *arguments)
@@ -88,13 +92,13 @@ async def running(name: str, house: House, *arguments: str) -> AsyncIterator[Run
         cwd=tree or ROOT,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        limit=LINE_LIMIT,
+        limit=RESPONSE_LINE_LIMIT,
     )
-    async with house:
-        house.playback.stop()
+    async with server:
+        server.playback.stop_clock()
         try:
-            runner = Runner(name, house, process)
-            await runner.answer()
+            runner = Runner(name, server, process)
+            await runner.read_response()
             yield runner
         finally:
             if process.returncode is None:

@@ -1,6 +1,6 @@
-"""The process of one implementation: does what it is told on stdin, answers on stdout.
+"""The process of one implementation: reads requests on stdin, writes responses to stdout.
 
-A line is a JSON object. A request names what to do; an answer follows, and before it an empty
+A line is a JSON object. A request names what to do; a response follows, and before it an empty
 object wherever the other side is to send something.
 """
 
@@ -18,51 +18,51 @@ import time
 import tracemalloc
 from typing import Any, Final
 
-from .meter import Counter, Meter, quiet
-from .subjects import IMPLEMENTATIONS, Home, Subject
+from .implementations import IMPLEMENTATIONS, HomeAssistantInstance, Implementation
+from .meter import EventCounter, Meter, wait_until_idle
 
 # What the library's tracks are called in the tree.
-TRACKS: Final = "Tracks"
+TRACKS_TITLE: Final = "Tracks"
 # The volumes that are set in turn, in percent.
-VOLUMES: Final = (35, 45)
+VOLUME_PERCENTAGES: Final = (35, 45)
 
 
 class Worker:
-    """Runs one subject."""
+    """Run one implementation."""
 
-    def __init__(self, subject: Subject, out: int) -> None:
-        """Take a subject, and where to answer."""
-        self._subject = subject
+    def __init__(self, implementation: Implementation, out: int) -> None:
+        """Initialize with an implementation and the file descriptor for responses."""
+        self._implementation = implementation
         self._out = out
-        self._counter = Counter()
+        self._counter = EventCounter()
         self._commands: dict[str, Callable[..., Awaitable[dict[str, Any]]]] = {
             "connect": self._connect,
             "disconnect": self._disconnect,
-            "burst": self._burst,
-            "single": self._single,
-            "shown": self._shown,
-            "volume": self._volume,
+            "burst": self._handle_burst,
+            "single": self._handle_single_events,
+            "shown": self._listen_to_states,
+            "volume": self._set_volumes,
             "reconnect": self._reconnect,
             "browse": self._browse,
             "search": self._search,
-            "memory": self._memory,
-            "states": self._states,
-            "profile": self._profile,
+            "memory": self._get_memory,
+            "states": self._get_states,
+            "profile": self._handle_profiled_burst,
         }
 
-    async def run(self) -> None:
-        """Answer until stdin ends."""
-        await self._subject.prepare()
-        self._say({})
+    async def handle_requests(self) -> None:
+        """Handle requests until stdin ends."""
+        await self._implementation.prepare()
+        self._send_response({})
         reader = asyncio.StreamReader()
         await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
         )
         while line := await reader.readline():
             request = json.loads(line)
-            self._say(await self._commands[request.pop("do")](**request))
+            self._send_response(await self._commands[request.pop("do")](**request))
 
-    def _say(self, answer: dict[str, Any]) -> None:
+    def _send_response(self, answer: dict[str, Any]) -> None:
         text = json.dumps(answer, default=str).encode() + b"\n"
         while text:
             text = text[os.write(self._out, text) :]
@@ -70,110 +70,112 @@ class Worker:
     async def _connect(
         self, url: str, token: str, server_id: str, profiled: bool = False
     ) -> dict[str, Any]:
-        """Set up; what it left behind before is tidied up first."""
+        """Set up, after a garbage collection."""
         gc.collect()
         if profiled:
-            with _profile():
-                await self._subject.connect(url, token, server_id)
+            with _write_profile():
+                await self._implementation.connect(url, token, server_id)
             return {}
         meter = Meter(watch_loop=True).start()
-        await self._subject.connect(url, token, server_id)
-        await quiet()
+        await self._implementation.connect(url, token, server_id)
+        await wait_until_idle()
         values = meter.stop()
-        if isinstance(self._subject, Home):
-            await self._subject.settle()
+        if isinstance(self._implementation, HomeAssistantInstance):
+            await self._implementation.save_registries()
         return values
 
     async def _disconnect(self) -> dict[str, Any]:
-        await self._subject.disconnect()
+        await self._implementation.disconnect()
         return {}
 
-    async def _burst(self, events: int, watch_loop: bool = False) -> dict[str, Any]:
-        """Take events that come all at once."""
-        reached = self._counter.expect(self._subject.client, events)
-        self._say({})
+    async def _handle_burst(self, events: int, watch_loop: bool = False) -> dict[str, Any]:
+        """Handle events that arrive all at once."""
+        reached = self._counter.expect_events(self._implementation.client, events)
+        self._send_response({})
         meter = Meter(watch_loop=watch_loop).start()
         await reached
-        await quiet()
+        await wait_until_idle()
         return meter.stop()
 
-    async def _single(self, events: int) -> dict[str, Any]:
-        """Take events that come one by one, each when the one before is done with."""
+    async def _handle_single_events(self, events: int) -> dict[str, Any]:
+        """Handle events that arrive one by one."""
         meter = Meter().start()
         for _ in range(events):
-            reached = self._counter.expect(self._subject.client, 1)
-            self._say({})
+            reached = self._counter.expect_events(self._implementation.client, 1)
+            self._send_response({})
             await reached
-            await quiet()
+            await wait_until_idle()
         return meter.stop()
 
-    async def _shown(self, events: int) -> dict[str, Any]:
+    async def _listen_to_states(self, events: int) -> dict[str, Any]:
         """Return when the state of each single event was there, by the machine's clock."""
         moments = []
         for _ in range(events):
             shown: asyncio.Future[float] = asyncio.get_running_loop().create_future()
 
-            def note(shown: asyncio.Future[float] = shown) -> None:
+            def set_time(shown: asyncio.Future[float] = shown) -> None:
                 if not shown.done():
                     shown.set_result(time.monotonic())
 
-            remove = self._subject.on_shown(note)
-            self._say({})
+            remove = self._implementation.listen_to_states(set_time)
+            self._send_response({})
             moments.append(await shown)
             remove()
-            await quiet()
+            await wait_until_idle()
         return {"moments": moments}
 
-    async def _volume(self, players: list[str], rounds: int) -> dict[str, Any]:
-        """Return the seconds that each volume command took until its answer."""
+    async def _set_volumes(self, players: list[str], rounds: int) -> dict[str, Any]:
+        """Return the seconds that each volume command took until its response."""
         seconds = []
         for number in range(rounds):
             player_id = players[number % len(players)]
             began = time.perf_counter()
-            await self._subject.set_volume(player_id, VOLUMES[number // len(players) % 2])
+            await self._implementation.set_volume(
+                player_id, VOLUME_PERCENTAGES[number // len(players) % 2]
+            )
             seconds.append(time.perf_counter() - began)
-            await quiet()
+            await wait_until_idle()
         return {"seconds": seconds}
 
     async def _reconnect(self) -> dict[str, Any]:
-        """Find the way back after the other side has cut the connection."""
-        client = self._subject.client
-        self._subject.rested()
+        """Reconnect after the server closed the connection."""
+        client = self._implementation.client
+        self._implementation.mark_connection_stable()
         meter = Meter(watch_loop=True).start()
-        self._say({})
-        await self._subject.reconnected(client)
-        await quiet()
+        self._send_response({})
+        await self._implementation.wait_for_reconnect(client)
+        await wait_until_idle()
         return meter.stop()
 
     async def _browse(self) -> dict[str, Any]:
         """Open the library's tracks."""
         meter = Meter(watch_loop=True).start()
-        shown = await self._subject.browse(TRACKS)
+        shown = await self._implementation.browse(TRACKS_TITLE)
         return {**meter.stop(), "shown": shown}
 
     async def _search(self, query: str) -> dict[str, Any]:
-        """Search for something."""
+        """Search the library."""
         meter = Meter(watch_loop=True).start()
-        shown = await self._subject.search(query)
+        shown = await self._implementation.search(query)
         return {**meter.stop(), "shown": shown}
 
-    async def _memory(self) -> dict[str, Any]:
+    async def _get_memory(self) -> dict[str, Any]:
         gc.collect()
         traced, _ = tracemalloc.get_traced_memory()
         return {"traced": traced}
 
-    async def _states(self) -> dict[str, Any]:
-        return self._subject.states()
+    async def _get_states(self) -> dict[str, Any]:
+        return self._implementation.get_states()
 
-    async def _profile(self, events: int) -> dict[str, Any]:
-        """Take a burst under the profiler, and write what it found to stderr."""
-        with _profile():
-            return await self._burst(events)
+    async def _handle_profiled_burst(self, events: int) -> dict[str, Any]:
+        """Handle a burst under the profiler, and write the profile to stderr."""
+        with _write_profile():
+            return await self._handle_burst(events)
 
 
 @contextmanager
-def _profile() -> Iterator[None]:
-    """Write to stderr where the time goes."""
+def _write_profile() -> Iterator[None]:
+    """Write a profile of the block to stderr."""
     with cProfile.Profile() as profile:
         yield
     pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(45)
@@ -186,8 +188,8 @@ def main() -> None:
     ctypes.CDLL(None).prctl(1, 15)  # end with the parent: PR_SET_PDEATHSIG, SIGTERM
     if "--trace" in sys.argv:
         tracemalloc.start()
-    subject = IMPLEMENTATIONS[sys.argv[1]].make()
-    asyncio.run(Worker(subject, out).run(), debug=False)
+    implementation = IMPLEMENTATIONS[sys.argv[1]].make()
+    asyncio.run(Worker(implementation, out).handle_requests(), debug=False)
     os._exit(0)  # Home Assistant's threads need not end
 
 

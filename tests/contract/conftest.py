@@ -1,4 +1,4 @@
-"""The server that is held to the contract, and lines to it."""
+"""Fixtures of the contract tests: the server and connections to it."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -14,16 +14,16 @@ import pytest_socket
 from tests.server import MassServer
 from tests.server.server import DEFAULT_USERS, VERSIONS
 
-from .line import Line
+from .websocket_client import WebsocketClient
 
 USERNAME, PASSWORD = next(iter(DEFAULT_USERS.items()))
 
-type OpenLine = Callable[..., AbstractAsyncContextManager[Line]]
+type OpenConnection = Callable[..., AbstractAsyncContextManager[WebsocketClient]]
 
 
 @dataclass
-class Target:
-    """The server under test: the test server, or a real one of which we know less."""
+class TargetServer:
+    """Represent the server under test: the test server, or a real one of which less is known."""
 
     url: str
     token: str | None
@@ -45,12 +45,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Announce the marker."""
+    """Register the marker."""
     config.addinivalue_line("markers", "schemas(*versions): run at these schema versions only")
 
 
 @pytest.fixture(autouse=True)
-def _integration(socket_enabled: None, request: pytest.FixtureRequest) -> None:
+def _enable_integration(socket_enabled: None, request: pytest.FixtureRequest) -> None:
     """Allow sockets; Home Assistant is not needed here."""
     if url := request.config.getoption("--server-url", None):
         pytest_socket.socket_allow_hosts([urlsplit(url).hostname])
@@ -59,13 +59,13 @@ def _integration(socket_enabled: None, request: pytest.FixtureRequest) -> None:
 @pytest.fixture
 async def target(
     schema: int, request: pytest.FixtureRequest, session: ClientSession
-) -> AsyncIterator[Target]:
-    """Return the server."""
+) -> AsyncIterator[TargetServer]:
+    """Return the server under test."""
     option = partial(request.config.getoption, default=None)
     if url := option("--server-url"):
         async with session.get(f"{url}/info") as response:
             info = await response.json()
-        yield Target(
+        yield TargetServer(
             url,
             option("--token"),
             info["schema_version"],
@@ -74,42 +74,42 @@ async def target(
         )
         return
     async with MassServer(schema_version=schema) as server:
-        token = server.mint_token(USERNAME, "Contract") if schema >= 28 else None
-        yield Target(server.url, token, schema, USERNAME, PASSWORD, server)
+        token = server.create_token(USERNAME, "Contract") if schema >= 28 else None
+        yield TargetServer(server.url, token, schema, USERNAME, PASSWORD, server)
 
 
 @pytest.fixture
-def only_ours(request: pytest.FixtureRequest) -> None:
-    """Skip what needs a test server of its own."""
+def only_test_server(request: pytest.FixtureRequest) -> None:
+    """Skip a test that needs its own test server."""
     if request.config.getoption("--server-url", None):
         pytest.skip("only against the test server")
 
 
 @pytest.fixture
-def server(target: Target) -> MassServer:
-    """Return the test server, for what can't be done to a real one."""
+def server(target: TargetServer) -> MassServer:
+    """Return the test server; skip the test for a real one."""
     if target.server is None:
         pytest.skip("only against the test server")
     return target.server
 
 
 @pytest.fixture
-def connect(target: Target, session: ClientSession) -> OpenLine:
-    """Return what opens a line; without a token it isn't signed in."""
-    return lambda token=target.token: Line.opened(session, target.url, token)
+def connect(target: TargetServer, session: ClientSession) -> OpenConnection:
+    """Return a function that opens a connection; without a token it isn't signed in."""
+    return lambda token=target.token: WebsocketClient.open(session, target.url, token)
 
 
 @pytest.fixture
-async def line(connect: OpenLine) -> AsyncIterator[Line]:
-    """Return an open line, signed in."""
+async def client(connect: OpenConnection) -> AsyncIterator[WebsocketClient]:
+    """Return an open connection that is signed in."""
     async with AsyncExitStack() as stack:
         yield await stack.enter_async_context(connect())
 
 
 @pytest.fixture
-async def player_id(line: Line) -> str:
-    """Return a player that can be played with."""
-    players: list[dict[str, Any]] = await line.result("players/all")
+async def player_id(client: WebsocketClient) -> str:
+    """Return a player that can play and isn't in a group."""
+    players: list[dict[str, Any]] = await client.get_result("players/all")
     return next(
         str(player["player_id"])
         for player in players

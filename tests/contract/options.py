@@ -1,10 +1,10 @@
-"""Command line options: against which server the contract is held."""
+"""Command line options of the contract tests."""
 
 import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let a real server take the test server's place."""
+    """Add the options of a real server."""
     group = parser.getgroup("contract", "Music Assistant contract")
     group.addoption("--server-url", help="address of a real server; without it, the test server")
     group.addoption("--token", help="long-lived token of an admin of the real server")

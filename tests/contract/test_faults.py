@@ -17,11 +17,11 @@ from music_assistant_models.errors import (
 )
 import pytest
 
-from tests.common import Pulse, until
-from tests.server import Household, MassServer
+from tests.common import LoopMonitor, wait_until
+from tests.server import MassServer, PlayerSet
 
-from .conftest import USERNAME, OpenLine
-from .line import Line
+from .conftest import USERNAME, OpenConnection
+from .websocket_client import WebsocketClient
 
 pytestmark = pytest.mark.schemas(46)
 
@@ -37,7 +37,7 @@ async def listening(
     server: MassServer, session: ClientSession
 ) -> AsyncIterator[tuple[MusicAssistantClient, asyncio.Task[None]]]:
     """Return the library's client, listening."""
-    client = MusicAssistantClient(server.url, session, server.mint_token(USERNAME))
+    client = MusicAssistantClient(server.url, session, server.create_token(USERNAME))
     ready = asyncio.Event()
     task = asyncio.create_task(client.start_listening(ready))
     try:
@@ -72,32 +72,34 @@ async def test_library_client(server: MassServer, session: ClientSession) -> Non
 async def test_drop(server: MassServer, session: ClientSession, kind: str) -> None:
     """A drop ends a client's listening; the server is still there."""
     async with listening(server, session) as (_, task):
-        await server.faults.drop(kind)  # type: ignore[arg-type]
+        await server.faults.disconnect_clients(kind)  # type: ignore[arg-type]
         await asyncio.wait({task}, timeout=2)
         assert task.done()
-    assert server.connections == 0
+    assert server.connection_count == 0
     async with listening(server, session):
-        assert server.connections == 1
+        assert server.connection_count == 1
         assert server.connects == 2
 
 
 @pytest.mark.parametrize(("kind", "code"), [("close", 1000), ("cut", 1006), ("reset", 1006)])
-async def test_drop_codes(server: MassServer, line: Line, kind: str, code: int) -> None:
+async def test_drop_codes(
+    server: MassServer, client: WebsocketClient, kind: str, code: int
+) -> None:
     """A close frame is sent, or not."""
-    await server.faults.drop(kind)  # type: ignore[arg-type]
-    assert await line.closed() == code
+    await server.faults.disconnect_clients(kind)  # type: ignore[arg-type]
+    assert await client.wait_for_close() == code
 
 
 async def test_refuse(server: MassServer, session: ClientSession) -> None:
     """A closed port refuses; who is connected stays; the port comes back."""
     url = server.url
     async with listening(server, session) as (client, _):
-        await server.faults.refuse()
+        await server.faults.close_port()
         async with ClientSession() as other:
             with pytest.raises(ClientConnectionError):
                 await other.get(f"{url}/info")
         await client.players.volume_set("kueche", 12)
-        await server.faults.accept()
+        await server.faults.open_port()
         async with ClientSession() as other, other.get(f"{url}/info") as response:
             assert response.status == 200
     assert server.players["kueche"].volume_level == 12
@@ -105,55 +107,57 @@ async def test_refuse(server: MassServer, session: ClientSession) -> None:
 
 async def test_restart(server: MassServer, session: ClientSession) -> None:
     """A server comes back without players, which then return one by one."""
-    token = server.mint_token(USERNAME)
-    restart = asyncio.create_task(server.faults.restart(down=1, starting=1))
-    with Pulse.of().skipping():
+    token = server.create_token(USERNAME)
+    restart = asyncio.create_task(server.faults.restart_server(down=1, starting=1))
+    with LoopMonitor.of_loop().skip_idle_time():
         await asyncio.sleep(1.5)
-    async with Line.opened(session, server.url, token) as line:
-        assert line.info["status"] == "starting"
-        assert await line.result("players/all") == []
-        added = await line.event("player_added")
+    async with WebsocketClient.open(session, server.url, token) as client:
+        assert client.info["status"] == "starting"
+        assert await client.get_result("players/all") == []
+        added = await client.wait_for_event("player_added")
         assert added["player_id"] == "living_room"
-        info = await line.event("core_state_updated")
+        info = await client.wait_for_event("core_state_updated")
         assert info["status"] == "running"
-        assert len(await line.result("players/all")) == len(server.players)
+        assert len(await client.get_result("players/all")) == len(server.players)
     await restart
 
 
-async def test_freeze(server: MassServer, connect: OpenLine, session: ClientSession) -> None:
+async def test_freeze(server: MassServer, connect: OpenConnection, session: ClientSession) -> None:
     """A frozen server answers nothing, not even a ping, and makes up for it when it thaws."""
-    async with connect() as line:
-        server.faults.freeze()
-        await line.ws.ping()
-        await line.send("players/cmd/volume_set", {"player_id": "kueche", "volume_level": 9})
+    async with connect() as client:
+        server.faults.pause_server()
+        await client.ws.ping()
+        await client.send("players/cmd/volume_set", {"player_id": "kueche", "volume_level": 9})
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.2):
-                await line.receive()
+                await client.receive()
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.2):
                 await session.get(f"{server.url}/info")
         assert server.players["kueche"].volume_level == 20
-        server.faults.thaw()
-        await line.event("player_updated", "kueche", lambda data: data["volume_level"] == 9)
+        server.faults.resume_server()
+        await client.wait_for_event(
+            "player_updated", "kueche", lambda data: data["volume_level"] == 9
+        )
 
 
-async def test_commands_fail(server: MassServer, line: Line) -> None:
+async def test_commands_fail(server: MassServer, client: WebsocketClient) -> None:
     """A command can be late, fail, or get no answer."""
-    server.faults.delay("info", 0.2)
+    server.faults.delay_command("info", 0.2)
     begin = time.perf_counter()
-    await line.result("info")
+    await client.get_result("info")
     assert time.perf_counter() - begin >= 0.2
-    server.faults.fail("info", ProviderUnavailableError.error_code, "Gone fishing")
-    (reply,) = await line.replies("info")
+    server.faults.fail_command("info", ProviderUnavailableError.error_code, "Gone fishing")
+    (reply,) = await client.get_replies("info")
     assert (reply["error_code"], reply["details"]) == (1, "Gone fishing")
-    server.faults.fail("info", 777, "A code from the future")
-    assert await line.error("info") == 777
+    server.faults.fail_command("info", 777, "A code from the future")
+    assert await client.get_error_code("info") == 777
     assert MusicAssistantError.error_code == 0
     server.faults.clear()
-    server.faults.silence("providers")
-    await line.send("providers", {})
-    await line.result("info")
-    assert [frame["message_id"] for frame in line.frames if "result" in frame][-1] == "6"
+    server.faults.ignore_command("providers")
+    await client.send("providers", {})
+    await client.get_result("info")
+    assert [frame["message_id"] for frame in client.frames if "result" in frame][-1] == "6"
 
 
 @pytest.mark.parametrize(
@@ -163,11 +167,11 @@ async def test_hanging(
     server: MassServer, session: ClientSession, stage: str, connected: bool
 ) -> None:
     """A client gets no further than to a stage."""
-    server.faults.hang_at(stage)  # type: ignore[arg-type]
-    client = MusicAssistantClient(server.url, session, server.mint_token(USERNAME))
+    server.faults.stop_at_stage(stage)  # type: ignore[arg-type]
+    client = MusicAssistantClient(server.url, session, server.create_token(USERNAME))
     ready = asyncio.Event()
     task = asyncio.create_task(client.start_listening(ready))
-    with Pulse.of().skipping():
+    with LoopMonitor.of_loop().skip_idle_time():
         await asyncio.sleep(5)
     assert not ready.is_set()
     assert (client.server_info is not None and client._listening) == connected
@@ -194,10 +198,10 @@ async def test_flood(server: MassServer, session: ClientSession) -> None:
     seen: list[str | None] = []
     async with listening(server, session) as (client, _):
         client.subscribe(lambda event: seen.append(event.object_id), EventType.PROVIDER_EVENT)
-        await server.faults.flood(events)
+        await server.faults.send_events(events)
         async with asyncio.timeout(5):
             await client.send_command("info")
-        await until(lambda: len(seen) == 3000)
+        await wait_until(lambda: len(seen) == 3000)
 
 
 async def test_wrong_token(server: MassServer, session: ClientSession) -> None:
@@ -207,22 +211,22 @@ async def test_wrong_token(server: MassServer, session: ClientSession) -> None:
         await client.connect()
 
 
-@pytest.mark.usefixtures("only_ours")
+@pytest.mark.usefixtures("only_test_server")
 async def test_stop(schema: int, session: ClientSession) -> None:
     """A stopped server says goodbye and leaves nothing behind."""
-    async with MassServer(schema_version=schema, household=Household.of(3)) as server:
+    async with MassServer(schema_version=schema, player_set=PlayerSet.create_speakers(3)) as server:
         url = server.url
-        async with Line.opened(session, url, server.mint_token(USERNAME)) as line:
+        async with WebsocketClient.open(session, url, server.create_token(USERNAME)) as connection:
             begin = time.perf_counter()
             await server.stop()
             assert time.perf_counter() - begin < 1
-            assert await line.closed() == 1000
+            assert await connection.wait_for_close() == 1000
         client = MusicAssistantClient(url, session, "x")
         with pytest.raises((CannotConnect, ServerDisconnectedError)):
             await client.connect()
 
 
-async def test_json_of_events(server: MassServer, line: Line) -> None:
+async def test_json_of_events(server: MassServer, client: WebsocketClient) -> None:
     """Odd payloads can be sent too."""
     await server.faults.send_text(json.dumps({"event": "from_the_future", "data": 1}))
-    assert await line.event("from_the_future") == 1
+    assert await client.wait_for_event("from_the_future") == 1

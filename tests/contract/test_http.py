@@ -7,9 +7,9 @@ import jwt
 import pytest
 
 from tests.server import MassServer
-from tests.server.http_api import with_code
+from tests.server.http_api import add_code
 
-from .conftest import PASSWORD, USERNAME, Target
+from .conftest import PASSWORD, USERNAME, TargetServer
 
 WITH_LOGIN = pytest.mark.schemas(28, 29, 46, 98)
 
@@ -32,7 +32,7 @@ async def get(session: ClientSession, url: str, token: str | None = None) -> Ans
         return response.status, await (response.json() if is_json else response.text())
 
 
-async def test_info(target: Target, session: ClientSession) -> None:
+async def test_info(target: TargetServer, session: ClientSession) -> None:
     """The server info needs no token."""
     status, info = await get(session, f"{target.url}/info")
     assert status == 200
@@ -47,7 +47,7 @@ async def test_info(target: Target, session: ClientSession) -> None:
 )
 async def test_info_grows(server: MassServer, field: str, since: int) -> None:
     """A field of the server info is there from its schema version on."""
-    assert (field in server.info()) == (server.schema_version >= since)
+    assert (field in server.get_info()) == (server.schema_version >= since)
 
 
 # Signing in
@@ -55,7 +55,7 @@ async def test_info_grows(server: MassServer, field: str, since: int) -> None:
 
 @WITH_LOGIN
 @pytest.mark.parametrize("name", [USERNAME, USERNAME.upper(), f" {USERNAME} "])
-async def test_login(target: Target, session: ClientSession, name: str) -> None:
+async def test_login(target: TargetServer, session: ClientSession, name: str) -> None:
     """Name and password give a session token; the name is trimmed and its case ignored."""
     if target.password is None:
         pytest.skip("no password of a real user given")
@@ -68,7 +68,7 @@ async def test_login(target: Target, session: ClientSession, name: str) -> None:
     )
     assert status == 200
     assert answer["success"] is True
-    assert answer["redirect_to"] == with_code("http://x/?state=1", answer["token"])
+    assert answer["redirect_to"] == add_code("http://x/?state=1", answer["token"])
     assert {
         "user_id",
         "username",
@@ -116,7 +116,7 @@ async def test_login(target: Target, session: ClientSession, name: str) -> None:
     ],
 )
 async def test_login_refused(
-    target: Target, session: ClientSession, body: Any, status: int, error: str
+    target: TargetServer, session: ClientSession, body: Any, status: int, error: str
 ) -> None:
     """What is no valid login says why."""
     answer = await post(session, f"{target.url}/auth/login", body)
@@ -124,7 +124,7 @@ async def test_login_refused(
 
 
 @pytest.mark.schemas(29)
-async def test_login_without_json(target: Target, session: ClientSession) -> None:
+async def test_login_without_json(target: TargetServer, session: ClientSession) -> None:
     """No body and a bad one are told apart."""
     async with session.post(f"{target.url}/auth/login") as response:
         assert response.status == 400
@@ -176,7 +176,7 @@ async def test_too_many_failures(server: MassServer, session: ClientSession) -> 
 
 
 @pytest.mark.schemas(28, 29, 46)
-@pytest.mark.usefixtures("only_ours")
+@pytest.mark.usefixtures("only_test_server")
 async def test_setup(schema: int, session: ClientSession) -> None:
     """Before the first user nothing works but making them."""
     async with MassServer(schema_version=schema, onboard_done=False) as server:
@@ -184,7 +184,7 @@ async def test_setup(schema: int, session: ClientSession) -> None:
         refused = await post(session, f"{server.url}/auth/login", {"credentials": me})
         assert refused == (403, {"success": False, "error": "Setup required"})
         assert (await post(session, f"{server.url}/api", {"command": "info"}))[0] == 503
-        assert server.info()["onboard_done"] is False
+        assert server.get_info()["onboard_done"] is False
 
         status, answer = await post(session, f"{server.url}/setup", me)
         assert status == 200
@@ -213,7 +213,7 @@ async def test_login_page(server: MassServer, session: ClientSession) -> None:
         location = response.headers["Location"]
     start, _, code = location.partition("&code=")
     assert start == return_url
-    assert server.authenticated(code)[0].username == USERNAME
+    assert server.resolve_token(code)[0].username == USERNAME
 
 
 @pytest.mark.schemas(27)
@@ -227,7 +227,7 @@ async def test_no_login(server: MassServer, session: ClientSession) -> None:
 
 
 @WITH_LOGIN
-async def test_api(target: Target, session: ClientSession) -> None:
+async def test_api(target: TargetServer, session: ClientSession) -> None:
     """Commands work over HTTP too; their errors are plain text."""
     api = f"{target.url}/api"
     status, players = await post(session, api, {"command": "players/all"}, target.token)
@@ -246,6 +246,6 @@ async def test_api_for_admins(server: MassServer, session: ClientSession) -> Non
     """What is for admins is for admins."""
     server.add_user("kim", "kims-password", role="user")
     answer = await post(
-        session, f"{server.url}/api", {"command": "auth/users"}, server.mint_token("kim")
+        session, f"{server.url}/api", {"command": "auth/users"}, server.create_token("kim")
     )
     assert answer == (403, "Admin access required")

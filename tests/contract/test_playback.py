@@ -8,8 +8,8 @@ import pytest
 
 from tests.server import MassServer
 
-from .conftest import Target
-from .line import Line
+from .conftest import TargetServer
+from .websocket_client import WebsocketClient
 
 ONE_NEW_ONE_OLD = pytest.mark.schemas(29, 98)
 ALBUM, OTHER_ALBUM = "library://album/1", "library://album/2"
@@ -28,7 +28,7 @@ def names(server: MassServer, queue: PlayerQueue) -> list[str]:
 
 def playable(server: MassServer, uri: str) -> list[str]:
     """Return what an album consists of."""
-    return [item.uri or "" for item in server.library.playable(uri)]
+    return [item.uri or "" for item in server.library.get_playable_items(uri)]
 
 
 def state(thing: Any) -> str:
@@ -37,22 +37,22 @@ def state(thing: Any) -> str:
     return value.value
 
 
-async def play(line: Line, media: Any, option: str | None = None, **more: Any) -> None:
+async def play(client: WebsocketClient, media: Any, option: str | None = None, **more: Any) -> None:
     """Play something on the queue."""
     args = {"queue_id": "kueche", "media": media, "option": option, **more}
-    await line.result("player_queues/play_media", **args)
+    await client.get_result("player_queues/play_media", **args)
 
 
-async def do(line: Line, command: str, **args: Any) -> Any:
+async def do(client: WebsocketClient, command: str, **args: Any) -> Any:
     """Do something to the queue."""
-    return await line.result(f"player_queues/{command}", queue_id="kueche", **args)
+    return await client.get_result(f"player_queues/{command}", queue_id="kueche", **args)
 
 
-async def test_what_a_player_shows(server: MassServer, line: Line) -> None:
+async def test_what_a_player_shows(server: MassServer, client: WebsocketClient) -> None:
     """A player shows what its queue plays."""
-    await play(line, ALBUM)
-    player = await line.event("player_updated", "kueche", lambda d: d["current_media"])
-    queue = await line.event("queue_updated", "kueche", lambda d: d["current_item"])
+    await play(client, ALBUM)
+    player = await client.wait_for_event("player_updated", "kueche", lambda d: d["current_media"])
+    queue = await client.wait_for_event("queue_updated", "kueche", lambda d: d["current_item"])
     media, item = player["current_media"], queue["current_item"]
     assert player["playback_state"] == player["state"] == queue["state"] == "playing"
     assert player["active_source"] == media["source_id"] == queue["queue_id"] == "kueche"
@@ -79,13 +79,13 @@ async def test_what_a_player_shows(server: MassServer, line: Line) -> None:
     ],
 )
 async def test_options(
-    server: MassServer, line: Line, queue: PlayerQueue, option: str, expected: str
+    server: MassServer, client: WebsocketClient, queue: PlayerQueue, option: str, expected: str
 ) -> None:
     """New media go where the option says; `*` marks where it plays."""
     first, *rest = playable(server, ALBUM)
     new = playable(server, OTHER_ALBUM)
-    await play(line, ALBUM)
-    await play(line, OTHER_ALBUM, option)
+    await play(client, ALBUM)
+    await play(client, OTHER_ALBUM, option)
     parts = {"a0": [first], "A": rest, "B": new}
     groups = [(name.strip("*"), name.endswith("*")) for name in expected.split()]
     assert names(server, queue) == [uri for name, _ in groups for uri in parts[name]]
@@ -108,189 +108,201 @@ async def test_options(
         "library://genre/1",
     ],
 )
-async def test_all_kinds(server: MassServer, line: Line, queue: PlayerQueue, uri: str) -> None:
+async def test_all_kinds(
+    server: MassServer, client: WebsocketClient, queue: PlayerQueue, uri: str
+) -> None:
     """All that can be found can be played."""
-    await play(line, uri)
+    await play(client, uri)
     assert names(server, queue) == playable(server, uri)
     assert state(queue) == "playing"
 
 
 @ONE_NEW_ONE_OLD
-async def test_nothing_to_play(line: Line) -> None:
+async def test_nothing_to_play(client: WebsocketClient) -> None:
     """What isn't there can't be played."""
     args = {"queue_id": "kueche", "media": "library://album/99999999"}
-    assert await line.error("player_queues/play_media", **args) == 2
+    assert await client.get_error_code("player_queues/play_media", **args) == 2
     args = {"queue_id": "no-such-queue", "media": ALBUM}
-    assert await line.error("player_queues/play_media", **args) == 10
+    assert await client.get_error_code("player_queues/play_media", **args) == 10
 
 
 @ONE_NEW_ONE_OLD
-async def test_items_as_dicts(server: MassServer, line: Line, queue: PlayerQueue) -> None:
+async def test_items_as_dicts(
+    server: MassServer, client: WebsocketClient, queue: PlayerQueue
+) -> None:
     """Media may come whole, and several at once, and from one of them on."""
-    album = await line.result("music/item_by_uri", uri=ALBUM)
+    album = await client.get_result("music/item_by_uri", uri=ALBUM)
     tracks = playable(server, ALBUM)
-    await play(line, [album, "library://track/1"], start_item=tracks[1])
+    await play(client, [album, "library://track/1"], start_item=tracks[1])
     assert names(server, queue) == [*tracks[1:], "library://track/1"]
 
 
 @ONE_NEW_ONE_OLD
-async def test_tracks_end(server: MassServer, line: Line, queue: PlayerQueue) -> None:
+async def test_tracks_end(server: MassServer, client: WebsocketClient, queue: PlayerQueue) -> None:
     """The clock runs, tracks end, the queue comes to its end."""
-    await play(line, ALBUM)
+    await play(client, ALBUM)
     tracks = server.queue_items["kueche"]
-    server.playback.advance((tracks[0].duration or 0) + 5)
+    server.playback.skip_time((tracks[0].duration or 0) + 5)
     assert queue.current_index == 1
-    assert server.playback.position(queue) == pytest.approx(5, abs=1)
-    assert await line.event(
+    assert server.playback.get_position(queue) == pytest.approx(5, abs=1)
+    assert await client.wait_for_event(
         "media_item_played", tracks[0].uri, lambda report: report["fully_played"]
     )
-    await line.event("queue_updated", "kueche", lambda data: data["current_index"] == 1)
+    await client.wait_for_event("queue_updated", "kueche", lambda data: data["current_index"] == 1)
     for each in tracks[1:]:
-        server.playback.advance(each.duration or 0)
-    data = await line.event("queue_updated", "kueche", lambda data: data["state"] == "idle")
+        server.playback.skip_time(each.duration or 0)
+    data = await client.wait_for_event(
+        "queue_updated", "kueche", lambda data: data["state"] == "idle"
+    )
     assert data["current_index"] == len(tracks) - 1
     assert data["ended"] is (server.schema_version >= 46)
     assert state(server.players["kueche"]) == "idle"
 
 
 @pytest.mark.schemas(46)
-async def test_clock(server: MassServer, line: Line, queue: PlayerQueue) -> None:
+async def test_clock(server: MassServer, client: WebsocketClient, queue: PlayerQueue) -> None:
     """Tracks end by themselves."""
-    await play(line, ALBUM)
+    await play(client, ALBUM)
     duration = server.queue_items["kueche"][0].duration or 0
-    server.playback.advance(duration - 0.1)
-    await line.event("queue_updated", "kueche", lambda data: data["current_index"] == 1)
+    server.playback.skip_time(duration - 0.1)
+    await client.wait_for_event("queue_updated", "kueche", lambda data: data["current_index"] == 1)
 
 
 @ONE_NEW_ONE_OLD
 @pytest.mark.parametrize(("mode", "after"), [("off", None), ("one", "last"), ("all", "first")])
 async def test_repeat(
-    server: MassServer, line: Line, queue: PlayerQueue, mode: str, after: str | None
+    server: MassServer, client: WebsocketClient, queue: PlayerQueue, mode: str, after: str | None
 ) -> None:
     """The end of a queue is what the mode makes of it."""
-    await play(line, ALBUM)
-    await do(line, "repeat", repeat_mode=mode)
+    await play(client, ALBUM)
+    await do(client, "repeat", repeat_mode=mode)
     last = len(server.queue_items["kueche"]) - 1
-    await do(line, "play_index", index=last)
+    await do(client, "play_index", index=last)
     assert (queue.next_item is None) == (after is None)
-    server.playback.advance(server.queue_items["kueche"][last].duration or 0)
+    server.playback.skip_time(server.queue_items["kueche"][last].duration or 0)
     assert queue.current_index == (0 if after == "first" else last)
     assert (state(queue) == "playing") == bool(after)
 
 
 @ONE_NEW_ONE_OLD
-async def test_shuffle(server: MassServer, line: Line, queue: PlayerQueue) -> None:
+async def test_shuffle(server: MassServer, client: WebsocketClient, queue: PlayerQueue) -> None:
     """What is played stays, the rest is mixed; order can return."""
-    await play(line, "library://playlist/1")
-    await do(line, "play_index", index=2)
+    await play(client, "library://playlist/1")
+    await do(client, "play_index", index=2)
     before = names(server, queue)
-    await do(line, "shuffle", shuffle_enabled=True)
+    await do(client, "shuffle", shuffle_enabled=True)
     assert names(server, queue)[:3] == before[:3]
     assert names(server, queue) != before
     assert sorted(names(server, queue)) == sorted(before)
-    await line.event("queue_items_updated", "kueche")
-    await do(line, "shuffle", shuffle_enabled=False)
+    await client.wait_for_event("queue_items_updated", "kueche")
+    await do(client, "shuffle", shuffle_enabled=False)
     assert names(server, queue) == before
 
 
 @ONE_NEW_ONE_OLD
-async def test_moving_about(server: MassServer, line: Line, queue: PlayerQueue) -> None:
+async def test_moving_about(
+    server: MassServer, client: WebsocketClient, queue: PlayerQueue
+) -> None:
     """Next, previous, seek, skip, play_index."""
-    await play(line, ALBUM)
-    await do(line, "next")
+    await play(client, ALBUM)
+    await do(client, "next")
     assert queue.current_index == 1
-    await line.result("players/cmd/next", player_id="kueche")
+    await client.get_result("players/cmd/next", player_id="kueche")
     assert queue.current_index == 2
-    await do(line, "seek", position=30)
-    assert await line.event("queue_time_updated", "kueche") == pytest.approx(30, abs=1)
-    await do(line, "skip", seconds=-5)
-    assert server.playback.position(queue) == pytest.approx(25, abs=1)
-    await do(line, "previous")
+    await do(client, "seek", position=30)
+    assert await client.wait_for_event("queue_time_updated", "kueche") == pytest.approx(30, abs=1)
+    await do(client, "skip", seconds=-5)
+    assert server.playback.get_position(queue) == pytest.approx(25, abs=1)
+    await do(client, "previous")
     assert queue.current_index == 2
-    assert server.playback.position(queue) == pytest.approx(0, abs=1)
-    await do(line, "previous")
+    assert server.playback.get_position(queue) == pytest.approx(0, abs=1)
+    await do(client, "previous")
     assert queue.current_index == 1
     wanted = server.queue_items["kueche"][0].queue_item_id
-    await do(line, "play_index", index=wanted, seek_position=7)
+    await do(client, "play_index", index=wanted, seek_position=7)
     assert queue.current_index == 0
-    assert server.playback.position(queue) == pytest.approx(7, abs=1)
-    assert await line.error("player_queues/play_index", queue_id="kueche", index=999) == 2
+    assert server.playback.get_position(queue) == pytest.approx(7, abs=1)
+    assert (
+        await client.get_error_code("player_queues/play_index", queue_id="kueche", index=999) == 2
+    )
 
 
 @ONE_NEW_ONE_OLD
-async def test_pausing(server: MassServer, line: Line, queue: PlayerQueue) -> None:
+async def test_pausing(server: MassServer, client: WebsocketClient, queue: PlayerQueue) -> None:
     """A pause keeps the place, a stop too, for resume."""
-    await play(line, ALBUM)
-    server.playback.advance(20)
-    await line.result("players/cmd/pause", player_id="kueche")
+    await play(client, ALBUM)
+    server.playback.skip_time(20)
+    await client.get_result("players/cmd/pause", player_id="kueche")
     assert state(queue) == "paused"
-    server.playback.advance(20)
-    assert server.playback.position(queue) == pytest.approx(20, abs=1)
-    await do(line, "play_pause")
-    await do(line, "stop")
+    server.playback.skip_time(20)
+    assert server.playback.get_position(queue) == pytest.approx(20, abs=1)
+    await do(client, "play_pause")
+    await do(client, "stop")
     assert state(queue) == "idle"
-    await do(line, "resume")
+    await do(client, "resume")
     assert state(queue) == "playing"
-    assert server.playback.position(queue) == pytest.approx(20, abs=1)
-    await do(line, "clear")
+    assert server.playback.get_position(queue) == pytest.approx(20, abs=1)
+    await do(client, "clear")
     assert queue.items == 0
     assert queue.current_item is None
-    assert await line.error("player_queues/resume", queue_id="kueche") == 8
+    assert await client.get_error_code("player_queues/resume", queue_id="kueche") == 8
 
 
 @ONE_NEW_ONE_OLD
-async def test_editing(server: MassServer, line: Line, queue: PlayerQueue) -> None:
+async def test_editing(server: MassServer, client: WebsocketClient, queue: PlayerQueue) -> None:
     """Items can be moved and removed, unless they play."""
-    await play(line, ALBUM)
-    items = await do(line, "items")
+    await play(client, ALBUM)
+    items = await do(client, "items")
     ids = [item["queue_item_id"] for item in items]
-    await do(line, "move_item", queue_item_id=ids[3], pos_shift=0)
-    await do(line, "move_item", queue_item_id=ids[1], pos_shift=1)
-    await do(line, "delete_item", item_id_or_index=ids[4])
-    await do(line, "delete_item", item_id_or_index=ids[0])  # it plays
-    after = [item["queue_item_id"] for item in await do(line, "items", limit=4)]
+    await do(client, "move_item", queue_item_id=ids[3], pos_shift=0)
+    await do(client, "move_item", queue_item_id=ids[1], pos_shift=1)
+    await do(client, "delete_item", item_id_or_index=ids[4])
+    await do(client, "delete_item", item_id_or_index=ids[0])  # it plays
+    after = [item["queue_item_id"] for item in await do(client, "items", limit=4)]
     assert after == [ids[0], ids[3], ids[2], ids[1]]
-    assert await line.error("player_queues/move_item", queue_id="kueche", queue_item_id=ids[0])
+    assert await client.get_error_code(
+        "player_queues/move_item", queue_id="kueche", queue_item_id=ids[0]
+    )
 
 
 @ONE_NEW_ONE_OLD
 @pytest.mark.parametrize("auto_play", [None, False])
 async def test_transfer(
-    server: MassServer, line: Line, queue: PlayerQueue, auto_play: bool | None
+    server: MassServer, client: WebsocketClient, queue: PlayerQueue, auto_play: bool | None
 ) -> None:
     """A queue moves with its place."""
-    await play(line, ALBUM)
-    await do(line, "play_index", index=1, seek_position=40)
+    await play(client, ALBUM)
+    await do(client, "play_index", index=1, seek_position=40)
     ids = [item.queue_item_id for item in server.queue_items["kueche"]]
     move = {"source_queue_id": "kueche", "target_queue_id": "buero", "auto_play": auto_play}
-    await line.result("player_queues/transfer", **move)
+    await client.get_result("player_queues/transfer", **move)
     target = server.queues["buero"]
     assert [item.queue_item_id for item in server.queue_items["buero"]] == ids
     assert queue.items == 0
     assert target.current_index == 1
     if auto_play is None:
-        assert server.playback.position(target) == pytest.approx(40, abs=1)
+        assert server.playback.get_position(target) == pytest.approx(40, abs=1)
         assert state(server.players["buero"]) == "playing"
-    assert await line.error("player_queues/transfer", **move) == 8
+    assert await client.get_error_code("player_queues/transfer", **move) == 8
 
 
 @ONE_NEW_ONE_OLD
-async def test_radio(server: MassServer, line: Line, queue: PlayerQueue) -> None:
+async def test_radio(server: MassServer, client: WebsocketClient, queue: PlayerQueue) -> None:
     """A station has no end; what is on air changes."""
-    await play(line, "library://radio/1")
+    await play(client, "library://radio/1")
     media = server.players["kueche"].current_media
     assert media
     assert media.duration is None
-    station = server.library.item("library://radio/1").name
+    station = server.library.get_item("library://radio/1").name
     assert (media.title != station, media.album) == (True, station)
     before = media.title
-    server.playback.advance(61)
+    server.playback.skip_time(61)
     after = server.players["kueche"].current_media
     assert after
     assert after.title != before
     assert queue.current_item
     assert queue.current_item.streamdetails
-    await line.event(
+    await client.wait_for_event(
         "queue_updated",
         "kueche",
         lambda d: d["current_item"]["streamdetails"]["stream_metadata"]["title"] == after.title,
@@ -298,17 +310,17 @@ async def test_radio(server: MassServer, line: Line, queue: PlayerQueue) -> None
 
 
 @pytest.mark.schemas(29, 46)
-async def test_endless(server: MassServer, line: Line, queue: PlayerQueue) -> None:
+async def test_endless(server: MassServer, client: WebsocketClient, queue: PlayerQueue) -> None:
     """A radio playlist goes on and on."""
     seed = "library://track/1"
     if server.schema_version >= 34:
-        await play(line, f"radio_playlist://playlist/{seed}")
+        await play(client, f"radio_playlist://playlist/{seed}")
     else:
-        await play(line, seed, radio_mode=True)
+        await play(client, seed, radio_mode=True)
     assert queue.is_dynamic
     last = queue.items - 1
-    await do(line, "play_index", index=last)
-    await do(line, "next")
+    await do(client, "play_index", index=last)
+    await do(client, "next")
     assert queue.current_index == last + 1
 
 
@@ -316,22 +328,24 @@ async def test_endless(server: MassServer, line: Line, queue: PlayerQueue) -> No
 
 
 @ONE_NEW_ONE_OLD
-async def test_sources(server: MassServer, line: Line) -> None:
+async def test_sources(server: MassServer, client: WebsocketClient) -> None:
     """A source of its own takes the queue's place."""
     player = server.players["cinema"]
     args = {"player_id": "cinema"}
-    await line.result("player_queues/play_media", queue_id="cinema", media=ALBUM)
-    await line.result("players/cmd/select_source", **args, source="bluetooth")
+    await client.get_result("player_queues/play_media", queue_id="cinema", media=ALBUM)
+    await client.get_result("players/cmd/select_source", **args, source="bluetooth")
     assert player.active_source == "bluetooth"
     assert player.current_media
     assert player.current_media.title == "Bluetooth"
     assert state(server.queues["cinema"]) == "idle"
     assert server.queues["cinema"].active is False
-    assert await line.result("player_queues/get_active_queue", **args) is None
-    assert await line.error("players/cmd/select_source", **args, source="spotify") == 11
-    assert await line.error("players/cmd/select_source", **args, source="no-such-one") == 11
-    await line.result("players/cmd/play", **args)
-    await line.result("players/cmd/stop", **args)
+    assert await client.get_result("player_queues/get_active_queue", **args) is None
+    assert await client.get_error_code("players/cmd/select_source", **args, source="spotify") == 11
+    assert (
+        await client.get_error_code("players/cmd/select_source", **args, source="no-such-one") == 11
+    )
+    await client.get_result("players/cmd/play", **args)
+    await client.get_result("players/cmd/stop", **args)
     assert player.active_source == "cinema"
     assert state(player) == "idle"
 
@@ -352,53 +366,55 @@ async def test_sources(server: MassServer, line: Line) -> None:
     ],
 )
 async def test_player_options(
-    server: MassServer, line: Line, key: str, value: Any, code: int | None
+    server: MassServer, client: WebsocketClient, key: str, value: Any, code: int | None
 ) -> None:
     """Options take what fits them."""
     args = {"player_id": "cinema", "option_key": key, "option_value": value}
     if code:
-        assert await line.error("players/cmd/set_option", **args) == code
+        assert await client.get_error_code("players/cmd/set_option", **args) == code
         return
-    await line.result("players/cmd/set_option", **args)
-    data = await line.event("player_updated", "cinema")
+    await client.get_result("players/cmd/set_option", **args)
+    data = await client.wait_for_event("player_updated", "cinema")
     (option,) = (each for each in data["options"] if each["key"] == key)
     assert option["value"] == value
     unknown = {**args, "option_key": "no-such-option"}
-    assert await line.result("players/cmd/set_option", **unknown) is None
-    assert await line.event("player_options_updated", "cinema")
+    assert await client.get_result("players/cmd/set_option", **unknown) is None
+    assert await client.wait_for_event("player_options_updated", "cinema")
 
 
 @ONE_NEW_ONE_OLD
-async def test_power_and_volume(server: MassServer, line: Line) -> None:
+async def test_power_and_volume(server: MassServer, client: WebsocketClient) -> None:
     """What a player can't do is an error; what it can is done."""
     args = {"player_id": "bedroom"}
     bedroom = server.players["bedroom"]
-    await line.result("player_queues/play_media", queue_id="bedroom", media=ALBUM)
+    await client.get_result("player_queues/play_media", queue_id="bedroom", media=ALBUM)
     assert bedroom.powered is True
-    await line.result("players/cmd/power", **args, powered=False)
+    await client.get_result("players/cmd/power", **args, powered=False)
     assert bedroom.powered is False
     assert state(bedroom) == "idle"
-    await line.result("players/cmd/volume_up", **args)
+    await client.get_result("players/cmd/volume_up", **args)
     assert bedroom.volume_level == 35
-    await line.result("players/cmd/volume_mute", **args, muted=True)
+    await client.get_result("players/cmd/volume_mute", **args, muted=True)
     assert bedroom.volume_muted is True
-    await line.result("players/cmd/select_sound_mode", player_id="cinema", sound_mode="night")
+    await client.get_result("players/cmd/select_sound_mode", player_id="cinema", sound_mode="night")
     assert server.players["cinema"].active_sound_mode == "night"
     no = {"player_id": "turntablecorner"}
-    assert await line.error("players/cmd/power", **no, powered=True) == 9
-    assert await line.error("players/cmd/volume_set", **no, volume_level=1) == 9
-    assert await line.error("players/cmd/volume_mute", **no, muted=True) == 9
+    assert await client.get_error_code("players/cmd/power", **no, powered=True) == 9
+    assert await client.get_error_code("players/cmd/volume_set", **no, volume_level=1) == 9
+    assert await client.get_error_code("players/cmd/volume_mute", **no, muted=True) == 9
 
 
 @ONE_NEW_ONE_OLD
-async def test_announcement(server: MassServer, line: Line, queue: PlayerQueue) -> None:
+async def test_announcement(
+    server: MassServer, client: WebsocketClient, queue: PlayerQueue
+) -> None:
     """An announcement is spoken over the music, which then goes on."""
-    await play(line, ALBUM)
-    server.playback.advance(30)
+    await play(client, ALBUM)
+    server.playback.skip_time(30)
     speak = {"player_id": "kueche", "volume_level": 70}
     url = "http://ha.local/tts.mp3"
-    await line.result("players/cmd/play_announcement", **speak, url=url)
-    data = await line.event(
+    await client.get_result("players/cmd/play_announcement", **speak, url=url)
+    data = await client.wait_for_event(
         "player_updated",
         "kueche",
         lambda d: d["current_media"] and d["current_media"]["media_type"] == "announcement",
@@ -407,177 +423,185 @@ async def test_announcement(server: MassServer, line: Line, queue: PlayerQueue) 
     player = server.players["kueche"]
     assert player.volume_level == 20
     assert state(player) == "playing"
-    assert server.playback.position(queue) == pytest.approx(30, abs=1)
+    assert server.playback.get_position(queue) == pytest.approx(30, abs=1)
     if server.schema_version < 46:
-        code = await line.error("players/cmd/play_announcement", **speak, message="Hello")
+        code = await client.get_error_code(
+            "players/cmd/play_announcement", **speak, message="Hello"
+        )
         assert code == 999
     else:
-        await line.result("players/cmd/play_announcement", **speak, message="Hello")
+        await client.get_result("players/cmd/play_announcement", **speak, message="Hello")
 
 
 @pytest.mark.schemas(46)
-async def test_sleep_timer(server: MassServer, line: Line) -> None:
+async def test_sleep_timer(server: MassServer, client: WebsocketClient) -> None:
     """A player falls asleep when told to."""
     now = server.clock()
     args = {"player_id": "kueche"}
-    await play(line, ALBUM)
-    assert await line.result("players/sleep_timer/set", **args, seconds=5) >= now + 5
-    assert await line.event("player_sleep_timer_updated", "kueche")
+    await play(client, ALBUM)
+    assert await client.get_result("players/sleep_timer/set", **args, seconds=5) >= now + 5
+    assert await client.wait_for_event("player_sleep_timer_updated", "kueche")
     server.clock = lambda: now + 6
-    server.playback.tick()
+    server.playback.update()
     assert state(server.players["kueche"]) == "idle"
-    assert await line.result("players/sleep_timer/get", **args) is None
+    assert await client.get_result("players/sleep_timer/get", **args) is None
 
 
 @ONE_NEW_ONE_OLD
-async def test_favourite(server: MassServer, line: Line) -> None:
+async def test_favourite(server: MassServer, client: WebsocketClient) -> None:
     """What plays can be added to the favourites."""
     args = {"player_id": "kueche"}
-    assert await line.error("players/add_currently_playing_to_favorites", **args) == 11
-    await play(line, "library://track/7")
-    await line.result("players/add_currently_playing_to_favorites", **args)
-    assert server.library.item("library://track/7").favorite
+    assert await client.get_error_code("players/add_currently_playing_to_favorites", **args) == 11
+    await play(client, "library://track/7")
+    await client.get_result("players/add_currently_playing_to_favorites", **args)
+    assert server.library.get_item("library://track/7").favorite
 
 
 # Groups
 
 
 @ONE_NEW_ONE_OLD
-async def test_sync(server: MassServer, line: Line) -> None:
+async def test_sync(server: MassServer, client: WebsocketClient) -> None:
     """A leader is the first of its members; members play what it plays."""
     leader, member = server.players["kueche"], server.players["buero"]
-    await play(line, ALBUM)
-    await line.result("players/cmd/group", player_id="buero", target_player="kueche")
+    await play(client, ALBUM)
+    await client.get_result("players/cmd/group", player_id="buero", target_player="kueche")
     assert leader.group_members == ["kueche", "buero"]
     assert member.synced_to == "kueche"
     assert member.active_source == "kueche"
     assert state(member) == "playing"
-    await line.event("player_updated", "buero", lambda data: data["synced_to"] == "kueche")
-    queue = await line.result("player_queues/get_active_queue", player_id="buero")
+    await client.wait_for_event(
+        "player_updated", "buero", lambda data: data["synced_to"] == "kueche"
+    )
+    queue = await client.get_result("player_queues/get_active_queue", player_id="buero")
     assert queue["queue_id"] == "kueche"
-    await line.result("players/cmd/pause", player_id="buero")
+    await client.get_result("players/cmd/pause", player_id="buero")
     assert state(leader) == "paused"
 
-    await line.result("players/cmd/ungroup", player_id="buero")
+    await client.get_result("players/cmd/ungroup", player_id="buero")
     assert leader.group_members == []
-    await line.event("player_updated", "buero", lambda data: data["synced_to"] is None)
+    await client.wait_for_event("player_updated", "buero", lambda data: data["synced_to"] is None)
     assert member.active_source.startswith("buero")
     assert state(member) == "idle"
 
 
 @ONE_NEW_ONE_OLD
-async def test_who_may_join(server: MassServer, line: Line) -> None:
+async def test_who_may_join(server: MassServer, client: WebsocketClient) -> None:
     """Not everyone can play with everyone."""
 
     async def code(player: str, target: str) -> int:
-        return await line.error("players/cmd/group", player_id=player, target_player=target)
+        return await client.get_error_code(
+            "players/cmd/group", player_id=player, target_player=target
+        )
 
     assert await code("cinema", "kueche") == 9
     assert await code("kueche", "turntablecorner") == 9
-    await line.result("players/cmd/group", player_id="kueche", target_player="garden")
+    await client.get_result("players/cmd/group", player_id="kueche", target_player="garden")
     assert server.players["garden"].synced_to is None  # who is joined leaves another group first
 
 
 @ONE_NEW_ONE_OLD
-async def test_many(server: MassServer, line: Line) -> None:
+async def test_many(server: MassServer, client: WebsocketClient) -> None:
     """Several join and leave at once; without the leader there is no group."""
     many = {"target_player": "kueche", "child_player_ids": ["buero", "bedroom"]}
-    await line.result("players/cmd/group_many", **many)
+    await client.get_result("players/cmd/group_many", **many)
     assert server.players["kueche"].group_members == ["kueche", "buero", "bedroom"]
     change = {"player_ids_to_add": ["living_room"], "player_ids_to_remove": ["buero"]}
-    await line.result("players/cmd/set_members", target_player="kueche", **change)
+    await client.get_result("players/cmd/set_members", target_player="kueche", **change)
     assert server.players["kueche"].group_members == ["kueche", "bedroom", "living_room"]
-    await line.result("players/cmd/ungroup_many", player_ids=["kueche"])
+    await client.get_result("players/cmd/ungroup_many", player_ids=["kueche"])
     assert not server.players["kueche"].group_members
     assert server.players["bedroom"].synced_to is None
 
 
 @ONE_NEW_ONE_OLD
-async def test_group_volume(server: MassServer, line: Line) -> None:
+async def test_group_volume(server: MassServer, client: WebsocketClient) -> None:
     """The volume of a group is its members' average, changed in proportion."""
     patio, garden = server.players["patio"], server.players["garden"]
     assert (patio.volume_level, garden.volume_level, patio.group_volume) == (50, 60, 55)
-    await line.result("players/cmd/group_volume", player_id="patio", volume_level=22)
+    await client.get_result("players/cmd/group_volume", player_id="patio", volume_level=22)
     assert (patio.volume_level, garden.volume_level, patio.group_volume) == (20, 24, 22)
-    await line.result("players/cmd/volume_set", player_id="garden", volume_level=40)
-    await line.event("player_updated", "patio", lambda data: data["group_volume"] == 30)
+    await client.get_result("players/cmd/volume_set", player_id="garden", volume_level=40)
+    await client.wait_for_event("player_updated", "patio", lambda data: data["group_volume"] == 30)
 
 
 @ONE_NEW_ONE_OLD
-async def test_permanent_group(server: MassServer, line: Line) -> None:
+async def test_permanent_group(server: MassServer, client: WebsocketClient) -> None:
     """A group plays through its members."""
     group = server.players["downstairs"]
     members = [server.players[each] for each in group.group_members]
-    await line.result("player_queues/play_media", queue_id="downstairs", media=ALBUM)
+    await client.get_result("player_queues/play_media", queue_id="downstairs", media=ALBUM)
     assert group.powered
     for member in members:
         assert (member.active_group, member.active_source) == ("downstairs", "downstairs")
         assert state(member) == "playing"
-    await line.result("players/cmd/power", player_id="downstairs", powered=False)
+    await client.get_result("players/cmd/power", player_id="downstairs", powered=False)
     for member in members:
         assert (member.active_group, member.active_source) == (None, member.player_id)
         assert state(member) == "idle"
-    made = await line.result(
+    made = await client.get_result(
         "players/create_group_player",
         provider="universal_group",
         name="Upstairs",
         members=["bedroom", "buero"],
     )
     assert made["type"] == "group"
-    await line.event("player_added", made["player_id"])
-    await line.result("players/remove_group_player", player_id=made["player_id"])
-    await line.event("player_removed", made["player_id"])
+    await client.wait_for_event("player_added", made["player_id"])
+    await client.get_result("players/remove_group_player", player_id=made["player_id"])
+    await client.wait_for_event("player_removed", made["player_id"])
 
 
 # Settings
 
 
 @ONE_NEW_ONE_OLD
-async def test_settings(server: MassServer, line: Line) -> None:
+async def test_settings(server: MassServer, client: WebsocketClient) -> None:
     """Settings change the player."""
     args = {"player_id": "kueche"}
     values = {"expose_player_to_ha": False, "name": "Kombüse"}
-    saved = await line.result("config/players/save", **args, values=values)
+    saved = await client.get_result("config/players/save", **args, values=values)
     assert saved["values"]["expose_player_to_ha"]["value"] is False
-    await line.event("player_config_updated", "kueche")
-    data = await line.event("player_updated", "kueche")
+    await client.wait_for_event("player_config_updated", "kueche")
+    data = await client.wait_for_event("player_updated", "kueche")
     assert (data["expose_to_ha"], data["name"]) == (False, "Kombüse")
     get = {**args, "key": "expose_player_to_ha"}
-    assert await line.result("config/players/get_value", **get) is False
-    await line.result("config/players/save", **args, values={"enabled": False})
-    await line.event("player_removed", "kueche")
-    await line.result("config/players/save", **args, values={"enabled": True})
-    await line.event("player_added", "kueche")
+    assert await client.get_result("config/players/get_value", **get) is False
+    await client.get_result("config/players/save", **args, values={"enabled": False})
+    await client.wait_for_event("player_removed", "kueche")
+    await client.get_result("config/players/save", **args, values={"enabled": True})
+    await client.wait_for_event("player_added", "kueche")
 
 
 @ONE_NEW_ONE_OLD
-async def test_forgetting_players(server: MassServer, line: Line) -> None:
+async def test_forgetting_players(server: MassServer, client: WebsocketClient) -> None:
     """Only a player that is gone can be forgotten."""
-    assert await line.error("config/players/remove", player_id="kueche") == 19
-    await line.result("config/players/remove", player_id="guest_room")
-    await line.event("player_removed", "guest_room")
-    assert len(await line.result("config/players", include_values=True)) == len(server.players)
+    assert await client.get_error_code("config/players/remove", player_id="kueche") == 19
+    await client.get_result("config/players/remove", player_id="guest_room")
+    await client.wait_for_event("player_removed", "guest_room")
+    assert len(await client.get_result("config/players", include_values=True)) == len(
+        server.players
+    )
 
 
 @pytest.mark.schemas(46)
-async def test_dashboards(server: MassServer, line: Line) -> None:
+async def test_dashboards(server: MassServer, client: WebsocketClient) -> None:
     """A screen can be known, show something and go dark."""
     tablet = {"dashboard_id": "tablet"}
-    await line.result("dashboard/register", **tablet, name="Tablet")
-    assert (await line.event("dashboards_updated"))[0]["name"] == "Tablet"
-    assert await line.error("dashboard/show", **tablet, dashboard="now_playing") == 3
-    await line.result("dashboard/show", **tablet, dashboard="now_playing", player_id="kueche")
-    assert (await line.event("dashboard_show", "tablet"))["player_id"] == "kueche"
-    assert len(await line.result("dashboard/sessions")) == 1
-    await line.result("dashboard/hide", **tablet)
-    await line.event("dashboard_hide", "tablet")
-    url = await line.result("dashboard/get_url", dashboard="party")
+    await client.get_result("dashboard/register", **tablet, name="Tablet")
+    assert (await client.wait_for_event("dashboards_updated"))[0]["name"] == "Tablet"
+    assert await client.get_error_code("dashboard/show", **tablet, dashboard="now_playing") == 3
+    await client.get_result("dashboard/show", **tablet, dashboard="now_playing", player_id="kueche")
+    assert (await client.wait_for_event("dashboard_show", "tablet"))["player_id"] == "kueche"
+    assert len(await client.get_result("dashboard/sessions")) == 1
+    await client.get_result("dashboard/hide", **tablet)
+    await client.wait_for_event("dashboard_hide", "tablet")
+    url = await client.get_result("dashboard/get_url", dashboard="party")
     assert url.startswith(server.url)
-    await line.result("dashboard/unregister", **tablet)
-    assert await line.result("dashboard/dashboards") == []
+    await client.get_result("dashboard/unregister", **tablet)
+    assert await client.get_result("dashboard/dashboards") == []
 
 
-async def test_lists(target: Target, line: Line) -> None:
+async def test_lists(target: TargetServer, client: WebsocketClient) -> None:
     """What a client fetches first is there."""
     for command in ("providers", "providers/manifests", "player_queues/all", "players/all"):
-        assert await line.result(command), command
+        assert await client.get_result(command), command

@@ -1,6 +1,6 @@
-"""The fault run: a house of fifty players, everything that can go wrong, and nobody the wiser.
+"""The fault run: random faults with fifty players.
 
-``python -m tests.faults --minutes 20 --seed 1`` runs random faults (`table`) while random changes
-of players and random commands (`traffic`) go on. After each fault it waits for quiet, compares
-every entity with the server (`compare`) and looks for what was left behind (`leaks`).
+``python -m tests.faults --minutes 20 --seed 1`` runs random faults (`fault_table`) during random
+changes of players and random commands (`traffic`). After each fault it waits until the work is
+done, compares every entity with the server (`compare`) and looks for leaks (`leaks`).
 """

@@ -10,17 +10,17 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from custom_components.music_assistant.const import DOMAIN
 from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
-from tests.common import House
-from tests.server import Household, MassServer
+from tests.common import Harness
+from tests.server import MassServer, PlayerSet
 from tests.server.library import Library
 
 from .run import FaultRun, Report
 
-PLAYERS = 50
+PLAYER_COUNT = 50
 
 
-def arguments() -> argparse.Namespace:
-    """Read the command line."""
+def parse_arguments() -> argparse.Namespace:
+    """Parse the command line."""
     parser = argparse.ArgumentParser("python -m tests.faults", description=__doc__)
     parser.add_argument("--minutes", type=float, default=1, help="how long")
     parser.add_argument("--seed", type=int, default=1, help="another seed, other dice")
@@ -28,15 +28,15 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def run(seconds: float, seed: int) -> Report:
-    """Run faults against a house of fifty players."""
-    household, library = Household.of(PLAYERS), Library.generate(tracks=50)
+async def run_faults(seconds: float, seed: int) -> Report:
+    """Run faults with fifty players."""
+    player_set, library = PlayerSet.create_speakers(PLAYER_COUNT), Library.create(tracks=50)
     async with (
-        MassServer(household=household, library=library) as server,
+        MassServer(player_set=player_set, library=library) as server,
         async_test_home_assistant() as hass,
     ):
         hass.data.pop(DATA_CUSTOM_COMPONENTS)
-        token = server.mint_token("demo", "Home Assistant")
+        token = server.create_token("demo", "Home Assistant")
         entry = MockConfigEntry(
             domain=DOMAIN,
             title="Music Assistant",
@@ -47,24 +47,24 @@ async def run(seconds: float, seed: int) -> Report:
         assert await hass.config_entries.async_setup(entry.entry_id)
         await hass.async_block_till_done()
         try:
-            return await FaultRun(House(hass, server, entry), seed).run_for(seconds)
+            return await FaultRun(Harness(hass, server, entry), seed).run_for(seconds)
         finally:
             await hass.config_entries.async_unload(entry.entry_id)
             await hass.async_stop(force=True)
 
 
 def main() -> int:
-    """Print the summary; return 0 only when nothing is amiss."""
-    options = arguments()
+    """Print the summary; return 0 only without differences and leaks."""
+    options = parse_arguments()
     logging.basicConfig(
         level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     logging.getLogger("homeassistant.helpers.service").setLevel(logging.ERROR)
     if not options.quiet:
         logging.getLogger("tests.faults").setLevel(logging.INFO)
-    report = asyncio.run(run(options.minutes * 60, options.seed))
+    report = asyncio.run(run_faults(options.minutes * 60, options.seed))
     print(*report.differences, *report.leaks, report, sep="\n")
-    return 0 if report.good else 1
+    return 0 if report.is_ok else 1
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What was left behind: tasks, sockets, listeners."""
+"""Search for leaked tasks, sockets and listeners."""
 
 import asyncio
 from collections import Counter
@@ -8,42 +8,42 @@ from pathlib import Path
 from typing import Any, cast
 
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
-from tests.common import House
+from tests.common import Harness
 
-type Census = Counter[str]
+type ResourceCounts = Counter[str]
 
 
-def census(house: House) -> Census:
+def count_resources(harness: Harness) -> ResourceCounts:
     """Count tasks by their function, sockets, and listeners of all kinds.
 
-    What the test server does on the side comes and goes, and isn't counted.
+    Tasks of the test server come and go, and aren't counted.
     """
-    tasks = asyncio.all_tasks() - house.server._tasks
-    found = Counter(f"task {_function(task)}" for task in tasks)
+    tasks = asyncio.all_tasks() - harness.server._tasks
+    found = Counter(f"task {_get_function_name(task)}" for task in tasks)
     found["sockets"] = sum(_is_socket(entry) for entry in Path("/proc/self/fd").iterdir())
-    found["connections of the server"] = house.server.connections
-    listeners = dict(house.hass.bus.async_listeners())
+    found["connections of the server"] = harness.server.connection_count
+    listeners = dict(harness.hass.bus.async_listeners())
     listeners.pop(EVENT_HOMEASSISTANT_FINAL_WRITE, None)  # of stores that will be written
     for event, count in listeners.items():
         found[f"listeners of {event}"] = count
-    coordinator = house.coordinator
+    coordinator = harness.coordinator
     found["subscribers of the client"] = len(coordinator.mass._subscribers)
     found["commands waiting"] = len(coordinator.mass._result_futures)
-    found["listeners of players"] = len(coordinator.told)
+    found["listeners of players"] = len(coordinator.listeners.changed)
     found["listeners of the coordinator"] = len(coordinator._listeners)
-    found["listeners to new players"] = len(coordinator._on_players)
-    found["flows"] = len(house.hass.config_entries.flow.async_progress())
+    found["listeners to new players"] = len(coordinator.listeners._added)
+    found["flows"] = len(harness.hass.config_entries.flow.async_progress())
     return found
 
 
-def leaks(before: Census, now: Census) -> Iterator[str]:
-    """Yield what there is more, or less, of than before."""
+def find_leaks(before: ResourceCounts, now: ResourceCounts) -> Iterator[str]:
+    """Yield the differences of two counts."""
     for name in before.keys() | now.keys():
         if before[name] != now[name]:
             yield f"{name}: {now[name]} in place of {before[name]}"
 
 
-def _function(task: asyncio.Task[Any]) -> str:
+def _get_function_name(task: asyncio.Task[Any]) -> str:
     return cast("str", getattr(task.get_coro(), "__qualname__", "?"))
 
 

@@ -1,4 +1,4 @@
-"""What goes on all the time: players change, and people ask for things."""
+"""Random changes of players and random commands during the faults."""
 
 import asyncio
 from collections import Counter
@@ -12,20 +12,20 @@ from music_assistant_models.enums import QueueOption
 from music_assistant_models.errors import MusicAssistantError
 from music_assistant_models.media_items import Track
 
-from custom_components.music_assistant.server.client import limit_of
+from custom_components.music_assistant.server.client import get_command_timeout
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
-from tests.common import House
+from tests.common import Harness
 from tests.server import commands
 
 type Arguments = Callable[[random.Random], dict[str, Any]]
 
 # How many players run through many tracks.
-HURRIED: Final = 6
+FAST_PLAYER_COUNT: Final = 6
 TRACKS: Final = tuple(f"library://track/{number}" for number in range(1, 20))
 # Seconds that a command may take: its limit, and a second; or a second after a loss.
-LONGEST: Final = limit_of("player_queues/play_media") + 1
-AFTER_LOSS: Final = 1.0
+MAX_COMMAND_DURATION: Final = get_command_timeout("player_queues/play_media") + 1
+MAX_DELAY_AFTER_LOSS: Final = 1.0
 
 # What people ask of a player: an action and its data.
 ACTIONS: Final[dict[str, Arguments]] = {
@@ -49,7 +49,7 @@ ACTIONS: Final[dict[str, Arguments]] = {
 }
 
 # What happens to a player by itself: a command of the server, and its arguments beside the id.
-EVENTS: Final[dict[str, Arguments]] = {
+SERVER_COMMANDS: Final[dict[str, Arguments]] = {
     "players/cmd/volume_set": lambda dice: {"volume_level": dice.randint(0, 100)},
     "players/cmd/volume_mute": lambda dice: {"muted": dice.random() < 0.5},
     "players/cmd/power": lambda dice: {"powered": dice.random() < 0.7},
@@ -67,79 +67,82 @@ EVENTS: Final[dict[str, Arguments]] = {
 
 @dataclass
 class Traffic:
-    """Keeps a house busy; `wrong` tells of commands that didn't end as they should."""
+    """Represent the traffic; `errors` are commands that didn't end as they should."""
 
-    house: House
+    harness: Harness
     dice: random.Random
     pace: float = 1.0  # of twenty commands and forty changes a second
     ends: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
     _commands: set[asyncio.Task[None]] = field(default_factory=set)
     _loops: list[asyncio.Task[None]] = field(default_factory=list)
 
-    def begin(self) -> None:
-        """Let players change and people ask."""
+    def start(self) -> None:
+        """Start to change players and call actions."""
         self._loops = [
-            asyncio.create_task(self._every(0.1 / self.pace, self._ask)),
-            asyncio.create_task(self._every(0.05 / self.pace, self._change)),
-            asyncio.create_task(self._every(0.2 / self.pace, self._hurry)),
+            asyncio.create_task(self._repeat(0.1 / self.pace, self._start_action)),
+            asyncio.create_task(self._repeat(0.05 / self.pace, self._call_server_command)),
+            asyncio.create_task(self._repeat(0.2 / self.pace, self._skip_tracks)),
         ]
 
-    async def end(self) -> None:
-        """Let nothing more happen, and wait for the ends of all commands."""
+    async def stop(self) -> None:
+        """Stop, and wait for the ends of all commands."""
         for loop in self._loops:
             loop.cancel()
         await asyncio.wait(self._loops)
         if self._commands:
-            _, late = await asyncio.wait(self._commands, timeout=LONGEST)
-            self.wrong.extend(f"{task.get_name()} never ended" for task in late)
+            _, late = await asyncio.wait(self._commands, timeout=MAX_COMMAND_DURATION)
+            self.errors.extend(f"{task.get_name()} never ended" for task in late)
 
-    async def _every(self, seconds: float, act: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async def _repeat(self, seconds: float, act: Callable[[], Coroutine[Any, Any, None]]) -> None:
         while True:
             await asyncio.sleep(self.dice.uniform(0, seconds))
             await act()
 
-    async def _change(self) -> None:
-        """Let something happen on the server."""
-        server = self.house.server
+    async def _call_server_command(self) -> None:
+        """Run a random command on the server."""
+        server = self.harness.server
         if not server.players:
             return
         player_id = self.dice.choice(list(server.players))
-        name = self.dice.choice(list(EVENTS))
-        arguments = EVENTS[name](self.dice) | {"player_id": player_id, "queue_id": player_id}
+        name = self.dice.choice(list(SERVER_COMMANDS))
+        arguments = SERVER_COMMANDS[name](self.dice) | {
+            "player_id": player_id,
+            "queue_id": player_id,
+        }
         with suppress(MusicAssistantError, LookupError):  # not every player can do everything
-            await commands.call(server, server.nobody, name, arguments)
+            await commands.call_command(server, server.anonymous_caller, name, arguments)
 
-    async def _hurry(self) -> None:
-        """Let one of the first players run through some tracks in one turn of the loop."""
-        queues = [*self.house.server.queues.values()][:HURRIED]
+    async def _skip_tracks(self) -> None:
+        """Play several tracks of a player in one turn of the loop."""
+        queues = [*self.harness.server.queues.values()][:FAST_PLAYER_COUNT]
         if not queues:
             return
-        playback, queue = self.house.server.playback, self.dice.choice(queues)
-        found = (self.house.server.library.get(self.dice.choice(TRACKS)) for _ in range(4))
+        playback, queue = self.harness.server.playback, self.dice.choice(queues)
+        found = (self.harness.server.library.get(self.dice.choice(TRACKS)) for _ in range(4))
         tracks = [track for track in found if isinstance(track, Track)]
-        playback.enqueue(queue, tracks, QueueOption.REPLACE)
+        playback.add_items(queue, tracks, QueueOption.REPLACE)
         for _ in range(self.dice.randint(0, 4)):
-            playback.next(queue)
+            playback.skip_to_next(queue)
 
-    async def _ask(self) -> None:
-        """Call an action in a task of its own; one in twenty callers changes their mind."""
-        entity_ids = list(self.house.states)
+    async def _start_action(self) -> None:
+        """Call an action in its own task; one in twenty is cancelled."""
+        entity_ids = list(self.harness.states)
         if not entity_ids:
             return
         action = self.dice.choice(list(ACTIONS))
-        call = self._call(action, self.dice.choice(entity_ids), ACTIONS[action](self.dice))
-        task = asyncio.create_task(self._judged(action, call), name=action)
+        call = self._call_action(action, self.dice.choice(entity_ids), ACTIONS[action](self.dice))
+        task = asyncio.create_task(self._check_action(action, call), name=action)
         self._commands.add(task)
         task.add_done_callback(self._commands.discard)
 
-    async def _call(self, action: str, entity_id: str, data: dict[str, Any]) -> None:
-        await self.house.hass.services.async_call(
+    async def _call_action(self, action: str, entity_id: str, data: dict[str, Any]) -> None:
+        await self.harness.hass.services.async_call(
             "media_player", action, data, blocking=True, target={"entity_id": entity_id}
         )
 
-    async def _judged(self, action: str, call: Coroutine[Any, Any, None]) -> None:
-        """Wait for the end of a command and judge it."""
+    async def _check_action(self, action: str, call: Coroutine[Any, Any, None]) -> None:
+        """Wait for the end of an action and check its duration and error."""
         loop = asyncio.get_running_loop()
         began, since = loop.time(), dt_util.utcnow()
         task = asyncio.create_task(call)
@@ -148,25 +151,29 @@ class Traffic:
             loop.call_later(self.dice.uniform(0, 0.05), task.cancel)
         await asyncio.wait([task])
         if task.cancelled():
-            self._note("cancelled", "" if cancelled else f"{action} was cancelled by nobody")
+            self._add_result("cancelled", "" if cancelled else f"{action} was cancelled by nobody")
         elif (err := task.exception()) is None:
-            self._note("answered", "")
+            self._add_result("answered", "")
         elif isinstance(err, HomeAssistantError) and err.translation_key:
-            self._note(err.translation_key, self._late(action, err.translation_key, since))
+            self._add_result(
+                err.translation_key, self._check_delay(action, err.translation_key, since)
+            )
         else:
-            self._note("error", f"{action} ended with {err!r}")
-        if (lasted := loop.time() - began) > LONGEST:
-            self.wrong.append(f"{action} lasted {lasted:.1f} s")
+            self._add_result("error", f"{action} ended with {err!r}")
+        if (lasted := loop.time() - began) > MAX_COMMAND_DURATION:
+            self.errors.append(f"{action} lasted {lasted:.1f} s")
 
-    def _late(self, action: str, key: str, since: Any) -> str:
-        """Return what is wrong if a lost command was told too late."""
-        lost = self.house.lost_at
+    def _check_delay(self, action: str, key: str, since: Any) -> str:
+        """Return an error if a command failed too late after a lost connection."""
+        lost = self.harness.connection_lost_at
         if key != "not_connected" or lost is None:
             return ""
         late = (dt_util.utcnow() - max(lost, since)).total_seconds()
-        return f"{action} was told {late:.1f} s after the loss" if late > AFTER_LOSS else ""
+        return (
+            f"{action} was told {late:.1f} s after the loss" if late > MAX_DELAY_AFTER_LOSS else ""
+        )
 
-    def _note(self, end: str, wrong: str) -> None:
+    def _add_result(self, end: str, wrong: str) -> None:
         self.ends[end] += 1
         if wrong:
-            self.wrong.append(wrong)
+            self.errors.append(wrong)

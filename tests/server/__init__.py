@@ -1,6 +1,6 @@
-"""A Music Assistant server for tests and the demo."""
+"""A Music Assistant server for the tests and the demo."""
 
-from .household import Household
+from .player_set import PlayerSet
 from .server import MassServer
 
-__all__ = ["Household", "MassServer"]
+__all__ = ["MassServer", "PlayerSet"]

@@ -5,16 +5,16 @@ import asyncio
 from pathlib import Path
 import signal
 
-from ..certificates import Made
-from . import Household, MassServer
+from ..certificates import GeneratedCertificate
+from . import MassServer, PlayerSet
 from .library import Library
 from .server import VERSIONS
 
 TOKEN_NAME = "Command line"
 
 
-def arguments() -> argparse.Namespace:
-    """Read the command line."""
+def parse_arguments() -> argparse.Namespace:
+    """Parse the command line."""
     parser = argparse.ArgumentParser("python -m tests.server", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=8095, help="port; 0 for a free one")
@@ -31,46 +31,52 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def furnished(options: argparse.Namespace, certificate: Made | None) -> MassServer:
-    """Return the server that was asked for."""
+def create_server(
+    options: argparse.Namespace, certificate: GeneratedCertificate | None
+) -> MassServer:
+    """Return the server for the options."""
     return MassServer(
         schema_version=options.schema,
         host=options.host,
         port=options.port,
-        household=Household.of(options.players) if options.players else Household.demo(),
-        library=Library.generate(seed=options.seed, tracks=options.tracks),
+        player_set=PlayerSet.create_speakers(options.players)
+        if options.players
+        else PlayerSet.create_demo(),
+        library=Library.create(seed=options.seed, tracks=options.tracks),
         users={options.username: options.password},
         onboard_done=not options.no_onboard,
         base_url=options.base_url,
-        ssl_context=certificate.server if certificate else None,
+        ssl_context=certificate.server_context if certificate else None,
     )
 
 
-def introduce(server: MassServer, options: argparse.Namespace, certificate: Made | None) -> None:
-    """Say where the server is and how to get in."""
+def print_address(
+    server: MassServer, options: argparse.Namespace, certificate: GeneratedCertificate | None
+) -> None:
+    """Print the server's address and how to sign in."""
     print(f"Music Assistant test server, schema {server.schema_version}: {server.url}")
     if certificate:
         print(f"Certificate (SHA-256): {certificate.fingerprint}")
-    if server.setup_required:
+    if server.is_setup_required:
         print(f"No user yet: POST username and password to {server.url}/setup")
     else:
         print(f"Username: {options.username}  Password: {options.password}")
         if options.token_file:
             options.token_file.touch(mode=0o600)
-            options.token_file.write_text(server.mint_token(options.username, TOKEN_NAME))
+            options.token_file.write_text(server.create_token(options.username, TOKEN_NAME))
             print(f"Token: {options.token_file}")
     print("Stop with Ctrl+C.", flush=True)
 
 
 async def main() -> None:
-    """Serve until told to stop."""
-    options = arguments()
+    """Run the server until a signal stops it."""
+    options = parse_arguments()
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
-    certificate = Made.make(options.host) if options.tls else None
-    async with furnished(options, certificate) as server:
-        introduce(server, options, certificate)
+    certificate = GeneratedCertificate.create(options.host) if options.tls else None
+    async with create_server(options, certificate) as server:
+        print_address(server, options, certificate)
         await told.wait()
 
 

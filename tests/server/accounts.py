@@ -1,4 +1,4 @@
-"""Users, tokens and the brake on wrong passwords."""
+"""Users, tokens and the rate limit of wrong passwords."""
 
 from __future__ import annotations
 
@@ -13,57 +13,57 @@ import jwt
 from music_assistant_models.auth import AuthToken, User, UserAuthProvider
 from music_assistant_models.errors import LoginFailed
 
-from . import given
+from . import issued_secrets
 
 if TYPE_CHECKING:
     from .server import MassServer
 
 ALGORITHM = "HS256"
-SESSION = timedelta(days=30)
-SESSION_AT_MOST = timedelta(days=90)
-SLIDING_SINCE = 30  # sessions of older servers end when their token says
-LONG_LIVED = timedelta(days=365)
-LONG_LIVED_BEFORE = timedelta(days=3650)
-TOKENS_LISTED = 100
-LAST_USED_EVERY = timedelta(hours=1)
+SESSION_LIFETIME = timedelta(days=30)
+SESSION_MAX_LIFETIME = timedelta(days=90)
+SLIDING_SESSIONS_SINCE = 30  # sessions of older servers end when their token says
+LONG_LIVED_LIFETIME = timedelta(days=365)
+LEGACY_LONG_LIVED_LIFETIME = timedelta(days=3650)
+LISTED_TOKENS_LIMIT = 100
+LAST_USED_UPDATE_INTERVAL = timedelta(hours=1)
 
 # How many wrong passwords cost how many seconds.
-_BRAKE = ((15, 300), (10, 120), (6, 60), (3, 30))
+_LOGIN_DELAYS = ((15, 300), (10, 120), (6, 60), (3, 30))
 
 
 @dataclass
-class Failures:
-    """The wrong passwords for one name."""
+class LoginFailures:
+    """Represent the wrong passwords for one name."""
 
     count: int = 0
     last: float = 0.0
 
-    def remaining(self, now: float) -> float:
+    def get_remaining_delay(self, now: float) -> float:
         """Return for how many seconds the name is locked."""
-        seconds = next((wait for count, wait in _BRAKE if self.count >= count), 0)
+        seconds = next((wait for count, wait in _LOGIN_DELAYS if self.count >= count), 0)
         return self.last + seconds - now if seconds else 0
 
 
 @dataclass
 class Accounts:
-    """All users and tokens of a server."""
+    """Represent all users and tokens of a server."""
 
     server: MassServer
     users: dict[str, User] = field(default_factory=dict)  # by user id
     tokens: dict[str, AuthToken] = field(default_factory=dict)  # by token id
     links: dict[tuple[str, str], UserAuthProvider] = field(default_factory=dict)
     _passwords: dict[str, str] = field(default_factory=dict)
-    _failures: dict[str, Failures] = field(default_factory=dict)
+    _failures: dict[str, LoginFailures] = field(default_factory=dict)
     _key: str = field(default_factory=lambda: token_hex(32))
 
     @property
-    def now(self) -> datetime:
+    def get_time(self) -> datetime:
         """Return the server's time."""
         return datetime.fromtimestamp(self.server.clock(), UTC)
 
     # Users
 
-    def add(
+    def add_user(
         self,
         username: str,
         password: str,
@@ -72,12 +72,12 @@ class Accounts:
         provider_filter: Iterable[str] = (),
         **profile: Any,
     ) -> User:
-        """Make a user."""
+        """Add a user."""
         user = User(
             user_id=token_hex(16),
             username=username.strip().lower(),
             role=role,
-            created_at=self.now,
+            created_at=self.get_time,
             player_filter=list(player_filter),
             provider_filter=list(provider_filter),
             **profile,
@@ -87,10 +87,10 @@ class Accounts:
         return user
 
     def set_password(self, user: User, password: str) -> None:
-        """Change a password; tokens stay as they are."""
-        self._passwords[user.user_id] = given.add(password)
+        """Change a password; tokens stay valid."""
+        self._passwords[user.user_id] = issued_secrets.add_secret(password)
 
-    def find(self, name: str, provider: str = "builtin") -> User | None:
+    def find_user(self, name: str, provider: str = "builtin") -> User | None:
         """Return a user by id or name, or by their id at another provider."""
         if provider != "builtin":
             link = self.links.get((provider, name))
@@ -100,12 +100,12 @@ class Accounts:
         name = name.strip().lower()
         return next((user for user in self.users.values() if user.username == name), None)
 
-    def link(self, username: str, provider: str, provider_user_id: str) -> UserAuthProvider:
-        """Tie a user to their account at another provider."""
+    def link_user(self, username: str, provider: str, provider_user_id: str) -> UserAuthProvider:
+        """Link a user to their account at another provider."""
         link = UserAuthProvider.from_dict(
             {
                 "link_id": token_hex(16),
-                "user_id": self.named(username).user_id,
+                "user_id": self.get_user(username).user_id,
                 "provider_type": provider,
                 "provider_user_id": provider_user_id,
             }
@@ -113,36 +113,36 @@ class Accounts:
         self.links[provider, provider_user_id] = link
         return link
 
-    def named(self, username: str) -> User:
-        """Return a user that must be there."""
-        if user := self.find(username):
+    def get_user(self, username: str) -> User:
+        """Return a user by name; KeyError if there is none."""
+        if user := self.find_user(username):
             return user
         raise LookupError(f"No user {username}")
 
-    def remove(self, user: User) -> None:
-        """Forget a user and their tokens."""
-        for token in list(self.tokens_of(user)):
-            self.revoke(token.token_id)
+    def remove_user(self, user: User) -> None:
+        """Remove a user and their tokens."""
+        for token in list(self.get_tokens(user)):
+            self.revoke_token(token.token_id)
         del self.users[user.user_id]
 
-    def enable(self, user: User, enabled: bool) -> None:
-        """Enable or disable a user; a disabled one is cut off."""
+    def set_user_enabled(self, user: User, enabled: bool) -> None:
+        """Enable or disable a user; a disabled one is disconnected."""
         user.enabled = enabled
         if not enabled:
-            self.server.end_connections(user_id=user.user_id)
+            self.server.close_connections(user_id=user.user_id)
 
     # Signing in
 
-    def login(self, username: str, password: str) -> User:
-        """Return the user, or raise with what the real server says."""
+    def check_login(self, username: str, password: str) -> User:
+        """Return the user, or raise the error of a real server."""
         name = username.strip().lower()
-        failures = self._failures.setdefault(name, Failures())
+        failures = self._failures.setdefault(name, LoginFailures())
         now = self.server.clock()
-        if (seconds := failures.remaining(now)) > 0:
+        if (seconds := failures.get_remaining_delay(now)) > 0:
             raise LoginFailed(
                 f"Too many failed attempts. Please try again in {int(seconds)} seconds."
             )
-        user = self.find(name)
+        user = self.find_user(name)
         if user is None or not user.enabled or self._passwords[user.user_id] != password:
             failures.count, failures.last = failures.count + 1, now
             raise LoginFailed("Invalid username or password")
@@ -151,7 +151,7 @@ class Accounts:
 
     # Tokens
 
-    def mint(
+    def create_token(
         self,
         user: User,
         name: str,
@@ -159,10 +159,10 @@ class Accounts:
         long_lived: bool = False,
         lifetime: timedelta | None = None,
     ) -> str:
-        """Make a token."""
-        now = self.now
-        expires_at = now + (lifetime or self._lifetime(long_lived))
-        ends_at = expires_at if long_lived or lifetime else now + self._session_end
+        """Create a token."""
+        now = self.get_time
+        expires_at = now + (lifetime or self._get_lifetime(long_lived))
+        ends_at = expires_at if long_lived or lifetime else now + self._get_session_end
         token_id = token_hex(16)
         token = jwt.encode(
             {
@@ -187,24 +187,24 @@ class Accounts:
             expires_at=expires_at,
             is_long_lived=long_lived,
         )
-        return given.add(token)
+        return issued_secrets.add_secret(token)
 
-    def _lifetime(self, long_lived: bool) -> timedelta:
+    def _get_lifetime(self, long_lived: bool) -> timedelta:
         if not long_lived:
-            return SESSION
-        return LONG_LIVED if self._sliding else LONG_LIVED_BEFORE
+            return SESSION_LIFETIME
+        return LONG_LIVED_LIFETIME if self._has_sliding_sessions else LEGACY_LONG_LIVED_LIFETIME
 
     @property
-    def _sliding(self) -> bool:
-        return self.server.schema_version >= SLIDING_SINCE
+    def _has_sliding_sessions(self) -> bool:
+        return self.server.schema_version >= SLIDING_SESSIONS_SINCE
 
     @property
-    def _session_end(self) -> timedelta:
+    def _get_session_end(self) -> timedelta:
         """Return when a session ends however much it is used."""
-        return SESSION_AT_MOST if self._sliding else SESSION
+        return SESSION_MAX_LIFETIME if self._has_sliding_sessions else SESSION_LIFETIME
 
-    def token_id(self, token: str) -> str | None:
-        """Return the id of a token that this server signed and that is not over."""
+    def get_token_id(self, token: str) -> str | None:
+        """Return the id of a token that this server signed and that hasn't expired."""
         options: Any = {"verify_exp": False, "verify_iat": False}  # the server's clock decides
         try:
             claims = jwt.decode(token, self._key, algorithms=[ALGORITHM], options=options)
@@ -212,33 +212,33 @@ class Accounts:
             return None
         return claims["jti"] if claims["exp"] > self.server.clock() else None
 
-    def authenticate(self, token: str) -> tuple[User, str] | None:
-        """Return whose token this is and its id."""
-        record = self.tokens.get(self.token_id(token) or "")
-        if record is None or (record.expires_at and record.expires_at <= self.now):
+    def resolve_token(self, token: str) -> tuple[User, str] | None:
+        """Return the user of a token and the token's id."""
+        record = self.tokens.get(self.get_token_id(token) or "")
+        if record is None or (record.expires_at and record.expires_at <= self.get_time):
             return None
         user = self.users.get(record.user_id)
         if user is None or not user.enabled:
             return None
-        self._used(record)
+        self._update_last_used(record)
         return user, record.token_id
 
-    def _used(self, record: AuthToken) -> None:
-        """Note the use of a token; a session lasts longer for it."""
-        now = self.now
-        if record.last_used_at is None or now - record.last_used_at >= LAST_USED_EVERY:
+    def _update_last_used(self, record: AuthToken) -> None:
+        """Store the use of a token; a sliding session is extended by it."""
+        now = self.get_time
+        if record.last_used_at is None or now - record.last_used_at >= LAST_USED_UPDATE_INTERVAL:
             record.last_used_at = now
-        if not record.is_long_lived and self._sliding and record.expires_at:
-            latest = min(now + SESSION, record.created_at + SESSION_AT_MOST)
+        if not record.is_long_lived and self._has_sliding_sessions and record.expires_at:
+            latest = min(now + SESSION_LIFETIME, record.created_at + SESSION_MAX_LIFETIME)
             record.expires_at = max(record.expires_at, latest)
 
-    def tokens_of(self, user: User) -> Iterator[AuthToken]:
+    def get_tokens(self, user: User) -> Iterator[AuthToken]:
         """Return a user's tokens, the oldest first."""
         return (token for token in self.tokens.values() if token.user_id == user.user_id)
 
-    def revoke(self, token_id: str) -> bool:
-        """Forget a token and end the connections that use it."""
+    def revoke_token(self, token_id: str) -> bool:
+        """Revoke a token and close the connections that use it."""
         if self.tokens.pop(token_id, None) is None:
             return False
-        self.server.end_connections(token_id=token_id)
+        self.server.close_connections(token_id=token_id)
         return True

@@ -1,4 +1,4 @@
-"""What a command is, who may call it and how its arguments are read."""
+"""Commands: their definition, permissions and arguments."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _ON_BEHALF = frozenset(
         "player_queues/play_media",
     }
 )
-_LISTINGS = "/library_items"
+_LISTING_SUFFIX = "/library_items"
 
 _GUEST = frozenset(
     {
@@ -62,7 +62,7 @@ SCOPES: dict[str, frozenset[Scope]] = {
     UserRole.SERVICE: _USER | {Scope.CONFIG_PLAYERS_WRITE, Scope.USERS_IMPERSONATE},
 }
 # The scope that a command needs unless its row says otherwise; the first match counts.
-_SCOPE_OF = (
+_SCOPE_BY_PREFIX = (
     ("players/cmd/", Scope.PLAYERS_CONTROL),
     ("players/", Scope.PLAYERS_READ),
     ("player_queues/all", Scope.QUEUES_READ),
@@ -77,7 +77,7 @@ _SCOPE_OF = (
 
 @dataclass(frozen=True)
 class Command:
-    """One row of the command table."""
+    """Represent one row of the command table."""
 
     handler: Callable[..., Any]
     since: int = 0  # the schema version that brought it
@@ -89,69 +89,75 @@ class Command:
 
 @dataclass(frozen=True)
 class Caller:
-    """On whose behalf a command runs, and over which connection."""
+    """Represent the user of a command and their connection."""
 
     user: User
     token_id: str | None = None
     connection: Connection | None = None
 
-    def has(self, scope: Scope) -> bool:
-        """Tell whether the caller's role grants a scope."""
+    def has_scope(self, scope: Scope) -> bool:
+        """Return whether the caller's role grants a scope."""
         return scope in SCOPES.get(self.user.role, ())
 
-    def sees(self, player_id: str) -> bool:
-        """Tell whether a player is not hidden from the caller."""
+    def can_see(self, player_id: str) -> bool:
+        """Return whether a player is visible to the caller."""
         return not self.user.player_filter or player_id in self.user.player_filter
 
-    def check_sees(self, player_id: str) -> None:
-        """Refuse a player that is hidden from the caller."""
-        if not self.sees(player_id):
+    def ensure_visible(self, player_id: str) -> None:
+        """Raise the server's error for a player that is hidden from the caller."""
+        if not self.can_see(player_id):
             raise InsufficientPermissions(
                 f"{self.user.username} does not have access to player {player_id}"
             )
 
 
-async def call(server: MassServer, caller: Caller | None, name: str, args: dict[str, Any]) -> Any:
+async def call_command(
+    server: MassServer, caller: Caller | None, name: str, args: dict[str, Any]
+) -> Any:
     """Run a command and return its result."""
-    command = find(server, name)
-    caller = permitted(server, caller, name, command)
-    if name in _ON_BEHALF or name.endswith(_LISTINGS):
-        caller = _impersonated(server, caller, args)
-    result = command.handler(server, caller, **_bound(command.handler, args))
+    command = find_command(server, name)
+    caller = check_permission(server, caller, name, command)
+    if name in _ON_BEHALF or name.endswith(_LISTING_SUFFIX):
+        caller = _resolve_impersonation(server, caller, args)
+    result = command.handler(server, caller, **_bind_arguments(command.handler, args))
     return await result if inspect.isawaitable(result) else result
 
 
-def find(server: MassServer, name: str) -> Command:
-    """Return the row of a command that the server's schema version has."""
+def find_command(server: MassServer, name: str) -> Command:
+    """Return a command that exists in the server's schema version."""
     command = server.command_table.get(name)
     if command is None or not command.since <= server.schema_version < command.until:
         raise InvalidCommand(f"Invalid command: {name}")
     return command
 
 
-def permitted(server: MassServer, caller: Caller | None, name: str, command: Command) -> Caller:
-    """Return the caller if the command is for them."""
+def check_permission(
+    server: MassServer, caller: Caller | None, name: str, command: Command
+) -> Caller:
+    """Return the caller if they may use the command."""
     if caller is None:
         if command.public:
-            return server.nobody
-        raise server.authentication_required()
+            return server.anonymous_caller
+        raise server.create_authentication_error()
     if command.admin and caller.user.role != UserRole.ADMIN:
         raise InsufficientPermissions("Admin access required")
-    scope = command.scope or next((s for start, s in _SCOPE_OF if name.startswith(start)), None)
-    if scope and not caller.has(scope):
+    scope = command.scope or next(
+        (s for start, s in _SCOPE_BY_PREFIX if name.startswith(start)), None
+    )
+    if scope and not caller.has_scope(scope):
         raise InsufficientPermissions(f"This command requires the {scope} scope")
     return caller
 
 
-def _impersonated(server: MassServer, caller: Caller, args: dict[str, Any]) -> Caller:
-    """Return the caller that the `user` argument asks for."""
+def _resolve_impersonation(server: MassServer, caller: Caller, args: dict[str, Any]) -> Caller:
+    """Return the caller that the `user` argument names."""
     names = ("user", "username") if server.schema_version >= IMPERSONATION_SINCE else ("username",)
     wanted = next((args[name] for name in names if args.get(name)), None)
     if not wanted:
         return caller
     if (user := _find_user(server, wanted)) is None:
         return caller
-    if user.user_id != caller.user.user_id and not caller.has(Scope.USERS_IMPERSONATE):
+    if user.user_id != caller.user.user_id and not caller.has_scope(Scope.USERS_IMPERSONATE):
         raise InsufficientPermissions(
             "The users.impersonate scope is required to impersonate another user."
         )
@@ -159,12 +165,12 @@ def _impersonated(server: MassServer, caller: Caller, args: dict[str, Any]) -> C
 
 
 def _find_user(server: MassServer, wanted: Any) -> User | None:
-    """Return the user that is meant, None if an unknown one may be ignored."""
+    """Return the user, None if an unknown one may be ignored."""
     provider, name, required = "builtin", str(wanted), True
     if isinstance(wanted, dict) and server.schema_version >= LINKED_USER_SINCE:
         provider, name = wanted["provider"], wanted["user_id"]
         required = wanted.get("required", True)
-    user = server.accounts.find(name, provider)
+    user = server.accounts.find_user(name, provider)
     if user is None and required:
         error = (
             UserNotFoundError if server.schema_version >= LINKED_USER_SINCE else InvalidDataError
@@ -178,60 +184,62 @@ def _find_user(server: MassServer, wanted: Any) -> User | None:
 
 @dataclass(frozen=True)
 class _Parameter:
+    """Represent a parameter of a command's handler."""
+
     name: str
     kind: Any
     default: Any
 
 
 @cache
-def _parameters(handler: Callable[..., Any]) -> tuple[_Parameter, ...]:
-    """Return what a handler takes after server and caller."""
+def _get_parameters(handler: Callable[..., Any]) -> tuple[_Parameter, ...]:
+    """Return the parameters of a handler after server and caller."""
     signature = inspect.signature(handler, annotation_format=annotationlib.Format.FORWARDREF)
     return tuple(
-        _Parameter(name, _resolved(handler, parameter.annotation), parameter.default)
+        _Parameter(name, _resolve_annotation(handler, parameter.annotation), parameter.default)
         for name, parameter in list(signature.parameters.items())[2:]
         if parameter.kind is not inspect.Parameter.VAR_KEYWORD
     )
 
 
-def _resolved(handler: Callable[..., Any], kind: Any) -> Any:
-    """Return the type that an annotation stands for, as far as it can be known."""
+def _resolve_annotation(handler: Callable[..., Any], kind: Any) -> Any:
+    """Return the type of an annotation as far as it can be resolved."""
     if not isinstance(kind, str):
         return kind
     reference = annotationlib.ForwardRef(kind, owner=handler)
     return reference.evaluate(format=annotationlib.Format.FORWARDREF)
 
 
-def _bound(handler: Callable[..., Any], args: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments for a handler; unknown ones are ignored, as the real server does."""
+def _bind_arguments(handler: Callable[..., Any], args: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments for a handler; unknown ones are ignored as on a real server."""
     return {
-        parameter.name: _value(parameter, args.get(parameter.name))
-        for parameter in _parameters(handler)
+        parameter.name: _convert_argument(parameter, args.get(parameter.name))
+        for parameter in _get_parameters(handler)
     }
 
 
-def _value(parameter: _Parameter, value: Any) -> Any:
-    """Return an argument as its handler wants it; None stands for a missing one."""
+def _convert_argument(parameter: _Parameter, value: Any) -> Any:
+    """Return an argument as the type of its parameter; None for a missing one."""
     if value is not None:
-        return read(parameter.name, value, parameter.kind)
+        return parse_value(parameter.name, value, parameter.kind)
     if parameter.default is not inspect.Parameter.empty:
         return parameter.default
-    if _optional(parameter.kind):
+    if _is_optional(parameter.kind):
         return None
     raise KeyError(f"`{parameter.name}` is required.")
 
 
-def _optional(kind: Any) -> bool:
+def _is_optional(kind: Any) -> bool:
     return get_origin(kind) in (Union, UnionType) and NoneType in get_args(kind)
 
 
-def read(name: str, value: Any, kind: Any) -> Any:
-    """Read a value from JSON as the type that it should be, where that can be told."""
+def parse_value(name: str, value: Any, kind: Any) -> Any:
+    """Parse a JSON value as the annotated type where that is possible."""
     if get_origin(kind) in (Union, UnionType):
         kinds = [choice for choice in get_args(kind) if choice is not NoneType]
-        return read(name, value, kinds[0]) if len(kinds) == 1 else value
+        return parse_value(name, value, kinds[0]) if len(kinds) == 1 else value
     if get_origin(kind) is list and isinstance(value, list):
-        return [read(name, each, get_args(kind)[0]) for each in value]
+        return [parse_value(name, each, get_args(kind)[0]) for each in value]
     kind = get_origin(kind) or kind
     if kind is Any or not isinstance(kind, type):
         return value

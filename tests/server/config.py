@@ -44,26 +44,26 @@ _FIELDS = {entry.key: name for entry, name in _ENTRIES if name}
 
 @dataclass
 class PlayerConfigs:
-    """What was set, by player."""
+    """Represent the settings by player."""
 
     server: MassServer
     _values: dict[str, dict[str, Any]] = field(default_factory=dict)
     _disabled: dict[str, Player] = field(default_factory=dict)
 
-    def player(self, player_id: str) -> Player:
-        """Return a player, also one that is disabled."""
+    def get_player(self, player_id: str) -> Player:
+        """Return a player, including a disabled one."""
         known = {**self._disabled, **self.server.players}
         if player := known.get(player_id):
             return player
         raise KeyError(f"No config found for player id {player_id}")
 
-    def all(self) -> list[PlayerConfig]:
-        """Return the settings of all players, also of disabled ones."""
+    def get_all(self) -> list[PlayerConfig]:
+        """Return the settings of all players, including disabled ones."""
         return [self.get(player_id) for player_id in {**self.server.players, **self._disabled}]
 
     def get(self, player_id: str) -> PlayerConfig:
         """Return the settings of a player."""
-        player = self.player(player_id)
+        player = self.get_player(player_id)
         shown = {key: getattr(player, name) for key, name in _FIELDS.items()}
         config = PlayerConfig.parse(
             [entry for entry, _ in _ENTRIES],
@@ -80,8 +80,8 @@ class PlayerConfigs:
         return cast("PlayerConfig", config)  # what `parse` of a subclass returns
 
     def save(self, player_id: str, values: Mapping[str, Any]) -> PlayerConfig:
-        """Change settings, let the player follow, and tell."""
-        player = self.player(player_id)
+        """Change settings, apply them to the player and send the events."""
+        player = self.get_player(player_id)
         self._values.setdefault(player_id, {}).update(values)
         for key, value in values.items():
             if name := _FIELDS.get(key):
@@ -89,12 +89,12 @@ class PlayerConfigs:
         if name := values.get("name"):
             player.name = name
         config = self.get(player_id)
-        self.server.signal(EventType.PLAYER_CONFIG_UPDATED, player_id, config)
-        self._enable(player, values.get("enabled", player.enabled))
+        self.server.send_event(EventType.PLAYER_CONFIG_UPDATED, player_id, config)
+        self._set_enabled(player, values.get("enabled", player.enabled))
         return config
 
-    def _enable(self, player: Player, enabled: bool) -> None:
-        """Take a player out, put it back, or just send it."""
+    def _set_enabled(self, player: Player, enabled: bool) -> None:
+        """Remove a player, add it again, or only send it."""
         was_enabled, player.enabled = player.enabled, enabled
         if was_enabled and not enabled:
             self._disabled[player.player_id] = player
@@ -105,8 +105,8 @@ class PlayerConfigs:
             self.server.update_player(player.player_id)
 
     def remove(self, player_id: str) -> None:
-        """Forget a player that is not active."""
-        player = self.player(player_id)
+        """Remove the settings of a player that isn't active."""
+        player = self.get_player(player_id)
         if player_id in self.server.players:
             if player.available and player.type is not PlayerType.GROUP:
                 raise ActionUnavailable("Can not remove config for an active player!")
@@ -115,7 +115,7 @@ class PlayerConfigs:
         self._values.pop(player_id, None)
 
 
-def player_configs(
+def list_player_configs(
     server: MassServer,
     _caller: Caller,
     provider: str | None = None,
@@ -126,22 +126,22 @@ def player_configs(
     """Return the settings of players."""
     configs = [
         each
-        for each in server.configs.all()
+        for each in server.configs.get_all()
         if provider in (None, each.provider)
         and (each.enabled or include_disabled)
-        and (server.configs.player(each.player_id).available or include_unavailable)
+        and (server.configs.get_player(each.player_id).available or include_unavailable)
     ]
     for each in configs if not include_values else ():
         each.values = {}
     return configs
 
 
-def player_config(server: MassServer, _caller: Caller, player_id: str) -> PlayerConfig:
+def get_player_config(server: MassServer, _caller: Caller, player_id: str) -> PlayerConfig:
     """Return the settings of one player."""
     return server.configs.get(player_id)
 
 
-def player_config_value(
+def get_player_config_value(
     server: MassServer,
     _caller: Caller,
     player_id: str,
@@ -154,7 +154,7 @@ def player_config_value(
     return default if entry is None or entry.value is None else entry.value
 
 
-def player_config_entries(
+def get_player_config_entries(
     server: MassServer,
     _caller: Caller,
     player_id: str,
@@ -173,18 +173,18 @@ def save_player_config(
 
 
 def remove_player_config(server: MassServer, _caller: Caller, player_id: str) -> None:
-    """Forget a player."""
+    """Remove the settings of a player."""
     server.configs.remove(player_id)
 
 
-def provider_configs(
+def list_provider_configs(
     server: MassServer,
     _caller: Caller,
     provider_type: str | None = None,
     provider_domain: str | None = None,
     include_values: bool = False,
 ) -> list[ProviderConfig]:
-    """Return the settings of providers; the test server's have none."""
+    """Return the settings of providers; those of the test server have none."""
     return [
         ProviderConfig(
             values={},
@@ -192,17 +192,17 @@ def provider_configs(
             domain=each.domain,
             instance_id=each.instance_id,
             name=each.name,
-            **_state(server, each.instance_id),
+            **_get_provider_status(server, each.instance_id),
         )
         for each in (*server.providers.values(), *(one for one, _ in server.broken.found.values()))
         if provider_type in (None, each.type) and provider_domain in (None, each.domain)
     ]
 
 
-def _state(server: MassServer, instance_id: str) -> dict[str, Any]:
+def _get_provider_status(server: MassServer, instance_id: str) -> dict[str, Any]:
     """Return whether a provider works, as far as the server's version tells.
 
-    Which version brought the status isn't known; an assumption.
+    Which version introduced the status is an assumption.
     """
     _, sign_in = server.broken.found.get(instance_id, (None, False))
     if instance_id not in server.broken.found:
@@ -214,7 +214,7 @@ def _state(server: MassServer, instance_id: str) -> dict[str, Any]:
     return state
 
 
-def core_configs(
+def list_core_configs(
     _server: MassServer, _caller: Caller, include_values: bool = False
 ) -> list[CoreConfig]:
     """Return the settings of the core; the test server has none."""
@@ -225,14 +225,14 @@ def core_configs(
 
 
 @dataclass
-class Sounds:
-    """The sound settings of players, and the presets by id."""
+class SoundSettings:
+    """Represent the sound settings of players, and the presets by id."""
 
     presets: dict[str, DSPConfigPreset] = field(default_factory=dict)
     configs: dict[str, DSPConfig] = field(default_factory=dict)
 
 
-def dsp_presets(server: MassServer, _caller: Caller) -> list[DSPConfigPreset]:
+def list_dsp_presets(server: MassServer, _caller: Caller) -> list[DSPConfigPreset]:
     """Return all presets."""
     return list(server.sounds.presets.values())
 
@@ -240,29 +240,29 @@ def dsp_presets(server: MassServer, _caller: Caller) -> list[DSPConfigPreset]:
 def save_dsp_preset(
     server: MassServer, _caller: Caller, preset: DSPConfigPreset
 ) -> DSPConfigPreset:
-    """Make a preset, or change one."""
+    """Create or change a preset."""
     preset = replace(preset, preset_id=preset.preset_id or f"preset{len(server.sounds.presets)}")
     server.sounds.presets[preset.preset_id or ""] = preset
-    server.signal(EventType.DSP_PRESETS_UPDATED, None, list(server.sounds.presets.values()))
+    server.send_event(EventType.DSP_PRESETS_UPDATED, None, list(server.sounds.presets.values()))
     return preset
 
 
-def dsp_config(server: MassServer, _caller: Caller, player_id: str) -> DSPConfig:
-    """Return a player's sound settings; they do nothing unless they were changed."""
+def get_dsp_config(server: MassServer, _caller: Caller, player_id: str) -> DSPConfig:
+    """Return a player's sound settings, which are disabled unless they were changed."""
     return server.sounds.configs.get(player_id, DSPConfig())
 
 
 def save_dsp_config(
     server: MassServer, _caller: Caller, player_id: str, config: DSPConfig
 ) -> DSPConfig:
-    """Set a player's sound by hand."""
+    """Set a player's sound settings."""
     return _set_dsp(server, player_id, replace(config, preset_id=None))
 
 
-def apply_dsp_preset(
+def set_dsp_preset(
     server: MassServer, _caller: Caller, player_id: str, preset_id: str
 ) -> DSPConfig:
-    """Set a player's sound to a preset."""
+    """Set a player's sound settings to a preset."""
     if (preset := server.sounds.presets.get(preset_id)) is None:
         raise KeyError(f"DSP preset {preset_id} not found")
     return _set_dsp(server, player_id, replace(preset.config, preset_id=preset_id))
@@ -270,25 +270,25 @@ def apply_dsp_preset(
 
 def _set_dsp(server: MassServer, player_id: str, config: DSPConfig) -> DSPConfig:
     server.sounds.configs[player_id] = config
-    server.signal(EventType.PLAYER_DSP_CONFIG_UPDATED, player_id, config)
+    server.send_event(EventType.PLAYER_DSP_CONFIG_UPDATED, player_id, config)
     return config
 
 
 _WRITE = Scope.CONFIG_PLAYERS_WRITE
 
 COMMANDS = {
-    "config/core": Command(core_configs, scope=Scope.CONFIG_CORE_READ),
-    "config/players": Command(player_configs),
-    "config/players/get": Command(player_config),
-    "config/players/get_value": Command(player_config_value),
-    "config/players/get_entries": Command(player_config_entries),
+    "config/core": Command(list_core_configs, scope=Scope.CONFIG_CORE_READ),
+    "config/players": Command(list_player_configs),
+    "config/players/get": Command(get_player_config),
+    "config/players/get_value": Command(get_player_config_value),
+    "config/players/get_entries": Command(get_player_config_entries),
     "config/players/save": Command(save_player_config, scope=_WRITE),
     "config/players/remove": Command(remove_player_config, scope=_WRITE),
-    "config/players/dsp/get": Command(dsp_config),
+    "config/players/dsp/get": Command(get_dsp_config),
     "config/players/dsp/save": Command(save_dsp_config, scope=_WRITE),
     # which version brought it isn't known; an assumption
-    "config/players/dsp/apply_preset": Command(apply_dsp_preset, since=46, scope=_WRITE),
-    "config/dsp_presets/get": Command(dsp_presets, scope=Scope.CONFIG_PLAYERS_READ),
+    "config/players/dsp/apply_preset": Command(set_dsp_preset, since=46, scope=_WRITE),
+    "config/dsp_presets/get": Command(list_dsp_presets, scope=Scope.CONFIG_PLAYERS_READ),
     "config/dsp_presets/save": Command(save_dsp_preset, scope=_WRITE),
-    "config/providers": Command(provider_configs, scope=Scope.CONFIG_PROVIDERS_READ),
+    "config/providers": Command(list_provider_configs, scope=Scope.CONFIG_PROVIDERS_READ),
 }

@@ -1,4 +1,4 @@
-"""One websocket: what a client sends, what it is told."""
+"""A websocket connection of a client."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from music_assistant_models.enums import EventType
 from music_assistant_models.errors import InvalidToken
 import orjson
 
-from . import commands, wire
+from . import commands, messages
 from .commands import Caller
 
 if TYPE_CHECKING:
     from .server import MassServer
 
-OUTBOX = 512
-OUTBOX_PATIENCE = 0.5
-PING_EVERY = 25
+OUTBOX_LIMIT = 512
+OUTBOX_FULL_TIMEOUT = 0.5
+PING_INTERVAL = 25
 AUTH_SINCE = 28
 # The Home Assistant app's own user, who is let in at its internal port only. A test server has
 # one port: the internal one if it is run as an app, else the public one.
@@ -41,18 +41,18 @@ FILTERED_EVENTS = frozenset(
         EventType.QUEUE_UPDATED,
     }
 )
-_GONE = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)
+_CLOSE_TYPES = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)
 
 
 class BadFrameError(Exception):
-    """A frame that the real server answers by closing."""
+    """Raised for a frame that makes a real server close the connection."""
 
 
 class Connection:
-    """A client's websocket."""
+    """Represent a client's websocket."""
 
     def __init__(self, server: MassServer, request: web.Request) -> None:
-        """Prepare for the request that opens the websocket."""
+        """Initialize for the request that opens the websocket."""
         self.server = server
         self.request = request
         # Pings and close frames are answered here, so that a frozen server doesn't.
@@ -67,118 +67,118 @@ class Connection:
 
     # Life
 
-    async def run(self) -> web.WebSocketResponse:
-        """Serve the client until one side has enough."""
+    async def handle_connection(self) -> web.WebSocketResponse:
+        """Serve the client until one side closes the connection."""
         await self.ws.prepare(self.request)
-        self.server.accepted(self)
-        writer = asyncio.create_task(self._write())
-        self._reader = asyncio.create_task(self._serve())
+        self.server.add_connection(self)
+        writer = asyncio.create_task(self._send_outbox())
+        self._reader = asyncio.create_task(self._handle_messages())
         try:
             await asyncio.wait({self._reader})
         finally:
             self._reader.cancel()
-            await self._say_goodbye(writer)
-            self.server.left(self)
+            await self._close_gracefully(writer)
+            self.server.remove_connection(self)
             self.gone.set()
         return self.ws
 
-    async def _serve(self) -> None:
-        """Greet, then read until the end."""
-        if not await self._greet():
+    async def _handle_messages(self) -> None:
+        """Send the server info, then read until the end."""
+        if not await self._send_server_info():
             return
         with suppress(BadFrameError):
-            while await self._read():
+            while await self._read_frame():
                 pass
 
-    async def _greet(self) -> bool:
-        """Send the server info; tell whether the client may go on."""
-        await self.server.faults.until_answering("connect")
-        self.send(self.server.info())
-        if self.server.setup_required:
-            self.send(wire.error("connection", SETUP_REQUIRED, "Setup required"))
+    async def _send_server_info(self) -> bool:
+        """Send the server info; return whether the client may continue."""
+        await self.server.faults.wait_for_stage("connect")
+        self.send(self.server.get_info())
+        if self.server.is_setup_required:
+            self.send(messages.build_error("connection", SETUP_REQUIRED, "Setup required"))
             return False
         if self.server.schema_version < AUTH_SINCE:
-            self.caller = Caller(self.server.nobody.user, connection=self)
+            self.caller = Caller(self.server.anonymous_caller.user, connection=self)
         return True
 
-    async def _read(self) -> bool:
-        """Handle one frame; tell whether more may come."""
+    async def _read_frame(self) -> bool:
+        """Handle one frame; return whether more may follow."""
         message = await self.ws.receive()
-        await self.server.faults.until_thawed()
-        if message.type in _GONE:
+        await self.server.faults.wait_until_resumed()
+        if message.type in _CLOSE_TYPES:
             return False
         if message.type is WSMsgType.PING:
             await self.ws.pong(message.data)
         if message.type is WSMsgType.TEXT:
-            self._handle(message.data)
+            self._handle_command(message.data)
         return True
 
-    async def _say_goodbye(self, writer: asyncio.Task[None]) -> None:
-        """Write what waits, then close; give up on a client that doesn't read."""
-        if not self._is_cut:
+    async def _close_gracefully(self, writer: asyncio.Task[None]) -> None:
+        """Send the outbox, then close; give up on a client that doesn't read."""
+        if not self._is_transport_closed:
             self._outbox.put_nowait(None)
             await asyncio.wait({writer}, timeout=0.5)
         writer.cancel()
         with suppress(ConnectionError, RuntimeError):
             await self.ws.close()
 
-    def end(self) -> None:
-        """Close from our side, with a close frame and not a word more."""
+    def close(self) -> None:
+        """Close with a close frame and without sending the outbox."""
         self._ending = True
         if self._reader:
             self._reader.cancel()
 
-    def cut(self, *, reset: bool = False) -> None:
-        """Close without a close frame: TCP's FIN, or its RST."""
+    def close_transport(self, *, reset: bool = False) -> None:
+        """Close without a close frame: by TCP's FIN, or its RST."""
         if transport := self.request.transport:
             if reset and (sock := transport.get_extra_info("socket")):
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             transport.abort()
-        self.end()
+        self.close()
 
     @property
-    def _is_cut(self) -> bool:
+    def _is_transport_closed(self) -> bool:
         transport = self.request.transport
         return transport is None or transport.is_closing()
 
     # Telling
 
     def send(self, message: dict[str, Any] | str | bytes) -> None:
-        """Put a message into the outbox; a client that leaves it full is cut off."""
+        """Put a message into the outbox; a client that leaves it full is disconnected."""
         if self._ending:
             return
-        frame = self.server.dumps(message) if isinstance(message, dict) else message
+        frame = self.server.serialize(message) if isinstance(message, dict) else message
         self._outbox.put_nowait(frame)
-        if self._outbox.qsize() > OUTBOX and self._patience is None:
-            self._patience = self.server.spawn(self._cut_if_slow())
+        if self._outbox.qsize() > OUTBOX_LIMIT and self._patience is None:
+            self._patience = self.server.create_task(self._close_if_slow())
 
-    async def _cut_if_slow(self) -> None:
-        """Give the client a moment; here a command may make many events in one go."""
-        await asyncio.sleep(OUTBOX_PATIENCE)
+    async def _close_if_slow(self) -> None:
+        """Disconnect if the outbox stays full: here one command may send many events at once."""
+        await asyncio.sleep(OUTBOX_FULL_TIMEOUT)
         self._patience = None
-        if self._outbox.qsize() > OUTBOX:
-            self.cut()
+        if self._outbox.qsize() > OUTBOX_LIMIT:
+            self.close_transport()
 
-    async def send_gently(self, frame: str | bytes) -> None:
-        """Put a frame into the outbox and let it be sent."""
+    async def send_and_wait(self, frame: str | bytes) -> None:
+        """Put a frame into the outbox and wait until it is sent."""
         self._outbox.put_nowait(frame)
         await asyncio.sleep(0)
 
-    async def _write(self) -> None:
-        """Send what is in the outbox, a ping when there is nothing for long."""
+    async def _send_outbox(self) -> None:
+        """Send the outbox, and a ping when it is empty for long."""
         with suppress(ConnectionError, RuntimeError):
             while True:
                 try:
-                    async with asyncio.timeout(PING_EVERY):
+                    async with asyncio.timeout(PING_INTERVAL):
                         frame = await self._outbox.get()
                 except TimeoutError:
                     frame = b""
-                await self.server.faults.until_thawed()
+                await self.server.faults.wait_until_resumed()
                 if frame is None:
                     return
-                await self._transmit(frame)
+                await self._send_frame(frame)
 
-    async def _transmit(self, frame: str | bytes) -> None:
+    async def _send_frame(self, frame: str | bytes) -> None:
         if frame == b"":
             await self.ws.ping()
         elif isinstance(frame, bytes):
@@ -186,16 +186,16 @@ class Connection:
         else:
             await self.ws.send_str(frame)
 
-    def may_receive(self, event: EventType, object_id: str | None) -> bool:
-        """Tell whether an event is for this client."""
+    def can_receive(self, event: EventType, object_id: str | None) -> bool:
+        """Return whether an event is for this client."""
         if self.caller is None:
             return False
-        return not object_id or event not in FILTERED_EVENTS or self.caller.sees(object_id)
+        return not object_id or event not in FILTERED_EVENTS or self.caller.can_see(object_id)
 
     # Listening
 
-    def _handle(self, text: str) -> None:
-        """Take one command; the reply may come later than those of younger ones."""
+    def _handle_command(self, text: str) -> None:
+        """Handle one command; its response may come later than those of later commands."""
         try:
             message = orjson.loads(text)
             message_id, name = str(message["message_id"]), message["command"]
@@ -203,30 +203,32 @@ class Connection:
             raise BadFrameError from err
         args = message.get("args") or {}
         self.server.commands.append((name, args))
-        self.server.spawn(self._answer(message_id, name, args))
+        self.server.create_task(self._send_response(message_id, name, args))
 
-    async def _answer(self, message_id: str, name: str, args: dict[str, Any]) -> None:
-        """Run a command and send what comes of it."""
+    async def _send_response(self, message_id: str, name: str, args: dict[str, Any]) -> None:
+        """Run a command and send its result or error."""
         try:
-            if not await self.server.faults.lets_through(name):
+            if not await self.server.faults.should_run(name):
                 return
-            result = await self.server.faults.run(name, lambda: self._run(name, dict(args)))
+            result = await self.server.faults.call_command(
+                name, lambda: self._call_command(name, dict(args))
+            )
         except Exception as err:  # noqa: BLE001 - every error becomes an answer
-            self.send(wire.error_of(message_id, err))
+            self.send(messages.convert_exception(message_id, err))
             return
-        for message in wire.results(message_id, result, self.server.schema_version):
+        for message in messages.build_results(message_id, result, self.server.schema_version):
             self.send(message)
 
-    async def _run(self, name: str, args: dict[str, Any]) -> Any:
-        if special := _SPECIAL.get(name):
+    async def _call_command(self, name: str, args: dict[str, Any]) -> Any:
+        if special := _CONNECTION_COMMANDS.get(name):
             return special(self, args)
-        return await commands.call(self.server, self.caller, name, args)
+        return await commands.call_command(self.server, self.caller, name, args)
 
-    def _authenticate(self, args: dict[str, Any]) -> dict[str, Any]:
-        """Take a token; from here on the client gets events."""
+    def _check_token(self, args: dict[str, Any]) -> dict[str, Any]:
+        """Authenticate by a token; from then on the client gets events."""
         if not (token := args.get("token") or args.get("access_token")):
-            raise self.server.authentication_required("token required in args")
-        user, token_id = self.server.authenticated(token)
+            raise self.server.create_authentication_error("token required in args")
+        user, token_id = self.server.resolve_token(token)
         if user.username == APP_USER and not self.server.homeassistant_addon:
             raise InvalidToken("Home Assistant system user not allowed on regular webserver")
         self.caller = Caller(user, token_id, self)
@@ -234,13 +236,13 @@ class Connection:
         return {"authenticated": True, "user": user}
 
     def _set_locale(self, args: dict[str, Any]) -> dict[str, Any]:
-        """Take the language of the client."""
+        """Set the language of the client."""
         self.locale = args.get("locale")
         return {"locale": self.locale}
 
 
 # Commands that change the connection itself.
-_SPECIAL = {
-    "auth": Connection._authenticate,
+_CONNECTION_COMMANDS = {
+    "auth": Connection._check_token,
     "translations/set_locale": Connection._set_locale,
 }

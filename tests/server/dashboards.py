@@ -1,4 +1,4 @@
-"""Commands about screens that show dashboards."""
+"""Commands for devices that show dashboards."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,50 +16,52 @@ if TYPE_CHECKING:
 
 @dataclass
 class Dashboards:
-    """The screens, and what they show; every change is told."""
+    """Represent the devices and what they show; every change sends an event."""
 
     server: MassServer
     devices: dict[str, DashboardDevice] = field(default_factory=dict)
     sessions: dict[str, DashboardSession] = field(default_factory=dict)
 
-    def add(self, device: DashboardDevice) -> None:
-        """Know a screen."""
+    def add_device(self, device: DashboardDevice) -> None:
+        """Add a device."""
         self.devices[device.dashboard_id] = device
-        self.server.signal(EventType.DASHBOARDS_UPDATED, data=list(self.devices.values()))
+        self.server.send_event(EventType.DASHBOARDS_UPDATED, data=list(self.devices.values()))
 
-    def remove(self, dashboard_id: str) -> None:
-        """Forget a screen."""
-        self.hide(dashboard_id)
+    def remove_device(self, dashboard_id: str) -> None:
+        """Remove a device."""
+        self.remove_session(dashboard_id)
         self.devices.pop(dashboard_id, None)
-        self.server.signal(EventType.DASHBOARDS_UPDATED, data=list(self.devices.values()))
+        self.server.send_event(EventType.DASHBOARDS_UPDATED, data=list(self.devices.values()))
 
-    def show(self, session: DashboardSession) -> None:
-        """Let a screen show something."""
+    def add_session(self, session: DashboardSession) -> None:
+        """Show a dashboard on a device."""
         self.sessions[session.dashboard_id] = session
-        self.server.signal(EventType.DASHBOARD_SHOW, session.dashboard_id, session)
-        self._tell_sessions()
+        self.server.send_event(EventType.DASHBOARD_SHOW, session.dashboard_id, session)
+        self._notify_sessions()
 
-    def hide(self, dashboard_id: str) -> None:
-        """Let a screen go dark."""
+    def remove_session(self, dashboard_id: str) -> None:
+        """Hide the dashboard of a device."""
         if self.sessions.pop(dashboard_id, None):
-            self.server.signal(EventType.DASHBOARD_HIDE, dashboard_id)
-            self._tell_sessions()
+            self.server.send_event(EventType.DASHBOARD_HIDE, dashboard_id)
+            self._notify_sessions()
 
-    def _tell_sessions(self) -> None:
-        self.server.signal(EventType.DASHBOARD_SESSIONS_UPDATED, data=list(self.sessions.values()))
+    def _notify_sessions(self) -> None:
+        self.server.send_event(
+            EventType.DASHBOARD_SESSIONS_UPDATED, data=list(self.sessions.values())
+        )
 
 
-def devices(server: MassServer, _caller: Caller) -> list[DashboardDevice]:
-    """Return the screens."""
+def list_devices(server: MassServer, _caller: Caller) -> list[DashboardDevice]:
+    """Return the devices."""
     return list(server.dashboards.devices.values())
 
 
-def sessions(server: MassServer, _caller: Caller) -> list[DashboardSession]:
-    """Return what the screens show."""
+def list_sessions(server: MassServer, _caller: Caller) -> list[DashboardSession]:
+    """Return what the devices show."""
     return list(server.dashboards.sessions.values())
 
 
-def register(
+def register_device(
     server: MassServer,
     _caller: Caller,
     dashboard_id: str,
@@ -67,36 +69,36 @@ def register(
     supported_types: list[DashboardType] | None = None,
     provider_domain_hint: str | None = None,
 ) -> None:
-    """Make the client a screen; here it stays one after its connection ends."""
+    """Register the client as a device; here it stays one after its connection ends."""
     if supported_types == []:
         raise InvalidDataError("supported_types may not be empty")
     kinds = set(supported_types or DashboardType) - {DashboardType.UNKNOWN}
-    server.dashboards.add(DashboardDevice(dashboard_id, name, kinds, provider_domain_hint))
+    server.dashboards.add_device(DashboardDevice(dashboard_id, name, kinds, provider_domain_hint))
 
 
-def unregister(server: MassServer, _caller: Caller, dashboard_id: str) -> None:
-    """Forget a screen."""
-    server.dashboards.remove(dashboard_id)
+def remove_device(server: MassServer, _caller: Caller, dashboard_id: str) -> None:
+    """Remove a device."""
+    server.dashboards.remove_device(dashboard_id)
 
 
-def show(
+def show_dashboard(
     server: MassServer,
     _caller: Caller,
     dashboard_id: str,
     dashboard: DashboardType,
     player_id: str | None = None,
 ) -> None:
-    """Let a screen show something."""
-    device = _device(server, dashboard_id)
+    """Show a dashboard on a device."""
+    device = _get_device(server, dashboard_id)
     if dashboard not in device.supported_types:
         raise InvalidDataError(f"{device.name} can not show {dashboard}")
     _check_player(dashboard, player_id)
-    server.dashboards.show(DashboardSession(dashboard_id, device.name, dashboard, player_id))
+    server.dashboards.add_session(DashboardSession(dashboard_id, device.name, dashboard, player_id))
 
 
-def hide(server: MassServer, _caller: Caller, dashboard_id: str) -> None:
-    """Let a screen go dark."""
-    server.dashboards.hide(_device(server, dashboard_id).dashboard_id)
+def remove_session(server: MassServer, _caller: Caller, dashboard_id: str) -> None:
+    """Hide the dashboard of a device."""
+    server.dashboards.remove_session(_get_device(server, dashboard_id).dashboard_id)
 
 
 def get_url(
@@ -106,12 +108,12 @@ def get_url(
     player_id: str | None = None,
     prefer_local: bool = False,
 ) -> str:
-    """Return where a dashboard is."""
+    """Return the address of a dashboard."""
     _check_player(dashboard, player_id)
     return f"{server.base_url}/#/dashboard/{dashboard}/{player_id or ''}".rstrip("/")
 
 
-def _device(server: MassServer, dashboard_id: str) -> DashboardDevice:
+def _get_device(server: MassServer, dashboard_id: str) -> DashboardDevice:
     if device := server.dashboards.devices.get(dashboard_id):
         return device
     raise InvalidDataError(f"Unknown dashboard {dashboard_id}")
@@ -125,11 +127,11 @@ def _check_player(dashboard: DashboardType, player_id: str | None) -> None:
 _INVITE = Scope.USERS_INVITE
 
 COMMANDS = {
-    "dashboard/dashboards": Command(devices, since=39),
-    "dashboard/sessions": Command(sessions, since=39),
-    "dashboard/register": Command(register, since=39),
-    "dashboard/unregister": Command(unregister, since=39),
-    "dashboard/show": Command(show, since=39, scope=_INVITE),
-    "dashboard/hide": Command(hide, since=39, scope=_INVITE),
+    "dashboard/dashboards": Command(list_devices, since=39),
+    "dashboard/sessions": Command(list_sessions, since=39),
+    "dashboard/register": Command(register_device, since=39),
+    "dashboard/unregister": Command(remove_device, since=39),
+    "dashboard/show": Command(show_dashboard, since=39, scope=_INVITE),
+    "dashboard/hide": Command(remove_session, since=39, scope=_INVITE),
     "dashboard/get_url": Command(get_url, since=39, scope=_INVITE),
 }

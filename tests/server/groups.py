@@ -1,4 +1,4 @@
-"""Players that play together: joining, leaving, and the volume of all."""
+"""Groups of players: joining, leaving and volume."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -10,8 +10,8 @@ from music_assistant_models.helpers import create_safe_string
 from music_assistant_models.player import Player
 from music_assistant_models.unique_list import UniqueList
 
-from .household import GROUPS, group as new_group
-from .targets import OnPlayer
+from .command_targets import PlayerCommand
+from .player_set import GROUPS, create_group as new_group
 
 if TYPE_CHECKING:
     from .commands import Caller
@@ -26,28 +26,28 @@ def set_members(
     player_ids_to_add: list[str] | None = None,
     player_ids_to_remove: list[str] | None = None,
 ) -> None:
-    """Change who plays along with a player or group."""
+    """Add and remove members of a player or group."""
     if PlayerFeature.SET_MEMBERS not in target.supported_features:
         raise UnsupportedFeaturedException(f"Player {target.name} does not support group commands")
     if target.synced_to:
-        ungroup(server, target)
+        unjoin(server, target)
     for player_id in player_ids_to_remove or ():
-        _remove(server, target, player_id)
+        _remove_member(server, target, player_id)
     for player_id in player_ids_to_add or ():
         if player := server.players.get(player_id):
-            _add(server, target, player)
-    _settle(server, target)
+            _add_member(server, target, player)
+    _update_group(server, target)
 
 
-def _add(server: MassServer, target: Player, player: Player) -> None:
-    """Let a player join."""
+def _add_member(server: MassServer, target: Player, player: Player) -> None:
+    """Add a player to a group."""
     if player is target or player.player_id in target.group_members:
         return
-    if not _compatible(target, player):
+    if not _is_compatible(target, player):
         raise UnsupportedFeaturedException(
             f"Player {player.name} can not be grouped with {target.name}"
         )
-    ungroup(server, player)
+    unjoin(server, player)
     server.playback.stop_queue(player.player_id)
     if target.type is PlayerType.GROUP:
         target.group_members.append(player.player_id)
@@ -58,82 +58,82 @@ def _add(server: MassServer, target: Player, player: Player) -> None:
     player.synced_to = target.player_id
 
 
-def _compatible(target: Player, player: Player) -> bool:
+def _is_compatible(target: Player, player: Player) -> bool:
     allowed = target.can_group_with
     return player.player_id in allowed or player.provider in allowed
 
 
-def _remove(server: MassServer, target: Player, player_id: str) -> None:
-    """Let a member go; without its leader a sync group is no more."""
+def _remove_member(server: MassServer, target: Player, player_id: str) -> None:
+    """Remove a member; a sync group without its leader ends."""
     if player_id in target.static_group_members:
         raise UnsupportedFeaturedException(f"{player_id} is a static member of {target.name}")
     if player_id == target.player_id:
-        dissolve(server, target)
+        remove_sync_group(server, target)
     elif player_id in target.group_members:
         target.group_members.remove(player_id)
         if member := server.players.get(player_id):
             member.synced_to = member.active_group = None
-            server.playback.show(player_id)
+            server.playback.update_player(player_id)
 
 
-def dissolve(server: MassServer, leader: Player) -> None:
+def remove_sync_group(server: MassServer, leader: Player) -> None:
     """End a sync group."""
     for player_id in list(leader.group_members):
         if player_id != leader.player_id:
-            _remove(server, leader, player_id)
+            _remove_member(server, leader, player_id)
 
 
-def _settle(server: MassServer, target: Player) -> None:
-    """Bring a group into order after a change and tell."""
+def _update_group(server: MassServer, target: Player) -> None:
+    """Make a group consistent after a change and send the events."""
     if target.group_members == [target.player_id]:
         target.group_members = UniqueList()
     if target.type is PlayerType.GROUP and target.powered:
-        server.playback.gather(target)
-    update_volume(server, target)
-    server.playback.show(target.player_id)
+        server.playback.join_members(target)
+    update_group_volume(server, target)
+    server.playback.update_player(target.player_id)
 
 
-def ungroup(server: MassServer, player: Player) -> None:
-    """Take a player out of the group that it is in or leads."""
+def unjoin(server: MassServer, player: Player) -> None:
+    """Remove a player from the group that it is in or leads."""
     if player.synced_to and (leader := server.players.get(player.synced_to)):
-        _remove(server, leader, player.player_id)
-        _settle(server, leader)
+        _remove_member(server, leader, player.player_id)
+        _update_group(server, leader)
     elif player.active_group and (group := server.players.get(player.active_group)):
         if player.player_id not in group.static_group_members:
-            _remove(server, group, player.player_id)
-            _settle(server, group)
+            _remove_member(server, group, player.player_id)
+            _update_group(server, group)
     elif player.group_members and player.type is not PlayerType.GROUP:
-        dissolve(server, player)
-        _settle(server, player)
+        remove_sync_group(server, player)
+        _update_group(server, player)
 
 
-def set_free(server: MassServer, player: Player) -> None:
-    """Let a player play alone, at the cost of the group that it can't leave."""
+def unjoin_or_dissolve(server: MassServer, player: Player) -> None:
+    """Let a player play alone, and end the group that it can't leave."""
     if player.synced_to or player.active_group:
-        ungroup(server, player)
+        unjoin(server, player)
     if player.active_group and (group := server.players.get(player.active_group)):
-        server.playback.scatter(group)
+        server.playback.unjoin_members(group)
         server.update_player(group.player_id, powered=False)
 
 
-def join(server: MassServer, player: Player, target_player: str) -> None:
-    """Join a player to another, or to a group."""
+def join_player(server: MassServer, player: Player, target_player: str) -> None:
+    """Join a player to another player or to a group."""
     if target := server.players.get(target_player):
         set_members(server, target, [player.player_id])
 
 
-def join_many(server: MassServer, target: Player, child_player_ids: list[str]) -> None:
-    """Join players to another, or to a group."""
+def join_players(server: MassServer, target: Player, child_player_ids: list[str]) -> None:
+    """Join players to another player or to a group."""
     set_members(server, target, child_player_ids)
 
 
-def ungroup_many(server: MassServer, caller: Caller, player_ids: list[str]) -> None:
-    """Take players out of their groups."""
+def unjoin_players(server: MassServer, caller: Caller, player_ids: list[str]) -> None:
+    """Remove players from their groups."""
     for player_id in player_ids:
-        OnPlayer(ungroup)(server, caller, player_id=player_id)
+        PlayerCommand(unjoin)(server, caller, player_id=player_id)
 
 
-def create(
+def create_group(
     server: MassServer,
     _caller: Caller,
     provider: str,
@@ -141,7 +141,7 @@ def create(
     members: list[str],
     dynamic: bool = False,
 ) -> Player:
-    """Make a permanent group."""
+    """Create a permanent group."""
     player_id = f"{provider or GROUPS}_{create_safe_string(name, replace_space=True)}"
     static = UniqueList[str]() if dynamic else UniqueList(members)
     player = new_group(
@@ -151,11 +151,11 @@ def create(
         provider=provider or GROUPS,
         static_group_members=static,
     )
-    update_volume(server, player)
+    update_group_volume(server, player)
     return server.add_player(player)
 
 
-def remove(server: MassServer, player: Player) -> None:
+def remove_group(server: MassServer, player: Player) -> None:
     """Remove a permanent group."""
     if player.type is not PlayerType.GROUP:
         raise UnsupportedFeaturedException(f"Player {player.name} is not a group player")
@@ -165,7 +165,7 @@ def remove(server: MassServer, player: Player) -> None:
 # Volume
 
 
-def with_volume(server: MassServer, group: Player) -> list[Player]:
+def get_volume_members(server: MassServer, group: Player) -> list[Player]:
     """Return the members whose volume can be set."""
     members = (server.players.get(player_id) for player_id in group.group_members or ())
     return [
@@ -179,9 +179,9 @@ def with_volume(server: MassServer, group: Player) -> list[Player]:
     ]
 
 
-def update_volume(server: MassServer, player: Player) -> None:
-    """Derive the group volume of a player: the average of its members, else its own."""
-    members = with_volume(server, player)
+def update_group_volume(server: MassServer, player: Player) -> None:
+    """Update the group volume of a player: the average of its members, else its own."""
+    members = get_volume_members(server, player)
     if not player.group_members:
         player.group_volume, player.group_volume_muted = player.volume_level, player.volume_muted
         return
@@ -191,16 +191,16 @@ def update_volume(server: MassServer, player: Player) -> None:
     player.group_volume_muted = all(mutes) if mutes else None
 
 
-def tell_groups(server: MassServer, players: Iterable[Player]) -> None:
-    """Update and send the groups that players are in, after their volume changed."""
+def update_groups(server: MassServer, players: Iterable[Player]) -> None:
+    """Update and send the groups of players after their volume changed."""
     changed = {player.player_id for player in players}
     for group in list(server.players.values()):
         if changed.intersection(group.group_members) and group.player_id not in changed:
-            update_volume(server, group)
+            update_group_volume(server, group)
             server.update_player(group.player_id)
 
 
-def scaled(level: int, before: int, after: int) -> int:
+def scale_volume(level: int, before: int, after: int) -> int:
     """Return a member's volume when that of the group goes from one level to another."""
     if after <= before:
         return round(level * after / before) if before else after
@@ -209,32 +209,32 @@ def scaled(level: int, before: int, after: int) -> int:
 
 def set_group_volume(server: MassServer, group: Player, volume_level: int) -> None:
     """Change the volume of all members in proportion."""
-    members = with_volume(server, group) or [group]
+    members = get_volume_members(server, group) or [group]
     before = round(sum(member.volume_level or 0 for member in members) / len(members))
     after = min(max(volume_level, 0), 100)
     for member in members:
-        member.volume_level = scaled(member.volume_level or 0, before, after)
+        member.volume_level = scale_volume(member.volume_level or 0, before, after)
     for member in members:
-        update_volume(server, member)
+        update_group_volume(server, member)
         server.update_player(member.player_id)
-    tell_groups(server, members)
+    update_groups(server, members)
 
 
-def group_volume_up(server: MassServer, group: Player) -> None:
-    """Make a group louder."""
+def increase_group_volume(server: MassServer, group: Player) -> None:
+    """Increase the volume of a group."""
     set_group_volume(server, group, (group.group_volume or 0) + 5)
 
 
-def group_volume_down(server: MassServer, group: Player) -> None:
-    """Make a group quieter."""
+def decrease_group_volume(server: MassServer, group: Player) -> None:
+    """Decrease the volume of a group."""
     set_group_volume(server, group, (group.group_volume or 0) - 5)
 
 
-def group_volume_mute(server: MassServer, group: Player, muted: bool) -> None:
-    """Mute a group or a leader's followers; a follower's leader is meant, else just the player."""
+def mute_group_volume(server: MassServer, group: Player, muted: bool) -> None:
+    """Mute a group or a leader's followers; for a follower its leader, else only the player."""
     leader = server.players.get(group.synced_to or "") or group
-    for member in with_volume(server, leader) or [leader]:
+    for member in get_volume_members(server, leader) or [leader]:
         member.volume_muted = muted
-        update_volume(server, member)
+        update_group_volume(server, member)
         server.update_player(member.player_id)
-    tell_groups(server, with_volume(server, leader))
+    update_groups(server, get_volume_members(server, leader))

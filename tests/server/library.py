@@ -1,4 +1,4 @@
-"""The music of the test server: what there is, where it is and who played it."""
+"""The music library of the test server: items, their providers and the play log."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
 
 LIBRARY = "library"
 RADIO_PLAYLIST = "radio_playlist"
-TOP_TRACKS = 25
-SIMILAR_TRACKS = 25
-LONGEST_LIST = 500
+TOP_TRACKS_LIMIT = 25
+SIMILAR_TRACKS_LIMIT = 25
+LIST_LIMIT = 500
 # What a playlist can hold; albums and other playlists are unpacked into it.
 PLAYLIST_TYPES = (
     MediaType.TRACK,
@@ -52,11 +52,11 @@ PLAYLIST_TYPES = (
     MediaType.PODCAST_EPISODE,
     MediaType.AUDIOBOOK,
 )
-ADDRESSES = ("http://", "https://", "file://", "/")
+ADDRESS_PREFIXES = ("http://", "https://", "file://", "/")
 AUDIO_FILES = frozenset({".aac", ".aif", ".flac", ".m4a", ".mp3", ".ogg", ".opus", ".wav"})
 
 
-_ALL = (
+_ALL_TYPES = (
     MediaType.ARTIST,
     MediaType.ALBUM,
     MediaType.TRACK,
@@ -67,24 +67,24 @@ _ALL = (
 
 
 @dataclass(frozen=True)
-class Source:
-    """A music provider."""
+class Provider:
+    """Represent a music provider."""
 
     instance_id: str
     domain: str
     name: str
     streaming: bool = False
-    keeps: tuple[MediaType, ...] = _ALL  # the types of its library
+    keeps: tuple[MediaType, ...] = _ALL_TYPES  # the types of its library
 
 
-FILES = Source("filesystem_local--demo", "filesystem_local", "Music on disk")
-STREAMING = Source("streaming_demo--1", "streaming_demo", "Streaming Demo", streaming=True)
-BUILTIN = Source(
+FILES = Provider("filesystem_local--demo", "filesystem_local", "Music on disk")
+STREAMING = Provider("streaming_demo--1", "streaming_demo", "Streaming Demo", streaming=True)
+BUILTIN = Provider(
     "builtin", "builtin", "Music Assistant", keeps=(MediaType.PLAYLIST, MediaType.RADIO)
 )
 SOURCES = (FILES, STREAMING, BUILTIN)
 # Whose share links can be read, by their hosts; the demo's provider stands for one of them.
-SHARED = {"open.spotify.com": "spotify", "listen.tidal.com": STREAMING.domain}
+SHARE_LINK_PROVIDERS = {"open.spotify.com": "spotify", "listen.tidal.com": STREAMING.domain}
 _INSTANCES = {name: source for source in SOURCES for name in (source.instance_id, source.domain)}
 
 # What is played, and listed, in place of an item that holds others.
@@ -95,14 +95,14 @@ CONTENTS = {
     MediaType.GENRE: MediaType.TRACK,
     MediaType.PODCAST: MediaType.PODCAST_EPISODE,
 }
-_LONGEST = defaultdict(
-    lambda: LONGEST_LIST, {MediaType.ARTIST: TOP_TRACKS, MediaType.ALBUM: 100_000}
+_LIST_LIMITS = defaultdict(
+    lambda: LIST_LIMIT, {MediaType.ARTIST: TOP_TRACKS_LIMIT, MediaType.ALBUM: 100_000}
 )
 
 
 @dataclass(frozen=True)
-class Play:
-    """One line of the play log."""
+class PlayLogEntry:
+    """Represent one line of the play log."""
 
     item: MediaItem
     at: float  # epoch seconds
@@ -113,7 +113,7 @@ class Play:
     user_initiated: bool = True
 
 
-def source(name: str) -> Source:
+def get_provider(name: str) -> Provider:
     """Return the provider by instance id or domain."""
     if found := _INSTANCES.get(name):
         return found
@@ -123,10 +123,10 @@ def source(name: str) -> Source:
 def parse_uri(uri: str) -> tuple[MediaType, str, str]:
     """Split a uri or a share link into media type, provider (as written) and item id."""
     host, _, path = uri.partition("://")[2].partition("/")
-    if service := SHARED.get(host):
+    if service := SHARE_LINK_PROVIDERS.get(host):
         uri = f"{service}://{path.partition('?')[0]}"
-    if uri.startswith(ADDRESSES):
-        return (_type_of_address(uri), BUILTIN.instance_id, uri)
+    if uri.startswith(ADDRESS_PREFIXES):
+        return (_get_address_type(uri), BUILTIN.instance_id, uri)
     provider, found, rest = uri.partition("://")
     kind, also_found, item_id = rest.partition("/")
     media_type = MediaType(kind)
@@ -135,8 +135,8 @@ def parse_uri(uri: str) -> tuple[MediaType, str, str]:
     return (media_type, provider, item_id)
 
 
-def _type_of_address(address: str) -> MediaType:
-    """Tell a file from an endless stream by its ending."""
+def _get_address_type(address: str) -> MediaType:
+    """Return the media type of an address: file endings of audio are tracks, others streams."""
     try:
         suffix = PurePosixPath(urlsplit(address).path).suffix.lower()
     except ValueError as err:
@@ -144,7 +144,7 @@ def _type_of_address(address: str) -> MediaType:
     return MediaType.TRACK if suffix in AUDIO_FILES else MediaType.RADIO
 
 
-def mapping(item: MediaItem) -> ItemMapping:
+def get_item_mapping(item: MediaItem) -> ItemMapping:
     """Return the short form of an item."""
     return ItemMapping(
         item_id=item.item_id,
@@ -160,25 +160,25 @@ def mapping(item: MediaItem) -> ItemMapping:
     )
 
 
-def cover(path: str, provider: str = FILES.instance_id) -> MediaItemImage:
+def create_cover(path: str, provider: str = FILES.instance_id) -> MediaItemImage:
     """Return the image that the server draws for a path."""
     return MediaItemImage(type=ImageType.THUMB, path=path, provider=provider)
 
 
-def address_of(item: MediaItem) -> str:
+def get_uri(item: MediaItem) -> str:
     """Return the uri, which the models always fill in."""
     return cast("str", item.uri)
 
 
 @dataclass
 class Library:
-    """All items by type and id, what they hold, and the play log."""
+    """Represent all items by type and id, their children, and the play log."""
 
     shelves: dict[MediaType, dict[str, MediaItem]] = field(
         default_factory=lambda: defaultdict(dict)
     )
     covers: dict[str, str] = field(default_factory=dict)  # image path -> what it shows
-    plays: deque[Play] = field(default_factory=lambda: deque(maxlen=1000))
+    plays: deque[PlayLogEntry] = field(default_factory=lambda: deque(maxlen=1000))
     play_counts: Counter[str] = field(default_factory=Counter)
     _by_source: dict[tuple[str, MediaType, str], MediaItem] = field(default_factory=dict)
     _held: dict[tuple[str, MediaType], list[MediaItem]] = field(
@@ -186,7 +186,7 @@ class Library:
     )
 
     @classmethod
-    def generate(
+    def create(
         cls,
         seed: int = 1,
         *,
@@ -201,59 +201,59 @@ class Library:
         base_url: str | None = None,
     ) -> Self:
         """Return a library of the given size, the same one for the same arguments."""
-        from .library_catalogue import Catalogue
+        from .library_generator import LibraryGenerator
 
         library = cls()
-        catalogue = Catalogue(library, random.Random(seed))
-        catalogue.genres(genres)
-        catalogue.artists(artists)
-        catalogue.albums(albums)
-        catalogue.tracks(tracks)
-        catalogue.playlists(playlists)
-        catalogue.radios(radios)
-        catalogue.podcasts(podcasts)
-        catalogue.audiobooks(audiobooks)
+        catalogue = LibraryGenerator(library, random.Random(seed))
+        catalogue.add_genres(genres)
+        catalogue.add_artists(artists)
+        catalogue.add_albums(albums)
+        catalogue.add_tracks(tracks)
+        catalogue.add_playlists(playlists)
+        catalogue.add_radios(radios)
+        catalogue.add_podcasts(podcasts)
+        catalogue.add_audiobooks(audiobooks)
         if artists:
-            catalogue.guest()
-        catalogue.history()
+            catalogue.add_streaming_artist()
+        catalogue.add_plays()
         if base_url:
-            library.publish(base_url)
+            library.set_public_covers(base_url)
         return library
 
     # Finding
 
     def get(self, uri: str) -> MediaItem | None:
-        """Return what a uri stands for."""
+        """Return the item of a uri."""
         try:
             media_type, provider, item_id = parse_uri(uri)
-            return self.find(media_type, item_id, provider)
+            return self.find_item(media_type, item_id, provider)
         except InvalidProviderURI:
             return None
 
-    def find(self, media_type: MediaType, item_id: str, provider: str) -> MediaItem | None:
+    def find_item(self, media_type: MediaType, item_id: str, provider: str) -> MediaItem | None:
         """Return an item by its id in the library or at a provider (instance or domain)."""
         if provider == LIBRARY:
             return self.shelves[media_type].get(str(item_id))
         if provider == RADIO_PLAYLIST:
-            return self._radio_playlist(item_id)
+            return self._create_radio_playlist(item_id)
         if provider not in _INSTANCES:
             return None
-        key = (source(provider).instance_id, media_type, item_id)
+        key = (get_provider(provider).instance_id, media_type, item_id)
         if (found := self._by_source.get(key)) is None and provider == BUILTIN.instance_id:
-            return _address_item(item_id)
+            return _create_address_item(item_id)
         return found
 
-    def item(self, uri: str) -> MediaItem:
-        """Return what a uri stands for, or raise."""
+    def get_item(self, uri: str) -> MediaItem:
+        """Return the item of a uri; raises if there is none."""
         if (item := self.get(uri)) is None:
             raise MediaNotFoundError(f"{uri} not found")
         return item
 
-    def items(self, media_type: MediaType) -> Iterable[MediaItem]:
+    def get_library_items(self, media_type: MediaType) -> Iterable[MediaItem]:
         """Return the items of one type that are in the library."""
         return self.shelves[media_type].values()
 
-    def items_at(self, provider: Source) -> Iterable[tuple[str, MediaItem]]:
+    def get_provider_items(self, provider: Provider) -> Iterable[tuple[str, MediaItem]]:
         """Return the items that a provider has, with its own ids for them."""
         return (
             (item_id, item)
@@ -261,9 +261,9 @@ class Library:
             if instance_id == provider.instance_id
         )
 
-    def everywhere(self, media_type: MediaType) -> Iterable[MediaItem]:
+    def get_all_items(self, media_type: MediaType) -> Iterable[MediaItem]:
         """Return the items of one type in the library, then those that only a provider has."""
-        yield from self.items(media_type)
+        yield from self.get_library_items(media_type)
         yield from (
             item
             for (_, kind, _), item in self._by_source.items()
@@ -272,64 +272,69 @@ class Library:
 
     # What holds what
 
-    def children(self, parent: MediaItem, media_type: MediaType) -> list[MediaItem]:
-        """Return the items of one type that an item holds, in order."""
-        return self._held.get((address_of(parent), media_type), [])
+    def get_children(self, parent: MediaItem, media_type: MediaType) -> list[MediaItem]:
+        """Return the items of one type that an item contains, in order."""
+        return self._held.get((get_uri(parent), media_type), [])
 
-    def hold(
+    def add_child(
         self, parent: MediaItem, child: MediaItem, media_type: MediaType | None = None
     ) -> None:
-        """Put an item into another one."""
-        self._held[address_of(parent), media_type or child.media_type].append(child)
+        """Add an item to another one."""
+        self._held[get_uri(parent), media_type or child.media_type].append(child)
 
-    def parents(self, child: MediaItem, media_type: MediaType) -> list[MediaItem]:
-        """Return the items of one type that hold an item."""
+    def get_parents(self, child: MediaItem, media_type: MediaType) -> list[MediaItem]:
+        """Return the items of one type that contain an item."""
         return [
             parent
-            for parent in self.everywhere(media_type)
-            if child in self.children(parent, child.media_type)
+            for parent in self.get_all_items(media_type)
+            if child in self.get_children(parent, child.media_type)
         ]
 
-    def playable(self, uri: str) -> list[PlayableMediaItemType]:
-        """Return what is played for a uri, in order."""
+    def get_playable_items(self, uri: str) -> list[PlayableMediaItemType]:
+        """Return the items that are played for a uri, in order."""
         if parse_uri(uri)[0] is MediaType.FOLDER:
-            return self._in_folder(uri)
-        item = self.item(uri)
+            return self._get_folder_items(uri)
+        item = self.get_item(uri)
         if uri.startswith(f"{RADIO_PLAYLIST}://"):
-            return cast("list[PlayableMediaItemType]", self.similar(self.item(_seed_of(uri))))
+            return cast(
+                "list[PlayableMediaItemType]",
+                self.get_similar_tracks(self.get_item(_get_seed_uri(uri))),
+            )
         if (contents := CONTENTS.get(item.media_type)) is None:
             return [cast("PlayableMediaItemType", item)]
-        held = islice(self.children(item, contents), _LONGEST[item.media_type])
+        held = islice(self.get_children(item, contents), _LIST_LIMITS[item.media_type])
         return cast("list[PlayableMediaItemType]", list(held))
 
-    def _in_folder(self, uri: str) -> list[PlayableMediaItemType]:
-        """Return what is in a folder on disk, and in those below it."""
+    def _get_folder_items(self, uri: str) -> list[PlayableMediaItemType]:
+        """Return the items in a folder on disk and in its subfolders."""
         _, provider, path = parse_uri(uri)
         return [
             cast("PlayableMediaItemType", item)
-            for item_id, item in self.items_at(source(provider))
+            for item_id, item in self.get_provider_items(get_provider(provider))
             if item_id.startswith(f"{path.rstrip('/')}/") and item.media_type is MediaType.TRACK
         ]
 
-    def playlist_entries(self, playlist: MediaItem) -> list[MediaItem]:
-        """Return copies of a playlist's entries that know their position, from 1."""
-        held = self.children(playlist, MediaType.TRACK)
+    def get_playlist_entries(self, playlist: MediaItem) -> list[MediaItem]:
+        """Return copies of a playlist's entries with their position, from 1."""
+        held = self.get_children(playlist, MediaType.TRACK)
         return [replace(item, position=number) for number, item in enumerate(held, 1)]
 
-    def similar(self, item: MediaItem, limit: int = SIMILAR_TRACKS) -> list[MediaItem]:
-        """Return tracks of the same genres, mixed the same way each time."""
+    def get_similar_tracks(
+        self, item: MediaItem, limit: int = SIMILAR_TRACKS_LIMIT
+    ) -> list[MediaItem]:
+        """Return tracks of the same genres, shuffled the same way each time."""
         genres = item.metadata.genres or set()
         candidates = [
             track
-            for genre in self.items(MediaType.GENRE)
+            for genre in self.get_library_items(MediaType.GENRE)
             if genre.name in genres
-            for track in self.children(genre, MediaType.TRACK)
+            for track in self.get_children(genre, MediaType.TRACK)
             if track != item
-        ] or list(self.items(MediaType.TRACK))
+        ] or list(self.get_library_items(MediaType.TRACK))
         mix = random.Random(item.uri)
         return mix.sample(candidates, min(limit, len(candidates)))
 
-    def _radio_playlist(self, seed_uri: str) -> MediaItem | None:
+    def _create_radio_playlist(self, seed_uri: str) -> MediaItem | None:
         """Return the endless playlist that starts from another item."""
         if (seed := self.get(seed_uri)) is None:
             return None
@@ -338,55 +343,60 @@ class Library:
             provider=RADIO_PLAYLIST,
             name=f"Radio: {seed.name}",
             is_dynamic=True,
-            provider_mappings={_builtin_mapping(seed_uri)},
+            provider_mappings={_create_builtin_mapping(seed_uri)},
             metadata=MediaItemMetadata(images=seed.metadata.images),
         )
 
     # Changing
 
-    def add(self, item: MediaItem) -> MediaItem:
-        """Put an item where its provider and its mappings say."""
+    def add_item(self, item: MediaItem) -> MediaItem:
+        """Add an item under its provider and its mappings."""
         if item.provider == LIBRARY:
             self.shelves[item.media_type][item.item_id] = item
         for known in item.provider_mappings:
             self._by_source[known.provider_instance, item.media_type, known.item_id] = item
         return item
 
-    def adopt(self, item: MediaItem) -> MediaItem:
-        """Take an item of a provider into the library."""
+    def add_to_library(self, item: MediaItem) -> MediaItem:
+        """Add an item of a provider to the library."""
         if item.provider == LIBRARY:
             return item
         taken = (int(item_id) for item_id in self.shelves[item.media_type])
-        self._rename(item, LIBRARY, str(max(taken, default=0) + 1))
+        self._move_item(item, LIBRARY, str(max(taken, default=0) + 1))
         item.date_added = datetime.now(UTC)
-        return self.add(item)
+        return self.add_item(item)
 
-    def remove(self, item: MediaItem, recursive: bool = True) -> list[str]:
-        """Take an item, and what it holds, out of the library; return the uris that are gone."""
+    def remove_from_library(self, item: MediaItem, recursive: bool = True) -> list[str]:
+        """Remove an item and its children from the library; return the removed uris."""
         held = [
             child
             for kind in (MediaType.ALBUM, MediaType.TRACK)
             if item.media_type in (MediaType.ARTIST, MediaType.ALBUM)
-            for child in self.children(item, kind)
-            if self._is_shelved(child)
+            for child in self.get_children(item, kind)
+            if self._is_in_library(child)
         ]
         if held and not recursive:
             raise InvalidDataError(f"{item.name} still holds items of the library")
         # The tracks of an artist go with the albums already.
-        gone = [uri for child in held if self._is_shelved(child) for uri in self.remove(child)]
-        return [*gone, self._take_out(item)]
+        gone = [
+            uri
+            for child in held
+            if self._is_in_library(child)
+            for uri in self.remove_from_library(child)
+        ]
+        return [*gone, self._remove_item(item)]
 
-    def _is_shelved(self, item: MediaItem) -> bool:
+    def _is_in_library(self, item: MediaItem) -> bool:
         return self.shelves[item.media_type].get(item.item_id) is item
 
-    def _take_out(self, item: MediaItem) -> str:
-        """Leave an item to the streaming provider if it has it, else forget it."""
-        gone = address_of(item)
+    def _remove_item(self, item: MediaItem) -> str:
+        """Move an item to the streaming provider if it has it, else remove it."""
+        gone = get_uri(item)
         del self.shelves[item.media_type][item.item_id]
         item.favorite = None
         at_source = {known.provider_instance: known.item_id for known in item.provider_mappings}
         if item_id := at_source.get(STREAMING.instance_id):
-            self._rename(item, STREAMING.instance_id, item_id)
+            self._move_item(item, STREAMING.instance_id, item_id)
             return gone
         for instance_id, item_id in at_source.items():
             self._by_source.pop((instance_id, item.media_type, item_id), None)
@@ -395,9 +405,9 @@ class Library:
                 held[:] = [other for other in held if other != item]
         return gone
 
-    def _rename(self, item: MediaItem, provider: str, item_id: str) -> None:
-        """Give an item another home; what it holds moves along."""
-        before = address_of(item)
+    def _move_item(self, item: MediaItem, provider: str, item_id: str) -> None:
+        """Move an item to another provider and id, with its children."""
+        before = get_uri(item)
         item.provider, item.item_id = provider, item_id
         item.uri = create_uri(item.media_type, provider, item_id)
         for kind in MediaType:
@@ -405,8 +415,8 @@ class Library:
                 self._held[item.uri, kind] = self._held.pop((before, kind))
 
     def create_playlist(self, name: str, provider: str | None, owner: str) -> Playlist:
-        """Make an empty playlist."""
-        home = source(provider or BUILTIN.instance_id)
+        """Create an empty playlist."""
+        home = get_provider(provider or BUILTIN.instance_id)
         item_id = str(max((int(key) for key in self.shelves[MediaType.PLAYLIST]), default=0) + 1)
         path = f"cover/playlist/{item_id}"
         self.covers[path] = name
@@ -425,34 +435,36 @@ class Library:
                     in_library=True,
                 )
             },
-            metadata=MediaItemMetadata(images=UniqueList([cover(path, home.instance_id)])),
+            metadata=MediaItemMetadata(images=UniqueList([create_cover(path, home.instance_id)])),
         )
-        self.add(playlist)
+        self.add_item(playlist)
         return playlist
 
     def add_to_playlist(self, playlist: Playlist, uris: Iterable[str]) -> None:
-        """Append what the uris stand for, but for what is in it already or can't be."""
-        held = self._editable(playlist)
+        """Append the items of the uris, except those that are in it already or can't be."""
+        held = self._ensure_editable(playlist)
         there = {entry.uri for entry in held}
         kinds = {*PLAYLIST_TYPES, MediaType.ALBUM, MediaType.PLAYLIST}
         for uri in uris:
             if parse_uri(uri)[0] in kinds:
-                held.extend(entry for entry in self.playable(uri) if entry.uri not in there)
+                held.extend(
+                    entry for entry in self.get_playable_items(uri) if entry.uri not in there
+                )
 
     def remove_from_playlist(self, playlist: Playlist, positions: Iterable[int]) -> None:
         """Remove entries by position, counted from 1."""
         gone = set(positions)
-        held = self._editable(playlist)
+        held = self._ensure_editable(playlist)
         held[:] = [item for number, item in enumerate(held, 1) if number not in gone]
 
-    def _editable(self, playlist: Playlist) -> list[MediaItem]:
+    def _ensure_editable(self, playlist: Playlist) -> list[MediaItem]:
         if not playlist.is_editable:
             raise InvalidDataError(f"Playlist {playlist.name} is not editable")
-        return self._held[address_of(playlist), MediaType.TRACK]
+        return self._held[get_uri(playlist), MediaType.TRACK]
 
-    def publish(self, base_url: str) -> None:
-        """Give every fifth album a cover that can be fetched from anywhere."""
-        for album in islice(self.items(MediaType.ALBUM), 0, None, 5):
+    def set_public_covers(self, base_url: str) -> None:
+        """Give every fifth album a cover with an absolute address."""
+        for album in islice(self.get_library_items(MediaType.ALBUM), 0, None, 5):
             if image := album.image:
                 path = image.path[image.path.index("cover/") :]
                 public = replace(
@@ -462,7 +474,7 @@ class Library:
 
     # Playing
 
-    def played(
+    def add_play(
         self,
         item: MediaItem,
         *,
@@ -472,13 +484,13 @@ class Library:
         fully_played: bool = True,
         user_initiated: bool = True,
         at: float | None = None,
-    ) -> Play:
-        """Write a play into the log and onto the item."""
+    ) -> PlayLogEntry:
+        """Add a play to the log and to the item."""
         at = time.time() if at is None else at
-        play = Play(item, at, user_id, queue_id, fully_played, seconds, user_initiated)
+        play = PlayLogEntry(item, at, user_id, queue_id, fully_played, seconds, user_initiated)
         self.plays.append(play)
         if fully_played:
-            self.play_counts[address_of(item)] += 1
+            self.play_counts[get_uri(item)] += 1
         if isinstance(item, Track):
             item.last_played = int(at)
         if isinstance(item, PodcastEpisode | Audiobook):
@@ -486,38 +498,38 @@ class Library:
             item.resume_position_ms = 0 if fully_played else seconds * 1000
         return play
 
-    def unplayed(self, item: MediaItem, user_id: str | None = None) -> None:
-        """Take an item out of the log, of one user or of all."""
+    def remove_plays(self, item: MediaItem, user_id: str | None = None) -> None:
+        """Remove an item from the log, of one user or of all."""
         kept = [
             play
             for play in self.plays
             if play.item != item or (user_id is not None and play.user_id not in (None, user_id))
         ]
         self.plays = deque(kept, maxlen=self.plays.maxlen)
-        del self.play_counts[address_of(item)]
+        del self.play_counts[get_uri(item)]
         if isinstance(item, Track):
             item.last_played = 0
         if isinstance(item, PodcastEpisode | Audiobook):
             item.fully_played, item.resume_position_ms = False, 0
 
 
-def _seed_of(uri: str) -> str:
+def _get_seed_uri(uri: str) -> str:
     return uri.removeprefix(f"{RADIO_PLAYLIST}://playlist/")
 
 
-def _builtin_mapping(item_id: str) -> ProviderMapping:
+def _create_builtin_mapping(item_id: str) -> ProviderMapping:
     return ProviderMapping(
         item_id=item_id, provider_domain=BUILTIN.domain, provider_instance=BUILTIN.instance_id
     )
 
 
-def _address_item(address: str) -> MediaItem | None:
+def _create_address_item(address: str) -> MediaItem | None:
     """Return a track for the address of a file, a radio for that of a stream."""
-    if not address.startswith(ADDRESSES):
+    if not address.startswith(ADDRESS_PREFIXES):
         return None
-    kind, parts = _type_of_address(address), urlsplit(address)
+    kind, parts = _get_address_type(address), urlsplit(address)
     name = unquote(PurePosixPath(parts.path).stem) or parts.netloc
-    mappings = {_builtin_mapping(address)}
+    mappings = {_create_builtin_mapping(address)}
     if kind == MediaType.RADIO:
         return Radio(
             item_id=address,

@@ -1,4 +1,4 @@
-"""The words of which the demo's music is made; every name is invented."""
+"""Names and words for the demo's music; every name is invented."""
 
 ARTISTS = (
     "Élodie Marchvent",

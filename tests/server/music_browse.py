@@ -1,4 +1,4 @@
-"""The browse tree of the providers and the rows of recommendations."""
+"""The browse tree of the providers, and the recommendations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from music_assistant_models.media_items import (
     UniqueList,
 )
 
-from .library import FILES, SOURCES, Library, Play, Source, mapping
+from .library import FILES, SOURCES, Library, PlayLogEntry, Provider, get_item_mapping
 from .music_listing import Listing
 
 type Node = BrowseFolder | MediaItem
@@ -30,69 +30,69 @@ FOLDERS = {
     "podcasts": MediaType.PODCAST,
     "audiobooks": MediaType.AUDIOBOOK,
 }
-ROW_LENGTH = 10
+RECOMMENDATIONS_LIMIT = 10
 
 
 # Browsing
 
 
 def browse(library: Library, path: str | None, visible: Sequence[str]) -> list[Node]:
-    """Return what is behind a path: the providers, a provider's folders, a folder's items."""
+    """Return the content of a path: the providers, a provider's folders, a folder's items."""
     shown = [source for source in SOURCES if not visible or source.instance_id in visible]
     if not path or path == "root":
-        return [_folder_of(source) for source in shown]
+        return [_create_provider_folder(source) for source in shown]
     provider, _, inner = path.partition("://")
     source = next((one for one in shown if provider in (one.instance_id, one.domain)), None)
     if source is None:
-        return [_back("root", "library", "root")]
-    return [_back_from(source, inner), *_inside(library, source, inner)]
+        return [_create_back_folder("root", "library", "root")]
+    return [_create_parent_folder(source, inner), *_browse_provider(library, source, inner)]
 
 
-def _folder_of(source: Source) -> BrowseFolder:
+def _create_provider_folder(source: Provider) -> BrowseFolder:
     address = f"{source.instance_id}://"
     return BrowseFolder(
         item_id="root", provider=source.domain, path=address, uri=address, name=source.name
     )
 
 
-def _back(item_id: str, provider: str, path: str) -> BrowseFolder:
+def _create_back_folder(item_id: str, provider: str, path: str) -> BrowseFolder:
     return BrowseFolder(item_id=item_id, provider=provider, path=path, name="..")
 
 
-def _back_from(source: Source, inner: str) -> BrowseFolder:
-    """Return the way one level up."""
+def _create_parent_folder(source: Provider, inner: str) -> BrowseFolder:
+    """Return the folder that leads one level up."""
     if not inner:
-        return _back("root", "library", "root")
+        return _create_back_folder("root", "library", "root")
     above = inner.rstrip("/").rpartition("/")[0]
-    return _back("back", source.instance_id, f"{source.instance_id}://{above}")
+    return _create_back_folder("back", source.instance_id, f"{source.instance_id}://{above}")
 
 
-def _inside(library: Library, source: Source, inner: str) -> Iterator[Node]:
+def _browse_provider(library: Library, source: Provider, inner: str) -> Iterator[Node]:
     """Return the content of a provider's folder."""
     if source is FILES:
-        return _files(library, inner)
+        return _browse_files(library, inner)
     if not inner:
-        return _kinds(library, source)
+        return _create_type_folders(library, source)
     kind = FOLDERS.get(inner)
-    return (item for _, item in library.items_at(source) if item.media_type == kind)
+    return (item for _, item in library.get_provider_items(source) if item.media_type == kind)
 
 
-def _kinds(library: Library, source: Source) -> Iterator[Node]:
-    """Return a folder for each kind of items that a provider has."""
-    present = {item.media_type for _, item in library.items_at(source)}
+def _create_type_folders(library: Library, source: Provider) -> Iterator[Node]:
+    """Return a folder for each media type that a provider has."""
+    present = {item.media_type for _, item in library.get_provider_items(source)}
     return (
-        _subfolder(source, name, name.capitalize())
+        _create_subfolder(source, name, name.capitalize())
         for name, kind in FOLDERS.items()
         if kind in present
     )
 
 
-def _files(library: Library, inner: str) -> Iterator[Node]:
+def _browse_files(library: Library, inner: str) -> Iterator[Node]:
     """Return the folders, then the files, of a folder on disk."""
     prefix = f"{inner.strip('/')}/" if inner.strip("/") else ""
     folders: dict[str, None] = {}
     files: list[Node] = []
-    for path, item in library.items_at(FILES):
+    for path, item in library.get_provider_items(FILES):
         if item.media_type not in (MediaType.TRACK, MediaType.AUDIOBOOK):
             continue
         if path.startswith(prefix):
@@ -101,11 +101,11 @@ def _files(library: Library, inner: str) -> Iterator[Node]:
                 folders[name] = None
             else:
                 files.append(item)
-    yield from (_subfolder(FILES, f"{prefix}{name}", name) for name in folders)
+    yield from (_create_subfolder(FILES, f"{prefix}{name}", name) for name in folders)
     yield from files
 
 
-def _subfolder(source: Source, inner: str, name: str) -> BrowseFolder:
+def _create_subfolder(source: Provider, inner: str, name: str) -> BrowseFolder:
     return BrowseFolder(
         item_id=inner,
         provider=source.instance_id,
@@ -118,71 +118,85 @@ def _subfolder(source: Source, inner: str, name: str) -> BrowseFolder:
 # Playing again
 
 
-def recently_played(
-    library: Library, limit: int, passes: Callable[[Play], bool]
+def get_recently_played(
+    library: Library, limit: int, passes: Callable[[PlayLogEntry], bool]
 ) -> list[ItemMapping]:
-    """Return what was played, each item once, the last one first."""
+    """Return the played items, each once, the last one first."""
     log = sorted(library.plays, key=lambda play: play.at, reverse=True)
     # A dict keeps the place of the first, so an item stands where it was played last.
     items = {play.item.uri: play.item for play in log if passes(play)}
-    return [mapping(item) for item in islice(items.values(), limit)]
+    return [get_item_mapping(item) for item in islice(items.values(), limit)]
 
 
-def in_progress(library: Library, limit: int) -> list[ItemMapping]:
+def get_in_progress(library: Library, limit: int) -> list[ItemMapping]:
     """Return the audiobooks and episodes that were begun."""
     begun = [
         item
-        for item in (*library.items(MediaType.AUDIOBOOK), *_episodes(library))
+        for item in (*library.get_library_items(MediaType.AUDIOBOOK), *_get_episodes(library))
         if getattr(item, "resume_position_ms", 0) and not getattr(item, "fully_played", False)
     ]
-    return [mapping(item) for item in begun[:limit]]
+    return [get_item_mapping(item) for item in begun[:limit]]
 
 
-def _episodes(library: Library) -> Iterator[MediaItem]:
-    for podcast in library.items(MediaType.PODCAST):
-        yield from library.children(podcast, MediaType.PODCAST_EPISODE)
+def _get_episodes(library: Library) -> Iterator[MediaItem]:
+    for podcast in library.get_library_items(MediaType.PODCAST):
+        yield from library.get_children(podcast, MediaType.PODCAST_EPISODE)
 
 
 # Recommendations
 
 
-def _favorites(media_type: MediaType) -> Callable[[Library], Sequence[MediaItem]]:
-    listing = Listing(favorite=True, limit=ROW_LENGTH)
-    return lambda library: listing.page(library, library.items(media_type), SortField.SORT_NAME)
+def _get_favorites(media_type: MediaType) -> Callable[[Library], Sequence[MediaItem]]:
+    listing = Listing(favorite=True, limit=RECOMMENDATIONS_LIMIT)
+    return lambda library: listing.get_page(
+        library, library.get_library_items(media_type), SortField.SORT_NAME
+    )
 
 
-def _random(media_type: MediaType) -> Callable[[Library], Sequence[MediaItem]]:
-    listing = Listing(sort_field=SortField.RANDOM, limit=ROW_LENGTH)
-    return lambda library: listing.page(library, library.items(media_type))
+def _get_random_items(media_type: MediaType) -> Callable[[Library], Sequence[MediaItem]]:
+    listing = Listing(sort_field=SortField.RANDOM, limit=RECOMMENDATIONS_LIMIT)
+    return lambda library: listing.get_page(library, library.get_library_items(media_type))
 
 
-def _newest(library: Library) -> Sequence[MediaItem]:
-    listing = Listing(limit=ROW_LENGTH)
-    return listing.page(library, library.items(MediaType.ALBUM), SortField.TIMESTAMP_ADDED)
+def _get_newest_albums(library: Library) -> Sequence[MediaItem]:
+    listing = Listing(limit=RECOMMENDATIONS_LIMIT)
+    return listing.get_page(
+        library, library.get_library_items(MediaType.ALBUM), SortField.TIMESTAMP_ADDED
+    )
 
 
 ROWS: tuple[tuple[str, str, str, Callable[[Library], Sequence[MediaItem | ItemMapping]]], ...] = (
-    ("in_progress", "In progress", "mdi-motion-play", lambda lib: in_progress(lib, ROW_LENGTH)),
+    (
+        "in_progress",
+        "In progress",
+        "mdi-motion-play",
+        lambda lib: get_in_progress(lib, RECOMMENDATIONS_LIMIT),
+    ),
     (
         "recently_played",
         "Recently played",
         "mdi-history",
-        lambda lib: recently_played(lib, ROW_LENGTH, lambda play: True),
+        lambda lib: get_recently_played(lib, RECOMMENDATIONS_LIMIT, lambda play: True),
     ),
-    ("recently_added_albums", "Recently added albums", "mdi-star", _newest),
-    ("random_artists", "Random artists", "mdi-account-music", _random(MediaType.ARTIST)),
-    ("random_albums", "Random albums", "mdi-album", _random(MediaType.ALBUM)),
-    ("favorite_playlists", "Favorite playlists", "mdi-heart", _favorites(MediaType.PLAYLIST)),
-    ("favorite_radio", "Favorite radio stations", "mdi-radio", _favorites(MediaType.RADIO)),
+    ("recently_added_albums", "Recently added albums", "mdi-star", _get_newest_albums),
+    ("random_artists", "Random artists", "mdi-account-music", _get_random_items(MediaType.ARTIST)),
+    ("random_albums", "Random albums", "mdi-album", _get_random_items(MediaType.ALBUM)),
+    ("favorite_playlists", "Favorite playlists", "mdi-heart", _get_favorites(MediaType.PLAYLIST)),
+    ("favorite_radio", "Favorite radio stations", "mdi-radio", _get_favorites(MediaType.RADIO)),
 )
 
 
-def recommendations(
+def get_recommendations(
     library: Library, visible: Callable[[MediaItem], bool]
 ) -> list[RecommendationFolder]:
-    """Return the rows that have something to show."""
+    """Return the rows that aren't empty."""
     rows = (
-        (row_id, name, icon, [one for one in items(library) if visible(library.item(str(one.uri)))])
+        (
+            row_id,
+            name,
+            icon,
+            [one for one in items(library) if visible(library.get_item(str(one.uri)))],
+        )
         for row_id, name, icon, items in ROWS
     )
     return [

@@ -1,4 +1,4 @@
-"""Single items: by id, by uri, by name."""
+"""Commands for single items: by id, by uri, by name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from music_assistant_models.media_items import BrowseFolder, MediaItem, Playlist
 
 from .commands import Caller
 from .library import LIBRARY, parse_uri
-from .music_listing import best, is_at, plain
+from .music_listing import has_provider, normalize, sort_matches
 
 if TYPE_CHECKING:
     from .server import MassServer
@@ -30,50 +30,54 @@ type Handler = Callable[..., Any]
 # Finding items
 
 
-def library_item(server: MassServer, media_type: MediaType, item_id: str | int) -> MediaItem:
-    """Return an item of the library, or raise."""
-    return found_item(server, media_type, str(item_id), LIBRARY)
+def get_library_item_or_raise(
+    server: MassServer, media_type: MediaType, item_id: str | int
+) -> MediaItem:
+    """Return an item of the library; raises if there is none."""
+    return find_item_or_raise(server, media_type, str(item_id), LIBRARY)
 
 
-def found_item(server: MassServer, media_type: MediaType, item_id: str, provider: str) -> MediaItem:
-    """Return an item of the library or a provider, or raise."""
-    if (item := server.library.find(media_type, item_id, provider)) is None:
+def find_item_or_raise(
+    server: MassServer, media_type: MediaType, item_id: str, provider: str
+) -> MediaItem:
+    """Return an item of the library or a provider; raises if there is none."""
+    if (item := server.library.find_item(media_type, item_id, provider)) is None:
         raise MediaNotFoundError(f"{media_type.value} {provider}/{item_id} not found")
     return item
 
 
-def given_item(server: MassServer, item: str | dict[str, Any]) -> MediaItem:
-    """Return the item that a client means by a uri or by the item itself."""
+def resolve_item(server: MassServer, item: str | dict[str, Any]) -> MediaItem:
+    """Return the item for a uri or an item from a client."""
     uri = item.get("uri") if isinstance(item, dict) else item
     if not isinstance(uri, str):
         raise InvalidDataError("Expected an item or its uri")
-    return item_at(server, uri)
+    return get_item_at(server, uri)
 
 
-def item_at(server: MassServer, uri: str) -> MediaItem:
-    """Return the item of a uri; tell a wrong uri from an unknown item."""
+def get_item_at(server: MassServer, uri: str) -> MediaItem:
+    """Return the item of a uri; the error for a wrong uri and an unknown item differs."""
     media_type, provider, item_id = parse_uri(uri)
-    return found_item(server, media_type, item_id, provider)
+    return find_item_or_raise(server, media_type, item_id, provider)
 
 
-def playlist_of(server: MassServer, item_id: str | int) -> Playlist:
+def get_playlist(server: MassServer, item_id: str | int) -> Playlist:
     """Return a playlist of the library."""
-    return cast("Playlist", library_item(server, MediaType.PLAYLIST, item_id))
+    return cast("Playlist", get_library_item_or_raise(server, MediaType.PLAYLIST, item_id))
 
 
-def may_see(caller: Caller, item: MediaItem) -> bool:
-    """Tell whether one of the caller's providers has an item."""
+def can_see_item(caller: Caller, item: MediaItem) -> bool:
+    """Return whether one of the caller's providers has an item."""
     allowed = caller.user.provider_filter
-    return not allowed or is_at(item, allowed)
+    return not allowed or has_provider(item, allowed)
 
 
-def player_of(server: MassServer, caller: Caller, userid: str | None) -> str:
+def get_play_log_user(server: MassServer, caller: Caller, userid: str | None) -> str:
     """Return the id of the user whose play log is meant."""
     if not userid or userid in (caller.user.user_id, caller.user.username):
         return caller.user.user_id
-    if not caller.has(Scope.USERS_IMPERSONATE):
+    if not caller.has_scope(Scope.USERS_IMPERSONATE):
         raise InsufficientPermissions("The users.impersonate scope is required")
-    if (user := server.accounts.find(userid)) is None:
+    if (user := server.accounts.find_user(userid)) is None:
         raise UserNotFoundError(f"User {userid} not found")
     return user.user_id
 
@@ -81,29 +85,29 @@ def player_of(server: MassServer, caller: Caller, userid: str | None) -> str:
 # One item
 
 
-def get(media_type: MediaType) -> Handler:
-    """Return the handler that gives one item."""
+def build_get_handler(media_type: MediaType) -> Handler:
+    """Return the handler that gets one item."""
 
     def handler(
         server: MassServer, caller: Caller, item_id: str | int, provider_instance_id_or_domain: str
     ) -> MediaItem:
-        return found_item(server, media_type, str(item_id), provider_instance_id_or_domain)
+        return find_item_or_raise(server, media_type, str(item_id), provider_instance_id_or_domain)
 
     return handler
 
 
-def item(
+def get_item(
     server: MassServer,
     caller: Caller,
     media_type: MediaType,
     item_id: str | int,
     provider_instance_id_or_domain: str,
 ) -> MediaItem | BrowseFolder:
-    """Return one item; a folder is taken for what it is called."""
+    """Return one item; a folder becomes the item of its name."""
     if media_type == MediaType.FOLDER:
         provider = provider_instance_id_or_domain
         return BrowseFolder(item_id=str(item_id), provider=provider, name=str(item_id))
-    return found_item(server, media_type, str(item_id), provider_instance_id_or_domain)
+    return find_item_or_raise(server, media_type, str(item_id), provider_instance_id_or_domain)
 
 
 def get_library_item(
@@ -113,26 +117,26 @@ def get_library_item(
     item_id: str | int,
     provider_instance_id_or_domain: str,
 ) -> MediaItem | None:
-    """Return the item of the library for a provider's item, if there is one."""
-    found = server.library.find(media_type, str(item_id), provider_instance_id_or_domain)
+    """Return the library's item for a provider's item, if there is one."""
+    found = server.library.find_item(media_type, str(item_id), provider_instance_id_or_domain)
     return found if found and found.provider == LIBRARY else None
 
 
-def item_by_uri(server: MassServer, caller: Caller, uri: str) -> MediaItem | BrowseFolder:
+def get_item_by_uri(server: MassServer, caller: Caller, uri: str) -> MediaItem | BrowseFolder:
     """Return the item of a uri."""
     media_type, provider, item_id = parse_uri(uri)
-    return item(server, caller, media_type, item_id, provider)
+    return get_item(server, caller, media_type, item_id, provider)
 
 
 def verify_item_uri(server: MassServer, caller: Caller, uri: str) -> bool:
-    """Tell whether there is something for the caller behind a uri."""
+    """Return whether a uri has an item that the caller can see."""
     try:
-        return may_see(caller, item_at(server, uri))
+        return can_see_item(caller, get_item_at(server, uri))
     except MediaNotFoundError, InvalidProviderURI:
         return False
 
 
-def item_by_name(
+def get_item_by_name(
     server: MassServer,
     caller: Caller,
     *,
@@ -146,10 +150,12 @@ def item_by_name(
     named = [
         found
         for kind in kinds
-        for found in best(server.library.everywhere(kind), name)
-        if may_see(caller, found) and _is_by(found, artist) and _is_on(found, album)
+        for found in sort_matches(server.library.get_all_items(kind), name)
+        if can_see_item(caller, found)
+        and _is_by_artist(found, artist)
+        and _is_on_album(found, album)
     ]
-    exact = [found for found in named if plain(found.name) == plain(name)]
+    exact = [found for found in named if normalize(found.name) == normalize(name)]
     return next(iter(exact or named), None)
 
 
@@ -165,17 +171,17 @@ _BY_NAME = [
 ]
 
 
-def _is_by(found: MediaItem, artist: str | None) -> bool:
+def _is_by_artist(found: MediaItem, artist: str | None) -> bool:
     artists = getattr(found, "artists", None)
-    return not artist or not artists or any(plain(x.name) == plain(artist) for x in artists)
+    return not artist or not artists or any(normalize(x.name) == normalize(artist) for x in artists)
 
 
-def _is_on(found: MediaItem, album: str | None) -> bool:
+def _is_on_album(found: MediaItem, album: str | None) -> bool:
     on = getattr(found, "album", None)
-    return not album or not on or plain(on.name) == plain(album)
+    return not album or not on or normalize(on.name) == normalize(album)
 
 
-def track_by_name(
+def get_track_by_name(
     server: MassServer,
     caller: Caller,
     *,
@@ -187,12 +193,12 @@ def track_by_name(
     """Return the track of a name."""
     named = [
         found
-        for found in server.library.everywhere(MediaType.TRACK)
-        if plain(found.name) == plain(track_name)
-        and may_see(caller, found)
-        and _is_by(found, artist_name)
-        and _is_on(found, album_name)
-        and (not track_version or plain(found.version) == plain(track_version))
+        for found in server.library.get_all_items(MediaType.TRACK)
+        if normalize(found.name) == normalize(track_name)
+        and can_see_item(caller, found)
+        and _is_by_artist(found, artist_name)
+        and _is_on_album(found, album_name)
+        and (not track_version or normalize(found.version) == normalize(track_version))
     ]
     return next(iter(named), None)
 
@@ -200,19 +206,19 @@ def track_by_name(
 def refresh_item(
     server: MassServer, caller: Caller, media_item: str | dict[str, Any]
 ) -> MediaItem | None:
-    """Return the item anew, or one of the same name if it is gone."""
+    """Return the item again, or one of the same name if it is gone."""
     try:
-        return given_item(server, media_item)
+        return resolve_item(server, media_item)
     except MediaNotFoundError:
         if not isinstance(media_item, dict):
             return None
         media_type = MediaType(media_item["media_type"])
-        return item_by_name(server, caller, name=media_item["name"], media_type=media_type)
+        return get_item_by_name(server, caller, name=media_item["name"], media_type=media_type)
 
 
-def preview(
+def get_preview_url(
     server: MassServer, caller: Caller, provider_instance_id_or_domain: str, item_id: str
 ) -> str:
     """Return the address of a short sample."""
-    found_item(server, MediaType.TRACK, item_id, provider_instance_id_or_domain)
+    find_item_or_raise(server, MediaType.TRACK, item_id, provider_instance_id_or_domain)
     return f"{server.base_url}/preview?provider={provider_instance_id_or_domain}&item_id={item_id}"

@@ -1,4 +1,4 @@
-"""Searching, filtering, sorting and paging of lists, as every listing command does it."""
+"""Search, filters, sorting and pages, the same for all list commands."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from music_assistant_models.errors import InvalidDataError
 from music_assistant_models.helpers import create_safe_string
 from music_assistant_models.media_items import MediaItem
 
+from .large_library import LazyTracks
 from .library import Library
-from .library_long import InOrder
 
 DEFAULT_LIMIT = 500
 
@@ -24,54 +24,54 @@ type Key = Callable[[Library, MediaItem], Any]
 
 
 @lru_cache(maxsize=200_000)
-def plain(text: str) -> str:
-    """Return a text without case, accents and signs, as it is compared."""
+def normalize(text: str) -> str:
+    """Return a text without case, accents and punctuation, for comparison."""
     return create_safe_string(text, lowercase=True, replace_space=True)
 
 
 # Sorting
 
 
-def _first_artist(_: Library, item: MediaItem) -> str:
+def _get_first_artist(_: Library, item: MediaItem) -> str:
     artists = getattr(item, "artists", None)
-    return plain(artists[0].name) if artists else ""
+    return normalize(artists[0].name) if artists else ""
 
 
-def _album(_: Library, item: MediaItem) -> str:
+def _get_album_name(_: Library, item: MediaItem) -> str:
     album = getattr(item, "album", None)
-    return plain(album.name) if album else ""
+    return normalize(album.name) if album else ""
 
 
-def _added(_: Library, item: MediaItem) -> float:
+def _get_date_added(_: Library, item: MediaItem) -> float:
     added: datetime | None = getattr(item, "date_added", None)
     return added.timestamp() if added else 0.0
 
 
-def _number(name: str) -> Key:
+def _build_number_key(name: str) -> Key:
     return lambda _, item: getattr(item, name, None) or 0
 
 
-KEYS: dict[SortField, Key] = {
-    SortField.NAME: lambda _, item: plain(item.name),
-    SortField.SORT_NAME: lambda _, item: plain(item.sort_name or item.name),
-    SortField.TIMESTAMP_ADDED: _added,
-    SortField.TIMESTAMP_MODIFIED: _added,
-    SortField.FAVORITE_TIMESTAMP: _added,
-    SortField.LAST_PLAYED: _number("last_played"),
+SORT_KEYS: dict[SortField, Key] = {
+    SortField.NAME: lambda _, item: normalize(item.name),
+    SortField.SORT_NAME: lambda _, item: normalize(item.sort_name or item.name),
+    SortField.TIMESTAMP_ADDED: _get_date_added,
+    SortField.TIMESTAMP_MODIFIED: _get_date_added,
+    SortField.FAVORITE_TIMESTAMP: _get_date_added,
+    SortField.LAST_PLAYED: _build_number_key("last_played"),
     SortField.PLAY_COUNT: lambda library, item: library.play_counts[item.uri or ""],
-    SortField.DURATION: _number("duration"),
-    SortField.YEAR: _number("year"),
-    SortField.POSITION: _number("position"),
-    SortField.ARTIST_NAME: _first_artist,
-    SortField.ALBUM_NAME: _album,
+    SortField.DURATION: _build_number_key("duration"),
+    SortField.YEAR: _build_number_key("year"),
+    SortField.POSITION: _build_number_key("position"),
+    SortField.ARTIST_NAME: _get_first_artist,
+    SortField.ALBUM_NAME: _get_album_name,
     SortField.PROVIDER: lambda _, item: item.provider,
     SortField.TRACK_NUMBER: lambda _, item: (
         getattr(item, "disc_number", 0),
         getattr(item, "track_number", 0),
     ),
 }
-UNDIRECTED = frozenset({SortField.RANDOM, SortField.RANDOM_PLAY_COUNT, SortField.ORIGINAL})
-DESCENDING = frozenset(
+UNDIRECTED_FIELDS = frozenset({SortField.RANDOM, SortField.RANDOM_PLAY_COUNT, SortField.ORIGINAL})
+DESCENDING_FIELDS = frozenset(
     {
         SortField.TIMESTAMP_ADDED,
         SortField.TIMESTAMP_MODIFIED,
@@ -82,7 +82,7 @@ DESCENDING = frozenset(
     }
 )
 
-_COMMON = (
+_COMMON_FIELDS = (
     SortField.SORT_NAME,
     SortField.NAME,
     SortField.TIMESTAMP_ADDED,
@@ -92,55 +92,60 @@ _COMMON = (
     SortField.RANDOM,
     SortField.RANDOM_PLAY_COUNT,
 )
-_HELD = (SortField.ORIGINAL, SortField.NAME, SortField.SORT_NAME, SortField.RANDOM)
-_HELD_TRACKS = (*_HELD, SortField.DURATION, SortField.ARTIST_NAME, SortField.ALBUM_NAME)
-_HELD_ALBUMS = (*_HELD, SortField.YEAR, SortField.ARTIST_NAME)
+_CHILD_FIELDS = (SortField.ORIGINAL, SortField.NAME, SortField.SORT_NAME, SortField.RANDOM)
+_CHILD_TRACK_FIELDS = (
+    *_CHILD_FIELDS,
+    SortField.DURATION,
+    SortField.ARTIST_NAME,
+    SortField.ALBUM_NAME,
+)
+_CHILD_ALBUM_FIELDS = (*_CHILD_FIELDS, SortField.YEAR, SortField.ARTIST_NAME)
 # What each listing can be sorted by; the first is what it is sorted by unless asked.
-SORTS: dict[ListingType, tuple[SortField, ...]] = {
-    ListingType.LIBRARY_ARTISTS: _COMMON,
-    ListingType.LIBRARY_ALBUMS: (*_COMMON, SortField.YEAR, SortField.ARTIST_NAME),
-    ListingType.LIBRARY_TRACKS: (*_COMMON, SortField.DURATION, SortField.ARTIST_NAME),
-    ListingType.LIBRARY_PLAYLISTS: _COMMON,
-    ListingType.LIBRARY_RADIOS: _COMMON,
-    ListingType.LIBRARY_AUDIOBOOKS: (*_COMMON, SortField.DURATION),
-    ListingType.LIBRARY_PODCASTS: _COMMON,
-    ListingType.LIBRARY_GENRES: _COMMON,
-    ListingType.ALBUM_TRACKS: (SortField.TRACK_NUMBER, *_HELD_TRACKS),
-    ListingType.ARTIST_TRACKS: _HELD_TRACKS,
-    ListingType.ARTIST_ALBUMS: _HELD_ALBUMS,
-    ListingType.TRACK_ALBUMS: _HELD_ALBUMS,
-    ListingType.SIMILAR_TRACKS: _HELD_TRACKS,
-    ListingType.PLAYLIST_TRACKS: (SortField.POSITION, *_HELD_TRACKS),
-    ListingType.PODCAST_EPISODES: (SortField.POSITION, *_HELD, SortField.DURATION),
-    ListingType.GENRE_TRACKS: _HELD_TRACKS,
-    ListingType.GENRE_ALBUMS: _HELD_ALBUMS,
-    ListingType.VERSIONS: _HELD,
-    ListingType.BROWSE: _HELD,
+SORT_FIELDS: dict[ListingType, tuple[SortField, ...]] = {
+    ListingType.LIBRARY_ARTISTS: _COMMON_FIELDS,
+    ListingType.LIBRARY_ALBUMS: (*_COMMON_FIELDS, SortField.YEAR, SortField.ARTIST_NAME),
+    ListingType.LIBRARY_TRACKS: (*_COMMON_FIELDS, SortField.DURATION, SortField.ARTIST_NAME),
+    ListingType.LIBRARY_PLAYLISTS: _COMMON_FIELDS,
+    ListingType.LIBRARY_RADIOS: _COMMON_FIELDS,
+    ListingType.LIBRARY_AUDIOBOOKS: (*_COMMON_FIELDS, SortField.DURATION),
+    ListingType.LIBRARY_PODCASTS: _COMMON_FIELDS,
+    ListingType.LIBRARY_GENRES: _COMMON_FIELDS,
+    ListingType.ALBUM_TRACKS: (SortField.TRACK_NUMBER, *_CHILD_TRACK_FIELDS),
+    ListingType.ARTIST_TRACKS: _CHILD_TRACK_FIELDS,
+    ListingType.ARTIST_ALBUMS: _CHILD_ALBUM_FIELDS,
+    ListingType.TRACK_ALBUMS: _CHILD_ALBUM_FIELDS,
+    ListingType.SIMILAR_TRACKS: _CHILD_TRACK_FIELDS,
+    ListingType.PLAYLIST_TRACKS: (SortField.POSITION, *_CHILD_TRACK_FIELDS),
+    ListingType.PODCAST_EPISODES: (SortField.POSITION, *_CHILD_FIELDS, SortField.DURATION),
+    ListingType.GENRE_TRACKS: _CHILD_TRACK_FIELDS,
+    ListingType.GENRE_ALBUMS: _CHILD_ALBUM_FIELDS,
+    ListingType.VERSIONS: _CHILD_FIELDS,
+    ListingType.BROWSE: _CHILD_FIELDS,
 }
 
 
-def default_direction(sort: SortField) -> SortDirection | None:
-    """Return the way a field is sorted unless asked otherwise."""
-    if sort in UNDIRECTED:
+def get_default_direction(sort: SortField) -> SortDirection | None:
+    """Return the default sort direction of a field."""
+    if sort in UNDIRECTED_FIELDS:
         return None
-    return SortDirection.DESC if sort in DESCENDING else SortDirection.ASC
+    return SortDirection.DESC if sort in DESCENDING_FIELDS else SortDirection.ASC
 
 
-def sort_options(listing: ListingType) -> list[SortOptionInfo]:
-    """Return what a listing can be sorted by, the default first."""
+def get_sort_fields(listing: ListingType) -> list[SortOptionInfo]:
+    """Return the sort fields of a list, the default first."""
     return [
         SortOptionInfo(
             field=sort,
-            supports_direction=sort not in UNDIRECTED,
-            default_direction=default_direction(sort),
+            supports_direction=sort not in UNDIRECTED_FIELDS,
+            default_direction=get_default_direction(sort),
             label_key=sort.value,
         )
-        for sort in SORTS.get(listing, _HELD)
+        for sort in SORT_FIELDS.get(listing, _CHILD_FIELDS)
     ]
 
 
-def _legacy(order_by: str) -> tuple[SortField | None, SortDirection | None]:
-    """Split `name` or `name_desc`; what isn't known doesn't sort."""
+def _parse_order_by(order_by: str) -> tuple[SortField | None, SortDirection | None]:
+    """Split `name` or `name_desc`; unknown fields don't sort."""
     name = order_by.removesuffix("_desc")
     if name not in SortField:
         return None, None
@@ -152,7 +157,7 @@ def _legacy(order_by: str) -> tuple[SortField | None, SortDirection | None]:
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """The arguments that all listings have in common, as they were sent."""
+    """Represent the arguments of list commands, as they were sent."""
 
     favorite: bool | None = None
     search: str | None = None
@@ -170,46 +175,46 @@ class Listing:
     visible: Sequence[str] = ()  # the providers that the user may see; none is all
 
     @classmethod
-    def arguments(cls) -> dict[str, Any]:
-        """Return the arguments that commands have for this, with their types."""
+    def get_parameters(cls) -> dict[str, Any]:
+        """Return the parameters that commands have for this, with their types."""
         return {item.name: item.type for item in fields(cls) if item.name != "visible"}
 
     @classmethod
-    def of(cls, args: dict[str, Any], visible: Sequence[str] = ()) -> Self:
-        """Take what we know from a command's arguments."""
-        known = args.keys() & cls.arguments().keys()
+    def from_arguments(cls, args: dict[str, Any], visible: Sequence[str] = ()) -> Self:
+        """Create it from a command's arguments; unknown ones are ignored."""
+        known = args.keys() & cls.get_parameters().keys()
         return cls(**{name: args[name] for name in known} | {"visible": visible})
 
-    def page(
+    def get_page(
         self, library: Library, items: Iterable[MediaItem], default: SortField | None = None
     ) -> list[MediaItem]:
         """Return one page."""
-        found = self._sorted(library, self.matching(items), default)
+        found = self._sort_items(library, self.filter_items(items), default)
         start = max(self.offset or 0, 0)
         limit = DEFAULT_LIMIT if self.limit is None else max(self.limit, 0)
         return list(found[start : start + limit])
 
-    def matching(self, items: Iterable[MediaItem]) -> Sequence[MediaItem]:
+    def filter_items(self, items: Iterable[MediaItem]) -> Sequence[MediaItem]:
         """Return the items that pass all filters."""
-        if isinstance(items, InOrder) and self.favorite:
+        if isinstance(items, LazyTracks) and self.favorite:
             return []
-        filters = self._filters()
-        if isinstance(items, InOrder) and not filters:
+        filters = self._build_filters()
+        if isinstance(items, LazyTracks) and not filters:
             return items
         return [item for item in items if all(passes(item) for passes in filters)]
 
-    def _filters(self) -> list[Callable[[MediaItem], bool]]:
-        """Return a test for each filter in use."""
+    def _build_filters(self) -> list[Callable[[MediaItem], bool]]:
+        """Return a function for each active filter."""
         filters: list[Callable[[MediaItem], bool]] = []
         if self.favorite is not None:
             filters.append(lambda item: bool(item.favorite) == self.favorite)
         if self.search:
             query = self.search
-            filters.append(lambda item: matches(item, query))
+            filters.append(lambda item: is_match(item, query))
         for wanted in (self.provider, self.provider_filter, list(self.visible)):
             if wanted:
                 names = frozenset([wanted] if isinstance(wanted, str) else wanted)
-                filters.append(lambda item, names=names: is_at(item, names))  # type: ignore[misc]
+                filters.append(lambda item, names=names: has_provider(item, names))  # type: ignore[misc]
         if types := self.album_types:
             filters.append(lambda item: getattr(item, "album_type", None) in types)
         if self.fully_played is not None:
@@ -220,37 +225,39 @@ class Listing:
             filters.append(lambda item: item.item_id != self.exclude_item_id)
         return filters
 
-    def _sorted(
+    def _sort_items(
         self, library: Library, items: Sequence[MediaItem], default: SortField | None
     ) -> Sequence[MediaItem]:
-        """Return the items in the order asked for, else in the listing's own."""
-        sort, direction = self._order(default)
-        if isinstance(items, InOrder) and sort is SortField.SORT_NAME:
+        """Return the items in the requested order, else in the list's own."""
+        sort, direction = self._get_order(default)
+        if isinstance(items, LazyTracks) and sort is SortField.SORT_NAME:
             return items
         if sort in (SortField.RANDOM, SortField.RANDOM_PLAY_COUNT):
-            return self._mixed(library, items, sort)
-        if sort is None or (key := KEYS.get(sort)) is None:
+            return self._shuffle_items(library, items, sort)
+        if sort is None or (key := SORT_KEYS.get(sort)) is None:
             return items
         return sorted(
             items, key=lambda item: key(library, item), reverse=direction == SortDirection.DESC
         )
 
-    def _order(self, default: SortField | None) -> tuple[SortField | None, SortDirection | None]:
-        """Return field and direction; the typed arguments win over the old one."""
+    def _get_order(
+        self, default: SortField | None
+    ) -> tuple[SortField | None, SortDirection | None]:
+        """Return field and direction; the typed arguments override `order_by`."""
         if self.sort_field:
             if self.sort_field not in SortField:
                 raise InvalidDataError(f"Unknown sort field {self.sort_field}")
             sort = SortField(self.sort_field)
             direction = SortDirection(self.sort_direction) if self.sort_direction else None
-            return sort, direction or default_direction(sort)
-        if self.order_by and (legacy := _legacy(self.order_by))[0]:
+            return sort, direction or get_default_direction(sort)
+        if self.order_by and (legacy := _parse_order_by(self.order_by))[0]:
             return legacy
-        return default, default_direction(default) if default else None
+        return default, get_default_direction(default) if default else None
 
-    def _mixed(
+    def _shuffle_items(
         self, library: Library, items: Sequence[MediaItem], sort: SortField
     ) -> list[MediaItem]:
-        """Return the items mixed: anew each time, or the same for the same seed."""
+        """Return the items shuffled: differently each time, or by the seed."""
         mix = random.Random(self.random_seed)
         mixed = mix.sample(items, len(items))
         if sort == SortField.RANDOM_PLAY_COUNT:
@@ -258,8 +265,8 @@ class Listing:
         return mixed
 
 
-def is_at(item: MediaItem, names: Iterable[str]) -> bool:
-    """Tell whether one of the providers (instance or domain) has an item; genres are ours."""
+def has_provider(item: MediaItem, names: Iterable[str]) -> bool:
+    """Return whether one of the providers (instance or domain) has an item; genres are the library's."""
     if not item.provider_mappings:
         return True
     return any(
@@ -271,15 +278,15 @@ def is_at(item: MediaItem, names: Iterable[str]) -> bool:
 # Searching
 
 
-def people(item: MediaItem) -> list[str]:
-    """Return whom an item is by, to compare."""
+def get_artist_names(item: MediaItem) -> list[str]:
+    """Return the normalized names of an item's artists or authors."""
     found = getattr(item, "artists", None) or getattr(item, "authors", None) or ()
-    return [plain(person if isinstance(person, str) else person.name) for person in found]
+    return [normalize(person if isinstance(person, str) else person.name) for person in found]
 
 
-def rank(item: MediaItem, query: str) -> int | None:
-    """Return how well an item answers a query, 0 best; None if it doesn't."""
-    wanted, name = plain(query), plain(item.name)
+def get_rank(item: MediaItem, query: str) -> int | None:
+    """Return how well an item matches a query, 0 is best; None if it doesn't match."""
+    wanted, name = normalize(query), normalize(item.name)
     if not wanted:
         return None
     if name == wanted:
@@ -288,26 +295,26 @@ def rank(item: MediaItem, query: str) -> int | None:
         return 1
     if wanted in name:
         return 2
-    if any(wanted in person for person in people(item)):
+    if any(wanted in person for person in get_artist_names(item)):
         return 3
-    return _rank_of_parts(item, query)
+    return _get_parts_rank(item, query)
 
 
-def _rank_of_parts(item: MediaItem, query: str) -> int | None:
-    """Return how well an item answers `artist - title`, with an album in between or not."""
-    first, *others = (plain(part) for part in query.split(" - "))
-    if not others or not any(first in person for person in people(item)):
+def _get_parts_rank(item: MediaItem, query: str) -> int | None:
+    """Return how well an item matches `artist - title` or `artist - album - title`."""
+    first, *others = (normalize(part) for part in query.split(" - "))
+    if not others or not any(first in person for person in get_artist_names(item)):
         return None
-    name = plain(item.name)
+    name = normalize(item.name)
     return 0 if others[-1] == name else 2 if others[-1] in name else None
 
 
-def matches(item: MediaItem, query: str) -> bool:
-    """Tell whether an item answers a query."""
-    return rank(item, query) is not None
+def is_match(item: MediaItem, query: str) -> bool:
+    """Return whether an item matches a query."""
+    return get_rank(item, query) is not None
 
 
-def best(items: Iterable[MediaItem], query: str) -> list[MediaItem]:
-    """Return the items that answer a query, the best first."""
-    ranked = [(found, item) for item in items if (found := rank(item, query)) is not None]
+def sort_matches(items: Iterable[MediaItem], query: str) -> list[MediaItem]:
+    """Return the items that match a query, the best first."""
+    ranked = [(found, item) for item in items if (found := get_rank(item, query)) is not None]
     return [item for _, item in sorted(ranked, key=lambda pair: pair[0])]

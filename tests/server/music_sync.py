@@ -1,4 +1,4 @@
-"""Reading the providers' libraries."""
+"""Synchronization of the providers' libraries."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from music_assistant_models.background_task import BackgroundTask
 from music_assistant_models.enums import EventType, MediaType, ProviderFeature, TaskStatus
 
 from .commands import Caller
-from .library import SOURCES, Source
+from .library import SOURCES, Provider
 from .tasks import TASKS_SINCE
 
 if TYPE_CHECKING:
     from .server import MassServer
 
-SYNC_SECONDS = 0.2
-SYNC = "music_sync"
+SYNC_DURATION = 0.2
+SYNC_TASK = "music_sync"
 
 
-def sync(
+def start_sync(
     server: MassServer,
     caller: Caller,
     media_types: list[MediaType] | None = None,
     providers: list[str] | None = None,
 ) -> list[BackgroundTask] | None:
-    """Pretend to read the providers: begin now, end a little later.
+    """Start a synchronization that ends a little later and changes nothing.
 
-    What a provider's library doesn't have, and providers that aren't there, are left out
-    without a word. Older servers answer nothing.
+    Unknown providers, and types that a provider's library doesn't have, are ignored. Older
+    servers return nothing.
     """
     tasks = [
-        server.tasks.start(
+        server.tasks.start_task(
             caller,
             f"Sync {kind.value}s of {source.name}",
-            partial(_read, server),
-            task_domain=SYNC,
+            partial(_create_sync_task, server),
+            task_domain=SYNC_TASK,
             provider_domain=source.domain,
             provider_instance=source.instance_id,
             provider_name=source.name,
@@ -44,31 +44,32 @@ def sync(
         )
         for kind in media_types or MediaType.ALL
         for source in SOURCES
-        if _has(server, source, kind) and (not providers or source.instance_id in providers)
+        if _has_media_type(server, source, kind)
+        and (not providers or source.instance_id in providers)
     ]
-    _tell_older(server)
+    _notify_older_clients(server)
     return tasks if server.schema_version >= TASKS_SINCE else None
 
 
-def _has(server: MassServer, source: Source, kind: MediaType) -> bool:
-    """Tell whether a provider keeps a library of a type."""
+def _has_media_type(server: MassServer, source: Provider, kind: MediaType) -> bool:
+    """Return whether a provider has a library of a type."""
     features = server.providers[source.instance_id].supported_features
     return ProviderFeature(f"library_{kind.value}s") in features
 
 
-async def _read(server: MassServer, task: BackgroundTask) -> None:
-    await asyncio.sleep(SYNC_SECONDS / 2)
+async def _create_sync_task(server: MassServer, task: BackgroundTask) -> None:
+    await asyncio.sleep(SYNC_DURATION / 2)
     task.progress = 50
-    server.tasks.tell()
-    await asyncio.sleep(SYNC_SECONDS / 2)
+    server.tasks.notify()
+    await asyncio.sleep(SYNC_DURATION / 2)
     task.status, task.progress = TaskStatus.SUCCESS, 100
-    _tell_older(server)
-    if not sync_tasks(server, caller=server.nobody):
-        server.signal(EventType.MUSIC_SYNC_COMPLETED)
+    _notify_older_clients(server)
+    if not list_sync_tasks(server, caller=server.anonymous_caller):
+        server.send_event(EventType.MUSIC_SYNC_COMPLETED)
 
 
-def sync_tasks(server: MassServer, caller: Caller) -> list[dict[str, Any]]:
-    """Return what is being read, as older servers tell it."""
+def list_sync_tasks(server: MassServer, caller: Caller) -> list[dict[str, Any]]:
+    """Return the running synchronizations in the format of older servers."""
     names = ("provider_domain", "provider_instance")
     return [
         {
@@ -76,11 +77,13 @@ def sync_tasks(server: MassServer, caller: Caller) -> list[dict[str, Any]]:
             "media_types": [task.metadata["media_type"]],
         }
         for task in server.tasks.known.values()
-        if task.metadata.get("task_domain") == SYNC
+        if task.metadata.get("task_domain") == SYNC_TASK
         and task.status in (TaskStatus.PENDING, TaskStatus.RUNNING)
     ]
 
 
-def _tell_older(server: MassServer) -> None:
+def _notify_older_clients(server: MassServer) -> None:
     if server.schema_version < TASKS_SINCE:
-        server.signal(EventType.SYNC_TASKS_UPDATED, None, sync_tasks(server, server.nobody))
+        server.send_event(
+            EventType.SYNC_TASKS_UPDATED, None, list_sync_tasks(server, server.anonymous_caller)
+        )

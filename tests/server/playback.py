@@ -1,4 +1,4 @@
-"""Queues that play: the clock runs, tracks end, players follow."""
+"""Playback of queues: the clock runs, tracks end, players follow."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from . import groups, images
 if TYPE_CHECKING:
     from .server import MassServer
 
-JUMP = 2.0  # a position that is off by less is not worth an event
-TITLE_EVERY = 60  # seconds between the titles of a radio station
-ENDED_SINCE = 46
+POSITION_JUMP_THRESHOLD = 2.0  # a position that is off by less is not worth an event
+STREAM_TITLE_INTERVAL = 60  # seconds between the titles of a radio station
+ENDED_QUEUES_SINCE = 46
 # Since this schema what is played plays in order, unless the queue was mixed just before (in
 # seconds). Both numbers are assumptions.
 IN_ORDER_SINCE = 84
-JUST_BEFORE = 10.0
+REFILL_THRESHOLD = 10.0
 SHORTEST_NAP, LONGEST_NAP = 0.02, 1.0
 
-_ON_AIR = (
+_STREAM_TITLES = (
     ("The Paper Lanterns", "Slow Morning"),
     ("Ada Finch", "Glass Harbour"),
     (None, "News at the top of the hour"),
@@ -48,7 +48,7 @@ _ON_AIR = (
 
 @dataclass
 class Playback:
-    """What plays where; every change is told."""
+    """Represent the playback of all queues; every change sends events."""
 
     server: MassServer
     announcement_seconds: float = 0.2
@@ -60,123 +60,125 @@ class Playback:
 
     # Who plays what
 
-    def player(self, player_id: str) -> Player:
-        """Return a player that must be there."""
+    def get_player(self, player_id: str) -> Player:
+        """Return a player; raises if there is none."""
         return self.server.players[player_id]
 
-    def leader_of(self, player_id: str) -> str:
+    def get_leader_id(self, player_id: str) -> str:
         """Return the id of the player whose queue a player plays."""
-        player = self.player(player_id)
+        player = self.get_player(player_id)
         leader = player.synced_to or player.active_group
         return leader if leader and leader in self.server.players else player_id
 
-    def followers_of(self, player_id: str) -> list[str]:
+    def get_follower_ids(self, player_id: str) -> list[str]:
         """Return the ids of the players that play along with a player."""
-        members = self.player(player_id).group_members
+        members = self.get_player(player_id).group_members
         return [
             member
             for member in members
             if member != player_id
             and member in self.server.players
-            and self.leader_of(member) == player_id
+            and self.get_leader_id(member) == player_id
         ]
 
-    def active_queue(self, player_id: str) -> PlayerQueue | None:
+    def get_active_queue(self, player_id: str) -> PlayerQueue | None:
         """Return the queue that a player plays, None while it plays a source of its own."""
-        leader = self.leader_of(player_id)
+        leader = self.get_leader_id(player_id)
         return None if leader in self._external else self.server.queues.get(leader)
 
-    def items(self, queue: PlayerQueue) -> list[QueueItem]:
+    def get_items(self, queue: PlayerQueue) -> list[QueueItem]:
         """Return the items of a queue."""
         return self.server.queue_items[queue.queue_id]
 
-    def position(self, queue: PlayerQueue) -> float:
-        """Return where a queue is in its item."""
+    def get_position(self, queue: PlayerQueue) -> float:
+        """Return the position of a queue in its item."""
         if queue.state is not PlaybackState.PLAYING:
             return queue.elapsed_time
         passed = self.server.clock() - queue.elapsed_time_last_updated
         return queue.elapsed_time + passed * queue.playback_speed
 
-    def _playing(self) -> Iterator[PlayerQueue]:
+    def _get_playing_queues(self) -> Iterator[PlayerQueue]:
         queues = list(self.server.queues.values())
         return (queue for queue in queues if queue.state is PlaybackState.PLAYING)
 
     # Time
 
-    def wake(self) -> None:
-        """Let the clock run while something plays."""
-        if self.server.started and (self._ticker is None or self._ticker.done()):
-            self._ticker = self.server.spawn(self._run())
+    def start_clock(self) -> None:
+        """Run the clock while something plays."""
+        if self.server.is_started and (self._ticker is None or self._ticker.done()):
+            self._ticker = self.server.create_task(self._run_clock())
 
-    def stop(self) -> None:
+    def stop_clock(self) -> None:
         """Stop the clock."""
         if self._ticker:
             self._ticker.cancel()
 
-    async def _run(self) -> None:
-        """Tick until nothing plays."""
-        while remaining := [self._remaining(queue) for queue in self._playing()]:
+    async def _run_clock(self) -> None:
+        """Update until nothing plays."""
+        while remaining := [
+            self._get_time_to_next_update(queue) for queue in self._get_playing_queues()
+        ]:
             await asyncio.sleep(min(max(min(remaining), SHORTEST_NAP), LONGEST_NAP))
-            self.tick()
+            self.update()
 
-    def _remaining(self, queue: PlayerQueue) -> float:
-        """Return when a queue needs attention next."""
-        if not (duration := self._duration(queue)):
+    def _get_time_to_next_update(self, queue: PlayerQueue) -> float:
+        """Return after how many seconds a queue needs an update."""
+        if not (duration := self._get_duration(queue)):
             return LONGEST_NAP
-        return duration - self.position(queue)
+        return duration - self.get_position(queue)
 
-    def _duration(self, queue: PlayerQueue) -> int | None:
+    def _get_duration(self, queue: PlayerQueue) -> int | None:
         return queue.current_item.duration if queue.current_item else None
 
-    def tick(self) -> None:
-        """Do what is due: end tracks, change the titles on air, send sleepers to bed."""
-        for queue in self._playing():
-            self._end_tracks(queue)
-            self._announce_title(queue)
-        self._end_of_day()
+    def update(self) -> None:
+        """Handle everything that is due: ends of tracks, stream titles, sleep timers."""
+        for queue in self._get_playing_queues():
+            self._update_current_item(queue)
+            self._update_stream_title(queue)
+        self._check_sleep_timers()
 
-    def advance(self, seconds: float) -> None:
-        """Play a while in an instant, as if everything had begun that much earlier."""
-        for queue in list(self._playing()):
+    def skip_time(self, seconds: float) -> None:
+        """Move playback forward in time, as if everything had begun that much earlier."""
+        for queue in list(self._get_playing_queues()):
             queue.elapsed_time_last_updated -= seconds
             item = queue.current_item
-            self._end_tracks(queue)
-            self._announce_title(queue)
+            self._update_current_item(queue)
+            self._update_stream_title(queue)
             if queue.current_item is item and queue.state is PlaybackState.PLAYING:
-                self._jumped(queue, seconds)
-        self._end_of_day()
+                self._send_position(queue, seconds)
+        self._check_sleep_timers()
 
-    def _end_tracks(self, queue: PlayerQueue) -> None:
-        """Go on to the item that should be playing by now."""
+    def _update_current_item(self, queue: PlayerQueue) -> None:
+        """Continue with the item that should be playing now."""
         while (
             queue.state is PlaybackState.PLAYING
-            and (duration := self._duration(queue))
-            and (over := self.position(queue) - duration) >= 0
+            and (duration := self._get_duration(queue))
+            and (over := self.get_position(queue) - duration) >= 0
         ):
-            self._report(queue, fully_played=True)
-            if (index := self._following(queue)) is None:
-                self._end(queue)
+            self._report_played(queue, fully_played=True)
+            if (index := self._get_next_index(queue)) is None:
+                self._end_queue(queue)
             else:
-                self._begin(queue, index, over)
+                self._start_item(queue, index, over)
 
-    def _end_of_day(self) -> None:
-        """Stop players whose sleep timer is over."""
+    def _check_sleep_timers(self) -> None:
+        """Stop players whose sleep timer has expired."""
         now = self.server.clock()
         for player in list(self.server.players.values()):
             if (at := player.sleep_timer_expires_at) is not None and at <= now:
                 self.set_sleep_timer(player.player_id, None)
-                self.stop_queue(self.leader_of(player.player_id))
+                self.stop_queue(self.get_leader_id(player.player_id))
 
     def set_sleep_timer(self, player_id: str, expires_at: float | None) -> None:
         """Set or clear a sleep timer."""
         self.server.update_player(player_id, sleep_timer_expires_at=expires_at)
-        self.server.signal(EventType.PLAYER_SLEEP_TIMER_UPDATED, player_id, expires_at)
+        self.server.send_event(EventType.PLAYER_SLEEP_TIMER_UPDATED, player_id, expires_at)
 
     # What comes next
 
-    def _following(self, queue: PlayerQueue, *, by_user: bool = False) -> int | None:
+    def _get_next_index(self, queue: PlayerQueue, *, by_user: bool = False) -> int | None:
         """Return the index after the current one."""
-        count, index = len(self.items(queue)), queue.current_index or 0
+        count, index = len(self.get_items(queue)), queue.current_index or 0
         if not count:
             return None
         if queue.repeat_mode is RepeatMode.ONE and not by_user:
@@ -185,45 +187,47 @@ class Playback:
             return index + 1
         if queue.repeat_mode is RepeatMode.ALL:
             return 0
-        return self._refill(queue)
+        return self._add_similar_tracks(queue)
 
-    def _refill(self, queue: PlayerQueue) -> int | None:
-        """Add similar tracks to a queue that is not meant to end; return where they begin."""
+    def _add_similar_tracks(self, queue: PlayerQueue) -> int | None:
+        """Add similar tracks to a queue that isn't to end; return the index of the first."""
         if not (queue.is_dynamic or queue.autoplay_enabled) or queue.current_item is None:
             return None
         if (media := self.server.library.get(queue.current_item.uri)) is None:
             return None
-        index = len(self.items(queue))
-        self.items(queue).extend(self._new_items(queue, self.server.library.similar(media)))
-        return index if index < len(self.items(queue)) else None
+        index = len(self.get_items(queue))
+        self.get_items(queue).extend(
+            self._create_items(queue, self.server.library.get_similar_tracks(media))
+        )
+        return index if index < len(self.get_items(queue)) else None
 
     # Steps that tell
 
-    def _begin(self, queue: PlayerQueue, index: int, position: float = 0.0) -> None:
+    def _start_item(self, queue: PlayerQueue, index: int, position: float = 0.0) -> None:
         """Play an item from a position."""
-        item = self.items(queue)[index]
+        item = self.get_items(queue)[index]
         queue.current_index = queue.index_in_buffer = index
         queue.current_item = item
         queue.playback_speed = float(item.extra_attributes.get("playback_speed") or 1)
         queue.state, queue.ended = PlaybackState.PLAYING, False
-        self._anchor(queue, position)
+        self._set_position(queue, position)
         if item.media_type is MediaType.RADIO:
-            item.streamdetails = _stream(item, *_ON_AIR[0])
-        self._take_over(queue.queue_id)
-        self._tell(queue)
-        self._report(queue)
-        self.wake()
+            item.streamdetails = _create_stream_media(item, *_STREAM_TITLES[0])
+        self._select_queue(queue.queue_id)
+        self._send_queue(queue)
+        self._report_played(queue)
+        self.start_clock()
 
-    def _take_over(self, player_id: str) -> None:
+    def _select_queue(self, player_id: str) -> None:
         """Make a player, and a group's members, play from the queue."""
-        player = self.player(player_id)
+        player = self.get_player(player_id)
         self._external.pop(player_id, None)
         if player.powered is False:
             player.powered = True
         if player.type is PlayerType.GROUP:
-            self.gather(player)
+            self.join_members(player)
 
-    def gather(self, group: Player) -> None:
+    def join_members(self, group: Player) -> None:
         """Make a group's members play what the group plays."""
         for member_id in group.group_members:
             if (member := self.server.players.get(member_id)) and member.available:
@@ -232,44 +236,44 @@ class Playback:
                 if member.powered is False:
                     member.powered = True
 
-    def scatter(self, group: Player) -> None:
-        """Let a group's members go; they fall silent."""
-        for member_id in self.followers_of(group.player_id):
-            self.player(member_id).active_group = None
-            self.show(member_id)
+    def unjoin_members(self, group: Player) -> None:
+        """Remove a group's members, which stop playing."""
+        for member_id in self.get_follower_ids(group.player_id):
+            self.get_player(member_id).active_group = None
+            self.update_player(member_id)
 
-    def _end(self, queue: PlayerQueue) -> None:
-        """Come to the end of a queue: the last item stays the current one."""
+    def _end_queue(self, queue: PlayerQueue) -> None:
+        """End a queue; the last item stays the current one."""
         queue.state = PlaybackState.IDLE
-        queue.ended = self.server.schema_version >= ENDED_SINCE
-        self._anchor(queue, 0.0)
-        self._tell(queue)
+        queue.ended = self.server.schema_version >= ENDED_QUEUES_SINCE
+        self._set_position(queue, 0.0)
+        self._send_queue(queue)
 
-    def _anchor(self, queue: PlayerQueue, position: float) -> None:
+    def _set_position(self, queue: PlayerQueue, position: float) -> None:
         queue.elapsed_time = max(position, 0.0)
         queue.elapsed_time_last_updated = self.server.clock()
 
-    def _jumped(self, queue: PlayerQueue, seconds: float) -> None:
-        """Tell of a position that clients can't have foreseen."""
-        self._anchor(queue, self.position(queue))
-        if abs(seconds) > JUMP:
-            self.server.signal(EventType.QUEUE_TIME_UPDATED, queue.queue_id, queue.elapsed_time)
-        self.show(queue.queue_id)
+    def _send_position(self, queue: PlayerQueue, seconds: float) -> None:
+        """Send a position that clients can't have computed."""
+        self._set_position(queue, self.get_position(queue))
+        if abs(seconds) > POSITION_JUMP_THRESHOLD:
+            self.server.send_event(EventType.QUEUE_TIME_UPDATED, queue.queue_id, queue.elapsed_time)
+        self.update_player(queue.queue_id)
 
-    def _tell(self, queue: PlayerQueue, *, items: bool = False) -> None:
+    def _send_queue(self, queue: PlayerQueue, *, items: bool = False) -> None:
         """Send a queue and the players that play it."""
         queue_id = queue.queue_id
-        self.refresh(queue)
+        self.update_queue(queue)
         if items:
-            self.server.signal(EventType.QUEUE_ITEMS_UPDATED, queue_id, queue)
-        self.server.signal(EventType.QUEUE_UPDATED, queue_id, queue)
+            self.server.send_event(EventType.QUEUE_ITEMS_UPDATED, queue_id, queue)
+        self.server.send_event(EventType.QUEUE_UPDATED, queue_id, queue)
         if queue_id in self.server.players:
-            self.show(queue_id)
+            self.update_player(queue_id)
 
-    def refresh(self, queue: PlayerQueue) -> None:
-        """Bring the derived fields of a queue up to date; servers stamp the anchor anew."""
-        self._anchor(queue, self.position(queue))
-        items = self.items(queue)
+    def update_queue(self, queue: PlayerQueue) -> None:
+        """Update the derived fields of a queue; servers update the time of the position too."""
+        self._set_position(queue, self.get_position(queue))
+        items = self.get_items(queue)
         queue.items = len(items)
         for index, item in enumerate(items):
             item.index = index
@@ -281,25 +285,25 @@ class Playback:
             queue.next_item = queue.current_item
         elif following is not None and following < len(items):
             queue.next_item = items[following]
-        queue.active = self.leader_of(queue.queue_id) == queue.queue_id and (
+        queue.active = self.get_leader_id(queue.queue_id) == queue.queue_id and (
             queue.queue_id not in self._external
         )
 
-    def show(self, player_id: str) -> None:
-        """Bring a player and its followers up to date and tell."""
-        for each in (player_id, *self.followers_of(player_id)):
-            self._render(self.player(each))
+    def update_player(self, player_id: str) -> None:
+        """Update a player and its followers and send them."""
+        for each in (player_id, *self.get_follower_ids(player_id)):
+            self._update_current_media(self.get_player(each))
             self.server.update_player(each)
 
-    def settle(self) -> None:
-        """Bring all players up to date without a word."""
+    def update_players(self) -> None:
+        """Update all players without sending them."""
         for player in self.server.players.values():
-            groups.update_volume(self.server, player)
-            self._render(player)
+            groups.update_group_volume(self.server, player)
+            self._update_current_media(player)
 
-    def _render(self, player: Player) -> None:
-        """Make a player show what it plays: a source of its own, or a queue."""
-        leader = self.leader_of(player.player_id)
+    def _update_current_media(self, player: Player) -> None:
+        """Set what a player shows: its own source, or a queue."""
+        leader = self.get_leader_id(player.player_id)
         now = self.server.clock()
         if media := self._external.get(leader):
             player.current_media = media
@@ -311,12 +315,12 @@ class Playback:
         if (queue := self.server.queues.get(leader)) is None:
             return
         player.playback_state = queue.state
-        player.elapsed_time = self.position(queue)
+        player.elapsed_time = self.get_position(queue)
         player.elapsed_time_last_updated = now
-        player.current_media = self._media(queue)
+        player.current_media = self._get_current_media(queue)
 
-    def _media(self, queue: PlayerQueue) -> PlayerMedia | None:
-        """Return what a queue plays, as players show it."""
+    def _get_current_media(self, queue: PlayerQueue) -> PlayerMedia | None:
+        """Return the media of a queue as players show it."""
         if (item := queue.current_item) is None:
             return None
         media = item.media_item
@@ -326,37 +330,42 @@ class Playback:
             uri=item.uri,
             media_type=item.media_type,
             title=on_air.title if on_air else title,
-            artist=on_air.artist if on_air else _artists(media),
-            album=title if on_air else _album(media),
-            album_artist=self._album_artist(media),
-            image_url=images.image_url(self.server, item.image) if item.image else None,
+            artist=on_air.artist if on_air else _get_artists(media),
+            album=title if on_air else _get_album(media),
+            album_artist=self._get_album_artist(media),
+            image_url=images.get_image_url(self.server, item.image) if item.image else None,
             duration=item.duration or None,
             source_id=queue.queue_id,
             queue_item_id=item.queue_item_id,
-            elapsed_time=int(self.position(queue)),
+            elapsed_time=int(self.get_position(queue)),
             elapsed_time_last_updated=self.server.clock(),
         )
 
-    def _album_artist(self, media: object) -> str | None:
-        """Return who made the album, which a queue item knows only by name."""
+    def _get_album_artist(self, media: object) -> str | None:
+        """Return the artist of the album, of which a queue item has only the name."""
         album = getattr(media, "album", None)
-        return _artists(self.server.library.get(album.uri)) if album else None
+        return _get_artists(self.server.library.get(album.uri)) if album else None
 
-    def _announce_title(self, queue: PlayerQueue) -> None:
-        """Change the title on air when it is time."""
+    def _update_stream_title(self, queue: PlayerQueue) -> None:
+        """Change the stream title when it is due."""
         item = queue.current_item
         if item is None or item.media_type is not MediaType.RADIO:
             return
-        stream = _stream(item, *_ON_AIR[int(self.position(queue) // TITLE_EVERY) % len(_ON_AIR)])
+        stream = _create_stream_media(
+            item,
+            *_STREAM_TITLES[
+                int(self.get_position(queue) // STREAM_TITLE_INTERVAL) % len(_STREAM_TITLES)
+            ],
+        )
         if item.streamdetails != stream:
             item.streamdetails = stream
-            self._tell(queue)
+            self._send_queue(queue)
 
-    def _report(self, queue: PlayerQueue, *, fully_played: bool = False) -> None:
-        """Tell how much of an item was played, and write it into the log."""
+    def _report_played(self, queue: PlayerQueue, *, fully_played: bool = False) -> None:
+        """Send how much of an item was played, and add it to the log."""
         if (item := queue.current_item) is None or (media := item.media_item) is None:
             return
-        seconds = int(self.position(queue))
+        seconds = int(self.get_position(queue))
         user_id = self._users.get(queue.queue_id)
         playing = queue.state is PlaybackState.PLAYING and not fully_played
         report = MediaItemPlaybackProgressReport(
@@ -367,14 +376,14 @@ class Playback:
             seconds_played=item.duration or 0 if fully_played else seconds,
             fully_played=fully_played,
             is_playing=playing,
-            artist=_artists(media),
-            album=_album(media),
-            image_url=images.image_url(self.server, item.image) if item.image else None,
+            artist=_get_artists(media),
+            album=_get_album(media),
+            image_url=images.get_image_url(self.server, item.image) if item.image else None,
             userid=user_id,
             player_id=queue.queue_id,
         )
         if not playing and (played := self.server.library.get(item.uri)):
-            self.server.library.played(
+            self.server.library.add_play(
                 played,
                 user_id=user_id,
                 queue_id=queue.queue_id,
@@ -382,125 +391,127 @@ class Playback:
                 fully_played=fully_played,
                 at=self.server.clock(),
             )
-        self.server.signal(EventType.MEDIA_ITEM_PLAYED, item.uri, report)
+        self.server.send_event(EventType.MEDIA_ITEM_PLAYED, item.uri, report)
 
     # What clients ask for
 
     def play_index(self, queue: PlayerQueue, index: int, position: float = 0.0) -> None:
         """Play the item at an index."""
         if queue.state is not PlaybackState.IDLE:
-            self._report_end(queue)
-        self._begin(queue, index, position)
+            self._report_skipped(queue)
+        self._start_item(queue, index, position)
 
-    def _report_end(self, queue: PlayerQueue) -> None:
+    def _report_skipped(self, queue: PlayerQueue) -> None:
         """Report an item that is left before its end."""
-        self._anchor(queue, self.position(queue))
+        self._set_position(queue, self.get_position(queue))
         queue.state = PlaybackState.PAUSED
-        self._report(queue)
+        self._report_played(queue)
 
     def resume(self, queue: PlayerQueue) -> None:
-        """Go on where a queue was, or begin it."""
+        """Resume a queue, or start it."""
         if queue.state is PlaybackState.PLAYING:
             return
         if queue.state is PlaybackState.PAUSED:
-            self._anchor(queue, queue.elapsed_time)
+            self._set_position(queue, queue.elapsed_time)
             queue.state = PlaybackState.PLAYING
-            self._take_over(queue.queue_id)
-            self._tell(queue)
-            self.wake()
-        elif self.items(queue):
+            self._select_queue(queue.queue_id)
+            self._send_queue(queue)
+            self.start_clock()
+        elif self.get_items(queue):
             index = 0 if queue.ended else queue.current_index or 0
-            self._begin(queue, index, queue.resume_pos)
+            self._start_item(queue, index, queue.resume_pos)
 
     def pause(self, queue: PlayerQueue) -> None:
-        """Hold."""
+        """Pause a queue."""
         if queue.state is PlaybackState.PLAYING:
-            self._report_end(queue)
-            self._tell(queue)
+            self._report_skipped(queue)
+            self._send_queue(queue)
 
     def stop_queue(self, queue_id: str) -> None:
         """Stop whatever a player plays."""
         player = self.server.players.get(queue_id)
         if player and self._external.pop(queue_id, None):
-            self.show(queue_id)
+            self.update_player(queue_id)
         queue = self.server.queues.get(queue_id)
         if queue is None or queue.state is PlaybackState.IDLE:
             return
-        queue.resume_pos = int(self.position(queue))
-        self._report_end(queue)
+        queue.resume_pos = int(self.get_position(queue))
+        self._report_skipped(queue)
         queue.state = PlaybackState.IDLE
-        self._anchor(queue, 0.0)
-        self._tell(queue)
+        self._set_position(queue, 0.0)
+        self._send_queue(queue)
 
     def seek(self, queue: PlayerQueue, position: float) -> None:
-        """Go to a position in the item."""
-        duration = self._duration(queue)
+        """Seek in the item."""
+        duration = self._get_duration(queue)
         if queue.current_item is None or not duration:
             return
-        before = self.position(queue)
-        self._anchor(queue, min(max(position, 0), duration))
-        self._jumped(queue, queue.elapsed_time - before)
-        self.wake()
+        before = self.get_position(queue)
+        self._set_position(queue, min(max(position, 0), duration))
+        self._send_position(queue, queue.elapsed_time - before)
+        self.start_clock()
 
     def set_speed(self, queue: PlayerQueue, speed: float) -> None:
-        """Go on from here at another speed."""
-        self._anchor(queue, self.position(queue))
+        """Continue at another speed."""
+        self._set_position(queue, self.get_position(queue))
         queue.playback_speed = speed
-        self._tell(queue)
+        self._send_queue(queue)
 
-    def next(self, queue: PlayerQueue) -> None:
-        """Go to the next item, or to the end."""
-        if (index := self._following(queue, by_user=True)) is not None:
+    def skip_to_next(self, queue: PlayerQueue) -> None:
+        """Play the next item, or end the queue."""
+        if (index := self._get_next_index(queue, by_user=True)) is not None:
             self.play_index(queue, index)
         elif queue.state is not PlaybackState.IDLE:
-            self._report_end(queue)
-            self._end(queue)
+            self._report_skipped(queue)
+            self._end_queue(queue)
 
     def set_shuffle(self, queue: PlayerQueue, enabled: bool) -> None:
-        """Mix what hasn't been played, or put it back into order."""
+        """Shuffle the items that weren't played, or restore their order."""
         if queue.shuffle_enabled == enabled:
             return
         queue.shuffle_enabled = enabled
         self._mixed_at[queue.queue_id] = self.server.clock() if enabled else 0
-        items, first = self.items(queue), self._first_unplayed(queue)
+        items, first = self.get_items(queue), self._get_first_unplayed_index(queue)
         rest = items[first:]
         if enabled:
             self._mix.shuffle(rest)
         else:
             rest.sort(key=lambda item: item.sort_index)
         items[first:] = rest
-        self._tell(queue, items=True)
+        self._send_queue(queue, items=True)
 
-    def _first_unplayed(self, queue: PlayerQueue) -> int:
+    def _get_first_unplayed_index(self, queue: PlayerQueue) -> int:
         return 0 if queue.current_index is None else queue.current_index + 1
 
-    def changed(self, queue: PlayerQueue, *, items: bool = False) -> None:
-        """Tell of a queue that was changed from outside."""
-        if queue.current_item in self.items(queue):
-            queue.current_index = self.items(queue).index(queue.current_item)
-        self._tell(queue, items=items)
+    def send_queue(self, queue: PlayerQueue, *, items: bool = False) -> None:
+        """Send a queue that was changed from outside."""
+        if queue.current_item in self.get_items(queue):
+            queue.current_index = self.get_items(queue).index(queue.current_item)
+        self._send_queue(queue, items=items)
 
-    def clear(self, queue: PlayerQueue) -> None:
-        """Empty a queue."""
+    def clear_queue(self, queue: PlayerQueue) -> None:
+        """Remove all items of a queue."""
         self.stop_queue(queue.queue_id)
-        self.items(queue).clear()
+        self.get_items(queue).clear()
         queue.current_index = queue.index_in_buffer = queue.current_item = None
         queue.ended, queue.resume_pos = False, 0
         queue.is_dynamic, queue.sources = False, []
         if self.server.schema_version >= IN_ORDER_SINCE:
             queue.shuffle_enabled = False
-        self._tell(queue, items=True)
+        self._send_queue(queue, items=True)
 
-    def _mixes(self, queue: PlayerQueue, option: QueueOption, shuffle: bool | None) -> bool:
-        """Tell whether what is played now is mixed; older servers know only the queue's setting."""
+    def _should_shuffle(
+        self, queue: PlayerQueue, option: QueueOption, shuffle: bool | None
+    ) -> bool:
+        """Return whether new items are shuffled; older servers use only the queue's setting."""
         begins = option in (QueueOption.PLAY, QueueOption.REPLACE)
         if self.server.schema_version < IN_ORDER_SINCE or not begins or queue.is_dynamic:
             return queue.shuffle_enabled
         if shuffle is not None:
             return shuffle
-        return self.server.clock() - self._mixed_at.get(queue.queue_id, 0) < JUST_BEFORE
+        return self.server.clock() - self._mixed_at.get(queue.queue_id, 0) < REFILL_THRESHOLD
 
-    def enqueue(
+    def add_items(
         self,
         queue: PlayerQueue,
         media: Iterable[PlayableMediaItemType],
@@ -508,12 +519,12 @@ class Playback:
         user_id: str | None = None,
         shuffle: bool | None = None,
     ) -> None:
-        """Put items into a queue, and play them if the option says so."""
-        queue.shuffle_enabled = self._mixes(queue, option, shuffle)
-        new, items = self._new_items(queue, media), self.items(queue)
+        """Add items to a queue, and play them if the option says so."""
+        queue.shuffle_enabled = self._should_shuffle(queue, option, shuffle)
+        new, items = self._create_items(queue, media), self.get_items(queue)
         if queue.shuffle_enabled:
             self._mix.shuffle(new)
-        after = self._first_unplayed(queue)
+        after = self._get_first_unplayed_index(queue)
         start: int | None = None
         if user_id and option in (QueueOption.PLAY, QueueOption.REPLACE):
             self._users[queue.queue_id] = user_id
@@ -533,18 +544,18 @@ class Playback:
         queue.ended = False
         if queue.current_item is None and start is None:
             queue.current_index, queue.current_item = 0, items[0]
-        self.refresh(queue)
-        self.server.signal(EventType.QUEUE_ITEMS_UPDATED, queue.queue_id, queue)
+        self.update_queue(queue)
+        self.server.send_event(EventType.QUEUE_ITEMS_UPDATED, queue.queue_id, queue)
         if start is None:
-            self._tell(queue)
+            self._send_queue(queue)
         else:
             self.play_index(queue, start)
 
-    def _new_items(
+    def _create_items(
         self, queue: PlayerQueue, media: Iterable[PlayableMediaItemType | MediaItem]
     ) -> list[QueueItem]:
-        """Return queue items that know where they belong when order returns."""
-        first = max((item.sort_index for item in self.items(queue)), default=-1) + 1
+        """Return queue items that know their place in the original order."""
+        first = max((item.sort_index for item in self.get_items(queue)), default=-1) + 1
         items = []
         for number, each in enumerate(media, first):
             item = QueueItem.from_media_item(queue.queue_id, copy(each))  # type: ignore[arg-type]
@@ -552,47 +563,47 @@ class Playback:
             items.append(item)
         return items
 
-    def transfer(self, source: PlayerQueue, target: PlayerQueue, *, play: bool | None) -> None:
-        """Move a queue, its place and its modes to another player."""
-        position, index = self.position(source), source.current_index
+    def move_queue(self, source: PlayerQueue, target: PlayerQueue, *, play: bool | None) -> None:
+        """Move a queue, its position and its modes to another player."""
+        position, index = self.get_position(source), source.current_index
         if play is None:
             play = source.state is PlaybackState.PLAYING
-        items = list(self.items(source))
+        items = list(self.get_items(source))
         for item in items:
             item.queue_id = target.queue_id
-        self.clear(source)
-        self.items(target)[:] = items
+        self.clear_queue(source)
+        self.get_items(target)[:] = items
         target.shuffle_enabled, target.repeat_mode = source.shuffle_enabled, source.repeat_mode
         target.current_index = index
         target.current_item = items[index or 0]
         target.resume_pos = int(position)
-        self._tell(target, items=True)
+        self._send_queue(target, items=True)
         if play:
             self.play_index(target, index or 0, position)
 
     # Sources of the player's own
 
     def play_source(self, player: Player, source_id: str) -> None:
-        """Make a player play one of its own inputs; its queue falls silent."""
+        """Play one of a player's own inputs; its queue stops."""
         source = next(source for source in player.source_list if source.id == source_id)
         self.stop_queue(player.player_id)
         self._external[player.player_id] = PlayerMedia(
             uri=source.id, title=source.name, source_id=source.id
         )
         if queue := self.server.queues.get(player.player_id):
-            self._tell(queue)
+            self._send_queue(queue)
 
     def play_queue(self, player: Player) -> None:
-        """Make a player listen to its queue again."""
+        """Make a player play its queue again."""
         self._external.pop(player.player_id, None)
         if queue := self.server.queues.get(player.player_id):
-            self._tell(queue)
+            self._send_queue(queue)
 
     # Announcements
 
-    async def announce(self, player: Player, url: str, volume: int | None) -> None:
-        """Speak over whatever plays, then go on."""
-        queue = self.server.queues.get(self.leader_of(player.player_id))
+    async def play_announcement(self, player: Player, url: str, volume: int | None) -> None:
+        """Play an announcement, then continue what played before."""
+        queue = self.server.queues.get(self.get_leader_id(player.player_id))
         playing = queue is not None and queue.state is PlaybackState.PLAYING
         if queue and playing:
             self.pause(queue)
@@ -607,43 +618,43 @@ class Playback:
         )
         await asyncio.sleep(self.announcement_seconds)
         player.volume_level = before
-        self.show(player.player_id)
+        self.update_player(player.player_id)
         if queue and playing:
             self.resume(queue)
 
     # The end
 
-    def release(self, player_id: str) -> None:
-        """Free a player from its ties before it goes."""
-        for follower in self.followers_of(player_id):
-            self.player(follower).synced_to = self.player(follower).active_group = None
-            self.show(follower)
+    def unjoin_player(self, player_id: str) -> None:
+        """Remove a player from its groups before it is removed."""
+        for follower in self.get_follower_ids(player_id):
+            self.get_player(follower).synced_to = self.get_player(follower).active_group = None
+            self.update_player(follower)
         self._external.pop(player_id, None)
         self._users.pop(player_id, None)
 
-    def silence(self) -> None:
-        """Stop everything without a word."""
-        for queue in self._playing():
-            queue.resume_pos = int(self.position(queue))
+    def stop_all(self) -> None:
+        """Stop everything without sending events."""
+        for queue in self._get_playing_queues():
+            queue.resume_pos = int(self.get_position(queue))
             queue.state = PlaybackState.IDLE
-            self._anchor(queue, 0.0)
-        self.settle()
+            self._set_position(queue, 0.0)
+        self.update_players()
 
 
-def _artists(media: object) -> str | None:
-    """Return the names of the artists, or of who else made it."""
+def _get_artists(media: object) -> str | None:
+    """Return the names of the artists, or of the author or publisher."""
     people = getattr(media, "artists", None) or getattr(media, "authors", None) or ()
     return "/".join(getattr(each, "name", each) for each in people) or None
 
 
-def _album(media: object) -> str | None:
-    """Return the name of what an item belongs to."""
+def _get_album(media: object) -> str | None:
+    """Return the name of the album, podcast or book of an item."""
     parent = getattr(media, "album", None) or getattr(media, "podcast", None)
     return parent.name if parent else None
 
 
-def _stream(item: QueueItem, artist: str | None, title: str) -> StreamDetails:
-    """Return what is on air."""
+def _create_stream_media(item: QueueItem, artist: str | None, title: str) -> StreamDetails:
+    """Return the media of a stream title."""
     media = item.media_item
     return StreamDetails(
         provider=media.provider if media else "builtin",

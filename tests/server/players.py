@@ -1,4 +1,4 @@
-"""Commands about players."""
+"""Commands for players."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -23,8 +23,8 @@ from music_assistant_models.player_control import PlayerControl
 from music_assistant_models.player_queue import PlayerQueue
 
 from . import commands, groups, queues
+from .command_targets import PlayerCommand
 from .commands import Caller, Command
-from .targets import OnPlayer
 
 if TYPE_CHECKING:
     from .server import MassServer
@@ -33,23 +33,23 @@ VOLUME_STEP = 5
 MESSAGES_SINCE = 46
 
 
-def all_players(
+def list_players(
     server: MassServer,
     caller: Caller,
     return_unavailable: bool = True,
     return_disabled: bool = False,
 ) -> list[Player]:
-    """Return the players that the caller may see."""
+    """Return the players that the caller can see."""
     return [
         player
         for player in server.players.values()
-        if caller.sees(player.player_id)
+        if caller.can_see(player.player_id)
         and (player.available or return_unavailable)
         and (player.enabled or return_disabled)
     ]
 
 
-def get(
+def get_player(
     server: MassServer, caller: Caller, player_id: str, raise_unavailable: bool = False
 ) -> Player | None:
     """Return one player."""
@@ -57,33 +57,33 @@ def get(
     if player is None and raise_unavailable:
         raise PlayerUnavailableError(f"Player {player_id} is not available")
     if player:
-        caller.check_sees(player_id)
+        caller.ensure_visible(player_id)
     return player
 
 
-def get_by_name(server: MassServer, caller: Caller, name: str) -> Player | None:
+def get_player_by_name(server: MassServer, caller: Caller, name: str) -> Player | None:
     """Return the player with a name."""
-    players = all_players(server, caller)
+    players = list_players(server, caller)
     return next((player for player in players if player.name == name), None)
 
 
 # Playing: what the queue can't do is done, or refused, by the player's own source
 
 
-def _queue_or_source(
+def _build_playback_command(
     act: Callable[[MassServer, PlayerQueue], None], allowed: Callable[[PlayerSource], bool]
 ) -> Callable[[MassServer, Player], None]:
-    """Return what does something to the queue that a player plays."""
+    """Return a command for the queue or the source that a player plays."""
 
-    def do(server: MassServer, player: Player) -> None:
-        if queue := server.playback.active_queue(player.player_id):
+    def run(server: MassServer, player: Player) -> None:
+        if queue := server.playback.get_active_queue(player.player_id):
             act(server, queue)
             return
         source = next((s for s in player.source_list if s.id == player.active_source), None)
         if source is None or not allowed(source):
             raise PlayerCommandFailed(f"The active source of {player.name} can not be controlled")
 
-    return do
+    return run
 
 
 _can_pause: Callable[[PlayerSource], bool] = lambda source: source.can_play_pause  # noqa: E731
@@ -91,85 +91,87 @@ _can_skip: Callable[[PlayerSource], bool] = lambda source: source.can_next_previ
 
 
 def stop(server: MassServer, player: Player) -> None:
-    """Stop."""
-    server.playback.stop_queue(server.playback.leader_of(player.player_id))
+    """Stop playback."""
+    server.playback.stop_queue(server.playback.get_leader_id(player.player_id))
 
 
 def seek(server: MassServer, player: Player, position: int) -> None:
-    """Go to a position."""
-    if queue := server.playback.active_queue(player.player_id):
+    """Seek to a position."""
+    if queue := server.playback.get_active_queue(player.player_id):
         server.playback.seek(queue, position)
 
 
 def resume(
     server: MassServer, player: Player, source: str | None = None, media: PlayerMedia | None = None
 ) -> None:
-    """Go on with a source, or with the last one."""
+    """Resume a source, or the last one."""
     if source and source != player.player_id:
         select_source(server, player, source)
-    elif queue := server.playback.active_queue(player.player_id):
+    elif queue := server.playback.get_active_queue(player.player_id):
         server.playback.resume(queue)
 
 
 # Power and volume
 
 
-def power(server: MassServer, player: Player, powered: bool) -> None:
-    """Turn on or off; what plays stops, who plays along leaves."""
+def set_power(server: MassServer, player: Player, powered: bool) -> None:
+    """Turn on or off; playback stops, and the player leaves its group."""
     if player.power_control == PLAYER_CONTROL_NONE:
         raise UnsupportedFeaturedException(f"Player {player.name} does not support power control")
     if not powered and (player.synced_to or player.active_group):
-        groups.ungroup(server, player)
+        groups.unjoin(server, player)
     if not powered:
         server.playback.stop_queue(player.player_id)
     player.powered = powered
     if player.type is PlayerType.GROUP:
-        (server.playback.gather if powered else server.playback.scatter)(player)
-    server.playback.show(player.player_id)
+        (server.playback.join_members if powered else server.playback.unjoin_members)(player)
+    server.playback.update_player(player.player_id)
 
 
-def volume_set(server: MassServer, player: Player, volume_level: int) -> None:
-    """Set the volume; that of a group is its members'."""
+def set_volume(server: MassServer, player: Player, volume_level: int) -> None:
+    """Set the volume; for a group that of its members."""
     if player.type is PlayerType.GROUP:
         groups.set_group_volume(server, player, volume_level)
         return
     if player.volume_control == PLAYER_CONTROL_NONE:
         raise UnsupportedFeaturedException(f"Player {player.name} does not support volume control")
     player.volume_level = min(max(volume_level, 0), 100)
-    _tell_volume(server, player)
+    _send_volume(server, player)
 
 
-def _tell_volume(server: MassServer, player: Player) -> None:
-    groups.update_volume(server, player)
+def _send_volume(server: MassServer, player: Player) -> None:
+    groups.update_group_volume(server, player)
     server.update_player(player.player_id)
-    groups.tell_groups(server, [player])
+    groups.update_groups(server, [player])
 
 
-def _step(by: int) -> Callable[[MassServer, Player], None]:
-    """Return what changes the volume by a step."""
+def _build_volume_step(by: int) -> Callable[[MassServer, Player], None]:
+    """Return a command that changes the volume by a step."""
 
-    def do(server: MassServer, player: Player) -> None:
+    def change_volume(server: MassServer, player: Player) -> None:
         volume = player.group_volume if player.type is PlayerType.GROUP else player.volume_level
-        volume_set(server, player, (volume or 0) + by)
+        set_volume(server, player, (volume or 0) + by)
 
-    return do
+    return change_volume
 
 
-def volume_mute(server: MassServer, player: Player, muted: bool) -> None:
-    """Mute; a group mutes its members."""
-    targets = groups.with_volume(server, player) if player.type is PlayerType.GROUP else [player]
+def mute_volume(server: MassServer, player: Player, muted: bool) -> None:
+    """Mute; for a group its members."""
+    targets = (
+        groups.get_volume_members(server, player) if player.type is PlayerType.GROUP else [player]
+    )
     if any(target.mute_control == PLAYER_CONTROL_NONE for target in targets):
         raise UnsupportedFeaturedException(f"Player {player.name} does not support muting")
     for target in targets:
         target.volume_muted = muted
-        _tell_volume(server, target)
+        _send_volume(server, target)
 
 
 # Sources, sound modes, options
 
 
 def select_source(server: MassServer, player: Player, source: str) -> None:
-    """Switch to an input, or back to a queue."""
+    """Select an input, or the queue."""
     if source in server.queues:
         server.playback.play_queue(player)
         return
@@ -180,7 +182,7 @@ def select_source(server: MassServer, player: Player, source: str) -> None:
 
 
 def select_sound_mode(server: MassServer, player: Player, sound_mode: str) -> None:
-    """Switch to a sound mode."""
+    """Select a sound mode."""
     found = next((each for each in player.sound_mode_list if each.id == sound_mode), None)
     if found is None or found.passive:
         raise PlayerCommandFailed(f"{sound_mode} is not a valid sound mode for {player.name}")
@@ -188,14 +190,14 @@ def select_sound_mode(server: MassServer, player: Player, sound_mode: str) -> No
 
 
 def set_option(server: MassServer, player: Player, option_key: str, option_value: Any) -> None:
-    """Change an option."""
+    """Set an option."""
     option = next((each for each in player.options if each.key == option_key), None)
     if option is None or option.value == option_value:
         return
     if option.read_only:
         raise UnsupportedFeaturedException(f"Option {option_key} is read only")
-    option.value = _option_value(option, option_value)
-    server.signal(EventType.PLAYER_OPTIONS_UPDATED, player.player_id, list(player.options))
+    option.value = _validate_option_value(option, option_value)
+    server.send_event(EventType.PLAYER_OPTIONS_UPDATED, player.player_id, list(player.options))
     server.update_player(player.player_id)
 
 
@@ -207,8 +209,8 @@ _OPTION_TYPES: dict[PlayerOptionType, tuple[type, ...]] = {
 }
 
 
-def _option_value(option: PlayerOption, value: Any) -> Any:
-    """Return a value that fits an option, or raise."""
+def _validate_option_value(option: PlayerOption, value: Any) -> Any:
+    """Return a value that fits an option; raises if it doesn't."""
     fits = type(value) in _OPTION_TYPES[option.type]
     if fits and option.options:
         fits = any(value in (entry.key, entry.value) for entry in option.options)
@@ -233,7 +235,7 @@ async def play_announcement(
     message: str | None = None,
     tts_engine: str | None = None,
 ) -> None:
-    """Speak a url, or from schema 46 a text; the answer comes when it was spoken."""
+    """Play the announcement of a url, or from schema 46 a text; responds at its end."""
     if server.schema_version < MESSAGES_SINCE:
         if url is None:
             raise KeyError("`url` is required.")
@@ -243,120 +245,120 @@ async def play_announcement(
     if url and not url.startswith(("http://", "https://")):
         raise InvalidDataError("Only URLs are supported for announcements")
     spoken = url or f"tts://{tts_engine or 'default'}?message={message}"
-    await server.playback.announce(player, spoken, volume_level)
+    await server.playback.play_announcement(player, spoken, volume_level)
 
 
 def set_sleep_timer(server: MassServer, caller: Caller, player_id: str, seconds: int) -> float:
-    """Stop a player later, and all that play along; return when."""
+    """Set the sleep timer of a player and its group; return when it ends."""
     if seconds <= 0:
         raise InvalidDataError("Sleep timer duration must be greater than zero seconds")
     expires_at = server.clock() + seconds
-    server.playback.set_sleep_timer(_leading(server, caller, player_id).player_id, expires_at)
+    server.playback.set_sleep_timer(_get_leader(server, caller, player_id).player_id, expires_at)
     return expires_at
 
 
 def get_sleep_timer(server: MassServer, caller: Caller, player_id: str) -> float | None:
-    """Return when a player will stop."""
-    return _leading(server, caller, player_id).sleep_timer_expires_at
+    """Return when a player's sleep timer ends."""
+    return _get_leader(server, caller, player_id).sleep_timer_expires_at
 
 
 def clear_sleep_timer(server: MassServer, caller: Caller, player_id: str) -> None:
-    """Forget to stop."""
-    server.playback.set_sleep_timer(_leading(server, caller, player_id).player_id, None)
+    """Clear a sleep timer."""
+    server.playback.set_sleep_timer(_get_leader(server, caller, player_id).player_id, None)
 
 
-def _leading(server: MassServer, caller: Caller, player_id: str) -> Player:
-    """Return the player or group that a player plays along with; itself where it plays alone."""
-    caller.check_sees(player_id)
+def _get_leader(server: MassServer, caller: Caller, player_id: str) -> Player:
+    """Return the player or group that a player follows, or the player itself."""
+    caller.ensure_visible(player_id)
     player = server.players.get(player_id)
     if player is None or not player.available:
         raise PlayerUnavailableError(f"Player {player_id} is not available")
-    return server.players[server.playback.leader_of(player_id)]
+    return server.players[server.playback.get_leader_id(player_id)]
 
 
-async def favour_current(server: MassServer, caller: Caller, player_id: str) -> None:
-    """Add what plays to the favourites."""
-    caller.check_sees(player_id)
+async def add_current_to_favorites(server: MassServer, caller: Caller, player_id: str) -> None:
+    """Add the current item to the favorites."""
+    caller.ensure_visible(player_id)
     if (player := server.players.get(player_id)) is None:
         raise PlayerUnavailableError(f"Player {player_id} is not available")
-    queue = server.playback.active_queue(player_id)
+    queue = server.playback.get_active_queue(player_id)
     media = queue.current_item.media_item if queue and queue.current_item else None
     uri = media.uri if media else player.current_media and player.current_media.uri
     if not uri or server.library.get(uri) is None:
         raise PlayerCommandFailed("No current item to add to favorites")
-    await commands.call(server, caller, "music/favorites/add_item", {"item": uri})
+    await commands.call_command(server, caller, "music/favorites/add_item", {"item": uri})
 
 
 # Controls and plugin sources: the test server has none
 
 
-def controls(_server: MassServer, _caller: Caller) -> list[PlayerControl]:
+def list_controls(_server: MassServer, _caller: Caller) -> list[PlayerControl]:
     """Return the player controls."""
     return []
 
 
-def control(_server: MassServer, _caller: Caller, control_id: str) -> PlayerControl | None:
+def get_control(_server: MassServer, _caller: Caller, control_id: str) -> PlayerControl | None:
     """Return one player control."""
     return None
 
 
-def plugin_sources(_server: MassServer, _caller: Caller) -> list[PlayerSource]:
+def list_plugin_sources(_server: MassServer, _caller: Caller) -> list[PlayerSource]:
     """Return the plugin sources."""
     return []
 
 
-def plugin_source(_server: MassServer, _caller: Caller, source_id: str) -> PlayerSource | None:
+def get_plugin_source(_server: MassServer, _caller: Caller, source_id: str) -> PlayerSource | None:
     """Return one plugin source."""
     return None
 
 
-def remove(server: MassServer, player: Player) -> None:
-    """Remove a player; it may come back by itself on a real server."""
+def remove_player(server: MassServer, player: Player) -> None:
+    """Remove a player; on a real server it may come back."""
     server.remove_player(player.player_id)
 
 
-_CMD: dict[str, Callable[..., Any]] = {
-    "play": OnPlayer(_queue_or_source(queues.play, _can_pause)),
-    "pause": OnPlayer(_queue_or_source(queues.pause, _can_pause)),
-    "play_pause": OnPlayer(_queue_or_source(queues.play_pause, _can_pause)),
-    "stop": OnPlayer(stop),
-    "next": OnPlayer(_queue_or_source(queues.next_item, _can_skip)),
-    "previous": OnPlayer(_queue_or_source(queues.previous_item, _can_skip)),
-    "seek": OnPlayer(seek),
-    "resume": OnPlayer(resume),
-    "power": OnPlayer(power),
-    "volume_set": OnPlayer(volume_set),
-    "volume_up": OnPlayer(_step(VOLUME_STEP)),
-    "volume_down": OnPlayer(_step(-VOLUME_STEP)),
-    "volume_mute": OnPlayer(volume_mute),
-    "group_volume": OnPlayer(groups.set_group_volume),
-    "group_volume_up": OnPlayer(groups.group_volume_up),
-    "group_volume_down": OnPlayer(groups.group_volume_down),
-    "group_volume_mute": OnPlayer(groups.group_volume_mute),
-    "select_source": OnPlayer(select_source),
-    "select_sound_mode": OnPlayer(select_sound_mode),
-    "set_option": OnPlayer(set_option),
-    "play_announcement": OnPlayer(play_announcement),
-    "group": OnPlayer(groups.join),
-    "ungroup": OnPlayer(groups.ungroup),
-    "group_many": OnPlayer(groups.join_many, "target_player"),
-    "ungroup_many": groups.ungroup_many,
-    "set_members": OnPlayer(groups.set_members, "target_player"),
+_PLAYER_COMMANDS: dict[str, Callable[..., Any]] = {
+    "play": PlayerCommand(_build_playback_command(queues.play, _can_pause)),
+    "pause": PlayerCommand(_build_playback_command(queues.pause, _can_pause)),
+    "play_pause": PlayerCommand(_build_playback_command(queues.play_pause, _can_pause)),
+    "stop": PlayerCommand(stop),
+    "next": PlayerCommand(_build_playback_command(queues.skip_to_next, _can_skip)),
+    "previous": PlayerCommand(_build_playback_command(queues.skip_to_previous, _can_skip)),
+    "seek": PlayerCommand(seek),
+    "resume": PlayerCommand(resume),
+    "power": PlayerCommand(set_power),
+    "volume_set": PlayerCommand(set_volume),
+    "volume_up": PlayerCommand(_build_volume_step(VOLUME_STEP)),
+    "volume_down": PlayerCommand(_build_volume_step(-VOLUME_STEP)),
+    "volume_mute": PlayerCommand(mute_volume),
+    "group_volume": PlayerCommand(groups.set_group_volume),
+    "group_volume_up": PlayerCommand(groups.increase_group_volume),
+    "group_volume_down": PlayerCommand(groups.decrease_group_volume),
+    "group_volume_mute": PlayerCommand(groups.mute_group_volume),
+    "select_source": PlayerCommand(select_source),
+    "select_sound_mode": PlayerCommand(select_sound_mode),
+    "set_option": PlayerCommand(set_option),
+    "play_announcement": PlayerCommand(play_announcement),
+    "group": PlayerCommand(groups.join_player),
+    "ungroup": PlayerCommand(groups.unjoin),
+    "group_many": PlayerCommand(groups.join_players, "target_player"),
+    "ungroup_many": groups.unjoin_players,
+    "set_members": PlayerCommand(groups.set_members, "target_player"),
 }
 
 COMMANDS = {
-    **{f"players/cmd/{name}": Command(handler) for name, handler in _CMD.items()},
-    "players/all": Command(all_players),
-    "players/get": Command(get),
-    "players/get_by_name": Command(get_by_name),
-    "players/add_currently_playing_to_favorites": Command(favour_current, since=27),
-    "players/create_group_player": Command(groups.create, admin=True),
-    "players/remove_group_player": Command(OnPlayer(groups.remove), admin=True),
-    "players/remove": Command(OnPlayer(remove), admin=True),
-    "players/player_control": Command(control),
-    "players/player_controls": Command(controls),
-    "players/plugin_source": Command(plugin_source),
-    "players/plugin_sources": Command(plugin_sources),
+    **{f"players/cmd/{name}": Command(handler) for name, handler in _PLAYER_COMMANDS.items()},
+    "players/all": Command(list_players),
+    "players/get": Command(get_player),
+    "players/get_by_name": Command(get_player_by_name),
+    "players/add_currently_playing_to_favorites": Command(add_current_to_favorites, since=27),
+    "players/create_group_player": Command(groups.create_group, admin=True),
+    "players/remove_group_player": Command(PlayerCommand(groups.remove_group), admin=True),
+    "players/remove": Command(PlayerCommand(remove_player), admin=True),
+    "players/player_control": Command(get_control),
+    "players/player_controls": Command(list_controls),
+    "players/plugin_source": Command(get_plugin_source),
+    "players/plugin_sources": Command(list_plugin_sources),
     "players/sleep_timer/set": Command(set_sleep_timer, since=46, scope=Scope.PLAYERS_CONTROL),
     "players/sleep_timer/get": Command(get_sleep_timer, since=46),
     "players/sleep_timer/clear": Command(clear_sleep_timer, since=46, scope=Scope.PLAYERS_CONTROL),

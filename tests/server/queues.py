@@ -1,4 +1,4 @@
-"""Commands about queues."""
+"""Commands for queues."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -22,15 +22,15 @@ from music_assistant_models.player_queue import PlayerQueue
 from music_assistant_models.queue_item import QueueItem
 
 from . import groups
+from .command_targets import QueueCommand, get_queue_or_raise
 from .commands import Caller, Command
-from .library import RADIO_PLAYLIST, mapping, parse_uri
-from .targets import OnQueue, queue_of
+from .library import RADIO_PLAYLIST, get_item_mapping, parse_uri
 
 if TYPE_CHECKING:
     from .server import MassServer
 
 SETTINGS_SINCE = 46  # assumed: servers 2.10 have them, 2.7 (schema 29) doesn't
-RESTART_AFTER = 10  # seconds into an item, "previous" goes to its start
+PREVIOUS_RESTART_THRESHOLD = 10  # seconds into an item, "previous" goes to its start
 
 # What happens without an option, as far as it isn't to replace all.
 _DEFAULT_OPTION = {MediaType.TRACK: QueueOption.PLAY}
@@ -46,12 +46,12 @@ _SORT_KEYS = {
 }
 
 
-def all_queues(server: MassServer, _caller: Caller) -> list[PlayerQueue]:
-    """Return all queues; a player filter hides none of them."""
+def list_queues(server: MassServer, _caller: Caller) -> list[PlayerQueue]:
+    """Return all queues; a player filter doesn't apply to them."""
     return list(server.queues.values())
 
 
-def get(server: MassServer, _caller: Caller, queue_id: str) -> PlayerQueue | None:
+def get_queue(server: MassServer, _caller: Caller, queue_id: str) -> PlayerQueue | None:
     """Return one queue."""
     return server.queues.get(queue_id)
 
@@ -60,10 +60,10 @@ def get_active_queue(server: MassServer, _caller: Caller, player_id: str) -> Pla
     """Return the queue that a player plays."""
     if player_id not in server.players:
         return None
-    return server.playback.active_queue(player_id)
+    return server.playback.get_active_queue(player_id)
 
 
-def items(
+def get_items(
     server: MassServer, _caller: Caller, queue_id: str, limit: int = 500, offset: int = 0
 ) -> list[QueueItem]:
     """Return a page of a queue's items."""
@@ -74,50 +74,50 @@ def items(
 
 
 def play(server: MassServer, queue: PlayerQueue) -> None:
-    """Go on."""
+    """Resume playback."""
     server.playback.resume(queue)
 
 
 def resume(server: MassServer, queue: PlayerQueue, fade_in: bool | None = None) -> None:
-    """Go on, or begin."""
-    if not server.playback.items(queue):
+    """Resume or start playback."""
+    if not server.playback.get_items(queue):
         raise QueueEmpty(f"Resume queue requested but queue {queue.display_name} is empty")
     server.playback.resume(queue)
 
 
 def pause(server: MassServer, queue: PlayerQueue) -> None:
-    """Hold."""
+    """Pause playback."""
     server.playback.pause(queue)
 
 
 def play_pause(server: MassServer, queue: PlayerQueue) -> None:
-    """Hold, or go on."""
+    """Pause or resume playback."""
     playing = queue.state is PlaybackState.PLAYING
     (server.playback.pause if playing else server.playback.resume)(queue)
 
 
 def stop(server: MassServer, queue: PlayerQueue) -> None:
-    """Stop."""
+    """Stop playback."""
     server.playback.stop_queue(queue.queue_id)
 
 
-def next_item(server: MassServer, queue: PlayerQueue) -> None:
-    """Go to the next item."""
-    server.playback.next(queue)
+def skip_to_next(server: MassServer, queue: PlayerQueue) -> None:
+    """Play the next item."""
+    server.playback.skip_to_next(queue)
 
 
-def previous_item(server: MassServer, queue: PlayerQueue) -> None:
-    """Go back to the start of the item, or to the one before it."""
+def skip_to_previous(server: MassServer, queue: PlayerQueue) -> None:
+    """Play the item from its start, or the one before it."""
     index = queue.current_index
     if index is None:
         return
-    if server.playback.position(queue) < RESTART_AFTER:
+    if server.playback.get_position(queue) < PREVIOUS_RESTART_THRESHOLD:
         index = max(index - 1, 0)
     server.playback.play_index(queue, index)
 
 
 def seek(server: MassServer, queue: PlayerQueue, position: int = 10) -> None:
-    """Go to a position of what is playing, if it has an end and the position is before that."""
+    """Seek in the current item, if it has an end and the position is before that."""
     if not queue.active:
         raise InvalidCommand(f"Queue {queue.queue_id} is not active")
     if queue.current_item is None:
@@ -130,8 +130,8 @@ def seek(server: MassServer, queue: PlayerQueue, position: int = 10) -> None:
 
 
 def skip(server: MassServer, queue: PlayerQueue, seconds: int = 10) -> None:
-    """Go forward or back."""
-    seek(server, queue, int(server.playback.position(queue) + seconds))
+    """Seek forward or backward."""
+    seek(server, queue, int(server.playback.get_position(queue) + seconds))
 
 
 def play_index(
@@ -142,12 +142,12 @@ def play_index(
     fade_in: bool = False,
 ) -> None:
     """Play an item by index or id."""
-    server.playback.play_index(queue, _index_of(server, queue, index), seek_position)
+    server.playback.play_index(queue, _get_index(server, queue, index), seek_position)
 
 
-def _index_of(server: MassServer, queue: PlayerQueue, index_or_id: int | str) -> int:
-    """Return the index of an item, or raise."""
-    found = server.playback.items(queue)
+def _get_index(server: MassServer, queue: PlayerQueue, index_or_id: int | str) -> int:
+    """Return the index of an item; raises if there is none."""
+    found = server.playback.get_items(queue)
     if isinstance(index_or_id, str):
         ids = [item.queue_item_id for item in found]
         if index_or_id not in ids:
@@ -162,47 +162,47 @@ def _index_of(server: MassServer, queue: PlayerQueue, index_or_id: int | str) ->
 
 
 def shuffle(server: MassServer, queue: PlayerQueue, shuffle_enabled: bool) -> None:
-    """Mix, or put in order."""
-    _refuse_dynamic(queue, "shuffle")
+    """Enable or disable shuffle."""
+    _ensure_not_dynamic(queue, "shuffle")
     server.playback.set_shuffle(queue, shuffle_enabled)
 
 
 def repeat(server: MassServer, queue: PlayerQueue, repeat_mode: RepeatMode) -> None:
-    """Repeat nothing, one or all."""
-    _refuse_dynamic(queue, "repeat")
+    """Set the repeat mode."""
+    _ensure_not_dynamic(queue, "repeat")
     queue.repeat_mode = repeat_mode
-    server.playback.changed(queue)
+    server.playback.send_queue(queue)
 
 
-def dont_stop_the_music(
+def set_dont_stop_the_music(
     server: MassServer, queue: PlayerQueue, dont_stop_the_music_enabled: bool
 ) -> None:
-    """Go on with similar music at the end."""
+    """Enable or disable similar music at the end."""
     queue.autoplay_enabled = dont_stop_the_music_enabled
-    server.playback.changed(queue)
+    server.playback.send_queue(queue)
 
 
-def _refuse_dynamic(queue: PlayerQueue, what: str) -> None:
+def _ensure_not_dynamic(queue: PlayerQueue, what: str) -> None:
     if queue.is_dynamic:
         raise InvalidCommand(f"Cannot change {what} while the queue is in dynamic mode")
 
 
-def crossfade(server: MassServer, queue: PlayerQueue, crossfade_enabled: bool) -> None:
-    """Let items fade into each other, or not."""
+def set_crossfade(server: MassServer, queue: PlayerQueue, crossfade_enabled: bool) -> None:
+    """Enable or disable crossfading."""
     queue.crossfade_enabled = crossfade_enabled
-    server.playback.changed(queue)
+    server.playback.send_queue(queue)
 
 
 def set_playback_speed(
     server: MassServer, queue: PlayerQueue, speed: float, queue_item_id: str | None = None
 ) -> None:
-    """Read an audiobook or an episode faster or slower."""
+    """Set the speed of an audiobook or an episode."""
     if not 0.5 <= speed <= 3.0:
         raise InvalidDataError(f"Playback speed must be between 0.5 and 3.0, got {speed}")
     if queue.current_item is None:
         raise QueueEmpty("Cannot set playback speed: queue is empty")
     item_id = queue_item_id or queue.current_item.queue_item_id
-    item = server.playback.items(queue)[_index_of(server, queue, item_id)]
+    item = server.playback.get_items(queue)[_get_index(server, queue, item_id)]
     if item.media_type not in (MediaType.AUDIOBOOK, MediaType.PODCAST_EPISODE):
         raise InvalidCommand(
             "Variable playback speed is only supported for audiobooks and podcast episodes"
@@ -213,16 +213,16 @@ def set_playback_speed(
 
 
 def _is_loaded(queue: PlayerQueue, index: int) -> bool:
-    """Tell whether the player has been given an item."""
+    """Return whether the player has loaded an item."""
     return queue.index_in_buffer is not None and index <= queue.index_in_buffer
 
 
 def move_item(
     server: MassServer, queue: PlayerQueue, queue_item_id: str, pos_shift: int = 1
 ) -> None:
-    """Move an item that is not loaded yet; 0 makes it the next one."""
-    found = server.playback.items(queue)
-    index = _index_of(server, queue, queue_item_id)
+    """Move an item that isn't loaded yet; 0 makes it the next one."""
+    found = server.playback.get_items(queue)
+    index = _get_index(server, queue, queue_item_id)
     if _is_loaded(queue, index):
         raise IndexError(f"{index} is already played/buffered")
     current = queue.current_index or 0
@@ -231,38 +231,41 @@ def move_item(
         target = current + 1 if queue.state is PlaybackState.PLAYING else current
     if current <= target <= len(found):
         found.insert(target, found.pop(index))
-        server.playback.changed(queue, items=True)
+        server.playback.send_queue(queue, items=True)
 
 
 def delete_item(server: MassServer, queue: PlayerQueue, item_id_or_index: int | str) -> None:
-    """Remove an item that is not loaded yet; otherwise nothing happens, on a real server too."""
-    index = _index_of(server, queue, item_id_or_index)
+    """Remove an item that isn't loaded yet; otherwise nothing happens, as on a real server."""
+    index = _get_index(server, queue, item_id_or_index)
     if not _is_loaded(queue, index):
-        del server.playback.items(queue)[index]
-        server.playback.changed(queue, items=True)
+        del server.playback.get_items(queue)[index]
+        server.playback.send_queue(queue, items=True)
 
 
-def clear(server: MassServer, queue: PlayerQueue) -> None:
-    """Empty a queue."""
-    server.playback.clear(queue)
+def clear_queue(server: MassServer, queue: PlayerQueue) -> None:
+    """Remove all items."""
+    server.playback.clear_queue(queue)
 
 
-def transfer(
+def move_queue(
     server: MassServer,
     caller: Caller,
     source_queue_id: str,
     target_queue_id: str,
     auto_play: bool | None = None,
 ) -> None:
-    """Move what plays to another player."""
-    source, target = queue_of(server, source_queue_id), queue_of(server, target_queue_id)
+    """Move the queue to another player."""
+    source, target = (
+        get_queue_or_raise(server, source_queue_id),
+        get_queue_or_raise(server, target_queue_id),
+    )
     for queue in (source, target):
-        caller.check_sees(queue.queue_id)
-    if not server.playback.items(source):
+        caller.ensure_visible(queue.queue_id)
+    if not server.playback.get_items(source):
         raise QueueEmpty("Cannot transfer a queue that is empty")
     if player := server.players.get(target_queue_id):
-        groups.set_free(server, player)
-    server.playback.transfer(source, target, play=auto_play)
+        groups.unjoin_or_dissolve(server, player)
+    server.playback.move_queue(source, target, play=auto_play)
 
 
 # Playing something new
@@ -281,53 +284,55 @@ def play_media(
     sort_direction: SortDirection | None = None,
     shuffle: bool | None = None,
 ) -> None:
-    """Put media into a queue, or play it."""
-    queue = queue_of(server, queue_id)
-    caller.check_sees(queue.queue_id)
-    uris = [_uri(each) for each in (media if isinstance(media, list) else [media])]
+    """Add media to a queue, or play it."""
+    queue = get_queue_or_raise(server, queue_id)
+    caller.ensure_visible(queue.queue_id)
+    uris = [_get_uri(each) for each in (media if isinstance(media, list) else [media])]
     if radio_mode:
         uris = [f"{RADIO_PLAYLIST}://playlist/{uri}" for uri in uris]
-    found = [item for uri in uris for item in _playable(server, uri, start_item)]
+    found = [item for uri in uris for item in _get_playable_items(server, uri, start_item)]
     if not found:
         raise MediaNotFoundError("No playable items found")
     if sort_field in _SORT_KEYS:
         found.sort(key=_SORT_KEYS[sort_field], reverse=sort_direction is SortDirection.DESC)
     option = option or _DEFAULT_OPTION.get(parse_uri(uris[0])[0], QueueOption.REPLACE)
     if option is QueueOption.REPLACE:
-        _note_sources(server, queue, uris)
-    chapter = _chapter(found[0], start_item)
-    heard = _heard(server, queue)
-    server.playback.enqueue(heard, found, option, caller.user.user_id, shuffle)
+        _set_sources(server, queue, uris)
+    chapter = _get_chapter_start(found[0], start_item)
+    heard = _get_played_queue(server, queue)
+    server.playback.add_items(heard, found, option, caller.user.user_id, shuffle)
     if chapter and option in (QueueOption.PLAY, QueueOption.REPLACE):
         server.playback.seek(heard, chapter.start)
 
 
-def _heard(server: MassServer, queue: PlayerQueue) -> PlayerQueue:
-    """Return the queue that is heard on a player: that of the leader it follows."""
+def _get_played_queue(server: MassServer, queue: PlayerQueue) -> PlayerQueue:
+    """Return the queue that a player plays: that of its leader."""
     leader = server.players.get(queue.queue_id)
-    return server.queues[server.playback.leader_of(queue.queue_id)] if leader else queue
+    return server.queues[server.playback.get_leader_id(queue.queue_id)] if leader else queue
 
 
-def _uri(media: Any) -> str:
-    """Return the uri of media that a client names or sends whole."""
+def _get_uri(media: Any) -> str:
+    """Return the uri of media that a client sends as uri or as item."""
     uri = media.get("uri") if isinstance(media, dict) else media
     if not isinstance(uri, str):
         raise InvalidDataError(f"Not a media item: {media}")
     return uri
 
 
-def _playable(
+def _get_playable_items(
     server: MassServer, uri: str, start_item: str | None
 ) -> Iterable[PlayableMediaItemType]:
-    """Return what is played for a uri, from the given item on."""
-    found = server.library.playable(uri)
+    """Return the items that are played for a uri, from the start item on."""
+    found = server.library.get_playable_items(uri)
     names = [(item.item_id, item.uri) for item in found]
     start = next((i for i, each in enumerate(names) if start_item and start_item in each), 0)
     return found[start:]
 
 
-def _chapter(item: PlayableMediaItemType, start_item: str | None) -> MediaItemChapter | None:
-    """Return the chapter to begin a book with, which is named by its number."""
+def _get_chapter_start(
+    item: PlayableMediaItemType, start_item: str | None
+) -> MediaItemChapter | None:
+    """Return the start of a book's chapter, which is given by its number."""
     if start_item is None or not isinstance(item, Audiobook):
         return None
     for chapter in item.metadata.chapters or ():
@@ -336,36 +341,38 @@ def _chapter(item: PlayableMediaItemType, start_item: str | None) -> MediaItemCh
     raise InvalidDataError(f"Unable to resolve chapter to play for Audiobook {item.name}")
 
 
-def _note_sources(server: MassServer, queue: PlayerQueue, uris: list[str]) -> None:
-    """Note where the queue plays from, and whether it never ends."""
+def _set_sources(server: MassServer, queue: PlayerQueue, uris: list[str]) -> None:
+    """Store what the queue plays from, and whether it is endless."""
     sources = [item for uri in uris if (item := server.library.get(uri))]
-    queue.sources = [mapping(item) for item in sources]
+    queue.sources = [get_item_mapping(item) for item in sources]
     queue.is_dynamic = any(getattr(item, "is_dynamic", False) for item in sources)
 
 
 COMMANDS = {
-    "player_queues/all": Command(all_queues),
-    "player_queues/get": Command(get),
+    "player_queues/all": Command(list_queues),
+    "player_queues/get": Command(get_queue),
     "player_queues/get_active_queue": Command(get_active_queue),
-    "player_queues/items": Command(items),
-    "player_queues/play": Command(OnQueue(play)),
-    "player_queues/resume": Command(OnQueue(resume)),
-    "player_queues/pause": Command(OnQueue(pause)),
-    "player_queues/play_pause": Command(OnQueue(play_pause)),
-    "player_queues/stop": Command(OnQueue(stop)),
-    "player_queues/next": Command(OnQueue(next_item)),
-    "player_queues/previous": Command(OnQueue(previous_item)),
-    "player_queues/seek": Command(OnQueue(seek)),
-    "player_queues/skip": Command(OnQueue(skip)),
-    "player_queues/play_index": Command(OnQueue(play_index)),
-    "player_queues/shuffle": Command(OnQueue(shuffle)),
-    "player_queues/repeat": Command(OnQueue(repeat)),
-    "player_queues/dont_stop_the_music": Command(OnQueue(dont_stop_the_music)),
-    "player_queues/crossfade": Command(OnQueue(crossfade), since=SETTINGS_SINCE),
-    "player_queues/set_playback_speed": Command(OnQueue(set_playback_speed), since=SETTINGS_SINCE),
-    "player_queues/move_item": Command(OnQueue(move_item)),
-    "player_queues/delete_item": Command(OnQueue(delete_item)),
-    "player_queues/clear": Command(OnQueue(clear)),
-    "player_queues/transfer": Command(transfer, since=25),
+    "player_queues/items": Command(get_items),
+    "player_queues/play": Command(QueueCommand(play)),
+    "player_queues/resume": Command(QueueCommand(resume)),
+    "player_queues/pause": Command(QueueCommand(pause)),
+    "player_queues/play_pause": Command(QueueCommand(play_pause)),
+    "player_queues/stop": Command(QueueCommand(stop)),
+    "player_queues/next": Command(QueueCommand(skip_to_next)),
+    "player_queues/previous": Command(QueueCommand(skip_to_previous)),
+    "player_queues/seek": Command(QueueCommand(seek)),
+    "player_queues/skip": Command(QueueCommand(skip)),
+    "player_queues/play_index": Command(QueueCommand(play_index)),
+    "player_queues/shuffle": Command(QueueCommand(shuffle)),
+    "player_queues/repeat": Command(QueueCommand(repeat)),
+    "player_queues/dont_stop_the_music": Command(QueueCommand(set_dont_stop_the_music)),
+    "player_queues/crossfade": Command(QueueCommand(set_crossfade), since=SETTINGS_SINCE),
+    "player_queues/set_playback_speed": Command(
+        QueueCommand(set_playback_speed), since=SETTINGS_SINCE
+    ),
+    "player_queues/move_item": Command(QueueCommand(move_item)),
+    "player_queues/delete_item": Command(QueueCommand(delete_item)),
+    "player_queues/clear": Command(QueueCommand(clear_queue)),
+    "player_queues/transfer": Command(move_queue, since=25),
     "player_queues/play_media": Command(play_media),
 }

@@ -1,4 +1,4 @@
-"""The server: its port, its state, its events."""
+"""The server: its port, state and events."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from . import (
     dashboards,
     http_api,
     images,
+    messages,
     music,
     players,
     queues,
     system,
     tasks,
-    wire,
 )
 from .accounts import Accounts
 from .commands import Caller, Command
-from .config import PlayerConfigs, Sounds
+from .config import PlayerConfigs, SoundSettings
 from .faults import Faults
-from .household import Household, queue_for
 from .library import Library
 from .playback import Playback
+from .player_set import PlayerSet, create_queue
 
 if TYPE_CHECKING:
     from .connection import Connection
@@ -59,13 +59,13 @@ COMMANDS: dict[str, Command] = {
 }
 
 
-def wall_clock() -> float:
-    """Return the time of day; looked up at each call, so that tests may replace it."""
+def get_time() -> float:
+    """Return the time; looked up at each call, so that tests can replace it."""
     return time.time()
 
 
 class MassServer:
-    """A Music Assistant server."""
+    """Represent a Music Assistant server."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class MassServer:
         schema_version: int = 46,
         host: str = "127.0.0.1",
         port: int = 0,
-        household: Household | None = None,
+        player_set: PlayerSet | None = None,
         library: Library | None = None,
         users: Mapping[str, str] | None = None,
         ssl_context: SSLContext | None = None,
@@ -83,7 +83,7 @@ class MassServer:
         onboard_done: bool = True,
         base_url: str | None = None,
     ) -> None:
-        """Furnish the house; nothing listens yet. `users`: name -> password, all of them admins."""
+        """Initialize without listening. `users`: name -> password, all of them admins."""
         self.schema_version = schema_version
         self.min_supported_schema_version = min(schema_version, 28) if schema_version > 27 else 24
         self.server_id = server_id
@@ -94,7 +94,7 @@ class MassServer:
         self.host, self.port = host, port
         self.ssl_context = ssl_context
         self.base_url_override = base_url
-        self.clock: Callable[[], float] = wall_clock
+        self.clock: Callable[[], float] = get_time
         self.command_table = dict(COMMANDS)
 
         self.commands: list[tuple[str, dict[str, Any]]] = []
@@ -104,25 +104,27 @@ class MassServer:
 
         self.faults = Faults(self)
         self.accounts = Accounts(self)
-        self.nobody = Caller(User(user_id="nobody", username="nobody", role=UserRole.ADMIN))
+        self.anonymous_caller = Caller(
+            User(user_id="nobody", username="nobody", role=UserRole.ADMIN)
+        )
         for username, password in (users or DEFAULT_USERS if onboard_done else {}).items():
             self.add_user(username, password)
 
-        self.library = library or Library.generate()
-        self.providers = system.providers()
-        self.broken = system.Broken(self)
-        self.manifests = system.manifests()
+        self.library = library or Library.create()
+        self.providers = system.get_providers()
+        self.broken = system.ProviderFailures(self)
+        self.manifests = system.get_manifests()
         self.players: dict[str, Player] = {}
         self.queues: dict[str, PlayerQueue] = {}
         self.queue_items: dict[str, list[QueueItem]] = {}
         self.configs = PlayerConfigs(self)
-        self.sounds = Sounds()
+        self.sounds = SoundSettings()
         self.dashboards = dashboards.Dashboards(self)
         self.tasks = tasks.Tasks(self)
         self.playback = Playback(self)
-        for player in (household or Household.demo()).players:
+        for player in (player_set or PlayerSet.create_demo()).players:
             self.add_player(player, announce=False)
-        self.playback.settle()
+        self.playback.update_players()
 
         self._tasks: set[asyncio.Task[Any]] = set()
         self._runner: web.AppRunner | None = None
@@ -133,21 +135,21 @@ class MassServer:
 
     async def start(self) -> Self:
         """Open the port."""
-        app = web.Application(middlewares=[http_api.gatekeeper(self)])
-        app.add_routes([*http_api.routes(self), *images.routes(self)])
+        app = web.Application(middlewares=[http_api.create_middleware(self)])
+        app.add_routes([*http_api.get_routes(self), *images.get_routes(self)])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
         await self.open_port()
-        self.playback.wake()
+        self.playback.start_clock()
         return self
 
     async def stop(self) -> None:
-        """Say goodbye to all clients and close the port."""
-        self.playback.stop()
+        """Close all connections and the port."""
+        self.playback.stop_clock()
         self.faults.clear()
         await self.close_port()
         for connection in list(self.open_connections):
-            connection.end()
+            connection.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -167,7 +169,7 @@ class MassServer:
         await self.stop()
 
     async def open_port(self) -> None:
-        """Listen; on any free port at first, on the same one from then on."""
+        """Listen on a free port at first, on the same one from then on."""
         if self._listener or not self._runner or not self._runner.server:
             return
         if self._reserved is None:
@@ -181,14 +183,14 @@ class MassServer:
         )
 
     async def close_port(self) -> None:
-        """Listen no more; connections stay."""
+        """Close the port; connections stay."""
         if self._listener:
             self._listener.close()
             self._listener = None
             await asyncio.sleep(0)  # the loop lets go of the socket
 
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Run something on the side, until done or until the server stops."""
+    def create_task(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run a coroutine until it ends or the server stops."""
         task = asyncio.get_running_loop().create_task(work, eager_start=True)
         if not task.done():
             self._tasks.add(task)
@@ -198,19 +200,19 @@ class MassServer:
     # What it is
 
     @property
-    def started(self) -> bool:
-        """Tell whether the server runs."""
+    def is_started(self) -> bool:
+        """Return whether the server runs."""
         return self._runner is not None
 
     @property
     def url(self) -> str:
-        """Return the address that it really has."""
+        """Return the real address."""
         scheme = "https" if self.ssl_context else "http"
         return f"{scheme}://{self.host}:{self.port}"
 
     @property
     def base_url(self) -> str:
-        """Return the address that it believes to have."""
+        """Return the configured address."""
         return self.base_url_override or self.url
 
     @base_url.setter
@@ -220,22 +222,22 @@ class MassServer:
 
     @property
     def server_version(self) -> str:
-        """Return a version that had this schema version."""
+        """Return a version with this schema version."""
         return VERSIONS.get(self.schema_version, f"2.{self.schema_version}.0")
 
     @property
-    def setup_required(self) -> bool:
-        """Tell whether nobody has made the first user yet."""
+    def is_setup_required(self) -> bool:
+        """Return whether there is no user yet."""
         return self.schema_version >= 28 and not self.users
 
     @property
-    def connections(self) -> int:
-        """Return how many websockets are open."""
+    def connection_count(self) -> int:
+        """Return the number of open websockets."""
         return len(self.open_connections)
 
-    def info(self) -> dict[str, Any]:
+    def get_info(self) -> dict[str, Any]:
         """Return the server info as this schema version sends it."""
-        return wire.server_info(
+        return messages.build_server_info(
             ServerInfoMessage(
                 server_id=self.server_id,
                 server_version=self.server_version,
@@ -249,10 +251,10 @@ class MassServer:
             )
         )
 
-    def dumps(self, value: Any) -> str:
-        """Write JSON as this schema version does."""
-        knows_ids = self.schema_version >= wire.IMAGE_IDS_SINCE
-        return wire.dumps(value, images.image_id if knows_ids else None)
+    def serialize(self, value: Any) -> str:
+        """Return JSON as this schema version sends it."""
+        knows_ids = self.schema_version >= messages.IMAGE_IDS_SINCE
+        return messages.serialize(value, images.encode_image_id if knows_ids else None)
 
     # Users
 
@@ -274,10 +276,10 @@ class MassServer:
         player_filter: Iterable[str] = (),
         provider_filter: Iterable[str] = (),
     ) -> User:
-        """Make a user."""
-        return self.accounts.add(username, password, role, player_filter, provider_filter)
+        """Add a user."""
+        return self.accounts.add_user(username, password, role, player_filter, provider_filter)
 
-    def mint_token(
+    def create_token(
         self,
         username: str,
         name: str = "Test",
@@ -285,136 +287,138 @@ class MassServer:
         long_lived: bool = True,
         lifetime: timedelta | float | None = None,
     ) -> str:
-        """Make a token; a lifetime is in seconds or a timedelta."""
+        """Create a token; a lifetime is in seconds or a timedelta."""
         if isinstance(lifetime, int | float):
             lifetime = timedelta(seconds=lifetime)
-        user = self.accounts.named(username)
-        return self.accounts.mint(user, name, long_lived=long_lived, lifetime=lifetime)
+        user = self.accounts.get_user(username)
+        return self.accounts.create_token(user, name, long_lived=long_lived, lifetime=lifetime)
 
     @property
     def token_names(self) -> list[str]:
-        """Return the names of the tokens that are valid."""
+        """Return the names of the valid tokens."""
         return [token.name for token in self.tokens.values()]
 
     def revoke_token(self, token_or_id: str) -> None:
-        """Revoke a token, which ends the connections that use it."""
-        self.accounts.revoke(self.accounts.token_id(token_or_id) or token_or_id)
+        """Revoke a token and close the connections that use it."""
+        self.accounts.revoke_token(self.accounts.get_token_id(token_or_id) or token_or_id)
 
     def disable_user(self, username: str) -> None:
-        """Disable a user, which ends their connections."""
-        self.accounts.enable(self.accounts.named(username), enabled=False)
+        """Disable a user and close their connections."""
+        self.accounts.set_user_enabled(self.accounts.get_user(username), enabled=False)
 
-    def authenticated(self, token: str) -> tuple[User, str]:
-        """Return whose token it is and its id, or raise."""
-        if found := self.accounts.authenticate(token):
+    def resolve_token(self, token: str) -> tuple[User, str]:
+        """Return the user of a token and its id; raises for an invalid one."""
+        if found := self.accounts.resolve_token(token):
             return found
         raise InvalidToken("Invalid or expired token")
 
-    def authentication_required(self, details: str | None = None) -> AuthenticationRequired:
-        """Return the error for who hasn't signed in."""
+    def create_authentication_error(self, details: str | None = None) -> AuthenticationRequired:
+        """Return the error for callers without a valid token."""
         return AuthenticationRequired(
             details or "Authentication required. Please send auth command first."
         )
 
     # Connections
 
-    def accepted(self, connection: Connection) -> None:
-        """Count a new websocket."""
+    def add_connection(self, connection: Connection) -> None:
+        """Add an opened websocket."""
         self.open_connections.add(connection)
         self.connects += 1
 
-    def left(self, connection: Connection) -> None:
-        """Forget a closed websocket."""
+    def remove_connection(self, connection: Connection) -> None:
+        """Remove a closed websocket."""
         self.open_connections.discard(connection)
 
-    def end_connections(self, *, token_id: str | None = None, user_id: str | None = None) -> None:
+    def close_connections(self, *, token_id: str | None = None, user_id: str | None = None) -> None:
         """Close the connections of a token or a user."""
         for connection in list(self.open_connections):
             caller = connection.caller
             if caller and (caller.token_id == token_id or caller.user.user_id == user_id):
-                connection.end()
+                connection.close()
 
-    def signal(self, event: EventType, object_id: str | None = None, data: Any = None) -> None:
-        """Send an event to all clients that may know of it."""
-        listeners = [each for each in self.open_connections if each.may_receive(event, object_id)]
+    def send_event(self, event: EventType, object_id: str | None = None, data: Any = None) -> None:
+        """Send an event to all clients that can receive it."""
+        listeners = [each for each in self.open_connections if each.can_receive(event, object_id)]
         if not listeners:
             return
-        frame = self.dumps(wire.event(event, object_id, data))
+        frame = self.serialize(messages.build_event(event, object_id, data))
         for connection in listeners:
             connection.send(frame)
 
-    def signal_each(self, event: EventType, data: Callable[[Caller], Any]) -> None:
-        """Send an event to all clients, each with what it may know."""
+    def send_event_to_each(self, event: EventType, data: Callable[[Caller], Any]) -> None:
+        """Send an event to all clients, each with the data that it can see."""
         for connection in list(self.open_connections):
             if caller := connection.caller:
-                connection.send(self.dumps(wire.event(event, None, data(caller))))
+                connection.send(self.serialize(messages.build_event(event, None, data(caller))))
 
     # Players
 
     def add_player(self, player: Player, *, queue: bool = True, announce: bool = True) -> Player:
-        """Take in a player, with a queue of its own."""
+        """Add a player with a queue."""
         self.players[player.player_id] = player
         if queue and player.player_id not in self.queues:
-            self.queues[player.player_id] = queue_for(player)
+            self.queues[player.player_id] = create_queue(player)
             self.queue_items[player.player_id] = []
         if announce:
-            self.signal(EventType.PLAYER_ADDED, player.player_id, player)
+            self.send_event(EventType.PLAYER_ADDED, player.player_id, player)
             if queue:
-                self.signal(EventType.QUEUE_ADDED, player.player_id, self.queues[player.player_id])
+                self.send_event(
+                    EventType.QUEUE_ADDED, player.player_id, self.queues[player.player_id]
+                )
         return player
 
     def update_player(self, player_id: str, **changes: Any) -> Player:
-        """Change a player and tell."""
-        player = _changed(self.players[player_id], changes)
-        self.signal(EventType.PLAYER_UPDATED, player_id, player)
+        """Change a player and send it."""
+        player = _set_fields(self.players[player_id], changes)
+        self.send_event(EventType.PLAYER_UPDATED, player_id, player)
         return player
 
     def update_queue(self, queue_id: str, **changes: Any) -> PlayerQueue:
-        """Change a queue and tell."""
-        queue = _changed(self.queues[queue_id], changes)
-        self.signal(EventType.QUEUE_UPDATED, queue_id, queue)
+        """Change a queue and send it."""
+        queue = _set_fields(self.queues[queue_id], changes)
+        self.send_event(EventType.QUEUE_UPDATED, queue_id, queue)
         return queue
 
     def remove_player(self, player_id: str) -> None:
-        """Forget a player and its queue."""
-        self.playback.release(player_id)
+        """Remove a player and its queue."""
+        self.playback.unjoin_player(player_id)
         del self.players[player_id]
         self.queues.pop(player_id, None)
         self.queue_items.pop(player_id, None)
-        self.signal(EventType.PLAYER_REMOVED, player_id)
+        self.send_event(EventType.PLAYER_REMOVED, player_id)
 
     def set_player_config(self, player_id: str, **values: Any) -> None:
         """Change settings of a player, such as `name` and `expose_player_to_ha`."""
         self.configs.save(player_id, values)
 
-    def stop_playing(self) -> None:
-        """Let all players fall silent without a word."""
-        self.playback.silence()
+    def stop_playback(self) -> None:
+        """Stop all players without sending events."""
+        self.playback.stop_all()
 
-    def take_players_away(self) -> tuple[dict[str, Player], dict[str, PlayerQueue]]:
-        """Know no players for now."""
+    def remove_all_players(self) -> tuple[dict[str, Player], dict[str, PlayerQueue]]:
+        """Remove all players; return them."""
         away = (self.players, self.queues)
         self.players, self.queues = {}, {}
         return away
 
-    def bring_players_back(
+    def restore_players(
         self, away: tuple[dict[str, Player], dict[str, PlayerQueue]], *, announce: bool
     ) -> None:
-        """Know the players again."""
+        """Add the players again."""
         players, queues = away
         self.queues.update(queues)
         for player in players.values():
             self.add_player(player, queue=player.player_id in queues, announce=announce)
 
     def set_status(self, status: CoreState) -> None:
-        """Enter another phase of life."""
+        """Set the state of the server's life cycle."""
         self.status = status
         if self.schema_version >= 29:
-            self.signal(EventType.CORE_STATE_UPDATED, data=self.info())
+            self.send_event(EventType.CORE_STATE_UPDATED, data=self.get_info())
 
 
-def _changed[T](thing: T, changes: Mapping[str, Any]) -> T:
-    """Set fields, refusing those that the model doesn't have."""
+def _set_fields[T](thing: T, changes: Mapping[str, Any]) -> T:
+    """Set fields; raises for fields that the model doesn't have."""
     for name, value in changes.items():
         if not hasattr(thing, name):
             raise AttributeError(f"{type(thing).__name__} has no {name}")

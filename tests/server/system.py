@@ -9,8 +9,8 @@ from music_assistant_models.enums import EventType, ProviderFeature, ProviderTyp
 from music_assistant_models.provider import ProviderInstance, ProviderManifest
 
 from .commands import Caller, Command
-from .household import GROUPS, SPEAKERS, STREAMERS
 from .library import SOURCES
+from .player_set import GROUPS, SPEAKERS, STREAMERS
 
 if TYPE_CHECKING:
     from .server import MassServer
@@ -23,7 +23,7 @@ _PLAYER_PROVIDERS = {
 }
 
 
-def providers() -> dict[str, ProviderInstance]:
+def get_providers() -> dict[str, ProviderInstance]:
     """Return the providers, by instance id."""
     music = [
         ProviderInstance(
@@ -53,8 +53,8 @@ def providers() -> dict[str, ProviderInstance]:
     return {each.instance_id: each for each in (*music, *players)}
 
 
-def manifests() -> dict[str, ProviderManifest]:
-    """Return the descriptions of the providers, by domain."""
+def get_manifests() -> dict[str, ProviderManifest]:
+    """Return the manifests of the providers, by domain."""
     return {
         each.domain: ProviderManifest(
             type=each.type,
@@ -65,65 +65,67 @@ def manifests() -> dict[str, ProviderManifest]:
             builtin=each.domain == "builtin",
             icon="mdi-music",
         )
-        for each in providers().values()
+        for each in get_providers().values()
     }
 
 
 @dataclass
-class Broken:
-    """Providers that couldn't be loaded: they are not among the others, only their settings are."""
+class ProviderFailures:
+    """Represent providers that failed to load; only their settings are listed."""
 
     server: MassServer
     found: dict[str, tuple[ProviderInstance, bool]] = field(default_factory=dict)
 
-    def fail(self, instance_id: str, *, sign_in: bool = False) -> None:
-        """Let a provider fail, for want of a sign-in or for another reason."""
+    def fail_provider(self, instance_id: str, *, sign_in: bool = False) -> None:
+        """Let a provider fail to load, because of its sign-in or for another reason."""
         self.found[instance_id] = (self.server.providers.pop(instance_id), sign_in)
-        self._tell()
+        self._notify()
 
-    def mend(self, instance_id: str) -> None:
-        """Let it work again."""
+    def restore_provider(self, instance_id: str) -> None:
+        """Load a failed provider."""
         self.server.providers[instance_id] = self.found.pop(instance_id)[0]
-        self._tell()
+        self._notify()
 
-    def reach(self, instance_id: str, *, available: bool) -> None:
-        """Lose a provider that is loaded, or reach it again."""
+    def set_available(self, instance_id: str, *, available: bool) -> None:
+        """Make a loaded provider available or unavailable."""
         self.server.providers[instance_id].available = available
-        self._tell()
+        self._notify()
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         providers = list(self.server.providers.values())
-        self.server.signal(EventType.PROVIDERS_UPDATED, None, providers)
+        self.server.send_event(EventType.PROVIDERS_UPDATED, None, providers)
 
 
-def info(server: MassServer, _caller: Caller) -> dict[str, Any]:
+def get_info(server: MassServer, _caller: Caller) -> dict[str, Any]:
     """Return the server info."""
-    return server.info()
+    return server.get_info()
 
 
-def all_providers(server: MassServer, _caller: Caller) -> list[ProviderInstance]:
+def list_providers(server: MassServer, _caller: Caller) -> list[ProviderInstance]:
     """Return the providers."""
     return list(server.providers.values())
 
 
-def all_manifests(server: MassServer, _caller: Caller) -> list[ProviderManifest]:
-    """Return the descriptions of the providers."""
+def list_manifests(server: MassServer, _caller: Caller) -> list[ProviderManifest]:
+    """Return the manifests of the providers."""
     return list(server.manifests.values())
 
 
-def icon(_server: MassServer, _caller: Caller, provider: str, variant: str = "default") -> None:
+def get_provider_icon(
+    _server: MassServer, _caller: Caller, provider: str, variant: str = "default"
+) -> None:
     """Return the icon of a provider; the test server has none."""
 
 
-def locales(_server: MassServer, _caller: Caller) -> list[str]:
+def list_locales(_server: MassServer, _caller: Caller) -> list[str]:
     """Return the languages."""
     return LOCALES
 
 
 COMMANDS = {
-    "info": Command(info),
-    "providers": Command(all_providers),
-    "providers/manifests": Command(all_manifests),
-    "providers/icon": Command(icon, since=39),
-    "translations/locales": Command(locales, since=33),
+    "info": Command(get_info),
+    "providers": Command(list_providers),
+    "providers/manifests": Command(list_manifests),
+    "providers/icon": Command(get_provider_icon, since=39),
+    "translations/locales": Command(list_locales, since=33),
 }

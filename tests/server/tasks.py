@@ -1,4 +1,4 @@
-"""Background tasks: work that goes on after the answer, and whose failure only the task tells."""
+"""Background tasks, which continue after the response and report their errors themselves."""
 
 from __future__ import annotations
 
@@ -22,63 +22,63 @@ TASKS_SINCE = 46
 
 @dataclass
 class Tasks:
-    """All tasks since the start, the oldest first."""
+    """Represent all tasks since the start, the oldest first."""
 
     server: MassServer
     known: dict[str, BackgroundTask] = field(default_factory=dict)
 
-    def start(
+    def start_task(
         self,
         caller: Caller,
         name: str,
         work: Callable[[BackgroundTask], Awaitable[None]],
         **metadata: Any,
     ) -> BackgroundTask:
-        """Begin something that ends later."""
+        """Start a task that ends later."""
         task = BackgroundTask(name, metadata=metadata, user_id=caller.user.user_id)
         self.known[task.id] = task
-        self.tell()
-        self.server.spawn(self._run(task, work))
+        self.notify()
+        self.server.create_task(self._run_task(task, work))
         return task
 
-    async def _run(
+    async def _run_task(
         self, task: BackgroundTask, work: Callable[[BackgroundTask], Awaitable[None]]
     ) -> None:
         task.status = TaskStatus.RUNNING
-        self.tell()
+        self.notify()
         try:
             await work(task)
             task.status = TaskStatus.SUCCESS
         except MusicAssistantError as err:
             task.status, task.last_error = TaskStatus.FAILED, str(err)
-        self.tell()
+        self.notify()
 
-    def tell(self) -> None:
-        """Tell everybody how their tasks are."""
+    def notify(self) -> None:
+        """Send the tasks to all clients."""
         if self.server.schema_version >= TASKS_SINCE:
-            self.server.signal_each(EventType.TASKS_UPDATED, self.seen_by)
+            self.server.send_event_to_each(EventType.TASKS_UPDATED, self.get_visible)
 
-    def seen_by(self, caller: Caller) -> list[BackgroundTask]:
-        """Return the tasks that a caller is told of: of others' only who manages the server."""
-        manages = caller.has(Scope.SYSTEM_MANAGE)
+    def get_visible(self, caller: Caller) -> list[BackgroundTask]:
+        """Return the tasks that a caller can see: those of others only for managers of the server."""
+        manages = caller.has_scope(Scope.SYSTEM_MANAGE)
         tasks = self.known.values()
         return [task for task in tasks if manages or task.user_id == caller.user.user_id]
 
 
-def all_tasks(server: MassServer, caller: Caller) -> list[BackgroundTask]:
+def list_tasks(server: MassServer, caller: Caller) -> list[BackgroundTask]:
     """Return the tasks."""
-    return server.tasks.seen_by(caller)
+    return server.tasks.get_visible(caller)
 
 
-def get(server: MassServer, caller: Caller, task_id: str) -> BackgroundTask:
+def get_task(server: MassServer, caller: Caller, task_id: str) -> BackgroundTask:
     """Return one task."""
-    for task in server.tasks.seen_by(caller):
+    for task in server.tasks.get_visible(caller):
         if task.id == task_id:
             return task
     raise InvalidDataError(f"Task {task_id} not found")
 
 
 COMMANDS = {
-    "tasks/list": Command(all_tasks, since=TASKS_SINCE),
-    "tasks/get": Command(get, since=TASKS_SINCE),
+    "tasks/list": Command(list_tasks, since=TASKS_SINCE),
+    "tasks/get": Command(get_task, since=TASKS_SINCE),
 }

@@ -1,4 +1,4 @@
-"""The actions of the domain: a table for each subject, registered by one loop."""
+"""Actions of the integration."""
 
 from homeassistant.core import HomeAssistant, callback
 
@@ -16,10 +16,10 @@ from . import (
     server,
     share_links,
 )
-from .base import Action, PlayerAction, TargetAction
-from .music import MusicAction
+from .base import PlayerEntityAction, ServerAction, TargetAction
+from .music import MediaAction
 
-ACTIONS: tuple[Action | MusicAction | PlayerAction | TargetAction, ...] = (
+ACTIONS: tuple[ServerAction | MediaAction | PlayerEntityAction | TargetAction, ...] = (
     *playback.ACTIONS,
     *saved_states.ACTIONS,
     *players.ACTIONS,
@@ -37,6 +37,6 @@ ACTIONS: tuple[Action | MusicAction | PlayerAction | TargetAction, ...] = (
 
 @callback
 def async_register(hass: HomeAssistant) -> None:
-    """Register all actions."""
+    """Register the actions."""
     for action in ACTIONS:
-        action.register(hass)
+        action.async_register(hass)

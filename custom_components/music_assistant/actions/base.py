@@ -1,4 +1,4 @@
-"""What an action is: a row of a table."""
+"""Descriptions of actions and their common behavior."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -26,47 +26,66 @@ from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from ..entity import PlayerEntity
 from ..media.library_lists import Item
 from ..media.serialize import Serializer
-from ..server.acting_user import User, async_as_user
-from ..server.errors import invalid, translated_errors
-from .targets import ATTR_ENTITY, TARGET_FIELDS, Target, async_target_at, async_targets
+from ..server.acting_user import ActingUser, async_call_as_user
+from ..server.errors import build_validation_error, translate_errors
+from .targets import (
+    ATTR_ENTITY,
+    TARGET_FIELDS,
+    PlayerTarget,
+    async_get_permitted_target,
+    async_get_targets,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
-    """An action of a server, named by `config_entry_id` where there are several.
+class ServerAction:
+    """Describe an action of a server.
 
-    Or by an `entity` of one of its players, where the schema has that. One for administrators may
-    also be called by an automation, which they alone can write. `rules` check the fields together.
+    The server is named by `config_entry_id` if there are several, or by an `entity` of one of its
+    players if the schema has that field. With `require_admin` it may also be called without a
+    user: only administrators can write automations. `validators` check the fields together.
     """
 
     name: str
-    run: Callable[[MusicAssistantCoordinator, ServiceCall], Awaitable[ServiceResponse]]
+    handler: Callable[[MusicAssistantCoordinator, ServiceCall], Awaitable[ServiceResponse]]
     schema: VolDictType
-    response: SupportsResponse = SupportsResponse.ONLY
-    admin: bool = False
-    rules: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = ()
+    supports_response: SupportsResponse = SupportsResponse.ONLY
+    require_admin: bool = False
+    validators: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = ()
 
-    def register(self, hass: HomeAssistant) -> None:
-        """Register it."""
+    def async_register(self, hass: HomeAssistant) -> None:
+        """Register the action."""
         fields = probatio.Schema({probatio.Optional(ATTR_CONFIG_ENTRY_ID): str, **self.schema})
-        schema = probatio.Schema(probatio.All(fields, *self.rules))
+        schema = probatio.Schema(probatio.All(fields, *self.validators))
         register = (
             partial(service.async_register_admin_service, hass)
-            if self.admin
+            if self.require_admin
             else hass.services.async_register
         )
-        register(DOMAIN, self.name, self._handle, schema, supports_response=self.response)
+        register(
+            DOMAIN,
+            self.name,
+            self._async_handle_call,
+            schema,
+            supports_response=self.supports_response,
+        )
 
-    async def _handle(self, call: ServiceCall) -> ServiceResponse:
-        coordinator = await async_coordinator_of(call)
-        with translated_errors(coordinator.name):
-            return await self.run(coordinator, call)
+    async def _async_handle_call(self, call: ServiceCall) -> ServiceResponse:
+        """Handle a call of the action."""
+        coordinator = await async_get_coordinator(call)
+        with translate_errors(coordinator.name):
+            return await self.handler(coordinator, call)
 
 
-async def async_coordinator_of(call: ServiceCall) -> MusicAssistantCoordinator:
-    """Return the server that a call is about; a player's only if the caller may see that."""
+async def async_get_coordinator(call: ServiceCall) -> MusicAssistantCoordinator:
+    """Return the coordinator of the server of a call.
+
+    Raises Unauthorized if the caller may not read the entity that names the server.
+    """
     if entity_id := call.data.get(ATTR_ENTITY):
-        return (await async_target_at(call.hass, call.context, entity_id, POLICY_READ)).coordinator
+        return (
+            await async_get_permitted_target(call.hass, call.context, entity_id, POLICY_READ)
+        ).coordinator
     entry: MusicAssistantConfigEntry = service.async_get_config_entry(
         call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
     )
@@ -75,46 +94,56 @@ async def async_coordinator_of(call: ServiceCall) -> MusicAssistantCoordinator:
 
 @dataclass(frozen=True, slots=True)
 class TargetAction:
-    """An action on players that looks its targets up itself, so that none is missed in silence.
+    """Describe an action on players that resolves its targets itself.
 
-    What is no player, or not the caller's to ask, is refused before anything is done. A player
-    that is away, or fails, is told of when the others are done. The response is {entity id as it
-    was named: what `run` answered}, as of Home Assistant's own actions.
+    Home Assistant's entity actions silently skip targets. Here, entities that aren't players and
+    missing permissions are errors, raised before any player is changed. Errors of single players
+    are raised after the others are done. The response is {entity id of the call: result of the
+    handler}, as for Home Assistant's entity actions.
 
-    `policy` is the permission that the caller needs for the player's entity. `rules` check the
-    fields together. `flat` ones answer mass_queue's `entity` as it does, with the bare response.
-    `lenient` ones tell of what is no player, too, when the others are done: it may be gone.
+    - `policy`: permission that the caller needs for the player's entity
+    - `validators`: check the fields together
+    - `flat_response`: return the result itself for the field `entity` of mass_queue
+    - `raise_target_errors_last`: raise errors of entities that aren't players, for example because
+      they were removed, after the others are done
     """
 
     name: str
-    run: Callable[[Target, ServiceCall], Awaitable[JsonValueType]]
+    handler: Callable[[PlayerTarget, ServiceCall], Awaitable[JsonValueType]]
     schema: VolDictType
-    response: SupportsResponse = SupportsResponse.NONE
+    supports_response: SupportsResponse = SupportsResponse.NONE
     policy: str = POLICY_CONTROL
-    rules: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = ()
-    flat: bool = False
-    lenient: bool = False
+    validators: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = ()
+    flat_response: bool = False
+    raise_target_errors_last: bool = False
 
-    def register(self, hass: HomeAssistant) -> None:
-        """Register it."""
+    def async_register(self, hass: HomeAssistant) -> None:
+        """Register the action."""
         schema = probatio.Schema(
             probatio.All(
                 probatio.Schema({**TARGET_FIELDS, **self.schema}),
                 probatio.AtLeastOne(*TARGET_FIELDS),
-                *self.rules,
+                *self.validators,
             )
         )
         hass.services.async_register(
-            DOMAIN, self.name, self._handle, schema, supports_response=self.response
+            DOMAIN,
+            self.name,
+            self._async_handle_call,
+            schema,
+            supports_response=self.supports_response,
         )
 
-    async def _handle(self, call: ServiceCall) -> ServiceResponse:
-        wrong: list[ServiceValidationError] = []
-        targets = await async_targets(call, self.policy, wrong if self.lenient else None)
-        results = await asyncio.gather(
-            *(self._ask(target, call) for target in targets), return_exceptions=True
+    async def _async_handle_call(self, call: ServiceCall) -> ServiceResponse:
+        """Handle a call of the action for all targets at once."""
+        target_errors: list[ServiceValidationError] = []
+        targets = await async_get_targets(
+            call, self.policy, target_errors if self.raise_target_errors_last else None
         )
-        for err in wrong:
+        results = await asyncio.gather(
+            *(self._async_call_target(target, call) for target in targets), return_exceptions=True
+        )
+        for err in target_errors:
             raise err
         responses: JsonObjectType = {}
         for target, result in zip(targets, results, strict=True):
@@ -123,73 +152,81 @@ class TargetAction:
             responses[target.entity_id] = result
         if not call.return_response:
             return None
-        bare = responses.get(call.data.get(ATTR_ENTITY, "")) if self.flat else None
-        return bare if isinstance(bare, dict) else responses
+        response = responses.get(call.data.get(ATTR_ENTITY, "")) if self.flat_response else None
+        return response if isinstance(response, dict) else responses
 
-    async def _ask(self, target: Target, call: ServiceCall) -> JsonValueType:
+    async def _async_call_target(self, target: PlayerTarget, call: ServiceCall) -> JsonValueType:
+        """Call the handler for one player."""
         target.check_available()
-        target.note_context(call.context)
-        with translated_errors(target.coordinator.name):
-            return await self.run(target, call)
+        target.set_context(call.context)
+        with translate_errors(target.coordinator.name):
+            return await self.handler(target, call)
 
 
 @dataclass(frozen=True, slots=True)
-class PlayerAction:
-    """An action of the built-in integration on media players, as entity actions are there.
+class PlayerEntityAction:
+    """Describe an action of the built-in integration, registered as an entity action.
 
-    Home Assistant drops those that are unavailable, which automations may count on.
+    Home Assistant skips unavailable entities, which existing automations may rely on.
     """
 
     name: str
-    run: Callable[[PlayerEntity, ServiceCall], Awaitable[ServiceResponse]]
+    handler: Callable[[PlayerEntity, ServiceCall], Awaitable[ServiceResponse]]
     schema: VolDictType | VolSchemaType | None
-    response: SupportsResponse = SupportsResponse.NONE
+    supports_response: SupportsResponse = SupportsResponse.NONE
 
-    def register(self, hass: HomeAssistant) -> None:
-        """Register it."""
+    def async_register(self, hass: HomeAssistant) -> None:
+        """Register the action."""
 
-        async def handle(player: PlayerEntity, call: ServiceCall) -> ServiceResponse:
-            with translated_errors(player.coordinator.name):
-                return await self.run(player, call)
+        async def async_handle(player: PlayerEntity, call: ServiceCall) -> ServiceResponse:
+            with translate_errors(player.coordinator.name):
+                return await self.handler(player, call)
 
         service.async_register_platform_entity_service(
             hass,
             DOMAIN,
             self.name,
             entity_domain=MEDIA_PLAYER_DOMAIN,
-            entity_device_classes=(MediaPlayerDeviceClass.SPEAKER,),  # no displays
-            func=handle,
+            entity_device_classes=(MediaPlayerDeviceClass.SPEAKER,),  # excludes displays
+            func=async_handle,
             schema=self.schema,
-            supports_response=self.response,
+            supports_response=self.supports_response,
         )
 
 
-def list_of(check: Callable[[Any], Any], *rules: Callable[[Any], Any]) -> probatio.All[Any]:
-    """Return what checks a field that takes several, or one by itself."""
-    return probatio.All(probatio.EnsureList(), [check], *rules)
+def ensure_list_of(
+    validator: Callable[[Any], Any], *list_validators: Callable[[Any], Any]
+) -> probatio.All[Any]:
+    """Return a validator of a list that also accepts a single value."""
+    return probatio.All(probatio.EnsureList(), [validator], *list_validators)
 
 
 async def async_as_caller[R](
-    mass: MusicAssistantClient, call: ServiceCall, ask: Callable[[User], Awaitable[R]]
+    mass: MusicAssistantClient, call: ServiceCall, request: Callable[[ActingUser], Awaitable[R]]
 ) -> R:
-    """Ask the server as the user whom a call names, else as who made it."""
-    return await async_as_user(mass, ask, call.data.get("username"), call.context.user_id)
+    """Await a request as the user that the call names, or else as the caller."""
+    return await async_call_as_user(mass, request, call.data.get("username"), call.context.user_id)
 
 
-def serializer(coordinator: MusicAssistantCoordinator) -> Serializer:
-    """Return what makes responses of a server's models."""
-    return Serializer(coordinator.mass, coordinator.site.url, coordinator.gallery.url_of)
+def create_serializer(coordinator: MusicAssistantCoordinator) -> Serializer:
+    """Return a serializer for responses of a server."""
+    return Serializer(coordinator.mass, coordinator.site.url, coordinator.images.get_item_url)
 
 
-def listed(coordinator: MusicAssistantCoordinator, items: Iterable[Item]) -> list[JsonValueType]:
-    """Return items as a response lists them."""
-    told = serializer(coordinator)
-    return [told.listed(item) for item in items]
+def serialize_items(
+    coordinator: MusicAssistantCoordinator, items: Iterable[Item]
+) -> list[JsonValueType]:
+    """Serialize items for a list in a response."""
+    serializer = create_serializer(coordinator)
+    return [serializer.serialize_list_item(item) for item in items]
 
 
-async def async_check_administrator(call: ServiceCall, server: str) -> None:
-    """Raise unless an administrator calls; Home Assistant's own check lets nobody in particular pass."""
+async def async_check_admin(call: ServiceCall, server: str) -> None:
+    """Raise unless the caller is an administrator; `server` is its name.
+
+    Home Assistant's own check also accepts calls without a user.
+    """
     user_id = call.context.user_id
     user = await call.hass.auth.async_get_user(user_id) if user_id else None
     if user is None or not user.is_admin:
-        raise invalid("administrators_only", server=server)
+        raise build_validation_error("administrators_only", server=server)

@@ -1,4 +1,4 @@
-"""Actions on items: favourites, the library, the play log."""
+"""Actions on items: favorites, library and play log."""
 
 from collections.abc import Iterable
 from typing import Any, Final, cast
@@ -15,110 +15,129 @@ import probatio
 from homeassistant.core import ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.helpers import config_validation as cv
 
-from ..server.errors import invalid
-from ..server.providers import LIBRARY
-from .base import TargetAction, listed
-from .music import Music, MusicAction, async_playing
-from .targets import Target
+from ..server.errors import build_validation_error
+from ..server.providers import LIBRARY_PROVIDER
+from .base import TargetAction, serialize_items
+from .music import MediaAction, MediaSelection, async_get_current_uris
+from .targets import PlayerTarget
 
 ON, OFF, TOGGLE = "on", "off", "toggle"
 
 
-async def _set_favorite(music: Music, call: ServiceCall) -> ServiceResponse:
-    return await _favorite(music, call.data["favorite"])
+async def _async_handle_set_favorite(music: MediaSelection, call: ServiceCall) -> ServiceResponse:
+    """Add items to the favorites, remove or toggle them."""
+    return await _async_set_favorite(music, call.data["favorite"])
 
 
-async def _unfavorite(target: Target, call: ServiceCall) -> None:
-    await _favorite(Music(target.coordinator, await async_playing(target, call)), OFF)
+async def _async_handle_unfavorite_current_item(target: PlayerTarget, call: ServiceCall) -> None:
+    """Remove the current item from the favorites."""
+    await _async_set_favorite(
+        MediaSelection(target.coordinator, await async_get_current_uris(target, call)), OFF
+    )
 
 
-async def _favorite(music: Music, wanted: str) -> ServiceResponse:
+async def _async_set_favorite(music: MediaSelection, new_state: str) -> ServiceResponse:
+    """Set the favorite state of items to on, off or toggle."""
     items = []
     for uri in music.uris:
-        item = await _item(music, uri)
-        favorite = not item.favorite if wanted == TOGGLE else wanted == ON
+        item = await _async_get_item(music, uri)
+        favorite = not item.favorite if new_state == TOGGLE else new_state == ON
         if favorite is not bool(item.favorite):
-            await _make_favorite(music, item, favorite)
-            item = await _item(music, uri)
+            await _async_set_item_favorite(music, item, favorite)
+            item = await _async_get_item(music, uri)
         items.append(item)
-    return _items(music, items)
+    return _serialize_response(music, items)
 
 
-async def _make_favorite(music: Music, item: MediaItemType, favorite: bool) -> None:
+async def _async_set_item_favorite(
+    music: MediaSelection, item: MediaItemType, favorite: bool
+) -> None:
+    """Add an item to the favorites or remove it."""
     if favorite:
         await music.mass.music.add_item_to_favorites(str(item.uri))
-    else:  # only items of the library can be favourites
+    else:  # favorites always are in the library
         await music.mass.music.remove_item_from_favorites(item.media_type, item.item_id)
 
 
-async def _add_to_library(music: Music, _call: ServiceCall) -> ServiceResponse:
+async def _async_handle_add_to_library(
+    music: MediaSelection, _call: ServiceCall
+) -> ServiceResponse:
+    """Add items to the library."""
     added = [await music.mass.music.add_item_to_library(uri) for uri in music.uris]
-    # the library says that it decodes them, but doesn't
-    return _items(music, [media_from_dict(cast("dict[str, Any]", each)) for each in added])
+    # the client returns dicts, contrary to its annotation
+    return _serialize_response(
+        music, [media_from_dict(cast("dict[str, Any]", item)) for item in added]
+    )
 
 
-async def _remove_from_library(music: Music, call: ServiceCall) -> None:
-    items = [await _item(music, uri) for uri in music.uris]
+async def _async_handle_remove_from_library(music: MediaSelection, call: ServiceCall) -> None:
+    """Remove items from the library; raise before any removal if one isn't in it."""
+    items = [await _async_get_item(music, uri) for uri in music.uris]
     for item in items:
-        if item.provider != LIBRARY:
-            raise invalid("not_in_library", name=item.name)
+        if item.provider != LIBRARY_PROVIDER:
+            raise build_validation_error("not_in_library", name=item.name)
     for item in items:
         await music.mass.music.remove_item_from_library(
             item.media_type, item.item_id, call.data["recursive"]
         )
 
 
-async def _mark_played(music: Music, call: ServiceCall) -> None:
+async def _async_handle_mark_played(music: MediaSelection, call: ServiceCall) -> None:
+    """Mark items as played."""
     for uri in music.uris:
-        item = await _item(music, uri)
+        item = await _async_get_item(music, uri)
         await music.mass.music.mark_item_played(item, call.data["fully_played"])
 
 
-async def _mark_unplayed(music: Music, _call: ServiceCall) -> None:
+async def _async_handle_mark_unplayed(music: MediaSelection, _call: ServiceCall) -> None:
+    """Mark items as not played."""
     for uri in music.uris:
-        await music.mass.music.mark_item_unplayed(await _item(music, uri))
+        await music.mass.music.mark_item_unplayed(await _async_get_item(music, uri))
 
 
-async def _item(music: Music, uri: str) -> MediaItemType:
-    """Return an item as it is now: the library's, if it is in there."""
+async def _async_get_item(music: MediaSelection, uri: str) -> MediaItemType:
+    """Return the current item of a URI, of the library if it is in there."""
     item = await music.mass.music.get_item_by_uri(uri)
     if isinstance(item, BrowseFolder | ItemMapping):
         raise MediaNotFoundError(uri)
     return item
 
 
-def _items(music: Music, items: Iterable[MediaItemType | ItemMapping]) -> ServiceResponse:
-    return {"items": listed(music.coordinator, items)}
+def _serialize_response(
+    music: MediaSelection, items: Iterable[MediaItemType | ItemMapping]
+) -> ServiceResponse:
+    """Return {items}."""
+    return {"items": serialize_items(music.coordinator, items)}
 
 
-def _in_words(value: object) -> object:
-    """Return on and off as they are in YAML, where they mean true and false, as words."""
+def _convert_yaml_boolean(value: object) -> object:
+    """Convert true and false to on and off, which YAML reads as booleans."""
     return {True: ON, False: OFF}[value] if isinstance(value, bool) else value
 
 
 ACTIONS: Final = (
-    MusicAction(
+    MediaAction(
         "set_favorite",
-        _set_favorite,
+        _async_handle_set_favorite,
         {
             probatio.Optional("favorite", default=ON): probatio.All(
-                _in_words, probatio.In([ON, OFF, TOGGLE])
+                _convert_yaml_boolean, probatio.In([ON, OFF, TOGGLE])
             )
         },
     ),
-    TargetAction("unfavorite_current_item", _unfavorite, {}),
-    MusicAction("add_to_library", _add_to_library, {}),
-    MusicAction(
+    TargetAction("unfavorite_current_item", _async_handle_unfavorite_current_item, {}),
+    MediaAction("add_to_library", _async_handle_add_to_library, {}),
+    MediaAction(
         "remove_from_library",
-        _remove_from_library,
+        _async_handle_remove_from_library,
         {probatio.Optional("recursive", default=True): cv.boolean},
         SupportsResponse.NONE,
     ),
-    MusicAction(
+    MediaAction(
         "mark_played",
-        _mark_played,
+        _async_handle_mark_played,
         {probatio.Optional("fully_played", default=True): cv.boolean},
         SupportsResponse.NONE,
     ),
-    MusicAction("mark_unplayed", _mark_unplayed, {}, SupportsResponse.NONE),
+    MediaAction("mark_unplayed", _async_handle_mark_unplayed, {}, SupportsResponse.NONE),
 )

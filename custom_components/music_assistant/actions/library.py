@@ -1,4 +1,4 @@
-"""Actions that look into the library and the providers."""
+"""Actions that search and list the library."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
@@ -12,18 +12,18 @@ from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.helpers import config_validation as cv
 
 from ..coordinator import MusicAssistantCoordinator
-from ..entities.browsing import reader_of
-from ..media.library_lists import provider_ids
-from ..media.query import ALL, Wanted
-from ..media.search import async_find
-from ..server.acting_user import User
-from .base import Action, async_as_caller, list_of, listed, serializer
+from ..entities.browsing import create_reader
+from ..media.library_lists import resolve_provider_ids
+from ..media.query import ALL_MEDIA_TYPES, MediaQuery
+from ..media.search import async_search_by_type
+from ..server.acting_user import ActingUser
+from .base import ServerAction, async_as_caller, create_serializer, ensure_list_of, serialize_items
 
-PROVIDERS: Final = list_of(cv.string)
-# What the server has genres of.
-CONTENT_TYPES: Final = ("music", "podcast", "audiobook")
+PROVIDERS_VALIDATOR: Final = ensure_list_of(cv.string)
+# Content types of genres.
+GENRE_CONTENT_TYPES: Final = ("music", "podcast", "audiobook")
 
-# What the library can be sorted by.
+# Fields that the library can be sorted by.
 SORT_FIELDS: Final = (
     SortField.NAME,
     SortField.SORT_NAME,
@@ -39,10 +39,10 @@ SORT_FIELDS: Final = (
     SortField.RANDOM_PLAY_COUNT,
 )
 
-type Lister = Callable[..., Awaitable[Sequence[MediaItemType]]]
+type LibraryMethod = Callable[..., Awaitable[Sequence[MediaItemType]]]
 
-# What lists each kind, and which of the action's filters only it knows.
-LISTS: Final[dict[MediaType, tuple[Callable[[Music], Lister], dict[str, str]]]] = {
+# Method of the client for each media type, and its own filters: {field: parameter}.
+LIBRARY_LISTS: Final[dict[MediaType, tuple[Callable[[Music], LibraryMethod], dict[str, str]]]] = {
     MediaType.ARTIST: (
         lambda music: music.get_library_artists,
         {"album_artists_only": "album_artists_only"},
@@ -65,30 +65,38 @@ LISTS: Final[dict[MediaType, tuple[Callable[[Music], Lister], dict[str, str]]]] 
 }
 
 
-async def _search(coordinator: MusicAssistantCoordinator, call: ServiceCall) -> ServiceResponse:
+async def _async_handle_search(
+    coordinator: MusicAssistantCoordinator, call: ServiceCall
+) -> ServiceResponse:
+    """Return the search results by media type."""
     data, mass = call.data, coordinator.mass
-    wanted = Wanted(
+    query = MediaQuery(
         data["name"],
         data.get("artist"),
         data.get("album"),
-        frozenset(data["media_type"]) if data.get("media_type") else ALL,
-        provider_ids(mass, data.get("providers", ())),
+        frozenset(data["media_type"]) if data.get("media_type") else ALL_MEDIA_TYPES,
+        resolve_provider_ids(mass, data.get("providers", ())),
         data["library_only"],
     )
-    hits = await async_as_caller(
-        mass, call, lambda user: async_find(reader_of(coordinator, user), wanted, data["limit"])
+    results = await async_as_caller(
+        mass,
+        call,
+        lambda user: async_search_by_type(create_reader(coordinator, user), query, data["limit"]),
     )
-    return serializer(coordinator).search_results(hits)
+    return create_serializer(coordinator).serialize_search_results(results)
 
 
-async def _get_library(
+async def _async_handle_get_library(
     coordinator: MusicAssistantCoordinator, call: ServiceCall
 ) -> ServiceResponse:
+    """Return a page of a library list."""
     data = call.data
     mass = coordinator.mass
-    items = await async_as_caller(mass, call, lambda user: _list(mass.music, data, user))
+    items = await async_as_caller(
+        mass, call, lambda user: _async_list_library(mass.music, data, user)
+    )
     return {
-        "items": listed(coordinator, items),
+        "items": serialize_items(coordinator, items),
         "limit": data["limit"],
         "offset": data["offset"],
         "order_by": data["order_by"],
@@ -96,16 +104,19 @@ async def _get_library(
     }
 
 
-async def _list(music: Music, data: Mapping[str, Any], user: User) -> Sequence[MediaItemType]:
-    lister, own_filters = LISTS[data["media_type"]]
+async def _async_list_library(
+    music: Music, data: Mapping[str, Any], user: ActingUser
+) -> Sequence[MediaItemType]:
+    """Fetch a page of a library list as a user."""
+    get_method, filter_names = LIBRARY_LISTS[data["media_type"]]
     filters: dict[str, Any] = {
-        theirs: data[ours] for ours, theirs in own_filters.items() if ours in data
+        parameter: data[name] for name, parameter in filter_names.items() if name in data
     }
     if data["media_type"] is not MediaType.GENRE:  # genres belong to no user
         filters["user"] = user
     if "providers" in data:
-        filters["provider"] = sorted(provider_ids(music.client, data["providers"]))
-    return await lister(music)(
+        filters["provider"] = sorted(resolve_provider_ids(music.client, data["providers"]))
+    return await get_method(music)(
         favorite=data.get("favorite"),
         search=data.get("search"),
         limit=data["limit"],
@@ -119,26 +130,26 @@ async def _list(music: Music, data: Mapping[str, Any], user: User) -> Sequence[M
 
 
 ACTIONS: Final = (
-    Action(
+    ServerAction(
         "search",
-        _search,
+        _async_handle_search,
         {
             probatio.Required("name"): cv.string,
-            probatio.Optional("media_type"): list_of(probatio.Coerce(MediaType)),
+            probatio.Optional("media_type"): ensure_list_of(probatio.Coerce(MediaType)),
             probatio.Optional("artist"): cv.string,
             probatio.Optional("album"): cv.string,
             probatio.Optional("limit", default=5): probatio.Coerce(int),
             probatio.Optional("library_only", default=False): cv.boolean,
-            probatio.Optional("providers"): PROVIDERS,
+            probatio.Optional("providers"): PROVIDERS_VALIDATOR,
             probatio.Optional("username"): cv.string,
         },
     ),
-    Action(
+    ServerAction(
         "get_library",
-        _get_library,
+        _async_handle_get_library,
         {
             probatio.Required("media_type"): probatio.All(
-                probatio.Coerce(MediaType), probatio.In(list(LISTS))
+                probatio.Coerce(MediaType), probatio.In(list(LIBRARY_LISTS))
             ),
             probatio.Optional("favorite"): cv.boolean,
             probatio.Optional("search"): cv.string,
@@ -150,12 +161,12 @@ ACTIONS: Final = (
             ),
             probatio.Optional("sort_direction"): probatio.Coerce(SortDirection),
             probatio.Optional("random_seed"): cv.positive_int,
-            probatio.Optional("providers"): PROVIDERS,
+            probatio.Optional("providers"): PROVIDERS_VALIDATOR,
             probatio.Optional("played_only"): cv.boolean,
             probatio.Optional("hide_empty"): cv.boolean,
-            probatio.Optional("content_type"): probatio.In(CONTENT_TYPES),
+            probatio.Optional("content_type"): probatio.In(GENRE_CONTENT_TYPES),
             probatio.Optional("contains"): probatio.Coerce(MediaType),
-            probatio.Optional("album_type"): list_of(probatio.Coerce(AlbumType)),
+            probatio.Optional("album_type"): ensure_list_of(probatio.Coerce(AlbumType)),
             probatio.Optional("album_artists_only"): cv.boolean,
             probatio.Optional("username"): cv.string,
         },

@@ -1,14 +1,14 @@
-"""mass_queue's actions that read the library, so that cards built on them work with our domain.
+"""Actions of mass_queue that read the library, for cards that were built on them.
 
 | action | fields | response |
 |---|---|---|
-| `get_album`, `get_artist`, `get_playlist`, `get_podcast` | `uri` | the item as the server has it |
+| `get_album`, `get_artist`, `get_playlist`, `get_podcast` | `uri` | the item as of the server |
 | `get_album_tracks`, `get_artist_tracks` | `uri`, `page` | {tracks: [entry]} |
-| `get_playlist_tracks` | `uri`, `page` | {tracks: [entry, and its position]} |
-| `get_podcast_episodes` | `uri`, `page` | {episodes: [entry, and its release date], newest first} |
+| `get_playlist_tracks` | `uri`, `page` | {tracks: [entry with position]} |
+| `get_podcast_episodes` | `uri`, `page` | {episodes: [entry with release date], newest first} |
 
 An entry is {media_title, media_content_id, duration (s), media_image, favorite,
-media_album_name, media_artist}, with "" for what isn't known. Without a page it is all of it.
+media_album_name, media_artist}, with "" for unknown values. Without `page` all are returned.
 """
 
 from collections.abc import Awaitable, Callable
@@ -21,22 +21,22 @@ from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.helpers import config_validation as cv
 
 from ..coordinator import MusicAssistantCoordinator
-from ..entities.browsing import reader_of
-from ..media.library_lists import PAGE, Item, Reader
-from ..server.acting_user import User
-from ..server.errors import invalid
-from .base import Action, async_as_caller, serializer
+from ..entities.browsing import create_reader
+from ..media.library_lists import PAGE_SIZE, Item, LibraryReader
+from ..server.acting_user import ActingUser
+from ..server.errors import build_validation_error
+from .base import ServerAction, async_as_caller, create_serializer
 
-type Run = Callable[[MusicAssistantCoordinator, ServiceCall], Awaitable[ServiceResponse]]
+type ActionHandler = Callable[[MusicAssistantCoordinator, ServiceCall], Awaitable[ServiceResponse]]
 
-ITEMS: Final = {
+ITEM_ACTIONS: Final = {
     "get_album": MediaType.ALBUM,
     "get_artist": MediaType.ARTIST,
     "get_playlist": MediaType.PLAYLIST,
     "get_podcast": MediaType.PODCAST,
 }
-# Of which kind each tells what is in it, of which kind that is, and its name in the response.
-CHILDREN: Final = {
+# Media type of the item and of its children, and their key in the response.
+CHILDREN_ACTIONS: Final = {
     "get_album_tracks": (MediaType.ALBUM, MediaType.TRACK, "tracks"),
     "get_artist_tracks": (MediaType.ARTIST, MediaType.TRACK, "tracks"),
     "get_playlist_tracks": (MediaType.PLAYLIST, MediaType.TRACK, "tracks"),
@@ -44,64 +44,87 @@ CHILDREN: Final = {
 }
 
 
-def _item(kind: MediaType) -> Run:
-    async def run(coordinator: MusicAssistantCoordinator, call: ServiceCall) -> ServiceResponse:
-        item = await _read(reader_of(coordinator), call.data["uri"], kind)
+def _create_item_handler(media_type: MediaType) -> ActionHandler:
+    """Create the handler of an action that returns an item."""
+
+    async def async_handle(
+        coordinator: MusicAssistantCoordinator, call: ServiceCall
+    ) -> ServiceResponse:
+        """Return the item as of the server."""
+        item = await _async_fetch_item(create_reader(coordinator), call.data["uri"], media_type)
         response: ServiceResponse = item.to_dict()
         return response
 
-    return run
+    return async_handle
 
 
-def _children(kind: MediaType, child: MediaType, name: str) -> Run:
-    async def run(coordinator: MusicAssistantCoordinator, call: ServiceCall) -> ServiceResponse:
-        async def read(user: User) -> list[Item]:
-            reader = reader_of(coordinator, user)
-            item = await _read(reader, call.data["uri"], kind)
-            return await _all(reader, item, child, call.data.get("page"))
+def _create_children_handler(
+    media_type: MediaType, child_type: MediaType, name: str
+) -> ActionHandler:
+    """Create the handler of an action that returns the children of an item."""
 
-        items = await async_as_caller(coordinator.mass, call, read)
-        told = serializer(coordinator)
-        entries = [told.entry(item) for item in items]
-        if child is MediaType.PODCAST_EPISODE:
+    async def async_handle(
+        coordinator: MusicAssistantCoordinator, call: ServiceCall
+    ) -> ServiceResponse:
+        """Return {name: entries}."""
+
+        async def async_fetch(user: ActingUser) -> list[Item]:
+            """Fetch the children as a user."""
+            reader = create_reader(coordinator, user)
+            item = await _async_fetch_item(reader, call.data["uri"], media_type)
+            return await _async_fetch_children(reader, item, child_type, call.data.get("page"))
+
+        items = await async_as_caller(coordinator.mass, call, async_fetch)
+        serializer = create_serializer(coordinator)
+        entries = [serializer.serialize_mass_queue_item(item) for item in items]
+        if child_type is MediaType.PODCAST_EPISODE:
             entries.sort(key=lambda entry: entry["release_date"], reverse=True)
         return {name: [*entries]}
 
-    return run
+    return async_handle
 
 
-async def _read(reader: Reader, uri: str, kind: MediaType) -> Item:
-    item = await reader.item(uri)
-    if item.media_type is not kind:
-        raise invalid("other_kind", uri=uri, media_type=kind.value)
+async def _async_fetch_item(reader: LibraryReader, uri: str, media_type: MediaType) -> Item:
+    """Return an item; raise if it is of another media type."""
+    item = await reader.async_get_item(uri)
+    if item.media_type is not media_type:
+        raise build_validation_error("other_kind", uri=uri, media_type=media_type.value)
     return item
 
 
-async def _all(reader: Reader, item: Item, child: MediaType, page: int | None) -> list[Item]:
-    """Return what is in an item: a page of it (from 1), or everything."""
-    part = next(part for part in reversed(reader.parts(item.media_type)) if part.kind is child)
+async def _async_fetch_children(
+    reader: LibraryReader, item: Item, child_type: MediaType, page: int | None
+) -> list[Item]:
+    """Return the children of an item, or a page of them (from 1)."""
+    child_list = next(
+        candidate
+        for candidate in reversed(reader.supported_children(item.media_type))
+        if candidate.media_type is child_type
+    )
     if page:
-        found = await reader.page(part, item, PAGE * (page - 1), PAGE)
-        return [one for one in found if one]
-    found = []
-    while more := await reader.part(part, item, len(found), PAGE):
-        found += more
-        if reader.schema < part.pages or len(more) < PAGE:
+        children = await reader.async_get_children_page(
+            child_list, item, PAGE_SIZE * (page - 1), PAGE_SIZE
+        )
+        return [child for child in children if child]
+    children = []
+    while next_page := await reader.async_get_children(child_list, item, len(children), PAGE_SIZE):
+        children += next_page
+        if reader.schema_version < child_list.paging_schema or len(next_page) < PAGE_SIZE:
             break
-    return [one for one in found if one]
+    return [child for child in children if child]
 
 
 ACTIONS: Final = (
     *(
-        Action(name, _item(kind), {probatio.Required("uri"): cv.string})
-        for name, kind in ITEMS.items()
+        ServerAction(name, _create_item_handler(media_type), {probatio.Required("uri"): cv.string})
+        for name, media_type in ITEM_ACTIONS.items()
     ),
     *(
-        Action(
+        ServerAction(
             name,
-            _children(*row),
+            _create_children_handler(*row),
             {probatio.Required("uri"): cv.string, probatio.Optional("page"): cv.positive_int},
         )
-        for name, row in CHILDREN.items()
+        for name, row in CHILDREN_ACTIONS.items()
     ),
 )

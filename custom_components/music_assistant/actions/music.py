@@ -1,4 +1,4 @@
-"""Actions on music: on what plays on players, or on what is named."""
+"""Actions on media that is playing on players or named by the call."""
 
 from collections.abc import Awaitable, Callable, KeysView, Mapping
 from dataclasses import dataclass
@@ -16,25 +16,25 @@ from homeassistant.helpers.typing import VolDictType
 
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
-from ..entities.browsing import reader_of
-from ..media.library_lists import Reader, title_of
-from ..media.resolve import How, async_resolve
-from ..players.commands import refusal
-from ..server.errors import invalid, translated_errors
-from .base import async_coordinator_of, list_of
-from .targets import TARGET_FIELDS, Target, async_targets
+from ..entities.browsing import create_reader
+from ..media.library_lists import LibraryReader, get_title_with_artist
+from ..media.resolve import MatchKind, async_resolve_media
+from ..players.commands import build_player_error
+from ..server.errors import build_validation_error, translate_errors
+from .base import async_get_coordinator, ensure_list_of
+from .targets import TARGET_FIELDS, PlayerTarget, async_get_targets
 
-# What names music, in place of players.
-NAMED: Final[VolDictType] = {
-    probatio.Optional("media_id"): list_of(cv.string, probatio.Length(min=1)),
+# Fields that name media instead of targets.
+MEDIA_FIELDS: Final[VolDictType] = {
+    probatio.Optional("media_id"): ensure_list_of(cv.string, probatio.Length(min=1)),
     probatio.Optional("media_type"): probatio.Coerce(MediaType),
     probatio.Optional(ATTR_CONFIG_ENTRY_ID): str,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Music:
-    """Music on a server, by its URIs."""
+class MediaSelection:
+    """Represent media on a server by URIs."""
 
     coordinator: MusicAssistantCoordinator
     uris: list[str]
@@ -45,77 +45,93 @@ class Music:
         return self.coordinator.mass
 
 
-async def async_playing(target: Target, _call: ServiceCall) -> list[str]:
-    """Return the URI of what plays on a player; refused where nothing does."""
+async def async_get_current_uris(target: PlayerTarget, _call: ServiceCall) -> list[str]:
+    """Return the URI that is playing on a player; raise if there is none."""
     queue = target.mass.player_queues.get(target.player.queue_id or "")
     item = queue.current_item if queue else None
     uri = item.uri if item and item.media_item else target.player.media.content_id
     if not uri:
-        raise refusal("nothing_playing", target.player)
+        raise build_player_error("nothing_playing", target.player)
     return [uri]
 
 
 @dataclass(frozen=True, slots=True)
-class MusicAction:
-    """An action on music: on what plays on its targets (`pick`), or on `media_id`.
+class MediaAction:
+    """Describe an action on media.
 
-    The targets are looked up and refused as those of a TargetAction; all are of one server.
+    The media is `media_id`, or what `get_uris` returns for each target. Targets are resolved as by
+    a TargetAction, and all have to be of one server.
     """
 
     name: str
-    run: Callable[[Music, ServiceCall], Awaitable[ServiceResponse]]
+    handler: Callable[[MediaSelection, ServiceCall], Awaitable[ServiceResponse]]
     schema: VolDictType
-    response: SupportsResponse = SupportsResponse.OPTIONAL
-    pick: Callable[[Target, ServiceCall], Awaitable[list[str]]] = async_playing
+    supports_response: SupportsResponse = SupportsResponse.OPTIONAL
+    get_uris: Callable[[PlayerTarget, ServiceCall], Awaitable[list[str]]] = async_get_current_uris
     policy: str = POLICY_CONTROL
 
-    def register(self, hass: HomeAssistant) -> None:
-        """Register it."""
+    def async_register(self, hass: HomeAssistant) -> None:
+        """Register the action."""
         hass.services.async_register(
             DOMAIN,
             self.name,
-            self._handle,
-            probatio.Schema({**TARGET_FIELDS, **NAMED, **self.schema}),
-            supports_response=self.response,
+            self._async_handle_call,
+            probatio.Schema({**TARGET_FIELDS, **MEDIA_FIELDS, **self.schema}),
+            supports_response=self.supports_response,
         )
 
-    async def _handle(self, call: ServiceCall) -> ServiceResponse:
-        _check_either(call.data.keys())
+    async def _async_handle_call(self, call: ServiceCall) -> ServiceResponse:
+        """Handle a call of the action."""
+        _check_selection(call.data.keys())
         if "media_id" not in call.data:
-            return await self._of_players(call)
-        coordinator = await async_coordinator_of(call)
-        reader = reader_of(coordinator)
-        kind = call.data.get("media_type")
-        with translated_errors(coordinator.name):
-            uris = [await _named(reader, each, kind) for each in call.data["media_id"]]
-            return await self.run(Music(coordinator, uris), call)
+            return await self._async_handle_targets(call)
+        coordinator = await async_get_coordinator(call)
+        reader = create_reader(coordinator)
+        media_type = call.data.get("media_type")
+        with translate_errors(coordinator.name):
+            uris = [
+                await _async_resolve_uri(reader, media_id, media_type)
+                for media_id in call.data["media_id"]
+            ]
+            return await self.handler(MediaSelection(coordinator, uris), call)
 
-    async def _of_players(self, call: ServiceCall) -> ServiceResponse:
-        targets = await async_targets(call, self.policy)
+    async def _async_handle_targets(self, call: ServiceCall) -> ServiceResponse:
+        """Handle a call for the media of players."""
+        targets = await async_get_targets(call, self.policy)
         coordinator = targets[0].coordinator
         if any(target.coordinator is not coordinator for target in targets):
-            raise invalid("several_servers")
+            raise build_validation_error("several_servers")
         for target in targets:
             target.check_available()
-        with translated_errors(coordinator.name):
-            uris = [uri for target in targets for uri in await self.pick(target, call)]
-            return await self.run(Music(coordinator, list(dict.fromkeys(uris))), call)
+        with translate_errors(coordinator.name):
+            uris = [uri for target in targets for uri in await self.get_uris(target, call)]
+            return await self.handler(MediaSelection(coordinator, list(dict.fromkeys(uris))), call)
 
 
-async def _named(reader: Reader, media_id: str, kind: MediaType | None) -> str:
-    """Return the URI of what is named; refused if only something like it is found."""
-    found = await async_resolve(reader, media_id, kind)
-    if found.item is not None and found.how in (How.START, How.PARTIAL):
-        raise invalid("nothing_found_nearest", name=media_id, nearest=title_of(found.item))
-    return found.uri
+async def _async_resolve_uri(
+    reader: LibraryReader, media_id: str, media_type: MediaType | None
+) -> str:
+    """Return the URI of a media id; raise if only similar names are found."""
+    resolved = await async_resolve_media(reader, media_id, media_type)
+    if resolved.item is not None and resolved.match_kind in (MatchKind.START, MatchKind.PARTIAL):
+        raise build_validation_error(
+            "nothing_found_nearest", name=media_id, nearest=get_title_with_artist(resolved.item)
+        )
+    return resolved.uri
 
 
-def _check_either(given: KeysView[str]) -> None:
-    """Refuse both of players and names, and neither; only names are of a kind and a server."""
-    named = bool(given & _names(NAMED))
-    if named is bool(given & _names(TARGET_FIELDS)) or named is not ("media_id" in given):
-        raise invalid("players_or_music")
+def _check_selection(field_names: KeysView[str]) -> None:
+    """Raise unless the call has either targets or media.
+
+    Media type and config entry are accepted only together with `media_id`.
+    """
+    names_media = bool(field_names & _get_field_names(MEDIA_FIELDS))
+    if names_media is bool(field_names & _get_field_names(TARGET_FIELDS)) or names_media is not (
+        "media_id" in field_names
+    ):
+        raise build_validation_error("players_or_music")
 
 
-def _names(fields: Mapping[Any, Any]) -> set[str]:
+def _get_field_names(fields: Mapping[Any, Any]) -> set[str]:
+    """Return the names of the fields of a schema."""
     return {str(field) for field in fields}

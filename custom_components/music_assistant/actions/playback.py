@@ -1,4 +1,4 @@
-"""Actions that make a player play."""
+"""Actions that start playback."""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,71 +15,90 @@ from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, Supp
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 
-from ..entities.browsing import reader_of
+from ..entities.browsing import create_reader
 from ..entity import PlayerEntity
-from ..media.browse_id import item_of
-from ..media.library_lists import Reader
-from ..media.resolve import Found, async_address_of, async_described, async_item_at, async_resolve
-from ..players.commands import async_play_shuffled, queue_of
-from ..server.acting_user import User
-from ..server.errors import invalid
-from .base import PlayerAction, async_as_caller, list_of, serializer
-from .targets import ACTIVE, OWN, async_check_control
+from ..media.browse_id import get_item_uri
+from ..media.library_lists import LibraryReader
+from ..media.resolve import (
+    ResolvedMedia,
+    async_get_item_at,
+    async_load_item,
+    async_resolve_media,
+    async_resolve_media_source,
+)
+from ..players.commands import async_play_with_shuffle, get_queue_id
+from ..server.acting_user import ActingUser
+from ..server.errors import build_validation_error
+from .base import PlayerEntityAction, async_as_caller, create_serializer, ensure_list_of
+from .targets import QUEUE_ACTIVE, QUEUE_OWN, async_check_control
 
 
-async def _play_media(player: PlayerEntity, call: ServiceCall) -> ServiceResponse:
-    async def play(user: User) -> ServiceResponse:
-        reader = reader_of(player.coordinator, user)
-        choice = await _chosen(player, reader, call.data)
-        await _play(player, reader, choice, call.data)
-        return await _response(player, reader, choice) if call.return_response else None
+async def _async_handle_play_media(player: PlayerEntity, call: ServiceCall) -> ServiceResponse:
+    """Play media on a player."""
 
-    return await async_as_caller(player.mass, call, play)
+    async def async_play(user: ActingUser) -> ServiceResponse:
+        """Play the media as a user."""
+        reader = create_reader(player.coordinator, user)
+        resolution = await _async_resolve_all(player, reader, call.data)
+        await _async_play(player, reader, resolution, call.data)
+        return (
+            await _async_create_response(player, reader, resolution)
+            if call.return_response
+            else None
+        )
+
+    return await async_as_caller(player.mass, call, async_play)
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """What was found of what was asked for, and what wasn't."""
+class MediaResolution:
+    """Represent the resolved media of a call and the ids that weren't found."""
 
-    found: list[Found]
-    missing: list[str]
+    resolved: list[ResolvedMedia]
+    not_found: list[str]
 
 
-async def _chosen(player: PlayerEntity, reader: Reader, data: Mapping[str, Any]) -> Choice:
-    """Return what was asked for; of several, only nothing at all is an error."""
-    choice = Choice([], [])
-    refusal: ServiceValidationError | None = None
-    for asked in data["media_id"]:
-        item = item_of(player.coordinator.config_entry.entry_id, asked)
+async def _async_resolve_all(
+    player: PlayerEntity, reader: LibraryReader, data: Mapping[str, Any]
+) -> MediaResolution:
+    """Resolve the media ids of a call; raise if none is found."""
+    resolution = MediaResolution([], [])
+    error: ServiceValidationError | None = None
+    for media_id in data["media_id"]:
+        uri = get_item_uri(player.coordinator.config_entry.entry_id, media_id)
         try:
-            found = await async_resolve(
+            resolved = await async_resolve_media(
                 reader,
-                await async_address_of(player.hass, item, player.entity_id),
+                await async_resolve_media_source(player.hass, uri, player.entity_id),
                 data.get("media_type"),
                 artist=data.get("artist"),
                 album=data.get("album"),
             )
         except ServiceValidationError as err:
-            refusal = err
-            choice.missing.append(asked)
+            error = err
+            resolution.not_found.append(media_id)
         else:
-            choice.found.append(found)
-    if refusal and not choice.found:
-        raise refusal
-    return choice
+            resolution.resolved.append(resolved)
+    if error and not resolution.resolved:
+        raise error
+    return resolution
 
 
-async def _play(
-    player: PlayerEntity, reader: Reader, choice: Choice, data: Mapping[str, Any]
+async def _async_play(
+    player: PlayerEntity,
+    reader: LibraryReader,
+    resolution: MediaResolution,
+    data: Mapping[str, Any],
 ) -> None:
+    """Play resolved media."""
     mass, user = reader.mass, reader.user
-    uris = [found.uri for found in choice.found]
+    uris = [media.uri for media in resolution.resolved]
     start_item = data.get("start_item")
     if isinstance(start_item, int):
-        start_item = await async_item_at(reader, uris[0], start_item)
-    queue_id = player.player_id if data["queue"] == OWN else queue_of(player.player)
+        start_item = await async_get_item_at(reader, uris[0], start_item)
+    queue_id = player.player_id if data["queue"] == QUEUE_OWN else get_queue_id(player.player)
     shuffle, option = data.get("shuffle"), data.get("enqueue")
-    if shuffle is None or data.get("radio_mode"):  # a radio is always mixed
+    if shuffle is None or data.get("radio_mode"):  # radio mode always shuffles
         await mass.player_queues.play_media(
             queue_id,
             uris,
@@ -89,53 +108,64 @@ async def _play(
             user=user,
         )
     else:
-        await async_play_shuffled(
+        await async_play_with_shuffle(
             mass, queue_id, uris, shuffle, option=option, start_item=start_item, user=user
         )
 
 
-async def _response(player: PlayerEntity, reader: Reader, choice: Choice) -> ServiceResponse:
-    """Return {items: what was chosen, not_found: what nothing was found for}."""
-    found = await asyncio.gather(*(async_described(reader, one) for one in choice.found))
-    answer = serializer(player.coordinator)
-    return {"items": [answer.found(one) for one in found], "not_found": [*choice.missing]}
+async def _async_create_response(
+    player: PlayerEntity, reader: LibraryReader, resolution: MediaResolution
+) -> ServiceResponse:
+    """Return {items: resolved media, not_found: media ids}."""
+    items = await asyncio.gather(*(async_load_item(reader, media) for media in resolution.resolved))
+    serializer = create_serializer(player.coordinator)
+    return {
+        "items": [serializer.serialize_resolved_media(item) for item in items],
+        "not_found": [*resolution.not_found],
+    }
 
 
-async def _play_announcement(player: PlayerEntity, call: ServiceCall) -> None:
+async def _async_handle_play_announcement(player: PlayerEntity, call: ServiceCall) -> None:
+    """Play an announcement from a URL or a message."""
     data = call.data
-    if engine := data.get("tts_entity_id"):
-        await async_check_control(call.hass, call.context, engine)
-    url = data.get("url") or await _speech(player.hass, player.entity_id, data)
-    coordinator, limit = player.coordinator, player.coordinator.limit_of(player.player_id)
-    await coordinator.announcements.async_play(player.mass, player.player, url, data, limit)
+    if tts_entity_id := data.get("tts_entity_id"):
+        await async_check_control(call.hass, call.context, tts_entity_id)
+    url = data.get("url") or await _async_create_speech_url(player.hass, player.entity_id, data)
+    coordinator, volume_limit = (
+        player.coordinator,
+        player.coordinator.get_volume_limit(player.player_id),
+    )
+    await coordinator.announcements.async_play(player.mass, player.player, url, data, volume_limit)
 
 
-async def _speech(hass: HomeAssistant, entity_id: str, data: Mapping[str, Any]) -> str:
-    """Return where a message can be heard, spoken before any player is touched."""
-    engine = data["tts_entity_id"]
-    state = hass.states.get(engine)
+async def _async_create_speech_url(
+    hass: HomeAssistant, entity_id: str, data: Mapping[str, Any]
+) -> str:
+    """Return the URL of a spoken message, generated before any player is changed."""
+    tts_entity_id = data["tts_entity_id"]
+    state = hass.states.get(tts_entity_id)
     if state is None or state.state == STATE_UNAVAILABLE:
-        # its address would play nothing
-        raise invalid("tts_entity_not_available", entity_id=engine)
+        # Home Assistant would return a URL without audio
+        raise build_validation_error("tts_entity_not_available", entity_id=tts_entity_id)
     source = tts.generate_media_source_id(
         hass,
         data["message"],
-        engine=engine,
+        engine=tts_entity_id,
         language=data.get("language"),
         options=data.get("options"),
     )
-    # Home Assistant would speak only when the player asks for it, and keeps what is spoken
+    # generate now instead of at the player's request; Home Assistant caches the audio
     await tts.async_get_media_source_audio(hass, source)
     media = await media_source.async_resolve_media(hass, source, entity_id)
     return async_process_play_media_url(hass, media.url)
 
 
 ACTIONS: Final = (
-    PlayerAction(
+    PlayerEntityAction(
         "play_media",
-        _play_media,
+        _async_handle_play_media,
         {
-            probatio.Required("media_id"): list_of(cv.string, probatio.Length(min=1)),
+            probatio.Required("media_id"): ensure_list_of(cv.string, probatio.Length(min=1)),
             probatio.Optional("media_type"): probatio.Coerce(MediaType),
             probatio.Optional("enqueue"): probatio.Coerce(QueueOption),
             probatio.Optional("artist"): cv.string,
@@ -143,14 +173,14 @@ ACTIONS: Final = (
             probatio.Optional("radio_mode"): cv.boolean,
             probatio.Optional("start_item"): probatio.Any(cv.positive_int, cv.string),
             probatio.Optional("shuffle"): cv.boolean,
-            probatio.Optional("queue", default=OWN): probatio.In([OWN, ACTIVE]),
+            probatio.Optional("queue", default=QUEUE_OWN): probatio.In([QUEUE_OWN, QUEUE_ACTIVE]),
             probatio.Optional("username"): cv.string,
         },
         SupportsResponse.OPTIONAL,
     ),
-    PlayerAction(
+    PlayerEntityAction(
         "play_announcement",
-        _play_announcement,
+        _async_handle_play_announcement,
         probatio.All(
             cv.make_entity_service_schema(
                 {

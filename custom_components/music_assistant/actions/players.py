@@ -1,4 +1,4 @@
-"""Actions on players and the groups that they are in."""
+"""Actions on players and their groups."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -11,95 +11,108 @@ from homeassistant.core import ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import VolDictType
 
-from ..players.commands import async_mute_group, check_limit, group_of
+from ..players.commands import async_mute_group, check_volume_limit, get_group_id
 from .base import TargetAction
-from .targets import Target
+from .targets import PlayerTarget
 
-LONGEST_TIMER: Final = timedelta(days=1)
+MAX_SLEEP_TIMER: Final = timedelta(days=1)
 
 
-def _group_action(
+def _create_group_action(
     name: str,
-    act: Callable[[Target, str, ServiceCall], Awaitable[None]],
+    handler: Callable[[PlayerTarget, str, ServiceCall], Awaitable[None]],
     schema: VolDictType | None = None,
 ) -> TargetAction:
-    """Return an action on whatever group a player is in, or on the player if it is in none."""
+    """Create an action on the group of a player, or on the player without a group."""
 
-    async def run(target: Target, call: ServiceCall) -> None:
-        await act(target, group_of(target.player), call)
+    async def async_handle(target: PlayerTarget, call: ServiceCall) -> None:
+        """Call the handler with the id of the group."""
+        await handler(target, get_group_id(target.player), call)
 
-    return TargetAction(name, run, schema or {})
+    return TargetAction(name, async_handle, schema or {})
 
 
-async def _set_group_volume(target: Target, group: str, call: ServiceCall) -> None:
+async def _async_handle_set_group_volume(
+    target: PlayerTarget, group: str, call: ServiceCall
+) -> None:
+    """Set the volume of a group in percent."""
     level = call.data["volume_level"]
     await target.mass.players.group_volume(group, level)
-    check_limit(target.player, level, target.coordinator.limit_of(group))
+    check_volume_limit(target.player, level, target.coordinator.get_volume_limit(group))
 
 
-async def _group_volume_up(target: Target, group: str, _call: ServiceCall) -> None:
-    volume = _group_volume(target, group)
+async def _async_handle_group_volume_up(
+    target: PlayerTarget, group: str, _call: ServiceCall
+) -> None:
+    """Turn up the volume of a group."""
+    volume = _get_group_volume(target, group)
     await target.mass.players.group_volume_up(group)
     if volume is not None:
-        check_limit(target.player, volume + 1, target.coordinator.limit_of(group))
+        check_volume_limit(target.player, volume + 1, target.coordinator.get_volume_limit(group))
 
 
-def _group_volume(target: Target, group: str) -> int | None:
+def _get_group_volume(target: PlayerTarget, group: str) -> int | None:
+    """Return the volume of a group in percent."""
     player = target.mass.players.get(group)
     return player.group_volume if player else None
 
 
-async def _get_group_volume(target: Target, _call: ServiceCall) -> ServiceResponse:
-    return {"volume_level": _group_volume(target, group_of(target.player))}
+async def _async_handle_get_group_volume(
+    target: PlayerTarget, _call: ServiceCall
+) -> ServiceResponse:
+    """Return {volume_level} of the group in percent."""
+    return {"volume_level": _get_group_volume(target, get_group_id(target.player))}
 
 
-async def _set_sleep_timer(target: Target, call: ServiceCall) -> ServiceResponse:
+async def _async_handle_set_sleep_timer(target: PlayerTarget, call: ServiceCall) -> ServiceResponse:
+    """Set the sleep timer of a player; return {ends_at} in ISO 8601."""
     seconds = round(call.data["duration"].total_seconds())
-    ends = await target.mass.players.set_sleep_timer(target.player_id, seconds)
-    return {"ends_at": ends.isoformat()}
+    ends_at = await target.mass.players.set_sleep_timer(target.player_id, seconds)
+    return {"ends_at": ends_at.isoformat()}
 
 
-async def _clear_sleep_timer(target: Target, _call: ServiceCall) -> None:
+async def _async_handle_clear_sleep_timer(target: PlayerTarget, _call: ServiceCall) -> None:
+    """Clear the sleep timer of a player."""
     await target.mass.players.clear_sleep_timer(target.player_id)
 
 
 ACTIONS: Final = (
-    _group_action(
+    _create_group_action(
         "set_group_volume",
-        _set_group_volume,
+        _async_handle_set_group_volume,
         {
             probatio.Required("volume_level"): probatio.All(
                 probatio.Coerce(int), probatio.Range(min=0, max=100)
             )
         },
     ),
-    _group_action("group_volume_up", _group_volume_up),
-    _group_action(
+    _create_group_action("group_volume_up", _async_handle_group_volume_up),
+    _create_group_action(
         "group_volume_down", lambda target, group, _: target.mass.players.group_volume_down(group)
     ),
-    _group_action(
+    _create_group_action(
         "group_volume_mute",
         lambda target, group, call: async_mute_group(target.mass, group, call.data["muted"]),
         {probatio.Optional("muted", default=True): cv.boolean},
     ),
     TargetAction(
         "get_group_volume",
-        _get_group_volume,
+        _async_handle_get_group_volume,
         {},
         SupportsResponse.ONLY,
         POLICY_READ,
-        flat=True,
+        flat_response=True,
     ),
     TargetAction(
         "set_sleep_timer",
-        _set_sleep_timer,
+        _async_handle_set_sleep_timer,
         {
             probatio.Required("duration"): probatio.All(
                 cv.time_period,
-                probatio.Range(min=timedelta(seconds=1), max=LONGEST_TIMER),
+                probatio.Range(min=timedelta(seconds=1), max=MAX_SLEEP_TIMER),
             )
         },
         SupportsResponse.OPTIONAL,
     ),
-    TargetAction("clear_sleep_timer", _clear_sleep_timer, {}),
+    TargetAction("clear_sleep_timer", _async_handle_clear_sleep_timer, {}),
 )

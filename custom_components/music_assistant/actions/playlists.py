@@ -13,117 +13,142 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
-from ..entities.browsing import reader_of
+from ..entities.browsing import create_reader
 from ..media.playlists import (
-    async_add,
-    async_editable,
-    async_entries,
-    async_playlists,
-    async_positions,
-    async_remove,
+    async_add_to_playlist,
+    async_get_editable_playlist,
+    async_get_entries,
+    async_get_playlists,
+    async_get_positions,
+    async_remove_from_playlist,
 )
-from ..media.queue_items import async_listable
-from ..players.commands import refusal
-from ..server.errors import invalid
-from ..server.providers import instance_ids
-from .base import Action, async_as_caller, list_of, serializer
-from .music import Music, MusicAction, async_playing
-from .targets import ACTIVE, Target
+from ..media.queue_items import async_get_playlist_uris
+from ..players.commands import build_player_error
+from ..server.errors import build_validation_error
+from ..server.providers import find_instance_ids
+from .base import ServerAction, async_as_caller, create_serializer, ensure_list_of
+from .music import MediaAction, MediaSelection, async_get_current_uris
+from .targets import QUEUE_ACTIVE, PlayerTarget
 
-# Of what plays on a player: what is heard, or all that is in its queue.
-CURRENT: Final = "current"
-QUEUE: Final = "queue"
+# Media of a player to add: its current item, or all items of its queue.
+SOURCE_CURRENT_ITEM: Final = "current"
+SOURCE_QUEUE: Final = "queue"
 
-_EDITING: Final[HassKey[asyncio.Lock]] = HassKey(f"{DOMAIN}_editing")
-_PLAYLIST: Final[VolDictType] = {probatio.Required("playlist"): cv.string}
-
-
-def _editing(hass: HomeAssistant) -> asyncio.Lock:
-    """Return what lets one edit at a time: positions that were read move with another one."""
-    return hass.data.setdefault(_EDITING, asyncio.Lock())
+_EDIT_LOCK: Final[HassKey[asyncio.Lock]] = HassKey(f"{DOMAIN}_editing")
+_PLAYLIST_FIELD: Final[VolDictType] = {probatio.Required("playlist"): cv.string}
 
 
-async def _get_playlists(
+def _get_edit_lock(hass: HomeAssistant) -> asyncio.Lock:
+    """Return the lock for changes of playlists.
+
+    Positions change with each edit, so they are read and used under this lock.
+    """
+    return hass.data.setdefault(_EDIT_LOCK, asyncio.Lock())
+
+
+async def _async_handle_get_playlists(
     coordinator: MusicAssistantCoordinator, call: ServiceCall
 ) -> ServiceResponse:
+    """Return {playlists} that match the filters."""
     data = call.data
     playlists = await async_as_caller(
-        coordinator.mass, call, lambda user: async_playlists(reader_of(coordinator, user))
+        coordinator.mass, call, lambda user: async_get_playlists(create_reader(coordinator, user))
     )
     return {
         "playlists": [
-            _playlist(coordinator, one)
-            for one in playlists
-            if data.get("search", "").casefold() in one.name.casefold()
-            and data.get("favorite", bool(one.favorite)) is bool(one.favorite)
-            and data.get("editable", one.is_editable) is one.is_editable
+            _serialize_playlist(coordinator, playlist)
+            for playlist in playlists
+            if data.get("search", "").casefold() in playlist.name.casefold()
+            and data.get("favorite", bool(playlist.favorite)) is bool(playlist.favorite)
+            and data.get("editable", playlist.is_editable) is playlist.is_editable
         ]
     }
 
 
-def _playlist(coordinator: MusicAssistantCoordinator, playlist: Playlist) -> dict[str, Any]:
+def _serialize_playlist(
+    coordinator: MusicAssistantCoordinator, playlist: Playlist
+) -> dict[str, Any]:
+    """Serialize a playlist."""
     return {
-        **serializer(coordinator).listed(playlist),
+        **create_serializer(coordinator).serialize_list_item(playlist),
         "item_id": playlist.item_id,
         "owner": playlist.owner,
         "editable": playlist.is_editable,
     }
 
 
-async def _create_playlist(
+async def _async_handle_create_playlist(
     coordinator: MusicAssistantCoordinator, call: ServiceCall
 ) -> ServiceResponse:
+    """Create a playlist; return it."""
     mass = coordinator.mass
     provider = call.data.get("provider")
-    home = instance_ids(mass, (provider,))[0] if provider else None
-    return _playlist(coordinator, await mass.music.create_playlist(call.data["name"], home))
+    instance_id = find_instance_ids(mass, (provider,))[0] if provider else None
+    return _serialize_playlist(
+        coordinator, await mass.music.create_playlist(call.data["name"], instance_id)
+    )
 
 
-async def _chosen(target: Target, call: ServiceCall) -> list[str]:
-    if call.data["source"] == CURRENT:
-        return await async_playing(target, call)
-    uris = await async_listable(target.mass, target.queue(ACTIVE).queue_id)
+async def _async_get_source_uris(target: PlayerTarget, call: ServiceCall) -> list[str]:
+    """Return the URI of the current item, or those of the active queue."""
+    if call.data["source"] == SOURCE_CURRENT_ITEM:
+        return await async_get_current_uris(target, call)
+    uris = await async_get_playlist_uris(target.mass, target.get_queue(QUEUE_ACTIVE).queue_id)
     if not uris:
-        raise refusal("nothing_to_save", target.player)
+        raise build_player_error("nothing_to_save", target.player)
     return uris
 
 
-async def _add(music: Music, call: ServiceCall) -> ServiceResponse:
-    playlist = await async_editable(reader_of(music.coordinator), call.data["playlist"])
-    async with _editing(call.hass):
-        await async_add(music.mass, playlist, music.uris)
-    return {"playlist": _playlist(music.coordinator, playlist), "uris": list(music.uris)}
+async def _async_handle_add_to_playlist(
+    music: MediaSelection, call: ServiceCall
+) -> ServiceResponse:
+    """Add media to a playlist."""
+    playlist = await async_get_editable_playlist(
+        create_reader(music.coordinator), call.data["playlist"]
+    )
+    async with _get_edit_lock(call.hass):
+        await async_add_to_playlist(music.mass, playlist, music.uris)
+    return {"playlist": _serialize_playlist(music.coordinator, playlist), "uris": list(music.uris)}
 
 
-async def _remove(music: Music, call: ServiceCall) -> ServiceResponse:
-    reader = reader_of(music.coordinator)
-    playlist = await async_editable(reader, call.data["playlist"])
-    async with _editing(call.hass):
-        positions = await async_positions(reader, playlist, music.uris)
-        await async_remove(music.mass, playlist, positions)
-    return {"playlist": _playlist(music.coordinator, playlist), "positions": list(positions)}
+async def _async_handle_remove_from_playlist(
+    music: MediaSelection, call: ServiceCall
+) -> ServiceResponse:
+    """Remove media from a playlist."""
+    reader = create_reader(music.coordinator)
+    playlist = await async_get_editable_playlist(reader, call.data["playlist"])
+    async with _get_edit_lock(call.hass):
+        positions = await async_get_positions(reader, playlist, music.uris)
+        await async_remove_from_playlist(music.mass, playlist, positions)
+    return {
+        "playlist": _serialize_playlist(music.coordinator, playlist),
+        "positions": list(positions),
+    }
 
 
-async def _remove_positions(coordinator: MusicAssistantCoordinator, call: ServiceCall) -> None:
-    reader = reader_of(coordinator)
-    playlist = await async_editable(reader, call.data["playlist_id"])
-    wanted = set(call.data["positions_to_remove"])
-    async with _editing(call.hass):
-        there = {entry.position for entry in await async_entries(reader, playlist)}
-        if missing := wanted - there:
-            raise invalid(
+async def _async_handle_remove_playlist_tracks(
+    coordinator: MusicAssistantCoordinator, call: ServiceCall
+) -> None:
+    """Remove positions from a playlist; raise if one of them doesn't exist."""
+    reader = create_reader(coordinator)
+    playlist = await async_get_editable_playlist(reader, call.data["playlist_id"])
+    positions = set(call.data["positions_to_remove"])
+    async with _get_edit_lock(call.hass):
+        existing_positions = {entry.position for entry in await async_get_entries(reader, playlist)}
+        if missing := positions - existing_positions:
+            raise build_validation_error(
                 "no_playlist_position",
                 name=playlist.name,
-                position=", ".join(str(each) for each in sorted(missing)),
-                count=str(len(there)),
+                position=", ".join(str(position) for position in sorted(missing)),
+                count=str(len(existing_positions)),
             )
-        await async_remove(coordinator.mass, playlist, wanted)
+        await async_remove_from_playlist(coordinator.mass, playlist, positions)
 
 
 ACTIONS: Final = (
-    Action(
+    ServerAction(
         "get_playlists",
-        _get_playlists,
+        _async_handle_get_playlists,
         {
             probatio.Optional("search"): cv.string,
             probatio.Optional("favorite"): cv.boolean,
@@ -131,28 +156,33 @@ ACTIONS: Final = (
             probatio.Optional("username"): cv.string,
         },
     ),
-    Action(
+    ServerAction(
         "create_playlist",
-        _create_playlist,
+        _async_handle_create_playlist,
         {
             probatio.Required("name"): probatio.All(cv.string, probatio.Length(min=1)),
             probatio.Optional("provider"): cv.string,
         },
         SupportsResponse.OPTIONAL,
     ),
-    MusicAction(
+    MediaAction(
         "add_to_playlist",
-        _add,
-        {**_PLAYLIST, probatio.Optional("source", default=CURRENT): probatio.In([CURRENT, QUEUE])},
-        pick=_chosen,
+        _async_handle_add_to_playlist,
+        {
+            **_PLAYLIST_FIELD,
+            probatio.Optional("source", default=SOURCE_CURRENT_ITEM): probatio.In(
+                [SOURCE_CURRENT_ITEM, SOURCE_QUEUE]
+            ),
+        },
+        get_uris=_async_get_source_uris,
     ),
-    MusicAction("remove_from_playlist", _remove, _PLAYLIST),
-    Action(
+    MediaAction("remove_from_playlist", _async_handle_remove_from_playlist, _PLAYLIST_FIELD),
+    ServerAction(
         "remove_playlist_tracks",
-        _remove_positions,
+        _async_handle_remove_playlist_tracks,
         {
             probatio.Required("playlist_id"): cv.string,
-            probatio.Required("positions_to_remove"): list_of(
+            probatio.Required("positions_to_remove"): ensure_list_of(
                 cv.positive_int, probatio.Length(min=1)
             ),
         },

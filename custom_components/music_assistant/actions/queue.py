@@ -19,112 +19,121 @@ from ..players.commands import (
     REPEAT_TO_SERVER,
     async_set_crossfade,
     async_set_playback_speed,
-    queue_at,
-    queue_of,
+    get_queue,
+    get_queue_id,
 )
-from ..server.errors import invalid
-from .base import PlayerAction, TargetAction, serializer
-from .targets import QUEUE_FIELD, Target, async_check_control
+from ..server.errors import build_validation_error
+from .base import PlayerEntityAction, TargetAction, create_serializer
+from .targets import QUEUE_FIELD, PlayerTarget, async_check_control
 
 
-async def _transfer_queue(player: PlayerEntity, call: ServiceCall) -> None:
-    if source := call.data.get("source_player"):
-        source_id = _queue_on(player.coordinator, source)
+async def _async_handle_transfer_queue(player: PlayerEntity, call: ServiceCall) -> None:
+    """Transfer the queue of another player to a player."""
+    if source_entity_id := call.data.get("source_player"):
+        source_queue_id = _get_active_queue_id(player.coordinator, source_entity_id)
     else:
-        source_id = _playing(player)
+        source_queue_id = _find_playing_queue_id(player)
         registry = er.async_get(call.hass)
-        source = registry.async_get_entity_id(MEDIA_PLAYER_DOMAIN, DOMAIN, source_id)
-    if source:  # music isn't taken from whom the caller may not touch
-        await async_check_control(call.hass, call.context, source)
+        source_entity_id = registry.async_get_entity_id(
+            MEDIA_PLAYER_DOMAIN, DOMAIN, source_queue_id
+        )
+    if source_entity_id:  # the transfer also stops the source player
+        await async_check_control(call.hass, call.context, source_entity_id)
     await player.mass.player_queues.transfer(
-        source_id, player.player_id, call.data.get("auto_play")
+        source_queue_id, player.player_id, call.data.get("auto_play")
     )
 
 
-def _queue_on(coordinator: MusicAssistantCoordinator, entity_id: str) -> str:
-    """Return the queue that plays on a player: of a grouped one that is its leader's."""
-    player_id = coordinator.player_id_of(entity_id)
+def _get_active_queue_id(coordinator: MusicAssistantCoordinator, entity_id: str) -> str:
+    """Return the id of the active queue of a player, which a group shares."""
+    player_id = coordinator.find_player_id(entity_id)
     return coordinator.data[player_id].queue_id or player_id
 
 
-def _playing(player: PlayerEntity) -> str:
-    """Return the first queue that plays, but not the player's own."""
+def _find_playing_queue_id(player: PlayerEntity) -> str:
+    """Return the id of the first other queue that is playing."""
     for queue in player.mass.player_queues:
         if queue.state is PlaybackState.PLAYING and queue.queue_id != player.player_id:
             return queue.queue_id
-    raise invalid("nothing_plays")
+    raise build_validation_error("nothing_plays")
 
 
-async def _get_queue(player: PlayerEntity, call: ServiceCall) -> ServiceResponse:
-    queue = queue_at(player.mass, queue_of(player.player), player.player)
-    return serializer(player.coordinator).queue(queue)
+async def _async_handle_get_queue(player: PlayerEntity, call: ServiceCall) -> ServiceResponse:
+    """Return the active queue of a player."""
+    queue = get_queue(player.mass, get_queue_id(player.player), player.player)
+    return create_serializer(player.coordinator).serialize_queue(queue)
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """A setting of a queue: what it takes, and what sets it."""
+class QueueSetting:
+    """Describe a setting of a queue."""
 
-    check: Callable[[Any], Any]
-    set: Callable[[MusicAssistantClient, str, Any], Awaitable[None]]
+    validator: Callable[[Any], Any]
+    async_set: Callable[[MusicAssistantClient, str, Any], Awaitable[None]]
 
 
-# In the order in which they are set: those first that every server has.
-SETTINGS: Final[dict[str, Setting]] = {
-    "shuffle": Setting(cv.boolean, lambda mass, *args: mass.player_queues.shuffle(*args)),
-    "repeat": Setting(
+# Set in this order: first those that all servers support.
+QUEUE_SETTINGS: Final[dict[str, QueueSetting]] = {
+    "shuffle": QueueSetting(cv.boolean, lambda mass, *args: mass.player_queues.shuffle(*args)),
+    "repeat": QueueSetting(
         probatio.Coerce(RepeatMode),
         lambda mass, queue_id, mode: mass.player_queues.repeat(queue_id, REPEAT_TO_SERVER[mode]),
     ),
-    "autoplay": Setting(
+    "autoplay": QueueSetting(
         cv.boolean, lambda mass, *args: mass.player_queues.dont_stop_the_music(*args)
     ),
-    "crossfade": Setting(cv.boolean, async_set_crossfade),
-    "playback_speed": Setting(
+    "crossfade": QueueSetting(cv.boolean, async_set_crossfade),
+    "playback_speed": QueueSetting(
         probatio.All(probatio.Coerce(float), probatio.Range(min=0.5, max=3)),
         async_set_playback_speed,
     ),
 }
 
 
-async def _set_settings(target: Target, call: ServiceCall) -> None:
-    queue_id = target.queue(call.data["queue"]).queue_id
-    for name, setting in SETTINGS.items():
+async def _async_handle_set_queue_settings(target: PlayerTarget, call: ServiceCall) -> None:
+    """Set settings of a queue."""
+    queue_id = target.get_queue(call.data["queue"]).queue_id
+    for name, setting in QUEUE_SETTINGS.items():
         if name in call.data:
-            await setting.set(target.mass, queue_id, call.data[name])
+            await setting.async_set(target.mass, queue_id, call.data[name])
 
 
-async def _skip(target: Target, call: ServiceCall) -> None:
-    queue = target.queue(call.data["queue"])
+async def _async_handle_skip(target: PlayerTarget, call: ServiceCall) -> None:
+    """Skip seconds of the current item, forward or backward."""
+    queue = target.get_queue(call.data["queue"])
     position = queue.corrected_elapsed_time + call.data["seconds"]
     duration = queue.current_item.duration if queue.current_item else None
-    if duration and position >= duration:  # the server doesn't go beyond an item's end
+    if duration and position >= duration:  # the server doesn't seek beyond the end
         await target.mass.player_queues.next(queue.queue_id)
     else:
         await target.mass.player_queues.seek(queue.queue_id, max(round(position), 0))
 
 
 ACTIONS: Final = (
-    PlayerAction(
+    PlayerEntityAction(
         "transfer_queue",
-        _transfer_queue,
+        _async_handle_transfer_queue,
         {
             probatio.Optional("source_player"): cv.entity_id,
             probatio.Optional("auto_play"): cv.boolean,
         },
     ),
-    PlayerAction("get_queue", _get_queue, None, SupportsResponse.ONLY),
+    PlayerEntityAction("get_queue", _async_handle_get_queue, None, SupportsResponse.ONLY),
     TargetAction(
         "set_queue_settings",
-        _set_settings,
+        _async_handle_set_queue_settings,
         {
-            **{probatio.Optional(name): setting.check for name, setting in SETTINGS.items()},
+            **{
+                probatio.Optional(name): setting.validator
+                for name, setting in QUEUE_SETTINGS.items()
+            },
             **QUEUE_FIELD,
         },
-        rules=(probatio.AtLeastOne(*SETTINGS),),
+        validators=(probatio.AtLeastOne(*QUEUE_SETTINGS),),
     ),
     TargetAction(
         "skip",
-        _skip,
+        _async_handle_skip,
         {
             probatio.Optional("seconds", default=30): probatio.All(
                 probatio.Coerce(int), probatio.Range(min=-86_400, max=86_400)

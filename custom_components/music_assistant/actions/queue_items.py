@@ -1,4 +1,4 @@
-"""Actions on the items of queues."""
+"""Actions on items of queues."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -16,77 +16,93 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import VolDictType
 from homeassistant.util.json import JsonValueType
 
-from ..media.playlists import async_add
-from ..media.queue_items import async_listable, async_rows, part
-from ..players.commands import refusal
-from ..server.queues import async_raw
+from ..media.playlists import async_add_to_playlist
+from ..media.queue_items import async_get_playlist_uris, async_get_queue_items, get_index_range
+from ..players.commands import build_player_error
+from ..server.queues import async_fetch_raw_items
 from .base import TargetAction
-from .targets import QUEUE_FIELD, Target
+from .targets import QUEUE_FIELD, PlayerTarget
 
-ITEM: Final[VolDictType] = {probatio.Required("queue_item_id"): cv.string}
-# How many items can be asked for in a direction, and how many are removed at a time.
-LIMIT: Final = probatio.All(probatio.Coerce(int), probatio.Range(min=0, max=1000))
-TOGETHER: Final = 25
+ITEM_FIELD: Final[VolDictType] = {probatio.Required("queue_item_id"): cv.string}
+# Items that can be requested in a direction, and items that are deleted at a time.
+LIMIT_VALIDATOR: Final = probatio.All(probatio.Coerce(int), probatio.Range(min=0, max=1000))
+DELETE_BATCH_SIZE: Final = 25
 
-type OnItem = Callable[[Target, PlayerQueue, ServiceCall], Awaitable[None]]
+type QueueItemHandler = Callable[[PlayerTarget, PlayerQueue, ServiceCall], Awaitable[None]]
 
 
-async def _get_items(target: Target, call: ServiceCall) -> JsonValueType:
-    queue = target.queue(call.data["queue"])
-    wanted = part(
+async def _async_handle_get_queue_items(target: PlayerTarget, call: ServiceCall) -> JsonValueType:
+    """Return items of a queue."""
+    queue = target.get_queue(call.data["queue"])
+    item_range = get_index_range(
         queue.current_index,
         limit=call.data.get("limit"),
         offset=call.data.get("offset"),
         before=call.data.get("limit_before"),
         after=call.data.get("limit_after"),
     )
-    picture = target.coordinator.gallery.url_of_image
-    return [*await async_rows(target.mass, queue.queue_id, wanted, picture)]
+    get_image_url = target.coordinator.images.get_image_url
+    return [*await async_get_queue_items(target.mass, queue.queue_id, item_range, get_image_url)]
 
 
-def _item_action(name: str, act: OnItem, schema: VolDictType | None = None) -> TargetAction:
-    """Return an action on an item of a queue, which may have gone meanwhile."""
+def _create_item_action(
+    name: str, handler: QueueItemHandler, schema: VolDictType | None = None
+) -> TargetAction:
+    """Create an action on an item of a queue; raise if the item is gone."""
 
-    async def run(target: Target, call: ServiceCall) -> None:
+    async def async_handle(target: PlayerTarget, call: ServiceCall) -> None:
+        """Call the handler with the queue."""
         try:
-            await act(target, target.queue(call.data["queue"]), call)
+            await handler(target, target.get_queue(call.data["queue"]), call)
         except InvalidDataError as err:
-            raise refusal("no_queue_item", target.player) from err
+            raise build_player_error("no_queue_item", target.player) from err
 
-    return TargetAction(name, run, {**ITEM, **(schema or {}), **QUEUE_FIELD})
+    return TargetAction(name, async_handle, {**ITEM_FIELD, **(schema or {}), **QUEUE_FIELD})
 
 
-async def _play_item(target: Target, queue: PlayerQueue, call: ServiceCall) -> None:
+async def _async_handle_play_queue_item(
+    target: PlayerTarget, queue: PlayerQueue, call: ServiceCall
+) -> None:
+    """Play an item of a queue."""
     await target.mass.player_queues.play_index(queue.queue_id, call.data["queue_item_id"])
 
 
-async def _remove_item(target: Target, queue: PlayerQueue, call: ServiceCall) -> None:
+async def _async_handle_remove_queue_item(
+    target: PlayerTarget, queue: PlayerQueue, call: ServiceCall
+) -> None:
+    """Remove an item of a queue; raise if it is already loaded."""
     item_id = call.data["queue_item_id"]
-    # the server keeps what the player has been given, and doesn't say so
-    async for _, raw in async_raw(target.mass, queue.queue_id, range(_unloaded(queue))):
+    # the server silently ignores the deletion of loaded items
+    async for _, raw in async_fetch_raw_items(
+        target.mass, queue.queue_id, range(_get_first_unloaded_index(queue))
+    ):
         if raw["queue_item_id"] == item_id:
-            raise refusal("queue_item_loaded", target.player)
+            raise build_player_error("queue_item_loaded", target.player)
     await target.mass.player_queues.delete_item(queue.queue_id, item_id)
 
 
-def _moving(shift: int) -> OnItem:
-    """Return what moves an item by so many places, or makes it the next one (0)."""
+def _create_move_handler(shift: int) -> QueueItemHandler:
+    """Create a handler that moves an item by `shift` places, or makes it the next one (0)."""
 
-    async def move(target: Target, queue: PlayerQueue, call: ServiceCall) -> None:
+    async def async_move(target: PlayerTarget, queue: PlayerQueue, call: ServiceCall) -> None:
+        """Move an item of a queue."""
         item_id = call.data["queue_item_id"]
         if shift < 0 and queue.next_item and queue.next_item.queue_item_id == item_id:
-            return  # the server would put it before what is playing
+            return  # the server would move it before the current item
         await target.mass.player_queues.move_item(queue.queue_id, item_id, shift)
 
-    return move
+    return async_move
 
 
-async def _move_item(target: Target, queue: PlayerQueue, call: ServiceCall) -> None:
+async def _async_handle_move_queue_item(
+    target: PlayerTarget, queue: PlayerQueue, call: ServiceCall
+) -> None:
+    """Move an item to a position (from 1); raise outside of the upcoming items."""
     item_id, position = call.data["queue_item_id"], call.data["position"]
-    index = await _index_of(target, queue, item_id)
-    first, last = _upcoming(queue), queue.items
+    index = await _async_find_index(target, queue, item_id)
+    first, last = _get_first_upcoming_index(queue), queue.items
     if not first < position <= last:
-        raise refusal(
+        raise build_player_error(
             "no_queue_position",
             target.player,
             position=str(position),
@@ -97,71 +113,85 @@ async def _move_item(target: Target, queue: PlayerQueue, call: ServiceCall) -> N
         await target.mass.player_queues.move_item(queue.queue_id, item_id, shift)
 
 
-async def _index_of(target: Target, queue: PlayerQueue, item_id: str) -> int:
-    async for index, raw in async_raw(target.mass, queue.queue_id):
+async def _async_find_index(target: PlayerTarget, queue: PlayerQueue, item_id: str) -> int:
+    """Return the index of an item; raise if it is gone."""
+    async for index, raw in async_fetch_raw_items(target.mass, queue.queue_id):
         if raw["queue_item_id"] == item_id:
             return index
-    raise refusal("no_queue_item", target.player)
+    raise build_player_error("no_queue_item", target.player)
 
 
-def _unloaded(queue: PlayerQueue) -> int:
-    """Return the index of the first item that the player hasn't been given yet."""
+def _get_first_unloaded_index(queue: PlayerQueue) -> int:
+    """Return the index of the first item that isn't loaded by the player."""
     return 0 if queue.index_in_buffer is None else queue.index_in_buffer + 1
 
 
-def _upcoming(queue: PlayerQueue) -> int:
-    """Return the index of the first item that is neither played, nor playing, nor loaded."""
+def _get_first_upcoming_index(queue: PlayerQueue) -> int:
+    """Return the index of the first item after the current and the loaded ones."""
     after = 0 if queue.current_index is None else queue.current_index + 1
-    return max(after, _unloaded(queue))
+    return max(after, _get_first_unloaded_index(queue))
 
 
-async def _clear_from_here(target: Target, call: ServiceCall) -> None:
-    queue = target.queue(call.data["queue"])
-    rest = range(_upcoming(queue), queue.items)
-    items = [raw async for _, raw in async_raw(target.mass, queue.queue_id, rest)]
-    # from the end: what is left is a beginning, should the server stop answering
-    for batch in batched(reversed(items), TOGETHER, strict=False):
-        await asyncio.gather(*(_delete(target, queue, raw["queue_item_id"]) for raw in batch))
+async def _async_handle_clear_queue_from_here(target: PlayerTarget, call: ServiceCall) -> None:
+    """Remove all upcoming items of a queue."""
+    queue = target.get_queue(call.data["queue"])
+    index_range = range(_get_first_upcoming_index(queue), queue.items)
+    items = [
+        raw async for _, raw in async_fetch_raw_items(target.mass, queue.queue_id, index_range)
+    ]
+    # from the end, so that no gap is left if a deletion fails
+    for batch in batched(reversed(items), DELETE_BATCH_SIZE, strict=False):
+        await asyncio.gather(
+            *(_async_delete_item(target, queue, raw["queue_item_id"]) for raw in batch)
+        )
 
 
-async def _delete(target: Target, queue: PlayerQueue, item_id: str) -> None:
+async def _async_delete_item(target: PlayerTarget, queue: PlayerQueue, item_id: str) -> None:
+    """Delete an item unless it is gone."""
     with suppress(InvalidDataError):  # it is gone
         await target.mass.player_queues.delete_item(queue.queue_id, item_id)
 
 
-async def _save_as_playlist(target: Target, call: ServiceCall) -> ServiceResponse:
-    uris = await async_listable(target.mass, target.queue(call.data["queue"]).queue_id)
+async def _async_handle_save_queue_as_playlist(
+    target: PlayerTarget, call: ServiceCall
+) -> ServiceResponse:
+    """Save a queue as a playlist; return {uri, name, items: count}."""
+    uris = await async_get_playlist_uris(target.mass, target.get_queue(call.data["queue"]).queue_id)
     if not uris:
-        raise refusal("nothing_to_save", target.player)
+        raise build_player_error("nothing_to_save", target.player)
     playlist = await target.mass.music.create_playlist(call.data["name"])
-    await async_add(target.mass, playlist, uris)
+    await async_add_to_playlist(target.mass, playlist, uris)
     return {"uri": playlist.uri, "name": playlist.name, "items": len(uris)}
 
 
 ACTIONS: Final = (
     TargetAction(
         "get_queue_items",
-        _get_items,
+        _async_handle_get_queue_items,
         {
-            probatio.Optional("limit"): LIMIT,
+            probatio.Optional("limit"): LIMIT_VALIDATOR,
             probatio.Optional("offset"): cv.positive_int,
-            probatio.Optional("limit_before"): LIMIT,
-            probatio.Optional("limit_after"): LIMIT,
+            probatio.Optional("limit_before"): LIMIT_VALIDATOR,
+            probatio.Optional("limit_after"): LIMIT_VALIDATOR,
             **QUEUE_FIELD,
         },
         SupportsResponse.ONLY,
         POLICY_READ,
     ),
-    _item_action("play_queue_item", _play_item),
-    _item_action("remove_queue_item", _remove_item),
-    _item_action("move_queue_item_up", _moving(-1)),
-    _item_action("move_queue_item_down", _moving(1)),
-    _item_action("move_queue_item_next", _moving(0)),
-    _item_action("move_queue_item", _move_item, {probatio.Required("position"): cv.positive_int}),
-    TargetAction("clear_queue_from_here", _clear_from_here, QUEUE_FIELD),
+    _create_item_action("play_queue_item", _async_handle_play_queue_item),
+    _create_item_action("remove_queue_item", _async_handle_remove_queue_item),
+    _create_item_action("move_queue_item_up", _create_move_handler(-1)),
+    _create_item_action("move_queue_item_down", _create_move_handler(1)),
+    _create_item_action("move_queue_item_next", _create_move_handler(0)),
+    _create_item_action(
+        "move_queue_item",
+        _async_handle_move_queue_item,
+        {probatio.Required("position"): cv.positive_int},
+    ),
+    TargetAction("clear_queue_from_here", _async_handle_clear_queue_from_here, QUEUE_FIELD),
     TargetAction(
         "save_queue_as_playlist",
-        _save_as_playlist,
+        _async_handle_save_queue_as_playlist,
         {probatio.Required("name"): cv.string, **QUEUE_FIELD},
         SupportsResponse.OPTIONAL,
     ),

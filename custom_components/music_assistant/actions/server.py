@@ -1,4 +1,4 @@
-"""Actions of a server as a whole: its providers, the library's synchronisation, our token, any command."""
+"""Actions on a server: providers, library sync, token and commands."""
 
 from typing import Any, Final
 
@@ -10,14 +10,14 @@ from homeassistant.core import ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.helpers import config_validation as cv
 
 from ..coordinator import MusicAssistantCoordinator
-from ..server.errors import invalid
-from ..server.providers import async_providers, instance_ids
-from ..server.secrets import async_redacted, is_refused
-from ..server.sync import SyncTask, async_sync
-from .base import Action, async_check_administrator, list_of
+from ..server.errors import build_validation_error
+from ..server.providers import async_fetch_providers, find_instance_ids
+from ..server.secrets import async_redact, is_secret_command
+from ..server.sync import SyncTask, async_start_sync
+from .base import ServerAction, async_check_admin, ensure_list_of
 
-# What a provider's library may be read for.
-SYNCED: Final = (
+# Media types that can be synced.
+SYNC_MEDIA_TYPES: Final = (
     MediaType.ARTIST,
     MediaType.ALBUM,
     MediaType.TRACK,
@@ -26,8 +26,8 @@ SYNCED: Final = (
     MediaType.PODCAST,
     MediaType.AUDIOBOOK,
 )
-# The kinds of providers that can be asked for.
-KINDS: Final = (
+# Provider types that can be requested.
+PROVIDER_TYPES: Final = (
     ProviderType.MUSIC,
     ProviderType.PLAYER,
     ProviderType.METADATA,
@@ -35,15 +35,23 @@ KINDS: Final = (
 )
 
 
-async def _get_providers(
+async def _async_handle_get_providers(
     coordinator: MusicAssistantCoordinator, call: ServiceCall
 ) -> ServiceResponse:
-    kinds = call.data.get("provider_type", KINDS)
-    providers = await async_providers(coordinator.mass)
-    return {"providers": [_provider(each) for each in providers if each.type in kinds]}
+    """Return {providers} of the requested types."""
+    provider_types = call.data.get("provider_type", PROVIDER_TYPES)
+    providers = await async_fetch_providers(coordinator.mass)
+    return {
+        "providers": [
+            _serialize_provider(provider)
+            for provider in providers
+            if provider.type in provider_types
+        ]
+    }
 
 
-def _provider(provider: ProviderInstance) -> dict[str, Any]:
+def _serialize_provider(provider: ProviderInstance) -> dict[str, Any]:
+    """Serialize a provider."""
     return {
         "instance_id": provider.instance_id,
         "domain": provider.domain,
@@ -55,20 +63,22 @@ def _provider(provider: ProviderInstance) -> dict[str, Any]:
     }
 
 
-async def _sync_library(
+async def _async_handle_sync_library(
     coordinator: MusicAssistantCoordinator, call: ServiceCall
 ) -> ServiceResponse:
+    """Sync the library; return {completed, tasks}."""
     mass, data = coordinator.mass, call.data
-    providers = instance_ids(mass, data["provider"]) if "provider" in data else None
-    seconds = data["timeout"] if data["wait"] else 0
-    tasks = await async_sync(mass, data.get("media_type"), providers, seconds)
+    providers = find_instance_ids(mass, data["provider"]) if "provider" in data else None
+    wait_timeout = data["timeout"] if data["wait"] else 0
+    tasks = await async_start_sync(mass, data.get("media_type"), providers, wait_timeout)
     return {
-        "completed": not any(task.active for task in tasks),
-        "tasks": [_task(coordinator, task) for task in tasks],
+        "completed": not any(task.is_active for task in tasks),
+        "tasks": [_serialize_task(coordinator, task) for task in tasks],
     }
 
 
-def _task(coordinator: MusicAssistantCoordinator, task: SyncTask) -> dict[str, Any]:
+def _serialize_task(coordinator: MusicAssistantCoordinator, task: SyncTask) -> dict[str, Any]:
+    """Serialize a sync task."""
     provider = coordinator.mass.get_provider(task.provider, return_unavailable=True)
     return {
         "provider": task.provider,
@@ -80,39 +90,43 @@ def _task(coordinator: MusicAssistantCoordinator, task: SyncTask) -> dict[str, A
     }
 
 
-async def _rotate_token(coordinator: MusicAssistantCoordinator, _call: ServiceCall) -> None:
+async def _async_handle_rotate_token(
+    coordinator: MusicAssistantCoordinator, _call: ServiceCall
+) -> None:
+    """Renew the token of the integration."""
     await coordinator.tokens.async_renew()
 
 
-async def _send_command(
+async def _async_handle_send_command(
     coordinator: MusicAssistantCoordinator, call: ServiceCall
 ) -> ServiceResponse:
-    await async_check_administrator(call, coordinator.name)
+    """Send a command; return {response} with secrets redacted."""
+    await async_check_admin(call, coordinator.name)
     command: str = call.data["command"]
-    if is_refused(command):
-        raise invalid("command_refused", command=command)
-    answer = await coordinator.mass.send_command(command, **call.data["data"])
-    return {"response": await async_redacted(answer)}
+    if is_secret_command(command):
+        raise build_validation_error("command_refused", command=command)
+    response = await coordinator.mass.send_command(command, **call.data["data"])
+    return {"response": await async_redact(response)}
 
 
 ACTIONS: Final = (
-    Action(
+    ServerAction(
         "get_providers",
-        _get_providers,
+        _async_handle_get_providers,
         {
-            probatio.Optional("provider_type"): list_of(
-                probatio.All(probatio.Coerce(ProviderType), probatio.In(KINDS))
+            probatio.Optional("provider_type"): ensure_list_of(
+                probatio.All(probatio.Coerce(ProviderType), probatio.In(PROVIDER_TYPES))
             ),
         },
     ),
-    Action(
+    ServerAction(
         "sync_library",
-        _sync_library,
+        _async_handle_sync_library,
         {
-            probatio.Optional("media_type"): list_of(
-                probatio.All(probatio.Coerce(MediaType), probatio.In(SYNCED))
+            probatio.Optional("media_type"): ensure_list_of(
+                probatio.All(probatio.Coerce(MediaType), probatio.In(SYNC_MEDIA_TYPES))
             ),
-            probatio.Optional("provider"): list_of(cv.string),
+            probatio.Optional("provider"): ensure_list_of(cv.string),
             probatio.Optional("wait", default=False): cv.boolean,
             probatio.Optional("timeout", default=600): probatio.All(
                 probatio.Coerce(float), probatio.Range(min=1, max=86400)
@@ -120,14 +134,16 @@ ACTIONS: Final = (
         },
         SupportsResponse.OPTIONAL,
     ),
-    Action("rotate_token", _rotate_token, {}, SupportsResponse.NONE, admin=True),
-    Action(
+    ServerAction(
+        "rotate_token", _async_handle_rotate_token, {}, SupportsResponse.NONE, require_admin=True
+    ),
+    ServerAction(
         "send_command",
-        _send_command,
+        _async_handle_send_command,
         {
             probatio.Required("command"): cv.string,
             probatio.Optional("data", default=dict): {
-                # the client's own, and no command's
+                # parameters of the client, not of a command
                 probatio.Remove("require_schema"): object,
                 probatio.Remove("command"): object,
                 str: object,

@@ -1,4 +1,4 @@
-"""Actions on share links, and on the streaming accounts that were linked through MusicAPI."""
+"""Actions on share links and on streaming accounts linked through MusicAPI."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -13,151 +13,187 @@ from homeassistant.util.json import JsonValueType
 
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
-from ..entities.browsing import reader_of
-from ..entry.accounts import CONF_ORIGINAL_TOKENS, Streaming
-from ..helpers.texts import text
-from ..media.imports import Report, async_import
-from ..media.resolve import NEAREST
-from ..media.share_links import async_link
-from ..server.errors import invalid
-from ..share_links.musicapi import Person, Playlist
-from ..share_links.services import service_of, service_of_source
-from .base import Action, async_as_caller, async_check_administrator, serializer
+from ..entities.browsing import create_reader
+from ..entry.accounts import CONF_ORIGINAL_TOKENS, StreamingAccount
+from ..helpers.texts import get_text
+from ..media.imports import ImportReport, async_import_playlist
+from ..media.resolve import MAX_SUGGESTIONS
+from ..media.share_links import async_resolve_link
+from ..server.errors import build_validation_error
+from ..share_links.musicapi import IntegrationUser, StreamingPlaylist
+from ..share_links.services import find_service, find_service_by_source
+from .base import ServerAction, async_as_caller, async_check_admin, create_serializer
 
-# What is shown of a token that nobody asked to see.
-MASKED: Final = "********"
+# Shown in place of a token unless it is revealed.
+MASKED_TOKEN: Final = "********"
 
 
-async def _resolve_link(
+async def _async_handle_resolve_link(
     coordinator: MusicAssistantCoordinator, call: ServiceCall
 ) -> ServiceResponse:
+    """Resolve a share link."""
     link: str = call.data["link"]
-    if (service := service_of(link)) is None:
-        raise invalid("not_a_link", link=link)
-    linked = await async_as_caller(
-        coordinator.mass, call, lambda user: async_link(reader_of(coordinator, user), link)
+    if (service := find_service(link)) is None:
+        raise build_validation_error("not_a_link", link=link)
+    share_link = await async_as_caller(
+        coordinator.mass,
+        call,
+        lambda user: async_resolve_link(create_reader(coordinator, user), link),
     )
-    return {"service": service.name, **serializer(coordinator).linked(linked)}
+    return {
+        "service": service.name,
+        **create_serializer(coordinator).serialize_share_link(share_link),
+    }
 
 
-async def _get_streaming_playlists(
+async def _async_handle_get_streaming_playlists(
     coordinator: MusicAssistantCoordinator, call: ServiceCall
 ) -> ServiceResponse:
-    accounts, account = coordinator.accounts, call.data.get("account")
-    every = list(accounts.streaming()) if account is None else []
-    answer: list[JsonValueType] = []
-    for subentry, one in every or [accounts.find(account)]:  # of none it says what to do
-        asked = accounts.musicapi(subentry).async_playlists(one.uuid)
-        playlists = await accounts.async_watched(subentry, asked)
-        answer.append(_account(one) | {"playlists": [_playlist(each) for each in playlists]})
-    return {"accounts": answer}
+    """Return {accounts} with their playlists."""
+    accounts, account_id = coordinator.accounts, call.data.get("account")
+    streaming_accounts = list(accounts.get_streaming_accounts()) if account_id is None else []
+    responses: list[JsonValueType] = []
+    # without accounts, `find_streaming_account` raises an error that says what to do
+    for subentry, account in streaming_accounts or [accounts.find_streaming_account(account_id)]:
+        request = accounts.create_client(subentry).async_get_playlists(account.uuid)
+        playlists = await accounts.async_process_request(subentry, request)
+        responses.append(
+            _serialize_account(account)
+            | {"playlists": [_serialize_playlist(playlist) for playlist in playlists]}
+        )
+    return {"accounts": responses}
 
 
-def _account(one: Streaming) -> dict[str, Any]:
-    return {"account": one.uuid, "name": one.name, "service": one.service}
+def _serialize_account(account: StreamingAccount) -> dict[str, Any]:
+    """Serialize a streaming account."""
+    return {"account": account.uuid, "name": account.name, "service": account.service}
 
 
-def _playlist(playlist: Playlist) -> dict[str, Any]:
+def _serialize_playlist(playlist: StreamingPlaylist) -> dict[str, Any]:
+    """Serialize a playlist of a streaming account."""
     return {"playlist": playlist.playlist_id, "name": playlist.name, "items": playlist.total}
 
 
-async def _import_playlist(
+async def _async_handle_import_playlist(
     coordinator: MusicAssistantCoordinator, call: ServiceCall
 ) -> ServiceResponse:
-    accounts, asked = coordinator.accounts, call.data["playlist"]
-    subentry, account = accounts.find(call.data.get("account"))
-    api = accounts.musicapi(subentry)
-    playlists = await accounts.async_watched(subentry, api.async_playlists(account.uuid))
-    found = [one for one in playlists if asked in (one.playlist_id, one.name)]
-    if len(found) != 1:
-        names = ", ".join(one.name for one in playlists) or "-"
-        raise invalid("which_streaming_playlist", name=asked, choices=names)
-    service = service_of_source(account.service)
-    recordings = await api.async_playlist(account.uuid, found[0].playlist_id, service)
-    name = call.data.get("name", found[0].name)
-    tell = _progress(call, name, len(recordings))
+    """Import a playlist of a streaming account into the library."""
+    accounts, name_or_id = coordinator.accounts, call.data["playlist"]
+    subentry, account = accounts.find_streaming_account(call.data.get("account"))
+    client = accounts.create_client(subentry)
+    playlists = await accounts.async_process_request(
+        subentry, client.async_get_playlists(account.uuid)
+    )
+    matches = [
+        playlist for playlist in playlists if name_or_id in (playlist.playlist_id, playlist.name)
+    ]
+    if len(matches) != 1:
+        names = ", ".join(playlist.name for playlist in playlists) or "-"
+        raise build_validation_error("which_streaming_playlist", name=name_or_id, choices=names)
+    service = find_service_by_source(account.service)
+    recordings = await client.async_get_playlist_recordings(
+        account.uuid, matches[0].playlist_id, service
+    )
+    name = call.data.get("name", matches[0].name)
+    update_progress = _create_progress_callback(call, name, len(recordings))
     try:
-        report = await async_import(reader_of(coordinator), recordings, name, tell)
+        report = await async_import_playlist(
+            create_reader(coordinator), recordings, name, update_progress
+        )
     finally:
-        tell(len(recordings))
-    return _report(coordinator, report)
+        update_progress(len(recordings))
+    return _serialize_report(coordinator, report)
 
 
-def _progress(call: ServiceCall, name: str, total: int) -> Callable[[int], None]:
-    """Return what shows how far an import is, until it is done."""
-    title = text(call.hass, "import_title", "Importing {name}").format(name=name)
-    progress = text(call.hass, "import_progress", "{done} of {total}")
+def _create_progress_callback(call: ServiceCall, name: str, total: int) -> Callable[[int], None]:
+    """Create a callback that shows the progress of an import as a notification."""
+    title = get_text(call.hass, "import_title", "Importing {name}").format(name=name)
+    progress = get_text(call.hass, "import_progress", "{done} of {total}")
     notification_id = f"{DOMAIN}_import_{call.context.id}"
 
-    def tell(done: int) -> None:
+    def update_progress(done: int) -> None:
+        """Update the notification; dismiss it at the end."""
         if done >= total:
             persistent_notification.async_dismiss(call.hass, notification_id)
         else:
-            said = progress.format(done=done, total=total)
-            persistent_notification.async_create(call.hass, said, title, notification_id)
+            message = progress.format(done=done, total=total)
+            persistent_notification.async_create(call.hass, message, title, notification_id)
 
-    return tell
+    return update_progress
 
 
-def _report(coordinator: MusicAssistantCoordinator, report: Report) -> ServiceResponse:
+def _serialize_report(
+    coordinator: MusicAssistantCoordinator, report: ImportReport
+) -> ServiceResponse:
     """Return {playlist, added, already_there, not_found [{title, artists, ..., nearest}]}."""
-    answer = serializer(coordinator)
+    serializer = create_serializer(coordinator)
     return {
-        "playlist": answer.item(report.playlist),
-        "added": [answer.candidate(one) for one in report.added],
-        "already_there": [answer.candidate(one) for one in report.there],
+        "playlist": serializer.serialize_item(report.playlist),
+        "added": [serializer.serialize_candidate(candidate) for candidate in report.added],
+        "already_there": [
+            serializer.serialize_candidate(candidate) for candidate in report.existing
+        ],
         "not_found": [
-            answer.recording(recording)
-            | {"nearest": [answer.candidate(one) for one in nearest[:NEAREST]]}
+            serializer.serialize_recording(recording)
+            | {
+                "nearest": [
+                    serializer.serialize_candidate(candidate)
+                    for candidate in nearest[:MAX_SUGGESTIONS]
+                ]
+            }
             for recording, nearest in report.missing
         ],
     }
 
 
-async def _get_original_token(
+async def _async_handle_get_original_token(
     coordinator: MusicAssistantCoordinator, call: ServiceCall
 ) -> ServiceResponse:
-    await async_check_administrator(call, coordinator.name)
+    """Return the original token of a streaming account."""
+    await async_check_admin(call, coordinator.name)
     if call.data["reveal"] and trace_id_get():
-        raise invalid("token_in_trace")  # where it would be kept for all to read
-    return await async_original_token(
+        raise build_validation_error("token_in_trace")  # stored traces can be read by all users
+    return await async_get_original_token(
         coordinator, call.data.get("account"), reveal=call.data["reveal"], fresh=call.data["fresh"]
     )
 
 
-async def async_original_token(
-    coordinator: MusicAssistantCoordinator, account: str | None, *, reveal: bool, fresh: bool
+async def async_get_original_token(
+    coordinator: MusicAssistantCoordinator, account_id: str | None, *, reveal: bool, fresh: bool
 ) -> dict[str, Any]:
     """Return {account, name, service, token (masked unless revealed), expires (ISO 8601)}."""
-    subentry, one = coordinator.accounts.find(account)
+    subentry, account = coordinator.accounts.find_streaming_account(account_id)
     if not subentry.data.get(CONF_ORIGINAL_TOKENS):
-        raise invalid("original_tokens_off", account=subentry.title)
-    person = await coordinator.accounts.async_person(subentry, one.uuid, fresh=fresh)
-    return _account(one) | _token(person, reveal=reveal)
+        raise build_validation_error("original_tokens_off", account=subentry.title)
+    user = await coordinator.accounts.async_get_integration_user(
+        subentry, account.uuid, fresh=fresh
+    )
+    return _serialize_account(account) | _serialize_token(user, reveal=reveal)
 
 
-def _token(person: Person, *, reveal: bool) -> dict[str, Any]:
-    token = person.token or ""
+def _serialize_token(user: IntegrationUser, *, reveal: bool) -> dict[str, Any]:
+    """Serialize the original token, masked unless revealed."""
+    token = user.token or ""
     return {
-        "token": token if reveal or not token else MASKED,
-        "expires": person.expires.isoformat() if person.expires else None,
+        "token": token if reveal or not token else MASKED_TOKEN,
+        "expires": user.expires.isoformat() if user.expires else None,
     }
 
 
 ACTIONS: Final = (
-    Action(
+    ServerAction(
         "resolve_link",
-        _resolve_link,
+        _async_handle_resolve_link,
         {probatio.Required("link"): cv.string, probatio.Optional("username"): cv.string},
     ),
-    Action(
+    ServerAction(
         "get_streaming_playlists",
-        _get_streaming_playlists,
+        _async_handle_get_streaming_playlists,
         {probatio.Optional("account"): cv.string},
     ),
-    Action(
+    ServerAction(
         "import_playlist",
-        _import_playlist,
+        _async_handle_import_playlist,
         {
             probatio.Optional("account"): cv.string,
             probatio.Required("playlist"): cv.string,
@@ -165,9 +201,9 @@ ACTIONS: Final = (
         },
         SupportsResponse.OPTIONAL,
     ),
-    Action(
+    ServerAction(
         "get_original_token",
-        _get_original_token,
+        _async_handle_get_original_token,
         {
             probatio.Optional("account"): cv.string,
             probatio.Optional("reveal", default=False): cv.boolean,

@@ -1,4 +1,4 @@
-"""Whom an action is about: targets of every kind as players, looked up before anything is done."""
+"""Players that a call targets, and the caller's permissions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,29 +25,28 @@ from homeassistant.helpers.typing import VolDictType
 
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
-from ..players.commands import queue_at, queue_of, refusal
+from ..players.commands import build_player_error, get_queue, get_queue_id
 from ..players.snapshot import PlayerSnapshot
-from ..server.errors import invalid
+from ..server.errors import build_validation_error
 
-# mass_queue's way to name one player.
+# Field of mass_queue that names one player.
 ATTR_ENTITY: Final = "entity"
 TARGET_FIELDS: Final[VolDictType] = {
     **cv.ENTITY_SERVICE_FIELDS,
     probatio.Optional(ATTR_ENTITY): cv.entity_id,
 }
 
-# Which queue of a player is meant: its own (the group's if the player is the group), or the one
-# that is active on it, which is its whole group's.
-OWN: Final = "own"
-ACTIVE: Final = "active"
+# Queue of a player: its own, or the active one, which a group shares.
+QUEUE_OWN: Final = "own"
+QUEUE_ACTIVE: Final = "active"
 QUEUE_FIELD: Final[VolDictType] = {
-    probatio.Optional("queue", default=ACTIVE): probatio.In([OWN, ACTIVE])
+    probatio.Optional("queue", default=QUEUE_ACTIVE): probatio.In([QUEUE_OWN, QUEUE_ACTIVE])
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """A player that something is asked of; `entity_id` is what the caller named."""
+class PlayerTarget:
+    """Represent a targeted player; `entity_id` is the entity that the call names."""
 
     entity_id: str
     coordinator: MusicAssistantCoordinator
@@ -55,76 +54,84 @@ class Target:
 
     @property
     def player_id(self) -> str:
-        """Return the player's id on its server."""
+        """Return the id of the player."""
         return self.player.player_id
 
     @property
     def mass(self) -> MusicAssistantClient:
-        """Return the current client of the player's server."""
+        """Return the current client of the server."""
         return self.coordinator.mass
 
     @property
-    def own_entity_id(self) -> str:
-        """Return the player's entity of ours: another integration's may have been named."""
-        registry = er.async_get(self.coordinator.hass)
-        own = registry.async_get_entity_id(MEDIA_PLAYER_DOMAIN, DOMAIN, self.player_id)
-        return own or self.entity_id
+    def player_entity_id(self) -> str:
+        """Return the media player entity of this integration.
 
-    def queue(self, which: str) -> PlayerQueue:
-        """Return the player's own queue or the active one, as it is at this moment."""
-        queue_id = self.player_id if which == OWN else queue_of(self.player)
-        return queue_at(self.mass, queue_id, self.player)
+        `entity_id` may be of another entity or integration.
+        """
+        registry = er.async_get(self.coordinator.hass)
+        entity_id = registry.async_get_entity_id(MEDIA_PLAYER_DOMAIN, DOMAIN, self.player_id)
+        return entity_id or self.entity_id
+
+    def get_queue(self, queue_type: str) -> PlayerQueue:
+        """Return the own or the active queue of the player."""
+        queue_id = self.player_id if queue_type == QUEUE_OWN else get_queue_id(self.player)
+        return get_queue(self.mass, queue_id, self.player)
 
     def check_available(self) -> None:
-        """Raise unless the player is there to be asked."""
+        """Raise unless the server is connected and the player available."""
         if not self.coordinator.available:
-            raise invalid("not_connected", server=self.coordinator.name)
+            raise build_validation_error("not_connected", server=self.coordinator.name)
         if not self.player.available:
-            raise refusal("player_away", self.player)
+            raise build_player_error("player_away", self.player)
 
-    def note_context(self, context: Context) -> None:
-        """Let the logbook say who was behind the player's next change."""
-        if entity := self.coordinator.hass.data[DATA_COMPONENT].get_entity(self.own_entity_id):
+    def set_context(self, context: Context) -> None:
+        """Set the context of the next state, so that the logbook shows the caller."""
+        if entity := self.coordinator.hass.data[DATA_COMPONENT].get_entity(self.player_entity_id):
             entity.async_set_context(context)
 
 
-async def async_targets(
-    call: ServiceCall, policy: str, wrong: list[ServiceValidationError] | None = None
-) -> list[Target]:
-    """Return the players that a call is about, each once.
+async def async_get_targets(
+    call: ServiceCall, policy: str, errors: list[ServiceValidationError] | None = None
+) -> list[PlayerTarget]:
+    """Return the players that a call targets, without duplicates.
 
-    Whatever is named by its entity has to be a player; of a device, an area, a floor or a
-    label those that are players count, and of all those with which the caller may do this
-    (`policy`). Raises ServiceValidationError for what is no player or doesn't exist, and
-    Unauthorized where the caller may not do this. What is said of an entity is put into `wrong`
-    if that is given.
+    Entities that the call names have to be players. Of devices, areas, floors and labels, entities
+    that aren't players are skipped; of `all`, also those for which the caller lacks the permission
+    `policy`.
+
+    Raises Unauthorized without permission, and ServiceValidationError for a target that isn't a
+    player or doesn't exist. With `errors`, those of named entities are added to it instead.
     """
     hass = call.hass
-    permits = async_allowed if _means_all(call) else async_permitted
-    permitted = await permits(hass, call.context, policy)
-    selected = _selected(call)
-    implied = (find_target(hass, entity_id) for entity_id in selected.indirectly_referenced)
-    found = [target for target in implied if target]
+    get_check = (
+        async_get_permission_filter if _is_all_targeted(call) else async_get_permission_check
+    )
+    is_permitted = await get_check(hass, call.context, policy)
+    selected = _get_selected_entities(call)
+    indirect_targets = (
+        find_target(hass, entity_id) for entity_id in selected.indirectly_referenced
+    )
+    targets = [target for target in indirect_targets if target]
     for entity_id in sorted(selected.referenced):
-        permitted(entity_id)
+        is_permitted(entity_id)
         try:
-            found.append(target_at(hass, entity_id))
+            targets.append(get_target(hass, entity_id))
         except ServiceValidationError as err:
-            if wrong is None:
+            if errors is None:
                 raise
-            wrong.append(err)
-    each_once = {target.own_entity_id: target for target in found}
-    targets = [target for entity_id, target in each_once.items() if permitted(entity_id)]
-    if not targets and not wrong:
-        raise invalid("no_targets")
+            errors.append(err)
+    unique_targets = {target.player_entity_id: target for target in targets}
+    targets = [target for entity_id, target in unique_targets.items() if is_permitted(entity_id)]
+    if not targets and not errors:
+        raise build_validation_error("no_targets")
     return targets
 
 
-async def async_allowed(
+async def async_get_permission_filter(
     hass: HomeAssistant, context: Context, policy: str
 ) -> Callable[[str], bool]:
-    """Return what tells whether the caller may do this with an entity."""
-    if context.user_id is None:  # an automation, or Home Assistant itself
+    """Return a function that returns whether the caller has a permission for an entity."""
+    if context.user_id is None:  # automation or Home Assistant itself
         return lambda _entity_id: True
     user = await hass.auth.async_get_user(context.user_id)
     if user is None:
@@ -133,33 +140,33 @@ async def async_allowed(
     return lambda entity_id: check(entity_id, policy)
 
 
-async def async_permitted(
+async def async_get_permission_check(
     hass: HomeAssistant, context: Context, policy: str
 ) -> Callable[[str], bool]:
-    """Return what tells that the caller may do this with an entity, or raises Unauthorized."""
-    allowed = await async_allowed(hass, context, policy)
+    """Return a function that raises Unauthorized without permission for an entity."""
+    is_permitted = await async_get_permission_filter(hass, context, policy)
 
-    def permitted(entity_id: str) -> bool:
-        if not allowed(entity_id):
+    def check_permission(entity_id: str) -> bool:
+        if not is_permitted(entity_id):
             raise Unauthorized(context=context, entity_id=entity_id, permission=policy)
         return True
 
-    return permitted
+    return check_permission
 
 
 async def async_check_control(hass: HomeAssistant, context: Context, *entity_ids: str) -> None:
-    """Raise Unauthorized unless the caller may control entities, and the players they stand for."""
-    permitted = await async_permitted(hass, context, POLICY_CONTROL)
+    """Raise Unauthorized unless the caller may control the entities and their players."""
+    check_permission = await async_get_permission_check(hass, context, POLICY_CONTROL)
     for entity_id in entity_ids:
-        permitted(entity_id)
+        check_permission(entity_id)
         if target := find_target(hass, entity_id):
-            permitted(target.own_entity_id)
+            check_permission(target.player_entity_id)
 
 
-def _selected(call: ServiceCall) -> SelectedEntities:
-    """Return the entities that a call names, directly or by something that has them."""
-    if _means_all(call):
-        return SelectedEntities(indirectly_referenced=_all_players(call.hass))
+def _get_selected_entities(call: ServiceCall) -> SelectedEntities:
+    """Return the entities that a call targets."""
+    if _is_all_targeted(call):
+        return SelectedEntities(indirectly_referenced=_get_player_entity_ids(call.hass))
     selected = async_extract_referenced_entity_ids(call.hass, TargetSelection(call.data))
     missing = (
         selected.missing_areas
@@ -168,17 +175,19 @@ def _selected(call: ServiceCall) -> SelectedEntities:
         | selected.missing_labels
     )
     if missing:
-        raise invalid("unknown_target", target=", ".join(sorted(missing)))
+        raise build_validation_error("unknown_target", target=", ".join(sorted(missing)))
     if entity_id := call.data.get(ATTR_ENTITY):
         selected.referenced.add(entity_id)
     return selected
 
 
-def _means_all(call: ServiceCall) -> bool:
+def _is_all_targeted(call: ServiceCall) -> bool:
+    """Return whether the call targets all entities."""
     return bool(call.data.get(ATTR_ENTITY_ID) == ENTITY_MATCH_ALL)
 
 
-def _all_players(hass: HomeAssistant) -> set[str]:
+def _get_player_entity_ids(hass: HomeAssistant) -> set[str]:
+    """Return the media player entities of all servers."""
     registry = er.async_get(hass)
     return {
         entity.entity_id
@@ -188,34 +197,37 @@ def _all_players(hass: HomeAssistant) -> set[str]:
     }
 
 
-def find_target(hass: HomeAssistant, entity_id: str) -> Target | None:
-    """Return the player that an entity stands for, on whichever server it is."""
+def find_target(hass: HomeAssistant, entity_id: str) -> PlayerTarget | None:
+    """Return the player of an entity on any server; None if there is none."""
     entries: list[MusicAssistantConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
-    found = [
-        Target(entity_id, entry.runtime_data, player)
+    targets = [
+        PlayerTarget(entity_id, entry.runtime_data, player)
         for entry in entries
         if (player := entry.runtime_data.find_player(entity_id))
     ]
-    return found[0] if len(found) == 1 else None
+    return targets[0] if len(targets) == 1 else None
 
 
-async def async_target_at(
+async def async_get_permitted_target(
     hass: HomeAssistant, context: Context, entity_id: str, policy: str
-) -> Target:
-    """Return the player that an entity stands for, if the caller may do this with both."""
-    permitted = await async_permitted(hass, context, policy)
-    permitted(entity_id)
-    target = target_at(hass, entity_id)
-    permitted(target.own_entity_id)
+) -> PlayerTarget:
+    """Return the player of an entity.
+
+    Raises Unauthorized unless the caller has the permission for the entity and its player.
+    """
+    check_permission = await async_get_permission_check(hass, context, policy)
+    check_permission(entity_id)
+    target = get_target(hass, entity_id)
+    check_permission(target.player_entity_id)
     return target
 
 
-def target_at(hass: HomeAssistant, entity_id: str) -> Target:
-    """Return the player that an entity stands for, or raise."""
+def get_target(hass: HomeAssistant, entity_id: str) -> PlayerTarget:
+    """Return the player of an entity; raise if there is none."""
     if target := find_target(hass, entity_id):
         return target
     entity = er.async_get(hass).async_get(entity_id)
     entry = entity and hass.config_entries.async_get_entry(entity.config_entry_id or "")
     if entry and entry.domain == DOMAIN and entry.state is not ConfigEntryState.LOADED:
-        raise invalid("not_connected", server=entry.title)
-    raise invalid("no_player", entity_id=entity_id)
+        raise build_validation_error("not_connected", server=entry.title)
+    raise build_validation_error("no_player", entity_id=entity_id)

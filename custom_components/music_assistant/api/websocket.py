@@ -1,4 +1,4 @@
-"""What dashboards subscribe to: a queue around its current item, by what changes in it."""
+"""Websocket commands."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -14,60 +14,67 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv, service
 
-from ..actions.share_links import async_original_token
-from ..actions.targets import OWN, QUEUE_FIELD, Target, async_target_at
+from ..actions.share_links import async_get_original_token
+from ..actions.targets import QUEUE_FIELD, QUEUE_OWN, PlayerTarget, async_get_permitted_target
 from ..const import DOMAIN, LOGGER
 from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
-from ..media.queue_items import BEFORE, Row, async_rows, part
-from ..server.errors import FAILED_OR_UNREADABLE, translated_errors
+from ..media.queue_items import (
+    ITEMS_BEFORE_CURRENT,
+    QueueItemData,
+    async_get_queue_items,
+    get_index_range,
+)
+from ..server.errors import COMMAND_OR_DECODE_ERRORS, translate_errors
 
-# Seconds in which changes are gathered, so that a burst of them is one read.
-GATHER: Final = 0.1
-# Items after the current one, and how many may be asked for: what bounds a message.
-AFTER: Final = 50
-MOST_BEFORE: Final = 50
-MOST_AFTER: Final = 200
+# Seconds to collect changes before a read.
+READ_DELAY: Final = 0.1
+# Items around the current one; the maximum bounds the size of a message.
+DEFAULT_ITEMS_AFTER: Final = 50
+MAX_ITEMS_BEFORE: Final = 50
+MAX_ITEMS_AFTER: Final = 200
 
 
 @callback
 def async_register(hass: HomeAssistant) -> None:
-    """Register all commands."""
-    websocket_api.async_register_command(hass, _subscribe_queue)
-    websocket_api.async_register_command(hass, _original_token)
+    """Register the websocket commands."""
+    websocket_api.async_register_command(hass, _async_handle_subscribe_queue)
+    websocket_api.async_register_command(hass, _async_handle_original_token)
 
 
 @websocket_api.websocket_command(
     {
         probatio.Required("type"): f"{DOMAIN}/queue/subscribe",
         probatio.Required("entity_id"): cv.entity_id,
-        probatio.Optional("before", default=BEFORE): probatio.All(
-            int, probatio.Range(min=0, max=MOST_BEFORE)
+        probatio.Optional("before", default=ITEMS_BEFORE_CURRENT): probatio.All(
+            int, probatio.Range(min=0, max=MAX_ITEMS_BEFORE)
         ),
-        probatio.Optional("after", default=AFTER): probatio.All(
-            int, probatio.Range(min=0, max=MOST_AFTER)
+        probatio.Optional("after", default=DEFAULT_ITEMS_AFTER): probatio.All(
+            int, probatio.Range(min=0, max=MAX_ITEMS_AFTER)
         ),
         **QUEUE_FIELD,
     }
 )
 @websocket_api.async_response
-async def _subscribe_queue(
+async def _async_handle_subscribe_queue(
     hass: HomeAssistant, connection: websocket_api.ActiveConnection, msg: dict[str, Any]
 ) -> None:
-    """Send a player's queue, then what changes in it, until the page goes."""
+    """Subscribe to the items of a player's queue around the current one."""
     context = connection.context(msg)
-    target = await async_target_at(hass, context, msg["entity_id"], POLICY_READ)
+    target = await async_get_permitted_target(hass, context, msg["entity_id"], POLICY_READ)
     msg_id = msg["id"]
-    subscription = Subscription(target, msg, lambda changes: connection.send_event(msg_id, changes))
+    subscription = QueueSubscription(
+        target, msg, lambda changes: connection.send_event(msg_id, changes)
+    )
     connection.subscriptions[msg_id] = subscription.async_stop
     try:
-        with translated_errors(target.coordinator.name):
-            window = await subscription.async_read()
+        with translate_errors(target.coordinator.name):
+            window = await subscription.async_read_window()
     except BaseException:
         connection.subscriptions.pop(msg_id, subscription.async_stop)()
         raise
-    if msg_id in connection.subscriptions:  # the page is still there
+    if msg_id in connection.subscriptions:  # not unsubscribed meanwhile
         connection.send_result(msg_id)
-        subscription.begin(window)
+        subscription.async_start(window)
 
 
 @websocket_api.websocket_command(
@@ -81,214 +88,238 @@ async def _subscribe_queue(
 )
 @websocket_api.require_admin
 @websocket_api.async_response
-async def _original_token(
+async def _async_handle_original_token(
     hass: HomeAssistant, connection: websocket_api.ActiveConnection, msg: dict[str, Any]
 ) -> None:
-    """Send the original token of a linked streaming account, masked unless it is to be revealed."""
+    """Send the original token of a streaming account, masked unless revealed."""
     entry: MusicAssistantConfigEntry = service.async_get_config_entry(
         hass, DOMAIN, msg["config_entry_id"]
     )
-    answer = await async_original_token(
+    response = await async_get_original_token(
         entry.runtime_data, msg.get("account"), reveal=msg["reveal"], fresh=msg["fresh"]
     )
-    connection.send_result(msg["id"], answer)
+    connection.send_result(msg["id"], response)
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """What a page knows of a queue; positions count from 1, and `rows` are by item id."""
+class QueueWindow:
+    """Represent the part of a queue that a subscriber has.
+
+    The fields are keys of the events. Positions count from 1; `rows` are by item id.
+    """
 
     available: bool
     queue_id: str | None = None
     current: int | None = None
     count: int = 0
     first: int | None = None
-    rows: Mapping[str, Row] = field(default_factory=dict)
+    rows: Mapping[str, QueueItemData] = field(default_factory=dict)
 
-    def shown(self) -> dict[str, Any]:
-        """Return all but the items, of which just the order."""
-        names = [each.name for each in fields(self) if each.name != "rows"]
+    def as_dict(self) -> dict[str, Any]:
+        """Return all fields, with the order of the item ids in place of the items."""
+        names = [field_.name for field_ in fields(self) if field_.name != "rows"]
         return {name: getattr(self, name) for name in names} | {"order": list(self.rows)}
 
 
-def difference(before: Window | None, now: Window) -> dict[str, Any]:
-    """Return what a page has to be told: of `Window.shown` what differs, and new `items`."""
-    told, known = (before.shown(), before.rows) if before else ({}, {})
+def compute_changes(previous: QueueWindow | None, current: QueueWindow) -> dict[str, Any]:
+    """Return the changed fields of `QueueWindow.as_dict`, and changed or new `items`."""
+    previous_values, previous_rows = (previous.as_dict(), previous.rows) if previous else ({}, {})
     changes = {
         name: value
-        for name, value in now.shown().items()
-        if name not in told or told[name] != value
+        for name, value in current.as_dict().items()
+        if name not in previous_values or previous_values[name] != value
     }
-    if items := [row for item_id, row in now.rows.items() if known.get(item_id) != row]:
+    if items := [row for item_id, row in current.rows.items() if previous_rows.get(item_id) != row]:
         changes["items"] = items
     return changes
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """What tells without a read that a window may be another one.
+class QueueFingerprint:
+    """Represent known values whose change means that the window has to be read again.
 
-    After an outage, with its new client, it always may.
+    Each connection has a new client, so the window is read after an outage.
     """
 
     mass: MusicAssistantClient
     available: bool
     queue_id: str | None = None
-    current: int | None = None
-    items: int = 0
+    current_index: int | None = None
+    item_count: int = 0
 
 
-class Subscription:
-    """One page's view of one player's queue.
+class QueueSubscription:
+    """Represent a subscription to a player's queue.
 
-    The server says of a queue's items only that they changed, so the window is read again: once
-    for all changes of a moment, and never twice at a time.
+    The server only reports that items of a queue changed, so the window is read again: once for
+    all changes within READ_DELAY, and one read at a time.
     """
 
     def __init__(
-        self, target: Target, wanted: Mapping[str, Any], send: Callable[[dict[str, Any]], None]
+        self,
+        target: PlayerTarget,
+        options: Mapping[str, Any],
+        send: Callable[[dict[str, Any]], None],
     ) -> None:
-        """Prepare to send a player's queue, of which a part is `wanted`."""
+        """Initialize the subscription; `options` are the fields of the command."""
         self._entry = target.coordinator.config_entry
         self._player_id = target.player_id
-        self._wanted = wanted
+        self._options = options
         self._send = send
-        self._told: Window | None = None
-        self._seen: Place | None = None
-        self._changed = False
-        self._reading: asyncio.Task[None] | None = None
-        self._listening: list[CALLBACK_TYPE] = []
-        self._followed: str | None = None
-        self._unfollow: CALLBACK_TYPE = _nothing
-        self._forget_entry = self._entry.async_on_state_change(self._on_entry)
+        self._sent: QueueWindow | None = None
+        self._fingerprint: QueueFingerprint | None = None
+        self._is_outdated = False
+        self._read_task: asyncio.Task[None] | None = None
+        self._unsub_listeners: list[CALLBACK_TYPE] = []
+        self._subscribed_queue_id: str | None = None
+        self._unsub_queue_items: CALLBACK_TYPE | None = None
+        self._unsub_entry_state = self._entry.async_on_state_change(self._async_handle_entry_state)
 
     @property
     def _coordinator(self) -> MusicAssistantCoordinator:
-        """Return the entry's coordinator; another one after each set-up."""
+        """Return the current coordinator of the entry, which is new after each setup."""
         return self._entry.runtime_data
 
-    async def async_read(self) -> Window:
-        """Return the window as it is; raises the library's errors."""
-        place = self._seen = self._place()
-        self._follow(place.queue_id)
-        if not place.available:
-            return self._away()
-        if place.queue_id is None:
-            return Window(available=True)
-        wanted = part(place.current, before=self._wanted["before"], after=self._wanted["after"])
-        picture = self._coordinator.gallery.url_of_image
-        rows = await async_rows(place.mass, place.queue_id, wanted, picture)
-        return Window(
+    async def async_read_window(self) -> QueueWindow:
+        """Read the window; raises the errors of the client."""
+        fingerprint = self._fingerprint = self._get_fingerprint()
+        self._subscribe_queue_items(fingerprint.queue_id)
+        if not fingerprint.available:
+            return self._get_unavailable_window()
+        if fingerprint.queue_id is None:
+            return QueueWindow(available=True)
+        item_range = get_index_range(
+            fingerprint.current_index, before=self._options["before"], after=self._options["after"]
+        )
+        get_image_url = self._coordinator.images.get_image_url
+        rows = await async_get_queue_items(
+            fingerprint.mass, fingerprint.queue_id, item_range, get_image_url
+        )
+        return QueueWindow(
             available=True,
-            queue_id=place.queue_id,
-            current=None if place.current is None else place.current + 1,
-            count=place.items,
+            queue_id=fingerprint.queue_id,
+            current=None if fingerprint.current_index is None else fingerprint.current_index + 1,
+            count=fingerprint.item_count,
             first=rows[0]["position"] if rows else None,
-            # a row stays the same when others come before it
-            rows={row["queue_item_id"]: _without_position(row) for row in rows},
+            # without the position, an item doesn't change when others are added before it
+            rows={row["queue_item_id"]: _remove_position(row) for row in rows},
         )
 
     @callback
-    def begin(self, window: Window) -> None:
-        """Send what was read, and from now on what changes."""
-        self._tell(window)
-        self._listen()
-        if self._changed or self._place() != self._seen:  # while it was read
-            self._touch()
+    def async_start(self, window: QueueWindow) -> None:
+        """Send the first window and subscribe to changes."""
+        self._send_changes(window)
+        self._subscribe()
+        if (
+            self._is_outdated or self._get_fingerprint() != self._fingerprint
+        ):  # changed during the read
+            self._schedule_read()
 
     @callback
     def async_stop(self) -> None:
-        """Listen and read no more."""
-        self._forget_entry()
-        self._hush()
+        """Stop the subscription."""
+        self._unsub_entry_state()
+        self._unsubscribe()
 
-    # ------------------------------------------------------------------------------ listening
+    # -------------------------------------------------------------------------- subscriptions
 
-    def _listen(self) -> None:
+    def _subscribe(self) -> None:
+        """Subscribe to updates of the player."""
         coordinator = self._coordinator
-        self._listening = [
-            coordinator.async_add_listener(self._on_player, self._player_id),
-            coordinator.looked.add(self._player_id, self._on_player),
+        self._unsub_listeners = [
+            coordinator.async_add_listener(self._async_handle_player_update, self._player_id),
+            coordinator.listeners.refreshed.add(self._player_id, self._async_handle_player_update),
         ]
 
-    def _hush(self) -> None:
-        self._follow(None)
-        while self._listening:
-            self._listening.pop()()
-        if self._reading:
-            self._reading.cancel()
-            self._reading = None
+    def _unsubscribe(self) -> None:
+        """Unsubscribe from all updates and cancel a read."""
+        self._subscribe_queue_items(None)
+        while self._unsub_listeners:
+            self._unsub_listeners.pop()()
+        if self._read_task:
+            self._read_task.cancel()
+            self._read_task = None
 
-    def _follow(self, queue_id: str | None) -> None:
-        """Listen to the items of a queue, and of no other."""
-        if queue_id != self._followed:
-            self._unfollow()
-            follow = self._coordinator.items.add
-            self._unfollow = follow(queue_id, self._touch) if queue_id else _nothing
-            self._followed = queue_id
+    def _subscribe_queue_items(self, queue_id: str | None) -> None:
+        """Subscribe to the items of a queue in place of the previous one."""
+        if queue_id == self._subscribed_queue_id:
+            return
+        if self._unsub_queue_items:
+            self._unsub_queue_items()
+            self._unsub_queue_items = None
+        if queue_id:
+            listeners = self._coordinator.listeners.queue_items
+            self._unsub_queue_items = listeners.add(queue_id, self._schedule_read)
+        self._subscribed_queue_id = queue_id
 
     @callback
-    def _on_entry(self) -> None:
-        """Go on with the entry when it is set up again."""
+    def _async_handle_entry_state(self) -> None:
+        """Handle a setup or unload of the entry."""
         if self._entry.state is ConfigEntryState.LOADED:
-            self._listen()
-            self._touch()
-        elif self._listening:
-            self._hush()
-            self._tell(self._away())
+            self._subscribe()
+            self._schedule_read()
+        elif self._unsub_listeners:
+            self._unsubscribe()
+            self._send_changes(self._get_unavailable_window())
 
     @callback
-    def _on_player(self) -> None:
-        if self._place() != self._seen:
-            self._touch()
+    def _async_handle_player_update(self) -> None:
+        """Handle an update of the player."""
+        if self._get_fingerprint() != self._fingerprint:
+            self._schedule_read()
 
     # -------------------------------------------------------------------------------- reading
 
     @callback
-    def _touch(self) -> None:
-        self._changed = True
-        if self._listening and self._reading is None:
-            self._reading = self._entry.async_create_background_task(
-                self._coordinator.hass, self._keep_up(), f"{DOMAIN} queue of {self._player_id}"
+    def _schedule_read(self) -> None:
+        """Schedule a read of the window."""
+        self._is_outdated = True
+        if self._unsub_listeners and self._read_task is None:
+            self._read_task = self._entry.async_create_background_task(
+                self._coordinator.hass,
+                self._async_read_changes(),
+                f"{DOMAIN} queue of {self._player_id}",
             )
 
-    async def _keep_up(self) -> None:
+    async def _async_read_changes(self) -> None:
+        """Read and send the window until there are no more changes."""
         try:
-            while self._changed:
-                await asyncio.sleep(GATHER)
-                self._changed = False
-                self._tell(await self.async_read())
-        except FAILED_OR_UNREADABLE as err:
-            # the next change, or the connection's return, lets it be read again
+            while self._is_outdated:
+                await asyncio.sleep(READ_DELAY)
+                self._is_outdated = False
+                self._send_changes(await self.async_read_window())
+        except COMMAND_OR_DECODE_ERRORS as err:
+            # it is read again at the next change or connection
             LOGGER.debug("Queue of %s can't be read: %r", self._player_id, err)
         finally:
-            if self._reading is asyncio.current_task():
-                self._reading = None
+            if self._read_task is asyncio.current_task():
+                self._read_task = None
 
-    def _tell(self, window: Window) -> None:
-        if changes := difference(self._told, window):
-            self._told = window
+    def _send_changes(self, window: QueueWindow) -> None:
+        """Send the changes since the last window."""
+        if changes := compute_changes(self._sent, window):
+            self._sent = window
             self._send(changes)
 
-    def _place(self) -> Place:
+    def _get_fingerprint(self) -> QueueFingerprint:
+        """Return the current fingerprint."""
         coordinator = self._coordinator
-        player = coordinator.player(self._player_id)
+        player = coordinator.get_player(self._player_id)
         if player is None or not (coordinator.available and player.available):
-            return Place(coordinator.mass, available=False)
-        queue_id = self._player_id if self._wanted["queue"] == OWN else player.queue_id
+            return QueueFingerprint(coordinator.mass, available=False)
+        queue_id = self._player_id if self._options["queue"] == QUEUE_OWN else player.queue_id
         queue = coordinator.mass.player_queues.get(queue_id) if queue_id else None
         if queue is None:
-            return Place(coordinator.mass, available=True)
-        return Place(coordinator.mass, True, queue.queue_id, queue.current_index, queue.items)
+            return QueueFingerprint(coordinator.mass, available=True)
+        return QueueFingerprint(
+            coordinator.mass, True, queue.queue_id, queue.current_index, queue.items
+        )
 
-    def _away(self) -> Window:
-        """Return what was there last, but out of reach."""
-        return replace(self._told or Window(available=False), available=False)
+    def _get_unavailable_window(self) -> QueueWindow:
+        """Return the last window as unavailable."""
+        return replace(self._sent or QueueWindow(available=False), available=False)
 
 
-def _without_position(row: Row) -> Row:
+def _remove_position(row: QueueItemData) -> QueueItemData:
+    """Return an item without its position."""
     return {name: value for name, value in row.items() if name != "position"}
-
-
-def _nothing() -> None:
-    """Undo what wasn't done."""

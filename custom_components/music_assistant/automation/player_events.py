@@ -1,4 +1,4 @@
-"""What happens on players, in Home Assistant's terms: for events, triggers and conditions."""
+"""Player events for event entities, triggers and conditions."""
 
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple, override
@@ -12,85 +12,89 @@ from homeassistant.helpers.target import TargetEntityChangeTracker, TargetSelect
 from homeassistant.helpers.typing import ConfigType, VolDictType
 
 from ..const import DOMAIN
-from ..players.changes import NAMES, Change, Kind
-from ..players.event_tracker import async_watch
+from ..players.changes import ITEM_FILTERS, PlayerEvent, PlayerEventType
+from ..players.event_tracker import async_get_event_tracker
 
-# What a trigger or condition may ask of what is played: names, of which one has to fit.
-ITEM_FIELDS: Final[VolDictType] = {
-    probatio.Optional(name): probatio.All(cv.ensure_list, [cv.string]) for name in NAMES
+# Fields of triggers and conditions that filter items; one value of each list has to match.
+ITEM_FILTER_FIELDS: Final[VolDictType] = {
+    probatio.Optional(name): probatio.All(cv.ensure_list, [cv.string]) for name in ITEM_FILTERS
 }
 
 
-def described(hass: HomeAssistant, change: Change) -> dict[str, Any]:
-    """Return what an event or a trigger tells of a change; a leader is told as its entity."""
-    told: dict[str, Any] = {}
-    if played := change.played:
-        told = {
-            "title": played.title,
-            "artists": list(played.artists),
-            "album": played.album,
-            "media_type": played.media_type,
-            "uri": played.uri,
-            "duration": played.duration or None,
-            "played_from": played.container,
+def build_event_data(hass: HomeAssistant, event: PlayerEvent) -> dict[str, Any]:
+    """Return the data of an event for event entities and triggers."""
+    data: dict[str, Any] = {}
+    if item := event.item:
+        data = {
+            "title": item.title,
+            "artists": list(item.artists),
+            "album": item.album,
+            "media_type": item.media_type,
+            "uri": item.uri,
+            "duration": item.duration or None,
+            "played_from": item.container,
         }
-    if change.kind is Kind.FAVORITE_CHANGED:
-        told["favorite"] = change.favorite
-    if change.leader:
-        told["group_leader"] = er.async_get(hass).async_get_entity_id(
-            MEDIA_PLAYER_DOMAIN, DOMAIN, change.leader
+    if event.event_type is PlayerEventType.FAVORITE_CHANGED:
+        data["favorite"] = event.favorite
+    if event.leader_id:
+        data["group_leader"] = er.async_get(hass).async_get_entity_id(
+            MEDIA_PLAYER_DOMAIN, DOMAIN, event.leader_id
         )
-    return told
+    return data
 
 
-class OfPlayer(NamedTuple):
-    """A media player of ours, as a target names it."""
+class TargetPlayer(NamedTuple):
+    """Represent a media player entity of the integration in a target."""
 
     entity_id: str
     entry_id: str
     player_id: str
 
 
-def find_player(hass: HomeAssistant, entity_id: str) -> OfPlayer | None:
-    """Return the player of an entity, whether or not its entry is set up."""
+def find_player(hass: HomeAssistant, entity_id: str) -> TargetPlayer | None:
+    """Return the player of a media player entity, also if its config entry isn't set up."""
     entity = er.async_get(hass).async_get(entity_id)
     if entity is None or (entity.domain, entity.platform) != (MEDIA_PLAYER_DOMAIN, DOMAIN):
         return None
-    return OfPlayer(entity_id, entity.config_entry_id or "", entity.unique_id)
+    return TargetPlayer(entity_id, entity.config_entry_id or "", entity.unique_id)
 
 
-class PlayersTracker(TargetEntityChangeTracker):
-    """Tells what happens on the players of a target, also of those that it gets later."""
+class TargetEventTracker(TargetEntityChangeTracker):
+    """Notify of events of the players in a target, which may change."""
 
     def __init__(
-        self, hass: HomeAssistant, target: ConfigType, told: Callable[[OfPlayer, Change], None]
+        self,
+        hass: HomeAssistant,
+        target: ConfigType,
+        listener: Callable[[TargetPlayer, PlayerEvent], None],
     ) -> None:
-        """Prepare; nothing is listened to yet."""
+        """Initialize the tracker; `async_setup` subscribes."""
         super().__init__(hass, TargetSelection(target), lambda entities: entities)
-        self._told = told
-        self._listening: dict[OfPlayer, CALLBACK_TYPE] = {}
+        self._listener = listener
+        self._subscriptions: dict[TargetPlayer, CALLBACK_TYPE] = {}
 
     @callback
     @override
     def _handle_entities_update(self, tracked_entities: set[str]) -> None:
         found = (find_player(self._hass, entity_id) for entity_id in tracked_entities)
-        wanted = {player for player in found if player}
-        for player in self._listening.keys() - wanted:
-            self._listening.pop(player)()
-        for player in wanted - self._listening.keys():
-            self._listening[player] = self._listen(player)
+        players = {player for player in found if player}
+        for player in self._subscriptions.keys() - players:
+            self._subscriptions.pop(player)()
+        for player in players - self._subscriptions.keys():
+            self._subscriptions[player] = self._subscribe(player)
 
-    def _listen(self, player: OfPlayer) -> CALLBACK_TYPE:
+    def _subscribe(self, player: TargetPlayer) -> CALLBACK_TYPE:
         @callback
-        def happened(change: Change) -> None:
-            self._told(player, change)
+        def handle_event(event: PlayerEvent) -> None:
+            self._listener(player, event)
 
-        return async_watch(self._hass, player.entry_id).listen(player.player_id, happened)
+        tracker = async_get_event_tracker(self._hass, player.entry_id)
+        return tracker.async_subscribe(player.player_id, handle_event)
 
     @callback
     @override
     def _unsubscribe(self) -> None:
         super()._unsubscribe()
-        for remove in self._listening.values():
-            remove()
-        self._listening.clear()
+        for unsubscribe in self._subscriptions.values():
+            unsubscribe()
+        self._subscriptions.clear()

@@ -1,1 +1,1 @@
-"""Base classes of entities."""
+"""Base classes and helpers of entities."""

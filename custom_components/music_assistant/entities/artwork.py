@@ -1,29 +1,29 @@
-"""Media players with a picture: whatever its origin, Home Assistant hands it on."""
+"""Base class of media players with artwork."""
 
 from typing import override
 
 from homeassistant.components.media_player import MediaPlayerEntity
 
 from ..entity import MusicAssistantEntity
-from ..media.artwork import SIZE, picture_url
+from ..media.artwork import ARTWORK_SIZE, resolve_image_url
 
 
-class PictureEntity(MusicAssistantEntity, MediaPlayerEntity):
-    """A media player whose pictures Home Assistant fetches itself.
+class ArtworkEntity(MusicAssistantEntity, MediaPlayerEntity):
+    """Represent a media player whose artwork Home Assistant fetches.
 
-    Its own address may be all that is reachable for who looks at it.
+    The user's browser may be able to reach Home Assistant only.
     """
 
     _attr_media_image_remotely_accessible = False
 
-    def _picture(self, address: str | None) -> str | None:
-        """Return where Home Assistant gets a picture, from its address as the server gave it."""
-        # absolute, or Home Assistant would complete it with its own address
+    def _get_artwork_url(self, address: str | None) -> str | None:
+        """Return the URL of an image from its address as the server sent it."""
+        # absolute, because Home Assistant would prepend its own URL to a relative one
         server = self.coordinator.site.url
-        picture = picture_url(address, server) if address else None
+        picture = resolve_image_url(address, server) if address else None
         return str(picture) if picture else None
 
     @override
     async def _async_fetch_image(self, url: str) -> tuple[bytes | None, str | None]:
-        picture = await self.coordinator.gallery.async_get(url, SIZE)
+        picture = await self.coordinator.images.async_get(url, ARTWORK_SIZE)
         return (picture.body, picture.content_type) if picture else (None, None)

@@ -1,4 +1,4 @@
-"""Who looks for music, and players whose music can be looked for."""
+"""Browsing and searching media as the calling user."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -17,48 +17,56 @@ from homeassistant.core import HomeAssistant
 
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
-from ..media.browse import Browser, raised_as
-from ..media.browse_id import ROOT, content_of
-from ..media.library_lists import Reader
+from ..media.browse import MediaBrowser, raise_as
+from ..media.browse_id import ROOT, parse_media_source_id
+from ..media.library_lists import LibraryReader
 from ..media.search import async_search
-from ..server.acting_user import User, async_as_user
-from .artwork import PictureEntity
+from ..server.acting_user import ActingUser, async_call_as_user
+from .artwork import ArtworkEntity
 
 
-def reader_of(coordinator: MusicAssistantCoordinator, user: User = None) -> Reader:
-    """Return what reads a server's lists, on behalf of a user or else as ourselves."""
-    return Reader(coordinator.mass, user, coordinator.accounts.resolvers)
+def create_reader(coordinator: MusicAssistantCoordinator, user: ActingUser = None) -> LibraryReader:
+    """Create a library reader that acts as a user, or without one as the integration's own."""
+    return LibraryReader(coordinator.mass, user, coordinator.accounts.resolvers)
 
 
-async def async_for_caller[R](
-    coordinator: MusicAssistantCoordinator, call: Callable[[Browser], Awaitable[R]]
+async def async_browse_as_caller[R](
+    coordinator: MusicAssistantCoordinator, call: Callable[[MediaBrowser], Awaitable[R]]
 ) -> R:
-    """Let someone browse as themselves; an entity's context would be of its last action."""
+    """Call a function with a media browser that acts as the calling user.
+
+    The user is that of the current websocket connection; an entity's context would be that of
+    its last action.
+    """
     hass, mass = coordinator.hass, coordinator.mass
 
-    def as_user(user: User) -> Awaitable[R]:
-        return call(Browser(hass, reader_of(coordinator, user), coordinator.gallery.url_of))
+    def browse_as_user(user: ActingUser) -> Awaitable[R]:
+        return call(
+            MediaBrowser(hass, create_reader(coordinator, user), coordinator.images.get_item_url)
+        )
 
     connection = websocket_api.current_connection.get()
-    return await async_as_user(mass, as_user, None, connection.user.id if connection else None)
+    return await async_call_as_user(
+        mass, browse_as_user, None, connection.user.id if connection else None
+    )
 
 
 def is_audio(item: BrowseMedia) -> bool:
-    """Tell whether a media source's item can be listened to."""
+    """Return whether a media source's item is audio."""
     return item.media_content_type.startswith("audio/")
 
 
-async def _other_sources(hass: HomeAssistant) -> Sequence[BrowseMedia]:
-    """Return Home Assistant's media sources but ours, which is the tree itself."""
+async def _async_get_other_sources(hass: HomeAssistant) -> Sequence[BrowseMedia]:
+    """Return Home Assistant's media sources other than Music Assistant."""
     with suppress(BrowseError):  # there are none
         sources = await media_source.async_browse_media(hass, None, content_filter=is_audio)
-        ours = f"{media_source.URI_SCHEME}{DOMAIN}"
-        return [one for one in sources.children or () if one.media_content_id != ours]
+        own_id = f"{media_source.URI_SCHEME}{DOMAIN}"
+        return [source for source in sources.children or () if source.media_content_id != own_id]
     return ()
 
 
-class BrowsableEntity(PictureEntity):
-    """A media player that shows what there is to play, and finds in it."""
+class BrowsablePlayerEntity(ArtworkEntity):
+    """Represent a media player whose media can be browsed and searched."""
 
     @override
     async def async_browse_media(
@@ -66,30 +74,30 @@ class BrowsableEntity(PictureEntity):
         media_content_type: MediaType | str | None = None,
         media_content_id: str | None = None,
     ) -> BrowseMedia:
-        content_id = self._own(media_content_id or ROOT)
+        content_id = self._convert_content_id(media_content_id or ROOT)
         if media_source.is_media_source_id(content_id):
             return await media_source.async_browse_media(
                 self.hass, content_id, content_filter=is_audio
             )
-        with raised_as(BrowseError, self.coordinator.name):
-            opened = await async_for_caller(
-                self.coordinator, lambda browser: browser.open(content_id)
+        with raise_as(BrowseError, self.coordinator.name):
+            node = await async_browse_as_caller(
+                self.coordinator, lambda browser: browser.async_open(content_id)
             )
         if content_id == ROOT:
-            opened.children = [*(opened.children or ()), *await _other_sources(self.hass)]
-        return opened
+            node.children = [*(node.children or ()), *await _async_get_other_sources(self.hass)]
+        return node
 
     @override
     async def async_search_media(self, query: SearchMediaQuery) -> SearchMedia:
-        where = query.media_content_id
-        with raised_as(SearchError, self.coordinator.name):
-            if where and media_source.is_media_source_id(where):
-                return await media_source.async_search_media(self.hass, where, query)
-            return await async_for_caller(
+        content_id = query.media_content_id
+        with raise_as(SearchError, self.coordinator.name):
+            if content_id and media_source.is_media_source_id(content_id):
+                return await media_source.async_search_media(self.hass, content_id, query)
+            return await async_browse_as_caller(
                 self.coordinator, lambda browser: async_search(browser, query)
             )
 
-    def _own(self, content_id: str) -> str:
-        """Return an id of the tree as it is, if it came by way of Home Assistant's sources."""
-        own = content_of(self.coordinator.config_entry.entry_id, content_id)
-        return content_id if own is None else own
+    def _convert_content_id(self, content_id: str) -> str:
+        """Convert an id of the integration's media source to the content id in it; keep other ids."""
+        own_content_id = parse_media_source_id(self.coordinator.config_entry.entry_id, content_id)
+        return content_id if own_content_id is None else own_content_id

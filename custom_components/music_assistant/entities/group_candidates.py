@@ -1,4 +1,4 @@
-"""Who can be grouped with whom, in entity ids."""
+"""Entity ids that each player can be grouped with."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -10,76 +10,87 @@ from homeassistant.core import CALLBACK_TYPE, Event, HassJob, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_call_later
 
-from ..coordinator import MusicAssistantConfigEntry, is_about_ids
+from ..coordinator import MusicAssistantConfigEntry, is_media_player_id_change
 from ..helpers.batching import in_batches
 from ..players.snapshot import PlayerSnapshot
 
-# Seconds in which changes are gathered: one player that comes is news for all of its kind.
-GATHER: Final = 0.25
+# Seconds in which changes are collected, because one added player concerns all of its provider.
+UPDATE_DELAY: Final = 0.25
 
 
-class Companions:
-    """The entities that each player can be grouped with: worked out once for many changes.
+class GroupCandidates:
+    """Represent the entities that each player can be grouped with.
 
-    The server names players, and providers that stand for all of theirs.
+    The server lists players and providers, of which the latter mean all of their players. Many
+    changes are handled by one update.
     """
 
     def __init__(self, entry: MusicAssistantConfigEntry) -> None:
-        """Know nobody yet; `async_follow` begins to look at what changes."""
-        self.complete = False  # all players have entities, so that each can be named
+        """Initialize without candidates; `async_start` listens for changes."""
+        self.is_complete = False  # all players have entity ids
         self._entry = entry
         self._coordinator = entry.runtime_data
-        self._of: dict[str, list[str]] = {}
+        self._candidates: dict[str, list[str]] = {}
         self._timer: CALLBACK_TYPE | None = None
-        entry.async_on_unload(self._stop)
+        entry.async_on_unload(self._cancel_timer)
 
-    async def async_follow(self) -> None:
-        """Look at all players, and again when one comes, goes or gets another entity id.
+    async def async_start(self) -> None:
+        """Update all candidates, and again when players or their entity ids change.
 
-        Not before all are added: each of them would be news for all of its kind.
+        Call it after all entities are added, because each would cause an update.
         """
         on_unload, hass = self._entry.async_on_unload, self._coordinator.hass
-        on_unload(self._coordinator.async_on_players(self._on_players))
+        on_unload(self._coordinator.listeners.async_listen_added(self._async_handle_players))
         on_unload(
-            hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._on_registry, is_about_ids)
+            hass.bus.async_listen(
+                er.EVENT_ENTITY_REGISTRY_UPDATED,
+                self._async_handle_registry_update,
+                is_media_player_id_change,
+            )
         )
-        if not self.complete:
-            self.complete = True
-            self._of.clear()  # all of them wait to be told
-        await self.async_work_out()
+        if not self.is_complete:
+            self.is_complete = True
+            self._candidates.clear()  # so that all entities write their first state
+        await self.async_update()
 
-    def of(self, player_id: str) -> list[str]:
-        """Return the entities that a player can be grouped with."""
-        return self._of.get(player_id, [])
+    def get(self, player_id: str) -> list[str]:
+        """Return the entity ids that a player can be grouped with."""
+        return self._candidates.get(player_id, [])
 
-    async def async_work_out(self, _now: object = None) -> None:
-        """Look at all players, and tell those for whom it is others than before."""
-        self._stop()
+    async def async_update(self, _now: object = None) -> None:
+        """Compute all candidates, and notify the listeners of players whose candidates changed."""
+        self._cancel_timer()
         players = self._coordinator.data
-        entity_ids = self._entity_ids()
-        by_provider = _by_provider(players)
-        self.complete = self.complete or players.keys() <= entity_ids.keys()
+        entity_ids = self._get_entity_ids()
+        by_provider = _group_by_provider(players)
+        self.is_complete = self.is_complete or players.keys() <= entity_ids.keys()
 
         @cache
-        def circle(named: frozenset[str]) -> list[str]:
-            found = {one for name in named for one in by_provider.get(name, (name,))}
-            return sorted(entity_ids[one] for one in found & entity_ids.keys())
+        def resolve_entity_ids(names: frozenset[str]) -> list[str]:
+            player_ids = {
+                player_id for name in names for player_id in by_provider.get(name, (name,))
+            }
+            return sorted(entity_ids[player_id] for player_id in player_ids & entity_ids.keys())
 
         async for player in in_batches(list(players.values())):
-            own = entity_ids.get(player.player_id)
-            now = [one for one in circle(player.can_group_with) if one != own]
-            if now != self._of.get(player.player_id):
-                self._of[player.player_id] = now
-                self._coordinator.async_tell((player.player_id,))
+            own_entity_id = entity_ids.get(player.player_id)
+            candidates = [
+                entity_id
+                for entity_id in resolve_entity_ids(player.can_group_with)
+                if entity_id != own_entity_id
+            ]
+            if candidates != self._candidates.get(player.player_id):
+                self._candidates[player.player_id] = candidates
+                self._coordinator.listeners.async_notify((player.player_id,))
 
     @callback
-    def touch(self) -> None:
-        """Look at all players, soon."""
-        if self.complete and self._timer is None:
-            job = HassJob(self.async_work_out, cancel_on_shutdown=True)
-            self._timer = async_call_later(self._coordinator.hass, GATHER, job)
+    def async_schedule_update(self) -> None:
+        """Schedule an update."""
+        if self.is_complete and self._timer is None:
+            job = HassJob(self.async_update, cancel_on_shutdown=True)
+            self._timer = async_call_later(self._coordinator.hass, UPDATE_DELAY, job)
 
-    def _entity_ids(self) -> dict[str, str]:
+    def _get_entity_ids(self) -> dict[str, str]:
         registry = er.async_get(self._coordinator.hass)
         return {
             entity.unique_id: entity.entity_id
@@ -88,22 +99,24 @@ class Companions:
         }
 
     @callback
-    def _on_players(self, _keys: Collection[str]) -> None:
-        self.touch()
+    def _async_handle_players(self, _keys: Collection[str]) -> None:
+        self.async_schedule_update()
 
     @callback
-    def _on_registry(self, _event: Event[er.EventEntityRegistryUpdatedData]) -> None:
-        self.touch()
+    def _async_handle_registry_update(
+        self, _event: Event[er.EventEntityRegistryUpdatedData]
+    ) -> None:
+        self.async_schedule_update()
 
     @callback
-    def _stop(self) -> None:
+    def _cancel_timer(self) -> None:
         if self._timer:
             self._timer()
             self._timer = None
 
 
-def _by_provider(players: Mapping[str, PlayerSnapshot]) -> dict[str, list[str]]:
-    found = defaultdict(list)
+def _group_by_provider(players: Mapping[str, PlayerSnapshot]) -> dict[str, list[str]]:
+    player_ids = defaultdict(list)
     for player in players.values():
-        found[player.provider].append(player.player_id)
-    return found
+        player_ids[player.provider].append(player.player_id)
+    return player_ids

@@ -1,1 +1,1 @@
-"""What belongs to a config entry: accounts, tokens, devices and issues."""
+"""Accounts, tokens, devices and issues of a config entry."""

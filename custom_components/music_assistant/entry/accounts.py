@@ -1,4 +1,4 @@
-"""What an entry has beside its server: accounts of MusicAPI, and who may be asked about links."""
+"""Accounts of share link resolvers, which are subentries of a config entry."""
 
 from collections.abc import Awaitable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util import dt as dt_util
 
-from ..server.errors import invalid
+from ..server.errors import build_validation_error
 from ..share_links import musicapi, odesli
-from ..share_links.errors import REFUSED, ResolverProblem
-from ..share_links.musicapi import Credentials, MusicApi, Person
-from ..share_links.resolvers import NOBODY, Resolver, Resolvers
-from .issues import async_forget_refusal, async_show_refusal
+from ..share_links.errors import CREDENTIALS_REFUSED, ResolverError
+from ..share_links.musicapi import Credentials, IntegrationUser, MusicApiClient
+from ..share_links.resolvers import NO_RESOLVERS, Resolver, ResolverChain
+from .issues import async_create_account_issue, async_delete_account_issue
 
-# The types of subentries.
-MUSICAPI: Final = "musicapi"
-ODESLI: Final = "odesli"
-# What the data of a MusicAPI account holds.
+# Types of subentries.
+SUBENTRY_MUSICAPI: Final = "musicapi"
+SUBENTRY_ODESLI: Final = "odesli"
+# Data of a MusicAPI subentry.
 CONF_CLIENT_ID: Final = "client_id"
 CONF_CLIENT_SECRET: Final = "client_secret"
 CONF_KEY_ID: Final = "key_id"
@@ -35,25 +35,25 @@ CONF_RESOLVES: Final = "resolves_links"
 CONF_ORIGINAL_TOKENS: Final = "original_tokens"
 CONF_SLUG: Final = "slug"
 CONF_STREAMING: Final = "streaming_accounts"
-SECRETS: Final = (CONF_CLIENT_SECRET, CONF_PRIVATE_KEY)
+SECRET_KEYS: Final = (CONF_CLIENT_SECRET, CONF_PRIVATE_KEY)
 
 
 @dataclass(frozen=True, slots=True)
-class Streaming:
-    """A streaming account that was linked through MusicAPI."""
+class StreamingAccount:
+    """Represent a streaming account that was linked through MusicAPI."""
 
     uuid: str
-    service: str  # as MusicAPI calls it
+    service: str  # MusicAPI's name of it
     name: str
 
     @classmethod
-    def of(cls, data: Mapping[str, Any]) -> list[Self]:
-        """Return those in the data of a MusicAPI account."""
-        return [cls(**one) for one in data.get(CONF_STREAMING, ())]
+    def from_data(cls, data: Mapping[str, Any]) -> list[Self]:
+        """Return the streaming accounts in the data of a MusicAPI subentry."""
+        return [cls(**account) for account in data.get(CONF_STREAMING, ())]
 
 
-def credentials_of(data: Mapping[str, Any]) -> Credentials:
-    """Return what opens a MusicAPI account."""
+def get_credentials(data: Mapping[str, Any]) -> Credentials:
+    """Return the credentials in the data of a MusicAPI subentry."""
     return Credentials(
         data[CONF_CLIENT_ID],
         data.get(CONF_CLIENT_SECRET),
@@ -62,126 +62,138 @@ def credentials_of(data: Mapping[str, Any]) -> Credentials:
     )
 
 
-class Accounts:
-    """The accounts of an entry, taken in again whenever its subentries change."""
+class ResolverAccounts:
+    """Represent the resolver accounts of an entry, updated when its subentries change."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
-        """Begin without a look at them."""
-        self.resolvers = NOBODY  # who may be asked about links, and what they said
+        """Initialize without accounts; `async_start` loads them."""
+        self.resolvers = NO_RESOLVERS  # with the cache of their answers
         self._hass = hass
         self._entry = entry
-        # by subentry id: Home Assistant gives a changed subentry other data, but leaves the object
-        self._taken_in: Mapping[str, Mapping[str, Any]] = {}
-        self._persons: dict[str, Person] = {}  # with their tokens, which are kept nowhere else
+        # by subentry id; compared by data, because Home Assistant changes the subentry in place
+        self._subentry_data: Mapping[str, Mapping[str, Any]] = {}
+        self._integration_users: dict[
+            str, IntegrationUser
+        ] = {}  # by uuid, with their tokens, which are only held in memory
 
     @callback
     def async_start(self) -> CALLBACK_TYPE:
-        """Take the accounts in, and what changes of them until it is stopped."""
-        self._take_in()
+        """Load the accounts and update them on changes; return a function that stops this."""
+        self._update_accounts()
         return async_dispatcher_connect(
-            self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._on_entry_changed
+            self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._async_handle_entry_change
         )
 
     @callback
-    def _on_entry_changed(self, _change: ConfigEntryChange, entry: ConfigEntry) -> None:
+    def _async_handle_entry_change(self, _change: ConfigEntryChange, entry: ConfigEntry) -> None:
         if entry is self._entry:
-            self._take_in()
+            self._update_accounts()
 
-    def _take_in(self) -> None:
-        """Forget what was said and shown of accounts that changed or went."""
-        now = {one.subentry_id: one.data for one in self._entry.subentries.values()}
-        if now == self._taken_in:
+    def _update_accounts(self) -> None:
+        """Update the resolvers, and drop users and issues of accounts that changed or are gone."""
+        current = {
+            subentry.subentry_id: subentry.data for subentry in self._entry.subentries.values()
+        }
+        if current == self._subentry_data:
             return
-        for subentry_id, data in self._taken_in.items():
-            if now.get(subentry_id) != data:
-                async_forget_refusal(self._hass, self._entry, subentry_id)
-        self._taken_in = now
-        self.resolvers = Resolvers(list(self._make_resolvers()))
-        linked = {one.uuid for _, one in self.streaming()}
-        self._persons = {uuid: one for uuid, one in self._persons.items() if uuid in linked}
+        for subentry_id, data in self._subentry_data.items():
+            if current.get(subentry_id) != data:
+                async_delete_account_issue(self._hass, self._entry, subentry_id)
+        self._subentry_data = current
+        self.resolvers = ResolverChain(list(self._build_resolvers()))
+        linked = {account.uuid for _, account in self.get_streaming_accounts()}
+        self._integration_users = {
+            uuid: user for uuid, user in self._integration_users.items() if uuid in linked
+        }
 
-    def _make_resolvers(self) -> Iterator[Resolver]:
-        for subentry in self._entry.get_subentries_of_type(MUSICAPI):
+    def _build_resolvers(self) -> Iterator[Resolver]:
+        for subentry in self._entry.get_subentries_of_type(SUBENTRY_MUSICAPI):
             if subentry.data.get(CONF_RESOLVES):
-                yield self._resolver_of(subentry)
-        for _ in self._entry.get_subentries_of_type(ODESLI):
-            inspect = partial(odesli.async_inspect, async_get_clientsession(self._hass))
-            yield Resolver(odesli.NAME, inspect, calls=odesli.CALLS, per=odesli.PER)
+                yield self._build_resolver(subentry)
+        for _ in self._entry.get_subentries_of_type(SUBENTRY_ODESLI):
+            inspect = partial(odesli.async_resolve_link, async_get_clientsession(self._hass))
+            yield Resolver(
+                odesli.NAME, inspect, max_calls=odesli.MAX_CALLS, call_period=odesli.CALL_PERIOD
+            )
 
-    def _resolver_of(self, subentry: ConfigSubentry) -> Resolver:
-        api, watched = partial(self.musicapi, subentry), partial(self.async_watched, subentry)
+    def _build_resolver(self, subentry: ConfigSubentry) -> Resolver:
+        create_client = partial(self.create_client, subentry)
+        process_request = partial(self.async_process_request, subentry)
         return Resolver(
             musicapi.NAME,
-            lambda link: watched(api().async_inspect(link)),
-            lambda recording: watched(api().async_complete(recording)),
+            lambda link: process_request(create_client().async_resolve_link(link)),
+            lambda recording: process_request(create_client().async_add_service_ids(recording)),
         )
 
-    def secrets(self) -> list[str]:
-        """Return what nobody may see of them."""
-        accounts = self._entry.get_subentries_of_type(MUSICAPI)
-        kept = [one.data.get(key) for one in accounts for key in SECRETS]
-        return [
-            secret for secret in (*kept, *(one.token for one in self._persons.values())) if secret
-        ]
+    def get_secrets(self) -> list[str]:
+        """Return the secrets and tokens of all accounts, for redaction."""
+        subentries = self._entry.get_subentries_of_type(SUBENTRY_MUSICAPI)
+        secrets = [subentry.data.get(key) for subentry in subentries for key in SECRET_KEYS]
+        tokens = [user.token for user in self._integration_users.values()]
+        return [secret for secret in (*secrets, *tokens) if secret]
 
-    def musicapi(self, subentry: ConfigSubentry) -> MusicApi:
-        """Return the interface, opened by an account."""
-        return MusicApi(async_get_clientsession(self._hass), credentials_of(subentry.data))
+    def create_client(self, subentry: ConfigSubentry) -> MusicApiClient:
+        """Create a MusicAPI client with the credentials of a subentry."""
+        return MusicApiClient(async_get_clientsession(self._hass), get_credentials(subentry.data))
 
-    def streaming(self) -> Iterator[tuple[ConfigSubentry, Streaming]]:
-        """Yield the streaming accounts, each with the account that it was linked through."""
-        for subentry in self._entry.get_subentries_of_type(MUSICAPI):
-            for one in Streaming.of(subentry.data):
-                yield subentry, one
+    def get_streaming_accounts(self) -> Iterator[tuple[ConfigSubentry, StreamingAccount]]:
+        """Yield the streaming accounts, each with the MusicAPI subentry that it belongs to."""
+        for subentry in self._entry.get_subentries_of_type(SUBENTRY_MUSICAPI):
+            for account in StreamingAccount.from_data(subentry.data):
+                yield subentry, account
 
-    def find(self, account: str | None) -> tuple[ConfigSubentry, Streaming]:
-        """Return a streaming account by its id or name; None stands for the only one.
+    def find_streaming_account(
+        self, account: str | None
+    ) -> tuple[ConfigSubentry, StreamingAccount]:
+        """Find a streaming account by its uuid or name; None finds the only one.
 
         Raises ServiceValidationError.
         """
-        found = [
-            (subentry, one)
-            for subentry, one in self.streaming()
-            if account is None or account in (one.uuid, one.name)
+        matches = [
+            (subentry, streaming)
+            for subentry, streaming in self.get_streaming_accounts()
+            if account is None or account in (streaming.uuid, streaming.name)
         ]
-        if len(found) == 1:
-            return found[0]
-        names = ", ".join(f"{one.name} ({one.uuid})" for _, one in self.streaming())
+        if len(matches) == 1:
+            return matches[0]
+        names = ", ".join(
+            f"{streaming.name} ({streaming.uuid})" for _, streaming in self.get_streaming_accounts()
+        )
         if not names:
-            raise invalid("no_account", server=self._entry.title)
-        raise invalid("which_account", accounts=names)
+            raise build_validation_error("no_account", server=self._entry.title)
+        raise build_validation_error("which_account", accounts=names)
 
-    async def async_watched[R](self, subentry: ConfigSubentry, asked: Awaitable[R]) -> R:
-        """Return what was asked through an account; that it is refused is shown until it isn't.
+    async def async_process_request[R](self, subentry: ConfigSubentry, request: Awaitable[R]) -> R:
+        """Await a request made with an account, and show an issue while the account is refused.
 
-        Raises ResolverProblem.
+        Raises ResolverError.
         """
-        opened_by = subentry.data
+        data = subentry.data
         try:
-            answer = await asked
-        except ResolverProblem as problem:
-            unchanged = self._taken_in.get(subentry.subentry_id) == opened_by
-            if problem.key == REFUSED and unchanged:
-                async_show_refusal(self._hass, self._entry, subentry, problem)
+            answer = await request
+        except ResolverError as problem:
+            unchanged = self._subentry_data.get(subentry.subentry_id) == data
+            if problem.key == CREDENTIALS_REFUSED and unchanged:
+                async_create_account_issue(self._hass, self._entry, subentry, problem)
             raise
-        async_forget_refusal(self._hass, self._entry, subentry.subentry_id)
+        async_delete_account_issue(self._hass, self._entry, subentry.subentry_id)
         return answer
 
     @callback
-    def remember(self, person: Person) -> None:
-        """Keep a person's token in memory, for as long as it is good."""
-        self._persons[person.uuid] = person
+    def store_integration_user(self, user: IntegrationUser) -> None:
+        """Store a user with the token of the streaming service in memory."""
+        self._integration_users[user.uuid] = user
 
-    async def async_person(
+    async def async_get_integration_user(
         self, subentry: ConfigSubentry, uuid: str, *, fresh: bool = False
-    ) -> Person:
-        """Return a person with the token of the streaming service, from memory if that has it.
+    ) -> IntegrationUser:
+        """Return a user with the token of the streaming service, from memory while it is valid.
 
-        Raises ResolverProblem.
+        If `fresh`, always fetch it. Raises ResolverError.
         """
-        known = self._persons.get(uuid)
-        if known and not fresh and known.expires and known.expires > dt_util.utcnow():
-            return known
-        asked = self.musicapi(subentry).async_person(uuid)
-        self.remember(person := await self.async_watched(subentry, asked))
-        return person
+        cached = self._integration_users.get(uuid)
+        if cached and not fresh and cached.expires and cached.expires > dt_util.utcnow():
+            return cached
+        request = self.create_client(subentry).async_get_integration_user(uuid)
+        self.store_integration_user(user := await self.async_process_request(subentry, request))
+        return user

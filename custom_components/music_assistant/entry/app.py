@@ -1,4 +1,4 @@
-"""Music Assistant as a Home Assistant app: who manages it, and whether it runs."""
+"""The Music Assistant app: its manager, and whether it runs."""
 
 from typing import Final
 
@@ -13,29 +13,29 @@ from ..const import DOMAIN, LOGGER
 from ..server.errors import ServerProblem
 
 APP_SLUG: Final = "d5369777_music_assistant"
-# What the Supervisor says of an app that can't answer.
-_DOWN: Final = frozenset({"stopped", "startup", "error"})
-_SILENT: Final = frozenset(
+# States of an app that doesn't accept connections.
+_STOPPED_STATES: Final = frozenset({"stopped", "startup", "error"})
+_CONNECTION_PROBLEMS: Final = frozenset(
     {"cannot_connect", "connection_refused", "timeout_connect", "unknown_host"}
 )
 
 
 @singleton(f"{DOMAIN}_app_manager")
 @callback
-def app_manager(hass: HomeAssistant) -> AddonManager:
-    """Return the one manager of the app."""
+def get_app_manager(hass: HomeAssistant) -> AddonManager:
+    """Return the manager of the app; flows share it."""
     return AddonManager(hass, LOGGER, "Music Assistant", APP_SLUG)
 
 
 @callback
-def explained(hass: HomeAssistant, url: URL, problem: ServerProblem) -> ServerProblem:
-    """Return why nothing answers at an address, if the Supervisor knows it: its app is down."""
-    if problem.key in _SILENT and (name := _stopped_app(hass, url)):
+def explain_problem(hass: HomeAssistant, url: URL, problem: ServerProblem) -> ServerProblem:
+    """Return a problem that names the stopped app at the URL, else the problem as it is."""
+    if problem.key in _CONNECTION_PROBLEMS and (name := _find_stopped_app(hass, url)):
         return ServerProblem("app_not_running", app=name)
     return problem
 
 
-def _stopped_app(hass: HomeAssistant, url: URL) -> str | None:
+def _find_stopped_app(hass: HomeAssistant, url: URL) -> str | None:
     if not is_hassio(hass):
         return None
     try:
@@ -43,6 +43,6 @@ def _stopped_app(hass: HomeAssistant, url: URL) -> str | None:
     except HassioNotReadyError:
         return None
     for app in apps:
-        if app and app["hostname"] == url.host and app["state"] in _DOWN:
+        if app and app["hostname"] == url.host and app["state"] in _STOPPED_STATES:
             return str(app["name"])
     return None

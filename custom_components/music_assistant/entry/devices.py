@@ -1,4 +1,4 @@
-"""The devices of an entry: one for each player, one for each display, and the server's."""
+"""Devices of a config entry: players, displays and the server."""
 
 from typing import Final
 
@@ -10,29 +10,29 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
 from ..const import DASHBOARD_PREFIX, DEFAULT_TITLE, DOMAIN
-from ..players.matching import hardware
+from ..players.matching import get_hardware_ids
 from ..players.snapshot import Device
 
 MODEL: Final = "Server"
 
 
-def server_key(entry: ConfigEntry) -> str:
-    """Return what the server's device is identified by: its id, as entries bear it."""
+def get_server_identifier(entry: ConfigEntry) -> str:
+    """Return the identifier of the server's device, which is the server id."""
     return entry.unique_id or entry.entry_id
 
 
-def of_server(entry: ConfigEntry, info: ServerInfoMessage | None) -> Device:
-    """Return what the device registry is told of a server."""
+def build_server_device(entry: ConfigEntry, info: ServerInfoMessage | None) -> Device:
+    """Build the device of a server."""
     return Device(entry.title, MODEL, DEFAULT_TITLE, info.server_version if info else None)
 
 
-def info(
-    key: str, device: Device, url: str | None = None, kind: dr.DeviceEntryType | None = None
+def build_device_info(
+    key: str, device: Device, url: str | None = None, entry_type: dr.DeviceEntryType | None = None
 ) -> dr.DeviceInfo:
-    """Return a device as entities name it; `url` is its page on the server."""
+    """Build the device info of an entity; `url` is the device's page on the server."""
     return dr.DeviceInfo(
         identifiers={(DOMAIN, key)},
-        entry_type=kind,
+        entry_type=entry_type,
         configuration_url=url,
         name=device.name,
         model=device.model,
@@ -42,39 +42,41 @@ def info(
 
 
 @callback
-def server_version(hass: HomeAssistant, entry: ConfigEntry) -> str | None:
-    """Return the version of the server when it was last connected to."""
+def get_server_version(hass: HomeAssistant, entry: ConfigEntry) -> str | None:
+    """Return the version of the server at the last connection, from the device registry."""
     registry = dr.async_get(hass)
-    device = registry.async_get_device_by_identifier((DOMAIN, server_key(entry)), entry.entry_id)
+    device = registry.async_get_device_by_identifier(
+        (DOMAIN, get_server_identifier(entry)), entry.entry_id
+    )
     return device.sw_version if device else None
 
 
 @callback
-def update(hass: HomeAssistant, entry: ConfigEntry, key: str, now: Device) -> None:
-    """Tell the registry what a device is now."""
+def async_update_device(hass: HomeAssistant, entry: ConfigEntry, key: str, info: Device) -> None:
+    """Update a device in the registry if it exists."""
     registry = dr.async_get(hass)
     if device := registry.async_get_device_by_identifier((DOMAIN, key), entry.entry_id):
         registry.async_update_device(
             device.id,
-            name=now.name,
-            model=now.model,
-            manufacturer=now.manufacturer or device.manufacturer,
-            sw_version=now.sw_version,
+            name=info.name,
+            model=info.model,
+            manufacturer=info.manufacturer or device.manufacturer,
+            sw_version=info.sw_version,
         )
 
 
 @callback
-def remove(hass: HomeAssistant, entry: ConfigEntry, key: str) -> None:
-    """Remove a device, and with it its entities."""
+def async_remove_device(hass: HomeAssistant, entry: ConfigEntry, key: str) -> None:
+    """Remove a device and its entities."""
     registry = dr.async_get(hass)
     if device := registry.async_get_device_by_identifier((DOMAIN, key), entry.entry_id):
         registry.async_remove_device(device.id)
 
 
 @callback
-def player_names(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, str]:
-    """Return the names of the players that have a device, by their ids."""
-    server = server_key(entry)
+def get_player_names(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, str]:
+    """Return the names of all players that have a device, by player id."""
+    server = get_server_identifier(entry)
     return {
         key: device.name or ""
         for device in dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
@@ -84,16 +86,16 @@ def player_names(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, str]:
 
 
 @callback
-def hardware_of(hass: HomeAssistant, device_id: str) -> frozenset[str]:
-    """Return what tells any integration's device from all others, as players have it."""
+def get_device_hardware_ids(hass: HomeAssistant, device_id: str) -> frozenset[str]:
+    """Return hardware ids of any device, comparable with those of players."""
     device = dr.async_get(hass).async_get(device_id)
-    if not isinstance(device, dr.DeviceEntry):  # gone, or only a part of one
+    if not isinstance(device, dr.DeviceEntry):  # removed, or a child device
         return frozenset()
     identifiers = [
         (IdentifierType.MAC_ADDRESS, value)
-        for kind, value in device.connections
-        if kind == dr.CONNECTION_NETWORK_MAC
+        for connection_type, value in device.connections
+        if connection_type == dr.CONNECTION_NETWORK_MAC
     ]
     if device.serial_number:
         identifiers.append((IdentifierType.SERIAL_NUMBER, device.serial_number))
-    return hardware(tuple(identifiers))
+    return get_hardware_ids(tuple(identifiers))

@@ -1,4 +1,4 @@
-"""How the server of an entry is reached: what the entry keeps of it, and what that stands for."""
+"""Conversion between a config entry's data and its server endpoint."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,18 +11,24 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from ..const import CONF_TRUST
-from ..server.endpoint import Site
-from ..server.tls import async_trust
+from ..server.endpoint import ServerEndpoint
+from ..server.tls import async_load_certificate_policy
 
 
-async def async_site(hass: HomeAssistant, entry: ConfigEntry, url: URL | None = None) -> Site:
-    """Return how an entry's server is reached; at another address, by the same trust."""
-    trust = await async_trust(hass, entry.data.get(CONF_TRUST))
-    return Site(async_get_clientsession(hass), url or URL(entry.data[CONF_URL]), trust)
+async def async_get_endpoint(
+    hass: HomeAssistant, entry: ConfigEntry, url: URL | None = None
+) -> ServerEndpoint:
+    """Return the endpoint of an entry, or of another URL with the entry's certificate policy."""
+    certificate_policy = await async_load_certificate_policy(hass, entry.data.get(CONF_TRUST))
+    return ServerEndpoint(
+        async_get_clientsession(hass), url or URL(entry.data[CONF_URL]), certificate_policy
+    )
 
 
-def with_site(data: Mapping[str, Any], site: Site) -> dict[str, Any]:
-    """Return an entry's data with how its server is reached now."""
+def merge_endpoint(data: Mapping[str, Any], endpoint: ServerEndpoint) -> dict[str, Any]:
+    """Return an entry's data with the URL and certificate policy of an endpoint."""
     rest = {key: value for key, value in data.items() if key != CONF_TRUST}
-    trust = {CONF_TRUST: site.trust.as_dict()} if site.trust else {}
-    return {**rest, CONF_URL: str(site), **trust}
+    certificate_policy = (
+        {CONF_TRUST: endpoint.certificate_policy.as_dict()} if endpoint.certificate_policy else {}
+    )
+    return {**rest, CONF_URL: str(endpoint), **certificate_policy}

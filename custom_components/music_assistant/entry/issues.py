@@ -1,4 +1,4 @@
-"""What is shown as a repair: told once, and taken back by itself."""
+"""Repair issues of a config entry."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -13,146 +13,160 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
-from ..helpers.texts import text
-from ..server.acting_user import lacking
+from ..helpers.texts import get_text
+from ..server.acting_user import get_missing_rights
 from ..server.errors import CERTIFICATE_PROBLEMS, VERSION_PROBLEMS, ServerProblem
-from ..server.sanitize import quoted
-from ..server.status import Problem
-from ..share_links.errors import ResolverProblem
+from ..server.sanitize import sanitize_text
+from ..server.status import ProviderProblem
+from ..share_links.errors import ResolverError
 
-# Problems that are shown until they are gone; each has its text under `issues`.
-REPAIRS: Final = CERTIFICATE_PROBLEMS | VERSION_PROBLEMS | {"other_server"}
-# The offer of another address; it goes when the connection is back.
-MOVED: Final = "server_moved"
-# What our user may not do; ours to tell once, and anyone's to ignore.
-LIMITED_RIGHTS: Final = "limited_rights"
-# An account of MusicAPI that no longer opens anything.
-ACCOUNT_REFUSED: Final = "account_refused"
-# The end of a token that we were given, and of one of ours that can't be renewed.
-TOKEN_EXPIRES: Final = "token_expires"
-TOKEN_NOT_RENEWED: Final = "token_not_renewed"
-TOKEN_ENDS: Final = (TOKEN_EXPIRES, TOKEN_NOT_RENEWED)
-# A provider of the server's that wants a new sign-in there.
-SIGN_IN: Final = "provider_sign_in"
-# What can be mended with a click (`repairs.py`).
-FIXABLE: Final = CERTIFICATE_PROBLEMS | {MOVED, *TOKEN_ENDS}
-
-
-def issue_id_of(key: str, entry: ConfigEntry, *about: str) -> str:
-    """Return the id of a repair of an entry, or of something that belongs to it."""
-    return "_".join((key, *about, entry.entry_id))
+# Server problems that are shown as an issue while they last.
+SERVER_ISSUES: Final = CERTIFICATE_PROBLEMS | VERSION_PROBLEMS | {"other_server"}
+# The server was found at another address; deleted when the connection is back.
+ISSUE_SERVER_MOVED: Final = "server_moved"
+# The user that we sign in as lacks rights.
+ISSUE_LIMITED_RIGHTS: Final = "limited_rights"
+# The credentials of a MusicAPI account are refused.
+ISSUE_ACCOUNT_REFUSED: Final = "account_refused"
+# A token that we can't renew expires, and the renewal of one that we created failed.
+ISSUE_TOKEN_EXPIRES: Final = "token_expires"
+ISSUE_TOKEN_NOT_RENEWED: Final = "token_not_renewed"
+TOKEN_ISSUES: Final = (ISSUE_TOKEN_EXPIRES, ISSUE_TOKEN_NOT_RENEWED)
+# A provider on the server needs a new sign-in.
+ISSUE_PROVIDER_SIGN_IN: Final = "provider_sign_in"
+# Issues that have a repair flow (`repairs.py`).
+FIXABLE_ISSUES: Final = CERTIFICATE_PROBLEMS | {ISSUE_SERVER_MOVED, *TOKEN_ISSUES}
 
 
-def _show(
+def build_issue_id(key: str, entry: ConfigEntry, *suffixes: str) -> str:
+    """Build the id of an issue; the suffixes name the part of the entry that it is about."""
+    return "_".join((key, *suffixes, entry.entry_id))
+
+
+def _create_issue(
     hass: HomeAssistant,
     entry: ConfigEntry,
     key: str,
     placeholders: Mapping[str, str],
-    *about: str,
-    **for_its_flow: str,
+    *suffixes: str,
+    **flow_data: str,
 ) -> None:
     ir.async_create_issue(
         hass,
         DOMAIN,
-        issue_id_of(key, entry, *about),
-        data={"entry_id": entry.entry_id, **for_its_flow},
-        is_fixable=key in FIXABLE,
-        severity=ir.IssueSeverity.ERROR if key in REPAIRS else ir.IssueSeverity.WARNING,
+        build_issue_id(key, entry, *suffixes),
+        data={"entry_id": entry.entry_id, **flow_data},
+        is_fixable=key in FIXABLE_ISSUES,
+        severity=ir.IssueSeverity.ERROR if key in SERVER_ISSUES else ir.IssueSeverity.WARNING,
         translation_key=key,
         translation_placeholders={"server": entry.title, **placeholders},
     )
 
 
-def _take_back(hass: HomeAssistant, entry: ConfigEntry, key: str, *about: str) -> None:
-    ir.async_delete_issue(hass, DOMAIN, issue_id_of(key, entry, *about))
+def _delete_issue(hass: HomeAssistant, entry: ConfigEntry, key: str, *suffixes: str) -> None:
+    ir.async_delete_issue(hass, DOMAIN, build_issue_id(key, entry, *suffixes))
 
 
-def _shown(hass: HomeAssistant, entry: ConfigEntry) -> Iterator[ir.IssueEntry]:
-    """Yield all repairs of an entry, also while they are taken back; their ids end with its own."""
+def _get_issues(hass: HomeAssistant, entry: ConfigEntry) -> Iterator[ir.IssueEntry]:
+    """Yield all issues of an entry; they may be deleted meanwhile."""
     for issue in list(ir.async_get(hass).issues.values()):
+        # see build_issue_id
         if issue.domain == DOMAIN and issue.issue_id.endswith(entry.entry_id):
             yield issue
 
 
 @callback
-def async_show_problem(
+def async_update_connection_issues(
     hass: HomeAssistant, entry: ConfigEntry, problem: ServerProblem | None
 ) -> None:
-    """Show what a problem asks for, and take back what no longer holds."""
+    """Create the issue of the current problem, and delete those of earlier ones."""
     if problem is None:
-        _take_back(hass, entry, MOVED)
+        _delete_issue(hass, entry, ISSUE_SERVER_MOVED)
     elif problem.key == "redirected":
-        async_offer_address(hass, entry, problem.placeholders["error"])
-    for key in REPAIRS:
+        async_create_address_issue(hass, entry, problem.placeholders["error"])
+    for key in SERVER_ISSUES:
         if problem and problem.key == key:
-            _show(hass, entry, key, problem.placeholders)
+            _create_issue(hass, entry, key, problem.placeholders)
         else:
-            _take_back(hass, entry, key)
+            _delete_issue(hass, entry, key)
 
 
 @callback
-def async_offer_address(hass: HomeAssistant, entry: ConfigEntry, url: str) -> None:
-    """Offer the address at which a server was found, in place of one that doesn't answer."""
-    _show(hass, entry, MOVED, {"old": entry.data[CONF_URL], "new": url}, url=url)
+def async_create_address_issue(hass: HomeAssistant, entry: ConfigEntry, url: str) -> None:
+    """Create an issue that offers the URL at which the server was found."""
+    _create_issue(
+        hass, entry, ISSUE_SERVER_MOVED, {"old": entry.data[CONF_URL], "new": url}, url=url
+    )
 
 
 @callback
-def async_show_token(
+def async_update_token_issues(
     hass: HomeAssistant, entry: ConfigEntry, expires: datetime | None, failed: bool
 ) -> None:
-    """Tell of the end of a token, and that the attempt to renew it failed; or take that back."""
-    holds = TOKEN_NOT_RENEWED if failed else TOKEN_EXPIRES
-    for key in TOKEN_ENDS:
-        if expires and key == holds:
-            _show(hass, entry, key, {"date": dt_util.as_local(expires).date().isoformat()})
+    """Create the issue of a token's expiry or failed renewal; without `expires` delete both."""
+    active_key = ISSUE_TOKEN_NOT_RENEWED if failed else ISSUE_TOKEN_EXPIRES
+    for key in TOKEN_ISSUES:
+        if expires and key == active_key:
+            _create_issue(hass, entry, key, {"date": dt_util.as_local(expires).date().isoformat()})
         else:
-            _take_back(hass, entry, key)
+            _delete_issue(hass, entry, key)
 
 
 @callback
-def async_show_rights(hass: HomeAssistant, entry: ConfigEntry, user: User | None) -> None:
-    """Tell what won't work for want of a right, before somebody needs it."""
-    if user and (missing := lacking(user)):
-        lines = "\n".join(f"- {text(hass, f'right_{key}', key)}" for key in missing)
-        _show(hass, entry, LIMITED_RIGHTS, {"username": quoted(user.username), "missing": lines})
+def async_update_rights_issue(hass: HomeAssistant, entry: ConfigEntry, user: User | None) -> None:
+    """Create or delete the issue that lists the missing rights of a user."""
+    if user and (missing := get_missing_rights(user)):
+        lines = "\n".join(f"- {get_text(hass, f'right_{key}', key)}" for key in missing)
+        _create_issue(
+            hass,
+            entry,
+            ISSUE_LIMITED_RIGHTS,
+            {"username": sanitize_text(user.username), "missing": lines},
+        )
     else:
-        _take_back(hass, entry, LIMITED_RIGHTS)
+        _delete_issue(hass, entry, ISSUE_LIMITED_RIGHTS)
 
 
 @callback
-def async_show_sign_ins(
-    hass: HomeAssistant, entry: ConfigEntry, problems: Iterable[Problem]
+def async_update_sign_in_issues(
+    hass: HomeAssistant, entry: ConfigEntry, problems: Iterable[ProviderProblem]
 ) -> None:
-    """Show which providers want a new sign-in on the server, and take back which don't."""
-    wanted = {
-        issue_id_of(SIGN_IN, entry, problem.instance_id): problem
+    """Create the issues of providers that need a sign-in, and delete all others."""
+    active = {
+        build_issue_id(ISSUE_PROVIDER_SIGN_IN, entry, problem.instance_id): problem
         for problem in problems
         if problem.sign_in
     }
-    for issue in _shown(hass, entry):
-        if issue.translation_key == SIGN_IN and issue.issue_id not in wanted:
+    for issue in _get_issues(hass, entry):
+        if issue.translation_key == ISSUE_PROVIDER_SIGN_IN and issue.issue_id not in active:
             ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
-    for problem in wanted.values():
-        _show(hass, entry, SIGN_IN, {"provider": quoted(problem.name)}, problem.instance_id)
+    for problem in active.values():
+        _create_issue(
+            hass,
+            entry,
+            ISSUE_PROVIDER_SIGN_IN,
+            {"provider": sanitize_text(problem.name)},
+            problem.instance_id,
+        )
 
 
 @callback
-def async_show_refusal(
-    hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry, problem: ResolverProblem
+def async_create_account_issue(
+    hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry, problem: ResolverError
 ) -> None:
-    """Show that an account beside the server no longer opens anything."""
-    placeholders = {"account": subentry.title, "error": quoted(problem.error)}
-    _show(hass, entry, ACCOUNT_REFUSED, placeholders, subentry.subentry_id)
+    """Create the issue of a MusicAPI account whose credentials are refused."""
+    placeholders = {"account": subentry.title, "error": sanitize_text(problem.error)}
+    _create_issue(hass, entry, ISSUE_ACCOUNT_REFUSED, placeholders, subentry.subentry_id)
 
 
 @callback
-def async_forget_refusal(hass: HomeAssistant, entry: ConfigEntry, subentry_id: str) -> None:
-    """Take back that an account is refused: it isn't, it was changed, or it is gone."""
-    _take_back(hass, entry, ACCOUNT_REFUSED, subentry_id)
+def async_delete_account_issue(hass: HomeAssistant, entry: ConfigEntry, subentry_id: str) -> None:
+    """Delete the issue of a MusicAPI account."""
+    _delete_issue(hass, entry, ISSUE_ACCOUNT_REFUSED, subentry_id)
 
 
 @callback
 def async_remove_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Take back whatever is shown of an entry."""
-    for issue in _shown(hass, entry):
+    """Remove all issues of an entry."""
+    for issue in _get_issues(hass, entry):
         ir.async_delete_issue(hass, DOMAIN, issue.issue_id)

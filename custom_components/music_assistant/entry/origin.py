@@ -1,4 +1,4 @@
-"""Where an entry came from, and what it follows because of that."""
+"""Origin of a config entry."""
 
 from typing import Final
 
@@ -10,15 +10,17 @@ from homeassistant.const import CONF_URL
 
 from ..const import CONF_ORIGIN, ORIGIN_APP
 
-# The port on which the Home Assistant app lets its own user in, unless its discovery says more.
-APP_PORT: Final = 8094
+# Port on which the app accepts its own user, unless its discovery info contains another one.
+DEFAULT_APP_PORT: Final = 8094
 
 
-def follows_app(entry: ConfigEntry, info: ServerInfoMessage | None, port: int = APP_PORT) -> bool:
-    """Tell whether an entry was made by the Home Assistant app's discovery, and so follows it.
+def is_managed_by_app(
+    entry: ConfigEntry, info: ServerInfoMessage | None, port: int = DEFAULT_APP_PORT
+) -> bool:
+    """Return whether an entry was created by the app's discovery, which then keeps it updated.
 
-    An entry that doesn't say where it came from was made by the built-in integration. The
-    app's own port (`port`, if its discovery names it) tells then: nobody types that one.
+    An entry without an origin was created by the built-in integration. Then the app's own port
+    (`port` if the discovery info contains it) is the sign, because no user enters that one.
     """
     if origin := entry.data.get(CONF_ORIGIN):
         return bool(origin == ORIGIN_APP)

@@ -1,4 +1,4 @@
-"""The token of an entry: whose it is, how long it lasts, and how another takes its place."""
+"""Renewal and revocation of a config entry's token."""
 
 import asyncio
 from collections.abc import Collection, Mapping
@@ -17,131 +17,139 @@ from homeassistant.util import dt as dt_util
 from ..const import DOMAIN, LOGGER
 from ..server.connection import ServerConnection
 from ..server.credentials import async_check_token, async_create_token, async_log_out
-from ..server.discovery import async_find_again
-from ..server.endpoint import Site
-from ..server.errors import ServerProblem, invalid, translated_errors
-from ..server.token import Token
-from .issues import async_show_token
-from .origin import follows_app
+from ..server.discovery import async_find_moved_server
+from ..server.endpoint import ServerEndpoint
+from ..server.errors import ServerProblem, build_validation_error, translate_errors
+from ..server.token import TokenInfo
+from .issues import async_update_token_issues
+from .origin import is_managed_by_app
 
-# The id of the token that we made. It tells which one is ours also after the built-in
-# integration has put another one in its place.
-CONF_MADE: Final = "made_token"
-# Tokens of ours that are no longer used, until the server has revoked them.
-CONF_RETIRED: Final = "retired_tokens"
-# How often a token is looked after, and how long before its end a person is told.
-LOOKED_AFTER: Final = timedelta(days=1)
-NOTICE: Final = timedelta(days=30)
-# Seconds until Home Assistant has written a changed entry to its disk. The old token isn't
-# revoked before that: after a crash it is the one that is still known.
-WRITTEN: Final = 2.0
+# Id of the token that we created. The built-in integration may replace the token itself, and
+# leaves this id.
+CONF_CREATED_TOKEN_ID: Final = "made_token"
+# Tokens that we created and no longer use, until the server has revoked them.
+CONF_RETIRED_TOKENS: Final = "retired_tokens"
+# How often a token is checked, and how long before its expiry an issue is shown.
+CHECK_INTERVAL: Final = timedelta(days=1)
+EXPIRY_NOTICE_PERIOD: Final = timedelta(days=30)
+# Seconds until Home Assistant has saved a changed entry. The old token isn't revoked earlier,
+# because after a crash it would still be the one in the entry.
+STORAGE_SAVE_DELAY: Final = 2.0
 
 
-def token_name(hass: HomeAssistant) -> str:
-    """Return what a token of ours is called in the server's list."""
+def get_token_name(hass: HomeAssistant) -> str:
+    """Return the name under which the server lists the tokens that we create."""
     return f"Home Assistant ({hass.config.location_name})"
 
 
-def is_ours(data: Mapping[str, Any]) -> bool:
-    """Tell whether the token in an entry's data is one that we made."""
-    token = Token.read(data.get(CONF_TOKEN))
-    return token is not None and token.token_id == data.get(CONF_MADE)
+def has_created_token(data: Mapping[str, Any]) -> bool:
+    """Return whether the token in an entry's data is one that we created."""
+    token = TokenInfo.parse(data.get(CONF_TOKEN))
+    return token is not None and token.token_id == data.get(CONF_CREATED_TOKEN_ID)
 
 
-def secrets_of(data: Mapping[str, Any]) -> list[str]:
-    """Return what nobody may see of an entry's data."""
-    return [*filter(None, [data.get(CONF_TOKEN)]), *data.get(CONF_RETIRED, ())]
+def get_secrets(data: Mapping[str, Any]) -> list[str]:
+    """Return the tokens in an entry's data, for redaction."""
+    return [*filter(None, [data.get(CONF_TOKEN)]), *data.get(CONF_RETIRED_TOKENS, ())]
 
 
-def with_token(data: Mapping[str, Any], token: str | None, *, made: bool) -> dict[str, Any]:
-    """Return what changes in an entry's data with another token, `made` by us or not.
+def build_token_changes(
+    data: Mapping[str, Any], token: str | None, *, created: bool
+) -> dict[str, Any]:
+    """Build the changes of an entry's data for another token; `created` if we created it.
 
-    One of ours that it takes the place of is kept until it is revoked.
+    If we created the replaced token, it is retired: kept until the server has revoked it.
     """
     changes: dict[str, Any] = {CONF_TOKEN: token}
-    if made and (read := Token.read(token)):
-        changes[CONF_MADE] = read.token_id
-    retired = [*data.get(CONF_RETIRED, ()), *([data[CONF_TOKEN]] if is_ours(data) else ())]
-    retired = [each for each in retired if each != token]  # it may be one of them, pasted
-    if retired or CONF_RETIRED in data:
-        changes[CONF_RETIRED] = retired
+    if created and (read := TokenInfo.parse(token)):
+        changes[CONF_CREATED_TOKEN_ID] = read.token_id
+    retired = [
+        *data.get(CONF_RETIRED_TOKENS, ()),
+        *([data[CONF_TOKEN]] if has_created_token(data) else ()),
+    ]
+    # the user may have entered a retired token
+    retired = [retired_token for retired_token in retired if retired_token != token]
+    if retired or CONF_RETIRED_TOKENS in data:
+        changes[CONF_RETIRED_TOKENS] = retired
     return changes
 
 
-async def async_revoke_all(site: Site, entry: ConfigEntry) -> None:
-    """Revoke the tokens that we made for an entry; one that it was given stays."""
-    tokens = list(entry.data.get(CONF_RETIRED, ()))
-    if is_ours(entry.data):
+async def async_revoke_tokens(endpoint: ServerEndpoint, entry: ConfigEntry) -> None:
+    """Revoke the tokens that we created for an entry."""
+    tokens = list(entry.data.get(CONF_RETIRED_TOKENS, ()))
+    if has_created_token(entry.data):
         tokens.append(entry.data[CONF_TOKEN])
-    if await _revoke(site, entry.unique_id, tokens) != set(tokens):
+    if await _revoke_tokens(endpoint, entry.unique_id, tokens) != set(tokens):
         LOGGER.warning(
-            "The token that Home Assistant made on %s could not be revoked. Revoke it there,"
+            "The token that Home Assistant created on %s could not be revoked. Revoke it there,"
             " in the profile settings",
-            site,
+            endpoint,
         )
 
 
-async def _revoke(site: Site, server_id: str | None, tokens: Collection[str]) -> set[str]:
-    """Revoke tokens; return those that are over for certain. Another server is sent none."""
+async def _revoke_tokens(
+    endpoint: ServerEndpoint, server_id: str | None, tokens: Collection[str]
+) -> set[str]:
+    """Revoke tokens if the server is still the same; return those that are surely invalid now."""
     if not tokens:
         return set()
     try:
-        site = await async_find_again(site, server_id)
+        endpoint = await async_find_moved_server(endpoint, server_id)
     except ServerProblem as problem:
         LOGGER.debug("No token was revoked: %s", problem)
         return set()
-    over = await asyncio.gather(*(async_log_out(site, token) for token in tokens))
-    return {token for token, is_over in zip(tokens, over, strict=True) if is_over}
+    results = await asyncio.gather(*(async_log_out(endpoint, token) for token in tokens))
+    return {token for token, is_revoked in zip(tokens, results, strict=True) if is_revoked}
 
 
-class TokenKeeper:
-    """Sees to it that an entry always has a working token, and leaves none behind."""
+class TokenManager:
+    """Manage the token of an entry: renew it in time, and revoke unused ones."""
 
     def __init__(
         self, hass: HomeAssistant, entry: ConfigEntry, connection: ServerConnection
     ) -> None:
-        """Prepare for the token that a connection uses."""
+        """Initialize the manager of the token that a connection uses."""
         self._hass = hass
         self._entry = entry
         self._connection = connection
-        self._renewing = asyncio.Lock()
+        self._renewal_lock = asyncio.Lock()
 
     @property
-    def token(self) -> Token | None:
-        """Return what is known of the current token."""
-        return Token.read(self._entry.data.get(CONF_TOKEN))
+    def token(self) -> TokenInfo | None:
+        """Return the parsed current token."""
+        return TokenInfo.parse(self._entry.data.get(CONF_TOKEN))
 
     @property
     def expires(self) -> datetime | None:
-        """Return when the current token ends, if that is known."""
+        """Return when the current token expires, if known."""
         return self.token.expires if self.token else None
 
     @property
-    def _renews_itself(self) -> bool:
-        """Tell whether the token comes by the app's discovery, again and again."""
-        return follows_app(self._entry, self._connection.info)
+    def _is_renewed_by_app(self) -> bool:
+        """Return whether the app's discovery provides the token."""
+        return is_managed_by_app(self._entry, self._connection.server_info)
 
     @callback
     def async_start(self) -> CALLBACK_TYPE:
-        """Look after the token now and daily; returns what ends that."""
+        """Check the token now and daily; return a function that stops this."""
 
         @callback
-        def look_after(_now: datetime | None = None) -> None:
+        def start_check(_now: datetime | None = None) -> None:
             self._entry.async_create_background_task(
-                self._hass, self.async_look_after(), f"{DOMAIN} {self._entry.title} token"
+                self._hass, self.async_check(), f"{DOMAIN} {self._entry.title} token"
             )
 
-        look_after()
+        start_check()
         return async_track_time_interval(
-            self._hass, look_after, LOOKED_AFTER, cancel_on_shutdown=True
+            self._hass, start_check, CHECK_INTERVAL, cancel_on_shutdown=True
         )
 
-    async def async_look_after(self) -> None:
-        """Renew our own token in time, tell of the end of another, revoke what isn't used."""
+    async def async_check(self) -> None:
+        """Renew a token that we created in time, update issues, and revoke unused tokens."""
         await self._revoke_retired()
         failed = False
-        renewal = token.renewal if (token := self.token) else None
-        if renewal and renewal <= dt_util.utcnow() and is_ours(self._entry.data):
+        renewal = token.renew_at if (token := self.token) else None
+        if renewal and renewal <= dt_util.utcnow() and has_created_token(self._entry.data):
             try:
                 await self.async_renew()
             except HomeAssistantError as err:
@@ -151,42 +159,44 @@ class TokenKeeper:
                     self._entry.title,
                     err,
                 )
-        self._show(failed)
+        self._update_issues(failed)
 
     async def async_renew(self) -> None:
-        """Put a new token of our own in place of the current one. Raises HomeAssistantError.
+        """Replace the current token with a new one. Raises HomeAssistantError.
 
-        It is made, proved and saved before it is used, and only then the old one is revoked, if
-        that was ours: wherever this ends, the entry has a token that works.
+        The new token is created, checked and saved before it is used, and then the old one is
+        revoked if we created it. So the entry has a working token wherever this fails.
         """
-        if self._renews_itself:
-            raise invalid("token_of_app", server=self._entry.title)
-        async with self._renewing:
+        if self._is_renewed_by_app:
+            raise build_validation_error("token_of_app", server=self._entry.title)
+        async with self._renewal_lock:
             address = self._connection.address
-            with translated_errors(self._entry.title):
-                token = await async_create_token(self._connection.client, token_name(self._hass))
+            with translate_errors(self._entry.title):
+                token = await async_create_token(
+                    self._connection.client, get_token_name(self._hass)
+                )
             try:
-                await async_check_token(address.site, token, address.server_id)
-                self._save(address.token, token)
+                await async_check_token(address.endpoint, token, address.server_id)
+                self._save_token(address.token, token)
             except BaseException:
-                await asyncio.shield(self._discard(address.site, token))
+                await asyncio.shield(self._revoke_unused(address.endpoint, token))
                 raise
-            await self._use(token)
+            await self._connect_with_token(token)
             await self._revoke_retired()
-        self._show()
+        self._update_issues()
 
-    async def _discard(self, site: Site, token: str) -> None:
-        """Revoke a token that isn't used; if that isn't certain, it is tried again later."""
-        if await async_log_out(site, token):
+    async def _revoke_unused(self, endpoint: ServerEndpoint, token: str) -> None:
+        """Revoke a token that is not used; if that fails, retire it, to try again later."""
+        if await async_log_out(endpoint, token):
             return
         data = self._entry.data
-        retired = [*data.get(CONF_RETIRED, ()), token]
-        with suppress(UnknownEntry):  # removed meanwhile
+        retired = [*data.get(CONF_RETIRED_TOKENS, ()), token]
+        with suppress(UnknownEntry):  # the entry was removed
             self._hass.config_entries.async_update_entry(
-                self._entry, data={**data, CONF_RETIRED: retired}
+                self._entry, data={**data, CONF_RETIRED_TOKENS: retired}
             )
 
-    def _save(self, old: str | None, new: str) -> None:
+    def _save_token(self, old: str | None, new: str) -> None:
         data = self._entry.data
         if data.get(CONF_TOKEN) != old:
             raise HomeAssistantError(
@@ -195,38 +205,44 @@ class TokenKeeper:
                 translation_placeholders={"server": self._entry.title},
             )
         self._hass.config_entries.async_update_entry(
-            self._entry, data={**data, **with_token(data, new, made=True)}
+            self._entry, data={**data, **build_token_changes(data, new, created=True)}
         )
 
-    async def _use(self, token: str) -> None:
+    async def _connect_with_token(self, token: str) -> None:
         address = replace(self._connection.address, token=token)
-        self._connection.address = address  # however this ends, it is for the next attempt
+        self._connection.address = address  # the next connection attempt uses it in any case
         try:
-            await self._connection.async_switch(address)
-        except ServerProblem as problem:  # proved a moment ago
-            LOGGER.debug("Not gone over to the new token yet: %s", problem.key)
+            await self._connection.async_update_address(address)
+        except ServerProblem as problem:  # not the token's fault: it was checked a moment ago
+            LOGGER.debug("Could not reconnect with the new token yet: %s", problem.key)
 
     async def _revoke_retired(self) -> None:
-        """Revoke what is no longer used; what can't be is tried again the next time."""
-        if CONF_RETIRED not in self._entry.data:
+        """Revoke retired tokens; those that can't be revoked are tried again at the next check."""
+        if CONF_RETIRED_TOKENS not in self._entry.data:
             return
-        await asyncio.sleep(WRITTEN)
+        await asyncio.sleep(STORAGE_SAVE_DELAY)
         address = self._connection.address
-        retired = self._entry.data.get(CONF_RETIRED, ())
-        over = await _revoke(address.site, address.server_id, retired)
+        retired = self._entry.data.get(CONF_RETIRED_TOKENS, ())
+        revoked = await _revoke_tokens(address.endpoint, address.server_id, retired)
         data = dict(self._entry.data)
-        if left := [token for token in data.pop(CONF_RETIRED, ()) if token not in over]:
-            data[CONF_RETIRED] = left
+        if remaining := [
+            token for token in data.pop(CONF_RETIRED_TOKENS, ()) if token not in revoked
+        ]:
+            data[CONF_RETIRED_TOKENS] = remaining
             LOGGER.warning(
                 "A former token of %s could not be revoked; it is tried again daily",
                 self._entry.title,
             )
-        with suppress(UnknownEntry):  # removed meanwhile, and these with it
+        with suppress(UnknownEntry):  # the entry was removed
             self._hass.config_entries.async_update_entry(self._entry, data=data)
 
-    def _show(self, failed: bool = False) -> None:
-        """Tell of an end that is near, unless another token takes its place by itself."""
-        told = failed or not (is_ours(self._entry.data) or self._renews_itself)
-        token = self.token if told else None
-        end = token.expires if token and token.expires_within(NOTICE) else None
-        async_show_token(self._hass, self._entry, end, failed)
+    def _update_issues(self, failed: bool = False) -> None:
+        """Show an issue if the token expires soon and won't be renewed automatically."""
+        is_unmanaged = failed or not (
+            has_created_token(self._entry.data) or self._is_renewed_by_app
+        )
+        token = self.token if is_unmanaged else None
+        expires = (
+            token.expires if token and token.is_expiring_within(EXPIRY_NOTICE_PERIOD) else None
+        )
+        async_update_token_issues(self._hass, self._entry, expires, failed)

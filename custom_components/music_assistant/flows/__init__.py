@@ -1,1 +1,1 @@
-"""The steps of the config flow, by subject."""
+"""Steps of the config, options and subentry flows."""

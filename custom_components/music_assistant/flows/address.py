@@ -1,4 +1,4 @@
-"""Where a server is: typed by a person."""
+"""Config flow steps for the server's address."""
 
 from typing import Any, override
 
@@ -10,63 +10,63 @@ from homeassistant.const import CONF_URL
 from homeassistant.helpers.selector import TextSelector
 
 from ..const import CONF_ORIGIN, DEFAULT_TITLE, ORIGIN_USER
-from ..entry.endpoint import with_site
-from ..server.address import InvalidAddress, candidates
+from ..entry.endpoint import merge_endpoint
+from ..server.address import InvalidAddress, build_candidate_urls
 from ..server.errors import ServerProblem
-from ..server.sanitize import quoted
-from .base import Entered
+from ..server.sanitize import sanitize_text
+from .base import UserInput
 from .reauth import ReauthSteps
 
 ADDRESS_SCHEMA = probatio.Schema({probatio.Required(CONF_URL): TextSelector()})
 
 
-def typed(address: str) -> list[URL]:
-    """Return what a typed address may stand for. Raises ServerProblem."""
+def parse_address(address: str) -> list[URL]:
+    """Parse an address that a user entered into candidate URLs. Raises ServerProblem."""
     try:
-        return candidates(address)
+        return build_candidate_urls(address)
     except InvalidAddress as err:
         raise ServerProblem("invalid_address") from err
 
 
-def not_less_safe(urls: list[URL], now: URL) -> list[URL]:
-    """Return those that may take the place of an address: of an encrypted one in plain if said so."""
+def remove_downgrades(urls: list[URL], current: URL) -> list[URL]:
+    """Remove unencrypted URLs if there are encrypted ones and the current URL is encrypted."""
     encrypted = [url for url in urls if url.scheme == "https"]
-    return encrypted if encrypted and now.scheme == "https" else urls
+    return encrypted if encrypted and current.scheme == "https" else urls
 
 
 class AddressSteps(ReauthSteps):
-    """Ask for an address, find the server there, and go on to signing in."""
+    """Handle the address of a server."""
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for the server's address."""
-        return await self._take(
+        """Handle the entry of the server's address."""
+        return await self._handle_form(
             "user",
             ADDRESS_SCHEMA,
             user_input,
-            lambda entered: self._found(typed(entered[CONF_URL])),
+            lambda entered: self._handle_server_urls(parse_address(entered[CONF_URL])),
         )
 
-    async def _found(self, urls: list[URL]) -> ConfigFlowResult:
-        """Go on with the server at an address, if there is one."""
-        info = await self._find(urls)
+    async def _handle_server_urls(self, urls: list[URL]) -> ConfigFlowResult:
+        """Find the server at one of the URLs, and start the sign-in."""
+        info = await self._find_server(urls)
         await self.async_set_unique_id(info.server_id, raise_on_progress=False)
         self._abort_if_unique_id_configured()
-        self._title = quoted(info.name or DEFAULT_TITLE)
-        return await self._go_in(info)
+        self._title = sanitize_text(info.name or DEFAULT_TITLE)
+        return await self._start_sign_in(info)
 
     async def async_step_new_address(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Take another address of the same server; from then on it is a typed one."""
+        """Handle another address of the same server, which then counts as entered by the user."""
         entry = self._get_reconfigure_entry()
-        now = entry.data[CONF_URL]
+        current_url = entry.data[CONF_URL]
 
-        async def go_on(entered: Entered) -> ConfigFlowResult:
-            urls = not_less_safe(typed(entered[CONF_URL]), URL(now))
-            await self._find(urls, entry.unique_id)
-            data = with_site({**entry.data, CONF_ORIGIN: ORIGIN_USER}, self._site)
+        async def handle_input(entered: UserInput) -> ConfigFlowResult:
+            urls = remove_downgrades(parse_address(entered[CONF_URL]), URL(current_url))
+            await self._find_server(urls, entry.unique_id)
+            data = merge_endpoint({**entry.data, CONF_ORIGIN: ORIGIN_USER}, self._server_endpoint)
             return self.async_update_reload_and_abort(entry, data=data)
 
-        schema = self.add_suggested_values_to_schema(ADDRESS_SCHEMA, {CONF_URL: now})
-        return await self._take("new_address", schema, user_input, go_on)
+        schema = self.add_suggested_values_to_schema(ADDRESS_SCHEMA, {CONF_URL: current_url})
+        return await self._handle_form("new_address", schema, user_input, handle_input)

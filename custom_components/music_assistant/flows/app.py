@@ -1,4 +1,4 @@
-"""Music Assistant as a Home Assistant app: installed, started and set up where it is wanted."""
+"""Config flow steps that install, start and set up the Music Assistant app."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,48 +14,48 @@ from homeassistant.data_entry_flow import UnknownFlow
 from homeassistant.helpers.hassio import is_hassio
 
 from ..const import LOGGER
-from ..entry.app import APP_SLUG, app_manager
+from ..entry.app import APP_SLUG, get_app_manager
 from ..server.errors import VERSION_PROBLEMS, ServerProblem
-from .discovery import DiscoverySteps, app_url
+from .discovery import DiscoverySteps, build_app_url
 
-# Seconds that the app may take to be installed, to answer once it is started, and that a
-# person may take for its first set-up; and between two looks.
-INSTALL_LIMIT: Final = 1800.0
-START_LIMIT: Final = 300.0
-SET_UP_LIMIT: Final = 3600.0
-PAUSE: Final = 5.0
-APP_PAGE: Final = f"/app/{APP_SLUG}"
+# Seconds that are allowed for the app's installation, its start and its first set-up by the
+# user, and between two polls.
+INSTALL_TIMEOUT: Final = 1800.0
+START_TIMEOUT: Final = 300.0
+ONBOARDING_TIMEOUT: Final = 3600.0
+POLL_INTERVAL: Final = 5.0
+APP_PAGE_PATH: Final = f"/app/{APP_SLUG}"
 
 
 class AppSteps(DiscoverySteps):
-    """Offer the app on a system that has a Supervisor."""
+    """Handle the app on a system that has a Supervisor."""
 
     def __init__(self) -> None:
-        """Begin with nothing under way."""
+        """Initialize the flow."""
         super().__init__()
         self._task: asyncio.Task[None] | None = None
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask which server, where there may be an app; else for its address."""
+        """Show the choice between app and address if there is a Supervisor, else ask for the address."""
         if user_input is None and is_hassio(self.hass):
             return await self.async_step_where()
         return await super().async_step_user(user_input)
 
     async def async_step_where(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Choose between the app and another server."""
+        """Show the choice between the app and another server."""
         return self.async_show_menu(step_id="where", menu_options=["app", "address"])
 
     async def async_step_address(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for the address of a server that isn't the app's."""
+        """Handle the address of a server that isn't the app's."""
         return await super().async_step_user()
 
     async def async_step_app(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Install and start the app, as far as that is needed."""
+        """Install and start the app if needed."""
         if self._task is None:
-            self._task = self.hass.async_create_task(self._make_ready(), eager_start=False)
+            self._task = self.hass.async_create_task(self._ensure_app_running(), eager_start=False)
         if not self._task.done():
             return self.async_show_progress(
                 step_id="app", progress_action="app", progress_task=self._task
@@ -65,67 +65,71 @@ class AppSteps(DiscoverySteps):
     async def async_step_app_ready(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Take the app's server, once a person has set it up."""
+        """Create the entry of the app's server, or wait until the user has set the server up."""
         task, self._task = self._task, None
         try:
             assert task
             task.result()
-            info = await self._found_app(await self._announced())
+            info = await self._handle_app_discovery(await self._get_discovery_info())
         except (AddonError, TimeoutError) as err:
             error = str(err) or "no answer"
             return self.async_abort(reason="app_failed", description_placeholders={"error": error})
         except ServerProblem as problem:
-            return self._abort(problem)
+            return self._abort_with_problem(problem)
         if not info.onboard_done:
             return await self.async_step_app_set_up()
-        return self.async_create_entry(title=self._title, data=self._app_data())
+        return self.async_create_entry(title=self._title, data=self._build_app_data())
 
     async def async_step_app_set_up(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Open the app for its first set-up, and go on by itself when that is done."""
+        """Open the app for its first set-up; the flow resumes when that is done."""
         if self._task is None:
-            self._task = self.hass.async_create_task(self._wait_for_set_up(), eager_start=False)
+            self._task = self.hass.async_create_task(self._wait_for_onboarding(), eager_start=False)
         if not self._task.done():
-            return self.async_external_step(step_id="app_set_up", url=APP_PAGE)
+            return self.async_external_step(step_id="app_set_up", url=APP_PAGE_PATH)
         return self.async_external_step_done(next_step_id="app_ready")
 
     @override
     @callback
     def async_remove(self) -> None:
-        """Stop waiting."""
+        """Cancel the task that waits for the app."""
         super().async_remove()
         if self._task is not None:
             self._task.cancel()
 
-    async def _make_ready(self) -> None:
-        """Install and start the app, and wait until it answers.
+    async def _ensure_app_running(self) -> None:
+        """Install and start the app, and wait until its server answers.
 
-        What its manager has begun goes on when the flow is closed.
+        An installation or start continues when the flow is closed.
         Raises AddonError, ServerProblem, TimeoutError.
         """
-        manager = app_manager(self.hass)
+        manager = get_app_manager(self.hass)
         state = (await manager.async_get_addon_info()).state
-        async with asyncio.timeout(INSTALL_LIMIT):
+        async with asyncio.timeout(INSTALL_TIMEOUT):
             if state in (AddonState.NOT_INSTALLED, AddonState.INSTALLING):
                 await asyncio.shield(manager.async_schedule_install_addon())
             if state is not AddonState.RUNNING:
                 await asyncio.shield(manager.async_schedule_start_addon())
-        await self._wait(START_LIMIT, lambda info: True)
+        await self._wait_for_server(START_TIMEOUT, lambda info: True)
 
-    async def _wait_for_set_up(self) -> None:
-        """Wait until the server is set up, and resume the flow. Raises TimeoutError."""
+    async def _wait_for_onboarding(self) -> None:
+        """Wait until the user has set up the server, then resume the flow. Raises TimeoutError."""
         try:
-            await self._wait(SET_UP_LIMIT, lambda info: info.onboard_done)
+            await self._wait_for_server(ONBOARDING_TIMEOUT, lambda info: info.onboard_done)
         finally:
-            # in a task of its own: the step looks whether this one is done
-            self.hass.async_create_task(self._resume(), eager_start=False)
+            # in a separate task, because the resumed step checks that the current one is done
+            self.hass.async_create_task(self._resume_flow(), eager_start=False)
 
-    async def _wait(self, limit: float, ready: Callable[[ServerInfoMessage], bool]) -> None:
-        async with asyncio.timeout(limit):
+    async def _wait_for_server(
+        self, timeout: float, is_ready: Callable[[ServerInfoMessage], bool]
+    ) -> None:
+        async with asyncio.timeout(timeout):
             while True:
                 try:
-                    if ready(await self._find([app_url(await self._announced())])):
+                    if is_ready(
+                        await self._find_server([build_app_url(await self._get_discovery_info())])
+                    ):
                         return
                 except AddonError as err:
                     LOGGER.debug("The app hasn't announced itself yet: %s", err)
@@ -133,13 +137,15 @@ class AppSteps(DiscoverySteps):
                     if problem.key in VERSION_PROBLEMS:
                         raise
                     LOGGER.debug("The app doesn't answer yet: %s", problem.key)
-                await asyncio.sleep(PAUSE)
+                await asyncio.sleep(POLL_INTERVAL)
 
-    async def _announced(self) -> dict[str, Any]:
-        """Return what the app says of itself to the Supervisor. Raises AddonError."""
-        announced: dict[str, Any] = await app_manager(self.hass).async_get_addon_discovery_info()
+    async def _get_discovery_info(self) -> dict[str, Any]:
+        """Return the app's discovery info from the Supervisor. Raises AddonError."""
+        announced: dict[str, Any] = await get_app_manager(
+            self.hass
+        ).async_get_addon_discovery_info()
         return announced
 
-    async def _resume(self) -> None:
-        with suppress(UnknownFlow):  # closed meanwhile
+    async def _resume_flow(self) -> None:
+        with suppress(UnknownFlow):  # the flow was closed
             await self.hass.config_entries.flow.async_configure(self.flow_id)

@@ -1,4 +1,4 @@
-"""What all steps share: which server it is about, how to ask for it, and how to show a form."""
+"""Base class of the config flow's steps."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -23,79 +23,79 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.event import async_call_later
 
 from ..const import DEFAULT_TITLE
-from ..coordinator import coordinator_of
-from ..entry.app import explained
+from ..coordinator import get_coordinator
+from ..entry.app import explain_problem
 from ..server.discovery import async_find_server
-from ..server.endpoint import Site
+from ..server.endpoint import ServerEndpoint
 from ..server.errors import ServerProblem
 
-NOTHING = probatio.Schema({})
-SECRETS = frozenset({CONF_PASSWORD, CONF_TOKEN})
-# How long a flow waits for who opened it, where it would be in the way of another.
-LEFT_OPEN: Final = timedelta(minutes=30)
+EMPTY_SCHEMA = probatio.Schema({})
+SECRET_FIELDS = frozenset({CONF_PASSWORD, CONF_TOKEN})
+# Time after which a flow is aborted whose dialog was left open and that would block another flow.
+ABANDONED_FLOW_TIMEOUT: Final = timedelta(minutes=30)
 
-type Entered = dict[str, Any]
-
-
-def last_said(entry: ConfigEntry) -> ServerInfoMessage | None:
-    """Return what an entry's server last said of itself, since Home Assistant started."""
-    coordinator = coordinator_of(entry)
-    return coordinator.connection.info if coordinator else None
+type UserInput = dict[str, Any]
 
 
-class Steps(ConfigFlow):
-    """A flow about one server, once it is found."""
+def get_server_info(entry: ConfigEntry) -> ServerInfoMessage | None:
+    """Return the last server info received for an entry; None if it was never connected."""
+    coordinator = get_coordinator(entry)
+    return coordinator.connection.server_info if coordinator else None
+
+
+class BaseSteps(ConfigFlow):
+    """Represent a flow that configures one server."""
 
     def __init__(self) -> None:
-        """Begin without a server."""
+        """Initialize the flow."""
         self._title = DEFAULT_TITLE
-        self._over = False
-        self._dont_end: CALLBACK_TYPE | None = None
+        self._removed = False
+        self._cancel_timeout: CALLBACK_TYPE | None = None
 
     @cached_property
-    def _site(self) -> Site:
-        """How the server is reached; assigned to when one is found."""
-        return Site(async_get_clientsession(self.hass), URL())
+    def _server_endpoint(self) -> ServerEndpoint:
+        """Return the server's endpoint; assigned when a server is found."""
+        return ServerEndpoint(async_get_clientsession(self.hass), URL())
 
     @property
-    def _known(self) -> ConfigEntry | None:
-        """The entry whose sign-in or configuration is renewed; None for a new one."""
+    def _existing_entry(self) -> ConfigEntry | None:
+        """Return the entry that is reauthenticated or reconfigured; None for a new one."""
         if self.source == SOURCE_REAUTH:
             return self._get_reauth_entry()
         return self._get_reconfigure_entry() if self.source == SOURCE_RECONFIGURE else None
 
     @callback
-    def _end_if_left(self) -> None:
-        """End by itself, unless a person ends it soon.
+    def _schedule_abort(self) -> None:
+        """Schedule the abort of a flow that the user may have left open.
 
-        A dialog whose browser was closed stays: while it reconfigures an entry, Home Assistant
-        doesn't ask for a sign-in, and from the server's page no other way leads back to it.
+        Home Assistant keeps the flow of a closed browser window, and starts no reauthentication
+        while a reconfiguration of the entry is in progress.
         """
 
         @callback
-        def end(_now: datetime) -> None:
-            self._dont_end = None
+        def abort_flow(_now: datetime) -> None:
+            self._cancel_timeout = None
             self.hass.config_entries.flow.async_abort(self.flow_id)
-            self._try_again()
+            self._retry_connection()
 
-        if self._dont_end:
-            self._dont_end()
-        job = HassJob(end, cancel_on_shutdown=True)
-        self._dont_end = async_call_later(self.hass, LEFT_OPEN, job)
+        if self._cancel_timeout:
+            self._cancel_timeout()
+        job = HassJob(abort_flow, cancel_on_shutdown=True)
+        self._cancel_timeout = async_call_later(self.hass, ABANDONED_FLOW_TIMEOUT, job)
 
     @override
     @callback
     def async_remove(self) -> None:
-        """Let an entry that waited for the end of its reconfiguration ask for a sign-in."""
-        self._over = True
-        if self._dont_end:
-            self._dont_end()
+        """Let the entry retry when its reconfiguration ends; it may need a reauthentication."""
+        self._removed = True
+        if self._cancel_timeout:
+            self._cancel_timeout()
         if self.source == SOURCE_RECONFIGURE:
-            self._try_again()
+            self._retry_connection()
 
     @callback
-    def _try_again(self) -> None:
-        """Let the entry connect anew, if it is refused; it asks for a sign-in if it still is."""
+    def _retry_connection(self) -> None:
+        """Retry the entry's connection, which starts a reauthentication if it is still refused."""
         entry = self.hass.config_entries.async_get_entry(self.context.get("entry_id", ""))
         if entry is None:
             return
@@ -104,40 +104,46 @@ class Steps(ConfigFlow):
         elif entry.state is ConfigEntryState.LOADED:
             entry.runtime_data.connection.async_retry_now()
 
-    def _at(self, url: URL) -> Site:
-        """Return the same trust at another address."""
-        return replace(self._site, url=url)
+    def _get_endpoint(self, url: URL) -> ServerEndpoint:
+        """Return the endpoint of another address with the same certificate policy."""
+        return replace(self._server_endpoint, url=url)
 
-    async def _find(self, urls: list[URL], server_id: str | None = None) -> ServerInfoMessage:
-        """Make it about the server at the first of these addresses that has one.
+    async def _find_server(
+        self, urls: list[URL], server_id: str | None = None
+    ) -> ServerInfoMessage:
+        """Find the first address that has a server, and use its endpoint.
 
-        With a server id only that server will do. Raises ServerProblem.
+        If `server_id` is given, other servers are not accepted. Raises ServerProblem.
         """
         try:
-            self._site, info = await async_find_server(map(self._at, urls), server_id)
+            self._server_endpoint, info = await async_find_server(
+                map(self._get_endpoint, urls), server_id
+            )
         except ServerProblem as problem:
-            raise explained(self.hass, urls[0], problem) from None
+            raise explain_problem(self.hass, urls[0], problem) from None
         return info
 
     @callback
-    def _abort(self, problem: ServerProblem) -> ConfigFlowResult:
-        """End, and say what is wrong."""
+    def _abort_with_problem(self, problem: ServerProblem) -> ConfigFlowResult:
+        """Abort the flow with the reason of a problem."""
         return self.async_abort(reason=problem.key, description_placeholders=problem.placeholders)
 
     @callback
-    def _show(
+    def _show_form(
         self,
         step_id: str,
         schema: probatio.Schema,
-        user_input: Entered | None,
+        user_input: UserInput | None,
         problem: ServerProblem | None,
     ) -> ConfigFlowResult:
-        """Show a form with what was entered (but no secret) and what is wrong with it."""
-        shown = {key: value for key, value in (user_input or {}).items() if key not in SECRETS}
-        placeholders = {"url": str(self._site), "name": self._title, "error": ""}
+        """Show a form with the entered values, except secrets, and the problem as its error."""
+        suggested_values = {
+            key: value for key, value in (user_input or {}).items() if key not in SECRET_FIELDS
+        }
+        placeholders = {"url": str(self._server_endpoint), "name": self._title, "error": ""}
         return self.async_show_form(
             step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(schema, shown),
+            data_schema=self.add_suggested_values_to_schema(schema, suggested_values),
             errors={"base": problem.key} if problem else {},
             description_placeholders=placeholders | (problem.placeholders if problem else {}),
         )

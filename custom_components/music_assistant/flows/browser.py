@@ -1,4 +1,4 @@
-"""The server's own sign-in page, and the way back from it."""
+"""Sign-in through the server's own web page."""
 
 from typing import Final
 
@@ -11,28 +11,28 @@ from homeassistant.helpers.config_entry_oauth2_flow import (
 )
 
 from ..const import DOMAIN
-from ..server.address import endpoint
+from ..server.address import build_endpoint_url
 
-_NOT_USED: Final = ""
+_UNUSED: Final = ""
 
 
-def can_come_back(hass: HomeAssistant) -> bool:
-    """Tell whether a browser would find its way back to this Home Assistant."""
+def can_redirect_back(hass: HomeAssistant) -> bool:
+    """Return whether the user's browser can be redirected back to Home Assistant."""
     try:
         async_get_redirect_uri(hass)
-    except RuntimeError:  # the step wasn't asked for by a browser
+    except RuntimeError:  # the request didn't come from a browser
         return False
     return True
 
 
-async def async_sign_in_page(hass: HomeAssistant, flow_id: str, url: URL, name: str) -> URL:
-    """Return the address of the sign-in page that comes back to a flow with a session token.
+async def async_build_sign_in_url(hass: HomeAssistant, flow_id: str, url: URL, name: str) -> URL:
+    """Build the URL of the sign-in page that returns to a flow with a session token.
 
-    Home Assistant's callback resumes only a flow whose id is in a state that it signed itself.
-    Its OAuth2 implementation is the public way to such a state; what else it says is for a
-    server that speaks OAuth2, which Music Assistant doesn't.
+    Home Assistant's callback view only resumes a flow whose id is in a signed state, and its
+    OAuth2 implementation is the public API to sign one. The rest of the authorize URL is not
+    used, because Music Assistant doesn't support OAuth2.
     """
-    oauth2 = LocalOAuth2Implementation(hass, DOMAIN, _NOT_USED, _NOT_USED, str(url), _NOT_USED)
+    oauth2 = LocalOAuth2Implementation(hass, DOMAIN, _UNUSED, _UNUSED, str(url), _UNUSED)
     signed = URL(await oauth2.async_generate_authorize_url(flow_id)).query
     back = URL(signed["redirect_uri"]).update_query(state=signed["state"])
-    return endpoint(url, "login").with_query(return_url=str(back), device_name=name)
+    return build_endpoint_url(url, "login").with_query(return_url=str(back), device_name=name)

@@ -1,4 +1,4 @@
-"""Servers that announce themselves: in the network, or as a Home Assistant app."""
+"""Config flow steps for servers discovered by zeroconf or as a Home Assistant app."""
 
 from collections.abc import Mapping
 from typing import Any, override
@@ -17,135 +17,142 @@ from homeassistant.helpers.service_info.hassio import HassioServiceInfo
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 from ..const import CONF_ORIGIN, DEFAULT_TITLE, LOGGER, ORIGIN_APP
-from ..coordinator import coordinator_of
-from ..entry.endpoint import async_site
-from ..entry.issues import async_offer_address
-from ..entry.origin import follows_app
-from ..server.address import as_text, candidates
+from ..coordinator import get_coordinator
+from ..entry.endpoint import async_get_endpoint
+from ..entry.issues import async_create_address_issue
+from ..entry.origin import is_managed_by_app
+from ..server.address import build_candidate_urls, format_url
 from ..server.discovery import async_find_server
 from ..server.errors import CertificateProblem, ServerProblem
-from ..server.sanitize import quoted
+from ..server.sanitize import sanitize_text
 from .address import AddressSteps
-from .base import NOTHING
+from .base import EMPTY_SCHEMA
 
 
-def app_url(config: Mapping[str, Any]) -> URL:
-    """Return where the app's server is, from what the app says of itself: `host` and `port`."""
+def build_app_url(config: Mapping[str, Any]) -> URL:
+    """Build the URL of the app's server from `host` and `port` of its discovery info."""
     return URL.build(scheme="http", host=config["host"], port=int(config["port"]))
 
 
 class DiscoverySteps(AddressSteps):
-    """Take note of servers that announce themselves, and ask whether they are wanted."""
+    """Handle discovered servers."""
 
     def __init__(self) -> None:
-        """Begin without a server."""
+        """Initialize the flow."""
         super().__init__()
         self._app_token: str | None = None
 
     @override
     async def async_step_zeroconf(self, discovery_info: ZeroconfServiceInfo) -> ConfigFlowResult:
-        """Take note of a server that announces itself.
+        """Handle a server discovered by zeroconf.
 
-        It may start twice: the built-in integration's matcher is active beside ours.
+        The flow may start twice, because the built-in integration's matcher is active, too.
         """
         properties = {key: value for key, value in discovery_info.properties.items() if value}
         try:
             server_id, address = properties["server_id"], properties["base_url"]
-            url = candidates(address)[0]
+            url = build_candidate_urls(address)[0]
         except LookupError, ValueError:
             return self.async_abort(reason="invalid_discovery_info")
         entry = await self.async_set_unique_id(server_id)
         if entry is None and properties.get("homeassistant_addon", "").lower() == "true":
             return self.async_abort(reason="already_discovered_app")
         if entry is not None:
-            await self._seen(entry, url)
+            await self._handle_known_server(entry, url)
         self._abort_if_unique_id_configured()
-        self._site = self._at(url)
+        self._server_endpoint = self._get_endpoint(url)
         try:
-            info = await self._find([url], server_id)
-            self._title = quoted(info.name or DEFAULT_TITLE)
-        except CertificateProblem as problem:  # asked about as soon as a person is there
-            LOGGER.debug("A server announced itself: %s", problem)
+            info = await self._find_server([url], server_id)
+            self._title = sanitize_text(info.name or DEFAULT_TITLE)
+        except (
+            CertificateProblem
+        ) as problem:  # the user decides about it when the flow is confirmed
+            LOGGER.debug("Discovered a server whose certificate isn't trusted: %s", problem)
         except ServerProblem as problem:
-            return self._abort(problem)
+            return self._abort_with_problem(problem)
         self.context["title_placeholders"] = {"name": self._title}
         return await self.async_step_discovery_confirm()
 
-    async def _seen(self, entry: ConfigEntry, url: URL) -> None:
-        """Try again at once to reach a server that we know, or offer where it is now.
+    async def _handle_known_server(self, entry: ConfigEntry, url: URL) -> None:
+        """Retry the connection to a server that is set up, or offer its new address.
 
-        Its own idea of its address isn't better than the one that was typed, so it counts
-        only while that one doesn't work.
+        An announced address isn't better than the one that the user entered, so it only
+        matters while that one doesn't work.
         """
-        coordinator = coordinator_of(entry)
+        coordinator = get_coordinator(entry)
         if entry.state is ConfigEntryState.LOADED and coordinator is not None:
             if coordinator.mass.connection.connected:
                 return
             coordinator.connection.async_retry_now()
         elif entry.state is not ConfigEntryState.SETUP_RETRY:
             return
-        typed = URL(entry.data[CONF_URL])
-        # what was encrypted isn't offered in plain
-        if url == typed or (typed.scheme, url.scheme) == ("https", "http"):
+        current_url = URL(entry.data[CONF_URL])
+        # don't offer to replace an encrypted connection with an unencrypted one
+        if url == current_url or (current_url.scheme, url.scheme) == ("https", "http"):
             return
         try:
             _, info = await async_find_server(
-                [await async_site(self.hass, entry, url)], entry.unique_id
+                [await async_get_endpoint(self.hass, entry, url)], entry.unique_id
             )
         except ServerProblem:
             return
-        if not follows_app(entry, info):
-            async_offer_address(self.hass, entry, as_text(url))
+        if not is_managed_by_app(entry, info):
+            async_create_address_issue(self.hass, entry, format_url(url))
 
     async def async_step_discovery_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask whether a server that was found is wanted."""
+        """Confirm a discovered server."""
         self._set_confirm_only()
-        return await self._take(
-            "discovery_confirm", NOTHING, user_input, lambda _: self._found([self._site.url])
+        return await self._handle_form(
+            "discovery_confirm",
+            EMPTY_SCHEMA,
+            user_input,
+            lambda _: self._handle_server_urls([self._server_endpoint.url]),
         )
 
     @override
     async def async_step_hassio(self, discovery_info: HassioServiceInfo) -> ConfigFlowResult:
-        """Take the server that runs as a Home Assistant app, with the token that it gives us.
+        """Handle the discovery of the Home Assistant app, which provides a token.
 
-        Only an entry that came this way follows it: its user never typed anything.
+        Only entries created from this discovery are updated by it.
         """
         try:
-            await self._found_app(discovery_info.config)
+            await self._handle_app_discovery(discovery_info.config)
         except ServerProblem as problem:
-            return self._abort(problem)
+            return self._abort_with_problem(problem)
         return await self.async_step_hassio_confirm()
 
     async def async_step_hassio_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask whether the app's server is wanted."""
+        """Confirm the app's server."""
         if user_input is not None:
-            return self.async_create_entry(title=self._title, data=self._app_data())
+            return self.async_create_entry(title=self._title, data=self._build_app_data())
         self._set_confirm_only()
         return self.async_show_form(
             step_id="hassio_confirm", description_placeholders={"name": self._title}
         )
 
-    async def _found_app(self, config: Mapping[str, Any]) -> ServerInfoMessage:
-        """Make it about the app's server, unless an entry has it, which is updated if it follows.
+    async def _handle_app_discovery(self, config: Mapping[str, Any]) -> ServerInfoMessage:
+        """Use the app's server, or update its existing entry and abort.
 
-        Raises ServerProblem.
+        An entry is only updated if it is managed by the app. Raises ServerProblem.
         """
-        info = await self._find([app_url(config)])
+        info = await self._find_server([build_app_url(config)])
         self._app_token = config.get("auth_token")
-        self._title = quoted(info.name or DEFAULT_TITLE)
-        asked = self.source == SOURCE_USER
-        entry = await self.async_set_unique_id(info.server_id, raise_on_progress=not asked)
-        followed = entry is not None and follows_app(entry, info, self._site.url.port or 0)
-        self._abort_if_unique_id_configured(updates=self._app_data() if followed else None)
+        self._title = sanitize_text(info.name or DEFAULT_TITLE)
+        is_user_flow = self.source == SOURCE_USER
+        entry = await self.async_set_unique_id(info.server_id, raise_on_progress=not is_user_flow)
+        is_managed = entry is not None and is_managed_by_app(
+            entry, info, self._server_endpoint.url.port or 0
+        )
+        self._abort_if_unique_id_configured(updates=self._build_app_data() if is_managed else None)
         return info
 
-    def _app_data(self) -> dict[str, Any]:
+    def _build_app_data(self) -> dict[str, Any]:
         return {
-            CONF_URL: str(self._site),
+            CONF_URL: str(self._server_endpoint),
             CONF_TOKEN: self._app_token,
             CONF_ORIGIN: ORIGIN_APP,
         }

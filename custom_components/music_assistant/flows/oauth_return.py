@@ -1,4 +1,4 @@
-"""The way back from a streaming service's sign-in: which flow waits for it, and what it says."""
+"""Return from a streaming service's sign-in to the flow that waits for it."""
 
 from base64 import b64decode
 from dataclasses import dataclass
@@ -15,78 +15,80 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
 
-# Where a sign-in leads back to; followed by the word that a flow waits for.
-BACK: Final = f"/api/{DOMAIN}/linked"
-# Seconds that a person may take for it.
-LINK_LIMIT: Final = 600.0
-_ALPHABET: Final = str.maketrans("-_ ", "+/+")  # a plus in an address is read as a blank
+# Path that a sign-in returns to, followed by the state that identifies the flow.
+RETURN_PATH: Final = f"/api/{DOMAIN}/linked"
+# Seconds that the user may take for the sign-in.
+LINK_TIMEOUT: Final = 600.0
+_BASE64_TRANSLATION: Final = str.maketrans("-_ ", "+/+")  # "+" in a query is decoded as a space
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
-    """A flow that waits for somebody to come back, until a moment of the loop's time."""
+class PendingLink:
+    """Represent a flow that waits for the user's return, until `expires_at` (loop time)."""
 
     flow_id: str
-    until: float
+    expires_at: float
 
 
-# Those that are waited for, by a word that only their page was told.
-PENDING: HassKey[dict[str, Pending]] = HassKey(f"{DOMAIN}_pending_links")
-
-
-@callback
-def take_pending(hass: HomeAssistant, state: str) -> str | None:
-    """Return the flow that waits for a state; it does so once, and not for ever."""
-    pending = hass.data.get(PENDING, {}).pop(state, None)
-    return pending.flow_id if pending and pending.until > hass.loop.time() else None
+# The waiting flows by their secret state.
+DATA_PENDING_LINKS: HassKey[dict[str, PendingLink]] = HassKey(f"{DOMAIN}_pending_links")
 
 
 @callback
-def expect(hass: HomeAssistant, flow_id: str) -> str:
-    """Return an address that can't be guessed, and wait for who comes back to it.
+def pop_pending_flow(hass: HomeAssistant, state: str) -> str | None:
+    """Remove a state and return the id of the flow that waits for it, unless it has expired."""
+    pending = hass.data.get(DATA_PENDING_LINKS, {}).pop(state, None)
+    return pending.flow_id if pending and pending.expires_at > hass.loop.time() else None
+
+
+@callback
+def create_return_url(hass: HomeAssistant, flow_id: str) -> str:
+    """Create a secret URL that returns to a flow once.
 
     Raises NoURLAvailableError.
     """
-    base = _base(hass)
-    now, waiting = hass.loop.time(), hass.data.setdefault(PENDING, {})
+    base = _get_base_url(hass)
+    now, waiting = hass.loop.time(), hass.data.setdefault(DATA_PENDING_LINKS, {})
     for state, pending in list(waiting.items()):
-        if pending.until <= now:
+        if pending.expires_at <= now:
             del waiting[state]
     state = secrets.token_urlsafe(32)
-    waiting[state] = Pending(flow_id, now + LINK_LIMIT)
-    return f"{base}{BACK}/{state}"
+    waiting[state] = PendingLink(flow_id, now + LINK_TIMEOUT)
+    return f"{base}{RETURN_PATH}/{state}"
 
 
-def _base(hass: HomeAssistant) -> str:
-    """Return where the browser that asks has Home Assistant. Raises NoURLAvailableError."""
+def _get_base_url(hass: HomeAssistant) -> str:
+    """Return Home Assistant's URL as the current browser uses it. Raises NoURLAvailableError."""
     request = http.current_request.get()
     base = request.headers.get(HEADER_FRONTEND_BASE) if request else None
     return base or get_url(hass)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a sign-in came back with; without a `uuid` the `error` tells why."""
+class SignInResult:
+    """Represent the result of a sign-in: a `uuid`, or an `error`."""
 
     uuid: str | None = None
     one_time_token: str | None = None
     error: str = ""
 
     @classmethod
-    def read(cls, data64: str) -> Self:
-        """Return what is in base64 of JSON, in either of its alphabets and with or without its end."""
+    def parse(cls, data64: str) -> Self:
+        """Parse JSON in base64, standard or URL-safe, with or without padding."""
         try:
-            data = json.loads(b64decode(f"{data64.translate(_ALPHABET)}===", validate=False))
+            data = json.loads(
+                b64decode(f"{data64.translate(_BASE64_TRANSLATION)}===", validate=False)
+            )
             model = data["authModel"]
             if model["status"] == "success":
-                return cls(_plain_id(data["integrationUserUUID"]), data.get("oneTimeToken"))
+                return cls(_validate_id(data["integrationUserUUID"]), data.get("oneTimeToken"))
             return cls(error=str(model.get("error") or model["status"]))
         except ValueError, LookupError, TypeError, AttributeError:
             return cls(error="unreadable answer")
 
 
-def _plain_id(uuid: str) -> str:
-    """Return an id that can be part of an address. Raises ValueError, TypeError."""
+def _validate_id(uuid: str) -> str:
+    """Return an id if it can be part of a URL path. Raises ValueError, TypeError."""
     if not re.fullmatch(r"[\w-]+", uuid):
         raise ValueError(uuid)
     return uuid

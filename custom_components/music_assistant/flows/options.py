@@ -1,4 +1,4 @@
-"""The token page: which tokens our user has on the server, a new one of ours, an end to others."""
+"""Options flow that lists, rotates and revokes the user's tokens on the server."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -23,134 +23,137 @@ from homeassistant.helpers.selector import (
 from homeassistant.util import dt as dt_util
 
 from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
-from ..helpers.texts import error_text, text
-from ..server.credentials import async_tokens
-from ..server.errors import invalid, translated_errors
-from ..server.sanitize import quoted
-from ..server.token import Token
-from .base import NOTHING
+from ..helpers.texts import get_error_text, get_text
+from ..server.credentials import async_fetch_tokens
+from ..server.errors import build_validation_error, translate_errors
+from ..server.sanitize import sanitize_text
+from ..server.token import TokenInfo
+from .base import EMPTY_SCHEMA
 
 CONF_TOKENS: Final = "tokens"
-# The server lists no more than these, the oldest first.
-LISTED: Final = 100
-_MARKDOWN: Final = re.compile(r"([!-/:-@[-`{-~])")
-_NOTHING: Final = "–"
-_UNBROKEN: Final = "\N{NON-BREAKING HYPHEN}"  # a narrow column would break a date at others
+# The server returns at most this number of tokens, the oldest first.
+MAX_LISTED_TOKENS: Final = 100
+_MARKDOWN_CHARACTERS: Final = re.compile(r"([!-/:-@[-`{-~])")
+_EMPTY_CELL: Final = "–"
+_NON_BREAKING_HYPHEN: Final = "\N{NON-BREAKING HYPHEN}"  # keeps dates on one line in narrow columns
 
 
-def table(tokens: Iterable[AuthToken], current: str | None) -> str:
-    """Return the rows of the table of tokens, the current one in bold."""
-    return "\n".join(_row(token, bold=token.token_id == current) for token in tokens)
+def format_token_table(tokens: Iterable[AuthToken], current: str | None) -> str:
+    """Format tokens as rows of a Markdown table, the current one in bold."""
+    return "\n".join(_format_row(token, bold=token.token_id == current) for token in tokens)
 
 
-def _row(token: AuthToken, *, bold: bool) -> str:
-    name = _MARKDOWN.sub(r"\\\1", " ".join(token.name.split())) or _NOTHING
+def _format_row(token: AuthToken, *, bold: bool) -> str:
+    name = _MARKDOWN_CHARACTERS.sub(r"\\\1", " ".join(token.name.split())) or _EMPTY_CELL
     moments = (token.created_at, token.last_used_at, token.expires_at)
-    dates = (_date(moment).replace("-", _UNBROKEN) for moment in moments)
+    dates = (_format_date(moment).replace("-", _NON_BREAKING_HYPHEN) for moment in moments)
     cells = (f"**{name}**" if bold else name, *dates)
     return f"| {' | '.join(cells)} |"
 
 
-def _date(moment: datetime | None, never: str = _NOTHING) -> str:
+def _format_date(moment: datetime | None, never: str = _EMPTY_CELL) -> str:
     return dt_util.as_local(moment).date().isoformat() if moment else never
 
 
-def _choice(hass: HomeAssistant, token: AuthToken) -> SelectOptionDict:
-    never = text(hass, "token_never", _NOTHING)
-    label = text(hass, "token_choice", "{name}: {made} – {used} – {expires}").format(
-        name=quoted(token.name) or _NOTHING,
-        made=_date(token.created_at),
-        used=_date(token.last_used_at, never),
-        expires=_date(token.expires_at, never),
+def _build_option(hass: HomeAssistant, token: AuthToken) -> SelectOptionDict:
+    never = get_text(hass, "token_never", _EMPTY_CELL)
+    label = get_text(hass, "token_choice", "{name}: {made} – {used} – {expires}").format(
+        name=sanitize_text(token.name) or _EMPTY_CELL,
+        made=_format_date(token.created_at),
+        used=_format_date(token.last_used_at, never),
+        expires=_format_date(token.expires_at, never),
     )
     return SelectOptionDict(value=token.token_id, label=label)
 
 
-class TokenPage(OptionsFlow):
-    """List the tokens, and come back to the list after each change."""
+class TokenOptionsFlow(OptionsFlow):
+    """Handle the options: the list of tokens, and changes to it."""
 
     config_entry: MusicAssistantConfigEntry
 
     def __init__(self) -> None:
-        """Begin without a look at the server."""
+        """Initialize the flow."""
         self._tokens: list[AuthToken] = []
 
     @property
     def _coordinator(self) -> MusicAssistantCoordinator:
-        """Return what is connected; ServiceValidationError if nothing is."""
+        """Return the entry's coordinator. Raises ServiceValidationError if it isn't loaded."""
         if self.config_entry.state is not ConfigEntryState.LOADED:
-            raise invalid("not_connected", server=self.config_entry.title)
+            raise build_validation_error("not_connected", server=self.config_entry.title)
         return self.config_entry.runtime_data
 
     @property
-    def _current(self) -> str | None:
-        """Return the id of the token that we use."""
-        token = Token.read(self.config_entry.data.get(CONF_TOKEN))
+    def _current_token_id(self) -> str | None:
+        """Return the id of the token that Home Assistant uses."""
+        token = TokenInfo.parse(self.config_entry.data.get(CONF_TOKEN))
         return token.token_id if token else None
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Show the tokens, and what can be done."""
+        """Show the tokens and the available actions."""
         try:
-            with translated_errors(self.config_entry.title):
-                self._tokens = await async_tokens(self._coordinator.mass)
+            with translate_errors(self.config_entry.title):
+                self._tokens = await async_fetch_tokens(self._coordinator.mass)
         except HomeAssistantError as err:
             return self.async_abort(
-                reason="failed", description_placeholders={"error": error_text(self.hass, err)}
+                reason="failed", description_placeholders={"error": get_error_text(self.hass, err)}
             )
-        cut = len(self._tokens) >= LISTED
+        cut = len(self._tokens) >= MAX_LISTED_TOKENS
         return self.async_show_menu(
             step_id="init",
-            menu_options=["rotate", *(["revoke"] if self._others else [])],
+            menu_options=["rotate", *(["revoke"] if self._other_tokens else [])],
             description_placeholders={
                 "server": self.config_entry.title,
-                "tokens": table(self._tokens, self._current),
-                "note": text(self.hass, "tokens_cut", "") if cut else "",
+                "tokens": format_token_table(self._tokens, self._current_token_id),
+                "note": get_text(self.hass, "tokens_cut", "") if cut else "",
             },
         )
 
     async def async_step_rotate(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Put a new token of our own in place of the one that we use."""
+        """Replace the token that Home Assistant uses with a new one."""
         problem = ""
         if user_input is not None:
             try:
                 await self._coordinator.tokens.async_renew()
                 return await self.async_step_init()
             except HomeAssistantError as err:
-                problem = error_text(self.hass, err)
-        return self._form("rotate", NOTHING, problem)
+                problem = get_error_text(self.hass, err)
+        return self._show_form("rotate", EMPTY_SCHEMA, problem)
 
     async def async_step_revoke(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Revoke some of the others."""
+        """Revoke selected tokens that Home Assistant doesn't use."""
         problem = ""
         if user_input is not None:
             try:
                 for token_id in user_input[CONF_TOKENS]:
-                    await self._revoke(token_id)
+                    await self._revoke_token(token_id)
                 return await self.async_step_init()
             except HomeAssistantError as err:
-                problem = error_text(self.hass, err)
+                problem = get_error_text(self.hass, err)
         chosen = SelectSelectorConfig(
-            options=[_choice(self.hass, token) for token in self._others],
+            options=[_build_option(self.hass, token) for token in self._other_tokens],
             multiple=True,
             mode=SelectSelectorMode.LIST,
         )
-        # optional: of a required one Home Assistant chooses the first by itself
+        # optional, because Home Assistant preselects the first option of a required field
         tokens = probatio.Optional(CONF_TOKENS, default=list)
         schema = probatio.Schema({tokens: SelectSelector(chosen)})
-        return self._form("revoke", schema, problem)
+        return self._show_form("revoke", schema, problem)
 
     @property
-    def _others(self) -> list[AuthToken]:
-        return [token for token in self._tokens if token.token_id != self._current]
+    def _other_tokens(self) -> list[AuthToken]:
+        return [token for token in self._tokens if token.token_id != self._current_token_id]
 
-    async def _revoke(self, token_id: str) -> None:
-        if token_id == self._current:  # by now: it may have been rotated meanwhile
-            raise invalid("token_in_use")
-        with translated_errors(self.config_entry.title), suppress(InvalidDataError):  # gone already
+    async def _revoke_token(self, token_id: str) -> None:
+        if token_id == self._current_token_id:  # it may have been rotated while the form was open
+            raise build_validation_error("token_in_use")
+        with (
+            translate_errors(self.config_entry.title),
+            suppress(InvalidDataError),
+        ):  # already revoked
             await self._coordinator.mass.auth.revoke_token(token_id)
         self._tokens = [token for token in self._tokens if token.token_id != token_id]
 
-    def _form(self, step_id: str, schema: probatio.Schema, problem: str) -> ConfigFlowResult:
+    def _show_form(self, step_id: str, schema: probatio.Schema, problem: str) -> ConfigFlowResult:
         return self.async_show_form(
             step_id=step_id,
             data_schema=schema,

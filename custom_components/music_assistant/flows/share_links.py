@@ -1,4 +1,4 @@
-"""Who may be asked about links: Odesli, and accounts of MusicAPI with what is linked to them."""
+"""Subentry flows of the share link resolvers Odesli and MusicAPI."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -30,22 +30,28 @@ from ..entry.accounts import (
     CONF_RESOLVES,
     CONF_SLUG,
     CONF_STREAMING,
-    SECRETS,
-    Streaming,
-    credentials_of,
+    SECRET_KEYS,
+    StreamingAccount,
+    get_credentials,
 )
 from ..share_links import odesli
-from ..share_links.errors import ResolverProblem
-from ..share_links.musicapi import NAME, BadKey, MusicApi, Person, check_private_key
+from ..share_links.errors import ResolverError
+from ..share_links.musicapi import (
+    NAME,
+    IntegrationUser,
+    InvalidPrivateKeyError,
+    MusicApiClient,
+    check_private_key,
+)
 from ..share_links.services import SERVICES
-from .base import NOTHING
-from .oauth_return import Answer, expect
+from .base import EMPTY_SCHEMA
+from .oauth_return import SignInResult, create_return_url
 
-# Where a person signs in to a streaming service.
-SIGN_IN: Final = URL("https://app.musicapi.com")
+# Page on which the user signs in to a streaming service.
+SIGN_IN_URL: Final = URL("https://app.musicapi.com")
 
-# What the form of the credentials doesn't ask for.
-_BESIDE: Final = (CONF_SLUG, CONF_STREAMING)
+# Data that the credentials form doesn't contain.
+_KEPT_FIELDS: Final = (CONF_SLUG, CONF_STREAMING)
 _CREDENTIALS_SCHEMA: Final = probatio.Schema(
     {
         probatio.Required(CONF_CLIENT_ID): TextSelector(),
@@ -62,7 +68,7 @@ _CREDENTIALS_SCHEMA: Final = probatio.Schema(
 )
 
 
-def _one_of(options: Mapping[str, str]) -> SelectSelector:
+def _build_selector(options: Mapping[str, str]) -> SelectSelector:
     choices = [SelectOptionDict(value=value, label=label) for value, label in options.items()]
     return SelectSelector(SelectSelectorConfig(options=choices))
 
@@ -70,45 +76,51 @@ def _one_of(options: Mapping[str, str]) -> SelectSelector:
 _SERVICE_SCHEMA: Final = probatio.Schema(
     {
         probatio.Required(CONF_SLUG): TextSelector(),
-        probatio.Required("service"): _one_of(
-            {one.musicapi: one.name for one in SERVICES if one.musicapi}
+        probatio.Required("service"): _build_selector(
+            {
+                service.musicapi_source: service.name
+                for service in SERVICES
+                if service.musicapi_source
+            }
         ),
     }
 )
 
 
-class OdesliFlow(ConfigSubentryFlow):
-    """Turn Odesli on."""
+class OdesliSubentryFlow(ConfigSubentryFlow):
+    """Handle the subentry that enables Odesli."""
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Say what is sent to whom, and ask."""
-        there = [one.subentry_type for one in self._get_entry().subentries.values()]
-        if self._subentry_type in there:
+        """Confirm the use of Odesli."""
+        existing = [subentry.subentry_type for subentry in self._get_entry().subentries.values()]
+        if self._subentry_type in existing:
             return self.async_abort(reason="already_configured")
         if user_input is None:
-            return self.async_show_form(step_id="user", data_schema=NOTHING)
+            return self.async_show_form(step_id="user", data_schema=EMPTY_SCHEMA)
         return self.async_create_entry(title=odesli.NAME, data={})
 
 
-class MusicApiFlow(ConfigSubentryFlow):
-    """Add an account of MusicAPI, and link streaming accounts through it."""
+class MusicApiSubentryFlow(ConfigSubentryFlow):
+    """Handle a MusicAPI account and the streaming accounts linked through it."""
 
     def __init__(self) -> None:
-        """Begin with nothing chosen."""
+        """Initialize the flow."""
         self._service = ""
-        self._chosen: Streaming | None = None
-        self._page: URL | None = None
-        self._answer = Answer()
+        self._selected_account: StreamingAccount | None = None
+        self._sign_in_url: URL | None = None
+        self._sign_in_result = SignInResult()
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Ask for what opens an account."""
+        """Handle the credentials of a new account."""
         if user_input is None:
-            return self._form("user", {})
-        data, errors, why = await self._tried(user_input, {})
+            return self._show_credentials_form("user", {})
+        data, errors, error = await self._validate_credentials(user_input, {})
         if errors:
-            return self._form("user", user_input, errors, why)
+            return self._show_credentials_form("user", user_input, errors, error)
         client_id = data[CONF_CLIENT_ID]
-        if any(one.unique_id == client_id for one in self._get_entry().subentries.values()):
+        if any(
+            subentry.unique_id == client_id for subentry in self._get_entry().subentries.values()
+        ):
             return self.async_abort(reason="already_configured")
         title = f"{NAME} {client_id[:8]}"
         return self.async_create_entry(title=title, data=data, unique_id=client_id)
@@ -116,8 +128,8 @@ class MusicApiFlow(ConfigSubentryFlow):
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Choose what to change."""
-        linked = ["linked_accounts"] if self._linked else []
+        """Show what can be changed."""
+        linked = ["linked_accounts"] if self._linked_accounts else []
         return self.async_show_menu(
             step_id="reconfigure", menu_options=["credentials", "service", *linked]
         )
@@ -125,61 +137,63 @@ class MusicApiFlow(ConfigSubentryFlow):
     async def async_step_credentials(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask for other credentials; a secret that is left empty stays."""
+        """Handle changed credentials; a secret that is left empty is kept."""
         subentry = self._get_reconfigure_subentry()
         if user_input is None:
-            return self._form("credentials", subentry.data)
-        kept = {key: subentry.data[key] for key in (*SECRETS, *_BESIDE) if key in subentry.data}
-        data, errors, why = await self._tried(user_input, kept)
+            return self._show_credentials_form("credentials", subentry.data)
+        kept = {
+            key: subentry.data[key] for key in (*SECRET_KEYS, *_KEPT_FIELDS) if key in subentry.data
+        }
+        data, errors, error = await self._validate_credentials(user_input, kept)
         if errors:
-            return self._form("credentials", user_input, errors, why)
+            return self._show_credentials_form("credentials", user_input, errors, error)
         return self.async_update_and_abort(
             self._get_entry(), subentry, data=data, unique_id=data[CONF_CLIENT_ID]
         )
 
-    def _form(
+    def _show_credentials_form(
         self,
         step_id: str,
-        shown: Mapping[str, Any],
+        values: Mapping[str, Any],
         errors: dict[str, str] | None = None,
-        why: str = "",
+        error: str = "",
     ) -> SubentryFlowResult:
-        """Show the form of the credentials with what is known, but no secret."""
-        public = {key: value for key, value in shown.items() if key not in SECRETS}
+        """Show the credentials form with the known values, except secrets."""
+        public = {key: value for key, value in values.items() if key not in SECRET_KEYS}
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(_CREDENTIALS_SCHEMA, public),
             errors=errors,
-            description_placeholders={"resolver": NAME, "error": why},
+            description_placeholders={"resolver": NAME, "error": error},
         )
 
-    async def _tried(
-        self, user_input: dict[str, Any], kept: dict[str, Any]
+    async def _validate_credentials(
+        self, user_input: dict[str, Any], current_data: dict[str, Any]
     ) -> tuple[dict[str, Any], dict[str, str], str]:
-        """Return the account's data, what is wrong with it by field, and what came instead."""
-        data = kept | {key: value for key, value in user_input.items() if value != ""}
+        """Validate credentials; return the subentry's data, errors by field and an error text."""
+        data = current_data | {key: value for key, value in user_input.items() if value != ""}
         key = data.get(CONF_PRIVATE_KEY)
         if bool(key) != bool(data.get(CONF_KEY_ID)):
             return data, {CONF_KEY_ID: "key_incomplete"}, ""
         try:
             if key:
                 check_private_key(key)
-            await self._api(data).async_check()
-        except BadKey as err:
+            await self._create_client(data).async_check_credentials()
+        except InvalidPrivateKeyError as err:
             return data, {CONF_PRIVATE_KEY: str(err)}, ""
-        except ResolverProblem as problem:
+        except ResolverError as problem:
             return data, {"base": problem.key}, problem.error
         return data, {}, ""
 
-    def _api(self, data: Mapping[str, Any]) -> MusicApi:
-        return MusicApi(async_get_clientsession(self.hass), credentials_of(data))
+    def _create_client(self, data: Mapping[str, Any]) -> MusicApiClient:
+        return MusicApiClient(async_get_clientsession(self.hass), get_credentials(data))
 
-    # ----------------------------------------------------------------- its streaming accounts
+    # --------------------------------------------------------------------- streaming accounts
 
     async def async_step_service(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask which service to link, and what the account is called at MusicAPI's pages."""
+        """Handle the choice of the service to link, and the account's name in MusicAPI's URLs."""
         subentry = self._get_reconfigure_subentry()
         if user_input is None:
             schema = self.add_suggested_values_to_schema(_SERVICE_SCHEMA, subentry.data)
@@ -190,54 +204,62 @@ class MusicApiFlow(ConfigSubentryFlow):
         return await self.async_step_page()
 
     async def async_step_page(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Open the service's sign-in, and take what it comes back with."""
+        """Open the service's sign-in page, and handle its result."""
         if user_input is not None:
-            self._page = None
-            self._answer = Answer.read(str(user_input.get("data64", "")))
+            self._sign_in_url = None
+            self._sign_in_result = SignInResult.parse(str(user_input.get("data64", "")))
             return self.async_external_step_done(next_step_id="linked")
         try:
-            # one that is looked at again keeps its way back
-            self._page = self._page or self._sign_in_page()
+            # keep the same return URL when the step is shown again
+            self._sign_in_url = self._sign_in_url or self._build_sign_in_url()
         except NoURLAvailableError:
             return self.async_abort(reason="no_url")
-        return self.async_external_step(step_id="page", url=str(self._page))
+        return self.async_external_step(step_id="page", url=str(self._sign_in_url))
 
-    def _sign_in_page(self) -> URL:
-        """Return where to sign in. Raises NoURLAvailableError."""
+    def _build_sign_in_url(self) -> URL:
+        """Build the URL of the service's sign-in page. Raises NoURLAvailableError."""
         slug: str = self._get_reconfigure_subentry().data[CONF_SLUG]
-        return (SIGN_IN / slug / self._service / "auth").with_query(
-            returnUrl=expect(self.hass, self.flow_id),
+        return (SIGN_IN_URL / slug / self._service / "auth").with_query(
+            returnUrl=create_return_url(self.hass, self.flow_id),
             requestOneTimeToken="true",
         )
 
     async def async_step_linked(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Keep the account that was linked, or say why that can't be and ask again."""
+        """Save the account that was linked, or show why it could not be linked."""
         if user_input is not None:
             return await self.async_step_service()
-        if (uuid := self._answer.uuid) is None:
-            return self._not_linked("link_refused", self._answer.error)
+        if (uuid := self._sign_in_result.uuid) is None:
+            return self._show_link_error("link_refused", self._sign_in_result.error)
         try:
-            person = await self._person(uuid)
-        except ResolverProblem as problem:
-            return self._not_linked(problem.key, problem.error)
+            user = await self._fetch_integration_user(uuid)
+        except ResolverError as problem:
+            return self._show_link_error(problem.key, problem.error)
         entry: MusicAssistantConfigEntry = self._get_entry()
-        entry.runtime_data.accounts.remember(person)
-        one = Streaming(uuid, self._service, person.name or self._service)
-        others = [other for other in self._linked if other.uuid != uuid and other != self._chosen]
-        return self._keep([*others, one], "linked")
+        entry.runtime_data.accounts.store_integration_user(user)
+        account = StreamingAccount(uuid, self._service, user.name or self._service)
+        others = [
+            other
+            for other in self._linked_accounts
+            if other.uuid != uuid and other != self._selected_account
+        ]
+        return self._save_accounts([*others, account], "linked")
 
-    async def _person(self, uuid: str) -> Person:
-        """Return whose account it is; a one-time token is good for a minute, so it is used now."""
+    async def _fetch_integration_user(self, uuid: str) -> IntegrationUser:
+        """Fetch the user of the linked account; a one-time token is only valid for a minute."""
         data = self._get_reconfigure_subentry().data
-        token = None if credentials_of(data).has_private else self._answer.one_time_token
-        return await self._api(data).async_person(uuid, token)
+        token = (
+            None
+            if get_credentials(data).has_private_access
+            else self._sign_in_result.one_time_token
+        )
+        return await self._create_client(data).async_get_integration_user(uuid, token)
 
-    def _not_linked(self, key: str, error: str) -> SubentryFlowResult:
+    def _show_link_error(self, key: str, error: str) -> SubentryFlowResult:
         return self.async_show_form(
             step_id="linked",
-            data_schema=NOTHING,
+            data_schema=EMPTY_SCHEMA,
             errors={"base": key},
             description_placeholders={"resolver": NAME, "error": error},
         )
@@ -245,48 +267,56 @@ class MusicApiFlow(ConfigSubentryFlow):
     async def async_step_linked_accounts(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """List what is linked, and choose one."""
-        accounts = {one.uuid: one for one in self._linked}
+        """Handle the choice of a linked account."""
+        accounts = {account.uuid: account for account in self._linked_accounts}
         if user_input is not None:
-            self._chosen = accounts[user_input["account"]]
+            self._selected_account = accounts[user_input["account"]]
             return await self.async_step_account()
-        selector = _one_of({uuid: f"{one.name} ({one.service})" for uuid, one in accounts.items()})
+        selector = _build_selector(
+            {uuid: f"{account.name} ({account.service})" for uuid, account in accounts.items()}
+        )
         schema = probatio.Schema({probatio.Required("account"): selector})
         return self.async_show_form(step_id="linked_accounts", data_schema=schema)
 
     async def async_step_account(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Choose what becomes of one."""
-        assert self._chosen
+        """Show the actions for the selected account."""
+        assert self._selected_account
         return self.async_show_menu(
             step_id="account",
             menu_options=["relink", "unlink"],
-            description_placeholders={"name": self._chosen.name, "service": self._chosen.service},
+            description_placeholders={
+                "name": self._selected_account.name,
+                "service": self._selected_account.service,
+            },
         )
 
     async def async_step_relink(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Sign in to the same service again."""
-        assert self._chosen
-        self._service = self._chosen.service
+        """Link the selected account again."""
+        assert self._selected_account
+        self._service = self._selected_account.service
         return await self.async_step_page()
 
     async def async_step_unlink(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Forget one."""
-        return self._keep([one for one in self._linked if one != self._chosen], "unlinked")
+        """Unlink the selected account."""
+        return self._save_accounts(
+            [account for account in self._linked_accounts if account != self._selected_account],
+            "unlinked",
+        )
 
     @property
-    def _linked(self) -> list[Streaming]:
-        return Streaming.of(self._get_reconfigure_subentry().data)
+    def _linked_accounts(self) -> list[StreamingAccount]:
+        return StreamingAccount.from_data(self._get_reconfigure_subentry().data)
 
-    def _keep(self, accounts: list[Streaming], reason: str) -> SubentryFlowResult:
+    def _save_accounts(self, accounts: list[StreamingAccount], reason: str) -> SubentryFlowResult:
         return self.async_update_and_abort(
             self._get_entry(),
             self._get_reconfigure_subentry(),
-            data_updates={CONF_STREAMING: [asdict(one) for one in accounts]},
+            data_updates={CONF_STREAMING: [asdict(account) for account in accounts]},
             reason=reason,
         )

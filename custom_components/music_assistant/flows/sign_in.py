@@ -1,4 +1,4 @@
-"""The ways in: what a person has, for a token that Home Assistant keeps."""
+"""Config flow steps that sign in to the server."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, override
@@ -19,179 +19,190 @@ from homeassistant.helpers.selector import (
 )
 
 from ..const import CONF_ORIGIN, ORIGIN_USER, SCHEMA_SIGN_IN
-from ..entry.app import explained
-from ..entry.endpoint import with_site
-from ..entry.tokens import token_name, with_token
+from ..entry.app import explain_problem
+from ..entry.endpoint import merge_endpoint
+from ..entry.tokens import build_token_changes, get_token_name
 from ..server.credentials import (
     async_check_token,
-    async_exchange,
+    async_create_token_from_session,
     async_log_out,
     async_sign_in,
-    clean_token,
+    normalize_token,
 )
-from ..server.discovery import async_find_again
+from ..server.discovery import async_find_moved_server
 from ..server.errors import ServerProblem
-from .base import NOTHING, Entered
-from .browser import async_sign_in_page, can_come_back
-from .trust import TrustSteps
+from .base import EMPTY_SCHEMA, UserInput
+from .browser import async_build_sign_in_url, can_redirect_back
+from .trust import CertificateSteps
 
 PASSWORD_SELECTOR = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
-# Home Assistant's forms have no way back, and send nothing as long as what is required is missing.
-ANOTHER_WAY: Final = "another_way"
-_BACK: Final = {probatio.Optional(ANOTHER_WAY): BooleanSelector()}
+# Home Assistant's forms have no back button, and can't be submitted while required fields are
+# empty. So this checkbox leads back to the menu, and no other field is required.
+CONF_ANOTHER_WAY: Final = "another_way"
+_ANOTHER_WAY_SCHEMA: Final = {probatio.Optional(CONF_ANOTHER_WAY): BooleanSelector()}
 PASSWORD_SCHEMA = probatio.Schema(
     {
         probatio.Optional(CONF_USERNAME): TextSelector(TextSelectorConfig(autocomplete="username")),
         probatio.Optional(probatio.Secret(CONF_PASSWORD)): PASSWORD_SELECTOR,
-        **_BACK,
+        **_ANOTHER_WAY_SCHEMA,
     }
 )
 TOKEN_SCHEMA = probatio.Schema(
-    {probatio.Optional(probatio.Secret(CONF_TOKEN)): PASSWORD_SELECTOR, **_BACK}
+    {probatio.Optional(probatio.Secret(CONF_TOKEN)): PASSWORD_SELECTOR, **_ANOTHER_WAY_SCHEMA}
 )
-WAYS_IN = ("password", "token")
+SIGN_IN_METHODS = ("password", "token")
 
 
-class SignInSteps(TrustSteps):
-    """Sign in to the server that was found, and keep what was proved to work."""
+class SignInSteps(CertificateSteps):
+    """Handle the sign-in to a server."""
 
     def __init__(self) -> None:
-        """Begin signed out."""
+        """Initialize the flow."""
         super().__init__()
-        self._page: URL | None = None  # the server's own
-        self._session_token: str | None = None  # that came back from it
+        self._sign_in_url: URL | None = None  # of the server's own page
+        self._session_token: str | None = None  # returned by that page
 
-    async def _go_in(self, info: ServerInfoMessage) -> ConfigFlowResult:
-        """Go on to the ways in, if the server has users. Raises ServerProblem."""
+    async def _start_sign_in(self, info: ServerInfoMessage) -> ConfigFlowResult:
+        """Show the sign-in methods, or finish if the server has no users. Raises ServerProblem."""
         if info.schema_version < SCHEMA_SIGN_IN:
-            await async_check_token(self._site, None)
-            return self._finish(None)
+            await async_check_token(self._server_endpoint, None)
+            return self._create_or_update_entry(None)
         if not info.onboard_done:
-            raise ServerProblem("not_onboarded", url=str(self._site))
+            raise ServerProblem("not_onboarded", url=str(self._server_endpoint))
         return await self.async_step_sign_in()
 
     async def async_step_sign_in(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Choose how to sign in."""
-        browser = ["browser"] if can_come_back(self.hass) else []
+        """Show the sign-in methods."""
+        browser = ["browser"] if can_redirect_back(self.hass) else []
         return self.async_show_menu(
             step_id="sign_in",
-            menu_options=[*browser, *WAYS_IN],
-            description_placeholders={"url": str(self._site)},
+            menu_options=[*browser, *SIGN_IN_METHODS],
+            description_placeholders={"url": str(self._server_endpoint)},
         )
 
     async def async_step_browser(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Open the server's own sign-in page, and take what it comes back with."""
+        """Open the server's own sign-in page, and store the session token that it returns."""
         if user_input is None:
-            if self._page is None:  # a reload of the browser tells us less of the way back
-                self._page = await async_sign_in_page(
-                    self.hass, self.flow_id, self._site.url, token_name(self.hass)
+            if self._sign_in_url is None:  # a reloaded page's request lacks the redirect address
+                self._sign_in_url = await async_build_sign_in_url(
+                    self.hass, self.flow_id, self._server_endpoint.url, get_token_name(self.hass)
                 )
-            self._end_if_left()
-            return self.async_external_step(step_id="browser", url=str(self._page))
+            self._schedule_abort()
+            return self.async_external_step(step_id="browser", url=str(self._sign_in_url))
         self._session_token = user_input.get("code")
         return self.async_external_step_done(next_step_id="signed_in")
 
     async def async_step_signed_in(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Exchange the page's session token, or say why that can't be and ask again."""
+        """Exchange the page's session token for a long-lived token, or show why that failed."""
         session_token, self._session_token = self._session_token, None
         if session_token is None and user_input is not None:
             return await self.async_step_sign_in()
         if session_token is None:
-            return await self._form("signed_in", NOTHING, None, ServerProblem("sign_in_cancelled"))
+            return await self._show_form_or_certificate(
+                "signed_in", EMPTY_SCHEMA, None, ServerProblem("sign_in_cancelled")
+            )
         try:
-            await self._look_again()
-            token = await async_exchange(self._site, session_token, token_name(self.hass))
-            return await self._finish_with(token, made=True)
+            await self._verify_server()
+            token = await async_create_token_from_session(
+                self._server_endpoint, session_token, get_token_name(self.hass)
+            )
+            return await self._save_token(token, created=True)
         except ServerProblem as problem:
-            return await self._form("signed_in", NOTHING, None, problem)
+            return await self._show_form_or_certificate("signed_in", EMPTY_SCHEMA, None, problem)
 
     @override
     @callback
     def async_remove(self) -> None:
-        """End the session of a flow that was closed before it was exchanged."""
+        """Log out of a session whose token was not exchanged before the flow was closed."""
         super().async_remove()
         if self._session_token is not None:
-            self.hass.async_create_task(async_log_out(self._site, self._session_token))
+            self.hass.async_create_task(async_log_out(self._server_endpoint, self._session_token))
 
     async def async_step_password(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Exchange a username and password for a token of our own."""
-        return await self._sign_in_by(
-            "password", PASSWORD_SCHEMA, user_input, self._made, made=True
+        """Handle the sign-in with username and password."""
+        return await self._handle_sign_in(
+            "password", PASSWORD_SCHEMA, user_input, self._create_token, created=True
         )
 
     async def async_step_token(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Take a long-lived token that was made on the server."""
-        return await self._sign_in_by("token", TOKEN_SCHEMA, user_input, self._pasted, made=False)
+        """Handle the sign-in with a long-lived token that the user created on the server."""
+        return await self._handle_sign_in(
+            "token", TOKEN_SCHEMA, user_input, self._validate_token, created=False
+        )
 
-    async def _sign_in_by(
+    async def _handle_sign_in(
         self,
         step_id: str,
         schema: probatio.Schema,
-        user_input: Entered | None,
-        token_of: Callable[[Entered], Awaitable[str]],
+        user_input: UserInput | None,
+        get_token: Callable[[UserInput], Awaitable[str]],
         *,
-        made: bool,
+        created: bool,
     ) -> ConfigFlowResult:
-        """Sign in by what is entered, unless another way is wanted."""
+        """Handle a sign-in form; return to the menu if the user chose another method."""
 
-        async def go_on(entered: Entered) -> ConfigFlowResult:
-            if entered.get(ANOTHER_WAY):
+        async def handle_input(entered: UserInput) -> ConfigFlowResult:
+            if entered.get(CONF_ANOTHER_WAY):
                 return await self.async_step_sign_in()
-            return await self._finish_with(await token_of(entered), made=made)
+            return await self._save_token(await get_token(entered), created=created)
 
-        return await self._take(step_id, schema, user_input, go_on)
+        return await self._handle_form(step_id, schema, user_input, handle_input)
 
-    async def _made(self, entered: Entered) -> str:
-        """Return a token of our own. Raises ServerProblem."""
+    async def _create_token(self, entered: UserInput) -> str:
+        """Create a long-lived token from username and password. Raises ServerProblem."""
         username, password = entered.get(CONF_USERNAME), entered.get(CONF_PASSWORD)
         if not username or not password:
             raise ServerProblem("no_credentials")
-        await self._look_again()
-        return await async_sign_in(self._site, username, password, token_name(self.hass))
+        await self._verify_server()
+        return await async_sign_in(
+            self._server_endpoint, username, password, get_token_name(self.hass)
+        )
 
-    async def _pasted(self, entered: Entered) -> str:
-        """Return a token that works. Raises ServerProblem."""
-        token = clean_token(entered.get(CONF_TOKEN, ""))
-        await self._look_again()
-        await async_check_token(self._site, token)
+    async def _validate_token(self, entered: UserInput) -> str:
+        """Return an entered token if the server accepts it. Raises ServerProblem."""
+        token = normalize_token(entered.get(CONF_TOKEN, ""))
+        await self._verify_server()
+        await async_check_token(self._server_endpoint, token)
         return token
 
-    async def _look_again(self) -> None:
-        """Make sure that the server is still the one that was found. Raises ServerProblem."""
-        entry = self._known
+    async def _verify_server(self) -> None:
+        """Verify that the server is still the one that was found. Raises ServerProblem."""
+        entry = self._existing_entry
         server_id = entry.unique_id if entry else self.unique_id
         try:
-            self._site = await async_find_again(self._site, server_id)
+            self._server_endpoint = await async_find_moved_server(self._server_endpoint, server_id)
         except ServerProblem as problem:
-            raise explained(self.hass, self._site.url, problem) from None
+            raise explain_problem(self.hass, self._server_endpoint.url, problem) from None
 
-    async def _finish_with(self, token: str, *, made: bool) -> ConfigFlowResult:
-        """Keep a token, `made` by us or not; of a flow that was closed meanwhile nothing stays."""
-        if not self._over:
-            return self._finish(token, made=made)
-        if made:
-            await async_log_out(self._site, token)
+    async def _save_token(self, token: str, *, created: bool) -> ConfigFlowResult:
+        """Save a token; revoke one that we created if the flow was closed in the meantime."""
+        if not self._removed:
+            return self._create_or_update_entry(token, created=created)
+        if created:
+            await async_log_out(self._server_endpoint, token)
         raise UnknownFlow
 
     @callback
-    def _finish(self, token: str | None, *, made: bool = False) -> ConfigFlowResult:
-        """Keep what was proved to work.
+    def _create_or_update_entry(
+        self, token: str | None, *, created: bool = False
+    ) -> ConfigFlowResult:
+        """Create or update the entry with a token and endpoint that work.
 
-        Who signs in has chosen: from then on no discovery of the app puts its own there.
+        Its origin becomes the user, so that the app's discovery no longer replaces the token.
         """
-        entry = self._known
+        entry = self._existing_entry
         data = {**(entry.data if entry else {}), CONF_ORIGIN: ORIGIN_USER}
         if token is not None:
-            data |= with_token(data, token, made=made)
-        data = with_site(data, self._site)
+            data |= build_token_changes(data, token, created=created)
+        data = merge_endpoint(data, self._server_endpoint)
         if entry is not None:
             return self.async_update_reload_and_abort(entry, data=data)
         return self.async_create_entry(title=self._title, data=data)

@@ -1,4 +1,4 @@
-"""A certificate that isn't trusted: what it is, and what a person makes of it."""
+"""Config flow steps for a certificate that isn't trusted."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field, replace
@@ -16,191 +16,210 @@ from homeassistant.helpers.selector import (
 )
 
 from ..const import CONF_TRUST, SCHEMA_SIGN_IN
-from ..entry.endpoint import async_site, with_site
-from ..server.discovery import async_certificate
-from ..server.endpoint import Site
+from ..entry.endpoint import async_get_endpoint, merge_endpoint
+from ..server.discovery import async_fetch_certificate
+from ..server.endpoint import ServerEndpoint
 from ..server.errors import CertificateProblem, ServerProblem
 from ..server.tls import (
-    AUTHORITY,
-    CERTIFICATE,
-    Certificate,
-    Trust,
-    async_trust,
-    read_authority,
-    trust_certificate,
+    CERTIFICATE_AUTHORITY,
+    PINNED_CERTIFICATE,
+    CertificateInfo,
+    CertificatePolicy,
+    async_load_certificate_policy,
+    get_pinning_policy,
+    read_authority_certificates,
 )
-from .base import NOTHING, Entered, Steps, last_said
+from .base import EMPTY_SCHEMA, BaseSteps, UserInput, get_server_info
 
-# What may be chosen beside the kinds of trust: nothing but what Home Assistant trusts, or to
-# leave it.
-HOME_ASSISTANT: Final = "home_assistant"
-BACK: Final = "back"
+# Options besides the certificate policies: Home Assistant's default verification, and to cancel.
+OPTION_HOME_ASSISTANT: Final = "home_assistant"
+OPTION_BACK: Final = "back"
 AUTHORITY_SCHEMA = probatio.Schema(
-    {probatio.Required(AUTHORITY): TextSelector(TextSelectorConfig(multiline=True))}
+    {probatio.Required(CERTIFICATE_AUTHORITY): TextSelector(TextSelectorConfig(multiline=True))}
 )
 
-type Step = Callable[[], Awaitable[ConfigFlowResult]]
+type StepHandler = Callable[[], Awaitable[ConfigFlowResult]]
 
 
 @dataclass(frozen=True)
-class Question:
-    """A certificate that a person decides about: where, which, and where it goes on from there."""
+class CertificateDecision:
+    """Represent a certificate that the user decides about, and the steps that follow."""
 
-    site: Site
-    certificate: Certificate
+    endpoint: ServerEndpoint
+    certificate: CertificateInfo
     problem: CertificateProblem | None
-    resume: Step = field(repr=False)  # it may hold what was entered, a password too
-    back: Step = field(repr=False)
+    continue_flow: StepHandler = field(repr=False)  # may hold user input with a password
+    go_back: StepHandler = field(repr=False)
     options: tuple[str, ...]
 
 
-class TrustSteps(Steps):
-    """Let a person decide about a certificate, then go on where it stood in the way."""
+class CertificateSteps(BaseSteps):
+    """Handle certificates that aren't trusted, then continue the interrupted step."""
 
-    _question: Question
+    _decision: CertificateDecision
 
-    async def _take(
+    async def _handle_form(
         self,
         step_id: str,
         schema: probatio.Schema,
-        user_input: Entered | None,
-        go_on: Callable[[Entered], Awaitable[ConfigFlowResult]],
+        user_input: UserInput | None,
+        handle_input: Callable[[UserInput], Awaitable[ConfigFlowResult]],
     ) -> ConfigFlowResult:
-        """Show a form and go on with what is entered, or show what is wrong with it."""
+        """Show a form and handle its input; on a problem show the form again."""
         problem: ServerProblem | None = None
         if user_input is not None:
             try:
-                return await go_on(user_input)
+                return await handle_input(user_input)
             except ServerProblem as err:
                 problem = err
-        return await self._form(step_id, schema, user_input, problem)
+        return await self._show_form_or_certificate(step_id, schema, user_input, problem)
 
-    async def _form(
+    async def _show_form_or_certificate(
         self,
         step_id: str,
         schema: probatio.Schema,
-        user_input: Entered | None,
+        user_input: UserInput | None,
         problem: ServerProblem | None,
     ) -> ConfigFlowResult:
-        """Show a form; but a certificate that what was entered led to, comes first."""
+        """Show a form, or the untrusted certificate that its input led to."""
         if user_input is not None and isinstance(problem, CertificateProblem):
-            resume = partial(getattr(self, f"async_step_{step_id}"), user_input)
-            back = partial(self._form, step_id, schema, user_input, None)
+            continue_flow = partial(getattr(self, f"async_step_{step_id}"), user_input)
+            go_back = partial(self._show_form_or_certificate, step_id, schema, user_input, None)
             try:
-                return await self._ask(self._at(problem.url), problem, resume, back)
-            except ServerProblem as err:  # it has gone meanwhile
+                return await self._show_certificate(
+                    self._get_endpoint(problem.url), problem, continue_flow, go_back
+                )
+            except ServerProblem as err:  # the server no longer shows its certificate
                 problem = err
-        return self._show(step_id, schema, user_input, problem)
+        return self._show_form(step_id, schema, user_input, problem)
 
-    async def _ask(
+    async def _show_certificate(
         self,
-        site: Site,
+        endpoint: ServerEndpoint,
         problem: CertificateProblem | None,
-        resume: Step,
-        back: Step,
-        *more: str,
+        continue_flow: StepHandler,
+        go_back: StepHandler,
+        *more_options: str,
     ) -> ConfigFlowResult:
-        """Show the certificate at a site, and let a person choose. Raises ServerProblem."""
-        shown = (problem and problem.shown) or await async_certificate(site)
-        if shown is None:
-            raise ServerProblem("no_certificate", url=str(site))
-        options = (BACK, CERTIFICATE, AUTHORITY, *more)  # a browser chooses the first one
-        self._question = Question(site, shown, problem, resume, back, options)
+        """Show the certificate of an endpoint and how it can be trusted. Raises ServerProblem."""
+        certificate = (problem and problem.new_certificate) or await async_fetch_certificate(
+            endpoint
+        )
+        if certificate is None:
+            raise ServerProblem("no_certificate", url=str(endpoint))
+        # the frontend preselects the first option
+        options = (OPTION_BACK, PINNED_CERTIFICATE, CERTIFICATE_AUTHORITY, *more_options)
+        self._decision = CertificateDecision(
+            endpoint, certificate, problem, continue_flow, go_back, options
+        )
         return await self.async_step_trust()
 
     async def async_step_trust(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Say what a certificate is and what is wrong with it, and take what a person chooses."""
-        question = self._question
+        """Handle the user's decision about a certificate."""
+        decision = self._decision
         if user_input is None:
-            return self._show_certificate(question)
+            return self._show_certificate_form(decision)
         choice = user_input[CONF_TRUST]
-        if choice == BACK:
-            return await question.back()
-        if choice == AUTHORITY:
+        if choice == OPTION_BACK:
+            return await decision.go_back()
+        if choice == CERTIFICATE_AUTHORITY:
             return await self.async_step_authority()
-        pinned = question.certificate.fingerprint
-        return await self._go_on(trust_certificate(pinned) if choice == CERTIFICATE else None)
+        fingerprint = decision.certificate.fingerprint
+        return await self._resume_with_policy(
+            get_pinning_policy(fingerprint) if choice == PINNED_CERTIFICATE else None
+        )
 
-    def _show_certificate(self, question: Question) -> ConfigFlowResult:
-        problem = question.problem
-        config = SelectSelectorConfig(options=list(question.options), translation_key=CONF_TRUST)
+    def _show_certificate_form(self, decision: CertificateDecision) -> ConfigFlowResult:
+        problem = decision.problem
+        config = SelectSelectorConfig(options=list(decision.options), translation_key=CONF_TRUST)
         return self.async_show_form(
             step_id="trust",
             data_schema=probatio.Schema({probatio.Required(CONF_TRUST): SelectSelector(config)}),
             errors={"base": problem.fault} if problem else {},
             description_placeholders={
-                "url": str(question.site),
-                **asdict(question.certificate),
+                "url": str(decision.endpoint),
+                **asdict(decision.certificate),
                 **(problem.placeholders if problem else {}),
             },
         )
 
-    async def _go_on(self, trust: Trust | None) -> ConfigFlowResult:
-        self._site = replace(self._site, trust=trust)
-        return await self._question.resume()
+    async def _resume_with_policy(self, policy: CertificatePolicy | None) -> ConfigFlowResult:
+        self._server_endpoint = replace(self._server_endpoint, certificate_policy=policy)
+        return await self._decision.continue_flow()
 
     async def async_step_authority(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Take the certificate of an authority, pasted or as a path."""
+        """Handle a certificate authority, pasted as PEM or given as a path."""
 
-        async def go_on(entered: Entered) -> ConfigFlowResult:
-            return await self._go_on(await self._authority(entered[AUTHORITY]))
+        async def handle_input(entered: UserInput) -> ConfigFlowResult:
+            return await self._resume_with_policy(
+                await self._verify_authority(entered[CERTIFICATE_AUTHORITY])
+            )
 
-        return await self._take("authority", AUTHORITY_SCHEMA, user_input, go_on)
+        return await self._handle_form("authority", AUTHORITY_SCHEMA, user_input, handle_input)
 
-    async def _authority(self, text: str) -> Trust | None:
-        """Return trust in an authority that is proved to be the server's. Raises ServerProblem."""
+    async def _verify_authority(self, text: str) -> CertificatePolicy | None:
+        """Return the policy of an authority that the server's certificate is verified with.
+
+        Raises ServerProblem.
+        """
         try:
             path = self.hass.config.path
-            pem = await self.hass.async_add_executor_job(read_authority, text, path)
-            trust = await async_trust(self.hass, {AUTHORITY: pem})
+            pem = await self.hass.async_add_executor_job(read_authority_certificates, text, path)
+            policy = await async_load_certificate_policy(self.hass, {CERTIFICATE_AUTHORITY: pem})
         except (OSError, ValueError) as err:
             raise ServerProblem("invalid_authority", error=str(err)) from err
         try:
-            async with replace(self._question.site, trust=trust).get("info"):
-                return trust
+            async with replace(self._decision.endpoint, certificate_policy=policy).get("info"):
+                return policy
         except CertificateProblem as problem:
             raise ServerProblem("not_of_authority", **problem.placeholders) from problem
 
     async def async_step_certificate(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Decide about the certificate of a server that is set up."""
+        """Show the certificate of a server that is set up."""
         problem: CertificateProblem | None = None
         try:
             try:
-                await self._find([self._site.url], self._get_reconfigure_entry().unique_id)
+                await self._find_server(
+                    [self._server_endpoint.url], self._get_reconfigure_entry().unique_id
+                )
             except CertificateProblem as err:
                 problem = err
-            site = self._at(problem.url) if problem else self._site
-            back = self.async_step_reconfigure
-            return await self._ask(site, problem, self._save_trust, back, HOME_ASSISTANT)
+            endpoint = self._get_endpoint(problem.url) if problem else self._server_endpoint
+            go_back = self.async_step_reconfigure
+            return await self._show_certificate(
+                endpoint, problem, self._save_certificate_policy, go_back, OPTION_HOME_ASSISTANT
+            )
         except ServerProblem as err:
-            return self._show("certificate", NOTHING, None, err)
+            return self._show_form("certificate", EMPTY_SCHEMA, None, err)
 
-    async def _save_trust(self) -> ConfigFlowResult:
-        """Keep a choice that is proved to work; else ask again."""
+    async def _save_certificate_policy(self) -> ConfigFlowResult:
+        """Save the certificate policy if the server can be reached with it, else ask again."""
         entry = self._get_reconfigure_entry()
         try:
-            await self._find([self._site.url], entry.unique_id)
+            await self._find_server([self._server_endpoint.url], entry.unique_id)
         except ServerProblem:
             return await self.async_step_certificate()
-        return self.async_update_reload_and_abort(entry, data=with_site(entry.data, self._site))
+        return self.async_update_reload_and_abort(
+            entry, data=merge_endpoint(entry.data, self._server_endpoint)
+        )
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Choose what of a server that is set up is to be another."""
+        """Show what can be reconfigured."""
         entry = self._get_reconfigure_entry()
         self._title = entry.title
-        self._site = await async_site(self.hass, entry)
-        self._end_if_left()
-        said = last_said(entry)
-        has_users = said is None or said.schema_version >= SCHEMA_SIGN_IN
+        self._server_endpoint = await async_get_endpoint(self.hass, entry)
+        self._schedule_abort()
+        server_info = get_server_info(entry)
+        has_users = server_info is None or server_info.schema_version >= SCHEMA_SIGN_IN
         options = ["new_address", "certificate", *(["new_sign_in"] if has_users else [])]
         return self.async_show_menu(
             step_id="reconfigure",
             menu_options=options,
-            description_placeholders={"name": self._title, "url": str(self._site)},
+            description_placeholders={"name": self._title, "url": str(self._server_endpoint)},
         )

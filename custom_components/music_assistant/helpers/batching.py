@@ -1,80 +1,85 @@
-"""Work on many things at once, cut into slices, so that it doesn't hold up the house."""
+"""Batched and coalesced work that doesn't block the event loop."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 import time
 from typing import Final
 
-# Seconds of work after which the loop may do something else.
-SLICE: Final = 0.005
-# Seconds for which things are collected in a flood: what follows so closely is one change to a
-# house, and less work for everyone in it.
-FOLD: Final = 0.02
-# How much has to come in a turn of the loop to be a flood (a slow machine takes few in a slice),
-# and the turns without that after which it is over: what a socket has comes in portions, with a
-# turn or two in between.
-MANY: Final = 4
-PAUSE: Final = 3
+# Seconds of work after which control is returned to the event loop.
+BATCH_TIME: Final = 0.005
+# Seconds for which keys are collected during a flood, so that one update follows from many events.
+COALESCE_WINDOW: Final = 0.02
+# Messages received in one turn of the loop that make a flood (a slow machine handles few in a
+# batch), and the turns with less after which it is over: the data of a socket arrives in
+# portions, with a turn or two in between.
+FLOOD_SIZE: Final = 4
+FLOOD_PAUSE_TURNS: Final = 3
 
 
-async def in_batches[T](things: Iterable[T]) -> AsyncIterator[T]:
-    """Yield one thing after the other, giving way to the loop after each slice of work."""
-    began = time.monotonic()
-    for thing in things:
-        yield thing
-        if time.monotonic() - began > SLICE:
+async def in_batches[T](items: Iterable[T]) -> AsyncIterator[T]:
+    """Yield the items, and return control to the event loop after each batch."""
+    started = time.monotonic()
+    for item in items:
+        yield item
+        if time.monotonic() - started > BATCH_TIME:
             await asyncio.sleep(0)
-            began = time.monotonic()
+            started = time.monotonic()
 
 
 class Coalescer:
-    """Handles each thing once for all that happens to it in a turn of the loop.
+    """Call a handler once for a key, however often it is added in a turn of the loop.
 
-    In a flood it is once in several turns. Handling many is cut into slices, too.
+    During a flood of messages it is called once for several turns. Keys are handled in batches.
     """
 
-    def __init__(self, handle: Callable[[str], object], came: Callable[[], int]) -> None:
-        """Prepare; `handle` doesn't raise, and `came` counts all that has come so far."""
-        self._handle = handle
-        self._came = came
-        self._seen = 0  # how much had come at the last look
-        self._quiet = PAUSE  # looks since much came
-        self._added: dict[str, None] = {}
-        self._since = 0.0  # when the first of them was added
-        self._due: dict[str, None] = {}  # added before those
-        self._turn: asyncio.Handle | None = None
+    def __init__(self, handler: Callable[[str], object], count_received: Callable[[], int]) -> None:
+        """Initialize the coalescer.
 
-    def add(self, things: Iterable[str]) -> None:
-        """Handle these, soon."""
-        if not self._added:
-            self._since, self._seen = time.monotonic(), self._came()
-        self._added.update(dict.fromkeys(things))
-        self._go_on()
+        `handler` must not raise; `count_received` returns the total number of messages received.
+        """
+        self._handler = handler
+        self._count_received = count_received
+        self._received = 0  # messages at the last turn
+        self._quiet_turns = FLOOD_PAUSE_TURNS  # turns since the last flood
+        self._pending: dict[str, None] = {}
+        self._pending_since = 0.0  # when the first pending key was added
+        self._due: dict[str, None] = {}  # keys whose handling has started
+        self._scheduled: asyncio.Handle | None = None
+
+    def add(self, keys: Iterable[str]) -> None:
+        """Schedule the handler for these keys."""
+        if not self._pending:
+            self._pending_since, self._received = time.monotonic(), self._count_received()
+        self._pending.update(dict.fromkeys(keys))
+        self._schedule()
 
     def cancel(self) -> None:
-        """Handle nothing more."""
-        if self._turn:
-            self._turn.cancel()
+        """Cancel the scheduled calls."""
+        if self._scheduled:
+            self._scheduled.cancel()
 
-    def _go_on(self) -> None:
-        if self._turn is None and (self._added or self._due):
-            self._turn = asyncio.get_running_loop().call_soon(self._take_turn)
+    def _schedule(self) -> None:
+        if self._scheduled is None and (self._pending or self._due):
+            self._scheduled = asyncio.get_running_loop().call_soon(self._process)
 
     def _is_flood(self) -> bool:
-        """Look whether so much has come of late that more is just coming."""
-        seen, self._seen = self._seen, self._came()
-        self._quiet = 0 if self._seen - seen >= MANY else self._quiet + 1
-        return self._quiet < PAUSE
+        """Return if so many messages have been received that more are to be expected."""
+        before, self._received = self._received, self._count_received()
+        self._quiet_turns = 0 if self._received - before >= FLOOD_SIZE else self._quiet_turns + 1
+        return self._quiet_turns < FLOOD_PAUSE_TURNS
 
-    def _take_turn(self) -> None:
-        self._turn = None
-        began = time.monotonic()
-        if not self._due and not (self._is_flood() and began - self._since < FOLD):
-            self._due, self._added = self._added, {}
+    def _process(self) -> None:
+        """Handle the keys that are due, for one batch."""
+        self._scheduled = None
+        started = time.monotonic()
+        if not self._due and not (
+            self._is_flood() and started - self._pending_since < COALESCE_WINDOW
+        ):
+            self._due, self._pending = self._pending, {}
         while self._due:
-            thing, _ = self._due.popitem()
-            self._added.pop(thing, None)  # what has happened to it since is handled with it
-            self._handle(thing)
-            if time.monotonic() - began > SLICE:
+            key, _ = self._due.popitem()
+            self._pending.pop(key, None)  # this call covers what was added since
+            self._handler(key)
+            if time.monotonic() - started > BATCH_TIME:
                 break
-        self._go_on()
+        self._schedule()

@@ -1,4 +1,4 @@
-"""Who listens to what, by its id: to a player, a display, a queue or the server. Pure."""
+"""Listeners by key."""
 
 from functools import partial
 
@@ -8,34 +8,34 @@ from ..const import LOGGER
 
 
 class Listeners:
-    """Calls who listens to one of many, in the order in which they came.
+    """Represent listeners to updates, by the id of a player, display, queue or server.
 
-    Tuples and no closures: of what we keep of a player, its listeners would take the most memory.
+    They are kept in tuples, without closures, because they are most of the memory of a player.
     """
 
     def __init__(self) -> None:
-        """Begin with nobody."""
-        self._of: dict[str, tuple[CALLBACK_TYPE, ...]] = {}
+        """Initialize without listeners."""
+        self._listeners: dict[str, tuple[CALLBACK_TYPE, ...]] = {}
 
     def __len__(self) -> int:
-        """Return how many listeners there are."""
-        return sum(map(len, self._of.values()))
+        """Return the number of listeners."""
+        return sum(map(len, self._listeners.values()))
 
     def add(self, key: str, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Listen to one of them; return what ends that."""
-        self._of[key] = (*self._of.get(key, ()), listener)
+        """Add a listener for a key; return a function that removes it."""
+        self._listeners[key] = (*self._listeners.get(key, ()), listener)
         return partial(self._remove, key, listener)
 
     def _remove(self, key: str, listener: CALLBACK_TYPE) -> None:
-        others = list(self._of.pop(key))
+        others = list(self._listeners.pop(key))
         others.remove(listener)
         if others:
-            self._of[key] = tuple(others)
+            self._listeners[key] = tuple(others)
 
-    def call(self, key: str) -> None:
-        """Call who listens to one of them; a listener's fault is not the others'."""
-        for listener in self._of.get(key, ()):
+    def notify(self, key: str) -> None:
+        """Call the listeners for a key in the order in which they were added."""
+        for listener in self._listeners.get(key, ()):
             try:
                 listener()
-            except Exception:  # noqa: BLE001 - whatever it is
+            except Exception:  # noqa: BLE001 - the other listeners must still be called
                 LOGGER.exception("A listener to %s failed", key)

@@ -1,4 +1,4 @@
-"""Texts of ours inside of others, where no translation key can stand: in Home Assistant's language."""
+"""Translated texts, for where Home Assistant doesn't translate by a key."""
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
@@ -8,18 +8,18 @@ from ..const import DOMAIN
 
 
 @callback
-def text(hass: HomeAssistant, key: str, default: str) -> str:
-    """Return one of the common texts."""
-    return _text(hass, "common", key) or default
+def get_text(hass: HomeAssistant, key: str, default: str) -> str:
+    """Return a text of the category "common" in the language of Home Assistant."""
+    return _get_translation(hass, "common", key) or default
 
 
 @callback
-def error_text(hass: HomeAssistant, err: HomeAssistantError) -> str:
-    """Return what an error says."""
-    said = _text(hass, "exceptions", f"{err.translation_key}.message")
-    return said.format_map(err.translation_placeholders or {}) if said else str(err)
+def get_error_text(hass: HomeAssistant, err: HomeAssistantError) -> str:
+    """Return the translated message of an error, or its string if there is no translation."""
+    message = _get_translation(hass, "exceptions", f"{err.translation_key}.message")
+    return message.format_map(err.translation_placeholders or {}) if message else str(err)
 
 
-def _text(hass: HomeAssistant, category: str, key: str) -> str | None:
+def _get_translation(hass: HomeAssistant, category: str, key: str) -> str | None:
     texts = async_get_cached_translations(hass, hass.config.language, category, DOMAIN)
     return texts.get(f"component.{DOMAIN}.{category}.{key}")

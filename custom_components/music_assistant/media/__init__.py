@@ -1,1 +1,1 @@
-"""Finding music, and showing its pictures."""
+"""Media of the server: browsing, searching, resolving and artwork."""

@@ -1,4 +1,4 @@
-"""Where pictures are: on the server, at their origin, and in Home Assistant."""
+"""Addresses of images: on the server, at their origin and in Home Assistant."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from functools import lru_cache
@@ -10,74 +10,80 @@ from urllib.parse import quote
 from music_assistant_models.media_items import MediaItemImage
 from yarl import URL
 
-from ..server.address import endpoint
+from ..server.address import build_endpoint_url
 
-# The server's address for pictures, and the schema since which it takes a picture's id.
-PROXY: Final = "imageproxy"
+# Path of the server's image proxy, and the schema since which it accepts an image's proxy id.
+IMAGE_PROXY_PATH: Final = "imageproxy"
 SCHEMA_PROXY_ID: Final = 31
-# Sizes (pixels): enough for a full screen, and for an entry of a list.
-SIZE: Final = 512
-THUMBNAIL: Final = 256
-# Where Home Assistant serves them (`views.py`).
-PATH: Final = "/api/music_assistant/artwork"
-# What proves that an address is one that we gave: anyone may ask, a browser's <img> has no token.
-_SECRET: Final = secrets.token_bytes(32)
+# Width and height of images in pixels: in full size, and in lists.
+ARTWORK_SIZE: Final = 512
+THUMBNAIL_SIZE: Final = 256
+# Path below which Home Assistant serves images (`api/views.py`).
+ARTWORK_PATH: Final = "/api/music_assistant/artwork"
+# Key that signs image paths: they need no authentication, since <img> elements send no token.
+_SIGNING_KEY: Final = secrets.token_bytes(32)
 
 
-def image_address(image: MediaItemImage, schema_version: int) -> str:
-    """Return where a picture is: an absolute address, or a path below the server's."""
+def get_image_address(image: MediaItemImage, schema_version: int) -> str:
+    """Return the address of an image: an absolute URL, or a path below the server's URL."""
     if image.remotely_accessible:
         return image.path
     if schema_version >= SCHEMA_PROXY_ID and image.proxy_id:
-        return f"{PROXY}/{image.proxy_id}"
+        return f"{IMAGE_PROXY_PATH}/{image.proxy_id}"
     path = quote(quote(image.path, safe=""), safe="")  # the server decodes it twice
-    return f"{PROXY}?path={path}&provider={quote(image.provider, safe='')}"
+    return f"{IMAGE_PROXY_PATH}?path={path}&provider={quote(image.provider, safe='')}"
 
 
 @lru_cache(maxsize=1024)
-def picture_url(address: str, server: URL, size: int = SIZE) -> URL | None:
-    """Return from where Home Assistant gets a picture, None if that isn't an address.
+def resolve_image_url(address: str, server: URL, size: int = ARTWORK_SIZE) -> URL | None:
+    """Return the URL from which Home Assistant fetches an image, None if the address is invalid.
 
-    The server writes addresses of its pictures with the base address that it believes to
-    have: behind a proxy or in a container that isn't one that we can reach, so such a picture
-    is asked for at the address that was configured. Others come from their origin as they are.
+    The server builds the URLs of its images from its own base URL, which Home Assistant can't
+    always reach (behind a proxy, in a container). Such an image is requested from the
+    configured URL of the server instead. Images from elsewhere keep their URL.
     """
     try:
-        # signed addresses bear no other spelling, but some aren't spelt out at all
+        # signed URLs become invalid when quoted again, but some addresses aren't quoted at all
         url = URL(address, encoded=address.isascii() and " " not in address)
     except ValueError:
         return None
-    head, found, picture = url.raw_path.rpartition(PROXY)
-    if not found or (head and not head.endswith("/")):
+    prefix, separator, image_path = url.raw_path.rpartition(IMAGE_PROXY_PATH)
+    if not separator or (prefix and not prefix.endswith("/")):
         return url if url.scheme in {"http", "https"} else None
     query = [pair for pair in url.raw_query_string.split("&") if pair]
     query = [pair for pair in query if not pair.startswith("size=")] + [f"size={size}"]
-    return URL(f"{endpoint(server, PROXY)}{picture}?{'&'.join(query)}", encoded=True)
+    return URL(
+        f"{build_endpoint_url(server, IMAGE_PROXY_PATH)}{image_path}?{'&'.join(query)}",
+        encoded=True,
+    )
 
 
-def signed_path(entry_id: str, address: str, size: int) -> str:
-    """Return where Home Assistant serves a picture of an entry's server, in this run.
+def build_signed_path(entry_id: str, address: str, size: int) -> str:
+    """Build the signed path below which Home Assistant serves an image of a server.
 
-    It is the same for the same picture and size, so that browsers keep it; Home Assistant's own
-    signed paths bear the time, and cost fourteen times as much: 17 ms for 500 pictures.
+    The path is the same for the same image and size until Home Assistant restarts, so that
+    browsers can cache the image. Home Assistant's own signed paths contain the time, and take
+    fourteen times as long to build: 17 ms for 500 images.
     """
-    return f"{PATH}/{entry_id}/{size}/{_signature(entry_id, size, address)}/{_packed(address)}"
+    return f"{ARTWORK_PATH}/{entry_id}/{size}/{_sign(entry_id, size, address)}/{_encode_address(address)}"
 
 
-def address_of(entry_id: str, size: int, signature: str, packed: str) -> str | None:
-    """Return the address that a signed path is for, None unless we signed it."""
+def verify_signed_path(
+    entry_id: str, size: int, signature: str, encoded_address: str
+) -> str | None:
+    """Return the address in a signed path, None if the signature is invalid."""
     try:
-        address = urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode()
+        address = urlsafe_b64decode(encoded_address + "=" * (-len(encoded_address) % 4)).decode()
     except ValueError:
         return None
-    expected = _signature(entry_id, size, address)
+    expected = _sign(entry_id, size, address)
     return address if hmac.compare_digest(signature.encode(), expected.encode()) else None
 
 
-def _signature(entry_id: str, size: int, address: str) -> str:
-    return hmac.digest(_SECRET, f"{entry_id}/{size}/{address}".encode(), "sha256").hex()[:32]
+def _sign(entry_id: str, size: int, address: str) -> str:
+    return hmac.digest(_SIGNING_KEY, f"{entry_id}/{size}/{address}".encode(), "sha256").hex()[:32]
 
 
-def _packed(address: str) -> str:
-    """Return an address in letters that no proxy on the way spells otherwise."""
+def _encode_address(address: str) -> str:
+    """Encode an address with characters that no proxy changes."""
     return urlsafe_b64encode(address.encode()).decode().rstrip("=")

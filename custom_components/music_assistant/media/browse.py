@@ -1,4 +1,4 @@
-"""The tree of what there is to play: a table of nodes, each of which opens its places."""
+"""Browsing: a table of nodes, and how each of them is browsed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
@@ -16,33 +16,43 @@ from homeassistant.exceptions import HomeAssistantError
 
 from ..const import DOMAIN
 from ..helpers.batching import in_batches
-from ..helpers.texts import text
-from ..server.acting_user import async_asked_as
-from ..server.errors import translated_errors
-from .browse_id import FAVORITES, ITEM, ROOT, Place, nothing_there
-from .library_lists import LATEST, PAGE, SCHEMA_FOLDERS, SHELVES, Entries, Item, Part, Reader, Shelf
-from .presentation import CLASSES, LISTS, can_be_played, title
+from ..helpers.texts import get_text
+from ..server.acting_user import async_get_answering_user_name
+from ..server.errors import translate_errors
+from .browse_id import FAVORITES, ITEM, ROOT, BrowseId, create_not_found_error
+from .library_lists import (
+    HISTORY_COMMANDS,
+    LIBRARY_LISTS,
+    PAGE_SIZE,
+    SCHEMA_FOLDERS,
+    FolderEntries,
+    Item,
+    ItemChildren,
+    LibraryList,
+    LibraryReader,
+)
+from .presentation import LIST_MEDIA_CLASSES, MEDIA_CLASSES, can_play, get_title
 
 RECOMMENDATIONS: Final = "recommendations"
 PROVIDERS: Final = "providers"
-# What the server calls the way back, which Home Assistant has itself.
-BACK: Final = ".."
-# The most ranges that a list is divided into, before they have ranges themselves.
-FAN: Final = 20
-# What is played from any of its items on.
-IN_ORDER: Final = frozenset({MediaType.ALBUM, MediaType.PLAYLIST})
+# Name of the server's links to the parent folder, which Home Assistant's interface has itself.
+PARENT_FOLDER_NAME: Final = ".."
+# Number of ranges that a list is divided into at most, before ranges are divided again.
+MAX_RANGES: Final = 20
+# Media types whose playback can start at any of their items.
+START_ITEM_TYPES: Final = frozenset({MediaType.ALBUM, MediaType.PLAYLIST})
 
 
 @contextmanager
-def raised_as(kind: type[HomeAssistantError], server: str) -> Iterator[None]:
-    """Raise what goes wrong as an error of a kind, with the text that it has anyway."""
+def raise_as(error_type: type[HomeAssistantError], server_name: str) -> Iterator[None]:
+    """Raise errors as another type of error, with the same text."""
     try:
-        with translated_errors(server):
+        with translate_errors(server_name):
             yield
-    except kind:
+    except error_type:
         raise
     except HomeAssistantError as err:
-        raise kind(
+        raise error_type(
             *(() if err.translation_key else err.args),
             translation_domain=err.translation_domain,
             translation_key=err.translation_key,
@@ -51,314 +61,406 @@ def raised_as(kind: type[HomeAssistantError], server: str) -> Iterator[None]:
 
 
 @dataclass(frozen=True, slots=True)
-class Browser:
-    """Opens places for one caller."""
+class MediaBrowser:
+    """Browse the media of a server for one caller."""
 
     hass: HomeAssistant
-    reader: Reader
+    reader: LibraryReader
     thumbnail: Callable[[Item], str | None]
 
-    async def open(self, content_id: str | None) -> BrowseMedia:
-        """Return what is at an id; BrowseError if that is nothing."""
-        place = Place.parse(content_id)
-        node = NODES.get(place.node)
-        if node is None or self.reader.schema < node.since:
-            raise nothing_there(content_id)
-        opened = await node.open(self, place)
-        if not node.own and (user := await async_asked_as(self.reader.mass, self.reader.user)):
-            opened.title = f"{opened.title} ({user})"
-        return opened
+    async def async_open(self, content_id: str | None) -> BrowseMedia:
+        """Return the media at a content id with its children.
 
-    def word(self, name: str) -> str:
-        """Return a word in Home Assistant's language."""
-        return text(self.hass, f"browse_{name}", name)
+        Raises BrowseError if nothing is found.
+        """
+        browse_id = BrowseId.parse(content_id)
+        node = BROWSE_NODES.get(browse_id.node)
+        if node is None or self.reader.schema_version < node.min_schema:
+            raise create_not_found_error(content_id)
+        browse_media = await node.browse(self, browse_id)
+        if not node.per_user and (
+            user := await async_get_answering_user_name(self.reader.mass, self.reader.user)
+        ):
+            browse_media.title = f"{browse_media.title} ({user})"
+        return browse_media
 
-    def folder(
+    def translate(self, name: str) -> str:
+        """Return the name of a node or label in Home Assistant's language."""
+        return get_text(self.hass, f"browse_{name}", name)
+
+    def build_folder(
         self,
-        place: Place,
+        browse_id: BrowseId,
         title: str,
         children_class: MediaClass | str | None = None,
         children: Sequence[BrowseMedia] | None = None,
     ) -> BrowseMedia:
-        """Return a place that isn't an item."""
-        shelf = SHELVES.get(place.node)
+        """Build the browse media of a folder, which isn't an item itself."""
+        library_list = LIBRARY_LISTS.get(browse_id.node)
         return BrowseMedia(
             media_class=MediaClass.DIRECTORY,
-            media_content_id=str(place),
+            media_content_id=str(browse_id),
             media_content_type=DOMAIN,
             title=title,
             can_play=False,
             can_expand=True,
             can_search=True,
-            search_media_classes=[CLASSES[shelf.kind]] if shelf else None,
+            search_media_classes=[MEDIA_CLASSES[library_list.media_type]] if library_list else None,
             children_media_class=children_class,
             children=children,
         )
 
-    def item(self, item: Item, within: Item | None = None) -> BrowseMedia:
-        """Return an item, not opened, as one of a list or of what belongs to another item."""
-        parts = [part for part in self.reader.parts(item.media_type) if part.own]
-        place = Place(ITEM, item.uri)
-        if within and within.media_type in IN_ORDER:
-            place = Place(ITEM, within.uri, start=item.uri)
+    def build_item(self, item: Item, parent: Item | None = None) -> BrowseMedia:
+        """Build the browse media of an item without its children.
+
+        The parent is the item whose children are listed, None in any other list.
+        """
+        contents = [
+            children
+            for children in self.reader.supported_children(item.media_type)
+            if children.is_content
+        ]
+        browse_id = BrowseId(ITEM, item.uri)
+        if parent and parent.media_type in START_ITEM_TYPES:
+            browse_id = BrowseId(ITEM, parent.uri, start=item.uri)
         return BrowseMedia(
-            media_class=CLASSES.get(item.media_type, MediaClass.MUSIC),
-            media_content_id=str(place),
+            media_class=MEDIA_CLASSES.get(item.media_type, MediaClass.MUSIC),
+            media_content_id=str(browse_id),
             media_content_type=item.media_type.value,
-            title=title(item, within, self.word),
+            title=get_title(item, parent, self.translate),
             can_play=True,
-            can_expand=bool(parts) or item.media_type is MediaType.AUDIOBOOK,
-            can_search=bool(parts),
-            search_media_classes=[CLASSES[part.kind] for part in parts] or None,
+            can_expand=bool(contents) or item.media_type is MediaType.AUDIOBOOK,
+            can_search=bool(contents),
+            search_media_classes=[MEDIA_CLASSES[children.media_type] for children in contents]
+            or None,
             thumbnail=self.thumbnail(item),
         )
 
-    def items(self, items: Iterable[Item | None]) -> list[BrowseMedia]:
-        """Return the items that can be played."""
-        return [self.item(item) for item in items if item and can_be_played(item)]
+    def build_items(self, items: Iterable[Item | None]) -> list[BrowseMedia]:
+        """Build the browse media of the playable items."""
+        return [self.build_item(item) for item in items if item and can_play(item)]
 
-    async def fill(self, opened: BrowseMedia, entries: Entries, within: Item | None = None) -> None:
-        """Put items and folders into what is opened, and count those that can't be shown."""
-        entries = [entry for entry in entries if not _is_way_back(entry)]
-        shown = [
-            _folder_of(self, entry) if isinstance(entry, BrowseFolder) else self.item(entry, within)
+    async def async_add_children(
+        self, browse_media: BrowseMedia, entries: FolderEntries, parent: Item | None = None
+    ) -> None:
+        """Add items and folders to browse media, and count those that can't be shown."""
+        entries = [entry for entry in entries if not _is_parent_folder(entry)]
+        children = [
+            _build_provider_folder(self, entry)
+            if isinstance(entry, BrowseFolder)
+            else self.build_item(entry, parent)
             async for entry in in_batches(entries)
-            if isinstance(entry, BrowseFolder) or (entry and can_be_played(entry))
+            if isinstance(entry, BrowseFolder) or (entry and can_play(entry))
         ]
-        opened.children = [*(opened.children or ()), *shown]
-        opened.not_shown = len(entries) - len(shown)
+        browse_media.children = [*(browse_media.children or ()), *children]
+        browse_media.not_shown = len(entries) - len(children)
 
 
-def _is_way_back(entry: Item | BrowseFolder | None) -> bool:
-    return isinstance(entry, BrowseFolder) and entry.name == BACK
+def _is_parent_folder(entry: Item | BrowseFolder | None) -> bool:
+    """Return whether an entry is a provider's link to the parent folder."""
+    return isinstance(entry, BrowseFolder) and entry.name == PARENT_FOLDER_NAME
 
 
-# The root
+# Root
 
 
-async def _root(browser: Browser, place: Place) -> BrowseMedia:
-    """Return the server's lists, those of our own user labelled for another one."""
+async def _async_browse_root(browser: MediaBrowser, browse_id: BrowseId) -> BrowseMedia:
+    """Return the root.
+
+    If the server answers for another user than the caller, the nodes that differ by user are
+    labelled with the name of that user.
+    """
     reader = browser.reader
-    user = await async_asked_as(reader.mass, reader.user)
+    user = await async_get_answering_user_name(reader.mass, reader.user)
     children = []
-    for name, node in NODES.items():
-        if node.listed and reader.schema >= node.since:
-            label = f" ({user})" if user and not node.own else ""
-            title = f"{browser.word(name)}{label}"
-            children.append(browser.folder(Place(name), title, node.children))
-    return browser.folder(place, "Music Assistant", MediaClass.DIRECTORY, children)
+    for name, node in BROWSE_NODES.items():
+        if node.in_root and reader.schema_version >= node.min_schema:
+            label = f" ({user})" if user and not node.per_user else ""
+            title = f"{browser.translate(name)}{label}"
+            children.append(browser.build_folder(BrowseId(name), title, node.children_class))
+    return browser.build_folder(browse_id, "Music Assistant", MediaClass.DIRECTORY, children)
 
 
-# The library
+# Library
 
 
-async def _favorites(browser: Browser, place: Place) -> BrowseMedia:
-    """Return the lists of what is liked."""
+async def _async_browse_favorites(browser: MediaBrowser, browse_id: BrowseId) -> BrowseMedia:
+    """Return the lists of favorites."""
     children = [
-        browser.folder(Place(name, part=FAVORITES), browser.word(name), LISTS[shelf.kind])
-        for name, shelf in SHELVES.items()
-        if browser.reader.schema >= shelf.since
-    ]
-    return browser.folder(place, browser.word(place.node), MediaClass.DIRECTORY, children)
-
-
-async def _shelf(browser: Browser, place: Place) -> BrowseMedia:
-    """Return a list of the library; a long one in ranges, so that none is cut off."""
-    if place.part not in (None, FAVORITES):
-        raise nothing_there(place)
-    reader, shelf, name = browser.reader, SHELVES[place.node], browser.word(place.node)
-    liked = place.part == FAVORITES
-    limit = await reader.count(shelf, liked) if place.limit is None else place.limit
-    if limit > PAGE:
-        children = await _ranges(browser, replace(place, limit=limit), shelf)
-        return browser.folder(place, name, MediaClass.DIRECTORY, children)
-    items = await reader.shelf(shelf, place.offset, place.limit or PAGE, liked)
-    name = name if place.limit is None else f"{name} {_numbers(place.offset, len(items))}"
-    opened = browser.folder(place, name, LISTS[shelf.kind])
-    await browser.fill(opened, [*items])
-    return opened
-
-
-async def _ranges(browser: Browser, place: Place, shelf: Shelf) -> list[BrowseMedia]:
-    """Return equal ranges of a place with a limit, named by their first and last items."""
-    assert place.limit is not None
-    size = PAGE
-    while size * FAN < place.limit:
-        size *= FAN
-    end = place.offset + place.limit
-    cuts = [*range(place.offset, end, size), end]
-    liked = place.part == FAVORITES
-    names = await asyncio.gather(*(_around(browser.reader, shelf, cut, liked) for cut in cuts))
-    return [
-        browser.folder(
-            replace(place, offset=start, limit=stop - start),
-            f"{first[-1]} – {last[0]}" if first and last else _numbers(start, stop - start),
-            LISTS[shelf.kind] if stop - start <= PAGE else MediaClass.DIRECTORY,
+        browser.build_folder(
+            BrowseId(name, children=FAVORITES),
+            browser.translate(name),
+            LIST_MEDIA_CLASSES[library_list.media_type],
         )
-        for (start, first), (stop, last) in pairwise(zip(cuts, names, strict=True))
+        for name, library_list in LIBRARY_LISTS.items()
+        if browser.reader.schema_version >= library_list.min_schema
+    ]
+    return browser.build_folder(
+        browse_id, browser.translate(browse_id.node), MediaClass.DIRECTORY, children
+    )
+
+
+async def _async_browse_library_list(browser: MediaBrowser, browse_id: BrowseId) -> BrowseMedia:
+    """Return a list of the library, a long one divided into ranges."""
+    if browse_id.children not in (None, FAVORITES):
+        raise create_not_found_error(browse_id)
+    reader, library_list, name = (
+        browser.reader,
+        LIBRARY_LISTS[browse_id.node],
+        browser.translate(browse_id.node),
+    )
+    favorites = browse_id.children == FAVORITES
+    limit = (
+        await reader.async_get_count(library_list, favorites)
+        if browse_id.limit is None
+        else browse_id.limit
+    )
+    if limit > PAGE_SIZE:
+        children = await _async_build_ranges(browser, replace(browse_id, limit=limit), library_list)
+        return browser.build_folder(browse_id, name, MediaClass.DIRECTORY, children)
+    items = await reader.async_get_list_items(
+        library_list, browse_id.offset, browse_id.limit or PAGE_SIZE, favorites
+    )
+    name = (
+        name if browse_id.limit is None else f"{name} {_format_range(browse_id.offset, len(items))}"
+    )
+    browse_media = browser.build_folder(
+        browse_id, name, LIST_MEDIA_CLASSES[library_list.media_type]
+    )
+    await browser.async_add_children(browse_media, [*items])
+    return browse_media
+
+
+async def _async_build_ranges(
+    browser: MediaBrowser, browse_id: BrowseId, library_list: LibraryList
+) -> list[BrowseMedia]:
+    """Build folders of equal ranges, named by their first and last items."""
+    assert browse_id.limit is not None
+    size = PAGE_SIZE
+    while size * MAX_RANGES < browse_id.limit:
+        size *= MAX_RANGES
+    end = browse_id.offset + browse_id.limit
+    boundaries = [*range(browse_id.offset, end, size), end]
+    favorites = browse_id.children == FAVORITES
+    names = await asyncio.gather(
+        *(
+            _async_get_names_around(browser.reader, library_list, boundary, favorites)
+            for boundary in boundaries
+        )
+    )
+    return [
+        browser.build_folder(
+            replace(browse_id, offset=start, limit=stop - start),
+            f"{first[-1]} – {last[0]}" if first and last else _format_range(start, stop - start),
+            LIST_MEDIA_CLASSES[library_list.media_type]
+            if stop - start <= PAGE_SIZE
+            else MediaClass.DIRECTORY,
+        )
+        for (start, first), (stop, last) in pairwise(zip(boundaries, names, strict=True))
     ]
 
 
-async def _around(reader: Reader, shelf: Shelf, cut: int, liked: bool) -> list[str]:
-    """Return the names of the last item before a cut and of the first after it."""
-    items = await reader.shelf(shelf, max(cut - 1, 0), 2 if cut else 1, liked)
+async def _async_get_names_around(
+    reader: LibraryReader, library_list: LibraryList, boundary: int, favorites: bool
+) -> list[str]:
+    """Return the names of the last item before a boundary and of the first after it."""
+    items = await reader.async_get_list_items(
+        library_list, max(boundary - 1, 0), 2 if boundary else 1, favorites
+    )
     return [item.name if item else "?" for item in items]
 
 
-def _numbers(offset: int, count: int) -> str:
+def _format_range(offset: int, count: int) -> str:
     return f"{offset + 1} – {offset + count}"
 
 
-# What belongs to an item
+# Items
 
 
-async def _item(browser: Browser, place: Place) -> BrowseMedia:
-    """Return an item with what belongs to it."""
-    if place.of is None:
-        raise nothing_there(place)
-    item = await browser.reader.item(place.of)
+async def _async_browse_item(browser: MediaBrowser, browse_id: BrowseId) -> BrowseMedia:
+    """Return an item with its children."""
+    if browse_id.target is None:
+        raise create_not_found_error(browse_id)
+    item = await browser.reader.async_get_item(browse_id.target)
     if item.media_type is MediaType.FOLDER:
-        return await _folder_with(browser, place, item)
-    opened = browser.item(item)
-    if isinstance(item, Audiobook) and place.part is None:
-        opened.children = _chapters(item, opened)
-        return opened
-    parts = browser.reader.parts(item.media_type)
-    parts = [part for part in parts if place.part in (None, part.name)]
-    if place.part:
-        if not parts:
-            raise nothing_there(place)
-        opened.media_content_id = str(place)
-        opened.can_play = False  # the server knows no URI of it
-    opened.children = [
-        browser.folder(Place(ITEM, place.of, part.name), browser.word(part.name), LISTS[part.kind])
-        for part in parts[1:]
+        return await _async_browse_playable_folder(browser, browse_id, item)
+    browse_media = browser.build_item(item)
+    if isinstance(item, Audiobook) and browse_id.children is None:
+        browse_media.children = _build_chapters(item, browse_media)
+        return browse_media
+    supported = browser.reader.supported_children(item.media_type)
+    supported = [children for children in supported if browse_id.children in (None, children.name)]
+    if browse_id.children:
+        if not supported:
+            raise create_not_found_error(browse_id)
+        browse_media.media_content_id = str(browse_id)
+        browse_media.can_play = False  # the list itself has no URI
+    browse_media.children = [
+        browser.build_folder(
+            BrowseId(ITEM, browse_id.target, children.name),
+            browser.translate(children.name),
+            LIST_MEDIA_CLASSES[children.media_type],
+        )
+        for children in supported[1:]
     ]
-    return await _part(browser, place, item, parts[0], opened) if parts else opened
+    return (
+        await _async_add_item_children(browser, browse_id, item, supported[0], browse_media)
+        if supported
+        else browse_media
+    )
 
 
-async def _part(
-    browser: Browser, place: Place, item: Item, part: Part, opened: BrowseMedia
+async def _async_add_item_children(
+    browser: MediaBrowser,
+    browse_id: BrowseId,
+    item: Item,
+    children: ItemChildren,
+    browse_media: BrowseMedia,
 ) -> BrowseMedia:
-    """Fill in a page of what belongs to an item, and where there are more the way to them."""
+    """Add a page of an item's children, and a folder with the next page if there is one."""
     reader = browser.reader
-    items = await reader.part(part, item, place.offset)
-    await browser.fill(opened, [*items], item)
-    opened.children_media_class = LISTS[part.kind]
-    next_page = place.offset + PAGE
-    paged = reader.schema >= part.pages and len(items) == PAGE
-    if paged and await reader.part(part, item, next_page, 1):
-        _add_more(browser, opened, Place(ITEM, place.of, part.name, offset=next_page))
-    return opened
+    items = await reader.async_get_children(children, item, browse_id.offset)
+    await browser.async_add_children(browse_media, [*items], item)
+    browse_media.children_media_class = LIST_MEDIA_CLASSES[children.media_type]
+    next_page = browse_id.offset + PAGE_SIZE
+    paged = reader.schema_version >= children.paging_schema and len(items) == PAGE_SIZE
+    if paged and await reader.async_get_children(children, item, next_page, 1):
+        _add_next_page(
+            browser, browse_media, BrowseId(ITEM, browse_id.target, children.name, offset=next_page)
+        )
+    return browse_media
 
 
-def _add_more(browser: Browser, opened: BrowseMedia, more: Place) -> None:
-    title = f"{browser.word('more')} ({more.offset + 1} – …)"
-    folder = browser.folder(more, title, opened.children_media_class)
-    opened.children = [*(opened.children or ()), folder]
+def _add_next_page(browser: MediaBrowser, browse_media: BrowseMedia, next_page: BrowseId) -> None:
+    """Add a folder with the next page."""
+    title = f"{browser.translate('more')} ({next_page.offset + 1} – …)"
+    folder = browser.build_folder(next_page, title, browse_media.children_media_class)
+    browse_media.children = [*(browse_media.children or ()), folder]
 
 
-def _chapters(book: Audiobook, opened: BrowseMedia) -> list[BrowseMedia]:
-    """Return the chapters of a book, from each of which it can be played."""
+def _build_chapters(book: Audiobook, browse_media: BrowseMedia) -> list[BrowseMedia]:
+    """Build the chapters of an audiobook; each one plays the book from there."""
     chapters = sorted(book.metadata.chapters or (), key=lambda chapter: chapter.position)
     return [
         BrowseMedia(
             media_class=MediaClass.TRACK,
-            media_content_id=str(Place(ITEM, book.uri, start=str(chapter.position))),
+            media_content_id=str(BrowseId(ITEM, book.uri, start=str(chapter.position))),
             media_content_type=book.media_type.value,
             title=chapter.name,
             can_play=True,
             can_expand=False,
-            thumbnail=opened.thumbnail,
+            thumbnail=browse_media.thumbnail,
         )
         for chapter in chapters
     ]
 
 
-# What the providers have
+# Providers
 
 
-async def _providers(browser: Browser, place: Place) -> BrowseMedia:
-    """Return the providers, or what is in a folder of one of them."""
-    scheme, _, path = (place.of or "").partition("://")
+async def _async_browse_providers(browser: MediaBrowser, browse_id: BrowseId) -> BrowseMedia:
+    """Return the providers, or the content of a provider's folder."""
+    scheme, _, path = (browse_id.target or "").partition("://")
     provider = browser.reader.mass.get_provider(scheme, return_unavailable=True)
     name = path.rstrip("/").rpartition("/")[2] or (provider.name if provider else scheme)
-    opened = browser.folder(place, name or browser.word(place.node), MediaClass.DIRECTORY)
+    browse_media = browser.build_folder(
+        browse_id, name or browser.translate(browse_id.node), MediaClass.DIRECTORY
+    )
     reader = browser.reader
-    entries = await reader.folder(place.of, place.offset)
-    await browser.fill(opened, entries)
-    next_page = place.offset + PAGE
-    paged = reader.schema >= SCHEMA_FOLDERS and len(entries) == PAGE
-    if paged and await reader.folder(place.of, next_page, 1):
-        _add_more(browser, opened, replace(place, offset=next_page))
-    return opened
+    entries = await reader.async_get_folder(browse_id.target, browse_id.offset)
+    await browser.async_add_children(browse_media, entries)
+    next_page = browse_id.offset + PAGE_SIZE
+    paged = reader.schema_version >= SCHEMA_FOLDERS and len(entries) == PAGE_SIZE
+    if paged and await reader.async_get_folder(browse_id.target, next_page, 1):
+        _add_next_page(browser, browse_media, replace(browse_id, offset=next_page))
+    return browse_media
 
 
-async def _folder_with(browser: Browser, place: Place, item: Item) -> BrowseMedia:
-    """Return a folder that can be played, with what is in it."""
-    opened = await _providers(browser, Place(PROVIDERS, f"{item.provider}://{item.item_id}"))
-    opened.media_content_id, opened.can_play = str(place), True
-    return opened
+async def _async_browse_playable_folder(
+    browser: MediaBrowser, browse_id: BrowseId, item: Item
+) -> BrowseMedia:
+    """Return a playable folder with its content."""
+    browse_media = await _async_browse_providers(
+        browser, BrowseId(PROVIDERS, f"{item.provider}://{item.item_id}")
+    )
+    browse_media.media_content_id, browse_media.can_play = str(browse_id), True
+    return browse_media
 
 
-def _folder_of(browser: Browser, folder: BrowseFolder) -> BrowseMedia:
-    """Return a provider's folder, not opened; one that can be played has its URI for an id."""
-    found = browser.folder(Place(PROVIDERS, folder.path), folder.name)
+def _build_provider_folder(browser: MediaBrowser, folder: BrowseFolder) -> BrowseMedia:
+    """Build the browse media of a provider's folder without its children.
+
+    A playable folder has its URI as content id.
+    """
+    browse_media = browser.build_folder(BrowseId(PROVIDERS, folder.path), folder.name)
     if folder.is_playable and folder.path == f"{folder.provider}://{folder.item_id}":
-        found.media_content_id, found.can_play = str(folder.uri), True
-    return found
+        browse_media.media_content_id, browse_media.can_play = str(folder.uri), True
+    return browse_media
 
 
-# What the server remembers and recommends
+# History and recommendations
 
 
-async def _latest(browser: Browser, place: Place) -> BrowseMedia:
-    """Return what was listened to; the server tells no more of it than a page."""
-    items = await browser.reader.latest(place.node)
-    cut_off = f" {_numbers(0, PAGE)}" if len(items) == PAGE else ""
-    opened = browser.folder(place, f"{browser.word(place.node)}{cut_off}")
-    await browser.fill(opened, [*items])
-    return opened
+async def _async_browse_history(browser: MediaBrowser, browse_id: BrowseId) -> BrowseMedia:
+    """Return the items played last; the server lists at most one page of them."""
+    items = await browser.reader.async_get_history(browse_id.node)
+    cut_off = f" {_format_range(0, PAGE_SIZE)}" if len(items) == PAGE_SIZE else ""
+    browse_media = browser.build_folder(browse_id, f"{browser.translate(browse_id.node)}{cut_off}")
+    await browser.async_add_children(browse_media, [*items])
+    return browse_media
 
 
-async def _recommendations(browser: Browser, place: Place) -> BrowseMedia:
-    """Return the groups of recommendations, or the items of one."""
-    groups = {group.item_id: group for group in await browser.reader.recommendations()}
-    if place.of is None:
+async def _async_browse_recommendations(browser: MediaBrowser, browse_id: BrowseId) -> BrowseMedia:
+    """Return the groups of recommendations, or the items of one group."""
+    groups = {group.item_id: group for group in await browser.reader.async_get_recommendations()}
+    if browse_id.target is None:
         children = [
-            browser.folder(Place(place.node, name), group.name) for name, group in groups.items()
+            browser.build_folder(BrowseId(browse_id.node, name), group.name)
+            for name, group in groups.items()
         ]
-        return browser.folder(place, browser.word(place.node), MediaClass.DIRECTORY, children)
-    if (group := groups.get(place.of)) is None:
-        raise nothing_there(place)
-    opened = browser.folder(place, group.name)
-    await browser.fill(opened, await browser.reader.recommended(group))
-    return opened
+        return browser.build_folder(
+            browse_id, browser.translate(browse_id.node), MediaClass.DIRECTORY, children
+        )
+    if (group := groups.get(browse_id.target)) is None:
+        raise create_not_found_error(browse_id)
+    browse_media = browser.build_folder(browse_id, group.name)
+    await browser.async_add_children(
+        browse_media, await browser.reader.async_get_recommended_items(group)
+    )
+    return browse_media
 
 
-# The table
+# Nodes
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
-    """What opens a place, what kind of children it has, and since when the server has it.
+class BrowseNode:
+    """Describe a node of the browse tree.
 
-    What isn't the caller's `own`, the server tells of our own user whoever asks.
+    The server answers a node that isn't `per_user` for the user of its own token, not for the
+    caller.
     """
 
-    open: Callable[[Browser, Place], Awaitable[BrowseMedia]]
-    children: MediaClass = MediaClass.DIRECTORY
-    since: int = 0
-    listed: bool = field(default=True, kw_only=True)
-    own: bool = field(default=True, kw_only=True)
+    browse: Callable[[MediaBrowser, BrowseId], Awaitable[BrowseMedia]]
+    children_class: MediaClass = MediaClass.DIRECTORY
+    min_schema: int = 0
+    in_root: bool = field(default=True, kw_only=True)
+    per_user: bool = field(default=True, kw_only=True)
 
 
-NODES: Final = {
-    ROOT: Node(_root, listed=False),
-    ITEM: Node(_item, listed=False),
-    RECOMMENDATIONS: Node(_recommendations, own=False),
-    **{name: Node(_latest, own=False) for name in LATEST},
-    FAVORITES: Node(_favorites),
-    **{name: Node(_shelf, LISTS[shelf.kind], shelf.since) for name, shelf in SHELVES.items()},
-    PROVIDERS: Node(_providers, own=False),
+BROWSE_NODES: Final = {
+    ROOT: BrowseNode(_async_browse_root, in_root=False),
+    ITEM: BrowseNode(_async_browse_item, in_root=False),
+    RECOMMENDATIONS: BrowseNode(_async_browse_recommendations, per_user=False),
+    **{name: BrowseNode(_async_browse_history, per_user=False) for name in HISTORY_COMMANDS},
+    FAVORITES: BrowseNode(_async_browse_favorites),
+    **{
+        name: BrowseNode(
+            _async_browse_library_list,
+            LIST_MEDIA_CLASSES[library_list.media_type],
+            library_list.min_schema,
+        )
+        for name, library_list in LIBRARY_LISTS.items()
+    },
+    PROVIDERS: BrowseNode(_async_browse_providers, per_user=False),
 }

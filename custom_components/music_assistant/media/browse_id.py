@@ -1,11 +1,11 @@
-"""The ids of the tree: where one is in it, and what is played from there.
+"""Content ids of the browse tree.
 
-They are names ("albums"), URIs of items ("library://album/1"), and for whatever lies between
-them URIs of our own ("music-assistant://albums?offset=500&limit=500"). Home Assistant's media
-sources have them behind the id of an entry ("media-source://music_assistant/<entry>/albums").
+A content id is the name of a node ("albums"), the URI of an item ("library://album/1"), or a
+URI with parameters ("music-assistant://albums?offset=500&limit=500"). Home Assistant's media
+sources have it after the id of a config entry ("media-source://music_assistant/<entry>/albums").
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 import re
 from typing import Final, Self
 from urllib.parse import parse_qsl, urlencode
@@ -17,56 +17,65 @@ from ..const import DOMAIN
 SCHEME: Final = "music-assistant"
 ROOT: Final = ""
 ITEM: Final = "item"
-# The part of a list that a person likes.
+# Node of the lists of favorites, and `children` of a list of the library with its favorites only.
 FAVORITES: Final = "favorites"
-_SOURCE: Final = f"media-source://{DOMAIN}/"
-_TEXTS: Final = frozenset({"of", "part", "start"})
-_NUMBERS: Final = frozenset({"offset", "limit"})
-# A number as our own ids have it.
-_NUMBER: Final = re.compile(r"\d{1,9}").fullmatch
+_MEDIA_SOURCE_PREFIX: Final = f"media-source://{DOMAIN}/"
+_TEXT_KEYS: Final = frozenset({"of", "part", "start"})
+_NUMBER_KEYS: Final = frozenset({"offset", "limit"})
+# Numbers are limited to nine digits.
+_is_number: Final = re.compile(r"\d{1,9}").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A place in the tree: a node, of an item or a path, perhaps a part of it, from an offset on.
+class BrowseId:
+    """Represent a content id of the browse tree.
 
-    `start` is what to begin with when the item is played: the URI of one that is in it, or the
-    number of a chapter.
+    `target` is the URI of an item, the path of a provider's folder or the id of a group of
+    recommendations, `children` selects one list of it, `offset` and `limit` a range of that list.
+    `start` is where playback of the item starts: the URI of one of its items, or the number of a
+    chapter.
     """
 
     node: str
-    of: str | None = None
-    part: str | None = None
+    target: str | None = None
+    children: str | None = None
     start: str | None = None
     offset: int = 0
     limit: int | None = None
 
     @classmethod
     def parse(cls, content_id: str | None) -> Self:
-        """Return the place that an id stands for; BrowseError if there is none."""
+        """Parse a content id; raises BrowseError if it is invalid."""
         scheme, separator, rest = (content_id or ROOT).partition("://")
         if not separator:
             return cls(scheme)
         if scheme != SCHEME:
-            return cls(ITEM, of=content_id)
-        node, _, query = rest.partition("?")
-        given = dict(parse_qsl(query))
-        texts = {name: given.pop(name) for name in given.keys() & _TEXTS}
-        if not given.keys() <= _NUMBERS or not all(map(_NUMBER, given.values())):
-            raise nothing_there(content_id)
-        numbers = {name: int(number) for name, number in given.items()}
+            return cls(ITEM, target=content_id)
+        node, _, query_string = rest.partition("?")
+        query_items = dict(parse_qsl(query_string))
+        texts = {name: query_items.pop(name) for name in query_items.keys() & _TEXT_KEYS}
+        if not query_items.keys() <= _NUMBER_KEYS or not all(map(_is_number, query_items.values())):
+            raise create_not_found_error(content_id)
+        numbers = {name: int(number) for name, number in query_items.items()}
         return cls(node, texts.get("of"), texts.get("part"), texts.get("start"), **numbers)
 
     def __str__(self) -> str:
-        """Return its id."""
-        query = {name: value for name, value in asdict(self).items() if value and name != "node"}
-        if self.of and query == {"of": self.of} and self.node == ITEM:
-            return self.of
+        """Return the content id."""
+        values = {
+            "of": self.target,
+            "part": self.children,
+            "start": self.start,
+            "offset": self.offset,
+            "limit": self.limit,
+        }
+        query = {key: value for key, value in values.items() if value}
+        if self.target and query == {"of": self.target} and self.node == ITEM:
+            return self.target
         return f"{SCHEME}://{self.node}?{urlencode(query)}" if query else self.node
 
 
-def nothing_there(content_id: object) -> BrowseError:
-    """Return the error of an id that stands for nothing."""
+def create_not_found_error(content_id: object) -> BrowseError:
+    """Create the error for a content id at which nothing is found."""
     return BrowseError(
         translation_domain=DOMAIN,
         translation_key="nothing_found",
@@ -74,35 +83,44 @@ def nothing_there(content_id: object) -> BrowseError:
     )
 
 
-def to_play(content_id: str, enqueue: MediaPlayerEnqueue | None) -> tuple[str, str | None]:
-    """Return what to play for an id, and which of its items to begin with.
+def get_playback_target(
+    content_id: str, enqueue: MediaPlayerEnqueue | None
+) -> tuple[str, str | None]:
+    """Return the id of the media to play for a content id, and the item of it to start with.
 
-    A track in an album or a playlist plays the whole from there on; put into a queue it is
-    the track alone. Ids that aren't of the tree are what they say.
+    A track of an album or a playlist plays the album or playlist from that track on, but is added
+    to a queue alone. Ids that don't belong to the browse tree are returned unchanged.
     """
-    place = Place.parse(content_id) if content_id.startswith(f"{SCHEME}://") else None
-    if place is None or place.node != ITEM or place.of is None or place.part:
+    browse_id = BrowseId.parse(content_id) if content_id.startswith(f"{SCHEME}://") else None
+    if (
+        browse_id is None
+        or browse_id.node != ITEM
+        or browse_id.target is None
+        or browse_id.children
+    ):
         return content_id, None
-    alone = enqueue in (MediaPlayerEnqueue.NEXT, MediaPlayerEnqueue.ADD)
-    if alone and place.start and "://" in place.start:
-        return place.start, None
-    return place.of, place.start
+    is_single_item = enqueue in (MediaPlayerEnqueue.NEXT, MediaPlayerEnqueue.ADD)
+    if is_single_item and browse_id.start and "://" in browse_id.start:
+        return browse_id.start, None
+    return browse_id.target, browse_id.start
 
 
-def source_identifier(entry_id: str, content_id: str) -> str:
-    """Return the id of a place among Home Assistant's media sources, without their scheme."""
+def build_source_identifier(entry_id: str, content_id: str) -> str:
+    """Build the identifier of a content id in Home Assistant's media sources."""
     return f"{entry_id}/{content_id}" if content_id else entry_id
 
 
-def content_of(entry_id: str, media_content_id: str) -> str | None:
-    """Return the id of what a media source's id stands for, None if it isn't of this entry."""
-    here, slash, content_id = media_content_id.removeprefix(_SOURCE).partition("/")
-    if here != entry_id or not media_content_id.startswith(_SOURCE):
+def parse_media_source_id(entry_id: str, media_content_id: str) -> str | None:
+    """Return the content id in a media source id, None if it is of another config entry."""
+    source_entry_id, separator, content_id = media_content_id.removeprefix(
+        _MEDIA_SOURCE_PREFIX
+    ).partition("/")
+    if source_entry_id != entry_id or not media_content_id.startswith(_MEDIA_SOURCE_PREFIX):
         return None
-    return content_id if slash else ROOT
+    return content_id if separator else ROOT
 
 
-def item_of(entry_id: str, media_content_id: str) -> str:
-    """Return the URI of the item that an id stands for by itself, wherever it is in the tree."""
-    content_id = content_of(entry_id, media_content_id) or media_content_id
-    return to_play(content_id, MediaPlayerEnqueue.ADD)[0]
+def get_item_uri(entry_id: str, media_content_id: str) -> str:
+    """Return the URI of the item with a content id, wherever it is in the browse tree."""
+    content_id = parse_media_source_id(entry_id, media_content_id) or media_content_id
+    return get_playback_target(content_id, MediaPlayerEnqueue.ADD)[0]

@@ -1,4 +1,4 @@
-"""The pictures of a server: fetched once, kept, and shown to many."""
+"""Cache of the server's images."""
 
 import asyncio
 from collections import OrderedDict
@@ -14,132 +14,143 @@ from yarl import URL
 
 from ..const import LOGGER
 from ..server.connection import ServerConnection
-from ..server.endpoint import async_body
-from ..server.tls import Trust
-from .artwork import THUMBNAIL, image_address, picture_url, signed_path
+from ..server.endpoint import async_read_body
+from ..server.tls import CertificatePolicy
+from .artwork import THUMBNAIL_SIZE, build_signed_path, get_image_address, resolve_image_url
 
-# Seconds and bytes that a picture may take.
-FETCH_LIMIT: Final = 10.0
-LARGEST: Final = 8 * 1024 * 1024
-# Seconds that a picture is kept, here and in browsers, and for which a missing one is missing.
-KEPT: Final = 86_400
-MISSED: Final = 30
-# The bytes of all that are kept, and what each counts beside its own (missing ones, too).
-ROOM: Final = 32 * 1024 * 1024
-FRAME: Final = 1024
+# Limits of a fetch, in seconds and bytes.
+FETCH_TIMEOUT: Final = 10.0
+MAX_IMAGE_SIZE: Final = 8 * 1024 * 1024
+# Seconds for which an image is cached, here and in browsers, and for which a missing one is.
+IMAGE_MAX_AGE: Final = 86_400
+MISSING_MAX_AGE: Final = 30
+# Size of the cache in bytes, and bytes that each entry counts beside its image.
+CACHE_SIZE: Final = 32 * 1024 * 1024
+ENTRY_OVERHEAD: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture as a browser gets it."""
+class CachedImage:
+    """Represent an image as it is served to browsers."""
 
     body: bytes
     content_type: str
 
 
-type CreateTask = Callable[[Coroutine[Any, Any, Picture | None], str], asyncio.Task[Picture | None]]
+type CreateTask = Callable[
+    [Coroutine[Any, Any, CachedImage | None], str], asyncio.Task[CachedImage | None]
+]
 
 
-class Gallery:
-    """The pictures of one server, whatever address it believes to have.
+class ImageCache:
+    """Cache of the images of one server.
 
-    Those asked for last are kept by where they are: several who show the same one, under
-    whatever address the server gave it, make one request.
+    Images are cached by the URL from which Home Assistant fetches them, least recently used first
+    to be removed. Simultaneous requests for one image share a single fetch.
     """
 
     def __init__(
         self, entry_id: str, connection: ServerConnection, create_task: CreateTask
     ) -> None:
-        """Keep nothing yet."""
+        """Initialize the cache."""
         self._entry_id = entry_id
         self._connection = connection
         self._create_task = create_task
-        # until when (the loop's time), the longest unused first
-        self._kept: OrderedDict[URL, tuple[float, Picture | None]] = OrderedDict()
-        self._room = ROOM
-        self._fetching: dict[URL, asyncio.Task[Picture | None]] = {}
+        # expiry (the loop's time) and image by URL, the least recently used first
+        self._entries: OrderedDict[URL, tuple[float, CachedImage | None]] = OrderedDict()
+        self._free_size = CACHE_SIZE
+        self._fetch_tasks: dict[URL, asyncio.Task[CachedImage | None]] = {}
 
-    def url(self, address: str | None, size: int = THUMBNAIL) -> str | None:
-        """Return where anyone gets a picture, a path of Home Assistant's."""
-        return signed_path(self._entry_id, address, size) if address else None
+    def get_url(self, address: str | None, size: int = THUMBNAIL_SIZE) -> str | None:
+        """Return Home Assistant's path of the image at an address."""
+        return build_signed_path(self._entry_id, address, size) if address else None
 
-    def url_of(
+    def get_item_url(
         self,
         item: MediaItemType | ItemMapping,
-        size: int = THUMBNAIL,
-        kind: ImageType = ImageType.THUMB,
+        size: int = THUMBNAIL_SIZE,
+        image_type: ImageType = ImageType.THUMB,
     ) -> str | None:
-        """Return where anyone gets the picture of an item, a path of Home Assistant's."""
-        image = self._connection.client.music.get_media_item_image(item, kind)
-        return self.url_of_image(image, size) if image else None
+        """Return Home Assistant's path of the image of an item."""
+        image = self._connection.client.music.get_media_item_image(item, image_type)
+        return self.get_image_url(image, size) if image else None
 
-    def url_of_image(self, image: MediaItemImage, size: int = THUMBNAIL) -> str | None:
-        """Return where anyone gets a picture that an item has, a path of Home Assistant's."""
+    def get_image_url(self, image: MediaItemImage, size: int = THUMBNAIL_SIZE) -> str | None:
+        """Return Home Assistant's path of an image."""
         info = self._connection.client.server_info
-        return self.url(image_address(image, info.schema_version), size) if info else None
+        return self.get_url(get_image_address(image, info.schema_version), size) if info else None
 
-    async def async_get(self, address: str, size: int) -> Picture | None:
-        """Return the picture at an address that the server gave, None if there is none."""
-        url = picture_url(address, self._connection.address.site.url, size)
+    async def async_get(self, address: str, size: int) -> CachedImage | None:
+        """Return the image at an address given by the server, None if there is none."""
+        url = resolve_image_url(address, self._connection.address.endpoint.url, size)
         if url is None:
             return None
         now = asyncio.get_running_loop().time()
-        until, picture = self._kept.get(url, (now, None))
-        if until > now:
-            self._kept.move_to_end(url)
-            return picture
-        if (task := self._fetching.get(url)) is None:
-            task = self._fetching[url] = self._create_task(self._fetch(url), "picture")
-            task.add_done_callback(lambda _: self._fetching.pop(url))
-        await asyncio.wait([task])  # who goes away takes it from nobody
+        expires_at, image = self._entries.get(url, (now, None))
+        if expires_at > now:
+            self._entries.move_to_end(url)
+            return image
+        if (task := self._fetch_tasks.get(url)) is None:
+            task = self._fetch_tasks[url] = self._create_task(self._async_fetch(url), "picture")
+            task.add_done_callback(lambda _: self._fetch_tasks.pop(url))
+        await asyncio.wait([task])  # a cancelled request doesn't cancel the fetch for the others
         return None if task.cancelled() else task.result()
 
-    async def _fetch(self, url: URL) -> Picture | None:
-        site = self._connection.address.site
-        own = (url.scheme, url.raw_authority) == (site.url.scheme, site.url.raw_authority)
-        picture = await async_fetch(site.session, url, site.trust if own else None)
-        self._keep(url, picture)
-        return picture
+    async def _async_fetch(self, url: URL) -> CachedImage | None:
+        endpoint = self._connection.address.endpoint
+        is_server = (url.scheme, url.raw_authority) == (
+            endpoint.url.scheme,
+            endpoint.url.raw_authority,
+        )
+        image = await async_fetch_image(
+            endpoint.session, url, endpoint.certificate_policy if is_server else None
+        )
+        self._store(url, image)
+        return image
 
-    def _keep(self, url: URL, picture: Picture | None) -> None:
-        self._drop(self._kept.pop(url, None))
-        self._room -= _weight(picture)
+    def _store(self, url: URL, image: CachedImage | None) -> None:
+        """Store an image, and remove the least recently used ones if the cache is full."""
+        self._release(self._entries.pop(url, None))
+        self._free_size -= _get_size(image)
         now = asyncio.get_running_loop().time()
-        self._kept[url] = now + (KEPT if picture else MISSED), picture
-        while self._room < 0:
-            self._drop(self._kept.popitem(last=False)[1])
+        self._entries[url] = now + (IMAGE_MAX_AGE if image else MISSING_MAX_AGE), image
+        while self._free_size < 0:
+            self._release(self._entries.popitem(last=False)[1])
 
-    def _drop(self, kept: tuple[float, Picture | None] | None) -> None:
-        if kept:
-            self._room += _weight(kept[1])
-
-
-def _weight(picture: Picture | None) -> int:
-    return FRAME + (len(picture.body) if picture else 0)
+    def _release(self, entry: tuple[float, CachedImage | None] | None) -> None:
+        """Count the size of a removed entry as free."""
+        if entry:
+            self._free_size += _get_size(entry[1])
 
 
-async def async_fetch(
-    session: ClientSession, url: URL, trust: Trust | None = None
-) -> Picture | None:
-    """Return what is at an address, None if that is no picture or isn't to be had."""
+def _get_size(image: CachedImage | None) -> int:
+    """Return the size of an image in the cache, in bytes."""
+    return ENTRY_OVERHEAD + (len(image.body) if image else 0)
+
+
+async def async_fetch_image(
+    session: ClientSession, url: URL, certificate_policy: CertificatePolicy | None = None
+) -> CachedImage | None:
+    """Fetch an image; None if it can't be fetched or isn't an image."""
     try:
         async with (
-            asyncio.timeout(FETCH_LIMIT),
+            asyncio.timeout(FETCH_TIMEOUT),
             session.get(
                 url,
-                ssl=trust.context if trust else True,
-                allow_redirects=trust is None,  # what we trust here holds nowhere else
+                ssl=certificate_policy.ssl_context if certificate_policy else True,
+                allow_redirects=certificate_policy
+                is None,  # the certificate policy is for this server only
             ) as response,
         ):
-            return await _read(response)
-    except (ClientError, OSError, ValueError) as err:  # too large, or a port that is none
+            return await _async_read_image(response)
+    except (ClientError, OSError, ValueError) as err:  # ValueError: too large, or an invalid port
         LOGGER.debug("No picture at %s: %r", url.path, err)
         return None
 
 
-async def _read(response: ClientResponse) -> Picture | None:
-    kind, path = response.content_type, response.url.path
-    if response.status != HTTPStatus.OK or not kind.startswith("image/"):
-        LOGGER.debug("No picture at %s: HTTP %s, %s", path, response.status, kind)
+async def _async_read_image(response: ClientResponse) -> CachedImage | None:
+    content_type, path = response.content_type, response.url.path
+    if response.status != HTTPStatus.OK or not content_type.startswith("image/"):
+        LOGGER.debug("No picture at %s: HTTP %s, %s", path, response.status, content_type)
         return None
-    return Picture(await async_body(response, LARGEST), kind)
+    return CachedImage(await async_read_body(response, MAX_IMAGE_SIZE), content_type)

@@ -1,4 +1,4 @@
-"""A playlist of a streaming account as one of Music Assistant's: found here, and added once."""
+"""Import of playlists of streaming accounts."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -9,62 +9,70 @@ from typing import Final
 from music_assistant_models.media_items import Playlist
 
 from ..share_links.recording import Recording
-from .library_lists import Reader
-from .playlists import async_add, async_entries, async_playlists, uris_of
-from .share_links import Candidate, async_candidates
+from .library_lists import LibraryReader
+from .playlists import async_add_to_playlist, async_get_entries, async_get_playlists, get_uris
+from .share_links import Candidate, async_find_candidates
 
-# How many recordings are looked for at a time; the server asks all its providers for each.
-AT_ONCE: Final = 4
+# Recordings searched at a time; the server searches all its providers for each.
+MAX_PARALLEL_SEARCHES: Final = 4
 
 
 @dataclass(slots=True)
-class Report:
-    """What became of the recordings of a playlist."""
+class ImportReport:
+    """Represent the result of an import."""
 
     playlist: Playlist
     added: list[Candidate] = field(default_factory=list)
-    there: list[Candidate] = field(default_factory=list)
-    # those that nothing sure was found for, with what comes nearest
+    existing: list[Candidate] = field(default_factory=list)
+    # recordings without a certain match, with their candidates
     missing: list[tuple[Recording, list[Candidate]]] = field(default_factory=list)
 
 
-async def async_import(
-    reader: Reader,
+async def async_import_playlist(
+    reader: LibraryReader,
     recordings: Sequence[Recording],
     name: str,
-    tell: Callable[[int], None],
-) -> Report:
-    """Add recordings to the playlist of that name, which is made if there is none to edit.
+    report_progress: Callable[[int], None],
+) -> ImportReport:
+    """Add recordings to the editable playlist of a name, which is created if missing.
 
-    What is in it already isn't added again. `tell` is called with how many were looked for.
+    Recordings that are in the playlist already are not added again. `report_progress` is called
+    with the number of recordings searched.
     """
-    report = Report(await _playlist(reader, name))
-    known = {uri for entry in await async_entries(reader, report.playlist) for uri in entry.uris}
+    report = ImportReport(await _async_get_or_create_playlist(reader, name))
+    existing_uris = {
+        uri for entry in await async_get_entries(reader, report.playlist) for uri in entry.uris
+    }
     done = 0
-    for part in batched(recordings, AT_ONCE, strict=False):
-        found = await asyncio.gather(*(async_candidates(reader, one) for one in part))
-        for recording, candidates in zip(part, found, strict=True):
-            _sort_in(report, known, recording, candidates)
-        done += len(part)
-        tell(done)
-    await async_add(reader.mass, report.playlist, [str(one.item.uri) for one in report.added])
+    for batch in batched(recordings, MAX_PARALLEL_SEARCHES, strict=False):
+        results = await asyncio.gather(
+            *(async_find_candidates(reader, recording) for recording in batch)
+        )
+        for recording, candidates in zip(batch, results, strict=True):
+            _add_to_report(report, existing_uris, recording, candidates)
+        done += len(batch)
+        report_progress(done)
+    await async_add_to_playlist(
+        reader.mass, report.playlist, [str(candidate.item.uri) for candidate in report.added]
+    )
     return report
 
 
-def _sort_in(
-    report: Report, known: set[str], recording: Recording, candidates: list[Candidate]
+def _add_to_report(
+    report: ImportReport, existing_uris: set[str], recording: Recording, candidates: list[Candidate]
 ) -> None:
-    sure = next((one for one in candidates if one.sure), None)
-    if sure is None:
+    """Add a recording and its candidates to the report."""
+    match = next((candidate for candidate in candidates if candidate.is_certain), None)
+    if match is None:
         report.missing.append((recording, candidates))
         return
-    uris = uris_of(sure.item.to_dict())
-    (report.there if uris & known else report.added).append(sure)
-    known |= uris
+    uris = get_uris(match.item.to_dict())
+    (report.existing if uris & existing_uris else report.added).append(match)
+    existing_uris |= uris
 
 
-async def _playlist(reader: Reader, name: str) -> Playlist:
-    for playlist in await async_playlists(reader):
+async def _async_get_or_create_playlist(reader: LibraryReader, name: str) -> Playlist:
+    for playlist in await async_get_playlists(reader):
         if playlist.name == name and playlist.is_editable:
             return playlist
     return await reader.mass.music.create_playlist(name)

@@ -1,4 +1,4 @@
-"""What the server lists, as tables: a list more is a row more."""
+"""The server's lists: of the library, of an item's children, of folders and of recommendations."""
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -31,81 +31,85 @@ from music_assistant_models.media_items import (
 
 from ..const import LOGGER
 from ..helpers.batching import in_batches
-from ..server.acting_user import User
-from ..server.providers import LIBRARY, instance_ids
-from ..share_links.resolvers import Resolvers
+from ..server.acting_user import ActingUser
+from ..server.providers import LIBRARY_PROVIDER, find_instance_ids
+from ..share_links.resolvers import ResolverChain
 
 type Item = MediaItemType | ItemMapping
-type Items = list[Item | None]  # None is an item that can't be read
-type Entries = list[Item | BrowseFolder | None]
+type Items = list[Item | None]  # None is an item that can't be parsed
+type FolderEntries = list[Item | BrowseFolder | None]
 
-# The most items that are asked for at once.
-PAGE: Final = 500
-# How many are read to put them in order; beyond these they are in the server's.
-ORDERED: Final = 8 * PAGE
-# Since this schema the server tells what belongs to a genre.
+# Items requested at once at most.
+PAGE_SIZE: Final = 500
+# Items sorted here at most; items beyond these keep the server's order.
+MAX_SORTED_ITEMS: Final = 8 * PAGE_SIZE
+# Schema version since which the server lists the albums and tracks of genres.
 SCHEMA_GENRES: Final = 84
-# Since this schema the server knows an artist's top tracks, and similar artists.
+# Schema version since which the server lists the top tracks of artists, and similar artists.
 SCHEMA_ARTISTS: Final = 84
-# Since this schema folders of providers come in pages.
+# Schema version since which the server returns the content of folders in pages.
 SCHEMA_FOLDERS: Final = 94
-# What no server has yet.
-NEVER: Final = 1_000_000
-# Of how many of an artist's tracks similar ones tell who is similar.
-SEEDS: Final = 5
+# Schema version that no server has.
+SCHEMA_NEVER: Final = 1_000_000
+# Tracks of an artist whose similar tracks give the similar artists.
+MAX_SEED_TRACKS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """A kind of items in the library; `plural` is its name in commands."""
+class LibraryList:
+    """Describe a list of the library; `command_name` is its name in the server's commands."""
 
-    kind: MediaType
-    plural: str
-    since: int = 0
+    media_type: MediaType
+    command_name: str
+    min_schema: int = 0
 
 
-# By their names in search results, in the order in which equally good hits are shown.
-SHELVES: Final = {
-    "artists": Shelf(MediaType.ARTIST, "artists"),
-    "albums": Shelf(MediaType.ALBUM, "albums"),
-    "tracks": Shelf(MediaType.TRACK, "tracks"),
-    "playlists": Shelf(MediaType.PLAYLIST, "playlists"),
-    "radio": Shelf(MediaType.RADIO, "radios"),
-    "podcasts": Shelf(MediaType.PODCAST, "podcasts"),
-    "audiobooks": Shelf(MediaType.AUDIOBOOK, "audiobooks"),
-    "genres": Shelf(MediaType.GENRE, "genres", SCHEMA_GENRES),
+# By their names in search results, in the order in which equally good matches are shown.
+LIBRARY_LISTS: Final = {
+    "artists": LibraryList(MediaType.ARTIST, "artists"),
+    "albums": LibraryList(MediaType.ALBUM, "albums"),
+    "tracks": LibraryList(MediaType.TRACK, "tracks"),
+    "playlists": LibraryList(MediaType.PLAYLIST, "playlists"),
+    "radio": LibraryList(MediaType.RADIO, "radios"),
+    "podcasts": LibraryList(MediaType.PODCAST, "podcasts"),
+    "audiobooks": LibraryList(MediaType.AUDIOBOOK, "audiobooks"),
+    "genres": LibraryList(MediaType.GENRE, "genres", SCHEMA_GENRES),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """What belongs to an item.
+class ItemChildren:
+    """Describe a list of the children of an item.
 
-    Since the schema `pages` it comes in pages, since `searches` the server can search it;
-    before those it comes as a whole. `order` puts a page in order, `sort` is what makes the
-    server do so from page to page; where it can't, what is put in order is the `whole`. What isn't
-    its `own` is like it, or among the other parts. What goes `by_tracks` is asked of some of its
-    tracks: whose the answers are. What is `on_shelf` is searched on the library's shelf of the
-    part's name, which knows genres.
+    command: The server's command that returns the list.
+    paging_schema, search_schema: Schema versions since which the command has pages and can search;
+      before these it returns the whole list.
+    min_schema, until_schema: Schema versions since which, and before which, the list is offered.
+    is_content: Whether the children belong to the item; similar items and selections don't.
+    from_similar_tracks: The children are the artists of tracks similar to the item's tracks.
+    search_library: The list is searched by the library list of that name, filtered by genre.
+    sort_by: How the server sorts the list across pages.
+    sort_items: Sorts a page as it is shown.
+    sort_all_pages: `sort_items` sorts the whole list, since the server can't sort it so.
     """
 
     name: str
-    kind: MediaType
+    media_type: MediaType
     command: str
-    pages: int = NEVER
-    searches: int = NEVER
-    since: int = 0
-    until: int = NEVER
-    own: bool = True
-    by_tracks: bool = False
-    on_shelf: bool = False
-    whole: bool = False
-    sort: tuple[SortField, SortDirection] | None = None
-    order: Callable[[Items], Items] = list
+    paging_schema: int = SCHEMA_NEVER
+    search_schema: int = SCHEMA_NEVER
+    min_schema: int = 0
+    until_schema: int = SCHEMA_NEVER
+    is_content: bool = True
+    from_similar_tracks: bool = False
+    search_library: bool = False
+    sort_all_pages: bool = False
+    sort_by: tuple[SortField, SortDirection] | None = None
+    sort_items: Callable[[Items], Items] = list
 
 
-# The kinds of albums in the order in which they are shown.
-ALBUM_TYPES: Final = (
+# Types of albums in the order in which they are shown.
+ALBUM_TYPE_ORDER: Final = (
     AlbumType.ALBUM,
     AlbumType.UNKNOWN,
     AlbumType.EP,
@@ -116,118 +120,133 @@ ALBUM_TYPES: Final = (
 )
 
 
-def _by_type_and_year(albums: Items) -> Items:
-    """Return albums by their types, of each the newest first."""
+def _sort_albums(albums: Items) -> Items:
+    """Sort albums by type, and those of a type by year, newest first."""
 
-    def key(album: Item | None) -> tuple[int, int]:
-        kind, year = getattr(album, "album_type", AlbumType.UNKNOWN), getattr(album, "year", None)
-        return ALBUM_TYPES.index(kind), -(year or 0)
+    def get_sort_key(album: Item | None) -> tuple[int, int]:
+        album_type, year = (
+            getattr(album, "album_type", AlbumType.UNKNOWN),
+            getattr(album, "year", None),
+        )
+        return ALBUM_TYPE_ORDER.index(album_type), -(year or 0)
 
-    return sorted(albums, key=key)
+    return sorted(albums, key=get_sort_key)
 
 
-def _newest_first(episodes: Items) -> Items:
-    """Return episodes by when they came out, as far as that is known."""
+def _sort_episodes(episodes: Items) -> Items:
+    """Sort episodes by release date, newest first, those without a date last."""
 
-    def key(episode: Item | None) -> tuple[float, int]:
+    def get_sort_key(episode: Item | None) -> tuple[float, int]:
         metadata = getattr(episode, "metadata", None)
         released = metadata.release_date if metadata else None
         return released.timestamp() if released else 0, getattr(episode, "position", 0)
 
-    return sorted(episodes, key=key, reverse=True)
+    return sorted(episodes, key=get_sort_key, reverse=True)
 
 
-# What an item shows when it is opened comes first; the others are folders in it.
-PARTS: Final[dict[MediaType, tuple[Part, ...]]] = {
+# The first list is shown when the item is opened, the others are folders in it.
+ITEM_CHILDREN: Final[dict[MediaType, tuple[ItemChildren, ...]]] = {
     MediaType.ARTIST: (
-        Part(
+        ItemChildren(
             "albums",
             MediaType.ALBUM,
             "music/artists/artist_albums",
-            pages=92,
-            searches=92,
-            sort=(SortField.YEAR, SortDirection.DESC),
-            order=_by_type_and_year,
-            whole=True,
+            paging_schema=92,
+            search_schema=92,
+            sort_by=(SortField.YEAR, SortDirection.DESC),
+            sort_items=_sort_albums,
+            sort_all_pages=True,
         ),
-        Part(
+        ItemChildren(
             "top_tracks",
             MediaType.TRACK,
             "music/artists/artist_tracks",
-            until=SCHEMA_ARTISTS,
+            until_schema=SCHEMA_ARTISTS,
         ),
-        Part(
+        ItemChildren(
             "top_tracks",
             MediaType.TRACK,
             "music/artists/top_tracks",
-            since=SCHEMA_ARTISTS,
-            own=False,
+            min_schema=SCHEMA_ARTISTS,
+            is_content=False,
         ),
-        Part(
+        ItemChildren(
             "tracks",
             MediaType.TRACK,
             "music/artists/artist_tracks",
-            pages=92,
-            searches=92,
-            since=SCHEMA_ARTISTS,
+            paging_schema=92,
+            search_schema=92,
+            min_schema=SCHEMA_ARTISTS,
         ),
-        Part(
+        ItemChildren(
             "similar_artists",
             MediaType.ARTIST,
             "music/tracks/similar_tracks",
-            until=SCHEMA_ARTISTS,
-            own=False,
-            by_tracks=True,
+            until_schema=SCHEMA_ARTISTS,
+            is_content=False,
+            from_similar_tracks=True,
         ),
-        Part(
+        ItemChildren(
             "similar_artists",
             MediaType.ARTIST,
             "music/artists/similar_artists",
-            since=SCHEMA_ARTISTS,
-            own=False,
+            min_schema=SCHEMA_ARTISTS,
+            is_content=False,
         ),
     ),
     MediaType.ALBUM: (
-        Part("tracks", MediaType.TRACK, "music/albums/album_tracks", pages=89, searches=89),
+        ItemChildren(
+            "tracks",
+            MediaType.TRACK,
+            "music/albums/album_tracks",
+            paging_schema=89,
+            search_schema=89,
+        ),
     ),
     MediaType.PLAYLIST: (
-        Part("tracks", MediaType.TRACK, "music/playlists/playlist_tracks", pages=93, searches=93),
+        ItemChildren(
+            "tracks",
+            MediaType.TRACK,
+            "music/playlists/playlist_tracks",
+            paging_schema=93,
+            search_schema=93,
+        ),
     ),
     MediaType.PODCAST: (
-        Part(
+        ItemChildren(
             "episodes",
             MediaType.PODCAST_EPISODE,
             "music/podcasts/podcast_episodes",
-            pages=93,
-            searches=93,
-            sort=(SortField.POSITION, SortDirection.DESC),
-            order=_newest_first,
+            paging_schema=93,
+            search_schema=93,
+            sort_by=(SortField.POSITION, SortDirection.DESC),
+            sort_items=_sort_episodes,
         ),
     ),
     MediaType.GENRE: (
-        Part(
+        ItemChildren(
             "albums",
             MediaType.ALBUM,
             "music/genres/albums",
-            pages=SCHEMA_GENRES,
-            searches=SCHEMA_GENRES,
-            since=SCHEMA_GENRES,
-            on_shelf=True,
+            paging_schema=SCHEMA_GENRES,
+            search_schema=SCHEMA_GENRES,
+            min_schema=SCHEMA_GENRES,
+            search_library=True,
         ),
-        Part(
+        ItemChildren(
             "tracks",
             MediaType.TRACK,
             "music/genres/tracks",
-            pages=SCHEMA_GENRES,
-            searches=SCHEMA_GENRES,
-            since=SCHEMA_GENRES,
-            on_shelf=True,
+            paging_schema=SCHEMA_GENRES,
+            search_schema=SCHEMA_GENRES,
+            min_schema=SCHEMA_GENRES,
+            search_library=True,
         ),
     ),
 }
 
-# What slim items are decoded as.
-_SLIM: Final[dict[str, type[MediaItemSummaryType]]] = {
+# Classes of summaries by media type.
+_SUMMARY_CLASSES: Final[dict[str, type[MediaItemSummaryType]]] = {
     MediaType.ARTIST: ArtistSummary,
     MediaType.ALBUM: AlbumSummary,
     MediaType.TRACK: TrackSummary,
@@ -238,237 +257,296 @@ _SLIM: Final[dict[str, type[MediaItemSummaryType]]] = {
     MediaType.GENRE: GenreSummary,
 }
 
-# What the server keeps of its listeners: the command and its arguments.
-LATEST: Final[dict[str, tuple[str, dict[str, Any]]]] = {
-    "in_progress": ("music/in_progress_items", {"limit": PAGE}),
+# Commands of the lists of played items, and their arguments.
+HISTORY_COMMANDS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "in_progress": ("music/in_progress_items", {"limit": PAGE_SIZE}),
     "recently_played": (
         "music/recently_played_items",
-        {"limit": PAGE, "fully_played_only": False},
+        {"limit": PAGE_SIZE, "fully_played_only": False},
     ),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """Reads the server's lists, on behalf of a user where they differ from user to user."""
+class LibraryReader:
+    """Read the server's lists, on behalf of a user where they differ by user."""
 
     mass: MusicAssistantClient
-    user: User
-    resolvers: Resolvers
+    user: ActingUser
+    resolvers: ResolverChain
 
     @property
-    def schema(self) -> int:
+    def schema_version(self) -> int:
         """Return the server's schema version."""
         info = self.mass.server_info
         return info.schema_version if info else 0
 
-    def shelves(self) -> dict[str, Shelf]:
-        """Return the kinds that the server has, by their names in search results."""
-        return {name: shelf for name, shelf in SHELVES.items() if self.schema >= shelf.since}
+    def supported_lists(self) -> dict[str, LibraryList]:
+        """Return the supported lists of the library, by their names in search results."""
+        return {
+            name: library_list
+            for name, library_list in LIBRARY_LISTS.items()
+            if self.schema_version >= library_list.min_schema
+        }
 
-    def parts(self, kind: MediaType) -> list[Part]:
-        """Return what the server can tell of what belongs to an item of a kind."""
-        return [part for part in PARTS.get(kind, ()) if part.since <= self.schema < part.until]
+    def supported_children(self, media_type: MediaType) -> list[ItemChildren]:
+        """Return the lists of children that the server supports for items of a media type."""
+        return [
+            children
+            for children in ITEM_CHILDREN.get(media_type, ())
+            if children.min_schema <= self.schema_version < children.until_schema
+        ]
 
-    async def count(self, shelf: Shelf, favorites: bool = False) -> int:
-        """Return how many items are on a shelf, or of these how many are liked."""
-        liked = {"favorite_only": True} if favorites else {}
-        count: int = await self._as_user(f"music/{shelf.plural}/count", **liked)
+    async def async_get_count(self, library_list: LibraryList, favorites: bool = False) -> int:
+        """Return the number of items, or of favorites, in a list of the library."""
+        filters = {"favorite_only": True} if favorites else {}
+        count: int = await self._async_send_command(
+            f"music/{library_list.command_name}/count", **filters
+        )
         return count
 
-    async def shelf(
-        self, shelf: Shelf, offset: int, limit: int = PAGE, favorites: bool = False
+    async def async_get_list_items(
+        self,
+        library_list: LibraryList,
+        offset: int,
+        limit: int = PAGE_SIZE,
+        favorites: bool = False,
     ) -> Items:
-        """Return some items of a shelf, or of those that are liked, sorted by name."""
-        liked = {"favorite": True} if favorites else {}
-        return await _items(
-            await self._as_user(
-                f"music/{shelf.plural}/library_items",
+        """Return a page of the items or favorites in a list of the library, sorted by name."""
+        filters = {"favorite": True} if favorites else {}
+        return await _async_parse_items(
+            await self._async_send_command(
+                f"music/{library_list.command_name}/library_items",
                 limit=limit,
                 offset=offset,
                 order_by="sort_name",
-                **liked,
+                **filters,
             )
         )
 
-    async def part(
+    async def async_get_children(
         self,
-        part: Part,
+        children: ItemChildren,
         item: Item,
         offset: int = 0,
-        limit: int = PAGE,
+        limit: int = PAGE_SIZE,
         search: str | None = None,
     ) -> Items:
-        """Return some of what belongs to an item; all of it where the server has no pages."""
-        if part.by_tracks:
-            return await self._by_tracks(part, item)
-        if part.on_shelf and search is not None:
-            return await self._on_shelf(part, item, search)
+        """Return a page of an item's children; all of them if the server has no pages."""
+        if children.from_similar_tracks:
+            return await self._async_get_similar_artists(children, item)
+        if children.search_library and search is not None:
+            return await self._async_search_genre(children, item, search)
         args: dict[str, Any] = {"item_id": item.item_id}
-        if item.media_type is not MediaType.GENRE:  # genres are the library's only
+        if item.media_type is not MediaType.GENRE:  # genres exist in the library only
             args["provider_instance_id_or_domain"] = item.provider
-        if search is not None and self.schema >= part.searches:
+        if search is not None and self.schema_version >= children.search_schema:
             args["search"] = search
-        if self.schema < part.pages:
-            return part.order(await self._of_part(part, args))
-        if part.sort:
-            args["sort_field"], args["sort_direction"] = part.sort
-        if part.whole and search is None and offset + limit <= ORDERED:
-            return part.order(await self._first(part, args))[offset : offset + limit]
-        return part.order(await self._of_part(part, args, limit=limit, offset=offset))
+        if self.schema_version < children.paging_schema:
+            return children.sort_items(await self._async_fetch_children(children, args))
+        if children.sort_by:
+            args["sort_field"], args["sort_direction"] = children.sort_by
+        if children.sort_all_pages and search is None and offset + limit <= MAX_SORTED_ITEMS:
+            return children.sort_items(await self._async_fetch_sortable(children, args))[
+                offset : offset + limit
+            ]
+        return children.sort_items(
+            await self._async_fetch_children(children, args, limit=limit, offset=offset)
+        )
 
-    async def _of_part(self, part: Part, args: Mapping[str, Any], **page: int) -> Items:
-        return await _items(await self._as_user(part.command, **args, **page))
+    async def _async_fetch_children(
+        self, children: ItemChildren, args: Mapping[str, Any], **page: int
+    ) -> Items:
+        """Fetch children by their command."""
+        return await _async_parse_items(
+            await self._async_send_command(children.command, **args, **page)
+        )
 
-    async def _first(self, part: Part, args: Mapping[str, Any]) -> Items:
-        """Return as many as are put in order at once."""
-        found: Items = []
-        while len(found) < ORDERED:
-            page = await self._of_part(part, args, limit=PAGE, offset=len(found))
-            found += page
-            if len(page) < PAGE:
+    async def _async_fetch_sortable(self, children: ItemChildren, args: Mapping[str, Any]) -> Items:
+        """Fetch as many children as are sorted together."""
+        items: Items = []
+        while len(items) < MAX_SORTED_ITEMS:
+            page = await self._async_fetch_children(
+                children, args, limit=PAGE_SIZE, offset=len(items)
+            )
+            items += page
+            if len(page) < PAGE_SIZE:
                 break
-        return found
+        return items
 
-    async def page(self, part: Part, item: Item, offset: int, limit: int) -> Items:
-        """Return a page of what belongs to an item, whether or not the server has pages."""
-        items = await self.part(part, item, offset, limit)
-        return items if self.schema >= part.pages else items[offset : offset + limit]
+    async def async_get_children_page(
+        self, children: ItemChildren, item: Item, offset: int, limit: int
+    ) -> Items:
+        """Return a page of an item's children, also if the server has no pages."""
+        items = await self.async_get_children(children, item, offset, limit)
+        return (
+            items
+            if self.schema_version >= children.paging_schema
+            else items[offset : offset + limit]
+        )
 
-    async def _on_shelf(self, part: Part, genre: Item, search: str) -> Items:
-        """Return what is found in a genre, whose own commands can search only since 94."""
-        command = f"music/{part.name}/library_items"
-        args = {"genre": int(genre.item_id), "search": search, "limit": PAGE}
-        return await _items(await self._as_user(command, **args))
+    async def _async_search_genre(self, children: ItemChildren, genre: Item, search: str) -> Items:
+        """Search a genre by the library's command; genre commands can search since schema 94."""
+        command = f"music/{children.name}/library_items"
+        args = {"genre": int(genre.item_id), "search": search, "limit": PAGE_SIZE}
+        return await _async_parse_items(await self._async_send_command(command, **args))
 
-    async def _by_tracks(self, part: Part, item: Item) -> Items:
-        """Return the artists of the tracks that are similar to an artist's."""
-        tracks = next(one for one in self.parts(item.media_type) if one.kind is MediaType.TRACK)
-        seeds = [track for track in await self.part(tracks, item, limit=SEEDS) if track][:SEEDS]
-        answers = await asyncio.gather(*(self._of_track(part, track) for track in seeds))
-        found: dict[str | None, Item] = {
+    async def _async_get_similar_artists(self, children: ItemChildren, item: Item) -> Items:
+        """Return the artists of tracks that are similar to an artist's tracks."""
+        tracks = next(
+            supported
+            for supported in self.supported_children(item.media_type)
+            if supported.media_type is MediaType.TRACK
+        )
+        seeds = [
+            track
+            for track in await self.async_get_children(tracks, item, limit=MAX_SEED_TRACKS)
+            if track
+        ][:MAX_SEED_TRACKS]
+        answers = await asyncio.gather(
+            *(self._async_get_similar_tracks(children, track) for track in seeds)
+        )
+        artists: dict[str | None, Item] = {
             artist.uri: artist
             for answer in answers
             for track in answer
             if isinstance(track, Track)
             for artist in track.artists
         }
-        found.pop(item.uri, None)
-        return list(found.values())
+        artists.pop(item.uri, None)
+        return list(artists.values())
 
-    async def _of_track(self, part: Part, track: Item) -> Items:
+    async def _async_get_similar_tracks(self, children: ItemChildren, track: Item) -> Items:
+        """Return tracks that are similar to a track; none if no provider supports it."""
         args = {"item_id": track.item_id, "provider_instance_id_or_domain": track.provider}
         try:
-            return await _items(await self._as_user(part.command, **args))
-        except MusicAssistantError as err:  # there may be no provider that knows
-            LOGGER.debug("Nothing like %s: %s", track.uri, err)
+            return await _async_parse_items(
+                await self._async_send_command(children.command, **args)
+            )
+        except MusicAssistantError as err:  # no provider may support it
+            LOGGER.debug("No similar tracks for %s: %s", track.uri, err)
             return []
 
-    async def folder(self, path: str | None, offset: int = 0, limit: int = PAGE) -> Entries:
-        """Return what is in a provider's folder; the providers without a path."""
+    async def async_get_folder(
+        self, path: str | None, offset: int = 0, limit: int = PAGE_SIZE
+    ) -> FolderEntries:
+        """Return the content of a provider's folder; the providers if no path is given."""
         args: dict[str, Any] = {"path": path}
-        if self.schema >= SCHEMA_FOLDERS:
+        if self.schema_version >= SCHEMA_FOLDERS:
             args |= {"limit": limit, "offset": offset}
         answer = await self.mass.send_command("music/browse", **args)
-        return [_entry(data) async for data in in_batches(answer)]
+        return [_parse_entry(data) async for data in in_batches(answer)]
 
-    async def item(self, uri: str) -> Item:
-        """Return the item that a URI stands for."""
+    async def async_get_item(self, uri: str) -> Item:
+        """Return the item with a URI."""
         return await self.mass.music.get_item_by_uri(uri)
 
-    async def search(
-        self, text: str, shelves: Iterable[Shelf], limit: int, providers: Collection[str] = ()
+    async def async_search(
+        self,
+        query: str,
+        library_lists: Iterable[LibraryList],
+        limit: int,
+        providers: Collection[str] = (),
     ) -> Mapping[str, list[Item]]:
-        """Return what the server finds, by the names of search results and in its order.
+        """Search the server; return items by the names of search results, in the server's order.
 
-        Older servers know the library as the only restriction, and look everywhere otherwise.
-        Newer ones leave out of a provider's hits what is in the library.
+        Older servers can restrict a search to the library only, and search everywhere otherwise.
+        Newer ones omit items from a provider's results that are in the library.
         """
-        answer = await self._as_user(
+        answer = await self._async_send_command(
             "music/search",
-            search_query=text,
-            media_types=[shelf.kind for shelf in shelves],
+            search_query=query,
+            media_types=[library_list.media_type for library_list in library_lists],
             limit=limit,
-            library_only=set(providers) == {LIBRARY},
-            providers=sorted({LIBRARY, *providers}) if providers else None,
+            library_only=set(providers) == {LIBRARY_PROVIDER},
+            providers=sorted({LIBRARY_PROVIDER, *providers}) if providers else None,
         )
         return {
-            name: [item for item in await _items(answer.get(name) or ()) if item]
-            for name in SHELVES
+            name: [item for item in await _async_parse_items(answer.get(name) or ()) if item]
+            for name in LIBRARY_LISTS
         }
 
-    async def latest(self, name: str) -> Items:
-        """Return what was listened to."""
-        command, args = LATEST[name]
-        return await _items(await self.mass.send_command(command, **args))
+    async def async_get_history(self, name: str) -> Items:
+        """Return the items of a history list: in progress, or recently played."""
+        command, args = HISTORY_COMMANDS[name]
+        return await _async_parse_items(await self.mass.send_command(command, **args))
 
-    async def recommendations(self) -> list[RecommendationFolder]:
-        """Return what the server recommends, as it groups it; see `recommended`."""
+    async def async_get_recommendations(self) -> list[RecommendationFolder]:
+        """Return the groups of recommendations.
+
+        On newer servers the groups are empty; see `async_get_recommended_items`.
+        """
         return await self.mass.music.recommendations()
 
-    async def recommended(self, group: RecommendationFolder) -> Entries:
-        """Return what is in a group of recommendations, which newer servers tell when asked."""
+    async def async_get_recommended_items(self, group: RecommendationFolder) -> FolderEntries:
+        """Return the items of a group of recommendations, which newer servers return on request."""
         if group.items:
             return list(group.items)
         try:
             answer = await self.mass.send_command(
                 "music/recommendations/items", provider=group.provider, item_id=group.item_id
             )
-        except InvalidCommand:  # an older server, whose group is empty
+        except InvalidCommand:  # an older server with an empty group
             return []
-        return [_entry(data) async for data in in_batches(answer)]
+        return [_parse_entry(data) async for data in in_batches(answer)]
 
-    async def _as_user(self, command: str, **args: Any) -> Any:
+    async def _async_send_command(self, command: str, **args: Any) -> Any:
+        """Send a command on behalf of the user."""
         user = impersonation_arg(self.mass.server_info, self.user) if self.user else {}
         return await self.mass.send_command(command, **args, **user)
 
 
-def provider_ids(mass: MusicAssistantClient, names: Iterable[str]) -> frozenset[str]:
-    """Return the ids of music providers that are named somehow; the library may be one."""
-    given = frozenset(names)
-    return given & {LIBRARY} | {*instance_ids(mass, sorted(given - {LIBRARY}))}
+def resolve_provider_ids(mass: MusicAssistantClient, names: Iterable[str]) -> frozenset[str]:
+    """Return the ids of music providers given by id, domain or name; the library may be one."""
+    requested = frozenset(names)
+    return requested & {LIBRARY_PROVIDER} | {
+        *find_instance_ids(mass, sorted(requested - {LIBRARY_PROVIDER}))
+    }
 
 
-def people_of(item: Item | None) -> list[str]:
-    """Return the names of who made something: artists, or authors."""
+def get_artist_names(item: Item | None) -> list[str]:
+    """Return the names of an item's artists, or else of its authors."""
     artists = [artist.name for artist in getattr(item, "artists", ())]
     return artists or list(getattr(item, "authors", ()))
 
 
-def whole_of(item: Item | None) -> str:
-    """Return the name of the album or podcast that something is part of."""
-    whole = getattr(item, "album", None) or getattr(item, "podcast", None)
-    return whole.name if whole else ""
+def get_album_name(item: Item | None) -> str:
+    """Return the name of the album or podcast that an item belongs to."""
+    container = getattr(item, "album", None) or getattr(item, "podcast", None)
+    return container.name if container else ""
 
 
-def title_of(item: Item) -> str:
-    """Return the name of an item, then whose it is: lists are in the order of the names."""
+def get_title_with_artist(item: Item) -> str:
+    """Return the name of an item, followed by its first artist: lists are sorted by name."""
     artists = getattr(item, "artists", None)
     return f"{item.name} – {artists[0].name}" if artists else item.name
 
 
-async def _items(answer: Iterable[dict[str, Any]]) -> Items:
-    return [_item(data) async for data in in_batches(answer)]
+async def _async_parse_items(answer: Iterable[dict[str, Any]]) -> Items:
+    return [_parse_item(data) async for data in in_batches(answer)]
 
 
-def _entry(data: dict[str, Any]) -> Item | BrowseFolder | None:
+def _parse_entry(data: dict[str, Any]) -> Item | BrowseFolder | None:
     if data.get("media_type") != MediaType.FOLDER:
-        return _item(data)
+        return _parse_item(data)
     with suppress(MissingField, InvalidFieldValue):
         return BrowseFolder.from_dict(data)
     return None
 
 
-def _item(data: dict[str, Any]) -> Item | None:
+def _parse_item(data: dict[str, Any]) -> Item | None:
     with suppress(MissingField, InvalidFieldValue, InvalidDataError):
-        slim = _SLIM.get(data.get("media_type", "")) if _is_slim(data) else None
-        return slim.from_dict(data) if slim else media_from_dict(data)
+        summary_class = (
+            _SUMMARY_CLASSES.get(data.get("media_type", "")) if _is_summary(data) else None
+        )
+        return summary_class.from_dict(data) if summary_class else media_from_dict(data)
     return None
 
 
-def _is_slim(data: dict[str, Any]) -> bool:
-    """Tell whether an item comes without who provides it, but says whether it is there.
+def _is_summary(data: dict[str, Any]) -> bool:
+    """Return whether an item is a summary, as newer servers list their library.
 
-    So newer servers list their library. The library would decode it as an item that nobody has.
+    A summary has no provider mappings, but says whether it is available. `media_from_dict` would
+    parse it as an item that isn't available.
     """
     return "available" in data and data.get("provider_mappings") == []

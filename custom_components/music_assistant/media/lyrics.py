@@ -1,30 +1,30 @@
-"""Lyrics with times, as LRC files have them."""
+"""Parser of timed lyrics (LRC)."""
 
 from dataclasses import dataclass
 import re
 from typing import Final
 
-# [01:02.34] before a line, or several of them; <01:02.34> before its words; [offset:+250] (ms).
-# Some write [01:02:34] for the same, and hours only with a point: [1:01:02.34].
-_TIME: Final = r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)"
-_STAMP: Final = re.compile(rf"\s*\[{_TIME}\]")
-_WORD: Final = re.compile(rf"<{_TIME}>\s?")
+# Times are written as [01:02.34], one or several before a line, <01:02.34> before a word,
+# [offset:+250] in ms. [01:02:34] means the same as [01:02.34]; with hours it is [1:01:02.34].
+_TIME_PATTERN: Final = r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)"
+_LINE_TIME: Final = re.compile(rf"\s*\[{_TIME_PATTERN}\]")
+_WORD_TIME: Final = re.compile(rf"<{_TIME_PATTERN}>\s?")
 _OFFSET: Final = re.compile(r"\s*\[offset:\s*([+-]?\d+)\s*\]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a song, and the second at which it is sung."""
+class LyricsLine:
+    """Represent a line of lyrics; `time` is in seconds."""
 
     time: float
     text: str
 
 
-def timed_lines(lrc: str) -> list[Line]:
-    """Return the lines of an LRC text in the order in which they are sung.
+def parse_timed_lines(lrc: str) -> list[LyricsLine]:
+    """Parse the timed lines of an LRC text, sorted by time.
 
-    What has no time, such as who wrote it, is left out; a line that is sung several times is
-    there several times.
+    Lines without a time, such as tags, are skipped. A line with several times is returned once
+    for each time.
     """
     offset = 0.0
     lines = []
@@ -32,15 +32,15 @@ def timed_lines(lrc: str) -> list[Line]:
         if match := _OFFSET.match(row):
             offset = int(match[1]) / 1000
         times = []
-        while match := _STAMP.match(row):
-            times.append(_seconds(match))
+        while match := _LINE_TIME.match(row):
+            times.append(_parse_seconds(match))
             row = row[match.end() :]
-        text = _WORD.sub("", row).strip()
-        lines += [Line(max(0.0, round(time - offset, 3)), text) for time in times]
+        text = _WORD_TIME.sub("", row).strip()
+        lines += [LyricsLine(max(0.0, round(time - offset, 3)), text) for time in times]
     return sorted(lines, key=lambda line: line.time)
 
 
-def _seconds(match: re.Match[str]) -> float:
+def _parse_seconds(match: re.Match[str]) -> float:
     first, second, third = match.groups()
     if first and "." not in third:
         return int(first) * 60 + float(f"{second}.{third}")

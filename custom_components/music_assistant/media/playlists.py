@@ -1,4 +1,4 @@
-"""Playlists of the library: which one is meant, what is in it, and how it is changed."""
+"""Playlists of the library: finding, reading and changing them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,131 +11,138 @@ from music_assistant_models.enums import MediaType
 from music_assistant_models.helpers import create_uri
 from music_assistant_models.media_items import Playlist
 
-from ..server.errors import invalid
-from ..server.providers import LIBRARY
-from ..server.tasks import async_finish
-from .library_lists import PAGE, PARTS, SHELVES, Item, Reader
+from ..server.errors import build_validation_error
+from ..server.providers import LIBRARY_PROVIDER
+from ..server.tasks import async_send_and_wait
+from .library_lists import ITEM_CHILDREN, LIBRARY_LISTS, PAGE_SIZE, Item, LibraryReader
 
-_SHELF: Final = SHELVES["playlists"]
-_TRACKS: Final = PARTS[MediaType.PLAYLIST][0]
+_PLAYLISTS: Final = LIBRARY_LISTS["playlists"]
+_PLAYLIST_TRACKS: Final = ITEM_CHILDREN[MediaType.PLAYLIST][0]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """What is at a position (from 1) of a playlist, by all URIs that it is known under."""
+class PlaylistEntry:
+    """Represent an entry of a playlist: its position (from 1) and all URIs of its item."""
 
     position: int
     uris: frozenset[str]
 
 
-# Which one
+# Find playlists
 
 
-async def async_playlists(reader: Reader) -> list[Playlist]:
+async def async_get_playlists(reader: LibraryReader) -> list[Playlist]:
     """Return all playlists of the library, sorted by name."""
-    found: list[Item | None] = []
+    items: list[Item | None] = []
     while True:
-        page = await reader.shelf(_SHELF, len(found))
-        found += page
-        if len(page) < PAGE:
-            return [item for item in found if isinstance(item, Playlist)]
+        page = await reader.async_get_list_items(_PLAYLISTS, len(items))
+        items += page
+        if len(page) < PAGE_SIZE:
+            return [item for item in items if isinstance(item, Playlist)]
 
 
-async def async_editable(reader: Reader, name: str) -> Playlist:
-    """Return the playlist that a name, a library id or a URI stands for, to change it.
+async def async_get_editable_playlist(reader: LibraryReader, name: str) -> Playlist:
+    """Return the playlist with a name, a library id or a URI, for changing it.
 
-    A name has to be exact but for upper and lower case. Raises ServiceValidationError where no
-    playlist, or more than one, is called so, or where it can't be changed.
+    Names are compared case-insensitively. Raises ServiceValidationError if no playlist, or more
+    than one, has the name, or if the playlist can't be edited.
     """
-    playlist = await (_at(reader, name) if "://" in name else _named(reader, name))
-    if playlist.provider != LIBRARY:
-        raise invalid("playlist_not_in_library", name=name)
+    playlist = await (
+        _async_get_by_uri(reader, name) if "://" in name else _async_get_by_name(reader, name)
+    )
+    if playlist.provider != LIBRARY_PROVIDER:
+        raise build_validation_error("playlist_not_in_library", name=name)
     if not playlist.is_editable:
-        raise invalid("playlist_not_editable", name=playlist.name)
+        raise build_validation_error("playlist_not_editable", name=playlist.name)
     return playlist
 
 
-async def _at(reader: Reader, uri: str) -> Playlist:
-    item = await reader.item(uri)
+async def _async_get_by_uri(reader: LibraryReader, uri: str) -> Playlist:
+    item = await reader.async_get_item(uri)
     if not isinstance(item, Playlist):
-        raise invalid("not_a_playlist", name=uri)
+        raise build_validation_error("not_a_playlist", name=uri)
     return item
 
 
-async def _named(reader: Reader, name: str) -> Playlist:
-    playlists = await async_playlists(reader)
-    called: dict[str, list[Playlist]] = {}
+async def _async_get_by_name(reader: LibraryReader, name: str) -> Playlist:
+    """Return the only playlist with a name or library id."""
+    playlists = await async_get_playlists(reader)
+    playlists_by_name: dict[str, list[Playlist]] = {}
     for playlist in playlists:
-        called.setdefault(playlist.name.casefold(), []).append(playlist)
-    found = called.get(name.casefold()) or [one for one in playlists if one.item_id == name]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        uris = ", ".join(sorted(str(one.uri) for one in found))
-        raise invalid("several_playlists", name=name, choices=uris)
-    near = get_close_matches(name.casefold(), called)
-    choices = ", ".join(called[each][0].name for each in near) or "-"
-    raise invalid("no_playlist", name=name, choices=choices)
+        playlists_by_name.setdefault(playlist.name.casefold(), []).append(playlist)
+    matches = playlists_by_name.get(name.casefold()) or [
+        playlist for playlist in playlists if playlist.item_id == name
+    ]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        uris = ", ".join(sorted(str(playlist.uri) for playlist in matches))
+        raise build_validation_error("several_playlists", name=name, choices=uris)
+    similar_names = get_close_matches(name.casefold(), playlists_by_name)
+    choices = ", ".join(playlists_by_name[name][0].name for name in similar_names) or "-"
+    raise build_validation_error("no_playlist", name=name, choices=choices)
 
 
-# What is in it
+# Read entries
 
 
-async def async_entries(reader: Reader, playlist: Playlist) -> list[Entry]:
-    """Return what is in a playlist now: read anew, and not from the server's cache.
+async def async_get_entries(reader: LibraryReader, playlist: Playlist) -> list[PlaylistEntry]:
+    """Return the entries of a playlist, read again from its provider instead of the cache.
 
-    Nothing is decoded, since a playlist may have thousands of tracks.
+    The tracks are not decoded, since a playlist may have thousands of them.
     """
     args: dict[str, Any] = {
         "item_id": playlist.item_id,
-        "provider_instance_id_or_domain": LIBRARY,
+        "provider_instance_id_or_domain": LIBRARY_PROVIDER,
         "force_refresh": True,
     }
-    pages = reader.schema >= _TRACKS.pages
-    found: list[dict[str, Any]] = []
+    has_pages = reader.schema_version >= _PLAYLIST_TRACKS.paging_schema
+    tracks: list[dict[str, Any]] = []
     while True:
-        page = {"limit": PAGE, "offset": len(found)} if pages else {}
-        tracks = await reader.mass.send_command(_TRACKS.command, **args, **page)
-        found += tracks
-        if not pages or len(tracks) < PAGE:
+        page = {"limit": PAGE_SIZE, "offset": len(tracks)} if has_pages else {}
+        page_tracks = await reader.mass.send_command(_PLAYLIST_TRACKS.command, **args, **page)
+        tracks += page_tracks
+        if not has_pages or len(page_tracks) < PAGE_SIZE:
             break
-        args["force_refresh"] = False  # it has just been read
+        args["force_refresh"] = False  # the first page has refreshed the cache
     return [
-        Entry(track.get("position") or index, uris_of(track))
-        for index, track in enumerate(found, 1)
+        PlaylistEntry(track.get("position") or index, get_uris(track))
+        for index, track in enumerate(tracks, 1)
     ]
 
 
-def uris_of(item: Mapping[str, Any]) -> frozenset[str]:
-    """Return all URIs of an item: its own, and those that its providers have for it."""
-    kind = MediaType(item["media_type"])
-    known = {
-        create_uri(kind, mapping[provider], mapping["item_id"])
+def get_uris(item: Mapping[str, Any]) -> frozenset[str]:
+    """Return all URIs of an item: its own, and those at its providers."""
+    media_type = MediaType(item["media_type"])
+    provider_uris = {
+        create_uri(media_type, mapping[provider], mapping["item_id"])
         for mapping in item.get("provider_mappings") or ()
         for provider in ("provider_instance", "provider_domain")
     }
-    return frozenset({item["uri"], *known})
+    return frozenset({item["uri"], *provider_uris})
 
 
-# Changing it
+# Change playlists
 
 
-async def async_add(mass: MusicAssistantClient, playlist: Playlist, uris: Iterable[str]) -> None:
-    """Append items to a playlist, one slice after the other, so that they stay in order."""
-    for part in batched(uris, PAGE, strict=False):
-        await async_finish(
+async def async_add_to_playlist(
+    mass: MusicAssistantClient, playlist: Playlist, uris: Iterable[str]
+) -> None:
+    """Append items to a playlist, batch by batch so that they stay in order."""
+    for batch in batched(uris, PAGE_SIZE, strict=False):
+        await async_send_and_wait(
             mass,
             "music/playlists/add_playlist_tracks",
             db_playlist_id=playlist.item_id,
-            uris=list(part),
+            uris=list(batch),
         )
 
 
-async def async_remove(
+async def async_remove_from_playlist(
     mass: MusicAssistantClient, playlist: Playlist, positions: Iterable[int]
 ) -> None:
-    """Remove what is at some positions, in one go: each removal moves what comes after it."""
-    await async_finish(
+    """Remove entries by position, in one command, since each removal shifts later positions."""
+    await async_send_and_wait(
         mass,
         "music/playlists/remove_playlist_tracks",
         db_playlist_id=playlist.item_id,
@@ -143,23 +150,27 @@ async def async_remove(
     )
 
 
-async def async_positions(reader: Reader, playlist: Playlist, uris: Iterable[str]) -> list[int]:
-    """Return where items are in a playlist; refused if one isn't in it.
+async def async_get_positions(
+    reader: LibraryReader, playlist: Playlist, uris: Iterable[str]
+) -> list[int]:
+    """Return the positions of items in a playlist.
 
-    An item may be there under another provider's URI: the server tells which ones it has.
+    An item may be in it with the URI of another provider, so the server is asked for its URIs.
+    Raises ServiceValidationError if an item isn't in the playlist.
     """
-    entries = await async_entries(reader, playlist)
-    found: set[int] = set()
+    entries = await async_get_entries(reader, playlist)
+    positions: set[int] = set()
     for uri in uris:
-        at = _where(entries, frozenset({uri}))
-        if not at:
+        item_positions = _find_positions(entries, frozenset({uri}))
+        if not item_positions:
             item = await reader.mass.send_command("music/item_by_uri", uri=uri)
-            at = _where(entries, uris_of(item))
-        if not at:
-            raise invalid("not_in_playlist", name=uri, playlist=playlist.name)
-        found |= at
-    return sorted(found)
+            item_positions = _find_positions(entries, get_uris(item))
+        if not item_positions:
+            raise build_validation_error("not_in_playlist", name=uri, playlist=playlist.name)
+        positions |= item_positions
+    return sorted(positions)
 
 
-def _where(entries: Iterable[Entry], uris: frozenset[str]) -> set[int]:
+def _find_positions(entries: Iterable[PlaylistEntry], uris: frozenset[str]) -> set[int]:
+    """Return the positions of entries with one of the URIs."""
     return {entry.position for entry in entries if entry.uris & uris}

@@ -1,4 +1,4 @@
-"""What an item looks like in a list: its class, and what it is called there."""
+"""Media classes and titles of items in lists."""
 
 from collections.abc import Callable
 from typing import Final
@@ -8,10 +8,10 @@ from music_assistant_models.media_items import Album, Audiobook, PodcastEpisode
 
 from homeassistant.components.media_player import MediaClass
 
-from .library_lists import Item, title_of
+from .library_lists import Item, get_title_with_artist
 
-# What each kind of items is to Home Assistant, which knows no audiobooks.
-CLASSES: Final = {
+# Media classes of items; Home Assistant has none for audiobooks.
+MEDIA_CLASSES: Final = {
     MediaType.ARTIST: MediaClass.ARTIST,
     MediaType.ALBUM: MediaClass.ALBUM,
     MediaType.TRACK: MediaClass.TRACK,
@@ -22,48 +22,53 @@ CLASSES: Final = {
     MediaType.AUDIOBOOK: MediaClass.DIRECTORY,
     MediaType.GENRE: MediaClass.GENRE,
 }
-# What a list of each kind is to Home Assistant. Of channels and episodes it would show the pictures
-# cut to the shape of a film's poster, and of an episode's title the beginning.
-LISTS: Final = CLASSES | {
+# Media classes of lists. In lists of channels and episodes, Home Assistant would crop images to the
+# shape of a film poster and truncate titles.
+LIST_MEDIA_CLASSES: Final = MEDIA_CLASSES | {
     MediaType.RADIO: MediaClass.MUSIC,
     MediaType.PODCAST_EPISODE: MediaClass.MUSIC,
 }
-# What marks what was heard to its end, and what was begun.
-HEARD: Final = "✓"
-BEGUN: Final = "◐"
-# The albums that don't say what they are, as most are just that.
-_PLAIN: Final = frozenset({AlbumType.ALBUM, AlbumType.UNKNOWN})
+# Marks of fully and partly played items.
+PLAYED_MARK: Final = "✓"
+IN_PROGRESS_MARK: Final = "◐"
+# Types of albums that are not shown in titles.
+_UNLABELED_ALBUM_TYPES: Final = frozenset({AlbumType.ALBUM, AlbumType.UNKNOWN})
 
 
-def can_be_played(item: Item) -> bool:
-    """Tell whether an item can be played: it is there, and of a kind that we know."""
-    # no provider has genres, so the models don't call them available
+def can_play(item: Item) -> bool:
+    """Return whether an item can be played: it is available and of a supported media type."""
+    # genres have no provider mappings, so their model is never available
     available = item.available or item.media_type is MediaType.GENRE
-    return available and item.media_type in CLASSES
+    return available and item.media_type in MEDIA_CLASSES
 
 
-def title(item: Item, within: Item | None, word: Callable[[str], str]) -> str:
-    """Return what an item is called in a list, perhaps of what belongs to another.
+def get_title(item: Item, parent: Item | None, translate: Callable[[str], str]) -> str:
+    """Return the title of an item in a list, or in a list of the parent's children.
 
-    What goes without saying is left out: the artist in the artist's own lists. Albums of an
-    artist have their year and type there; `word` gives its name in the user's language.
+    The artist is omitted if the parent has the same one. Albums of an artist have their year and
+    type; `translate` returns the name of the type in the user's language.
     """
     if isinstance(item, PodcastEpisode | Audiobook):
-        return f"{_mark(item)} {item.name}".strip()
-    if isinstance(item, Album) and within and within.media_type is MediaType.ARTIST:
-        kind = None if item.album_type in _PLAIN else word(f"album_{item.album_type.value}")
-        details = ", ".join(str(one) for one in (item.year, kind) if one)
+        return f"{_get_progress_mark(item)} {item.name}".strip()
+    if isinstance(item, Album) and parent and parent.media_type is MediaType.ARTIST:
+        album_type = (
+            None
+            if item.album_type in _UNLABELED_ALBUM_TYPES
+            else translate(f"album_{item.album_type.value}")
+        )
+        details = ", ".join(str(detail) for detail in (item.year, album_type) if detail)
         return f"{item.name} ({details})" if details else item.name
-    goes_without_saying = within and _artist(item) in (within.name, _artist(within))
-    return item.name if goes_without_saying else title_of(item)
+    is_artist_obvious = parent and _get_artist(item) in (parent.name, _get_artist(parent))
+    return item.name if is_artist_obvious else get_title_with_artist(item)
 
 
-def _artist(item: Item) -> str | None:
+def _get_artist(item: Item) -> str | None:
     artists = getattr(item, "artists", None)
     return artists[0].name if artists else None
 
 
-def _mark(item: PodcastEpisode | Audiobook) -> str:
+def _get_progress_mark(item: PodcastEpisode | Audiobook) -> str:
+    """Return the mark of a played or partly played item."""
     if item.fully_played:
-        return HEARD
-    return BEGUN if item.resume_position_ms else ""
+        return PLAYED_MARK
+    return IN_PROGRESS_MARK if item.resume_position_ms else ""

@@ -1,4 +1,4 @@
-"""What is looked for, and what a phrase that was typed or said may mean."""
+"""Media queries, and the interpretations of a typed or spoken phrase."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -7,13 +7,15 @@ from typing import Final
 
 from music_assistant_models.enums import MediaType
 
-from .library_lists import SHELVES
+from .library_lists import LIBRARY_LISTS
 
-ALL: Final = frozenset(shelf.kind for shelf in SHELVES.values())
+ALL_MEDIA_TYPES: Final = frozenset(
+    library_list.media_type for library_list in LIBRARY_LISTS.values()
+)
 
-# What people say, in the languages that we speak. Their words are one table: which language
-# somebody speaks isn't known, and a wrong reading finds nothing of that very name.
-_VERBS: Final = (
+# Words of the supported languages, in one table: the language of a phrase is unknown, and a wrong
+# interpretation finds no exact match.
+_PLAY_WORDS: Final = (
     *("play", "speel", "spiel", "spiele", "joue", "jouez", "mets", "mettez"),
     *("pon", "reproduce", "riproduci", "metti", "suona"),
 )
@@ -21,8 +23,8 @@ _ARTICLES: Final = (
     *("the", "de", "het", "der", "die", "das", "den", "le", "la", "les"),
     *("el", "los", "las", "il", "lo", "i", "gli"),
 )
-_BY: Final = ("by", "van", "door", "von", "par", "de", "di", "da", "por")
-_KINDS: Final[dict[MediaType, tuple[str, ...]]] = {
+_BY_WORDS: Final = ("by", "van", "door", "von", "par", "de", "di", "da", "por")
+_MEDIA_TYPE_WORDS: Final[dict[MediaType, tuple[str, ...]]] = {
     MediaType.ARTIST: (
         *("artist", "band", "artiest", "groep", "künstler", "künstlerin", "gruppe"),
         *("artiste", "groupe", "artista", "grupo", "gruppo"),
@@ -46,8 +48,8 @@ _KINDS: Final[dict[MediaType, tuple[str, ...]]] = {
     ),
     MediaType.GENRE: ("genre", "género", "genere"),
 }
-# Whose music, whichever it is.
-_ANYTHING: Final = frozenset(
+# Words for any music of an artist.
+_ANY_MUSIC_WORDS: Final = frozenset(
     (
         *("music", "songs", "something", "muziek", "iets", "musik", "etwas", "musique"),
         *("música", "algo", "musica", "qualcosa"),
@@ -55,73 +57,78 @@ _ANYTHING: Final = frozenset(
 )
 
 
-def _any_of(words: Iterable[str]) -> str:
+def _build_alternatives(words: Iterable[str]) -> str:
+    """Build the pattern that matches one of several words, the longest first."""
     return f"(?:{'|'.join(sorted(words, key=len, reverse=True))})"
 
 
-_KIND_OF: Final = {word: kind for kind, words in _KINDS.items() for word in words}
-_KIND: Final = _any_of(_KIND_OF)
-_PLAY: Final = re.compile(rf"{_any_of(_VERBS)} (?=\S)", re.IGNORECASE)
-_TYPED: Final = re.compile(
-    rf"(?:(?:{_any_of(_ARTICLES)} |l')?(?P<first>{_KIND}) (?P<after>.+)"
-    rf"|(?P<before>.+) (?P<last>{_KIND}))",
+_MEDIA_TYPE_BY_WORD: Final = {
+    word: media_type for media_type, words in _MEDIA_TYPE_WORDS.items() for word in words
+}
+_MEDIA_TYPE_PATTERN: Final = _build_alternatives(_MEDIA_TYPE_BY_WORD)
+_PLAY_PATTERN: Final = re.compile(rf"{_build_alternatives(_PLAY_WORDS)} (?=\S)", re.IGNORECASE)
+_TYPED_NAME_PATTERN: Final = re.compile(
+    rf"(?:(?:{_build_alternatives(_ARTICLES)} |l')?(?P<first>{_MEDIA_TYPE_PATTERN}) (?P<after>.+)"
+    rf"|(?P<before>.+) (?P<last>{_MEDIA_TYPE_PATTERN}))",
     re.IGNORECASE,
 )
-_SPLIT: Final = re.compile(rf" {_any_of(_BY)} (?=\S)", re.IGNORECASE)
-# The most places at which a phrase is taken apart, from its end.
-_SPLITS: Final = 2
+_BY_PATTERN: Final = re.compile(rf" {_build_alternatives(_BY_WORDS)} (?=\S)", re.IGNORECASE)
+# Occurrences of "by" at which a phrase is split at most, counted from its end.
+_MAX_SPLITS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is looked for: a name, what narrows it down, and where.
+class MediaQuery:
+    """Represent a search for media: a name, and filters.
 
-    `providers` are ids, "library" among them; without any it may be everywhere.
+    `providers` are ids, "library" among them; if empty, all are searched.
     """
 
     name: str
     artist: str | None = None
     album: str | None = None
-    kinds: frozenset[MediaType] = ALL
+    media_types: frozenset[MediaType] = ALL_MEDIA_TYPES
     providers: frozenset[str] = frozenset()
     library_only: bool = False
 
     @property
-    def line(self) -> str:
-        """Return it as the providers take it: one line, from the general to the particular.
+    def search_text(self) -> str:
+        """Return the text that providers search for: artist, album and name.
 
-        The library finds no albums in one.
+        The library finds no text with an album in it.
         """
         album = None if self.library_only else self.album
         return " - ".join(part for part in (self.artist, album, self.name) if part)
 
 
-def readings(wanted: Wanted) -> list[Wanted]:
-    """Return what a phrase may mean: what it says word by word comes first."""
-    said = replace(wanted, name=_PLAY.sub("", wanted.name.strip(), count=1))
-    found = [wanted, said, _typed(said)]
-    if wanted.artist is None:
-        for one in _by(said):
-            found += [one, _typed(one)]
-    return list(dict.fromkeys(found))
+def get_interpretations(query: MediaQuery) -> list[MediaQuery]:
+    """Return the interpretations of a query's name, the name as given first."""
+    stripped = replace(query, name=_PLAY_PATTERN.sub("", query.name.strip(), count=1))
+    interpretations = [query, stripped, _parse_media_type(stripped)]
+    if query.artist is None:
+        for interpretation in _split_artist(stripped):
+            interpretations += [interpretation, _parse_media_type(interpretation)]
+    return list(dict.fromkeys(interpretations))
 
 
-def _typed(wanted: Wanted) -> Wanted:
-    """Return it with its kind, if it names one at its beginning or at its end."""
-    match = _TYPED.fullmatch(wanted.name)
+def _parse_media_type(query: MediaQuery) -> MediaQuery:
+    """Return the query with the media type that its name begins or ends with, if it does."""
+    match = _TYPED_NAME_PATTERN.fullmatch(query.name)
     if match is None:
-        return wanted
+        return query
     word = match["first"] or match["last"]
-    kinds = wanted.kinds & {_KIND_OF[word.lower()]}
-    return replace(wanted, name=match["after"] or match["before"], kinds=kinds or wanted.kinds)
+    media_types = query.media_types & {_MEDIA_TYPE_BY_WORD[word.lower()]}
+    return replace(
+        query, name=match["after"] or match["before"], media_types=media_types or query.media_types
+    )
 
 
-def _by(wanted: Wanted) -> Iterator[Wanted]:
-    """Yield it with the artist that it may name, from the last place on where it may."""
-    places = list(_SPLIT.finditer(wanted.name))[-_SPLITS:]
-    for place in reversed(places):
-        name, artist = wanted.name[: place.start()], wanted.name[place.end() :]
-        if name.lower() in _ANYTHING and MediaType.ARTIST in wanted.kinds:
-            yield replace(wanted, name=artist, kinds=frozenset({MediaType.ARTIST}))
+def _split_artist(query: MediaQuery) -> Iterator[MediaQuery]:
+    """Yield the query with its name split into name and artist, from the last "by" backwards."""
+    separators = list(_BY_PATTERN.finditer(query.name))[-_MAX_SPLITS:]
+    for separator in reversed(separators):
+        name, artist = query.name[: separator.start()], query.name[separator.end() :]
+        if name.lower() in _ANY_MUSIC_WORDS and MediaType.ARTIST in query.media_types:
+            yield replace(query, name=artist, media_types=frozenset({MediaType.ARTIST}))
         else:
-            yield replace(wanted, name=name, artist=artist)
+            yield replace(query, name=name, artist=artist)

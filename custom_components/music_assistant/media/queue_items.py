@@ -1,4 +1,4 @@
-"""The items of a queue: read in parts, and as answers and dashboards show them."""
+"""Items of a queue, read in ranges and serialized for responses and dashboards."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -9,22 +9,22 @@ from music_assistant_models.media_items import MediaItemImage, media_from_dict
 from music_assistant_models.queue_item import QueueItem
 
 from ..const import LOGGER
-from ..server.errors import UNREADABLE
-from ..server.queues import PAGE, async_raw
-from .library_lists import people_of, whole_of
+from ..server.errors import DECODE_ERRORS
+from ..server.queues import PAGE_SIZE, async_fetch_raw_items
+from .library_lists import get_album_name, get_artist_names
 
-# What is before the current item unless it is said.
-BEFORE: Final = 5
-# What playlists can hold.
-LISTABLE: Final = frozenset(
+# Items returned before the current one by default.
+ITEMS_BEFORE_CURRENT: Final = 5
+# Media types that can be added to playlists.
+PLAYLIST_MEDIA_TYPES: Final = frozenset(
     {MediaType.TRACK, MediaType.RADIO, MediaType.PODCAST_EPISODE, MediaType.AUDIOBOOK}
 )
 
-type Picture = Callable[[MediaItemImage], str | None]
-type Row = dict[str, Any]
+type GetImageUrl = Callable[[MediaItemImage], str | None]
+type QueueItemData = dict[str, Any]
 
 
-def part(
+def get_index_range(
     current: int | None,
     *,
     limit: int | None = None,
@@ -32,49 +32,60 @@ def part(
     before: int | None = None,
     after: int | None = None,
 ) -> range:
-    """Return the indices of the part of a queue that was asked for.
+    """Return the range of indices to read from a queue.
 
-    `before` and `after` count from the current item; each wins over what it contradicts.
+    `before` and `after` are counted from the current item, and take precedence over `offset` and
+    `limit`.
     """
-    here = current or 0
+    current_index = current or 0
     if before is not None or offset is None:
-        offset = max(here - (BEFORE if before is None else before), 0)
-    end = offset + (PAGE if limit is None else limit) if after is None else here + after + 1
+        offset = max(current_index - (ITEMS_BEFORE_CURRENT if before is None else before), 0)
+    end = (
+        offset + (PAGE_SIZE if limit is None else limit)
+        if after is None
+        else current_index + after + 1
+    )
     return range(offset, end)
 
 
-async def async_rows(
-    mass: MusicAssistantClient, queue_id: str, wanted: range, picture: Picture
-) -> list[Row]:
-    """Return a part of a queue; what can't be read is left out."""
-    rows = []
-    async for index, raw in async_raw(mass, queue_id, wanted):
+async def async_get_queue_items(
+    mass: MusicAssistantClient, queue_id: str, indices: range, get_image_url: GetImageUrl
+) -> list[QueueItemData]:
+    """Return a range of a queue's items, serialized; unreadable items are skipped."""
+    items = []
+    async for index, raw in async_fetch_raw_items(mass, queue_id, indices):
         try:
-            rows.append(_row(_decoded(raw), index, picture))
-        except UNREADABLE as err:
-            LOGGER.debug("Left out item %s of queue %s: %r", index, queue_id, err)
-    return rows
+            items.append(_serialize_queue_item(_parse_queue_item(raw), index, get_image_url))
+        except DECODE_ERRORS as err:
+            LOGGER.debug("Skipping unreadable item %s of queue %s: %r", index, queue_id, err)
+    return items
 
 
-async def async_listable(mass: MusicAssistantClient, queue_id: str) -> list[str]:
-    """Return the uris of all in a queue that a playlist can hold."""
-    media = [raw.get("media_item") or {} async for _, raw in async_raw(mass, queue_id)]
-    return [one["uri"] for one in media if one.get("uri") and one.get("media_type") in LISTABLE]
+async def async_get_playlist_uris(mass: MusicAssistantClient, queue_id: str) -> list[str]:
+    """Return the URIs of a queue's items that can be added to a playlist."""
+    media_items = [
+        raw.get("media_item") or {} async for _, raw in async_fetch_raw_items(mass, queue_id)
+    ]
+    return [
+        media_item["uri"]
+        for media_item in media_items
+        if media_item.get("uri") and media_item.get("media_type") in PLAYLIST_MEDIA_TYPES
+    ]
 
 
-def _decoded(raw: dict[str, Any]) -> QueueItem:
-    """Return an item; the library would take whatever it is for a track."""
+def _parse_queue_item(raw: dict[str, Any]) -> QueueItem:
+    """Parse a queue item; `QueueItem.from_dict` would parse any media item as a track."""
     media = raw.get("media_item")
     item = QueueItem.from_dict({**raw, "media_item": None})
     item.media_item = media_from_dict(media) if media else None  # type: ignore[assignment]
     return item
 
 
-def _row(item: QueueItem, index: int, picture: Picture) -> Row:
-    """Return an item as mass_queue does, and more.
+def _serialize_queue_item(item: QueueItem, index: int, get_image_url: GetImageUrl) -> QueueItemData:
+    """Serialize a queue item as mass_queue does, with additional keys.
 
     {queue_item_id, media_title, media_artist, media_album_name, media_content_id, media_image,
-    favorite} as there, where what isn't known is "", and {position (from 1), media_type,
+    favorite} as mass_queue, where unknown values are "", and {position (from 1), media_type,
     duration (s), playable}
     """
     media = item.media_item
@@ -85,9 +96,9 @@ def _row(item: QueueItem, index: int, picture: Picture) -> Row:
         "media_content_id": item.uri,
         "media_type": item.media_type.value,
         "media_title": media.name if media else item.name,
-        "media_artist": ", ".join(people_of(media)),
-        "media_album_name": whole_of(media),
-        "media_image": (picture(image) if image else None) or "",
+        "media_artist": ", ".join(get_artist_names(media)),
+        "media_album_name": get_album_name(media),
+        "media_image": (get_image_url(image) if image else None) or "",
         "duration": item.duration,
         "favorite": bool(media and media.favorite),
         "playable": item.available,

@@ -1,4 +1,4 @@
-"""What a person asked for, as something that the server can play."""
+"""Resolving a requested URI, share link, file or name to playable media."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -11,24 +11,25 @@ from homeassistant.components import media_source
 from homeassistant.components.media_player import async_process_play_media_url
 from homeassistant.core import HomeAssistant
 
-from ..server.errors import invalid
-from ..share_links.services import service_of
-from .library_lists import Item, Reader, title_of
-from .query import ALL, Wanted
-from .search import Match, async_best, async_hits
-from .share_links import async_link
+from ..server.errors import build_validation_error
+from ..share_links.services import find_service
+from .library_lists import Item, LibraryReader, get_title_with_artist
+from .query import ALL_MEDIA_TYPES, MediaQuery
+from .search import MatchLevel, async_find_best_matches, async_find_matches
+from .share_links import async_resolve_link
 
-SCHEMA_VERIFY: Final = 33
-# What is played in an order.
-ORDERED: Final = frozenset({MediaType.ALBUM, MediaType.PLAYLIST, MediaType.PODCAST})
-# How many hits an error names that didn't answer.
-NEAREST: Final = 3
+# Schema version since which the server can verify that it can play a URI or path.
+SCHEMA_VERIFY_URI: Final = 33
+# Media types whose items have positions.
+ORDERED_MEDIA_TYPES: Final = frozenset({MediaType.ALBUM, MediaType.PLAYLIST, MediaType.PODCAST})
+# Nearest matches named in an error, at most.
+MAX_SUGGESTIONS: Final = 3
 
 
-class How(StrEnum):
-    """How something was found."""
+class MatchKind(StrEnum):
+    """How media was resolved."""
 
-    URI = "uri"  # taken as it was given: a URI, an id, a file or a stream
+    URI = "uri"  # used as given: a URI, an id, a file or a stream
     LINK = "link"
     EXACT = "exact"
     START = "start"
@@ -36,115 +37,134 @@ class How(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What was chosen for what was asked for; `item` is None where nobody had to look."""
+class ResolvedMedia:
+    """Represent media resolved for a query; `item` is None if it wasn't needed for resolving."""
 
-    asked: str
+    query: str
     uri: str
-    how: How
+    match_kind: MatchKind
     item: Item | None = None
-    certainty: float = 1.0  # below 1 where a link of another service was compared
+    certainty: float = 1.0  # below 1 if matched by comparing recordings
 
 
-async def async_address_of(hass: HomeAssistant, media_id: str, entity_id: str) -> str:
-    """Return what a media-source id stands for on a player; anything else stays as it is."""
+async def async_resolve_media_source(hass: HomeAssistant, media_id: str, entity_id: str) -> str:
+    """Return the URL of a media source id for a player; any other id unchanged."""
     if not media_source.is_media_source_id(media_id):
         return media_id
     source = await media_source.async_resolve_media(hass, media_id, entity_id)
     return async_process_play_media_url(hass, source.url)
 
 
-async def async_resolve(
-    reader: Reader,
+async def async_resolve_media(
+    reader: LibraryReader,
     media_id: str,
     media_type: str | None = None,
     *,
     artist: str | None = None,
     album: str | None = None,
-) -> Found:
-    """Return what was asked for: by a URI, a library id, a share link, a file or a name.
+) -> ResolvedMedia:
+    """Resolve a URI, a library id, a share link, a file path or a name.
 
-    A name may be one that somebody said; `media_type`, `artist` and `album` narrow it down.
-    Raises ServiceValidationError if there is nothing of that name, with the nearest hits.
+    A name may be a spoken phrase; `media_type`, `artist` and `album` narrow it down. Raises
+    ServiceValidationError if nothing with that name is found, with the nearest matches.
     """
-    if service := service_of(media_id):
-        return await _shared(reader, media_id, service.name)
-    # Home Assistant's own types ("music") say nothing that the server knows
-    kind = MediaType(media_type) if media_type else MediaType.UNKNOWN
-    if uri := _uri(kind, media_id):
-        return Found(media_id, uri, How.URI)
-    if await _is_file(reader, media_id):
-        return Found(media_id, media_id, How.URI)
-    kinds = frozenset({kind}) & ALL
-    return await _named(reader, Wanted(media_id, artist, album, kinds or ALL))
+    if service := find_service(media_id):
+        return await _async_resolve_share_link(reader, media_id, service.name)
+    # Home Assistant's own types, such as "music", are unknown to the server
+    server_type = MediaType(media_type) if media_type else MediaType.UNKNOWN
+    if uri := _parse_uri(server_type, media_id):
+        return ResolvedMedia(media_id, uri, MatchKind.URI)
+    if await _async_is_playable_path(reader, media_id):
+        return ResolvedMedia(media_id, media_id, MatchKind.URI)
+    media_types = frozenset({server_type}) & ALL_MEDIA_TYPES
+    return await _async_resolve_name(
+        reader, MediaQuery(media_id, artist, album, media_types or ALL_MEDIA_TYPES)
+    )
 
 
-def _uri(kind: MediaType, media_id: str) -> str | None:
-    """Return the URI that something is, or that it stands for in the library."""
+def _parse_uri(media_type: MediaType, media_id: str) -> str | None:
+    """Return the URI given by a URI or a library id, None if it is neither."""
     if "://" in media_id:
         return media_id
     service, *rest = media_id.split(":")
     if len(rest) == 2 and service and MediaType(rest[0]) is not MediaType.UNKNOWN:
-        return media_id  # as Spotify writes them
-    if kind is not MediaType.UNKNOWN and media_id.isdecimal():
-        return f"library://{kind.value}/{media_id}"
+        return media_id  # a Spotify URI
+    if media_type is not MediaType.UNKNOWN and media_id.isdecimal():
+        return f"library://{media_type.value}/{media_id}"
     return None
 
 
-async def _is_file(reader: Reader, media_id: str) -> bool:
-    """Tell whether the server can play something by its path; older ones can't tell."""
-    if "/" not in media_id or reader.schema < SCHEMA_VERIFY:
+async def _async_is_playable_path(reader: LibraryReader, media_id: str) -> bool:
+    """Return whether the server can play a path; older servers can't check it."""
+    if "/" not in media_id or reader.schema_version < SCHEMA_VERIFY_URI:
         return False
     return await reader.mass.music.verify_item_uri(media_id, user=reader.user)
 
 
-async def _shared(reader: Reader, link: str, service: str) -> Found:
-    """Return what a share link stands for, if that is sure."""
-    linked = await async_link(reader, link)
-    if linked.recording is None:
-        raise invalid("link_unknown", service=service)
-    if chosen := linked.chosen:
-        return Found(link, str(chosen.item.uri), How.LINK, chosen.item, chosen.certainty)
-    name = linked.recording.name
-    if not linked.candidates:
-        raise invalid("link_not_here", name=name)
-    nearest = ", ".join(title_of(one.item) for one in linked.candidates[:NEAREST])
-    raise invalid("link_not_here_nearest", name=name, nearest=nearest)
+async def _async_resolve_share_link(
+    reader: LibraryReader, link: str, service: str
+) -> ResolvedMedia:
+    """Resolve a share link; raises ServiceValidationError if no match is certain."""
+    resolved_link = await async_resolve_link(reader, link)
+    if resolved_link.recording is None:
+        raise build_validation_error("link_unknown", service=service)
+    if candidate := resolved_link.match:
+        return ResolvedMedia(
+            link, str(candidate.item.uri), MatchKind.LINK, candidate.item, candidate.certainty
+        )
+    name = resolved_link.recording.name
+    if not resolved_link.candidates:
+        raise build_validation_error("link_not_here", name=name)
+    nearest = ", ".join(
+        get_title_with_artist(candidate.item)
+        for candidate in resolved_link.candidates[:MAX_SUGGESTIONS]
+    )
+    raise build_validation_error("link_not_here_nearest", name=name, nearest=nearest)
 
 
-async def _named(reader: Reader, wanted: Wanted) -> Found:
-    """Return what bears a name best: if the library has it, no provider is asked."""
-    hits = await async_hits(reader, replace(wanted, library_only=True))
-    if not hits or hits[0][0] is not Match.EXACT:
-        hits = sorted((*hits, *await async_best(reader, wanted)), key=lambda hit: hit[0])
+async def _async_resolve_name(reader: LibraryReader, query: MediaQuery) -> ResolvedMedia:
+    """Resolve a name: in the library first, at the providers only without an exact match."""
+    hits = await async_find_matches(reader, replace(query, library_only=True))
+    if not hits or hits[0][0] is not MatchLevel.EXACT:
+        hits = sorted(
+            (*hits, *await async_find_best_matches(reader, query)), key=lambda hit: hit[0]
+        )
     if not hits:
-        raise invalid("nothing_found", name=wanted.name)
+        raise build_validation_error("nothing_found", name=query.name)
     match, item = hits[0]
-    if match is Match.DISTANT:
-        nearest = list(dict.fromkeys(title_of(hit) for _, hit in hits))[:NEAREST]
-        raise invalid("nothing_found_nearest", name=wanted.name, nearest=", ".join(nearest))
-    return Found(wanted.name, str(item.uri), How[match.name], item)
+    if match is MatchLevel.DISTANT:
+        nearest = list(dict.fromkeys(get_title_with_artist(hit) for _, hit in hits))[
+            :MAX_SUGGESTIONS
+        ]
+        raise build_validation_error(
+            "nothing_found_nearest", name=query.name, nearest=", ".join(nearest)
+        )
+    return ResolvedMedia(query.name, str(item.uri), MatchKind[match.name], item)
 
 
-async def async_described(reader: Reader, found: Found) -> Found:
-    """Return what was found with its item, which nobody needed to play it.
+async def async_load_item(reader: LibraryReader, media: ResolvedMedia) -> ResolvedMedia:
+    """Return resolved media with its item.
 
-    What the server can't describe, such as a file, is only its URI.
+    Media without an item on the server, such as a file, is returned unchanged.
     """
-    if found.item is not None:
-        return found
+    if media.item is not None:
+        return media
     try:
-        return replace(found, item=await reader.item(found.uri))
+        return replace(media, item=await reader.async_get_item(media.uri))
     except MusicAssistantError:
-        return found
+        return media
 
 
-async def async_item_at(reader: Reader, uri: str, position: int) -> str:
+async def async_get_item_at(reader: LibraryReader, uri: str, position: int) -> str:
     """Return the URI of the item at a position (from 1) of an album, playlist or podcast."""
-    parent = await reader.item(uri)
-    if position and parent.media_type in ORDERED:
-        (part,) = reader.parts(parent.media_type)
-        part = replace(part, sort=None, order=list)  # as it is played, not as it is shown
-        if found := next(filter(None, await reader.page(part, parent, position - 1, 1)), None):
-            return str(found.uri)
-    raise invalid("no_such_position", name=parent.name, position=str(position))
+    parent = await reader.async_get_item(uri)
+    if position and parent.media_type in ORDERED_MEDIA_TYPES:
+        (children,) = reader.supported_children(parent.media_type)
+        # in the order of playback, not of the list
+        children = replace(children, sort_by=None, sort_items=list)
+        if item := next(
+            filter(None, await reader.async_get_children_page(children, parent, position - 1, 1)),
+            None,
+        ):
+            return str(item.uri)
+    raise build_validation_error("no_such_position", name=parent.name, position=str(position))

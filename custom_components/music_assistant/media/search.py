@@ -1,4 +1,4 @@
-"""Finding what was typed or said."""
+"""Search by name or phrase, sorted by how well the results match."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Set as AbstractSet
@@ -16,23 +16,29 @@ from homeassistant.components.media_player import (
     SearchMediaQuery,
 )
 
-from ..server.providers import LIBRARY
-from ..share_links.services import service_of
-from .browse import PROVIDERS, Browser
-from .browse_id import ITEM, Place
-from .library_lists import SHELVES, Item, Part, Reader, people_of, whole_of
-from .presentation import CLASSES
-from .query import ALL, Wanted, readings
-from .share_links import async_link
+from ..server.providers import LIBRARY_PROVIDER
+from ..share_links.services import find_service
+from .browse import PROVIDERS, MediaBrowser
+from .browse_id import ITEM, BrowseId
+from .library_lists import (
+    LIBRARY_LISTS,
+    Item,
+    ItemChildren,
+    LibraryReader,
+    get_album_name,
+    get_artist_names,
+)
+from .presentation import MEDIA_CLASSES
+from .query import ALL_MEDIA_TYPES, MediaQuery, get_interpretations
+from .share_links import async_resolve_link
 
-# The most hits of each kind, and how many the server is asked for where only some of them count.
-LIMIT: Final = 25
-LIMIT_FILTERED: Final = 100
+# Items returned of each media type at most, and items requested if only some of them can match.
+MAX_RESULTS: Final = 25
+MAX_FILTERED_RESULTS: Final = 100
 
-# What is looked for when Home Assistant asks for a class. "Music" is what a voice assistant asks
-# for when nobody said more.
-KINDS: Final[dict[MediaClass, frozenset[MediaType]]] = {
-    **{media_class: frozenset({kind}) for kind, media_class in CLASSES.items()},
+# Media types by Home Assistant's media classes. Voice assistants request "music" by default.
+MEDIA_TYPES_BY_CLASS: Final[dict[MediaClass, frozenset[MediaType]]] = {
+    **{media_class: frozenset({media_type}) for media_type, media_class in MEDIA_CLASSES.items()},
     MediaClass.MUSIC: frozenset(
         {
             MediaType.ARTIST,
@@ -43,213 +49,265 @@ KINDS: Final[dict[MediaClass, frozenset[MediaType]]] = {
         }
     ),
 }
-# The same for its content types, beside those that are called as ours.
-TYPES: Final = {
-    **{shelf.kind.value: shelf.kind for shelf in SHELVES.values()},
+# Media types by content types: the server's own ones, and Home Assistant's.
+MEDIA_TYPES_BY_CONTENT_TYPE: Final = {
+    **{
+        library_list.media_type.value: library_list.media_type
+        for library_list in LIBRARY_LISTS.values()
+    },
     HassMediaType.CHANNEL: MediaType.RADIO,
 }
-# Of equally good hits in the library those come first that people named themselves, and songs
-# before their albums, as the server has it; of those elsewhere artists, whose names many
-# playlists of others bear.
-_IN_LIBRARY: Final = (
+# Order of equally good matches. In the library, items named by users come first, and tracks before
+# their albums, as on the server. At providers artists come first, since many playlists have the name
+# of an artist.
+_LIBRARY_ORDER: Final = (
     MediaType.PLAYLIST,
     MediaType.RADIO,
     MediaType.ARTIST,
     MediaType.TRACK,
     MediaType.ALBUM,
 )
-_ELSEWHERE: Final = tuple(shelf.kind for shelf in SHELVES.values())
+_PROVIDER_ORDER: Final = tuple(library_list.media_type for library_list in LIBRARY_LISTS.values())
 
-type Hits = Mapping[str, list[Item]]
+type SearchResults = Mapping[str, list[Item]]
 
 
-class Match(IntEnum):
-    """How well something answers what was looked for; the lowest is the best."""
+class MatchLevel(IntEnum):
+    """How well an item matches a query; the lowest is the best."""
 
     EXACT = 0
     START = 1
     PARTIAL = 2
-    # The server found it by something else than its name.
+    # found by the server by something else than its name
     DISTANT = 3
 
 
-# ------------------------------------------------------------------------------------ ranking
+# Sort by match
 
 
-def ranked(items: Iterable[Item], wanted: Wanted) -> list[Item]:
-    """Return the best hits first, of equally good ones the library's, else as they were."""
-    return sorted(items, key=lambda item: _key(item, wanted))
+def sort_by_match(items: Iterable[Item], query: MediaQuery) -> list[Item]:
+    """Sort items by how well they match, then the library's first, otherwise in the given order."""
+    return sorted(items, key=lambda item: _get_sort_key(item, query))
 
 
-def _key(item: Item, wanted: Wanted) -> tuple[Match, bool, int]:
-    elsewhere = item.provider != LIBRARY
-    order = _ELSEWHERE if elsewhere else _IN_LIBRARY
-    kind = item.media_type
-    return match_of(item, wanted), elsewhere, order.index(kind) if kind in order else len(order)
+def _get_sort_key(item: Item, query: MediaQuery) -> tuple[MatchLevel, bool, int]:
+    is_elsewhere = item.provider != LIBRARY_PROVIDER
+    order = _PROVIDER_ORDER if is_elsewhere else _LIBRARY_ORDER
+    media_type = item.media_type
+    return (
+        get_match_level(item, query),
+        is_elsewhere,
+        order.index(media_type) if media_type in order else len(order),
+    )
 
 
-def match_of(item: Item, wanted: Wanted) -> Match:
-    """Return how well an item answers: by its name, and by what narrows that down."""
-    whole = whole_of(item)
-    hints = [_fits(wanted.artist, people_of(item)), _fits(wanted.album, [whole] if whole else [])]
+def get_match_level(item: Item, query: MediaQuery) -> MatchLevel:
+    """Return how well an item matches a query by name, artist and album."""
+    album = get_album_name(item)
+    hints = [
+        _match_hint(query.artist, get_artist_names(item)),
+        _match_hint(query.album, [album] if album else []),
+    ]
     if False in hints:
-        return Match.DISTANT
-    match = _match(item, wanted.name)
-    return max(match, Match.PARTIAL) if None in hints and match < Match.DISTANT else match
+        return MatchLevel.DISTANT
+    match = _get_name_match(item, query.name)
+    return max(match, MatchLevel.PARTIAL) if None in hints and match < MatchLevel.DISTANT else match
 
 
-def _match(item: Item, text: str) -> Match:
-    name, said = _plain(item.name), _plain(text)
-    if said and said in (name, _plain(_without_article(item.name))):
-        return Match.EXACT
-    if said and name.startswith(said):
-        return Match.START
-    words = _words(text)
-    known = _words(" ".join((item.name, *people_of(item), whole_of(item))))
-    if words and (said in name or words <= known):
-        return Match.PARTIAL
-    return Match.DISTANT
+def _get_name_match(item: Item, text: str) -> MatchLevel:
+    """Return how well an item matches a text by name."""
+    name, normalized = _normalize(item.name), _normalize(text)
+    if normalized and normalized in (name, _normalize(_remove_article(item.name))):
+        return MatchLevel.EXACT
+    if normalized and name.startswith(normalized):
+        return MatchLevel.START
+    words = _split_words(text)
+    item_words = _split_words(" ".join((item.name, *get_artist_names(item), get_album_name(item))))
+    if words and (normalized in name or words <= item_words):
+        return MatchLevel.PARTIAL
+    return MatchLevel.DISTANT
 
 
-def _fits(hint: str | None, names: Iterable[str]) -> bool | None:
-    """Tell whether a hint is among names; None if there are no names to tell by."""
+def _match_hint(hint: str | None, names: Iterable[str]) -> bool | None:
+    """Return whether a hint matches one of the names; None if there are no names to compare."""
     if hint is None:
         return True
-    known = [_plain(name) for name in names]
-    return any(_plain(hint) in name for name in known) if known else None
+    normalized = [_normalize(name) for name in names]
+    return any(_normalize(hint) in name for name in normalized) if normalized else None
 
 
-def _without_article(name: str) -> str:
+def _remove_article(name: str) -> str:
     article, _, rest = name.partition(" ")
     return rest if article.lower() == "the" else name
 
 
 @lru_cache(maxsize=1024)
-def _plain(text: str) -> str:
-    """Return a text without case, accents and signs, which nobody says or types.
+def _normalize(text: str) -> str:
+    """Normalize a text for comparison: no case, accents or punctuation.
 
-    One that consists of nothing else stays as it is.
+    A text that consists of punctuation only is returned unchanged.
     """
     return create_safe_string(text, lowercase=True, replace_space=True) or text
 
 
-def _words(text: str) -> AbstractSet[str]:
+def _split_words(text: str) -> AbstractSet[str]:
     return frozenset(create_safe_string(text, lowercase=True).split())
 
 
-# -------------------------------------------------------------------------------- everywhere
+# Search the server
 
 
-async def async_find(reader: Reader, wanted: Wanted, limit: int = LIMIT) -> Hits:
-    """Return what answers best, of each kind that is wanted, by the kinds' names in results.
+async def async_search_by_type(
+    reader: LibraryReader, query: MediaQuery, limit: int = MAX_RESULTS
+) -> SearchResults:
+    """Return the best matches of each requested media type, by the names of search results.
 
-    The server is asked for more than a few, since it doesn't always have the best ones first.
+    The server is asked for more items than needed, since its first ones aren't always the best.
     """
-    shelves = {name: shelf for name, shelf in SHELVES.items() if shelf.kind in wanted.kinds}
-    if not shelves or not wanted.line:
+    library_lists = {
+        name: library_list
+        for name, library_list in LIBRARY_LISTS.items()
+        if library_list.media_type in query.media_types
+    }
+    if not library_lists or not query.search_text:
         return {}
-    narrowed = wanted.providers or wanted.library_only
-    found = await reader.search(
-        wanted.line,
-        shelves.values(),
-        max(limit, LIMIT_FILTERED if narrowed else LIMIT),
-        {LIBRARY} if wanted.library_only else wanted.providers,
+    is_filtered = query.providers or query.library_only
+    results = await reader.async_search(
+        query.search_text,
+        library_lists.values(),
+        max(limit, MAX_FILTERED_RESULTS if is_filtered else MAX_RESULTS),
+        {LIBRARY_PROVIDER} if query.library_only else query.providers,
     )
     return {
-        name: ranked((item for item in found.get(name, ()) if _is_at(item, wanted)), wanted)[:limit]
-        for name in shelves
+        name: sort_by_match(
+            (item for item in results.get(name, ()) if _is_at_provider(item, query)), query
+        )[:limit]
+        for name in library_lists
     }
 
 
-def _is_at(item: Item, wanted: Wanted) -> bool:
-    """Tell whether an item is at the providers that are meant: older servers look everywhere."""
+def _is_at_provider(item: Item, query: MediaQuery) -> bool:
+    """Return whether an item is at a requested provider: older servers search all of them."""
     mappings = getattr(item, "provider_mappings", ())
-    homes = {item.provider, *(mapping.provider_instance for mapping in mappings)}
-    return not wanted.providers or bool(homes & wanted.providers)
+    providers = {item.provider, *(mapping.provider_instance for mapping in mappings)}
+    return not query.providers or bool(providers & query.providers)
 
 
-async def async_best(reader: Reader, wanted: Wanted) -> list[tuple[Match, Item]]:
-    """Return the hits for a phrase, the best first, each with how well it answers.
+async def async_find_best_matches(
+    reader: LibraryReader, query: MediaQuery
+) -> list[tuple[MatchLevel, Item]]:
+    """Return the matches of a phrase with their levels, the best first.
 
-    The phrase is looked for as it stands, so that a title with "by" in it is found. Only if
-    nothing bears that very name, it is looked for what else it may mean.
+    The phrase is searched as given, so that a title with "by" in it is found. Its other
+    interpretations are searched only if that gives no exact match.
     """
-    phrase, *others = readings(wanted)
-    hits = await async_hits(reader, phrase)
-    if not hits or hits[0][0] is not Match.EXACT:
-        for more in await asyncio.gather(*(async_hits(reader, other) for other in others)):
-            hits += more
-    best: dict[str, tuple[Match, Item]] = {}
-    for match, item in sorted(hits, key=lambda hit: hit[0]):  # else the phrase as it stands
+    query_as_given, *interpretations = get_interpretations(query)
+    hits = await async_find_matches(reader, query_as_given)
+    if not hits or hits[0][0] is not MatchLevel.EXACT:
+        for matches in await asyncio.gather(
+            *(async_find_matches(reader, interpretation) for interpretation in interpretations)
+        ):
+            hits += matches
+    best: dict[str, tuple[MatchLevel, Item]] = {}
+    # at the same level, the phrase as given comes first
+    for match, item in sorted(hits, key=lambda hit: hit[0]):
         best.setdefault(str(item.uri), (match, item))
     return list(best.values())
 
 
-async def async_hits(reader: Reader, wanted: Wanted) -> list[tuple[Match, Item]]:
-    """Return what answers, the best first, each with how well it does."""
-    found = await async_find(reader, wanted)
-    items = ranked((item for items in found.values() for item in items), wanted)
-    return [(match_of(item, wanted), item) for item in items]
+async def async_find_matches(
+    reader: LibraryReader, query: MediaQuery
+) -> list[tuple[MatchLevel, Item]]:
+    """Return the matches of a query with their levels, the best first."""
+    results = await async_search_by_type(reader, query)
+    items = sort_by_match((item for items in results.values() for item in items), query)
+    return [(get_match_level(item, query), item) for item in items]
 
 
-# -------------------------------------------------------------------- Home Assistant's search
+# Handle Home Assistant's searches
 
 
-async def async_search(browser: Browser, query: SearchMediaQuery) -> SearchMedia:
-    """Return what answers a query: everywhere, at a provider, or of what belongs to an item."""
-    if service_of(query.search_query):
-        linked = await async_link(browser.reader, query.search_query)
-        return SearchMedia(result=browser.items(one.item for one in linked.candidates if one.sure))
-    place = Place.parse(query.media_content_id)
-    found = None
-    if place.node == ITEM and place.of is not None:
-        found = await _inside(browser.reader, await browser.reader.item(place.of), query)
-    if found is None:
-        asked_for = _asked_for(query)
-        kinds = _around(query, place) if asked_for is None else asked_for
-        shown = {shelf.kind for shelf in browser.reader.shelves().values()}
-        wanted = Wanted(query.search_query, kinds=kinds & shown, providers=_providers(place))
-        found = [item for _, item in await async_best(browser.reader, wanted)]
-    return SearchMedia(result=browser.items(found))
+async def async_search(browser: MediaBrowser, query: SearchMediaQuery) -> SearchMedia:
+    """Handle a search by Home Assistant: everywhere, at a provider or in an item's children."""
+    if find_service(query.search_query):
+        resolved_link = await async_resolve_link(browser.reader, query.search_query)
+        return SearchMedia(
+            result=browser.build_items(
+                candidate.item for candidate in resolved_link.candidates if candidate.is_certain
+            )
+        )
+    browse_id = BrowseId.parse(query.media_content_id)
+    items: list[Item] | None = None
+    if browse_id.node == ITEM and browse_id.target is not None:
+        items = await _async_search_item(
+            browser.reader, await browser.reader.async_get_item(browse_id.target), query
+        )
+    if items is None:
+        requested = _get_requested_types(query)
+        media_types = _get_context_types(query, browse_id) if requested is None else requested
+        supported = {
+            library_list.media_type for library_list in browser.reader.supported_lists().values()
+        }
+        media_query = MediaQuery(
+            query.search_query,
+            media_types=media_types & supported,
+            providers=_get_searched_providers(browse_id),
+        )
+        items = [item for _, item in await async_find_best_matches(browser.reader, media_query)]
+    return SearchMedia(result=browser.build_items(items))
 
 
-def _asked_for(query: SearchMediaQuery) -> frozenset[MediaType] | None:
-    """Return the kinds that were asked for expressly, None if none were."""
+def _get_requested_types(query: SearchMediaQuery) -> frozenset[MediaType] | None:
+    """Return the requested media types, None if no class was requested."""
     if not query.media_filter_classes:
         return None
     none: frozenset[MediaType] = frozenset()
-    return none.union(*(KINDS.get(one, none) for one in query.media_filter_classes))
+    return none.union(
+        *(MEDIA_TYPES_BY_CLASS.get(media_class, none) for media_class in query.media_filter_classes)
+    )
 
 
-def _around(query: SearchMediaQuery, place: Place) -> frozenset[MediaType]:
-    """Return the kinds that there are where the query was made."""
-    if kind := TYPES.get(query.media_content_type or ""):
-        return frozenset({kind})
-    if shelf := SHELVES.get(place.node):
-        return frozenset({shelf.kind})
-    return ALL
+def _get_context_types(query: SearchMediaQuery, browse_id: BrowseId) -> frozenset[MediaType]:
+    """Return the media types at the content id that the search started from."""
+    if media_type := MEDIA_TYPES_BY_CONTENT_TYPE.get(query.media_content_type or ""):
+        return frozenset({media_type})
+    if library_list := LIBRARY_LISTS.get(browse_id.node):
+        return frozenset({library_list.media_type})
+    return ALL_MEDIA_TYPES
 
 
-def _providers(place: Place) -> frozenset[str]:
-    """Return the provider whose folders the query was made in, if it was."""
-    if place.node != PROVIDERS or not place.of:
+def _get_searched_providers(browse_id: BrowseId) -> frozenset[str]:
+    """Return the provider of the folder that the search started from, if it did."""
+    if browse_id.node != PROVIDERS or not browse_id.target:
         return frozenset()
-    return frozenset({place.of.partition("://")[0]})
+    return frozenset({browse_id.target.partition("://")[0]})
 
 
-async def _inside(reader: Reader, item: Item, query: SearchMediaQuery) -> list[Item] | None:
-    """Return the hits in what belongs to an item, None if nothing does."""
-    parts = reader.parts(item.media_type)
-    kinds = _asked_for(query)
-    found: list[Item] = []
-    for part in parts:
-        if part.own and (kinds is None or part.kind in kinds):
-            found += await _in_part(reader, part, item, Wanted(query.search_query))
-    return found if parts else None
+async def _async_search_item(
+    reader: LibraryReader, item: Item, query: SearchMediaQuery
+) -> list[Item] | None:
+    """Search the children of an item; None if it has no children."""
+    supported = reader.supported_children(item.media_type)
+    media_types = _get_requested_types(query)
+    items: list[Item] = []
+    for children in supported:
+        if children.is_content and (media_types is None or children.media_type in media_types):
+            items += await _async_search_children(
+                reader, children, item, MediaQuery(query.search_query)
+            )
+    return items if supported else None
 
 
-async def _in_part(reader: Reader, part: Part, item: Item, wanted: Wanted) -> list[Item]:
-    items = await reader.part(part, item, search=wanted.name)
-    searched = reader.schema >= part.searches  # by the server, else in what it lists at once
-    hits = (one for one in items if one and (searched or match_of(one, wanted) < Match.DISTANT))
-    return ranked(hits, wanted)[:LIMIT]
+async def _async_search_children(
+    reader: LibraryReader, children: ItemChildren, item: Item, media_query: MediaQuery
+) -> list[Item]:
+    """Search a list of an item's children."""
+    items = await reader.async_get_children(children, item, search=media_query.name)
+    # a server that can't search returns the whole list
+    is_searched = reader.schema_version >= children.search_schema
+    hits = (
+        item
+        for item in items
+        if item and (is_searched or get_match_level(item, media_query) < MatchLevel.DISTANT)
+    )
+    return sort_by_match(hits, media_query)[:MAX_RESULTS]

@@ -1,4 +1,4 @@
-"""Models of the server as action responses; the shapes are the built-in integration's."""
+"""Serialization of models for action responses, shaped as by the built-in integration."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ from music_assistant_models.streamdetails import StreamDetails
 from yarl import URL
 
 from ..share_links.recording import Recording
-from .artwork import image_address, picture_url
-from .library_lists import SHELVES, Item, people_of, whole_of
-from .resolve import NEAREST, Found
-from .share_links import Candidate, Linked
+from .artwork import get_image_address, resolve_image_url
+from .library_lists import LIBRARY_LISTS, Item, get_album_name, get_artist_names
+from .resolve import MAX_SUGGESTIONS, ResolvedMedia
+from .share_links import Candidate, ResolvedLink
 
-# Pictures of their own that some kinds have beside their thumbnail.
+# Additional images of some media types: key and image type.
 _EXTRA_IMAGES = {
     MediaType.ALBUM: ("discart_image", ImageType.DISCART),
     MediaType.ARTIST: ("fanart_image", ImageType.FANART),
 }
-# What only some kinds have, told where an item is told in detail.
-_DETAILS = (
+# Details that only some media types have.
+_DETAIL_FIELDS = (
     "duration",
     "year",
     "album_type",
@@ -45,38 +45,43 @@ _DETAILS = (
     "resume_position_ms",
     "date_added",
 )
-_DETAILS_OF_METADATA = ("description", "genres", "release_date", "chapters")
+_METADATA_FIELDS = ("description", "genres", "release_date", "chapters")
 
 
 @dataclass(frozen=True, slots=True)
 class Serializer:
-    """Turns a server's models into responses.
+    """Serialize a server's models.
 
-    Their pictures are twice there: `image` at the server's configured address, as the built-in
-    integration has it, and `thumbnail` through Home Assistant, for whoever shows it.
+    An item has two addresses of its image: `image` at the server's configured URL, as in the
+    built-in integration, and `thumbnail` at Home Assistant, which browsers can always reach.
     """
 
     mass: MusicAssistantClient
     url: URL
     thumbnail: Callable[[Item], str | None]
 
-    def listed(self, item: Item) -> dict[str, Any]:
-        """Return an item of a list: as `item`, and its thumbnail."""
-        return self.item(item) | {"thumbnail": self.thumbnail(item)}
+    def serialize_list_item(self, item: Item) -> dict[str, Any]:
+        """Serialize an item of a list with its thumbnail."""
+        return self.serialize_item(item) | {"thumbnail": self.thumbnail(item)}
 
-    def detailed(self, item: Item) -> dict[str, Any]:
-        """Return an item of a list with all that only its kind has, such as its duration (s)."""
-        sources = ((item, _DETAILS), (getattr(item, "metadata", None), _DETAILS_OF_METADATA))
+    def serialize_detailed_item(self, item: Item) -> dict[str, Any]:
+        """Serialize an item with the details of its media type, such as its duration (s)."""
+        sources = ((item, _DETAIL_FIELDS), (getattr(item, "metadata", None), _METADATA_FIELDS))
         details = {name: getattr(source, name, None) for source, names in sources for name in names}
-        known = {name: _plain(value) for name, value in details.items() if value is not None}
-        return self.listed(item) | known
+        known_details = {
+            name: _convert_value(value) for name, value in details.items() if value is not None
+        }
+        return self.serialize_list_item(item) | known_details
 
-    def recommendation(self, group: RecommendationFolder, items: Iterable[Item]) -> dict[str, Any]:
-        """Return {item_id, provider, name, sort_name, uri, icon, image, items}, as mass_queue.
+    def serialize_recommendation(
+        self, group: RecommendationFolder, items: Iterable[Item]
+    ) -> dict[str, Any]:
+        """Serialize a group of recommendations as mass_queue does.
 
-        Its picture is that of its first item that has one.
+        {item_id, provider, name, sort_name, uri, icon, image, items}; the image is that of its
+        first item with an image.
         """
-        told = [self._recommended(item) for item in items]
+        serialized = [self._serialize_recommended_item(item) for item in items]
         return {
             "item_id": group.item_id,
             "provider": group.provider,
@@ -84,25 +89,25 @@ class Serializer:
             "sort_name": group.sort_name,
             "uri": group.uri,
             "icon": group.icon,
-            "image": next((one["image"] for one in told if one["image"]), None),
-            "items": told,
+            "image": next((item["image"] for item in serialized if item["image"]), None),
+            "items": serialized,
         }
 
-    def _recommended(self, item: Item) -> dict[str, Any]:
-        told = self.listed(item)
-        own = {"item_id": item.item_id, "sort_name": item.sort_name}
-        return told | own | {"image": told["thumbnail"] or ""}
+    def _serialize_recommended_item(self, item: Item) -> dict[str, Any]:
+        serialized = self.serialize_list_item(item)
+        ids = {"item_id": item.item_id, "sort_name": item.sort_name}
+        return serialized | ids | {"image": serialized["thumbnail"] or ""}
 
-    def entry(self, item: Item) -> dict[str, Any]:
-        """Return an item as mass_queue does (see `actions/mass_queue.py`)."""
+    def serialize_mass_queue_item(self, item: Item) -> dict[str, Any]:
+        """Serialize an item as mass_queue does (see `actions/mass_queue.py`)."""
         entry = {
             "media_title": item.name,
             "media_content_id": item.uri,
             "duration": getattr(item, "duration", None) or 0,
             "media_image": self.thumbnail(item) or "",
             "favorite": bool(getattr(item, "favorite", False)),
-            "media_album_name": whole_of(item),
-            "media_artist": ", ".join(people_of(item)),
+            "media_album_name": get_album_name(item),
+            "media_artist": ", ".join(get_artist_names(item)),
         }
         if item.media_type is MediaType.PODCAST_EPISODE:
             released = item.metadata.release_date if not isinstance(item, ItemMapping) else None
@@ -110,17 +115,17 @@ class Serializer:
         position = getattr(item, "position", None)
         return entry if position is None else entry | {"position": position}
 
-    def item(self, item: Item) -> dict[str, Any]:
-        """Return {media_type, uri, name, version, image}.
+    def serialize_item(self, item: Item) -> dict[str, Any]:
+        """Serialize an item: {media_type, uri, name, version, image}.
 
-        Of a full item also favorite, explicit and, where it has them, artists and album.
+        A full item also has favorite, explicit and, where available, artists and album.
         """
         result: dict[str, Any] = {
             "media_type": item.media_type.value,
             "uri": item.uri,
             "name": item.name,
             "version": item.version,
-            "image": self._image(item),
+            "image": self._get_image_url(item),
         }
         if isinstance(item, ItemMapping):
             return result
@@ -128,47 +133,57 @@ class Serializer:
         result["explicit"] = item.metadata.explicit
         if extra := _EXTRA_IMAGES.get(item.media_type):
             key, image_type = extra
-            result[key] = self._image(item, image_type)
+            result[key] = self._get_image_url(item, image_type)
         if artists := getattr(item, "artists", None):
-            result["artists"] = [self.item(artist) for artist in artists]
+            result["artists"] = [self.serialize_item(artist) for artist in artists]
         if album := getattr(item, "album", None):
-            result["album"] = self.item(album)
+            result["album"] = self.serialize_item(album)
         return result
 
-    def search_results(self, results: Mapping[str, Sequence[Item]]) -> dict[str, Any]:
-        """Return {artists: [...], albums: [...], ...}: a list for each kind."""
-        return {name: [self.listed(item) for item in results.get(name, ())] for name in SHELVES}
+    def serialize_search_results(self, results: Mapping[str, Sequence[Item]]) -> dict[str, Any]:
+        """Serialize search results: {artists: [...], albums: [...], ...}."""
+        return {
+            name: [self.serialize_list_item(item) for item in results.get(name, ())]
+            for name in LIBRARY_LISTS
+        }
 
-    def found(self, found: Found) -> dict[str, Any]:
-        """Return {asked, match, uri}, and the item's keys where it is known."""
-        item = self.listed(found.item) if found.item else {}
-        how = {"asked": found.asked, "match": found.how.value, "certainty": found.certainty}
-        return how | {"uri": found.uri} | item
+    def serialize_resolved_media(self, media: ResolvedMedia) -> dict[str, Any]:
+        """Serialize resolved media: {asked, match, certainty, uri}, and its item if loaded."""
+        item = self.serialize_list_item(media.item) if media.item else {}
+        match = {
+            "asked": media.query,
+            "match": media.match_kind.value,
+            "certainty": media.certainty,
+        }
+        return match | {"uri": media.uri} | item
 
-    def linked(self, linked: Linked) -> dict[str, Any]:
-        """Return what a link stands for, and what it may be here.
+    def serialize_share_link(self, resolved_link: ResolvedLink) -> dict[str, Any]:
+        """Serialize a resolved share link.
 
         {link, told_by (server, MusicAPI, Odesli or None), recording {title, artists, album,
         duration (s), isrc, media_type} or None, chosen and each of nearest {certainty (0 to 1),
-        by (server, id, isrc or name)} with an item's keys; chosen is None if none is sure}
+        by (server, id, isrc or name)} with an item's keys; chosen is None if no match is certain}
         """
-        recording = linked.recording
+        recording = resolved_link.recording
         return {
-            "link": linked.link,
-            "told_by": linked.told_by,
-            "recording": recording and self.recording(recording),
-            "chosen": linked.chosen and self.candidate(linked.chosen),
-            "nearest": [self.candidate(one) for one in linked.candidates[:NEAREST]],
+            "link": resolved_link.link,
+            "told_by": resolved_link.resolved_by,
+            "recording": recording and self.serialize_recording(recording),
+            "chosen": resolved_link.match and self.serialize_candidate(resolved_link.match),
+            "nearest": [
+                self.serialize_candidate(candidate)
+                for candidate in resolved_link.candidates[:MAX_SUGGESTIONS]
+            ],
         }
 
-    def candidate(self, candidate: Candidate) -> dict[str, Any]:
-        """Return an item with how sure it is that it is meant."""
-        sure = {"certainty": round(candidate.certainty, 3), "by": candidate.by.value}
-        return sure | self.listed(candidate.item)
+    def serialize_candidate(self, candidate: Candidate) -> dict[str, Any]:
+        """Serialize a candidate with its certainty."""
+        match = {"certainty": round(candidate.certainty, 3), "by": candidate.matched_by.value}
+        return match | self.serialize_list_item(candidate.item)
 
     @staticmethod
-    def recording(recording: Recording) -> dict[str, Any]:
-        """Return what is known of a recording."""
+    def serialize_recording(recording: Recording) -> dict[str, Any]:
+        """Serialize a recording."""
         return {
             "title": recording.title,
             "artists": list(recording.artists),
@@ -178,8 +193,8 @@ class Serializer:
             "media_type": recording.media_type.value,
         }
 
-    def queue(self, queue: PlayerQueue) -> dict[str, Any]:
-        """Return a queue as it is now.
+    def serialize_queue(self, queue: PlayerQueue) -> dict[str, Any]:
+        """Serialize a queue.
 
         {queue_id, active, name, items (count), shuffle_enabled, repeat_mode, current_index,
         elapsed_time (s), current_item, next_item}
@@ -193,14 +208,14 @@ class Serializer:
             "repeat_mode": queue.repeat_mode.value,
             "current_index": queue.current_index,
             "elapsed_time": int(queue.corrected_elapsed_time),
-            "current_item": self.queue_item(queue.current_item),
-            "next_item": self.queue_item(queue.next_item),
+            "current_item": self.serialize_queue_item(queue.current_item),
+            "next_item": self.serialize_queue_item(queue.next_item),
         }
 
-    def queue_item(self, item: QueueItem | None) -> dict[str, Any] | None:
-        """Return {queue_item_id, name, duration (s), media_item, stream_title}.
+    def serialize_queue_item(self, item: QueueItem | None) -> dict[str, Any] | None:
+        """Serialize a queue item: {queue_item_id, name, duration (s), media_item, stream_title}.
 
-        While it is streamed also stream_details.
+        While it is streamed, it also has stream_details.
         """
         if item is None:
             return None
@@ -208,24 +223,24 @@ class Serializer:
             "queue_item_id": item.queue_item_id,
             "name": item.name,
             "duration": item.duration,
-            "media_item": self.item(item.media_item) if item.media_item else None,
+            "media_item": self.serialize_item(item.media_item) if item.media_item else None,
             "stream_title": item.streamdetails.stream_title if item.streamdetails else None,
         }
         if item.streamdetails:
-            result["stream_details"] = _stream(item.streamdetails)
+            result["stream_details"] = _serialize_stream(item.streamdetails)
         return result
 
-    def _image(self, item: Item, image_type: ImageType = ImageType.THUMB) -> str | None:
+    def _get_image_url(self, item: Item, image_type: ImageType = ImageType.THUMB) -> str | None:
         image = self.mass.music.get_media_item_image(item, image_type)
         info = self.mass.server_info
         if image is None or info is None:
             return None
-        url = picture_url(image_address(image, info.schema_version), self.url)
+        url = resolve_image_url(get_image_address(image, info.schema_version), self.url)
         return str(url) if url else None
 
 
-def _plain(value: Any) -> Any:
-    """Return a value of a model as JSON has it."""
+def _convert_value(value: Any) -> Any:
+    """Convert a value of a model for JSON."""
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
@@ -233,11 +248,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, AbstractSet):
         return sorted(value)
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(each) for each in value]
+        return [_convert_value(item) for item in value]
     return value.to_dict() if isinstance(value, DataClassDictMixin) else value
 
 
-def _stream(details: StreamDetails) -> dict[str, Any]:
+def _serialize_stream(details: StreamDetails) -> dict[str, Any]:
     audio = details.audio_format
     stream = {
         "provider": details.provider,

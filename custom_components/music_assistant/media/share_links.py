@@ -1,4 +1,4 @@
-"""What a share link stands for, found at the providers that the server has."""
+"""Resolving share links of streaming services to items of the server's providers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ from music_assistant_models.errors import (
     ProviderUnavailableError,
 )
 
-from ..share_links.match import BAR, certainty
-from ..share_links.normalize import bare
+from ..share_links.match import CERTAINTY_THRESHOLD, calculate_certainty
+from ..share_links.normalize import remove_annotations
 from ..share_links.recording import Recording
-from .library_lists import SHELVES, Item, Reader
+from .library_lists import LIBRARY_LISTS, Item, LibraryReader
 
-# How many hits of a search are compared.
-HITS: Final = 25
-# What the server calls the provider of all that is just an address.
-BUILTIN: Final = "builtin"
-# What the server answers to a link that it can't read, or whose service it hasn't.
-_NOT_A_LINK: Final = (
+# Search results compared with a recording, of each media type at most.
+MAX_SEARCH_RESULTS: Final = 25
+# The server's provider of plain URLs.
+BUILTIN_PROVIDER: Final = "builtin"
+# The server's errors for a link that it can't parse, or of a service without a provider.
+_UNKNOWN_LINK_ERRORS: Final = (
     InvalidDataError,
     InvalidProviderID,
     InvalidProviderURI,
@@ -34,10 +34,10 @@ _NOT_A_LINK: Final = (
 )
 
 
-class By(StrEnum):
-    """What tells that something is what a link stands for."""
+class MatchedBy(StrEnum):
+    """What a candidate was matched by."""
 
-    SERVER = "server"  # it knows the link itself
+    SERVER = "server"  # the server resolved the link itself
     ID = "id"
     ISRC = "isrc"
     NAME = "name"
@@ -45,82 +45,91 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Something that may be what a link stands for, and how sure that is, from 0 to 1."""
+    """Represent an item that may match a recording; certainty is from 0 to 1."""
 
     item: Item
     certainty: float
-    by: By
+    matched_by: MatchedBy
 
     @property
-    def sure(self) -> bool:
-        """Tell whether it is sure enough to play it."""
-        return self.certainty >= BAR
+    def is_certain(self) -> bool:
+        """Return whether the match is certain enough to play the item."""
+        return self.certainty >= CERTAINTY_THRESHOLD
 
 
 @dataclass(frozen=True, slots=True)
-class Linked:
-    """What a link stands for, who told it, and what it may be here, the surest first."""
+class ResolvedLink:
+    """Represent a resolved share link; its candidates are sorted, the most certain first."""
 
     link: str
-    told_by: str | None = None
+    resolved_by: str | None = None
     recording: Recording | None = None
     candidates: tuple[Candidate, ...] = ()
 
     @property
-    def chosen(self) -> Candidate | None:
-        """Return what is sure enough to be played."""
-        return next((one for one in self.candidates if one.sure), None)
+    def match(self) -> Candidate | None:
+        """Return the first candidate that is certain enough to be played."""
+        return next((candidate for candidate in self.candidates if candidate.is_certain), None)
 
 
-async def async_link(reader: Reader, link: str) -> Linked:
-    """Return what a link stands for: as the server knows it, else as the resolvers do.
+async def async_resolve_link(reader: LibraryReader, link: str) -> ResolvedLink:
+    """Resolve a share link by the server or else by the resolvers.
 
-    Raises ResolverProblem if one of them couldn't be asked and none of them knows it.
+    Raises ResolverError if a resolver failed and none of the others knows the link.
     """
-    if item := await _known(reader, link):
-        return Linked(link, "server", recording_of(item), (Candidate(item, 1.0, By.SERVER),))
-    told = await reader.resolvers.async_describe(link)
-    if told.recording is None:
-        return Linked(link)
-    candidates = await async_candidates(reader, told.recording)
-    return Linked(link, told.by, told.recording, tuple(candidates))
+    if item := await _async_get_server_item(reader, link):
+        return ResolvedLink(
+            link, "server", build_recording(item), (Candidate(item, 1.0, MatchedBy.SERVER),)
+        )
+    answer = await reader.resolvers.async_resolve(link)
+    if answer.recording is None:
+        return ResolvedLink(link)
+    candidates = await async_find_candidates(reader, answer.recording)
+    return ResolvedLink(link, answer.resolver_name, answer.recording, tuple(candidates))
 
 
-async def _known(reader: Reader, link: str) -> Item | None:
-    """Return what the server itself takes a link for."""
+async def _async_get_server_item(reader: LibraryReader, link: str) -> Item | None:
+    """Return the item of a link that the server can resolve itself."""
     try:
-        item = await reader.item(link)
-    except _NOT_A_LINK:
+        item = await reader.async_get_item(link)
+    except _UNKNOWN_LINK_ERRORS:
         return None
-    # what isn't a link of its own is just an address to the server, and here a web page
-    return None if item.provider == BUILTIN or item.uri is None else item
+    # the server takes unknown links for plain URLs, but share links are web pages
+    return None if item.provider == BUILTIN_PROVIDER or item.uri is None else item
 
 
-async def async_candidates(reader: Reader, wanted: Recording) -> list[Candidate]:
-    """Return what may be meant, the surest first: by its id at a provider, else by searching."""
-    for domain, item_id in wanted.ids.items():
-        if item := await _by_id(reader, wanted.media_type, domain, item_id):
-            return [Candidate(item, wanted.found.get(domain, 1.0), By.ID)]
-    shelves = [shelf for shelf in SHELVES.values() if shelf.kind is wanted.media_type]
-    text = " - ".join((*wanted.artists[:1], bare(wanted.title)))
-    found = await reader.search(text, shelves, HITS)
-    return ranked(wanted, (item for items in found.values() for item in items))
+async def async_find_candidates(reader: LibraryReader, recording: Recording) -> list[Candidate]:
+    """Return the candidates for a recording: by its id at a provider, or else by a search."""
+    for domain, item_id in recording.ids.items():
+        if item := await _async_get_item_by_id(reader, recording.media_type, domain, item_id):
+            return [Candidate(item, recording.id_certainties.get(domain, 1.0), MatchedBy.ID)]
+    library_lists = [
+        library_list
+        for library_list in LIBRARY_LISTS.values()
+        if library_list.media_type is recording.media_type
+    ]
+    query = " - ".join((*recording.artists[:1], remove_annotations(recording.title)))
+    results = await reader.async_search(query, library_lists, MAX_SEARCH_RESULTS)
+    return build_candidates(recording, (item for items in results.values() for item in items))
 
 
-def ranked(wanted: Recording, items: Iterable[Item]) -> list[Candidate]:
-    """Return items with how sure it is that they are what is wanted, the surest first."""
-    rated = [_rated(wanted, item) for item in items]
-    return sorted(rated, key=lambda candidate: -candidate.certainty)
+def build_candidates(recording: Recording, items: Iterable[Item]) -> list[Candidate]:
+    """Build candidates from items, the most certain first."""
+    candidates = [_build_candidate(recording, item) for item in items]
+    return sorted(candidates, key=lambda candidate: -candidate.certainty)
 
 
-def _rated(wanted: Recording, item: Item) -> Candidate:
-    offered = recording_of(item)
-    by = By.ISRC if wanted.isrc and wanted.isrc == offered.isrc else By.NAME
-    return Candidate(item, certainty(wanted, offered), by)
+def _build_candidate(recording: Recording, item: Item) -> Candidate:
+    """Build a candidate from an item compared with a recording."""
+    offered = build_recording(item)
+    matched_by = (
+        MatchedBy.ISRC if recording.isrc and recording.isrc == offered.isrc else MatchedBy.NAME
+    )
+    return Candidate(item, calculate_certainty(recording, offered), matched_by)
 
 
-def recording_of(item: Item) -> Recording:
-    """Return a track or an album of the server's as what it is a recording of."""
+def build_recording(item: Item) -> Recording:
+    """Build a recording from a track or an album of the server."""
     version, album = getattr(item, "version", ""), getattr(item, "album", None)
     codes = [code for kind, code in getattr(item, "external_ids", ()) if kind is ExternalID.ISRC]
     return Recording(
@@ -133,11 +142,13 @@ def recording_of(item: Item) -> Recording:
     )
 
 
-async def _by_id(reader: Reader, kind: MediaType, domain: str, item_id: str) -> Item | None:
-    """Return an item of a provider, if the server has that provider, and it has the item."""
+async def _async_get_item_by_id(
+    reader: LibraryReader, media_type: MediaType, domain: str, item_id: str
+) -> Item | None:
+    """Return an item by its id at a provider; None if the server has no such provider or item."""
     if reader.mass.get_provider(domain) is None:
         return None
     try:
-        return await reader.mass.music.get_item(kind, item_id, domain)
+        return await reader.mass.music.get_item(media_type, item_id, domain)
     except MusicAssistantError:
         return None

@@ -1,1 +1,1 @@
-"""What a player is to Home Assistant, and what can be asked of it."""
+"""Player snapshots, detection of changes, and commands of players."""

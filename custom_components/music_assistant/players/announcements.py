@@ -1,4 +1,4 @@
-"""Announcements: one after the other on each player, and the volume back afterwards."""
+"""Announcements on players."""
 
 import asyncio
 from collections import defaultdict
@@ -8,17 +8,17 @@ from typing import Any
 
 from music_assistant_client import MusicAssistantClient
 
-from ..server.errors import FAILED
-from .commands import check_limit
+from ..server.errors import COMMAND_ERRORS
+from .commands import check_volume_limit
 from .snapshot import PlayerSnapshot
 
 
 class Announcements:
-    """Lets each player finish an announcement before the next one begins."""
+    """Represent the announcements of a server, of which each player plays one at a time."""
 
     def __init__(self) -> None:
-        """Begin with silence."""
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """Initialize the announcements."""
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def async_play(
         self,
@@ -28,15 +28,17 @@ class Announcements:
         options: Mapping[str, Any],
         limit: int | None = None,
     ) -> None:
-        """Play an announcement with the action's options when it is its turn.
+        """Play an announcement after those that are still playing on the player.
 
-        The server puts the volume back when it is done; after an error that is on us. Refused
-        afterwards if it was to be louder than the limit, in percent, to which it was held.
+        `options` are the fields of the action; `limit` is the volume limit of the player in
+        percent. The server restores the volume after an announcement, but not after an error.
+
+        Raise ServiceValidationError after the announcement if its volume was reduced to the limit.
         """
         announce_volume: int | None = options.get("announce_volume")
-        async with self._turns[player.player_id]:
-            before = mass.players.get(player.player_id)
-            volume = before.volume_level if before else None
+        async with self._locks[player.player_id]:
+            cached = mass.players.get(player.player_id)
+            volume = cached.volume_level if cached else None
             try:
                 await mass.players.play_announcement(
                     player.player_id,
@@ -45,15 +47,17 @@ class Announcements:
                     pre_announce_url=options.get("pre_announce_url"),
                     volume_level=announce_volume,
                 )
-            except FAILED:
-                await _restore(mass, player.player_id, volume)
+            except COMMAND_ERRORS:
+                await _async_restore_volume(mass, player.player_id, volume)
                 raise
-        check_limit(player, announce_volume, limit)
+        check_volume_limit(player, announce_volume, limit)
 
 
-async def _restore(mass: MusicAssistantClient, player_id: str, volume: int | None) -> None:
+async def _async_restore_volume(
+    mass: MusicAssistantClient, player_id: str, volume: int | None
+) -> None:
     player = mass.players.get(player_id)
     if player is None or volume is None or player.volume_level == volume:
         return
-    with suppress(*FAILED):
+    with suppress(*COMMAND_ERRORS):
         await mass.players.volume_set(player_id, volume)

@@ -1,9 +1,10 @@
-"""What happens on a player, from one look at it to the next. Pure.
+"""Events of a player, detected by comparing its playback status before and after an update.
 
-A look is what the client's caches hold after an event. What a player plays is *begun* from its
-first sound until it ends or something else is played: a pause, a stop or an announcement in
-between changes nothing. How it ended is worked out of where it was: the server's own report
-(MEDIA_ITEM_PLAYED) comes after the change, and not at all for what played less than 5 seconds.
+The status is taken from the caches of the client after each event of the server. An item is
+started when it is first heard, and stays so until it ends or another one is played: a pause, a
+stop or an announcement changes nothing. Whether it was finished or skipped is derived from its
+position: the report of the server (MEDIA_ITEM_PLAYED) comes after the change, and not at all for
+items that were played for less than 5 seconds.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -16,21 +17,21 @@ from music_assistant_models.player import Player
 from music_assistant_models.player_queue import PlayerQueue
 from music_assistant_models.queue_item import QueueItem
 
-from .context import Facts
+from .context import PlayerContext
 
-# The share of a track, or the seconds before the end of something long, after which the server
-# writes down that all of it was played.
-MOST: Final = 0.9
-CREDITS: Final = 60
-LONG: Final = frozenset({MediaType.AUDIOBOOK, MediaType.PODCAST_EPISODE})
-# Seconds before its end within which the last item of a queue may fall silent by itself.
-LAST: Final = 5
-# Seconds by which a sleep timer may go before its time and still be over, not cleared.
-SKEW: Final = 1
+# An item counts as played to its end, as on the server, after this share of it, or if no more
+# than these seconds of an audiobook or podcast episode remain.
+FULLY_PLAYED_SHARE: Final = 0.9
+LONG_ITEM_REMAINDER: Final = 60
+LONG_MEDIA_TYPES: Final = frozenset({MediaType.AUDIOBOOK, MediaType.PODCAST_EPISODE})
+# Seconds before its end within which the last item of a queue may stop and still be finished.
+QUEUE_END_TOLERANCE: Final = 5
+# Seconds before its expiry at which a sleep timer may disappear and still have expired.
+SLEEP_TIMER_TOLERANCE: Final = 1
 
 
-class Kind(StrEnum):
-    """What can happen on a player."""
+class PlayerEventType(StrEnum):
+    """Types of events of a player."""
 
     TRACK_STARTED = "track_started"
     TRACK_FINISHED = "track_finished"
@@ -44,14 +45,14 @@ class Kind(StrEnum):
     SLEEP_TIMER_ENDED = "sleep_timer_ended"
 
 
-class Played(NamedTuple):
-    """What is played, as automations know it.
+class PlayedItem(NamedTuple):
+    """Represent an item of a queue for automations.
 
-    `duration` is 0 if there is none; `providers` holds domains and instance ids; `container` is
-    the name of the album or playlist that it was played from.
+    `duration` is in seconds, 0 if it is unlimited or unknown; `providers` holds domains and
+    instance ids; `container` is the name of the album or playlist it was played from.
     """
 
-    item_id: str  # tells one item of a queue from the next
+    queue_item_id: str
     uri: str
     media_type: str
     title: str
@@ -62,23 +63,28 @@ class Played(NamedTuple):
     providers: frozenset[str] = frozenset()
     container: str | None = None
 
-    def fits(self, wanted: Mapping[str, Collection[str]]) -> bool:
-        """Tell whether it has one of the names that are wanted of each kind (see NAMES)."""
+    def matches(self, filters: Mapping[str, Collection[str]]) -> bool:
+        """Return if the item has at least one of the values of each filter, ignoring case.
+
+        The filters are those of ITEM_FILTERS; an empty one matches all items.
+        """
         return all(
-            {name.casefold() for name in names(self) if name}.intersection(map(str.casefold, fit))
-            for kind, names in NAMES.items()
-            if (fit := wanted.get(kind))
+            {value.casefold() for value in get_values(self) if value}.intersection(
+                map(str.casefold, accepted)
+            )
+            for name, get_values in ITEM_FILTERS.items()
+            if (accepted := filters.get(name))
         )
 
-    def finished(self, reached: float) -> bool:
-        """Tell whether so many seconds are all of it, as the server counts."""
-        if self.media_type in LONG:
-            return reached >= self.duration - CREDITS
-        return reached >= MOST * self.duration
+    def is_finished_at(self, position: float) -> bool:
+        """Return if the item counts as fully played at a position in seconds."""
+        if self.media_type in LONG_MEDIA_TYPES:
+            return position >= self.duration - LONG_ITEM_REMAINDER
+        return position >= FULLY_PLAYED_SHARE * self.duration
 
 
-# What something that is played can be asked for, and the names that it has.
-NAMES: Final[dict[str, Callable[[Played], Iterable[str | None]]]] = {
+# Filters of triggers and conditions, with the values that an item has for each.
+ITEM_FILTERS: Final[dict[str, Callable[[PlayedItem], Iterable[str | None]]]] = {
     "artist": lambda item: item.artists,
     "album": lambda item: (item.album,),
     "title": lambda item: (item.title,),
@@ -89,176 +95,210 @@ NAMES: Final[dict[str, Callable[[Played], Iterable[str | None]]]] = {
 }
 
 
-class Moment(NamedTuple):
-    """What matters of a player at one look; times are in seconds since the epoch."""
+class PlaybackStatus(NamedTuple):
+    """Represent the status of a player after an update; times are seconds since the epoch.
 
-    played: Played | None = None
-    source: QueueItem | None = None  # what `played` was made of
-    begun: bool = False
-    playing: bool = False
+    `leader_id` is the player or group that it plays along with.
+    """
+
+    item: PlayedItem | None = None
+    queue_item: QueueItem | None = None  # that `item` was built from
+    is_started: bool = False
+    is_playing: bool = False
     position: float = 0.0
-    at: float = 0.0
-    speed: float = 1.0
-    again: bool = False  # the same comes next
-    last: bool = False  # nothing comes next
-    ended: bool = False
+    position_updated_at: float = 0.0
+    playback_speed: float = 1.0
+    is_repeated: bool = False  # the next item is the same
+    is_last: bool = False  # there is no next item
+    is_queue_ended: bool = False
     favorite: bool = False
-    leader: str | None = None  # whose group it is in
-    announcing: bool = False
-    sleep_timer: float | None = None
+    leader_id: str | None = None
+    is_announcing: bool = False
+    sleep_timer_ends_at: float | None = None
 
-    def reached(self, now: float) -> float:
-        """Return where in its item it is by now, in seconds."""
-        passed = max(now - self.at, 0.0) * self.speed if self.playing else 0.0
-        return self.position + passed
+    def get_position(self, now: float) -> float:
+        """Return the extrapolated position in the item, in seconds."""
+        if not self.is_playing:
+            return self.position
+        return self.position + max(now - self.position_updated_at, 0.0) * self.playback_speed
 
     @property
-    def item_id(self) -> str | None:
-        """Return which item of its queue it plays."""
-        return self.played.item_id if self.played else None
+    def queue_item_id(self) -> str | None:
+        """Return the id of the item in its queue."""
+        return self.item.queue_item_id if self.item else None
 
 
-class Change(NamedTuple):
-    """Something that happened on a player; `leader` is whose group it joined or left."""
+class PlayerEvent(NamedTuple):
+    """Represent an event of a player; `leader_id` is the group that it joined or left."""
 
-    kind: Kind
-    played: Played | None = None
+    event_type: PlayerEventType
+    item: PlayedItem | None = None
     favorite: bool = False
-    leader: str | None = None
+    leader_id: str | None = None
 
 
-def look(facts: Facts, now: float, before: Moment | None = None) -> tuple[Moment, list[Change]]:
-    """Return what a player is at a moment, and what happened since the one before.
+def detect_changes(
+    context: PlayerContext, now: float, before: PlaybackStatus | None = None
+) -> tuple[PlaybackStatus, list[PlayerEvent]]:
+    """Return the status of a player, and its events since the status before.
 
-    Of a first look nothing is told: what plays then began before.
+    Without a status before there are no events: the item that is playing started earlier.
     """
-    moment = _moment(facts, before)
+    after = _get_status(context, before)
     if before is None:
-        return moment._replace(begun=moment.playing), []
-    if moment.announcing:  # meanwhile the queue is held, however the server does that
-        moment = before._replace(
-            position=before.reached(now),
-            playing=False,
-            leader=moment.leader,
-            announcing=True,
-            sleep_timer=moment.sleep_timer,
+        return after._replace(is_started=after.is_playing), []
+    if after.is_announcing:  # keep the item: what servers do with the queue meanwhile varies
+        after = before._replace(
+            position=before.get_position(now),
+            is_playing=False,
+            leader_id=after.leader_id,
+            is_announcing=True,
+            sleep_timer_ends_at=after.sleep_timer_ends_at,
         )
-        return moment, [*_of_player(before, moment, now)]
-    moment, happened = _of_queue(before, moment, now)
-    return moment, [*happened, *_of_player(before, moment, now)]
+        return after, [*_detect_player_changes(before, after, now)]
+    after, events = _detect_queue_changes(before, after, now)
+    return after, [*events, *_detect_player_changes(before, after, now)]
 
 
-def _moment(facts: Facts, before: Moment | None) -> Moment:
-    player, queue = facts.player, facts.queue
-    moment = Moment(
-        leader=player.synced_to or player.active_group,
-        announcing=_announces(player),
-        sleep_timer=(facts.leader or player).sleep_timer_expires_at,
+def _get_status(context: PlayerContext, before: PlaybackStatus | None) -> PlaybackStatus:
+    player, queue = context.player, context.queue
+    status = PlaybackStatus(
+        leader_id=player.synced_to or player.active_group,
+        is_announcing=_is_announcing(player),
+        sleep_timer_ends_at=(context.leader or player).sleep_timer_expires_at,
     )
     if queue is None or (item := queue.current_item) is None:
-        return moment
-    same = before is not None and before.source is item
-    following = queue.next_item.queue_item_id if queue.next_item else None
-    return moment._replace(
-        played=before.played if before and same else played(item, queue),
-        source=item,
-        playing=queue.state is PlaybackState.PLAYING,
+        return status
+    is_same = before is not None and before.queue_item is item
+    next_item_id = queue.next_item.queue_item_id if queue.next_item else None
+    return status._replace(
+        item=before.item if before and is_same else build_played_item(item, queue),
+        queue_item=item,
+        is_playing=queue.state is PlaybackState.PLAYING,
         position=queue.elapsed_time,
-        at=queue.elapsed_time_last_updated,
-        speed=queue.playback_speed,
-        again=following == item.queue_item_id,
-        last=following is None,
-        ended=queue.ended,
+        position_updated_at=queue.elapsed_time_last_updated,
+        playback_speed=queue.playback_speed,
+        is_repeated=next_item_id == item.queue_item_id,
+        is_last=next_item_id is None,
+        is_queue_ended=queue.ended,
         favorite=item.media_item is not None and bool(item.media_item.favorite),
     )
 
 
-def _announces(player: Player) -> bool:
+def _is_announcing(player: Player) -> bool:
     media = player.current_media
     return media is not None and media.media_type is MediaType.ANNOUNCEMENT
 
 
-def played(item: QueueItem, queue: PlayerQueue) -> Played:
-    """Return what an item of a queue is to automations."""
+def build_played_item(item: QueueItem, queue: PlayerQueue) -> PlayedItem:
+    """Return the description of a queue item for automations."""
     media = item.media_item
     if media is None:
-        return Played(item.queue_item_id, item.uri, item.media_type.value, item.name)
-    people = getattr(media, "artists", None) or getattr(media, "authors", None) or ()
+        return PlayedItem(item.queue_item_id, item.uri, item.media_type.value, item.name)
+    artists = getattr(media, "artists", None) or getattr(media, "authors", None) or ()
     album = getattr(media, "album", None)
     mappings = getattr(media, "provider_mappings", ())
-    return Played(
-        item_id=item.queue_item_id,
+    return PlayedItem(
+        queue_item_id=item.queue_item_id,
         uri=item.uri,
         media_type=media.media_type.value,
         title=media.name,
-        artists=tuple(getattr(each, "name", each) for each in people),
+        artists=tuple(getattr(artist, "name", artist) for artist in artists),
         album=album.name if album else None,
         duration=item.duration or 0,
         genres=frozenset(getattr(media.metadata, "genres", None) or ()),
         providers=frozenset(
-            name for each in mappings for name in (each.provider_domain, each.provider_instance)
+            provider
+            for mapping in mappings
+            for provider in (mapping.provider_domain, mapping.provider_instance)
         ),
-        container=_container(item, queue),
+        container=_get_container_name(item, queue),
     )
 
 
-def _container(item: QueueItem, queue: PlayerQueue) -> str | None:
-    """Return what an item was played from; older servers name it for the queue only."""
-    origin: ItemMapping | None = item.origin.container if item.origin else None
-    if origin is None and len(queue.sources) == 1:
-        origin = queue.sources[0]
-    return origin.name if origin else None
+def _get_container_name(item: QueueItem, queue: PlayerQueue) -> str | None:
+    """Return the name of the album or playlist that an item was played from.
+
+    Older servers name it for the whole queue only.
+    """
+    container: ItemMapping | None = item.origin.container if item.origin else None
+    if container is None and len(queue.sources) == 1:
+        container = queue.sources[0]
+    return container.name if container else None
 
 
-def _of_queue(before: Moment, now: Moment, at: float) -> tuple[Moment, list[Change]]:
-    """Tell what begins and ends."""
-    other = before.item_id != now.item_id
-    ended = _ended(before, now, at)
-    anew = not other and _anew(before, now, at)
-    begun = before.begun
-    happened: list[Change] = []
-    if begun and before.played and (other or ended or anew):
-        begun = False
-        if before.played.duration:  # what is endless has no end
-            finished = ended or anew or before.played.finished(before.reached(at))
-            kind = Kind.TRACK_FINISHED if finished else Kind.TRACK_SKIPPED
-            happened.append(Change(kind, before.played))
-    if ended and not before.ended:
-        happened.append(Change(Kind.QUEUE_ENDED, before.played))
-    if now.playing and not begun:
-        happened.append(Change(Kind.TRACK_STARTED, now.played))
-    return now._replace(begun=begun or now.playing, ended=ended), happened
+def _detect_queue_changes(
+    before: PlaybackStatus, after: PlaybackStatus, now: float
+) -> tuple[PlaybackStatus, list[PlayerEvent]]:
+    """Return the status with its flags set, and the starts and ends of items and queue."""
+    is_other_item = before.queue_item_id != after.queue_item_id
+    is_ended = _is_queue_ended(before, after, now)
+    is_restarted = not is_other_item and _is_item_restarted(before, after, now)
+    is_started = before.is_started
+    events: list[PlayerEvent] = []
+    if is_started and before.item and (is_other_item or is_ended or is_restarted):
+        is_started = False
+        if before.item.duration:  # a live stream is neither finished nor skipped
+            is_finished = (
+                is_ended or is_restarted or before.item.is_finished_at(before.get_position(now))
+            )
+            event_type = (
+                PlayerEventType.TRACK_FINISHED if is_finished else PlayerEventType.TRACK_SKIPPED
+            )
+            events.append(PlayerEvent(event_type, before.item))
+    if is_ended and not before.is_queue_ended:
+        events.append(PlayerEvent(PlayerEventType.QUEUE_ENDED, before.item))
+    if after.is_playing and not is_started:
+        events.append(PlayerEvent(PlayerEventType.TRACK_STARTED, after.item))
+    is_started = is_started or after.is_playing
+    return after._replace(is_started=is_started, is_queue_ended=is_ended), events
 
 
-def _ended(before: Moment, now: Moment, at: float) -> bool:
-    """Tell whether a queue is at its end; servers say so seconds later, or not at all."""
-    if now.playing or now.played is None:
+def _is_queue_ended(before: PlaybackStatus, after: PlaybackStatus, now: float) -> bool:
+    """Return if a queue has ended; servers report it seconds later, or not at all."""
+    if after.is_playing or after.item is None:
         return False
-    if now.ended or before.item_id != now.item_id:
-        return now.ended
-    duration = now.played.duration
-    fell_silent = before.playing and before.last and duration > 0
-    return before.ended or (fell_silent and before.reached(at) >= duration - LAST)
+    if after.is_queue_ended or before.queue_item_id != after.queue_item_id:
+        return after.is_queue_ended
+    duration = after.item.duration
+    has_last_stopped = before.is_playing and before.is_last and duration > 0
+    return before.is_queue_ended or (
+        has_last_stopped and before.get_position(now) >= duration - QUEUE_END_TOLERANCE
+    )
 
 
-def _anew(before: Moment, now: Moment, at: float) -> bool:
-    """Tell whether an item that is repeated came to its end and began anew."""
-    if not (before.begun and before.again and now.playing and now.played and now.played.duration):
+def _is_item_restarted(before: PlaybackStatus, after: PlaybackStatus, now: float) -> bool:
+    """Return if a repeated item has ended and started again."""
+    if not (
+        before.is_started
+        and before.is_repeated
+        and after.is_playing
+        and after.item
+        and after.item.duration
+    ):
         return False
-    early = now.position < (1 - MOST) * now.played.duration
-    return early and now.played.finished(before.reached(at))
+    is_near_start = after.position < (1 - FULLY_PLAYED_SHARE) * after.item.duration
+    return is_near_start and after.item.is_finished_at(before.get_position(now))
 
 
-def _of_player(before: Moment, now: Moment, at: float) -> Iterator[Change]:
-    """Tell what else happened."""
-    if before.favorite is not now.favorite and before.item_id == now.item_id:
-        yield Change(Kind.FAVORITE_CHANGED, now.played, favorite=now.favorite)
-    if before.leader != now.leader:
-        if before.leader:
-            yield Change(Kind.LEFT, leader=before.leader)
-        if now.leader:
-            yield Change(Kind.JOINED, leader=now.leader)
-    if before.announcing is not now.announcing:
-        yield Change(Kind.ANNOUNCEMENT_STARTED if now.announcing else Kind.ANNOUNCEMENT_ENDED)
-    if before.sleep_timer and now.sleep_timer is None and at >= before.sleep_timer - SKEW:
-        yield Change(Kind.SLEEP_TIMER_ENDED)
+def _detect_player_changes(
+    before: PlaybackStatus, after: PlaybackStatus, now: float
+) -> Iterator[PlayerEvent]:
+    """Yield the events of favorites, groups, announcements and the sleep timer."""
+    if before.favorite is not after.favorite and before.queue_item_id == after.queue_item_id:
+        yield PlayerEvent(PlayerEventType.FAVORITE_CHANGED, after.item, favorite=after.favorite)
+    if before.leader_id != after.leader_id:
+        if before.leader_id:
+            yield PlayerEvent(PlayerEventType.LEFT, leader_id=before.leader_id)
+        if after.leader_id:
+            yield PlayerEvent(PlayerEventType.JOINED, leader_id=after.leader_id)
+    if before.is_announcing is not after.is_announcing:
+        yield PlayerEvent(
+            PlayerEventType.ANNOUNCEMENT_STARTED
+            if after.is_announcing
+            else PlayerEventType.ANNOUNCEMENT_ENDED
+        )
+    ends_at = before.sleep_timer_ends_at
+    has_timer_gone = after.sleep_timer_ends_at is None
+    if ends_at and has_timer_gone and now >= ends_at - SLEEP_TIMER_TOLERANCE:
+        yield PlayerEvent(PlayerEventType.SLEEP_TIMER_ENDED)

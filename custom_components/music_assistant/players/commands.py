@@ -1,4 +1,4 @@
-"""What Home Assistant asks for, in the terms in which the server takes it."""
+"""Commands of players: those that the client lacks, and validation of their arguments."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
@@ -12,13 +12,13 @@ from music_assistant_models.player_queue import PlayerQueue
 from homeassistant.components.media_player import MediaPlayerEnqueue, RepeatMode
 from homeassistant.exceptions import ServiceValidationError
 
-from ..server.acting_user import User
-from ..server.errors import invalid
-from ..server.volume_limits import is_over
+from ..server.acting_user import ActingUser
+from ..server.errors import build_validation_error
+from ..server.volume_limits import is_over_limit
 from .snapshot import REPEAT_MODES, PlayerSnapshot
 
 REPEAT_TO_SERVER: Final = {
-    shown: server for server, shown in REPEAT_MODES.items() if server is not None
+    repeat: mass_repeat for mass_repeat, repeat in REPEAT_MODES.items() if mass_repeat is not None
 }
 ENQUEUE_TO_SERVER: Final[Mapping[MediaPlayerEnqueue | None, QueueOption]] = {
     MediaPlayerEnqueue.ADD: QueueOption.ADD,
@@ -26,66 +26,68 @@ ENQUEUE_TO_SERVER: Final[Mapping[MediaPlayerEnqueue | None, QueueOption]] = {
     MediaPlayerEnqueue.PLAY: QueueOption.PLAY,
     MediaPlayerEnqueue.REPLACE: QueueOption.REPLACE,
 }
-# What is played after what plays, and so in a queue that stays as it is.
-_STAGING: Final = frozenset({QueueOption.ADD, QueueOption.NEXT})
+# Options that keep the current item of the queue.
+_ENQUEUE_OPTIONS: Final = frozenset({QueueOption.ADD, QueueOption.NEXT})
 
 
-def refusal(key: str, player: PlayerSnapshot, **placeholders: str) -> ServiceValidationError:
-    """Return the translated error for something that can't be asked of a player."""
-    return invalid(key, player=player.device.name, **placeholders)
+def build_player_error(
+    key: str, player: PlayerSnapshot, **placeholders: str
+) -> ServiceValidationError:
+    """Return a translated error with the name of a player."""
+    return build_validation_error(key, player=player.device.name, **placeholders)
 
 
-def percent(volume: float) -> int:
-    """Return a volume of 0..1 as the server's 0..100 (0.29 is 29, which int() makes 28)."""
+def to_percent(volume: float) -> int:
+    """Return a volume of 0..1 in percent, rounded: int() would convert 0.29 to 28."""
     return round(volume * 100)
 
 
-def check_limit(player: PlayerSnapshot, level: object, limit: int | None) -> None:
-    """Tell that a player is as loud as it may be, if more was asked for."""
-    if is_over(limit, level):
-        raise refusal("volume_limited", player, limit=str(limit))
+def check_volume_limit(player: PlayerSnapshot, level: object, limit: int | None) -> None:
+    """Raise ServiceValidationError if a volume is over the limit; both are in percent."""
+    if is_over_limit(limit, level):
+        raise build_player_error("volume_limited", player, limit=str(limit))
 
 
-def queue_of(player: PlayerSnapshot) -> str:
-    """Return the id of the queue that plays on a player; refused where there is none."""
+def get_queue_id(player: PlayerSnapshot) -> str:
+    """Return the id of the active queue of a player, or raise ServiceValidationError."""
     if player.queue_id is None:
-        raise refusal("no_queue", player)
+        raise build_player_error("no_queue", player)
     return player.queue_id
 
 
-def group_of(player: PlayerSnapshot) -> str:
-    """Return the id of the group that a player plays in: a group player, or its leader."""
+def get_group_id(player: PlayerSnapshot) -> str:
+    """Return the id of the group player or leader that a player plays along with, or its own."""
     return player.queue_id or player.player_id
 
 
 async def async_mute_group(mass: MusicAssistantClient, player_id: str, muted: bool) -> None:
-    """Mute all of a group, or not; the library has no call for it."""
+    """Mute or unmute a group; the client has no method for it."""
     await mass.send_command("players/cmd/group_volume_mute", player_id=player_id, muted=muted)
 
 
-def queue_at(mass: MusicAssistantClient, queue_id: str, player: PlayerSnapshot) -> PlayerQueue:
-    """Return a queue of a player; refused while the server, just started, doesn't know it yet."""
+def get_queue(mass: MusicAssistantClient, queue_id: str, player: PlayerSnapshot) -> PlayerQueue:
+    """Return a queue of a player, or raise ServiceValidationError while it isn't loaded."""
     if (queue := mass.player_queues.get(queue_id)) is None:
-        raise refusal("no_queue", player)
+        raise build_player_error("no_queue", player)
     return queue
 
 
 async def async_set_crossfade(mass: MusicAssistantClient, queue_id: str, enabled: bool) -> None:
-    """Let one item of a queue fade into the next; the library has no call for it."""
+    """Set the crossfade of a queue; the client has no method for it."""
     await mass.send_command("player_queues/crossfade", queue_id=queue_id, crossfade_enabled=enabled)
 
 
 async def async_set_playback_speed(mass: MusicAssistantClient, queue_id: str, speed: float) -> None:
-    """Play the audiobook or episode that is on a queue at another speed (1 is its own)."""
+    """Set the speed of the audiobook or podcast episode in a queue; 1 is normal."""
     await mass.send_command("player_queues/set_playback_speed", queue_id=queue_id, speed=speed)
 
 
 async def async_set_shuffle(
     mass: MusicAssistantClient, player: PlayerSnapshot, shuffle: bool
 ) -> None:
-    """Mix what plays, or put it in order: a queue, or what a source of the player's own plays.
+    """Set the shuffle mode of the active queue of a player, or of its own source.
 
-    The library has no call for the latter; servers that say that a source can be mixed take it.
+    The client has no method for sources.
     """
     if player.queue_id is not None:
         await mass.player_queues.shuffle(player.queue_id, shuffle)
@@ -95,7 +97,7 @@ async def async_set_shuffle(
         )
 
 
-async def async_play_shuffled(
+async def async_play_with_shuffle(
     mass: MusicAssistantClient,
     queue_id: str,
     uris: Sequence[str],
@@ -103,17 +105,17 @@ async def async_play_shuffled(
     *,
     option: QueueOption | None = None,
     start_item: str | None = None,
-    user: User = None,
+    user: ActingUser = None,
 ) -> None:
-    """Play mixed, or in order, which the library's call can't say.
+    """Play media with shuffle on or off; the client's method has no such argument.
 
-    Newer servers play in order unless they are told otherwise, whatever the queue was set to.
-    Older ones know only how the queue is set.
+    Newer servers use the argument, and play in order without it. Older ones use the mode of the
+    queue, so that is set, too.
     """
     try:
         await mass.player_queues.shuffle(queue_id, shuffle)
-    except InvalidCommand:  # a queue that never ends mixes by itself; what takes its place doesn't
-        if option in _STAGING:
+    except InvalidCommand:  # an endless queue can't be set; only a new queue can be shuffled
+        if option in _ENQUEUE_OPTIONS:
             raise
     await mass.send_command(
         "player_queues/play_media",
@@ -129,7 +131,7 @@ async def async_play_shuffled(
 async def async_set_repeat(
     mass: MusicAssistantClient, player: PlayerSnapshot, repeat: RepeatMode
 ) -> None:
-    """Repeat what plays, wherever it comes from; see `async_set_shuffle`."""
+    """Set the repeat mode of the active queue of a player, or of its own source."""
     mode = REPEAT_TO_SERVER[repeat]
     if player.queue_id is not None:
         await mass.player_queues.repeat(player.queue_id, mode)
@@ -137,9 +139,14 @@ async def async_set_repeat(
         await mass.send_command("players/cmd/repeat", player_id=player.player_id, repeat_mode=mode)
 
 
-def id_of(key: str, name: str, player: PlayerSnapshot, choices: Iterable[tuple[str, str]]) -> str:
-    """Return the server's id of a source or sound mode; refused with the list if unknown."""
-    by_name = dict(choices)
-    if name not in by_name:
-        raise refusal(key, player, name=name, choices=", ".join(by_name) or "-")
-    return by_name[name]
+def get_choice_id(
+    key: str, name: str, player: PlayerSnapshot, choices: Iterable[tuple[str, str]]
+) -> str:
+    """Return the server's id of a source or sound mode.
+
+    Raise ServiceValidationError with the valid names if it is unknown.
+    """
+    ids = dict(choices)
+    if name not in ids:
+        raise build_player_error(key, player, name=name, choices=", ".join(ids) or "-")
+    return ids[name]

@@ -1,4 +1,4 @@
-"""What else is known of a player: worked out only for those who show it. Pure."""
+"""Context of a player: the player with its queue and leader, and values derived from them."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -15,40 +15,40 @@ from music_assistant_models.player import Player
 from music_assistant_models.queue_item import QueueItem
 from music_assistant_models.streamdetails import StreamDetails
 
-from ..server.queues import Queue
+from ..server.queues import LazyQueue
 
-# Above this rate (Hz) or depth (bits) it is more than a CD or a DAT holds.
-ORDINARY_RATE: Final = 48_000
-ORDINARY_DEPTH: Final = 16
+# Above this sample rate (Hz) or bit depth lossless audio counts as high resolution.
+MAX_LOSSLESS_SAMPLE_RATE: Final = 48_000
+MAX_LOSSLESS_BIT_DEPTH: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What the client's caches hold: a player, and the queue that plays on it, if one does.
+class PlayerContext:
+    """Represent a player with its active queue, as the caches of the client hold them.
 
-    `leader` is the player or group that it plays along with, whose sleep timer is its own, too.
+    `leader` is the player or group that it plays along with, whose sleep timer applies to it, too.
     """
 
     player: Player
-    queue: Queue | None
+    queue: LazyQueue | None
     leader: Player | None = None
 
     @property
-    def whole(self) -> bool:
-        """Tell whether the queue is there that should be: servers tell of players first."""
+    def is_complete(self) -> bool:
+        """Return if the active queue is loaded; servers send it after the player."""
         player = self.player
-        queues = (None, player.player_id, player.synced_to, player.active_group)
-        return self.queue is not None or player.active_source not in queues
+        queue_ids = (None, player.player_id, player.synced_to, player.active_group)
+        return self.queue is not None or player.active_source not in queue_ids
 
     @property
-    def item(self) -> QueueItem | None:
-        """Return what is played from the queue."""
+    def current_item(self) -> QueueItem | None:
+        """Return the current item of the queue."""
         return self.queue.current_item if self.queue else None
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
-    """What is heard, and what the server does to it on its way to a player."""
+class AudioInfo:
+    """Represent the audio format of a player, and how the server processes it."""
 
     format: AudioFormat
     fidelity: AudioFidelity
@@ -58,88 +58,91 @@ class Sound:
 
     @property
     def quality(self) -> AudioQuality:
-        """Return the quality, as the server rates it; older ones don't."""
+        """Return the quality as rated by the server, or derive it for older servers."""
         if self.fidelity.quality is not AudioQuality.UNKNOWN:
             return self.fidelity.quality
         if not (self.format.content_type.is_lossless() or self.format.codec_type.is_lossless()):
             return AudioQuality.STANDARD
-        finer = self.format.sample_rate > ORDINARY_RATE or self.format.bit_depth > ORDINARY_DEPTH
-        return AudioQuality.HI_RES if finer else AudioQuality.LOSSLESS
+        is_hi_res = (
+            self.format.sample_rate > MAX_LOSSLESS_SAMPLE_RATE
+            or self.format.bit_depth > MAX_LOSSLESS_BIT_DEPTH
+        )
+        return AudioQuality.HI_RES if is_hi_res else AudioQuality.LOSSLESS
 
 
-def sound(facts: Facts) -> Sound | None:
-    """Return what is heard from a player, whether a queue or a source of its own plays."""
-    if facts.queue is None:
-        return _sound_of_source(facts.player)
-    if facts.item is None or (stream := facts.item.streamdetails) is None:
+def get_audio_info(context: PlayerContext) -> AudioInfo | None:
+    """Return the audio of a player, from its queue or from its own source."""
+    if context.queue is None:
+        return _get_source_audio_info(context.player)
+    if context.current_item is None or (stream := context.current_item.streamdetails) is None:
         return None
     if (chain := stream.audio_processing) is None:
-        return Sound(stream.audio_format, AudioFidelity(), _normalization(stream))
-    done = chain.queue_processing
-    return Sound(
+        return AudioInfo(stream.audio_format, AudioFidelity(), _get_normalization(stream))
+    processing = chain.queue_processing
+    return AudioInfo(
         stream.audio_format,
         chain.input_fidelity,
-        done.normalization if done else None,
-        done.crossfade_mode if done else None,
-        _output(facts.player, chain.outputs),
+        processing.normalization if processing else None,
+        processing.crossfade_mode if processing else None,
+        _find_output(context.player, chain.outputs),
     )
 
 
-def _normalization(stream: StreamDetails) -> AudioNormalizationDetails:
-    """Return what servers say that don't tell the whole chain."""
+def _get_normalization(stream: StreamDetails) -> AudioNormalizationDetails:
+    """Return the normalization from older servers, which don't send the processing chain."""
     return AudioNormalizationDetails(
         mode=stream.volume_normalization_mode or VolumeNormalizationMode.UNKNOWN,
         applied_gain_db=stream.volume_normalization_gain_correct,
     )
 
 
-def _sound_of_source(player: Player) -> Sound | None:
+def _get_source_audio_info(player: Player) -> AudioInfo | None:
     if (audio := player.active_source_audio) is None:
         return None
-    return Sound(
+    return AudioInfo(
         audio.input_format,
         audio.input_fidelity,
         AudioNormalizationDetails(mode=audio.volume_normalization_mode),
         audio.crossfade_mode,
-        _output(player, audio.outputs),
+        _find_output(player, audio.outputs),
     )
 
 
-def _output(player: Player, outputs: list[AudioOutputDetails]) -> AudioOutputDetails | None:
+def _find_output(player: Player, outputs: list[AudioOutputDetails]) -> AudioOutputDetails | None:
     ids = {player.player_id, player.active_output_protocol}
-    return next((one for one in outputs if ids.intersection(one.player_ids)), None)
+    return next((output for output in outputs if ids.intersection(output.player_ids)), None)
 
 
-def audio_quality(facts: Facts) -> str | None:
-    """Return how good what is heard is."""
-    heard = sound(facts)
-    quality = heard.quality if heard else AudioQuality.UNKNOWN
+def get_audio_quality(context: PlayerContext) -> str | None:
+    """Return the audio quality of a player."""
+    audio = get_audio_info(context)
+    quality = audio.quality if audio else AudioQuality.UNKNOWN
     return None if quality is AudioQuality.UNKNOWN else quality.value
 
 
-def audio_details(facts: Facts) -> dict[str, object]:
-    """Return how it is coded, and what the server makes of it."""
-    if (heard := sound(facts)) is None:
+def get_audio_attributes(context: PlayerContext) -> dict[str, object]:
+    """Return the attributes of the audio quality: the format and how it is processed."""
+    if (audio := get_audio_info(context)) is None:
         return {}
-    details: dict[str, object] = _coding(heard.format)
-    if heard.crossfade:
-        details["crossfade"] = heard.crossfade.value
-    if heard.normalization:
-        details["normalization"] = heard.normalization.mode.value
-        details["normalization_gain"] = heard.normalization.applied_gain_db
-    if output := heard.output:
-        details["dsp"] = output.dsp.state.value
-        details["dsp_preset"] = output.dsp.preset_id
-        details["bit_perfect"] = output.fidelity.bit_perfect
+    attributes: dict[str, object] = _get_format_attributes(audio.format)
+    if audio.crossfade:
+        attributes["crossfade"] = audio.crossfade.value
+    if audio.normalization:
+        attributes["normalization"] = audio.normalization.mode.value
+        attributes["normalization_gain"] = audio.normalization.applied_gain_db
+    if output := audio.output:
+        attributes["dsp"] = output.dsp.state.value
+        attributes["dsp_preset"] = output.dsp.preset_id
+        attributes["bit_perfect"] = output.fidelity.bit_perfect
         if output.output_format:
-            made = _coding(output.output_format).items()
-            details |= {f"output_{name}": value for name, value in made}
-    return details
+            output_format = _get_format_attributes(output.output_format)
+            attributes |= {f"output_{name}": value for name, value in output_format.items()}
+    return attributes
 
 
-def _coding(format_: AudioFormat) -> dict[str, object]:
-    known = format_.codec_type is not ContentType.UNKNOWN
-    codec = format_.codec_type if known else format_.content_type
+def _get_format_attributes(format_: AudioFormat) -> dict[str, object]:
+    has_codec = format_.codec_type is not ContentType.UNKNOWN
+    codec = format_.codec_type if has_codec else format_.content_type
     return {
         "codec": codec.value,
         "sample_rate": format_.sample_rate,
@@ -149,42 +152,42 @@ def _coding(format_: AudioFormat) -> dict[str, object]:
     }
 
 
-def next_track(facts: Facts) -> str | None:
-    """Return the title of what is played next."""
-    following = facts.queue.next_item if facts.queue else None
-    if following is None:
+def get_next_track(context: PlayerContext) -> str | None:
+    """Return the title of the next item of the queue."""
+    item = context.queue.next_item if context.queue else None
+    if item is None:
         return None
-    return following.media_item.name if following.media_item else following.name
+    return item.media_item.name if item.media_item else item.name
 
 
-def next_details(facts: Facts) -> dict[str, object]:
-    """Return what else is told of it."""
-    following = facts.queue.next_item if facts.queue else None
-    if following is None:
+def get_next_track_attributes(context: PlayerContext) -> dict[str, object]:
+    """Return the attributes of the next item of the queue."""
+    item = context.queue.next_item if context.queue else None
+    if item is None:
         return {}
-    media = following.media_item
+    media = item.media_item
     album = getattr(media, "album", None)
     return {
-        "artist": "/".join(each.name for each in getattr(media, "artists", ())) or None,
+        "artist": "/".join(artist.name for artist in getattr(media, "artists", ())) or None,
         "album": album.name if album else None,
-        "duration": following.duration,
-        "uri": following.uri,
+        "duration": item.duration,
+        "uri": item.uri,
     }
 
 
-def queue_position(facts: Facts) -> int | None:
-    """Return which one of the queue's items is played, counted from 1."""
-    index = facts.queue.current_index if facts.queue else None
+def get_queue_position(context: PlayerContext) -> int | None:
+    """Return the position of the current item in the queue, starting at 1."""
+    index = context.queue.current_index if context.queue else None
     return None if index is None else index + 1
 
 
-def queue_size(facts: Facts) -> int | None:
-    """Return how many items the queue has."""
-    return facts.queue.items if facts.queue else None
+def get_queue_size(context: PlayerContext) -> int | None:
+    """Return the number of items in the queue."""
+    return context.queue.items if context.queue else None
 
 
-def active_source(facts: Facts) -> str | None:
-    """Return the name of what plays on a player: one of its own sources, or somebody's queue."""
-    sources = facts.player.source_list
-    own = next((one.name for one in sources if one.id == facts.player.active_source), None)
-    return own or (facts.queue.display_name if facts.queue else None)
+def get_active_source(context: PlayerContext) -> str | None:
+    """Return the name of the active source of a player, or of its active queue."""
+    player = context.player
+    names = (source.name for source in player.source_list if source.id == player.active_source)
+    return next(names, None) or (context.queue.display_name if context.queue else None)

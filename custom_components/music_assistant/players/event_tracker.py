@@ -1,4 +1,4 @@
-"""Who wants to know what happens on which player, and what was seen of it last."""
+"""Subscriptions to the events of players."""
 
 from collections.abc import Callable
 import time
@@ -7,91 +7,87 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN, LOGGER
-from .changes import Change, Moment, look
-from .context import Facts
+from .changes import PlaybackStatus, PlayerEvent, detect_changes
+from .context import PlayerContext
 from .routing import Routing
-from .snapshot import built_from
+from .snapshot import get_dependencies
 
-type Listener = Callable[[Change], None]
+type PlayerEventListener = Callable[[PlayerEvent], None]
 
-# The watch of each entry, by its id.
-WATCHES: HassKey[dict[str, Watch]] = HassKey(f"{DOMAIN}_watches")
+# The tracker of each config entry, by its id.
+DATA_EVENT_TRACKERS: HassKey[dict[str, PlayerEventTracker]] = HassKey(f"{DOMAIN}_event_trackers")
 
 
-class Watch:
-    """Looks at a player at each event that concerns it, if somebody wants to know.
+class PlayerEventTracker:
+    """Represent the subscriptions to events of the players of a config entry.
 
-    What happened is worked out at once, of what the client's caches hold: the events of one turn
-    of the loop, which make one state, may well be several tracks. So it has a routing of its own,
-    which is up to date in the middle of a turn. It outlives the coordinator of its entry, as
-    those who listen may do: automations do so before there is a coordinator, and after.
+    Changes are detected at each update of the server, from the caches of the client: several
+    tracks may be played in one turn of the loop, for which one state is written. The tracker has
+    its own routing, which is up to date in the middle of a turn. It exists before and after the
+    coordinator of the entry, because automations subscribe independently of it.
     """
 
     def __init__(self) -> None:
-        """Watch nobody yet."""
+        """Initialize the tracker without subscriptions."""
         self.clock = time.time
-        # what the caches hold of a player; there are none before the first connection
-        self.facts: Callable[[str], Facts | None] = _nothing
-        self._listeners: dict[str, dict[Listener, None]] = {}
-        self._moments: dict[str, Moment] = {}
+        # set by the coordinator; there are no caches before the first connection
+        self.get_context: Callable[[str], PlayerContext | None] = lambda _player_id: None
+        self._listeners: dict[str, dict[PlayerEventListener, None]] = {}
+        self._statuses: dict[str, PlaybackStatus] = {}
         self._routing = Routing()
 
     @callback
-    def listen(self, player_id: str, listener: Listener) -> CALLBACK_TYPE:
-        """Tell a listener of what happens on a player from now on."""
+    def async_subscribe(self, player_id: str, listener: PlayerEventListener) -> CALLBACK_TYPE:
+        """Subscribe to the events of a player."""
         if player_id not in self._listeners:
             self._listeners[player_id] = {}
             self._routing.set(player_id, (player_id,))
-            self.look(player_id)
+            self.refresh(player_id)
         self._listeners[player_id][listener] = None
 
         @callback
-        def remove() -> None:
+        def unsubscribe() -> None:
             listeners = self._listeners[player_id]
             del listeners[listener]
             if not listeners:
                 del self._listeners[player_id]
-                self._moments.pop(player_id, None)
+                self._statuses.pop(player_id, None)
                 self._routing.set(player_id, ())
 
-        return remove
+        return unsubscribe
 
-    def changed(self, source: str) -> None:
-        """Look at those whom a change of a player or a queue concerns."""
-        for player_id in self._routing.concerned(source):
-            self.look(player_id)
+    def handle_update(self, source_id: str) -> None:
+        """Refresh the players that depend on an updated player or queue."""
+        for player_id in self._routing.get_dependents(source_id):
+            self.refresh(player_id)
 
-    def look(self, player_id: str) -> None:
-        """Look at a player, and tell what happened on it since the last look."""
-        if player_id not in self._listeners or (facts := self.facts(player_id)) is None:
-            return  # a server that starts knows no players yet
-        if not facts.whole:
+    def refresh(self, player_id: str) -> None:
+        """Detect the changes of a player since the last refresh, and notify its listeners."""
+        if player_id not in self._listeners or (context := self.get_context(player_id)) is None:
+            return  # the server is starting and has no players yet
+        if not context.is_complete:
             return
-        self._routing.set(player_id, built_from(facts.player))
-        before = self._moments.get(player_id)
-        self._moments[player_id], changes = look(facts, self.clock(), before)
-        for change in changes:
-            self._tell(player_id, change)
+        self._routing.set(player_id, get_dependencies(context.player))
+        before = self._statuses.get(player_id)
+        self._statuses[player_id], events = detect_changes(context, self.clock(), before)
+        for event in events:
+            self._notify(player_id, event)
 
-    def _tell(self, player_id: str, change: Change) -> None:
+    def _notify(self, player_id: str, event: PlayerEvent) -> None:
         for listener in tuple(self._listeners.get(player_id, ())):
             try:
-                listener(change)
-            except Exception:  # noqa: BLE001 - one listener's fault is not the others'
+                listener(event)
+            except Exception:  # noqa: BLE001 - the other listeners must still be called
                 LOGGER.exception("Listener of player %s failed", player_id)
 
 
-def _nothing(_player_id: str) -> None:
-    """Know nothing."""
+@callback
+def async_get_event_tracker(hass: HomeAssistant, entry_id: str) -> PlayerEventTracker:
+    """Return the event tracker of a config entry, and create it if necessary."""
+    return hass.data.setdefault(DATA_EVENT_TRACKERS, {}).setdefault(entry_id, PlayerEventTracker())
 
 
 @callback
-def async_watch(hass: HomeAssistant, entry_id: str) -> Watch:
-    """Return the watch of an entry, which is there before the entry is set up."""
-    return hass.data.setdefault(WATCHES, {}).setdefault(entry_id, Watch())
-
-
-@callback
-def async_forget_watch(hass: HomeAssistant, entry_id: str) -> None:
-    """Forget the watch of an entry that is removed."""
-    hass.data.get(WATCHES, {}).pop(entry_id, None)
+def async_remove_event_tracker(hass: HomeAssistant, entry_id: str) -> None:
+    """Remove the event tracker of a config entry."""
+    hass.data.get(DATA_EVENT_TRACKERS, {}).pop(entry_id, None)

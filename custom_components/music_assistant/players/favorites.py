@@ -1,4 +1,4 @@
-"""Favourites: how what plays becomes one in the cache, and is one no more on the server."""
+"""Favorite state of the items that players play."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,37 +7,41 @@ from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import MediaType
 from music_assistant_models.queue_item import QueueItem
 
-from ..server.providers import LIBRARY
+from ..server.providers import LIBRARY_PROVIDER
 
 
-def addresses(item: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the URIs of an item of the library as an event has it: its own, and its sources'."""
+def get_library_item_uris(item: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the URIs of a library item from an event: in the library and at its providers."""
     yield item["uri"]
-    for source in item.get("provider_mappings", ()):
-        for provider in {source["provider_instance"], source["provider_domain"]}:
-            yield f"{provider}://{item['media_type']}/{source['item_id']}"
+    for mapping in item.get("provider_mappings", ()):
+        for provider in {mapping["provider_instance"], mapping["provider_domain"]}:
+            yield f"{provider}://{item['media_type']}/{mapping['item_id']}"
 
 
-def adopt(item: QueueItem | None, known: Mapping[str, Any]) -> None:
-    """Let an item of a queue be the library's, as an event has that; a queue isn't told again."""
+def convert_to_library_item(item: QueueItem | None, library_item: Mapping[str, Any]) -> None:
+    """Replace the ids of a cached queue item by those of the library item from an event.
+
+    The server doesn't send the queue again when one of its items is added to the library.
+    """
     if item is not None and (media := item.media_item) is not None:
-        media.provider, media.item_id, media.uri = LIBRARY, known["item_id"], known["uri"]
+        media.provider = LIBRARY_PROVIDER
+        media.item_id, media.uri = library_item["item_id"], library_item["uri"]
 
 
-def like(item: QueueItem | None, liked: bool | None) -> None:
-    """Note in the cache whether an item is a favourite; a queue isn't told again."""
+def set_favorite(item: QueueItem | None, favorite: bool | None) -> None:
+    """Set whether a cached queue item is a favorite: the server doesn't send the queue again."""
     if item is not None and item.media_item is not None:
-        item.media_item.favorite = liked
+        item.media_item.favorite = favorite
 
 
-async def async_unlike(mass: MusicAssistantClient, uri: str) -> None:
-    """Make an item no favourite any more; only what is in the library can be one."""
+async def async_remove_favorite(mass: MusicAssistantClient, uri: str) -> None:
+    """Remove an item from the favorites; items that aren't in the library can't be favorites."""
     provider, _, rest = uri.partition("://")
-    kind, _, item_id = rest.partition("/")
-    media_type = MediaType(kind)
-    if provider != LIBRARY:
-        found = await mass.music.get_library_item_by_prov_id(media_type, item_id, provider)
-        if found is None:
+    type_name, _, item_id = rest.partition("/")
+    media_type = MediaType(type_name)
+    if provider != LIBRARY_PROVIDER:
+        library_item = await mass.music.get_library_item_by_prov_id(media_type, item_id, provider)
+        if library_item is None:
             return
-        item_id = found.item_id
+        item_id = library_item.item_id
     await mass.music.remove_item_from_favorites(media_type, item_id)

@@ -1,4 +1,4 @@
-"""A device that goes on under a new player id: what is remembered, decided, asked and changed."""
+"""Migration of devices and entities to a new player id."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
@@ -10,223 +10,248 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er, 
 from homeassistant.helpers.storage import Store
 
 from ..const import DOMAIN, LOGGER
-from ..server.exposed_players import Roster
-from ..server.sanitize import quoted
-from .matching import Evidence, Former, Known, former, shared
+from ..server.exposed_players import ExposedPlayers
+from ..server.sanitize import sanitize_text
+from .matching import (
+    Evidence,
+    KnownPlayer,
+    MigrationCandidates,
+    find_candidates,
+    get_shared_hardware,
+)
 from .snapshot import PlayerSnapshot
 
-# The repair that asks whether a player is a former one.
-FORMER: Final = "former_player"
-# Seconds that a player with the hardware of another one waits for that one to go.
-PATIENCE: Final = 3.0
-# Seconds in which what is to be remembered is collected.
+# The repair issue that asks whether a player has replaced a former one.
+ISSUE_FORMER_PLAYER: Final = "former_player"
+# Seconds that a new player waits for another one with the same hardware to be removed.
+REPLACEMENT_WAIT_TIME: Final = 3.0
+# Seconds during which changes of the storage are collected.
 SAVE_DELAY: Final = 5.0
 
 
-class Household(Protocol):
-    """Who has the players."""
+class PlayerStore(Protocol):
+    """Represent the store of the players."""
 
     name: str
-    roster: Roster
+    exposed: ExposedPlayers
 
-    def drop(self, player_id: str) -> None:
-        """Forget a player and remove its device, and with it its entities."""
+    def remove_player(self, player_id: str) -> None:
+        """Remove a player, its device and its entities."""
 
-    def look(self, player_id: str) -> None:
-        """Look at a player again."""
+    def schedule_refresh(self, ids: Iterable[str]) -> None:
+        """Refresh these players in the next turn of the loop."""
 
 
-class Succession:
-    """Lets devices go on under new player ids, or asks whether they shall.
+class PlayerMigration:
+    """Represent the migration of players that return to the server under a new id.
 
-    Whatever hardware a player had is kept in a store of the entry's: the built-in integration
-    finds it neither in its way nor needed. Home Assistant itself remembers removed devices and
-    entities by their ids, so that a device can go on long after its player went.
+    The device of a player is migrated if its hardware is certainly the same, else a repair issue
+    asks. The hardware ids are in a store of the config entry, which the built-in integration
+    ignores. Home Assistant keeps removed devices and entities by their ids, so that a player can
+    be migrated long after it was removed.
     """
 
     def __init__(
         self,
         hass: HomeAssistant,
         entry_id: str,
-        household: Household,
+        players: PlayerStore,
         create_task: Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]],
     ) -> None:
-        """Prepare for the players of an entry; nothing is remembered yet."""
+        """Initialize the migration for a config entry; `async_load` loads the known players."""
         self.hass = hass
         self._entry_id = entry_id
-        self._household = household
+        self._players = players
         self._create_task = create_task
-        self._store = _store(hass, entry_id)
+        self._store = _get_store(hass, entry_id)
         self._unsaved = False
-        self._known: dict[str, Known] = {}
+        self._known: dict[str, KnownPlayer] = {}
         self._declined: set[tuple[str, str]] = set()
-        self._seen: set[str] = set()
-        self._deciding: dict[str, asyncio.Task[None]] = {}
-        self._patience = 0.0  # at set-up everyone is there already
+        self._checked: set[str] = set()
+        self._pending: dict[str, asyncio.Task[None]] = {}
+        self._wait_time = 0.0  # at setup all players are present already
 
-    # -------------------------------------------------------------------------------- memory
+    # -------------------------------------------------------------------------- known players
 
-    async def async_load(self, named: Mapping[str, str]) -> None:
-        """Remember the players of earlier, and those of which there is no more than a device.
+    async def async_load(self, device_names: Mapping[str, str]) -> None:
+        """Load the known players from the storage, and those that only have a device.
 
-        `named` are the names of those that have a device.
+        `device_names` are the names of the devices by player id.
         """
-        kept = await self._store.async_load() or {"players": {}, "declined": []}
-        self._known = {player_id: Known(name) for player_id, name in named.items()}
-        for player_id, one in kept["players"].items():
-            if player_id in self._known or self._was_removed(player_id):
-                self._known[player_id] = Known(one["name"], frozenset(one["hardware"]))
-        self._declined = {(old, new) for old, new in kept["declined"]}
+        stored = await self._store.async_load() or {"players": {}, "declined": []}
+        self._known = {player_id: KnownPlayer(name) for player_id, name in device_names.items()}
+        for player_id, player in stored["players"].items():
+            if player_id in self._known or self._is_removed(player_id):
+                self._known[player_id] = KnownPlayer(player["name"], frozenset(player["hardware"]))
+        self._declined = {(old_id, new_id) for old_id, new_id in stored["declined"]}
 
     async def async_close(self) -> None:
-        """Save what isn't yet."""
+        """Save pending changes."""
         if self._unsaved:
-            await self._store.async_save(self._kept())
+            await self._store.async_save(self._get_data_to_save())
 
-    def note(self, player: PlayerSnapshot) -> None:
-        """Remember a player's name and hardware, also for when it is gone."""
+    def update_known_player(self, player: PlayerSnapshot) -> None:
+        """Update the name and the hardware ids of a known player; ids that are lost are kept."""
         before = self._known.get(player.player_id)
-        now = Known(player.device.name, player.hardware or (before or Known("")).hardware)
-        if now != before:
-            self._known[player.player_id] = now
-            self._save()
+        hardware_ids = player.hardware_ids or (before.hardware_ids if before else frozenset())
+        known = KnownPlayer(player.device.name, hardware_ids)
+        if known != before:
+            self._known[player.player_id] = known
+            self._schedule_save()
 
-    def _save(self) -> None:
+    def _schedule_save(self) -> None:
         self._unsaved = True
-        self._store.async_delay_save(self._kept, SAVE_DELAY)
+        self._store.async_delay_save(self._get_data_to_save, SAVE_DELAY)
 
-    def _kept(self) -> dict[str, Any]:
+    def _get_data_to_save(self) -> dict[str, Any]:
         self._unsaved = False
         return {
             "players": {
-                player_id: {"name": one.name, "hardware": sorted(one.hardware)}
-                for player_id, one in self._known.items()
+                player_id: {"name": player.name, "hardware": sorted(player.hardware_ids)}
+                for player_id, player in self._known.items()
             },
             "declined": sorted(self._declined),
         }
 
-    # ---------------------------------------------------------------------------- who it was
+    # ------------------------------------------------------------------------------- matching
 
-    def holds(self, player: PlayerSnapshot) -> bool:
-        """Tell whether a player that has just come has to wait until it is known who it was."""
+    def should_defer(self, player: PlayerSnapshot) -> bool:
+        """Return if a player must not be added yet, because it may be a former one.
+
+        For a player that has just appeared this starts the decision, and creates repair issues.
+        """
         player_id = player.player_id
-        if player_id in self._deciding:
+        if player_id in self._pending:
             return True
-        self.note(player)
-        if player_id in self._seen:
+        self.update_known_player(player)
+        if player_id in self._checked:
             return False
-        self._seen.add(player_id)
-        self._withdraw("old", player_id)  # it is back, and so nobody else
-        found = self._former(player_id, None)
-        if self._device(player_id):
-            if found and found.evidence is not Evidence.NAME:
-                self._ask((old for old in found.player_ids if self._device(old)), player_id)
+        self._checked.add(player_id)
+        self._delete_issues("old", player_id)  # it has returned itself
+        candidates = self._find_candidates(player_id, None)
+        if self._get_device(player_id):
+            if candidates and candidates.evidence is not Evidence.NAME:
+                with_device = (
+                    old_id for old_id in candidates.player_ids if self._get_device(old_id)
+                )
+                self._create_issues(with_device, player_id)
             return False
-        if self._was_removed(player_id):
-            return False  # it is back, as itself
-        both = self._patience and shared(player_id, self._known, self._household.roster.shown)
-        if not found and not both:
+        if self._is_removed(player_id):
+            return False  # it has returned under its own id
+        has_twin = self._wait_time and get_shared_hardware(
+            player_id, self._known, self._players.exposed.player_ids
+        )
+        if not candidates and not has_twin:
             return False
-        self._deciding[player_id] = self._create_task(
-            self._decide(player_id, self._patience if both else 0), "succession"
+        self._pending[player_id] = self._create_task(
+            self._async_resolve_pending(player_id, self._wait_time if has_twin else 0),
+            "player migration",
         )
         return True
 
-    async def async_settled(self) -> None:
-        """Wait until the players that came at set-up are known."""
-        if self._deciding:
-            await asyncio.wait(self._deciding.values())
-        self._patience = PATIENCE
+    async def async_wait_pending(self) -> None:
+        """Wait for the pending decisions about the players that were present at setup."""
+        if self._pending:
+            await asyncio.wait(self._pending.values())
+        self._wait_time = REPLACEMENT_WAIT_TIME
 
     @callback
-    def gone(self, player_id: str) -> None:
-        """Learn that a player went; who it was will be asked anew when it comes."""
-        self._seen.discard(player_id)
-        self._withdraw("new", player_id)
+    def handle_player_removed(self, player_id: str) -> None:
+        """Handle the removal of a player; it is checked again when it returns."""
+        self._checked.discard(player_id)
+        self._delete_issues("new", player_id)
 
-    def _former(self, player_id: str, listed: set[str] | None) -> Former | None:
-        return former(player_id, self._known, self._household.roster.shown, listed)
+    def _find_candidates(
+        self, player_id: str, server_player_ids: set[str] | None
+    ) -> MigrationCandidates | None:
+        present = self._players.exposed.player_ids
+        return find_candidates(player_id, self._known, present, server_player_ids)
 
-    async def _decide(self, player_id: str, patience: float) -> None:
-        await asyncio.sleep(patience)
-        listed = await self._household.roster.async_known()
-        del self._deciding[player_id]
-        if player_id in self._household.roster.shown and (found := self._former(player_id, listed)):
-            if found.evidence is Evidence.CERTAIN:
-                LOGGER.info("Player %s goes on as %s", found.player_ids[0], player_id)
-                self.succeed(found.player_ids[0], player_id)
+    async def _async_resolve_pending(self, player_id: str, wait_time: float) -> None:
+        """Migrate to a new player, or create repair issues; then let it be added."""
+        await asyncio.sleep(wait_time)
+        server_player_ids = await self._players.exposed.async_fetch_known_player_ids()
+        del self._pending[player_id]
+        is_present = player_id in self._players.exposed.player_ids
+        if is_present and (candidates := self._find_candidates(player_id, server_player_ids)):
+            if candidates.evidence is Evidence.CERTAIN:
+                LOGGER.info("Migrating player %s to %s", candidates.player_ids[0], player_id)
+                self.migrate(candidates.player_ids[0], player_id)
             else:
-                self._ask(found.player_ids, player_id)
-        self._household.look(player_id)
+                self._create_issues(candidates.player_ids, player_id)
+        self._players.schedule_refresh((player_id,))
 
-    # -------------------------------------------------------------------------------- asking
+    # --------------------------------------------------------------------------- repair issues
 
-    def _ask(self, olds: Iterable[str], new: str) -> None:
-        for old in olds:
-            if (old, new) not in self._declined:
+    def _create_issues(self, old_ids: Iterable[str], new_id: str) -> None:
+        for old_id in old_ids:
+            if (old_id, new_id) not in self._declined:
                 ir.async_create_issue(
                     self.hass,
                     DOMAIN,
-                    f"{FORMER}_{old}_{new}_{self._entry_id}",
-                    data={"entry_id": self._entry_id, "old": old, "new": new},
+                    f"{ISSUE_FORMER_PLAYER}_{old_id}_{new_id}_{self._entry_id}",
+                    data={"entry_id": self._entry_id, "old": old_id, "new": new_id},
                     is_fixable=True,
-                    is_persistent=True,  # asked once, when the new one came
+                    is_persistent=True,  # created only once, when the new player appears
                     severity=ir.IssueSeverity.WARNING,
-                    translation_key=FORMER,
+                    translation_key=ISSUE_FORMER_PLAYER,
                     translation_placeholders={
-                        "server": self._household.name,
-                        "old": quoted(self._known[old].name),
-                        "old_id": quoted(old),
-                        "new": quoted(self._known[new].name),
-                        "new_id": quoted(new),
+                        "server": self._players.name,
+                        "old": sanitize_text(self._known[old_id].name),
+                        "old_id": sanitize_text(old_id),
+                        "new": sanitize_text(self._known[new_id].name),
+                        "new_id": sanitize_text(new_id),
                     },
                 )
 
-    def _withdraw(self, role: str, player_id: str) -> None:
-        asked = {"entry_id": self._entry_id, role: player_id}
+    def _delete_issues(self, role: str, player_id: str) -> None:
+        """Delete the repair issues in which a player is the "old" or the "new" one."""
+        expected = {"entry_id": self._entry_id, role: player_id}
         for issue in list(ir.async_get(self.hass).issues.values()):
-            if issue.domain == DOMAIN and issue.data and asked.items() <= issue.data.items():
+            if issue.domain == DOMAIN and issue.data and expected.items() <= issue.data.items():
                 ir.async_delete_issue(self.hass, DOMAIN, issue.issue_id)
 
     @callback
-    def possible(self, old: str, new: str) -> bool:
-        """Tell whether one can still go on as the other."""
-        there = self._household.roster.shown
-        return old in self._known and old not in there and new in there
+    def can_migrate(self, old_id: str, new_id: str) -> bool:
+        """Return if the former player is still absent, and the new one present."""
+        present = self._players.exposed.player_ids
+        return old_id in self._known and old_id not in present and new_id in present
 
     @callback
-    def decline(self, old: str, new: str) -> None:
-        """Remember that two players are two devices."""
-        self._declined.add((old, new))
-        self._save()
+    def decline(self, old_id: str, new_id: str) -> None:
+        """Store that two players are different devices."""
+        self._declined.add((old_id, new_id))
+        self._schedule_save()
 
-    # ------------------------------------------------------------------------------ going on
+    # ------------------------------------------------------------------------------ migration
 
     @callback
-    def succeed(self, old: str, new: str) -> None:
-        """Let the device of a former player go on under a new id, with its entities.
+    def migrate(self, old_id: str, new_id: str) -> None:
+        """Migrate the device and the entities of a former player to a new id.
 
-        What there is of both is removed first, as if the player had gone: Home Assistant
-        keeps what a person set, and the platforms make the entities anew.
+        Both are removed first: Home Assistant keeps the settings of removed entities, and the
+        platforms add the entities again.
         """
-        self._household.drop(new)
-        self._household.drop(old)
-        self._rename(old, new)
-        self._known.pop(old)
-        self._withdraw("old", old)
-        self._save()
-        self._household.look(new)
+        self._players.remove_player(new_id)
+        self._players.remove_player(old_id)
+        self._move_removed_entries(old_id, new_id)
+        self._known.pop(old_id)
+        self._delete_issues("old", old_id)
+        self._schedule_save()
+        self._players.schedule_refresh((new_id,))
 
-    def _rename(self, old: str, new: str) -> None:
-        """Give the removed device and the removed entities of a player another id.
+    def _move_removed_entries(self, old_id: str, new_id: str) -> None:
+        """Change the ids of the removed device and the removed entities of a player.
 
-        Home Assistant has no way to rename what is removed, so each entity is back for that.
+        Home Assistant can't change removed entries, so each one is restored for a moment.
         """
         devices, entities = dr.async_get(self.hass), er.async_get(self.hass)
         device = devices.async_get_or_create(
-            config_entry_id=self._entry_id, identifiers={(DOMAIN, old)}, name=self._known[old].name
+            config_entry_id=self._entry_id,
+            identifiers={(DOMAIN, old_id)},
+            name=self._known[old_id].name,
         )
-        for domain, unique_id in self._removed_entities(old):
+        for domain, unique_id in self._get_removed_entities(old_id):
             entity = entities.async_get_or_create(
                 domain,
                 DOMAIN,
@@ -234,39 +259,42 @@ class Succession:
                 config_entry=self.hass.config_entries.async_get_entry(self._entry_id),
                 device_id=device.id,
             )
-            new_unique_id = new + unique_id.removeprefix(old)
+            new_unique_id = new_id + unique_id.removeprefix(old_id)
             entities.async_update_entity(entity.entity_id, new_unique_id=new_unique_id)
             entities.async_remove(entity.entity_id)
-        devices.async_update_device(device.id, new_identifiers={(DOMAIN, new)})
+        devices.async_update_device(device.id, new_identifiers={(DOMAIN, new_id)})
 
-    def _removed_entities(self, player_id: str) -> list[tuple[str, str]]:
-        """Return platform and unique id of the removed entities of a player."""
+    def _get_removed_entities(self, player_id: str) -> list[tuple[str, str]]:
+        """Return the platforms and unique ids of the removed entities of a player."""
         return [
             (domain, unique_id)
-            for (domain, _, unique_id), one in er.async_get(self.hass).deleted_entities.items()
-            if one.config_entry_id == self._entry_id and self._owner(unique_id) == player_id
+            for (domain, _, unique_id), entity in er.async_get(self.hass).deleted_entities.items()
+            if entity.config_entry_id == self._entry_id
+            and self._find_player_id(unique_id) == player_id
         ]
 
-    def _owner(self, unique_id: str) -> str | None:
-        """Return whose entity it is: an id may begin as another one does."""
-        owners = (one for one in self._known if f"{unique_id}_".startswith(f"{one}_"))
-        return max(owners, key=len, default=None)
+    def _find_player_id(self, unique_id: str) -> str | None:
+        """Return the player of an entity: the longest id, as one may be the prefix of another."""
+        player_ids = (
+            known_id for known_id in self._known if f"{unique_id}_".startswith(f"{known_id}_")
+        )
+        return max(player_ids, key=len, default=None)
 
-    def _was_removed(self, player_id: str) -> bool:
-        """Tell whether Home Assistant remembers a player that was removed."""
+    def _is_removed(self, player_id: str) -> bool:
+        """Return if the entity of a player is among the removed entities."""
         key = (MEDIA_PLAYER_DOMAIN, DOMAIN, player_id)
         return key in er.async_get(self.hass).deleted_entities
 
-    def _device(self, player_id: str) -> dr.DeviceEntry | None:
+    def _get_device(self, player_id: str) -> dr.DeviceEntry | None:
         return dr.async_get(self.hass).async_get_device_by_identifier(
             (DOMAIN, player_id), self._entry_id
         )
 
 
-def _store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
+def _get_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
     return Store(hass, 1, f"{DOMAIN}.{entry_id}.players")
 
 
-async def async_forget(hass: HomeAssistant, entry_id: str) -> None:
-    """Forget the players of an entry."""
-    await _store(hass, entry_id).async_remove()
+async def async_remove_known_players(hass: HomeAssistant, entry_id: str) -> None:
+    """Remove the stored players of a config entry."""
+    await _get_store(hass, entry_id).async_remove()

@@ -1,42 +1,42 @@
-"""Whom an event concerns: an index from players and queues to who is built from them. Pure."""
+"""Routing of updates to the players that depend on them."""
 
 from collections.abc import Iterable
 
 
 class Routing:
-    """Which players have to be looked at when a player or a queue changes.
+    """Index of players by the players and queues that they depend on.
 
-    A queue bears the id of the player that it belongs to, so one kind of id serves both. Tuples,
-    because hardly one holds more than two ids, and a set takes three times the memory.
+    A queue has the id of the player that it belongs to, so the ids of both are handled alike.
+    They are kept in tuples: few have more than two ids, and a set takes three times the memory.
     """
 
     def __init__(self) -> None:
-        """Begin with nobody."""
-        self._built_from: dict[str, tuple[str, ...]] = {}
-        self._concerned: dict[str, tuple[str, ...]] = {}
+        """Initialize an empty index."""
+        self._dependencies: dict[str, tuple[str, ...]] = {}
+        self._dependents: dict[str, tuple[str, ...]] = {}
 
-    def concerned(self, changed: str) -> tuple[str, ...]:
-        """Return the ids of the players that a change of this player or queue concerns."""
-        return self._concerned.get(changed, ())
+    def get_dependents(self, source_id: str) -> tuple[str, ...]:
+        """Return the ids of the players that depend on a player or queue."""
+        return self._dependents.get(source_id, ())
 
-    def all(self) -> Iterable[str]:
-        """Return the ids of all players that are built from anything."""
-        return self._built_from
+    def get_player_ids(self) -> Iterable[str]:
+        """Return the ids of all players that have dependencies."""
+        return self._dependencies
 
-    def set(self, player_id: str, built_from: tuple[str, ...]) -> None:
-        """Note what a player's snapshot was built from; nothing forgets the player."""
-        before = self._built_from.get(player_id, ())
-        if before == built_from:
+    def set(self, player_id: str, dependencies: tuple[str, ...]) -> None:
+        """Set the dependencies of a player; an empty tuple removes the player."""
+        before = self._dependencies.get(player_id, ())
+        if before == dependencies:
             return
-        if built_from:
-            self._built_from[player_id] = built_from
+        if dependencies:
+            self._dependencies[player_id] = dependencies
         else:
-            del self._built_from[player_id]
-        for source in before:
-            if source not in built_from:
-                others = tuple(one for one in self._concerned.pop(source, ()) if one != player_id)
-                if others:
-                    self._concerned[source] = others
-        for source in built_from:
-            if source not in before:
-                self._concerned[source] = (*self.concerned(source), player_id)
+            del self._dependencies[player_id]
+        for source_id in before:
+            if source_id not in dependencies:
+                dependents = self._dependents.pop(source_id, ())
+                if others := tuple(other for other in dependents if other != player_id):
+                    self._dependents[source_id] = others
+        for source_id in dependencies:
+            if source_id not in before:
+                self._dependents[source_id] = (*self.get_dependents(source_id), player_id)

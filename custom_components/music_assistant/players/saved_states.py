@@ -1,4 +1,4 @@
-"""Players as they were: kept for a day, also over a restart, and restored."""
+"""Saved states of players, which can be restored for a day, also after a restart."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -18,30 +18,31 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 
 from ..const import DOMAIN
-from ..server.queues import async_raw
+from ..server.queues import async_fetch_raw_items
 
-# Seconds for which a snapshot can be restored, and in which changes of the store are collected.
-KEPT: Final = 86_400
+# Seconds for which a state can be restored, and during which changes of the storage are collected.
+MAX_AGE: Final = 86_400
 SAVE_DELAY: Final = 5.0
-# Items of a queue that are kept, of those how many before the current one, and how many are put
-# back by one command: the server looks each of them up.
-MOST_ITEMS: Final = 2000
-MOST_PLAYED: Final = 500
-TOGETHER: Final = 50
-# Seconds by which a held position may be off.
-NEAR: Final = 2.0
+# Number of saved items of a queue, of those before the current one, and of those restored by one
+# command: the server resolves each of them.
+MAX_ITEMS: Final = 2000
+MAX_PLAYED_ITEMS: Final = 500
+BATCH_SIZE: Final = 50
+# Seconds by which the position of a paused or stopped queue may differ and count as unchanged.
+POSITION_TOLERANCE: Final = 2.0
 
-type Item = tuple[str, str]  # its id, and its uri, which may be empty
+type SavedItem = tuple[str, str]  # the id in the queue, and the URI, which may be empty
 
 
 @dataclass(frozen=True, slots=True)
-class KeptQueue:
-    """What was in a player's own queue, from an index (`first`) on, and where it was.
+class SavedQueue:
+    """Represent a saved queue.
 
-    `current` is the index in `items`; `seconds` is 0 where there is no position to go to.
+    `items` is the part of the queue that starts at the index `first`, `count` the number of all
+    items; `current` is an index in `items`; `seconds` is the position in the item, 0 for streams.
     """
 
-    items: Sequence[Item]
+    items: Sequence[SavedItem]
     first: int
     count: int
     current: int | None
@@ -52,8 +53,8 @@ class KeptQueue:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A player as it was. `source` is what it played if that wasn't a queue of the server's."""
+class SavedState:
+    """Represent a saved player state; `source` is its active source unless that is its queue."""
 
     at: float
     powered: bool | None
@@ -62,265 +63,295 @@ class Kept:
     leader: str | None
     members: Sequence[str]
     source: str | None
-    queue: KeptQueue | None
+    queue: SavedQueue | None
 
     @classmethod
-    def read(cls, stored: Mapping[str, Any]) -> Kept:
-        """Return what was stored."""
+    def from_dict(cls, stored: Mapping[str, Any]) -> SavedState:
+        """Create a state from its stored form."""
         queue = stored["queue"]
         if queue is not None:
-            queue = KeptQueue(**{**queue, "items": [(item, uri) for item, uri in queue["items"]]})
+            queue = SavedQueue(**{**queue, "items": [(item, uri) for item, uri in queue["items"]]})
         return cls(**{**stored, "queue": queue})
 
 
-class Memory:
-    """The snapshots of a server's players, by a name for each."""
+class SavedStates:
+    """Represent the saved states of the players of a server, by the name given by the user."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        """Remember nothing yet; what is stored is read when it is asked for."""
-        self._store = _store(hass, entry_id)
-        self._kept: dict[str, dict[str, Kept]] | None = None
+        """Initialize the states; they are loaded from the storage when they are needed."""
+        self._store = _get_store(hass, entry_id)
+        self._states: dict[str, dict[str, SavedState]] | None = None
         self._unsaved = False
         self._loading = asyncio.Lock()
         self._restoring = asyncio.Lock()
 
-    async def async_snapshot(self, mass: MusicAssistantClient, player_id: str, name: str) -> None:
-        """Keep a player as it is now; raises the library's errors."""
+    async def async_save(self, mass: MusicAssistantClient, player_id: str, name: str) -> None:
+        """Save the state of a player. Raises the errors of the client library."""
         async with self._restoring:
-            pass  # what is being restored may be silent for that
-        kept = await _async_capture(mass, player_id)
-        (await self._all()).setdefault(name, {})[player_id] = kept
+            pass  # the volume of a player that is being restored may be 0 for a moment
+        state = await _async_capture(mass, player_id)
+        (await self._async_load()).setdefault(name, {})[player_id] = state
         self._unsaved = True
-        self._store.async_delay_save(self._stored, SAVE_DELAY)
+        self._store.async_delay_save(self._get_data_to_save, SAVE_DELAY)
 
     async def async_restore(self, mass: MusicAssistantClient, player_id: str, name: str) -> bool:
-        """Make a player as it was, False if that isn't known (any more).
+        """Restore the state of a player; return False if there is none or it has expired.
 
-        One player after the other: who leaves a group, or is taken into one, is others' affair.
+        Only one player is restored at a time, because joining and leaving groups affects others.
         """
-        kept = (await self._all()).get(name, {}).get(player_id)
-        if kept is None or _is_old(kept):
+        saved = (await self._async_load()).get(name, {}).get(player_id)
+        if saved is None or _is_expired(saved):
             return False
         async with self._restoring:
-            await _async_restore(mass, _player(mass, player_id), kept)
+            await _async_restore(mass, _get_player(mass, player_id), saved)
         return True
 
     async def async_close(self) -> None:
-        """Save what isn't yet."""
+        """Save pending changes."""
         if self._unsaved:
-            await self._store.async_save(self._stored())
+            await self._store.async_save(self._get_data_to_save())
 
-    async def _all(self) -> dict[str, dict[str, Kept]]:
+    async def _async_load(self) -> dict[str, dict[str, SavedState]]:
         async with self._loading:
-            if self._kept is None:
+            if self._states is None:
                 stored = await self._store.async_load() or {}
-                self._kept = {
-                    name: {player_id: Kept.read(one) for player_id, one in players.items()}
+                self._states = {
+                    name: {
+                        player_id: SavedState.from_dict(state)
+                        for player_id, state in players.items()
+                    }
                     for name, players in stored.items()
                 }
-        return self._kept
+        return self._states
 
-    def _stored(self) -> dict[str, dict[str, Any]]:
-        """Return what is to be stored: what isn't too old."""
+    def _get_data_to_save(self) -> dict[str, dict[str, Any]]:
+        """Return the states that haven't expired, for the storage."""
         self._unsaved = False
         by_name = {
-            name: {player_id: asdict(one) for player_id, one in kept.items() if not _is_old(one)}
-            for name, kept in (self._kept or {}).items()
+            name: {
+                player_id: asdict(state)
+                for player_id, state in states.items()
+                if not _is_expired(state)
+            }
+            for name, states in (self._states or {}).items()
         }
         return {name: players for name, players in by_name.items() if players}
 
 
-def _is_old(kept: Kept) -> bool:
-    return not 0 <= time.time() - kept.at < KEPT
+def _is_expired(state: SavedState) -> bool:
+    return not 0 <= time.time() - state.at < MAX_AGE
 
 
-def _player(mass: MusicAssistantClient, player_id: str) -> Player:
+def _get_player(mass: MusicAssistantClient, player_id: str) -> Player:
     player = mass.players.get(player_id)
     if player is None or not player.available:
         raise PlayerUnavailableError(player_id)
     return player
 
 
-# ---------------------------------------------------------------------------------- capturing
+# ------------------------------------------------------------------------------------- saving
 
 
-async def _async_capture(mass: MusicAssistantClient, player_id: str) -> Kept:
-    player = _player(mass, player_id)
+async def _async_capture(mass: MusicAssistantClient, player_id: str) -> SavedState:
+    player = _get_player(mass, player_id)
     queue = mass.player_queues.get(player_id)
-    plays_along = player.synced_to or player.active_group
-    return Kept(
+    is_follower = player.synced_to or player.active_group
+    return SavedState(
         at=time.time(),
         powered=None if player.power_control == PLAYER_CONTROL_NONE else player.powered,
-        volume=_volume(player),
+        volume=_get_volume(player),
         muted=None if player.mute_control == PLAYER_CONTROL_NONE else player.volume_muted,
         leader=player.synced_to,
-        members=_followers(player),
-        source=None if plays_along or _on_own_queue(player) else player.active_source,
-        queue=await _async_capture_queue(mass, queue) if queue and not plays_along else None,
+        members=_get_removable_members(player),
+        source=None if is_follower or _is_on_own_queue(player) else player.active_source,
+        queue=await _async_capture_queue(mass, queue) if queue and not is_follower else None,
     )
 
 
-def _on_own_queue(player: Player) -> bool:
+def _is_on_own_queue(player: Player) -> bool:
     return player.active_source in (None, player.player_id)
 
 
-def _volume(player: Player) -> int | None:
+def _get_volume(player: Player) -> int | None:
     if player.volume_control == PLAYER_CONTROL_NONE:
         return None
     return player.group_volume if player.type is PlayerType.GROUP else player.volume_level
 
 
-def _followers(player: Player) -> list[str]:
-    """Return who is in a player's group because somebody asked for it."""
+def _get_removable_members(player: Player) -> list[str]:
+    """Return the members of a group that aren't a fixed part of it."""
     fixed = {player.player_id, *player.static_group_members}
     return [member for member in player.group_members if member not in fixed]
 
 
-async def _async_capture_queue(mass: MusicAssistantClient, queue: PlayerQueue) -> KeptQueue:
-    first = max((queue.current_index or 0) - MOST_PLAYED, 0)
-    playing = queue.current_item
-    items = await _async_items(mass, queue.queue_id, range(first, first + MOST_ITEMS))
+async def _async_capture_queue(mass: MusicAssistantClient, queue: PlayerQueue) -> SavedQueue:
+    first = max((queue.current_index or 0) - MAX_PLAYED_ITEMS, 0)
+    item = queue.current_item
+    items = await _async_fetch_items(mass, queue.queue_id, range(first, first + MAX_ITEMS))
     current = None if queue.current_index is None else queue.current_index - first
-    return KeptQueue(
+    return SavedQueue(
         items=items,
         first=first,
         count=queue.items,
         current=None if current is None or current >= len(items) else current,
-        seconds=queue.corrected_elapsed_time if playing and playing.duration else 0,
+        seconds=queue.corrected_elapsed_time if item and item.duration else 0,
         state=queue.state.value,
         shuffle=queue.shuffle_enabled,
         repeat=queue.repeat_mode.value,
     )
 
 
-async def _async_items(mass: MusicAssistantClient, queue_id: str, wanted: range) -> list[Item]:
+async def _async_fetch_items(
+    mass: MusicAssistantClient, queue_id: str, indices: range
+) -> list[SavedItem]:
     return [
         (raw["queue_item_id"], (raw.get("media_item") or {}).get("uri") or "")
-        async for _, raw in async_raw(mass, queue_id, wanted)
+        async for _, raw in async_fetch_raw_items(mass, queue_id, indices)
     ]
 
 
 # ---------------------------------------------------------------------------------- restoring
 
 
-async def _async_restore(mass: MusicAssistantClient, player: Player, kept: Kept) -> None:
-    """Restore the group, then power, then the volume and what is played at it.
+async def _async_restore(mass: MusicAssistantClient, player: Player, saved: SavedState) -> None:
+    """Restore the group, then power, then volume and queue.
 
-    What wasn't playing is put back without a sound, so there the volume comes last.
+    The volume is restored last if the queue wasn't playing, because restoring the position of a
+    queue needs playback, which must not be heard.
     """
-    await _async_regroup(mass, player, kept)
-    if kept.powered and not player.powered:
+    await _async_restore_group(mass, player, saved)
+    if saved.powered and not player.powered:
         await mass.players.power(player.player_id, True)
-    if kept.queue is None or kept.queue.state == PlaybackState.PLAYING:
-        await _async_restore_volume(mass, player, kept)
-        await _async_restore_queue(mass, player, kept)
+    if saved.queue is None or saved.queue.state == PlaybackState.PLAYING:
+        await _async_restore_volume(mass, player, saved)
+        await _async_restore_queue(mass, player, saved)
     else:
         try:
-            await _async_restore_queue(mass, player, kept)
+            await _async_restore_queue(mass, player, saved)
         finally:
-            await _async_restore_volume(mass, player, kept)
-    if kept.source and player.active_source != kept.source:
-        await mass.players.select_source(player.player_id, kept.source)
-    if kept.powered is False and player.powered:
+            await _async_restore_volume(mass, player, saved)
+    if saved.source and player.active_source != saved.source:
+        await mass.players.select_source(player.player_id, saved.source)
+    if saved.powered is False and player.powered:
         await mass.players.power(player.player_id, False)
 
 
-async def _async_regroup(mass: MusicAssistantClient, player: Player, kept: Kept) -> None:
-    if kept.leader:
-        if player.synced_to != kept.leader:
-            await mass.players.group(player.player_id, kept.leader)
+async def _async_restore_group(
+    mass: MusicAssistantClient, player: Player, saved: SavedState
+) -> None:
+    if saved.leader:
+        if player.synced_to != saved.leader:
+            await mass.players.group(player.player_id, saved.leader)
         return
     if player.synced_to:
         await mass.players.ungroup(player.player_id)
-    now, then = set(_followers(player)), set(kept.members)
-    if now != then:
+    members, saved_members = set(_get_removable_members(player)), set(saved.members)
+    if members != saved_members:
         await mass.players.set_members(
-            player.player_id, sorted(then - now) or None, sorted(now - then) or None
+            player.player_id,
+            sorted(saved_members - members) or None,
+            sorted(members - saved_members) or None,
         )
 
 
-async def _async_restore_volume(mass: MusicAssistantClient, player: Player, kept: Kept) -> None:
-    if kept.volume is not None:
-        await mass.players.volume_set(player.player_id, kept.volume)
-    if kept.muted is not None and kept.muted != player.volume_muted:
-        await mass.players.volume_mute(player.player_id, kept.muted)
+async def _async_restore_volume(
+    mass: MusicAssistantClient, player: Player, saved: SavedState
+) -> None:
+    if saved.volume is not None:
+        await mass.players.volume_set(player.player_id, saved.volume)
+    if saved.muted is not None and saved.muted != player.volume_muted:
+        await mass.players.volume_mute(player.player_id, saved.muted)
 
 
-async def _async_restore_queue(mass: MusicAssistantClient, player: Player, kept: Kept) -> None:
-    """Put back what was in a queue unless it still is, go where it was, and set how it plays."""
-    then, queue_id = kept.queue, player.player_id
-    if then is None:
+async def _async_restore_queue(
+    mass: MusicAssistantClient, player: Player, saved: SavedState
+) -> None:
+    """Restore the items of a queue unless they are the same, its position, and its modes."""
+    saved_queue, queue_id = saved.queue, player.player_id
+    if saved_queue is None:
         return
     queue = mass.player_queues.get(queue_id)
     if queue is None:
         raise PlayerUnavailableError(queue_id)
-    wanted = range(then.first, then.first + len(then.items))
-    same = queue.items == then.count and await _async_items(mass, queue_id, wanted) == then.items
-    if same:
-        index = None if then.current is None else then.first + then.current
+    first, items = saved_queue.first, saved_queue.items
+    indices = range(first, first + len(items))
+    is_same = (
+        queue.items == saved_queue.count
+        and await _async_fetch_items(mass, queue_id, indices) == items
+    )
+    if is_same:
+        index = None if saved_queue.current is None else first + saved_queue.current
     else:
-        await _async_refill(mass, queue, then)
-        index = await _async_find(mass, queue_id, then)
-    there = same and _is_there(player, queue, then, index)
-    if index is not None and not there and not kept.source:
-        await _async_go_to(mass, player, kept, index)
-    if then.repeat != queue.repeat_mode:
-        await mass.player_queues.repeat(queue_id, RepeatMode(then.repeat))
-    if then.shuffle and not (same and queue.shuffle_enabled):
+        await _async_restore_items(mass, queue, saved_queue)
+        index = await _async_find_current(mass, queue_id, saved_queue)
+    is_restored = is_same and _is_at_saved_position(player, queue, saved_queue, index)
+    if index is not None and not is_restored and not saved.source:
+        await _async_restore_position(mass, player, saved, index)
+    if saved_queue.repeat != queue.repeat_mode:
+        await mass.player_queues.repeat(queue_id, RepeatMode(saved_queue.repeat))
+    if saved_queue.shuffle and not (is_same and queue.shuffle_enabled):
         await mass.player_queues.shuffle(queue_id, True)
 
 
-def _is_there(player: Player, queue: PlayerQueue, then: KeptQueue, index: int | None) -> bool:
-    """Tell whether a queue that wasn't playing is where it was, and is what the player is on."""
+def _is_at_saved_position(
+    player: Player, queue: PlayerQueue, saved_queue: SavedQueue, index: int | None
+) -> bool:
+    """Return if a queue that wasn't playing is at its saved position, and is the active source."""
     return (
-        then.state == queue.state != PlaybackState.PLAYING
+        saved_queue.state == queue.state != PlaybackState.PLAYING
         and queue.current_index == index
-        and abs(queue.elapsed_time - then.seconds) < NEAR
-        and _on_own_queue(player)
+        and abs(queue.elapsed_time - saved_queue.seconds) < POSITION_TOLERANCE
+        and _is_on_own_queue(player)
     )
 
 
-async def _async_refill(mass: MusicAssistantClient, queue: PlayerQueue, kept: KeptQueue) -> None:
+async def _async_restore_items(
+    mass: MusicAssistantClient, queue: PlayerQueue, saved_queue: SavedQueue
+) -> None:
     queue_id = queue.queue_id
     await mass.player_queues.clear(queue_id)
-    if queue.shuffle_enabled:  # it would mix what is added
+    if queue.shuffle_enabled:  # else the added items would be shuffled
         await mass.player_queues.shuffle(queue_id, False)
-    uris = [uri for _, uri in kept.items if uri]
-    for batch in batched(uris, TOGETHER, strict=False):
+    uris = [uri for _, uri in saved_queue.items if uri]
+    for batch in batched(uris, BATCH_SIZE, strict=False):
         await mass.player_queues.play_media(queue_id, list(batch), option=QueueOption.ADD)
 
 
-async def _async_find(mass: MusicAssistantClient, queue_id: str, then: KeptQueue) -> int | None:
-    """Return where what was current is now: the server leaves out what it no longer finds."""
-    if (current := then.current) is None:
+async def _async_find_current(
+    mass: MusicAssistantClient, queue_id: str, saved_queue: SavedQueue
+) -> int | None:
+    """Return the index of the item that was current; the server omits items it can't find."""
+    if (current := saved_queue.current) is None:
         return None
-    uri = then.items[current][1]
-    found = await _async_items(mass, queue_id, range(len(then.items)))
-    places = [index for index, (_, other) in enumerate(found) if other == uri]
-    return min(places, key=lambda index: abs(index - current), default=None)
+    uri = saved_queue.items[current][1]
+    items = await _async_fetch_items(mass, queue_id, range(len(saved_queue.items)))
+    indices = [index for index, (_, item_uri) in enumerate(items) if item_uri == uri]
+    return min(indices, key=lambda index: abs(index - current), default=None)
 
 
-async def _async_go_to(mass: MusicAssistantClient, player: Player, kept: Kept, index: int) -> None:
-    """Go to an item and its position, which the server does only by playing.
+async def _async_restore_position(
+    mass: MusicAssistantClient, player: Player, saved: SavedState, index: int
+) -> None:
+    """Go to an item and its position, for which the server has to play it.
 
-    What wasn't playing is silent meanwhile, where its volume can be put back: not on a group,
-    whose members would all come back at the same volume.
+    The volume of a player that wasn't playing is 0 meanwhile, except for groups: theirs can't be
+    restored, as all members would get the same one.
     """
-    queue_id, then = player.player_id, kept.queue
-    assert then
-    heard = then.state == PlaybackState.PLAYING
-    if not heard and kept.volume is not None and player.type is not PlayerType.GROUP:
+    queue_id, saved_queue = player.player_id, saved.queue
+    assert saved_queue
+    was_playing = saved_queue.state == PlaybackState.PLAYING
+    if not was_playing and saved.volume is not None and player.type is not PlayerType.GROUP:
         await mass.players.volume_set(queue_id, 0)
-    await mass.player_queues.play_index(queue_id, index, seek_position=int(then.seconds))
-    if not heard:
-        held = then.state == PlaybackState.PAUSED
-        await (mass.player_queues.pause if held else mass.player_queues.stop)(queue_id)
+    await mass.player_queues.play_index(queue_id, index, seek_position=int(saved_queue.seconds))
+    if not was_playing:
+        was_paused = saved_queue.state == PlaybackState.PAUSED
+        await (mass.player_queues.pause if was_paused else mass.player_queues.stop)(queue_id)
 
 
-def _store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, dict[str, Any]]]:
+def _get_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, dict[str, Any]]]:
     return Store(hass, 1, f"{DOMAIN}.{entry_id}.snapshots")
 
 
-async def async_forget_snapshots(hass: HomeAssistant, entry_id: str) -> None:
-    """Forget the snapshots of an entry's players."""
-    await _store(hass, entry_id).async_remove()
+async def async_remove_saved_states(hass: HomeAssistant, entry_id: str) -> None:
+    """Remove the saved states of a config entry."""
+    await _get_store(hass, entry_id).async_remove()

@@ -1,7 +1,7 @@
-"""What a player is to Home Assistant: one frozen value, made from the server's facts. Pure.
+"""Player snapshots: the state of a player in the terms of Home Assistant.
 
-Named tuples, because each event makes and compares one: that takes a third of what a frozen
-dataclass takes.
+These are named tuples because each event builds and compares one, which takes a third of the
+time that a frozen dataclass takes.
 """
 
 from functools import lru_cache, reduce
@@ -33,10 +33,10 @@ from homeassistant.components.media_player.const import (
 from homeassistant.const import Platform
 
 from ..const import DOMAIN
-from ..server.queues import Favorite, Queue
-from .matching import hardware
+from ..server.queues import FavoriteState, LazyQueue
+from .matching import get_hardware_ids
 
-STATES: Final = {
+PLAYBACK_STATES: Final = {
     PlaybackState.PLAYING: MediaPlayerState.PLAYING,
     PlaybackState.PAUSED: MediaPlayerState.PAUSED,
     PlaybackState.IDLE: MediaPlayerState.IDLE,
@@ -47,8 +47,8 @@ REPEAT_MODES: Final[dict[MassRepeatMode | None, RepeatMode]] = {
     MassRepeatMode.ONE: RepeatMode.ONE,
     MassRepeatMode.ALL: RepeatMode.ALL,
 }
-# What every player can do.
-_ALWAYS: Final = (
+# Features of every player.
+_BASE_FEATURES: Final = (
     Feature.PLAY
     | Feature.STOP
     | Feature.PLAY_MEDIA
@@ -57,12 +57,12 @@ _ALWAYS: Final = (
     | Feature.BROWSE_MEDIA
     | Feature.SEARCH_MEDIA
 )
-# What a fact about a player, its active source or its queue adds.
-_OFFERED: Final[dict[str, Feature]] = {
+# Features by what a player, its active source or its queue is capable of.
+_FEATURES_BY_CAPABILITY: Final[dict[str, Feature]] = {
     PlayerFeature.SET_MEMBERS: Feature.GROUPING,
     PlayerFeature.SELECT_SOURCE: Feature.SELECT_SOURCE,
     PlayerFeature.SELECT_SOUND_MODE: Feature.SELECT_SOUND_MODE,
-    "synced": Feature.GROUPING,  # to leave
+    "synced": Feature.GROUPING,  # to leave the group
     "power_control": Feature.TURN_ON | Feature.TURN_OFF,
     "volume_control": Feature.VOLUME_SET | Feature.VOLUME_STEP,
     "mute_control": Feature.VOLUME_MUTE,
@@ -79,24 +79,26 @@ _OFFERED: Final[dict[str, Feature]] = {
         | Feature.CLEAR_PLAYLIST
     ),
 }
-_CONTROLS: Final = ("power_control", "volume_control", "mute_control")
-_ABILITIES: Final = ("can_play_pause", "can_next_previous", "can_shuffle", "can_repeat")
-# Who isn't in the list of sources: a queue (servers list it only to forbid something), and a
-# source that nothing is known of. A player that can't pause is stopped, and the server
-# remembers the position.
-_ANY_QUEUE: Final = PlayerSource("", "", can_play_pause=True, can_seek=True)
-_ANY_SOURCE: Final = PlayerSource("", "", can_play_pause=True)
-# Live: there is no position to go to.
-_ENDLESS: Final = frozenset({MediaType.RADIO, MediaType.AUDIO_SOURCE, MediaType.PLUGIN_SOURCE})
-# Seconds by which the position may be off against extrapolation before it counts as a jump.
-# Servers re-stamp it with every event.
-JUMP: Final = 1.0
-# The year 10000, in seconds since the epoch: no later moment can be shown.
-END_OF_TIME: Final = 253_402_300_800.0
+_CONTROL_FIELDS: Final = ("power_control", "volume_control", "mute_control")
+_SOURCE_CAPABILITIES: Final = ("can_play_pause", "can_next_previous", "can_shuffle", "can_repeat")
+# Assumed for an active source that isn't in the list of sources: a queue (servers list it only
+# to forbid something), or an unknown source. The server pauses a player that has no pause by
+# stopping it and remembering the position.
+_DEFAULT_QUEUE_SOURCE: Final = PlayerSource("", "", can_play_pause=True, can_seek=True)
+_DEFAULT_SOURCE: Final = PlayerSource("", "", can_play_pause=True)
+# Live streams, in which no position can be sought.
+_LIVE_MEDIA_TYPES: Final = frozenset(
+    {MediaType.RADIO, MediaType.AUDIO_SOURCE, MediaType.PLUGIN_SOURCE}
+)
+# Seconds by which the position may differ from the extrapolated one before it is updated:
+# servers send it with a new timestamp in every event.
+POSITION_TOLERANCE: Final = 1.0
+# The year 10000, in seconds since the epoch: Python has no later dates.
+MAX_TIMESTAMP: Final = 253_402_300_800.0
 
 
 class Device(NamedTuple):
-    """What the device registry is told of a player."""
+    """Represent a device for the device registry."""
 
     name: str
     model: str | None
@@ -105,19 +107,19 @@ class Device(NamedTuple):
 
 
 class Position(NamedTuple):
-    """Where playback was (`seconds`) at a moment (`at`, seconds since the epoch, UTC)."""
+    """Represent a playback position in seconds, valid at a time in seconds since the epoch."""
 
     seconds: float
     at: float
 
-    def ahead_of(self, other: Position, playing: bool) -> float:
-        """Return by how many seconds this is ahead of where the other one leads."""
-        elapsed = self.at - other.at if playing else 0
-        return self.seconds - (other.seconds + elapsed)
+    def get_offset(self, earlier: Position, playing: bool) -> float:
+        """Return the seconds by which this is ahead of an earlier position, extrapolated."""
+        elapsed = self.at - earlier.at if playing else 0
+        return self.seconds - (earlier.seconds + elapsed)
 
 
 class Media(NamedTuple):
-    """What is playing. `image` is the picture's address as the server gave it."""
+    """Represent the media that is playing; `image` is the URL that the server sent."""
 
     content_id: str | None = None
     title: str | None = None
@@ -126,13 +128,13 @@ class Media(NamedTuple):
     album_artist: str | None = None
     duration: int | None = None
     image: str | None = None
-    item: str | None = None  # tells one item of a queue from the next
+    queue_item_id: str | None = None
 
 
 class Option(NamedTuple):
-    """A setting of a player that can be changed.
+    """Represent an option of a player that can be changed.
 
-    `choices` maps what is shown (translation keys) to the server's keys.
+    `choices` holds pairs of a translation key and the key on the server.
     """
 
     key: str
@@ -146,7 +148,7 @@ class Option(NamedTuple):
 
     @property
     def platform(self) -> Platform:
-        """Return the kind of entity that shows this setting."""
+        """Return the platform whose entity represents the option."""
         if self.kind is PlayerOptionType.BOOLEAN:
             return Platform.SWITCH
         if self.choices:
@@ -155,11 +157,12 @@ class Option(NamedTuple):
 
 
 class PlayerSnapshot(NamedTuple):
-    """A player in Home Assistant's terms, but with Music Assistant's ids.
+    """Represent a player in the terms of Home Assistant, with the ids of Music Assistant.
 
-    `volume` is 0..1, of the group for a group; `group_volume` that of those who follow a leader.
-    `sources` and `sound_modes` map what is shown to the server's ids. `queue_id` is the queue that
-    plays on it, if one does. `built_from` names the players and queues that went into it.
+    Volumes are 0..1: `volume` is that of the whole group for a group player, `group_volume` that
+    of the group which a player leads. `sources` and `sound_modes` hold pairs of a name and the id
+    on the server. `queue_id` is the queue that is playing on it, if any. `dependencies` are the
+    ids of the players and queues that the snapshot was built from.
     """
 
     player_id: str
@@ -183,127 +186,134 @@ class PlayerSnapshot(NamedTuple):
     repeat: RepeatMode | None
     media: Media
     position: Position | None
-    built_from: tuple[str, ...]
+    dependencies: tuple[str, ...]
     options: tuple[Option, ...] = ()
     group_volume: float | None = None
-    can_group_with: frozenset[str] = frozenset()  # players, or providers for all of theirs
-    hardware: frozenset[str] = frozenset()  # what tells its device from all others
-    sleep_timer: float | None = None  # when it will stop, in seconds since the epoch
-    favorite: Favorite | None = None
+    can_group_with: frozenset[str] = (
+        frozenset()
+    )  # ids of players, or of providers for all their players
+    hardware_ids: frozenset[str] = frozenset()  # unique identifiers of its device
+    sleep_timer: float | None = None  # when playback stops, in seconds since the epoch
+    favorite: FavoriteState | None = None
 
-    def option(self, key: str) -> Option | None:
+    def get_option(self, key: str) -> Option | None:
         """Return an option by its key."""
         return next((option for option in self.options if option.key == key), None)
 
     @property
     def option_keys(self) -> tuple[str, ...]:
-        """Return the keys of the options, in the server's order."""
+        """Return the keys of the options, in the order of the server."""
         return tuple(option.key for option in self.options)
 
-    def changes(self, before: PlayerSnapshot | None) -> frozenset[str]:
-        """Return the names of the fields that are others than before; of all without a before."""
+    def get_changed_fields(self, before: PlayerSnapshot | None) -> frozenset[str]:
+        """Return the names of the fields that differ from an earlier snapshot, or of all fields."""
         if before is None:
             return frozenset(self._fields)
         fields = zip(self._fields, self, before, strict=True)
-        return frozenset(name for name, now, then in fields if now != then)
+        return frozenset(name for name, value, old_value in fields if value != old_value)
 
-    def away(self) -> PlayerSnapshot:
-        """Return the same player, but not there."""
+    def as_unavailable(self) -> PlayerSnapshot:
+        """Return the snapshot of the player as unavailable."""
         return self._replace(available=False)
 
 
-def queue_id_of(player: Player) -> str:
-    """Return the id of the queue that is this player's source, whether or not it exists.
+def get_active_queue_id(player: Player) -> str:
+    """Return the id of the queue that is the source of a player; the queue may not exist.
 
-    A player that was never told what to play is on its own queue.
+    A player without an active source is on its own queue.
     """
     return player.active_source or player.player_id
 
 
-def leader_of(player: Player) -> str | None:
+def get_leader_id(player: Player) -> str | None:
     """Return the id of the player or group that a player plays along with."""
     return player.synced_to or player.active_group
 
 
-def built_from(player: Player) -> tuple[str, ...]:
-    """Return the ids of the players and queues whose changes concern a player, each once."""
-    ids = (player.player_id, queue_id_of(player), leader_of(player))
+def get_dependencies(player: Player) -> tuple[str, ...]:
+    """Return the ids of the players and queues that the snapshot of a player is built from."""
+    ids = (player.player_id, get_active_queue_id(player), get_leader_id(player))
     return tuple(dict.fromkeys(filter(None, ids)))
 
 
-def snapshot(
+def build_snapshot(
     player: Player,
-    queue: Queue | None,
+    queue: LazyQueue | None,
     leader: Player | None,
     item_image: str | None,
     before: PlayerSnapshot | None = None,
 ) -> PlayerSnapshot:
-    """Return what a player is now.
+    """Return the snapshot of a player.
 
-    `queue` is its active queue, `leader` the player or group that it plays along with (whose
-    sleep timer is its own, too), `item_image` the picture of the queue's current item, and
-    `before` the snapshot that this one follows.
+    `queue` is its active queue; `leader` the player or group that it plays along with, whose
+    sleep timer applies to it, too; `item_image` the image URL of the current item of the queue;
+    and `before` the previous snapshot of the player.
     """
-    source = _active_source(player)
-    ordered_by = queue or source
-    media = _media(player.current_media, item_image)
-    state = _state(player, queue)
+    source = _find_active_source(player)
+    order_source = queue or source
+    media = _build_media(player.current_media, item_image)
+    state = _get_state(player, queue)
     return PlayerSnapshot(
         player_id=player.player_id,
         available=player.available and player.enabled,
         type=player.type.value,
         provider=player.provider,
         icon=player.icon,
-        device=_device(player),
-        features=_features(player, queue, source),
+        device=_build_device(player),
+        features=_get_features(player, queue, source),
         state=state,
-        volume=_volume(player),
-        muted=_muted(player),
+        volume=_get_volume(player),
+        muted=_is_muted(player),
         source=source.name if source else None,
-        sources=tuple((one.name, one.id) for one in player.source_list if not one.passive),
-        sound_mode=_sound_mode(player),
-        sound_modes=tuple(
-            (one.translation_key, one.id) for one in player.sound_mode_list if not one.passive
+        sources=tuple(
+            (listed.name, listed.id) for listed in player.source_list if not listed.passive
         ),
-        group_members=_group_members(player, leader),
+        sound_mode=_get_sound_mode(player),
+        sound_modes=tuple(
+            (mode.translation_key, mode.id) for mode in player.sound_mode_list if not mode.passive
+        ),
+        group_members=_get_group_members(player, leader),
         queue_id=queue.queue_id if queue else None,
         app_id=DOMAIN if queue else player.active_source,
-        shuffle=ordered_by.shuffle_enabled if ordered_by else None,
-        repeat=REPEAT_MODES.get(ordered_by.repeat_mode) if ordered_by else None,
+        shuffle=order_source.shuffle_enabled if order_source else None,
+        repeat=REPEAT_MODES.get(order_source.repeat_mode) if order_source else None,
         media=media,
-        position=_steady(_position(player), media, state, before),
-        built_from=built_from(player),
-        group_volume=_group_volume(player),
+        position=_get_stable_position(_get_position(player), media, state, before),
+        dependencies=get_dependencies(player),
+        group_volume=_get_group_volume(player),
         can_group_with=frozenset(player.can_group_with),
-        options=tuple(_option(one) for one in player.options if not one.read_only),
-        hardware=hardware(tuple(player.device_info.identifiers.items())),
-        sleep_timer=_moment((leader or player).sleep_timer_expires_at),
+        options=tuple(_build_option(option) for option in player.options if not option.read_only),
+        hardware_ids=get_hardware_ids(tuple(player.device_info.identifiers.items())),
+        sleep_timer=_validate_timestamp((leader or player).sleep_timer_expires_at),
         favorite=queue.favorite if queue else None,
     )
 
 
-def renewed(
-    player: Player, queue: Queue | None, item_image: str | None, before: PlayerSnapshot
+def update_snapshot(
+    player: Player, queue: LazyQueue | None, item_image: str | None, before: PlayerSnapshot
 ) -> PlayerSnapshot | None:
-    """Return what `snapshot` would of a player that says the same as for `before`, but for numbers.
+    """Return the snapshot of a player of which only the frequently sent fields have changed.
 
-    None if there is more to it. Looking at all that is the same would take the most time: with
-    hundreds of players it is in no cache of the processor.
+    Return None if a full `build_snapshot` is needed. Reading the unchanged fields would take most
+    of the time: with hundreds of players they aren't in the caches of the processor.
     """
-    media = _media(player.current_media, item_image)
-    if (_what(media), media.duration) != (_what(before.media), before.media.duration):
-        return None  # it may bring other features
+    media = _build_media(player.current_media, item_image)
+    if (_get_media_identity(media), media.duration) != (
+        _get_media_identity(before.media),
+        before.media.duration,
+    ):
+        return None  # the features may differ
     return before._replace(
-        volume=_volume(player),
-        muted=_muted(player),
+        volume=_get_volume(player),
+        muted=_is_muted(player),
         media=media,
-        position=_steady(_position(player), media, before.state, before),
-        group_volume=_group_volume(player),
+        position=_get_stable_position(_get_position(player), media, before.state, before),
+        group_volume=_get_group_volume(player),
         favorite=queue.favorite if queue else None,
     )
 
 
-def _option(option: PlayerOption) -> Option:
+def _build_option(option: PlayerOption) -> Option:
     return Option(
         key=option.key,
         translation_key=option.translation_key,
@@ -312,72 +322,80 @@ def _option(option: PlayerOption) -> Option:
         minimum=option.min_value,
         maximum=option.max_value,
         step=option.step,
-        choices=tuple((one.translation_key, one.key) for one in option.options or ()),
+        choices=tuple((choice.translation_key, choice.key) for choice in option.options or ()),
     )
 
 
-def _device(player: Player) -> Device:
+def _build_device(player: Player) -> Device:
     info = player.device_info
     return Device(player.name, info.model, info.manufacturer, info.software_version)
 
 
-def _active_source(player: Player) -> PlayerSource | None:
-    return next((one for one in player.source_list if one.id == player.active_source), None)
+def _find_active_source(player: Player) -> PlayerSource | None:
+    return next(
+        (source for source in player.source_list if source.id == player.active_source), None
+    )
 
 
-def _state(player: Player, queue: Queue | None) -> MediaPlayerState:
-    # None is a player that knows no power, not one that is off
+def _get_state(player: Player, queue: LazyQueue | None) -> MediaPlayerState:
+    # None means that the player has no power state, not that it is off
     if player.powered is False and player.power_control != PLAYER_CONTROL_NONE:
         return MediaPlayerState.OFF
-    state = STATES[player.playback_state]
+    state = PLAYBACK_STATES[player.playback_state]
     if state is MediaPlayerState.IDLE and queue and queue.state is PlaybackState.PAUSED:
-        # a player that can't pause was stopped; its queue knows that it goes on
+        # a player that can't pause was stopped; only its queue knows that it is paused
         return MediaPlayerState.PAUSED
     return state
 
 
-def _features(player: Player, queue: Queue | None, source: PlayerSource | None) -> Feature:
-    facts: list[str] = [*player.supported_features]
-    facts += [name for name in _CONTROLS if getattr(player, name) != PLAYER_CONTROL_NONE]
+def _get_features(player: Player, queue: LazyQueue | None, source: PlayerSource | None) -> Feature:
+    capabilities: list[str] = [*player.supported_features]
+    capabilities += [
+        name for name in _CONTROL_FIELDS if getattr(player, name) != PLAYER_CONTROL_NONE
+    ]
     if player.synced_to:
-        facts.append("synced")
-    source = source or (_ANY_QUEUE if queue else _ANY_SOURCE)
-    facts += [name for name in _ABILITIES if getattr(source, name)]
+        capabilities.append("synced")
+    source = source or (_DEFAULT_QUEUE_SOURCE if queue else _DEFAULT_SOURCE)
+    capabilities += [name for name in _SOURCE_CAPABILITIES if getattr(source, name)]
     if queue is not None:
-        facts.append("queue")
+        capabilities.append("queue")
     if source.can_seek and (queue is None or _can_seek(player.current_media)):
-        facts.append("can_seek")
-    return _offered(tuple(facts))
+        capabilities.append("can_seek")
+    return _merge_features(tuple(capabilities))
 
 
 @lru_cache(maxsize=512)
-def _offered(facts: tuple[str, ...]) -> Feature:
-    """Return what facts offer together; joining flags is what a snapshot would cost most."""
-    return reduce(or_, (_OFFERED[fact] for fact in facts if fact in _OFFERED), _ALWAYS)
+def _merge_features(capabilities: tuple[str, ...]) -> Feature:
+    """Return the features of a set of capabilities.
+
+    Cached because merging flags would be the slowest part of building a snapshot.
+    """
+    features = (_FEATURES_BY_CAPABILITY.get(name) for name in capabilities)
+    return reduce(or_, filter(None, features), _BASE_FEATURES)
 
 
 def _can_seek(media: PlayerMedia | None) -> bool:
-    return media is not None and bool(media.duration) and media.media_type not in _ENDLESS
+    return media is not None and bool(media.duration) and media.media_type not in _LIVE_MEDIA_TYPES
 
 
-def _volume(player: Player) -> float | None:
-    group = player.type is PlayerType.GROUP
-    level = player.group_volume if group else player.volume_level
+def _get_volume(player: Player) -> float | None:
+    is_group = player.type is PlayerType.GROUP
+    level = player.group_volume if is_group else player.volume_level
     return None if level is None else level / 100
 
 
-def _group_volume(player: Player) -> float | None:
-    leads = player.type is not PlayerType.GROUP and len(player.group_members) > 1
-    return player.group_volume / 100 if leads and player.group_volume is not None else None
+def _get_group_volume(player: Player) -> float | None:
+    is_leader = player.type is not PlayerType.GROUP and len(player.group_members) > 1
+    return player.group_volume / 100 if is_leader and player.group_volume is not None else None
 
 
-def _muted(player: Player) -> bool | None:
+def _is_muted(player: Player) -> bool | None:
     if player.type is PlayerType.GROUP and player.group_volume_muted is not None:
         return player.group_volume_muted
     return player.volume_muted
 
 
-def _sound_mode(player: Player) -> str | None:
+def _get_sound_mode(player: Player) -> str | None:
     return next(
         (
             mode.translation_key
@@ -388,13 +406,13 @@ def _sound_mode(player: Player) -> str | None:
     )
 
 
-def _group_members(player: Player, leader: Player | None) -> tuple[str, ...]:
+def _get_group_members(player: Player, leader: Player | None) -> tuple[str, ...]:
     if not player.group_members and player.synced_to and leader is not None:
         return tuple(leader.group_members)
     return tuple(player.group_members)
 
 
-def _media(media: PlayerMedia | None, item_image: str | None) -> Media:
+def _build_media(media: PlayerMedia | None, item_image: str | None) -> Media:
     if media is None:
         return Media(image=item_image)
     return Media(
@@ -405,39 +423,41 @@ def _media(media: PlayerMedia | None, item_image: str | None) -> Media:
         album_artist=media.album_artist,
         duration=media.duration,
         image=media.image_url or item_image,
-        item=media.queue_item_id,
+        queue_item_id=media.queue_item_id,
     )
 
 
-def _position(player: Player) -> Position | None:
-    """Return the position's anchor: of the media or, from older servers, of the player."""
+def _get_position(player: Player) -> Position | None:
+    """Return the position as sent with the media or, by older servers, with the player."""
     if player.current_media is None:
         return None
     for timed in (player.current_media, player):
-        at = _moment(timed.elapsed_time_last_updated)
-        if timed.elapsed_time is not None and at is not None:
-            return Position(timed.elapsed_time, at)
+        updated_at = _validate_timestamp(timed.elapsed_time_last_updated)
+        if timed.elapsed_time is not None and updated_at is not None:
+            return Position(timed.elapsed_time, updated_at)
     return None
 
 
-def _moment(at: float | None) -> float | None:
-    """Return a moment that can be shown; None if it isn't one."""
-    return at if at is not None and 0 < at < END_OF_TIME else None
+def _validate_timestamp(timestamp: float | None) -> float | None:
+    """Return a timestamp, or None if it can't be converted to a date."""
+    return timestamp if timestamp is not None and 0 < timestamp < MAX_TIMESTAMP else None
 
 
-def _steady(
+def _get_stable_position(
     position: Position | None,
     media: Media,
     state: MediaPlayerState,
     before: PlayerSnapshot | None,
 ) -> Position | None:
-    """Return the last anchor while it still leads to the position, so that no state changes."""
+    """Return the previous position while it predicts the new one, so that no state is written."""
     if position is None or before is None or before.position is None:
         return position
-    same = before.state is state and _what(before.media) == _what(media)
-    off = position.ahead_of(before.position, state is MediaPlayerState.PLAYING)
-    return before.position if same and abs(off) < JUMP else position
+    is_same_media = _get_media_identity(before.media) == _get_media_identity(media)
+    if before.state is not state or not is_same_media:
+        return position
+    offset = position.get_offset(before.position, state is MediaPlayerState.PLAYING)
+    return before.position if abs(offset) < POSITION_TOLERANCE else position
 
 
-def _what(media: Media) -> tuple[str | None, str | None]:
-    return media.item, media.content_id
+def _get_media_identity(media: Media) -> tuple[str | None, str | None]:
+    return media.queue_item_id, media.content_id

@@ -1,1 +1,1 @@
-"""Everything that talks to the Music Assistant server."""
+"""Communication with the Music Assistant server."""

@@ -1,4 +1,4 @@
-"""What a person types as the server's address, and what it stands for."""
+"""Parsing and building of server addresses."""
 
 from functools import lru_cache
 import re
@@ -7,42 +7,44 @@ from typing import Final
 from yarl import URL
 
 DEFAULT_PORT: Final = 8095
-# Pages and endpoints of a server that end up in a pasted address.
-_PAGES: Final = frozenset({"info", "ws", "login", "setup", "api", "api-docs", "index.html"})
-# scheme, host with port, and what follows
-_PARTS: Final = re.compile(r"(?:([^/?#]*)://)?([^/?#]*)(.*)", re.DOTALL)
+# Pages and endpoints of a server that may be part of a pasted address.
+_PAGE_NAMES: Final = frozenset({"info", "ws", "login", "setup", "api", "api-docs", "index.html"})
+# scheme, host with port, rest
+_ADDRESS_PATTERN: Final = re.compile(r"(?:([^/?#]*)://)?([^/?#]*)(.*)", re.DOTALL)
 _SCHEMES: Final = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 
 
 class InvalidAddress(ValueError):
-    """The text can't be an address."""
+    """Error for a text that can't be an address."""
 
 
-def candidates(text: str) -> list[URL]:
-    """Return the base URLs that a typed address may stand for, likeliest first.
+def build_candidate_urls(text: str) -> list[URL]:
+    """Return the base URLs that an entered address may mean, likeliest first.
 
-    What is said is kept (a scheme, a port, a path); what is left out is tried: the server's
-    own port before the web's, plain before encrypted on it.
-    Raises InvalidAddress.
+    A given scheme, port or path is kept. Missing ones are tried: the server's default port
+    before the web's, http before https on the default port. Raises InvalidAddress.
     """
-    match = _PARTS.match(text.strip().strip("<>\"'"))
+    match = _ADDRESS_PATTERN.match(text.strip().strip("<>\"'"))
     assert match  # it matches anything
-    said, host_and_port, rest = match.groups()
+    given_scheme, host_and_port, rest = match.groups()
     try:
-        typed = _base(host_and_port, rest)
-        port = typed.explicit_port
-        if said is None:
-            tries = _without_scheme(port)
-        elif scheme := _SCHEMES.get(said.lower()):
-            tries = [(scheme, port), (scheme, port or DEFAULT_PORT)]
+        url = _parse_base_url(host_and_port, rest)
+        port = url.explicit_port
+        if given_scheme is None:
+            schemes_and_ports = _get_schemes_and_ports(port)
+        elif scheme := _SCHEMES.get(given_scheme.lower()):
+            schemes_and_ports = [(scheme, port), (scheme, port or DEFAULT_PORT)]
         else:
             raise InvalidAddress(text)
-        return list(dict.fromkeys(_complete(typed, *one) for one in tries))
+        return list(
+            dict.fromkeys(_build_url(url, scheme, port) for scheme, port in schemes_and_ports)
+        )
     except ValueError as err:
         raise InvalidAddress(text) from err
 
 
-def _without_scheme(port: int | None) -> list[tuple[str, int | None]]:
+def _get_schemes_and_ports(port: int | None) -> list[tuple[str, int | None]]:
+    """Return the schemes and ports to try for an address without a scheme."""
     if port is not None:
         return (
             [("https", port), ("http", port)] if port == 443 else [("http", port), ("https", port)]
@@ -50,41 +52,41 @@ def _without_scheme(port: int | None) -> list[tuple[str, int | None]]:
     return [("http", DEFAULT_PORT), ("https", None), ("http", None), ("https", DEFAULT_PORT)]
 
 
-def _complete(typed: URL, scheme: str, port: int | None) -> URL:
-    complete = typed.with_scheme(scheme).with_port(port)
-    # a port that the scheme implies isn't written
-    return complete.with_port(None) if complete.is_default_port() else complete
+def _build_url(base: URL, scheme: str, port: int | None) -> URL:
+    """Return a URL with another scheme and port, without the scheme's default port."""
+    url = base.with_scheme(scheme).with_port(port)
+    return url.with_port(None) if url.is_default_port() else url
 
 
-def _base(host_and_port: str, rest: str) -> URL:
-    """Return host, port and path of an address without its scheme.
+def _parse_base_url(host_and_port: str, rest: str) -> URL:
+    """Return host, port and path of an address as a URL with the scheme http.
 
-    Queries, fragments and pages of the server's own interface are not part of a base, and a
-    name and password in an address are refused: they would be stored with it.
+    Removes the query, the fragment and pages of the server's own interface. Raises
+    InvalidAddress for an address with user and password, which would be stored with it.
     """
     if "@" in host_and_port or len(host_and_port.split()) != 1:
         raise InvalidAddress(host_and_port)
     if host_and_port.count(":") > 1 and not host_and_port.startswith("["):
-        host_and_port = f"[{host_and_port}]"  # an IPv6 address on its own
+        host_and_port = f"[{host_and_port}]"  # an IPv6 address without brackets
     url = URL(f"http://{host_and_port}{rest}").with_query(None).with_fragment(None)
     parts = [part for part in url.path.split("/") if part]
-    while parts and parts[-1].lower() in _PAGES:
+    while parts and parts[-1].lower() in _PAGE_NAMES:
         parts.pop()
     return url.with_path("/" + "/".join(parts) if parts else "")
 
 
-def websocket_url(base: URL) -> URL:
-    """Return the websocket's address; the library's own builder breaks on some host names."""
+def build_websocket_url(base: URL) -> URL:
+    """Return the address of the websocket; the library's own builder breaks on some host names."""
     scheme = "wss" if base.scheme == "https" else "ws"
-    return endpoint(base, "ws").with_scheme(scheme)
+    return build_endpoint_url(base, "ws").with_scheme(scheme)
 
 
-def endpoint(base: URL, path: str) -> URL:
-    """Return the address of one of the server's endpoints, below the base's own path."""
+def build_endpoint_url(base: URL, path: str) -> URL:
+    """Return the address of one of the server's HTTP endpoints, below the path of the base URL."""
     return base.with_path(f"{base.path.rstrip('/')}/{path}").with_query(None)
 
 
-@lru_cache(maxsize=16)  # it is part of each device's link
-def as_text(base: URL) -> str:
-    """Return a base URL as it is stored and shown: without a slash at its end."""
+@lru_cache(maxsize=16)  # called for the link of every device
+def format_url(base: URL) -> str:
+    """Return a base URL as text to store and show, without a trailing slash."""
     return str(base).rstrip("/")

@@ -1,7 +1,7 @@
-"""The seam to music-assistant-client: what the library leaves open is closed here, once.
+"""Subclasses of music-assistant-client's client and websocket connection.
 
-Two small subclasses. Every controller of the library goes through them, so nothing else has to
-know that a bad frame, a lost connection or a silent server would end or hang the stock client.
+All controllers of the library use them. They add timeouts, skip unusable frames and raise errors
+where a bad frame, a lost connection or a silent server would end or block the library's client.
 """
 
 import asyncio
@@ -35,45 +35,45 @@ from music_assistant_models.event import MassEvent
 from music_assistant_models.provider import ProviderInstance
 
 from ..const import LOGGER, SCHEMA_OLDEST
-from ..helpers.batching import SLICE, in_batches
-from .address import websocket_url
-from .endpoint import Site
-from .errors import UNREADABLE, CommandTimeout, ConnectionLost, ServerProblem
+from ..helpers.batching import BATCH_TIME, in_batches
+from .address import build_websocket_url
+from .endpoint import ServerEndpoint
+from .errors import DECODE_ERRORS, CommandTimeout, ConnectionLost, ServerProblem
 from .players import Players
 from .queues import Queues
-from .volume_limits import limited
+from .volume_limits import limit_volume_command
 
-# Seconds of silence after which the server is asked for a sign of life. aiohttp sends a ping
-# and waits half as long for the answer, so that a hung server is noticed within 17 seconds.
-HEARTBEAT: Final = 10.0
-# Seconds that a goodbye may take.
-CLOSE_LIMIT: Final = 1.0
+# Seconds without a frame after which aiohttp sends a ping. It waits half as long for the answer,
+# so that an unresponsive server is detected within 17 seconds.
+HEARTBEAT_INTERVAL: Final = 10.0
+# Seconds to wait for the close handshake.
+CLOSE_TIMEOUT: Final = 1.0
 
-# Bytes of a message, unpacked. 500 items of a queue take 1.5 MB; servers that know no pages
-# send a playlist whole: this holds one of 40,000 tracks.
-LARGEST_MESSAGE: Final = 128 * 1024 * 1024
+# Bytes of an uncompressed message. 500 queue items take 1.5 MB; servers without paging send whole
+# playlists, and one of 40,000 tracks fits.
+MAX_MESSAGE_SIZE: Final = 128 * 1024 * 1024
 
-# Seconds to wait for the answer to a command, and the commands that may take longer, by what
-# their names begin with; the first that fits counts. A server that hangs is noticed anyway.
-DEFAULT_LIMIT: Final = 10.0
-LIMITS: Final[dict[str, float]] = {
-    "players/cmd/play_announcement": 180.0,  # answered when it has been played
-    "players/cmd/volume": DEFAULT_LIMIT,
-    "players/cmd/group_volume": DEFAULT_LIMIT,
-    # answered when the player has done it, and what goes on there before
+# Seconds to wait for the answer to a command; command prefix -> seconds, the first match counts.
+# An unresponsive server is detected by the heartbeat anyway.
+DEFAULT_COMMAND_TIMEOUT: Final = 10.0
+COMMAND_TIMEOUTS: Final[dict[str, float]] = {
+    "players/cmd/play_announcement": 180.0,  # answered after it was played
+    "players/cmd/volume": DEFAULT_COMMAND_TIMEOUT,
+    "players/cmd/group_volume": DEFAULT_COMMAND_TIMEOUT,
+    # answered after the player has handled it and the commands before it
     "players/cmd/": 30.0,
     "players/all": 30.0,
     "players/add_currently_playing_to_favorites": 60.0,
     "player_queues/all": 30.0,
-    "player_queues/": 60.0,  # answered when it plays
-    "music/": 60.0,  # providers are asked
+    "player_queues/": 60.0,  # answered when playback has started
+    "music/": 60.0,  # the server may have to query its providers
     "metadata/": 60.0,
 }
 
-# What the library fetches first. It decodes whole lists in a task of its own: one odd item or
-# a refusal would end that task unseen, and with it the set-up. So what can't be decoded is
-# left out, and what we can do without may be refused.
-_DECODED: Final[dict[str, Callable[[dict[str, Any]], object]]] = {
+# Optional lists of the first fetch, and what decodes an item. The library decodes whole lists in
+# its own task: one invalid item or a refused command would end that task unnoticed. So invalid
+# items are left out, and the commands may be refused.
+_DECODERS: Final[dict[str, Callable[[dict[str, Any]], object]]] = {
     "providers": ProviderInstance.from_dict,
     "dashboard/dashboards": DashboardDevice.from_dict,
     "dashboard/sessions": DashboardSession.from_dict,
@@ -81,35 +81,34 @@ _DECODED: Final[dict[str, Callable[[dict[str, Any]], object]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cache:
-    """A list of the first fetch that the library keeps up to date by events.
+class CachedList:
+    """Describe a list of the first fetch that the library keeps up to date by events.
 
-    `events` are those that tell of an item, the one that brings it first; `key` is the
-    field with its id.
+    `events` are the events of an item, beginning with the one that adds it; `id_field` is the
+    name of the field with the item's id; `get` returns an item from the library's cache.
     """
 
     events: tuple[EventType, ...]
-    key: str
+    id_field: str
     get: Callable[[MusicAssistantClient, Any], object]
 
 
-_CACHED: Final = {
-    "players/all": Cache(
+_CACHED_LISTS: Final = {
+    "players/all": CachedList(
         (EventType.PLAYER_ADDED, EventType.PLAYER_UPDATED, EventType.PLAYER_REMOVED),
         "player_id",
         lambda client, key: client.players.get(key),
     ),
-    "player_queues/all": Cache(
+    "player_queues/all": CachedList(
         (EventType.QUEUE_ADDED, EventType.QUEUE_UPDATED),
         "queue_id",
         lambda client, key: client.player_queues.get(key),
     ),
 }
-_FETCHED: Final = _DECODED.keys() | _CACHED.keys()
-# What the library fetches, too, but nobody here looks at: all there is to say of each kind of
-# provider, with its pictures.
-_UNUSED: Final = frozenset({"providers/manifests"})
-# The events that the library's caches take of which ours are cheaper.
+_FETCH_COMMANDS: Final = _DECODERS.keys() | _CACHED_LISTS.keys()
+# Commands of the first fetch whose large answers aren't used here.
+_UNUSED_COMMANDS: Final = frozenset({"providers/manifests"})
+# Events that the library's caches of players and queues subscribe to; ours replace these caches.
 CACHE_EVENTS: Final = (
     EventType.PLAYER_ADDED,
     EventType.PLAYER_UPDATED,
@@ -120,50 +119,53 @@ CACHE_EVENTS: Final = (
 )
 
 
-def limit_of(command: str) -> float:
-    """Return how many seconds the answer to a command is waited for."""
-    limits = (limit for start, limit in LIMITS.items() if command.startswith(start))
-    return next(limits, DEFAULT_LIMIT)
+def get_command_timeout(command: str) -> float:
+    """Return the seconds to wait for the answer to a command."""
+    timeouts = (
+        timeout for prefix, timeout in COMMAND_TIMEOUTS.items() if command.startswith(prefix)
+    )
+    return next(timeouts, DEFAULT_COMMAND_TIMEOUT)
 
 
 type EventCallback = Callable[[MassEvent], Coroutine[Any, Any, None] | None]
 
 
-class Connection(WebsocketsConnection):
-    """A websocket that survives bad frames and leaves the loop room in a flood.
+class WebsocketConnection(WebsocketsConnection):
+    """Represent a websocket that skips unusable frames and yields to the loop in a flood.
 
-    Frames are never logged: the first one that we send holds the token.
+    Frames are never logged: the first one sent contains the token.
     """
 
     def __init__(
         self,
-        site: Site,
+        endpoint: ServerEndpoint,
         token: str | None,
         server_id: str | None,
     ) -> None:
-        """Prepare a connection to the server at a site; to any, without a server id."""
-        super().__init__(str(site), site.session, token)
-        self.ws_server_url = str(websocket_url(site.url))
-        self._site = site
+        """Initialize the connection. Without a server id any server is accepted."""
+        super().__init__(str(endpoint), endpoint.session, token)
+        self.ws_server_url = str(build_websocket_url(endpoint.url))
+        self._endpoint = endpoint
         self._server_id = server_id
-        self.frames = 0
-        self.bad_frames = 0
-        self._turn_began: float | None = None
+        self.frame_count = 0
+        self.skipped_frames = 0
+        self._turn_started_at: float | None = None
 
     async def connect(self) -> dict[str, Any]:
         """Connect and return the server's first message, its info.
 
-        A failed attempt isn't logged here: whoever retries tells it once.
+        A failed attempt isn't logged: the caller that retries does that once.
         """
         if self._ws_client is not None:
             raise InvalidState("Already connected")
         try:
-            self._ws_client = await self._site.websocket(
-                heartbeat=HEARTBEAT,
-                # Without TLS it is most likely at home, where packing costs more than it spares.
-                compress=15 if self._site.url.scheme == "https" else 0,
-                max_msg_size=LARGEST_MESSAGE,
-                # A goodbye is said, its answer isn't waited for: a hung server has none.
+            self._ws_client = await self._endpoint.async_open_websocket(
+                heartbeat=HEARTBEAT_INTERVAL,
+                # Without TLS the server is most likely in the local network, where compression
+                # costs more time than it saves.
+                compress=15 if self._endpoint.url.scheme == "https" else 0,
+                max_msg_size=MAX_MESSAGE_SIZE,
+                # Send a close frame but don't wait for the answer: a hung server sends none.
                 timeout=ClientWSTimeout(ws_close=0),
             )
         except (ClientError, ssl.SSLError, OSError) as err:
@@ -177,98 +179,101 @@ class Connection(WebsocketsConnection):
         return info
 
     async def receive_message(self) -> dict[str, Any]:
-        """Return the next message; frames that aren't one cost only themselves."""
+        """Return the next message, skipping frames that aren't a JSON object."""
         if (socket := self._ws_client) is None:
             raise ConnectionClosed("Connection was closed.")
         while True:
-            await self._give_way()
+            await self._yield_to_loop()
             frame = await socket.receive()
             if frame.type in (WSMsgType.CLOSE, WSMsgType.CLOSED, WSMsgType.CLOSING):
                 raise ConnectionClosed(f"Connection was closed ({socket.close_code}).")
             if frame.type is WSMsgType.ERROR:
                 raise ConnectionFailed(frame.data)
-            self.frames += 1
+            self.frame_count += 1
             if frame.type is not WSMsgType.TEXT:
-                self.skip("a frame that isn't text")
+                self.skip_frame("a frame that isn't text")
                 continue
             try:
                 message = json_loads(frame.data)
             except ValueError:
-                self.skip("a frame that isn't JSON")
+                self.skip_frame("a frame that isn't JSON")
                 continue
             if isinstance(message, dict):
                 return message
-            self.skip("a frame that isn't an object")
+            self.skip_frame("a frame that isn't an object")
 
     async def send_message(self, message: dict[str, Any]) -> None:
-        """Send a message; NotConnected without a connection."""
+        """Send a message. Raises NotConnected without a connection."""
         if (socket := self._ws_client) is None or socket.closed:
             raise NotConnected
         try:
             text = json_dumps(message)
-        except TypeError as err:  # a number beyond 64 bits, for one
+        except TypeError as err:  # for example a number beyond 64 bits
             raise MusicAssistantError(str(err)) from err
         await socket.send_str(text)
 
-    def skip(self, what: str) -> None:
-        """Count a frame that can't be used."""
-        self.bad_frames += 1
-        LOGGER.debug("Skipped %s from %s", what, self.ws_server_url)
+    def skip_frame(self, description: str) -> None:
+        """Count and log a frame that can't be used."""
+        self.skipped_frames += 1
+        LOGGER.debug("Skipped %s from %s", description, self.ws_server_url)
 
-    async def _give_way(self) -> None:
-        """Let the loop turn when this turn has already lasted a while.
+    async def _yield_to_loop(self) -> None:
+        """Yield to the loop if frames were received for too long in the same turn of it.
 
-        A frame that has arrived is received without suspending, so a flood of them would
-        hold the loop until its end.
+        Receiving a frame that has already arrived doesn't suspend, so a flood of them would
+        block the loop.
         """
-        if self._turn_began is None:
-            self._turn_began = time.monotonic()
-            asyncio.get_running_loop().call_soon(self._turned)
-        elif time.monotonic() - self._turn_began > SLICE:
+        if self._turn_started_at is None:
+            self._turn_started_at = time.monotonic()
+            asyncio.get_running_loop().call_soon(self._reset_turn)
+        elif time.monotonic() - self._turn_started_at > BATCH_TIME:
             await asyncio.sleep(0)
 
-    def _turned(self) -> None:
-        self._turn_began = None
+    def _reset_turn(self) -> None:
+        """Forget the start of the turn, as the loop is in a new one."""
+        self._turn_started_at = None
 
 
 class Client(MusicAssistantClient):
-    """The library's client with limits on its commands and errors instead of silence.
+    """Represent a client of one connection to the server.
 
-    Good for one connection: the library's client can't be started twice.
+    Its commands time out, and an end of the connection raises an error in pending commands. The
+    library's client can't be started twice, so each connection needs a new one.
     """
 
     def __init__(
         self,
-        site: Site,
+        endpoint: ServerEndpoint,
         token: str | None = None,
         server_id: str | None = None,
     ) -> None:
-        """Prepare a client for the server at a site; for any, without a server id."""
-        self.site = site
-        # event type -> who is called at once, in the order in which they subscribed
-        self._at_once: dict[EventType, dict[object, Callable[[MassEvent], None]]] = {}
-        super().__init__(str(site), site.session, token)
-        for event_type in CACHE_EVENTS:  # the library's caches need them no more
-            self._at_once[event_type].clear()
+        """Initialize the client. Without a server id any server is accepted."""
+        self.endpoint = endpoint
+        # event type -> subscription key -> synchronous callback, in the order of subscription
+        self._sync_subscribers: dict[EventType, dict[object, Callable[[MassEvent], None]]] = {}
+        super().__init__(str(endpoint), endpoint.session, token)
+        for event_type in CACHE_EVENTS:  # not needed by the library's caches
+            self._sync_subscribers[event_type].clear()
         self._players = Players(self)
         self._player_queues: Queues = Queues(self)
-        self.connection: Connection = Connection(site, token, server_id)
-        self.user: User | None = None  # as whom we are signed in, once we are
-        self.limits: Mapping[str, int] = {}  # how loud players may be made, in percent
+        self.connection: WebsocketConnection = WebsocketConnection(endpoint, token, server_id)
+        self.user: User | None = None  # the signed-in user
+        self.volume_limits: Mapping[str, int] = {}  # player id -> highest volume in percent
         self.ready = asyncio.Event()
-        self.events = 0
+        self.event_count = 0
         self._fetching = False
         self._fetch_error: Exception | None = None
-        self._heard: set[tuple[EventType, str | None]] = set()  # while fetching
+        # event types and object ids
+        self._events_during_fetch: set[tuple[EventType, str | None]] = set()
 
     @property
     @override
     def player_queues(self) -> Queues:
-        """Return the queues."""
+        """Return the controller of the queues."""
         return self._player_queues
 
     async def start_listening(self, init_ready: asyncio.Event | None = None) -> None:
-        """Listen until the connection ends; `ready` is set after the first fetch."""
+        """Listen until the connection ends. Sets `ready` after the first fetch or at the end."""
         self._fetching = True
         try:
             await super().start_listening(init_ready or self.ready)
@@ -276,7 +281,7 @@ class Client(MusicAssistantClient):
             self.ready.set()
 
     async def wait_ready(self) -> None:
-        """Wait for the first fetch; raises what ended it."""
+        """Wait for the first fetch. Raises the error that ended it."""
         await self.ready.wait()
         self._fetching = False
         if self._fetch_error is not None:
@@ -289,49 +294,53 @@ class Client(MusicAssistantClient):
     ) -> Any:
         """Send a command and return its answer.
 
-        Raises CommandTimeout after the command's limit and ConnectionLost when the connection
-        ends first, beside what the library raises.
+        Raises CommandTimeout, ConnectionLost if the connection ends before the answer, and the
+        errors of the library.
         """
         if command == "auth":
-            answer = await self._ask(command, require_schema, **kwargs)
-            with suppress(*UNREADABLE):
+            answer = await self._send_with_timeout(command, require_schema, **kwargs)
+            with suppress(*DECODE_ERRORS):
                 self.user = User.from_dict(answer["user"])
             return answer
-        command, kwargs = self._limited(command, kwargs)
-        if self._fetching and command in _UNUSED:
+        command, kwargs = self._apply_volume_limit(command, kwargs)
+        if self._fetching and command in _UNUSED_COMMANDS:
             return []
-        if not self._fetching or command not in _FETCHED:
-            return await self._ask(command, require_schema, **kwargs)
+        if not self._fetching or command not in _FETCH_COMMANDS:
+            return await self._send_with_timeout(command, require_schema, **kwargs)
         try:
-            items = await self._ask(command, require_schema, **kwargs)
+            items = await self._send_with_timeout(command, require_schema, **kwargs)
         except (MusicAssistantError, MusicAssistantClientException) as err:
-            return await self._fetch_failed(command, err)
-        if command in _CACHED:
-            return await self._take_in(command, items)
-        return _decodable(command, items)
+            return await self._handle_fetch_error(command, err)
+        if command in _CACHED_LISTS:
+            return await self._load_cached_list(command, items)
+        return _filter_decodable(command, items)
 
-    def _limited(self, command: str, args: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        if not self.limits:
+    def _apply_volume_limit(self, command: str, args: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Return a command and its arguments with the player's volume limit applied."""
+        if not self.volume_limits:
             return command, args
         player_id = args.get("player_id", "")
 
-        def volume() -> int | None:
+        def get_volume() -> int | None:
             if (player := self.players.get(player_id)) is None:
                 return None
             return player.group_volume if "group" in command else player.volume_level
 
-        return limited(command, args, self.limits.get(player_id), volume)
+        return limit_volume_command(command, args, self.volume_limits.get(player_id), get_volume)
 
-    async def _ask(self, command: str, require_schema: int | None, **kwargs: Any) -> Any:
-        limit = limit_of(command)
+    async def _send_with_timeout(
+        self, command: str, require_schema: int | None, **kwargs: Any
+    ) -> Any:
+        """Send a command. Raises CommandTimeout and ConnectionLost."""
+        timeout = get_command_timeout(command)
         try:
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout(timeout):
                 return await super().send_command(command, require_schema, **kwargs)
         except TimeoutError as err:
-            raise CommandTimeout(command, limit) from err
+            raise CommandTimeout(command, timeout) from err
         except asyncio.CancelledError as err:
-            # The library cancels who waits for an answer when the connection ends. To its
-            # caller that would look like a cancellation of itself, and end its script.
+            # The library cancels pending commands when the connection ends. The caller would take
+            # that for its own cancellation, which would end a script.
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise
@@ -339,81 +348,88 @@ class Client(MusicAssistantClient):
         except (ClientError, OSError) as err:
             raise ConnectionLost(f"the connection ended during {command}") from err
 
-    async def _take_in(self, command: str, items: Any) -> list[Any]:
-        """Give the items of a first fetch to the library's cache one by one.
+    async def _load_cached_list(self, command: str, items: Any) -> list[Any]:
+        """Add the items of a first fetch to the caches, and return an empty list to the library.
 
-        As if each were an event, giving way to the loop in between; the library would decode
-        hundreds in one go. What an event has said meanwhile is newer.
+        Each item is handled like an event, in batches that yield to the loop; the library would
+        decode all of them in one go. Items with a newer event are skipped.
         """
-        cache = _CACHED[command]
+        cached_list = _CACHED_LISTS[command]
         async for item in in_batches(items or ()):
-            key = item.get(cache.key) if isinstance(item, dict) else None
-            if isinstance(key, str):
-                if self._is_older(cache, key):
+            item_id = item.get(cached_list.id_field) if isinstance(item, dict) else None
+            if isinstance(item_id, str):
+                if self._is_outdated(cached_list, item_id):
                     continue
-                self._call_at_once(MassEvent(cache.events[0], key, item))
-                if cache.get(self, key) is not None:
+                self._call_sync_subscribers(MassEvent(cached_list.events[0], item_id, item))
+                if cached_list.get(self, item_id) is not None:
                     continue
-            LOGGER.warning("Left out an item of %s that can't be read: %s", command, key)
+            LOGGER.warning("Skipped an invalid item of %s: %s", command, item_id)
         return []
 
-    def _is_older(self, cache: Cache, key: str) -> bool:
-        """Tell whether an event has said more of a fetched item, or taken it away.
+    def _is_outdated(self, cached_list: CachedList, item_id: str) -> bool:
+        """Return whether an event has updated or removed an item since the fetch began.
 
-        One that couldn't be read leaves the item good.
+        An event that couldn't be decoded doesn't count.
         """
-        heard = {event_type for event_type in cache.events if (event_type, key) in self._heard}
-        gone = EventType.PLAYER_REMOVED in heard
-        return gone or (bool(heard) and cache.get(self, key) is not None)
+        event_types = {
+            event_type
+            for event_type in cached_list.events
+            if (event_type, item_id) in self._events_during_fetch
+        }
+        return EventType.PLAYER_REMOVED in event_types or (
+            bool(event_types) and cached_list.get(self, item_id) is not None
+        )
 
-    async def _fetch_failed(self, command: str, error: Exception) -> list[Any]:
-        if command not in _CACHED and isinstance(error, MusicAssistantError):
+    async def _handle_fetch_error(self, command: str, error: Exception) -> list[Any]:
+        """Return an empty list if an optional list was refused, else end the first fetch."""
+        if command not in _CACHED_LISTS and isinstance(error, MusicAssistantError):
             LOGGER.debug("The server refused %s: %s", command, error)
             return []
-        # Nobody awaits the library's fetching task. Hand the error to whom waits for it, and
-        # hold the task until the disconnect that follows cancels it.
+        # The library's fetch task is never awaited. Pass the error to `wait_ready`, and suspend
+        # the task until the following disconnect cancels it.
         self._fetch_error = error
         self.ready.set()
         await asyncio.Event().wait()
         raise error
 
     def _handle_incoming_message(self, raw: dict[str, Any]) -> None:
-        """Handle a message; one that can't be handled costs only itself.
+        """Handle a message, skipping one that raises a decode error.
 
-        Unknown shapes are one reason. The other is a reply that arrives in the turn of the
-        loop in which its caller is cancelled: the library then sets the result of a future
-        that is done, and the error would end the connection.
+        Its shape may be unknown. Or it is a reply that arrives in the turn of the loop in which
+        its caller is cancelled: the library then sets the result of a future that is done, and
+        the error would end the connection.
         """
         try:
             super()._handle_incoming_message(raw)
-        except UNREADABLE as err:
-            self.connection.skip(f"a message ({type(err).__name__})")
+        except DECODE_ERRORS as err:
+            self.connection.skip_frame(f"a message ({type(err).__name__})")
 
     def _handle_event(self, event: MassEvent) -> None:
-        """Call who subscribed; synchronous subscribers at once.
+        """Handle an event, calling synchronous subscribers immediately.
 
-        The library would schedule each call by itself, and wake the loop for it. So a burst's
-        slices (see `_give_way`) hold all the work that the burst makes.
+        The library would schedule each call on the loop. Immediate calls make sure that the time
+        measured by `_yield_to_loop` includes the work of the subscribers.
         """
         if self._stop_called:
             return
-        self.events += 1
+        self.event_count += 1
         if self._fetching:
-            self._heard.add((event.event, event.object_id))
-        self._call_at_once(event)
+            self._events_during_fetch.add((event.event, event.object_id))
+        self._call_sync_subscribers(event)
         super()._handle_event(event)
 
-    def _call_at_once(self, event: MassEvent) -> None:
-        for call in tuple(self._at_once.get(event.event, {}).values()):
-            call(event)
+    def _call_sync_subscribers(self, event: MassEvent) -> None:
+        """Call the synchronous subscribers of an event."""
+        for handle_event in tuple(self._sync_subscribers.get(event.event, {}).values()):
+            handle_event(event)
 
     async def disconnect(self) -> None:
-        """Disconnect; a server that doesn't answer the goodbye isn't waited for."""
+        """Disconnect, without waiting long for a server that doesn't answer."""
         try:
-            async with asyncio.timeout(CLOSE_LIMIT):
+            async with asyncio.timeout(CLOSE_TIMEOUT):
                 await super().disconnect()
         except TimeoutError:
-            LOGGER.debug("%s didn't answer the goodbye", self.server_url)
+            LOGGER.debug("Timeout while disconnecting from %s", self.server_url)
 
     def subscribe(
         self,
@@ -421,51 +437,51 @@ class Client(MusicAssistantClient):
         event_filter: EventType | tuple[EventType, ...] | None = None,
         id_filter: str | tuple[str, ...] | None = None,
     ) -> Callable[[], None]:
-        """Subscribe to events; one that a synchronous subscriber can't take costs only itself.
+        """Subscribe to events, skipping those that raise a decode error in a synchronous callback.
 
-        The library's own caches are such subscribers: a player payload with missing fields
-        would end up as an unhandled error of the loop.
+        The caches of the library subscribe with such callbacks: a player payload with missing
+        fields would raise an unhandled error in the loop.
         """
         if iscoroutinefunction(cb_func):
             return super().subscribe(cb_func, event_filter, id_filter)
 
-        def guarded(event: MassEvent) -> None:
+        def handle_event(event: MassEvent) -> None:
             try:
                 cb_func(event)
-            except UNREADABLE as err:
+            except DECODE_ERRORS as err:
                 LOGGER.debug(
                     "Skipped %s of %s: %s", event.event, event.object_id, type(err).__name__
                 )
 
         if event_filter is None or id_filter is not None:
-            return super().subscribe(guarded, event_filter, id_filter)
+            return super().subscribe(handle_event, event_filter, id_filter)
         key = object()
         event_types = event_filter if isinstance(event_filter, tuple) else (event_filter,)
         for event_type in event_types:
-            self._at_once.setdefault(event_type, {})[key] = guarded
+            self._sync_subscribers.setdefault(event_type, {})[key] = handle_event
 
         def unsubscribe() -> None:
             for event_type in event_types:
-                self._at_once[event_type].pop(key, None)
+                self._sync_subscribers[event_type].pop(key, None)
 
         return unsubscribe
 
 
-def _decodable(command: str, items: Any) -> list[dict[str, Any]]:
+def _filter_decodable(command: str, items: Any) -> list[dict[str, Any]]:
     """Return the items of a fetched list that the library can decode."""
-    kept = []
+    decodable = []
     for item in items or ():
         try:
-            _DECODED[command](item)
-        except UNREADABLE as err:
-            LOGGER.warning("Left out an item of %s that can't be read: %r", command, err)
+            _DECODERS[command](item)
+        except DECODE_ERRORS as err:
+            LOGGER.warning("Skipped an invalid item of %s: %r", command, err)
         else:
-            kept.append(item)
-    return kept
+            decodable.append(item)
+    return decodable
 
 
 def check_server(info: ServerInfoMessage, server_id: str | None = None) -> None:
-    """Raise ServerProblem unless a server speaks our versions and is the one that is meant."""
+    """Raise ServerProblem if a server has an unsupported version or another server id."""
     if info.schema_version < SCHEMA_OLDEST:
         raise ServerProblem("server_too_old", version=info.server_version)
     if info.min_supported_schema_version > API_SCHEMA_VERSION:

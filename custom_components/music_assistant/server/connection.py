@@ -1,4 +1,4 @@
-"""One connection to a server that keeps itself: connect, listen, back off, start again."""
+"""Connection to a server, which reconnects with increasing delays."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -15,56 +15,64 @@ from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from ..const import LOGGER
-from .client import CLOSE_LIMIT, Client
-from .discovery import async_find_again
-from .endpoint import Site
-from .errors import PLACE_PROBLEMS, SIGN_IN_PROBLEMS, ConnectionLost, ServerProblem, server_problem
+from .client import CLOSE_TIMEOUT, Client
+from .discovery import async_find_moved_server
+from .endpoint import ServerEndpoint
+from .errors import (
+    ENDPOINT_PROBLEMS,
+    SIGN_IN_PROBLEMS,
+    ConnectionLost,
+    ServerProblem,
+    to_server_problem,
+)
 
-# Seconds for the way to the server's info and through its sign-in, and for the first fetch.
-CONNECT_LIMIT: Final = 10.0
-FETCH_LIMIT: Final = 30.0
-# Seconds of silence after which a set-up gives up, though the server may only be slow: Home
-# Assistant can neither unload nor remove an entry while it is being set up. It is counted in
-# parts: a loop that was busy elsewhere has heard nothing either, but that is one part only.
-PATIENCE: Final = 1.2
-PARTS: Final = 4
-# Seconds that a stop may take before what is left is dropped.
-STOP_LIMIT: Final = 2.0
-# Seconds since the loss, until when -> the pause between two attempts, from and to. The first
-# attempt comes at once. At most 20 in the first minute, 10 a minute after, and never longer
-# than the server may have been back unnoticed (2 s after a short outage, 10 s after a long one).
-BACK_OFF: Final = ((10.0, 1.4, 1.8), (62.0, 4.2, 4.7), (float("inf"), 6.5, 8.5))
-# Seconds that a connection has to last to be a sound one, and how many shorter ones in a row
-# are made again at once; after these the back-off goes on as if the server were away.
-SOUND: Final = 30.0
-FORGIVEN: Final = 3
-# Seconds between attempts when the server refuses our sign-in: only a person can mend that,
-# but a user who was disabled by mistake should find everything working again.
-SIGN_IN_PAUSE: Final = 300.0
+# Seconds for connecting and signing in, and for the first fetch.
+CONNECT_TIMEOUT: Final = 10.0
+FETCH_TIMEOUT: Final = 30.0
+# Seconds without a frame after which a set-up gives up, although the server may only be slow: Home
+# Assistant can neither unload nor remove an entry while it is being set up. The time is divided
+# into several checks: no frame is received while the loop is blocked, but that fails one check
+# only.
+SILENCE_TIMEOUT: Final = 1.2
+SILENCE_CHECKS: Final = 4
+# Seconds to wait for a cancelled task.
+STOP_TIMEOUT: Final = 2.0
+# (seconds since the loss up to which an item applies, minimum and maximum delay between two
+# attempts in seconds). The first attempt is immediate. At most 20 attempts in the first minute,
+# then 10 a minute; a server that is back is found within 2 s after a short outage, within 10 s
+# after a long one.
+RETRY_DELAYS: Final = ((10.0, 1.4, 1.8), (62.0, 4.2, 4.7), (float("inf"), 6.5, 8.5))
+# Seconds that a stable connection lasts, and how many shorter ones in a row are followed by an
+# immediate reconnect. After more of them the delays apply as if the server were unavailable.
+MIN_STABLE_DURATION: Final = 30.0
+MAX_SHORT_CONNECTIONS: Final = 3
+# Seconds between attempts when the server refuses the sign-in. Usually the user has to sign in
+# again, but a user disabled by mistake may be enabled again.
+SIGN_IN_RETRY_DELAY: Final = 300.0
 
 
-def pause_after(since_loss: float) -> float:
-    """Return the seconds to wait before the next attempt, by the seconds since the loss."""
-    low, high = next((low, high) for until, low, high in BACK_OFF if since_loss < until)
+def get_retry_delay(since_loss: float) -> float:
+    """Return the seconds to wait before the next attempt, given the seconds since the loss."""
+    low, high = next((low, high) for until, low, high in RETRY_DELAYS if since_loss < until)
     return random.uniform(low, high)
 
 
 @dataclass(frozen=True, slots=True)
 class ServerAddress:
-    """Where a server is, and what opens it. `server_id` None accepts any server."""
+    """Represent how to connect to a server. `server_id` None accepts any server."""
 
-    site: Site
+    endpoint: ServerEndpoint
     token: str | None
     server_id: str | None
 
     def __repr__(self) -> str:
-        """Show the address without the token."""
-        return f"ServerAddress({self.site})"
+        """Return the address without the token."""
+        return f"ServerAddress({self.endpoint})"
 
 
 @dataclass(slots=True)
 class ConnectionHistory:
-    """What diagnostics tell of the connection."""
+    """Statistics of the connection for diagnostics; the field names are the keys there."""
 
     connected_since: datetime | None = None
     connects: int = 0
@@ -75,27 +83,27 @@ class ConnectionHistory:
 
 
 class ConnectionObserver(Protocol):
-    """Who is told what becomes of the connection. All are callbacks."""
+    """Observer of a connection. All methods are called in the event loop."""
 
     def on_connected(self, client: Client) -> None:
-        """Take over from another client: the connection is back."""
+        """Handle a new client after a reconnect or a change of the address."""
 
     def on_lost(self, reason: str) -> None:
-        """Learn that the connection ended; attempts to get it back begin."""
+        """Handle the loss of the connection; attempts to reconnect follow."""
 
-    def on_site(self, site: Site) -> None:
-        """Learn that the server is reached in another way from now on."""
+    def on_endpoint_changed(self, site: ServerEndpoint) -> None:
+        """Handle a new endpoint at which the server was found."""
 
     def on_problem(self, problem: ServerProblem) -> None:
-        """Learn that an attempt failed; another follows."""
+        """Handle a failed attempt to reconnect; another follows."""
 
 
 class ServerConnection:
-    """Keeps one client connected to one server, until it is stopped.
+    """Represent a connection to a server, which reconnects until it is stopped.
 
-    The library's client is good for one connection, so there is a new one for each.
-    `client` is the current or else the last one: while an attempt is under way, nobody gets
-    hold of a client that isn't signed in, or that doesn't know its players yet.
+    The library's client can't be started twice, so there is a new one for each connection.
+    `client` is the current or else the last one. It is replaced only by a client that is signed in
+    and has fetched its players.
     """
 
     def __init__(
@@ -104,224 +112,238 @@ class ServerConnection:
         observer: ConnectionObserver,
         create_task: Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]],
     ) -> None:
-        """Prepare a connection. `create_task` makes a task that doesn't hold up a start."""
+        """Initialize the connection. `create_task` creates background tasks."""
         self.address = address
-        self.limits: dict[str, int] = {}  # player id -> how loud it may be made, in percent
+        self.volume_limits: dict[str, int] = {}  # player id -> highest volume in percent
         self.history = ConnectionHistory()
-        self._attempted: Client | None = None
-        self.info: ServerInfoMessage | None = None  # what the server last said of itself
+        self._attempted_client: Client | None = None
+        self.server_info: ServerInfoMessage | None = None  # the last one received
         self._observer = observer
         self._create_task = create_task
-        self._keeper: asyncio.Task[None] | None = None
-        self._listener: asyncio.Task[None] | None = None
-        self._wake = asyncio.Event()
+        self._reconnect_task: asyncio.Task[None] | None = None
+        self._listen_task: asyncio.Task[None] | None = None
+        self._retry_event = asyncio.Event()
         self._connected_at = 0.0
-        self._trouble_since = 0.0
-        self._short_lived = 0
+        self._failing_since = 0.0
+        self._short_connections = 0
 
     @cached_property
     def client(self) -> Client:
-        """Return the current client; before the first connection one that isn't connected."""
-        return self._new_client(self.address)
+        """Return the current client, before the first connection one that isn't connected."""
+        return self._create_client(self.address)
 
-    async def async_start(self, patient: bool = True) -> None:
-        """Connect, and from then on stay connected. Raises ServerProblem.
+    async def async_start(self, wait_if_silent: bool = True) -> None:
+        """Connect, and stay connected from then on. Raises ServerProblem.
 
-        Without patience, a server that falls silent is soon given up.
+        Without `wait_if_silent` the attempt fails soon when the server sends nothing.
         """
-        await (self._connect() if patient else self._connect_unless_silent())
-        self._keeper = self._create_task(self._keep(), "connection")
+        await (self._async_connect() if wait_if_silent else self._async_connect_unless_silent())
+        self._reconnect_task = self._create_task(self._async_ensure_connected(), "connection")
 
-    async def async_try(self) -> None:
-        """Connect with all that belongs to it, and disconnect again. Raises ServerProblem."""
-        await self._connect()
-        await self._drop(self.client, self._listener)
+    async def async_check(self) -> None:
+        """Connect, do the first fetch and disconnect again. Raises ServerProblem."""
+        await self._async_connect()
+        await self._async_close_client(self.client, self._listen_task)
         self.history.connected_since = None
 
-    async def async_switch(self, address: ServerAddress) -> None:
-        """Go over to another address or token without a gap. Raises ServerProblem.
+    async def async_update_address(self, address: ServerAddress) -> None:
+        """Change the address or token without an interruption. Raises ServerProblem.
 
-        The new connection is made beside the current one, which stays if that fails.
+        The current connection is closed after the new one is open; it stays if that fails.
         """
-        client, listener = await self._open(address)
-        if self._keeper is None:  # stopped meanwhile
-            await self._drop(client, listener)
-            raise ServerProblem("cannot_connect", url=str(address.site), error="stopped")
-        former, self.address = (self.client, self._listener), address
-        self._take(client, listener)
-        self._tell(self._observer.on_connected, client)
-        await self._drop(*former)
+        client, listener = await self._async_open_client(address)
+        if self._reconnect_task is None:  # stopped meanwhile
+            await self._async_close_client(client, listener)
+            raise ServerProblem("cannot_connect", url=str(address.endpoint), error="stopped")
+        previous, self.address = (self.client, self._listen_task), address
+        self._set_client(client, listener)
+        self._notify_observer(self._observer.on_connected, client)
+        await self._async_close_client(*previous)
 
     async def async_stop(self) -> None:
-        """Disconnect for good; nothing of it runs on after this."""
-        keeper, self._keeper = self._keeper, None
-        if keeper is not None:
-            keeper.cancel()
-            await asyncio.wait([keeper], timeout=STOP_LIMIT)
-        await self._drop(self.client, self._listener)
+        """Disconnect and end all tasks of the connection."""
+        reconnect_task, self._reconnect_task = self._reconnect_task, None
+        if reconnect_task is not None:
+            reconnect_task.cancel()
+            await asyncio.wait([reconnect_task], timeout=STOP_TIMEOUT)
+        await self._async_close_client(self.client, self._listen_task)
         self.history.connected_since = None
 
     @callback
     def async_retry_now(self) -> None:
-        """Try again at once, since there is a sign that the server is back."""
-        self._wake.set()
+        """Retry immediately, because the server seems to be available again."""
+        self._retry_event.set()
 
-    def _new_client(self, address: ServerAddress) -> Client:
-        client = Client(address.site, address.token, address.server_id)
-        client.limits = self.limits
+    def _create_client(self, address: ServerAddress) -> Client:
+        """Return a new client with the current volume limits."""
+        client = Client(address.endpoint, address.token, address.server_id)
+        client.volume_limits = self.volume_limits
         return client
 
-    async def _keep(self) -> None:
+    async def _async_ensure_connected(self) -> None:
+        """Reconnect after each loss of the connection, until cancelled."""
         while True:
-            reason = await self._ended()
-            self._note_loss(reason)
-            self._tell(self._observer.on_lost, reason)
-            await self._reconnect()
-            self._tell(self._observer.on_connected, self.client)
+            reason = await self._async_wait_until_ended()
+            self._set_disconnected(reason)
+            self._notify_observer(self._observer.on_lost, reason)
+            await self._async_retry_until_connected()
+            self._notify_observer(self._observer.on_connected, self.client)
 
     @staticmethod
-    def _tell[T](observed: Callable[[T], None], what: T) -> None:
-        """Tell the observer; an error of its own doesn't end the upkeep of the connection."""
+    def _notify_observer[T](method: Callable[[T], None], argument: T) -> None:
+        """Call a method of the observer and log its errors."""
         try:
-            observed(what)
-        except Exception:  # noqa: BLE001 - whatever it is, the house wants its connection back
-            LOGGER.exception("What becomes of the connection couldn't be told")
+            method(argument)
+        except Exception:  # noqa: BLE001 - an error of the observer must not end the reconnects
+            LOGGER.exception("Unexpected error while handling a change of the connection")
 
-    async def _ended(self) -> str:
-        """Wait for the end of the current connection and return what ended it.
+    async def _async_wait_until_ended(self) -> str:
+        """Wait for the end of the current connection and return the reason.
 
-        One that has taken its place meanwhile is the current one.
+        Continues with the new connection if `async_update_address` replaces the current one.
         """
         while True:
-            listener = self._listener
+            listener = self._listen_task
             assert listener is not None
             await asyncio.wait([listener])
-            if listener is self._listener:
+            if listener is self._listen_task:
                 break
         error = asyncio.CancelledError() if listener.cancelled() else listener.exception()
         return (str(error) or type(error).__name__) if error else "closed by the server"
 
-    def _note_loss(self, reason: str) -> None:
+    def _set_disconnected(self, reason: str) -> None:
+        """Update the history after the loss of the connection."""
         self.history.connected_since = None
         self.history.lost_at = dt_util.utcnow()
         self.history.lost_because = reason
 
-    async def _reconnect(self) -> None:
+    async def _async_retry_until_connected(self) -> None:
+        """Try to connect until it succeeds."""
         if self._is_flapping():
-            await self._pause(pause_after(self._trouble()))
-        while not self.client.connection.connected:  # a switch may be faster
-            self._wake.clear()
+            await self._async_wait_before_retry(get_retry_delay(self._get_failing_seconds()))
+        while not self.client.connection.connected:  # also by `async_update_address`
+            self._retry_event.clear()
             try:
-                await self._connect()
+                await self._async_connect()
             except ServerProblem as problem:
-                self._tell(self._observer.on_problem, problem)
-                refused = problem.key in SIGN_IN_PROBLEMS
-                await self._pause(SIGN_IN_PAUSE if refused else pause_after(self._trouble()))
+                self._notify_observer(self._observer.on_problem, problem)
+                await self._async_wait_before_retry(
+                    SIGN_IN_RETRY_DELAY
+                    if problem.key in SIGN_IN_PROBLEMS
+                    else get_retry_delay(self._get_failing_seconds())
+                )
 
     def _is_flapping(self) -> bool:
-        """Tell whether connections keep ending as soon as they are made."""
+        """Count a lost connection, and return whether too many in a row were short."""
         now = asyncio.get_running_loop().time()
-        sound = now - self._connected_at >= SOUND
-        if sound or not self._short_lived:
-            self._trouble_since = now
-        self._short_lived = 0 if sound else self._short_lived + 1
-        return self._short_lived > FORGIVEN
+        was_stable = now - self._connected_at >= MIN_STABLE_DURATION
+        if was_stable or not self._short_connections:
+            self._failing_since = now
+        self._short_connections = 0 if was_stable else self._short_connections + 1
+        return self._short_connections > MAX_SHORT_CONNECTIONS
 
-    def _trouble(self) -> float:
-        """Return the seconds since the first of the losses that belong together."""
-        return asyncio.get_running_loop().time() - self._trouble_since
+    def _get_failing_seconds(self) -> float:
+        """Return the seconds since the first of consecutive losses."""
+        return asyncio.get_running_loop().time() - self._failing_since
 
-    async def _pause(self, seconds: float) -> None:
-        """Wait, but not longer than until there is a sign that the server is back."""
+    async def _async_wait_before_retry(self, seconds: float) -> None:
+        """Wait for some seconds, or until `async_retry_now` is called."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._wake.wait()
+                await self._retry_event.wait()
 
-    async def _connect_unless_silent(self) -> None:
-        attempt = self._create_task(self._connect(), "attempt")
-        silent = 0
+    async def _async_connect_unless_silent(self) -> None:
+        """Connect, but give up when no frame arrives for a while. Raises ServerProblem."""
+        attempt = self._create_task(self._async_connect(), "attempt")
+        silent_checks = 0
         try:
-            while silent < PARTS and not attempt.done():
-                heard = self._heard()
-                await asyncio.wait([attempt], timeout=PATIENCE / PARTS)
-                silent = silent + 1 if self._heard() == heard else 0
+            while silent_checks < SILENCE_CHECKS and not attempt.done():
+                frame_count = self._get_frame_count()
+                await asyncio.wait([attempt], timeout=SILENCE_TIMEOUT / SILENCE_CHECKS)
+                is_silent = self._get_frame_count() == frame_count
+                silent_checks = silent_checks + 1 if is_silent else 0
             if not attempt.done():
-                raise ServerProblem("timeout_connect", url=str(self.address.site), error="")
+                raise ServerProblem("timeout_connect", url=str(self.address.endpoint), error="")
             attempt.result()
         finally:
             attempt.cancel()
-            await asyncio.wait([attempt], timeout=STOP_LIMIT)
+            await asyncio.wait([attempt], timeout=STOP_TIMEOUT)
 
-    def _heard(self) -> int:
-        """Return how many frames have come in the attempt."""
-        return self._attempted.connection.frames if self._attempted else 0
+    def _get_frame_count(self) -> int:
+        """Return the number of frames received in the current attempt."""
+        return self._attempted_client.connection.frame_count if self._attempted_client else 0
 
-    async def _connect(self) -> None:
-        """Make a new client the current one: connected, signed in and with its first state."""
+    async def _async_connect(self) -> None:
+        """Open a connection and make its client the current one. Raises ServerProblem.
+
+        If the server redirects or its certificate has changed, its new endpoint is searched for.
+        """
         address = self.address
         try:
-            found, opened = address, await self._open(address)
+            new_address, opened = address, await self._async_open_client(address)
         except ServerProblem as problem:
-            if problem.key not in PLACE_PROBLEMS:
+            if problem.key not in ENDPOINT_PROBLEMS:
                 raise
-            site = await async_find_again(address.site, address.server_id)
-            found = replace(address, site=site)
-            opened = await self._open(found)
-        if address is not self.address:  # a switch was faster
-            await self._drop(*opened)
+            endpoint = await async_find_moved_server(address.endpoint, address.server_id)
+            new_address = replace(address, endpoint=endpoint)
+            opened = await self._async_open_client(new_address)
+        if address is not self.address:  # changed by `async_update_address` meanwhile
+            await self._async_close_client(*opened)
             return
-        self._take(*opened)
-        if found is not address:
-            self.address = found
-            self._tell(self._observer.on_site, found.site)
+        self._set_client(*opened)
+        if new_address is not address:
+            self.address = new_address
+            self._notify_observer(self._observer.on_endpoint_changed, new_address.endpoint)
 
-    def _take(self, client: Client, listener: asyncio.Task[None]) -> None:
-        self.client, self._listener = client, listener
+    def _set_client(self, client: Client, listener: asyncio.Task[None]) -> None:
+        """Set the current client and its listen task."""
+        self.client, self._listen_task = client, listener
         self._connected_at = asyncio.get_running_loop().time()
         self.history.connects += 1
         self.history.connected_since = dt_util.utcnow()
 
-    async def _open(self, address: ServerAddress) -> tuple[Client, asyncio.Task[None]]:
-        """Return a new client with its first state, and the task that listens."""
+    async def _async_open_client(self, address: ServerAddress) -> tuple[Client, asyncio.Task[None]]:
+        """Return a new client after its first fetch, and its listen task. Raises ServerProblem."""
         self.history.attempts += 1
-        self._attempted = client = self._new_client(address)
+        self._attempted_client = client = self._create_client(address)
         listener: asyncio.Task[None] | None = None
         try:
-            async with asyncio.timeout(CONNECT_LIMIT):
+            async with asyncio.timeout(CONNECT_TIMEOUT):
                 await client.connect()
             listener = self._create_task(client.start_listening(), "listener")
-            async with asyncio.timeout(FETCH_LIMIT):
-                await self._first_fetch(client, listener)
+            async with asyncio.timeout(FETCH_TIMEOUT):
+                await self._async_wait_for_first_fetch(client, listener)
         except BaseException as err:
-            await self._drop(client, listener)
+            await self._async_close_client(client, listener)
             if not isinstance(err, Exception):
                 raise
-            problem = server_problem(err, str(client.site), client.server_info)
+            problem = to_server_problem(err, str(client.endpoint), client.server_info)
             self.history.last_problem = problem.key
             raise problem from err
         finally:
-            self.info = client.server_info or self.info
+            self.server_info = client.server_info or self.server_info
         return client, listener
 
     @staticmethod
-    async def _first_fetch(client: Client, listener: asyncio.Task[None]) -> None:
+    async def _async_wait_for_first_fetch(client: Client, listener: asyncio.Task[None]) -> None:
+        """Wait for the first fetch. Raises the error that ended it or the listen task."""
         try:
             await client.wait_ready()
         except ConnectionLost:
-            await asyncio.wait([listener], timeout=CLOSE_LIMIT)
+            await asyncio.wait([listener], timeout=CLOSE_TIMEOUT)
             if listener.done():
-                listener.result()  # raises what ended it, if that is known
+                listener.result()  # raises the error that ended it
             raise
         if listener.done():
             listener.result()
             raise ConnectionLost("the connection ended during the first fetch")
 
     @staticmethod
-    async def _drop(client: Client, listener: asyncio.Task[None] | None) -> None:
-        """End what is left of a client."""
+    async def _async_close_client(client: Client, listener: asyncio.Task[None] | None) -> None:
+        """Cancel the listen task of a client and disconnect it."""
         if listener is not None:
             listener.cancel()
-            await asyncio.wait([listener], timeout=STOP_LIMIT)
+            await asyncio.wait([listener], timeout=STOP_TIMEOUT)
             if listener.done() and not listener.cancelled():
-                listener.exception()  # seen; it was told when it happened
+                listener.exception()  # mark as retrieved; already handled
         await client.disconnect()

@@ -1,4 +1,4 @@
-"""What answers at an address, without a secret being sent there."""
+"""Discovery of a server and its certificate at an address, without sending a secret."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -9,12 +9,12 @@ from aiohttp import ClientResponse
 from music_assistant_models.api import ServerInfoMessage
 
 from .client import check_server
-from .endpoint import Site, async_json
-from .errors import CertificateProblem, Redirected, ServerProblem, server_problem
-from .tls import Certificate, trust_certificate
+from .endpoint import ServerEndpoint, async_read_json
+from .errors import CertificateProblem, Redirected, ServerProblem, to_server_problem
+from .tls import CertificateInfo, get_pinning_policy
 
-# An answer that isn't a server's says more than no answer at all.
-_TELLING: Final = frozenset(
+# Problems that are more specific than that nothing answers.
+_SPECIFIC_PROBLEMS: Final = frozenset(
     {
         "certificate_changed",
         "certificate_untrusted",
@@ -26,8 +26,8 @@ _TELLING: Final = frozenset(
         "web_page",
     }
 )
-# Who answers in a server's place, by the HTTP status of its answer.
-STRANGERS: Final[dict[int, str]] = {
+# HTTP status -> problem of a proxy that answers instead of the server.
+PROXY_PROBLEMS: Final[dict[int, str]] = {
     HTTPStatus.UNAUTHORIZED: "proxy_sign_in",
     HTTPStatus.FORBIDDEN: "proxy_sign_in",
     HTTPStatus.PROXY_AUTHENTICATION_REQUIRED: "proxy_sign_in",
@@ -38,80 +38,90 @@ STRANGERS: Final[dict[int, str]] = {
 
 
 async def async_find_server(
-    sites: Iterable[Site], server_id: str | None = None
-) -> tuple[Site, ServerInfoMessage]:
-    """Return the first site at which a Music Assistant server answers, and its info.
+    endpoints: Iterable[ServerEndpoint], server_id: str | None = None
+) -> tuple[ServerEndpoint, ServerInfoMessage]:
+    """Return the first endpoint at which a Music Assistant server answers, and the server's info.
 
-    With a server id only that server will do. Where another certificate is shown than the one
-    that is trusted, what Home Assistant trusts will do as well. A redirect is followed, except
-    from https to http, and the site it ends at is returned: no secret is sent to where a redirect
-    starts. Raises the ServerProblem that tells most.
+    With a server id only that server is accepted. If the pinned certificate was replaced by one
+    that Home Assistant trusts, the returned endpoint has no certificate policy. Redirects are
+    followed, except from https to http, and the final endpoint is returned, so that later no secret
+    is sent to a redirecting address. Raises the most specific ServerProblem.
     """
     problems: list[ServerProblem] = []
-    for site in sites:
+    for endpoint in endpoints:
         try:
-            return await _async_ask_trusted(site, server_id)
+            return await _async_fetch_info_with_fallback(endpoint, server_id)
         except ServerProblem as problem:
             problems.append(problem)
-    raise next((one for one in problems if one.key in _TELLING), problems[0])
+    raise next((problem for problem in problems if problem.key in _SPECIFIC_PROBLEMS), problems[0])
 
 
-async def async_find_again(site: Site, server_id: str | None) -> Site:
-    """Return how a server is reached now that has been reached at a site before.
+async def async_find_moved_server(
+    endpoint: ServerEndpoint, server_id: str | None
+) -> ServerEndpoint:
+    """Return the current endpoint of a server, given the last one.
 
-    With nobody there who sees the address, a redirect is followed on the same host only, and
-    there from http to https only. Raises ServerProblem.
+    No user confirms the new address, so it may differ in origin only by https instead of http on
+    the same host. Raises ServerProblem.
     """
-    found, _ = await async_find_server([site], server_id)
-    encrypted = found.url.scheme == "https" and found.url.host == site.url.host
-    if not encrypted and found.url.origin() != site.url.origin():
-        raise server_problem(Redirected(str(found)), str(site))
-    return found
+    new_endpoint, _ = await async_find_server([endpoint], server_id)
+    is_secure = new_endpoint.url.scheme == "https" and new_endpoint.url.host == endpoint.url.host
+    if not is_secure and new_endpoint.url.origin() != endpoint.url.origin():
+        raise to_server_problem(Redirected(str(new_endpoint)), str(endpoint))
+    return new_endpoint
 
 
-async def _async_ask_trusted(site: Site, server_id: str | None) -> tuple[Site, ServerInfoMessage]:
+async def _async_fetch_info_with_fallback(
+    endpoint: ServerEndpoint, server_id: str | None
+) -> tuple[ServerEndpoint, ServerInfoMessage]:
+    """Fetch the server's info, without the certificate policy if the pinned certificate changed."""
     try:
-        return await _async_ask(site, server_id)
+        return await _async_fetch_info(endpoint, server_id)
     except CertificateProblem as problem:
-        if problem.shown is None:
+        if problem.new_certificate is None:
             raise
         try:
-            return await _async_ask(replace(site, trust=None), server_id)
+            return await _async_fetch_info(replace(endpoint, certificate_policy=None), server_id)
         except CertificateProblem:
             raise problem from None
 
 
-async def async_certificate(site: Site) -> Certificate | None:
-    """Return the certificate that is shown at a site, None where nothing is encrypted.
+async def async_fetch_certificate(endpoint: ServerEndpoint) -> CertificateInfo | None:
+    """Return the certificate of an endpoint, None without TLS.
 
-    Redirects are followed to it; nothing is sent to whom it belongs. Raises ServerProblem.
+    Redirects are followed. No request is sent to the host with the certificate. Raises
+    ServerProblem.
     """
     try:
-        async with replace(site, trust=trust_certificate("")).get("info"):
+        # no certificate matches the empty fingerprint, so the handshake always fails
+        async with replace(endpoint, certificate_policy=get_pinning_policy("")).get("info"):
             return None
     except CertificateProblem as problem:
-        return problem.shown
+        return problem.new_certificate
 
 
-async def _async_ask(site: Site, server_id: str | None) -> tuple[Site, ServerInfoMessage]:
-    async with site.get("info") as response:
+async def _async_fetch_info(
+    endpoint: ServerEndpoint, server_id: str | None
+) -> tuple[ServerEndpoint, ServerInfoMessage]:
+    """Return the final endpoint after redirects, and the server's info. Raises ServerProblem."""
+    async with endpoint.get("info") as response:
         hops = [*response.history, response]
-        if site.url.scheme == "https" and any(hop.url.scheme == "http" for hop in hops):
-            raise ServerProblem("insecure_redirect", url=str(site))
-        answer = await async_json(response)
+        if endpoint.url.scheme == "https" and any(hop.url.scheme == "http" for hop in hops):
+            raise ServerProblem("insecure_redirect", url=str(endpoint))
+        answer = await async_read_json(response)
         try:
             info = ServerInfoMessage.from_dict(answer)
         except LookupError as err:
-            raise _stranger(response, str(site)) from err
+            raise _build_response_problem(response, str(endpoint)) from err
     check_server(info, server_id)
-    final = response.url.with_path(response.url.path.removesuffix("/info"))
-    return replace(site, url=final), info
+    final_url = response.url.with_path(response.url.path.removesuffix("/info"))
+    return replace(endpoint, url=final_url), info
 
 
-def _stranger(response: ClientResponse, url: str) -> ServerProblem:
-    """Return who answers that isn't a server."""
+def _build_response_problem(response: ClientResponse, url: str) -> ServerProblem:
+    """Return the problem for an answer that isn't a server's info."""
     error = f"HTTP {response.status}"
-    if key := STRANGERS.get(response.status):
+    if key := PROXY_PROBLEMS.get(response.status):
         return ServerProblem(key, url=url, error=error)
     if response.content_type == "text/html":
         return ServerProblem("web_page", url=url, error=error)

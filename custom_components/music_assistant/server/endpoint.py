@@ -1,4 +1,4 @@
-"""A server as we reach it, and the bounded HTTP calls that are made to it."""
+"""Address and certificate policy of a server, and HTTP requests to it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,111 +19,126 @@ from yarl import URL
 
 from homeassistant.util.json import json_loads_object
 
-from .address import as_text, endpoint, websocket_url
-from .errors import Redirected, server_problem
-from .tls import Trust
+from .address import build_endpoint_url, build_websocket_url, format_url
+from .errors import Redirected, to_server_problem
+from .tls import CertificatePolicy
 
-# Seconds for one HTTP call to the server.
-HTTP_LIMIT: Final = 10.0
-# Bytes of an answer: a hundred times what the longest of them takes.
-LARGEST: Final = 256 * 1024
+# Seconds for an HTTP request to the server.
+HTTP_TIMEOUT: Final = 10.0
+# Bytes of a response; a hundred times the size of the largest known one.
+MAX_RESPONSE_SIZE: Final = 256 * 1024
 
 
 class WebSocket(ClientWebSocketResponse):
-    """A websocket of which nothing is left when it is closed.
+    """Represent a websocket that leaves no timer behind when it is closed.
 
-    aiohttp would take what arrives while it closes for a sign of life, and start its timer for
-    pings once more.
+    aiohttp restarts its ping timer when data arrives while the websocket closes.
     """
 
     @override
     def _on_data_received(self) -> None:
+        """Restart the ping timer, unless the websocket is closed."""
         if not self.closed:
             super()._on_data_received()
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
-    """Where a server is, and what a person trusts there beside what Home Assistant trusts."""
+class ServerEndpoint:
+    """Represent the address of a server, and which certificate is accepted there.
+
+    Without a certificate policy the certificate must be trusted by Home Assistant.
+    """
 
     session: ClientSession
     url: URL
-    trust: Trust | None = None
+    certificate_policy: CertificatePolicy | None = None
 
     @override
     def __str__(self) -> str:
-        """Return the address as it is stored and shown."""
-        return as_text(self.url)
+        """Return the address as text to store and show."""
+        return format_url(self.url)
 
     @property
     def ssl(self) -> SSLContext | Literal[True]:
-        """Return what aiohttp is told of TLS: it is verified, else with Home Assistant's own."""
-        return self.trust.context if self.trust else True
+        """Return the `ssl` argument for aiohttp; True uses the context of the session."""
+        return self.certificate_policy.ssl_context if self.certificate_policy else True
 
     @asynccontextmanager
     async def get(self, path: str) -> AsyncIterator[ClientResponse]:
-        """Ask an endpoint, without a secret: redirects are followed. Raises ServerProblem."""
-        async with self._ask("GET", path, allow_redirects=True) as response:
+        """Send a GET request without secrets, following redirects. Raises ServerProblem."""
+        async with self._async_send_request("GET", path, allow_redirects=True) as response:
             yield response
 
     @asynccontextmanager
     async def post(
         self, path: str, json: dict[str, Any] | None = None, token: str | None = None
     ) -> AsyncIterator[ClientResponse]:
-        """Send an endpoint what may be secret: no redirect takes it on. Raises ServerProblem."""
+        """Send a POST request, which may contain secrets, without following redirects.
+
+        Raises ServerProblem.
+        """
         headers = {"Authorization": f"Bearer {token}"} if token else None
-        async with self._ask(
+        async with self._async_send_request(
             "POST", path, json=json, headers=headers, allow_redirects=False
         ) as response:
             yield response
 
-    async def websocket(self, **options: Any) -> ClientWebSocketResponse:
-        """Open the websocket: there, or Redirected. Raises what aiohttp does."""
-        session = ClientSession(  # on the same connections; these two belong to a session
+    async def async_open_websocket(self, **options: Any) -> ClientWebSocketResponse:
+        """Open the websocket. Raises Redirected and the errors of aiohttp."""
+        # A response class and middlewares belong to a session; this one shares the connections.
+        session = ClientSession(
             connector=self.session.connector,
             connector_owner=False,
             headers=self.session.headers,
             ws_response_class=WebSocket,
-            middlewares=(self._stay,),
+            middlewares=(self._async_send_to_same_origin,),
         )
         async with session:
-            opened: ClientWebSocketResponse = await session.ws_connect(
-                websocket_url(self.url), ssl=self.ssl, **options
+            websocket: ClientWebSocketResponse = await session.ws_connect(
+                build_websocket_url(self.url), ssl=self.ssl, **options
             )
-        return opened
+        return websocket
 
-    async def _stay(self, request: ClientRequest, send: ClientHandlerType) -> ClientResponse:
-        """Send a request on, unless a redirect made it one to another place or less safe."""
-        place = (request.is_ssl(), request.url.host, request.url.port)
-        if place != (self.url.scheme == "https", self.url.host, self.url.port):
+    async def _async_send_to_same_origin(
+        self, request: ClientRequest, send: ClientHandlerType
+    ) -> ClientResponse:
+        """Send a request unless it was redirected to another origin. Raises Redirected."""
+        origin = (request.is_ssl(), request.url.host, request.url.port)
+        if origin != (self.url.scheme == "https", self.url.host, self.url.port):
             raise Redirected(str(request.url.origin()))
         return await send(request)
 
     @asynccontextmanager
-    async def _ask(self, method: str, path: str, **options: Any) -> AsyncIterator[ClientResponse]:
-        request = self.session.request(method, endpoint(self.url, path), ssl=self.ssl, **options)
+    async def _async_send_request(
+        self, method: str, path: str, **options: Any
+    ) -> AsyncIterator[ClientResponse]:
+        """Send a request and yield the response. Raises ServerProblem."""
+        request = self.session.request(
+            method, build_endpoint_url(self.url, path), ssl=self.ssl, **options
+        )
         try:
-            async with asyncio.timeout(HTTP_LIMIT), request as response:
+            async with asyncio.timeout(HTTP_TIMEOUT), request as response:
                 yield response
         except (ClientError, OSError, ValueError) as err:
-            raise server_problem(err, str(self)) from err
+            raise to_server_problem(err, str(self)) from err
 
 
-async def async_json(response: ClientResponse) -> dict[str, Any]:
-    """Return the object that a response holds; an empty one if it holds none."""
+async def async_read_json(response: ClientResponse) -> dict[str, Any]:
+    """Return the JSON object in a response, an empty one if there is none."""
     with suppress(ClientError, ValueError):
-        return json_loads_object(await async_body(response, LARGEST))
+        return json_loads_object(await async_read_body(response, MAX_RESPONSE_SIZE))
     return {}
 
 
-async def async_body(response: ClientResponse, largest: int) -> bytes:
-    """Return what a response holds; ValueError for more than so many bytes, which aren't read.
+async def async_read_body(response: ClientResponse, max_size: int) -> bytes:
+    """Return the body of a response.
 
-    Anyone may answer, and who never ends would fill the memory.
+    Raises ValueError after `max_size` bytes: an unknown host could send an endless body, which
+    would fill the memory.
     """
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk
-        if len(body) > largest:
-            raise ValueError(f"more than {largest} bytes")
+        if len(body) > max_size:
+            raise ValueError(f"more than {max_size} bytes")
     return bytes(body)

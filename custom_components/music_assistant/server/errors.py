@@ -1,9 +1,9 @@
-"""What goes wrong between us and the server, in words that a person can act on.
+"""Errors of the server and of the connection to it, translated for users.
 
-Two tables: one for the way to the server (`ServerProblem`, shown by the config flow and by
-set-up), one for what was asked of it (`translated_errors`, shown to whoever called an action).
-The keys are translation keys; each has its text under ``exceptions`` and, where a flow can show
-it, under ``config.error``.
+There are two tables: one for errors while connecting (`ServerProblem`, shown by the config flow
+and the set-up), one for errors of commands (`translate_errors`, shown to the caller of an action).
+The keys are translation keys; each has a text under ``exceptions`` and, if a flow can show it,
+under ``config.error``.
 """
 
 import asyncio
@@ -54,15 +54,15 @@ from yarl import URL
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from ..const import DOMAIN, LOGGER, SCHEMA_SIGN_IN
-from .address import as_text
-from .sanitize import quoted
-from .secrets import redacted_text
-from .tls import Certificate, OtherCertificate
+from .address import format_url
+from .sanitize import sanitize_text
+from .secrets import redact_text
+from .tls import CertificateInfo, UnexpectedCertificate
 
 type ErrorTable = tuple[tuple[tuple[type[Exception], ...], str], ...]
 
-# What decoding raises on a payload that isn't as it should be.
-UNREADABLE: Final = (
+# Errors raised while decoding an unexpected payload.
+DECODE_ERRORS: Final = (
     LookupError,
     TypeError,
     ValueError,
@@ -70,47 +70,51 @@ UNREADABLE: Final = (
     AssertionError,
     asyncio.InvalidStateError,
 )
-# What a command raises that the server refused, or that it couldn't be asked.
-FAILED: Final = (MusicAssistantError, MusicAssistantClientException)
-FAILED_OR_UNREADABLE: Final = (*FAILED, *UNREADABLE)
+# Errors raised by a command that failed or couldn't be sent.
+COMMAND_ERRORS: Final = (MusicAssistantError, MusicAssistantClientException)
+COMMAND_OR_DECODE_ERRORS: Final = (*COMMAND_ERRORS, *DECODE_ERRORS)
 
-# Problems that only a new sign-in ends.
+# Problems that only a new sign-in solves.
 SIGN_IN_PROBLEMS: Final = frozenset({"app_port", "invalid_token", "token_required"})
-# Problems of where the server is that a look there may solve: see `async_find_server`.
-PLACE_PROBLEMS: Final = frozenset({"certificate_changed", "redirected"})
-# Problems that only a person ends, who decides about a certificate.
+# Problems that may be solved by searching for the server: see `async_find_moved_server`.
+ENDPOINT_PROBLEMS: Final = frozenset({"certificate_changed", "redirected"})
+# Problems that are solved by the user's decision about a certificate.
 CERTIFICATE_PROBLEMS: Final = frozenset({"certificate_changed", "certificate_untrusted"})
-# Problems that only a change of a version ends.
+# Problems that are solved by updating the server or the integration.
 VERSION_PROBLEMS: Final = frozenset({"server_too_old", "server_too_new"})
 
-# How the server refuses the Home Assistant app's own user at its public port; no code tells.
-_APP_USER: Final = "system user"
+# Part of the text of the error for the user of the Home Assistant app at the public port of the
+# server. The error has no code of its own.
+_APP_USER_TEXT: Final = "system user"
 
 
 class CommandTimeout(TransportError):
-    """The server took a command and didn't answer it within its limit."""
+    """Error for a command that the server didn't answer in time."""
 
-    def __init__(self, command: str, limit: float) -> None:
-        """Keep what was asked and how long it was waited for, in seconds."""
-        super().__init__(f"no answer to {command} within {limit:g} seconds")
+    def __init__(self, command: str, timeout: float) -> None:
+        """Initialize the error. The timeout is in seconds."""
+        super().__init__(f"no answer to {command} within {timeout:g} seconds")
         self.command = command
-        self.limit = limit
+        self.timeout = timeout
 
 
 class ConnectionLost(TransportError):
-    """The connection ended before the server's answer."""
+    """Error for a connection that ended before the answer of the server."""
 
 
 class Redirected(TransportError):
-    """The websocket would be at another address, which is named and has to be looked at first."""
+    """Error for a redirect to another origin, which is given as text.
+
+    Its server info and certificate have to be checked before a secret is sent there.
+    """
 
 
 class ServerProblem(HomeAssistantError):
-    """What stands between us and a working connection; `key` is its translation key."""
+    """Error for a problem with the connection to the server; `key` is its translation key."""
 
     def __init__(self, key: str, **placeholders: str) -> None:
-        """Keep the key and the placeholders of its text."""
-        placeholders = {name: quoted(said) for name, said in placeholders.items()}
+        """Initialize the error with sanitized placeholders."""
+        placeholders = {name: sanitize_text(value) for name, value in placeholders.items()}
         super().__init__(
             translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
         )
@@ -118,16 +122,16 @@ class ServerProblem(HomeAssistantError):
         self.placeholders = placeholders
 
 
-def invalid(key: str, **placeholders: str) -> ServiceValidationError:
-    """Return the translated error for what was asked for and can't be; the caller's to mend."""
+def build_validation_error(key: str, **placeholders: str) -> ServiceValidationError:
+    """Return a translated error for an invalid input of the caller."""
     return ServiceValidationError(
         translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
     )
 
 
-# OpenSSL's codes of why a certificate isn't trusted -> what a form says of it.
-FAULTS: Final = {
-    9: "certificate_expired",  # not valid yet; the text speaks of clocks, too
+# OpenSSL's verification error code -> translation key of the error in a form.
+CERTIFICATE_FAULTS: Final = {
+    9: "certificate_expired",  # not valid yet; the text also mentions a wrong clock
     10: "certificate_expired",
     18: "certificate_self_signed",
     19: "certificate_unknown_authority",
@@ -139,32 +143,32 @@ FAULTS: Final = {
 
 
 class CertificateProblem(ServerProblem):
-    """The certificate at `url` isn't trusted, so that nothing was sent there.
+    """Error for an untrusted certificate at `url`; no request was sent there.
 
-    `shown` is that certificate, if it was another one that a person trusts.
+    `new_certificate` is set if another certificate is pinned.
     """
 
     def __init__(self, err: ClientConnectorCertificateError) -> None:
-        """Take what aiohttp says of a handshake that failed."""
+        """Initialize the error from the failed handshake."""
         self.url = URL.build(scheme="https", host=err.host, port=err.port)
-        self.shown: Certificate | None = None
-        cause, url = err.certificate_error, as_text(self.url)
+        self.new_certificate: CertificateInfo | None = None
+        cause, url = err.certificate_error, format_url(self.url)
         self._code = getattr(cause, "verify_code", 0)
-        if isinstance(cause, OtherCertificate):
-            self.shown = cause.shown
-            new = cause.shown.fingerprint
-            super().__init__("certificate_changed", url=url, old=cause.pinned, new=new)
+        if isinstance(cause, UnexpectedCertificate):
+            self.new_certificate = cause.certificate
+            new = cause.certificate.fingerprint
+            super().__init__("certificate_changed", url=url, old=cause.pinned_fingerprint, new=new)
         else:
             reason = getattr(cause, "verify_message", "") or str(cause)
             super().__init__("certificate_untrusted", url=url, error=reason)
 
     @property
     def fault(self) -> str:
-        """Return the key of what is wrong with the certificate."""
-        return FAULTS.get(self._code, self.key)
+        """Return the translation key for the fault of the certificate."""
+        return CERTIFICATE_FAULTS.get(self._code, self.key)
 
 
-_WAY_TO_SERVER: ErrorTable = (
+_CONNECTION_ERROR_KEYS: ErrorTable = (
     ((TimeoutError, CommandTimeout), "timeout_connect"),
     ((ssl.SSLCertVerificationError,), "certificate_untrusted"),
     ((Redirected,), "redirected"),
@@ -183,7 +187,7 @@ _WAY_TO_SERVER: ErrorTable = (
     ((MusicAssistantError,), "server_refused"),
 )
 
-_ASKED_OF_SERVER: ErrorTable = (
+_COMMAND_ERROR_KEYS: ErrorTable = (
     ((CommandTimeout,), "command_timeout"),
     ((TransportError, NotConnected, InvalidState, ClientError, OSError), "not_connected"),
     ((InvalidServerVersion,), "server_too_old_for_command"),
@@ -202,76 +206,78 @@ _ASKED_OF_SERVER: ErrorTable = (
 )
 
 
-def _key(table: ErrorTable, err: BaseException) -> str | None:
-    return next((key for kinds, key in table if isinstance(err, kinds)), None)
+def _find_key(table: ErrorTable, err: BaseException) -> str | None:
+    """Return the first key in a table for an error."""
+    return next((key for types, key in table if isinstance(err, types)), None)
 
 
-def _asked_key(err: Exception) -> str | None:
-    """Return the key for what went wrong with a command.
+def _find_command_key(err: Exception) -> str | None:
+    """Return the translation key for an error of a command, None for other errors.
 
-    The server has one error for a command that makes no sense for what is playing, and for one
-    that it doesn't have.
+    The server raises the same error for an unknown command and for one that isn't possible at the
+    moment; the texts differ.
     """
     if isinstance(err, InvalidCommand) and str(err).startswith("Invalid command:"):
         return "server_too_old_for_command"
-    return _key(_ASKED_OF_SERVER, err)
+    return _find_key(_COMMAND_ERROR_KEYS, err)
 
 
-def _root(err: Exception) -> BaseException:
-    """Return what the library wrapped.
+def _get_root_cause(err: Exception) -> BaseException:
+    """Return the error that the library wrapped.
 
-    `connect()` turns any error of its authentication step into AuthenticationFailed: also a
-    server that restarts, or that isn't set up yet. The cause tells them apart. What it calls
-    CannotConnect has the real error in `error`, and aiohttp has the system's in `os_error`.
+    `connect()` turns any error of its authentication step into AuthenticationFailed, even if the
+    server restarts or isn't set up yet; `__cause__` is the real error. CannotConnect has the real
+    error in `error`, and errors of aiohttp have the one of the system in `os_error`.
     """
-    root: BaseException = err
+    cause: BaseException = err
     if isinstance(err, TransportError):
-        root = err.error or err
+        cause = err.error or err
     elif isinstance(err, AuthenticationFailed):
-        root = err.__cause__ or err
-    if isinstance(root, ClientConnectorError) and isinstance(root.os_error, ConnectionRefusedError):
-        return root.os_error
-    return root
+        cause = err.__cause__ or err
+    if isinstance(cause, ClientConnectorError) and isinstance(
+        cause.os_error, ConnectionRefusedError
+    ):
+        return cause.os_error
+    return cause
 
 
-def server_problem(
+def to_server_problem(
     err: Exception, url: str, info: ServerInfoMessage | None = None
 ) -> ServerProblem:
-    """Turn an error of connecting into what a person is told."""
+    """Convert an error raised while connecting to `url`. Logs unexpected errors."""
     if isinstance(err, ServerProblem):
         return err
     if info is not None and info.schema_version >= SCHEMA_SIGN_IN and not info.onboard_done:
         return ServerProblem("not_onboarded", url=url)
-    root = _root(err)
-    if isinstance(root, ClientConnectorCertificateError):
-        return CertificateProblem(root)
-    key = _key(_WAY_TO_SERVER, root)
+    cause = _get_root_cause(err)
+    if isinstance(cause, ClientConnectorCertificateError):
+        return CertificateProblem(cause)
+    key = _find_key(_CONNECTION_ERROR_KEYS, cause)
     if key is None:
         LOGGER.error("Unexpected error while connecting to %s", url, exc_info=err)
         key = "unknown"
-    if key == "invalid_token" and _APP_USER in str(root):
+    if key == "invalid_token" and _APP_USER_TEXT in str(cause):
         return ServerProblem("app_port", url=url)
-    # of what aiohttp says, only the system's words are for people
-    said = str(getattr(root, "os_error", root)) or type(root).__name__
-    return ServerProblem(key, url=url, error=redacted_text(said))
+    # the texts of aiohttp are too technical for users, those of the system aren't
+    text = str(getattr(cause, "os_error", cause)) or type(cause).__name__
+    return ServerProblem(key, url=url, error=redact_text(text))
 
 
 @contextmanager
-def translated_errors(server: str) -> Iterator[None]:
-    """Raise what the library raises as a translated Home Assistant error.
+def translate_errors(server: str) -> Iterator[None]:
+    """Convert errors of the library to translated Home Assistant errors.
 
-    `server` is the name that the texts call the server by. A cancelled caller stays
-    cancelled, and an error that is no fault of the server's passes as it is.
+    `server` is the name of the server in the texts. Other errors and cancellations aren't changed.
     """
     try:
         yield
     except Exception as err:
-        key = _asked_key(err)
+        key = _find_command_key(err)
         if key is None:
             raise
-        placeholders = {"server": server, "error": quoted(err) or type(err).__name__}
+        placeholders = {"server": server, "error": sanitize_text(err) or type(err).__name__}
         if isinstance(err, CommandTimeout):
-            placeholders |= {"command": err.command, "seconds": f"{err.limit:g}"}
+            placeholders |= {"command": err.command, "seconds": f"{err.timeout:g}"}
         raise HomeAssistantError(
             translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
         ) from err

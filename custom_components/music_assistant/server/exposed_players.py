@@ -1,4 +1,4 @@
-"""Which players a server has, and which of them Home Assistant shall see."""
+"""Players that are exposed to Home Assistant."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -8,65 +8,71 @@ from music_assistant_models.config_entries import PlayerConfig
 from music_assistant_models.player import Player
 
 from ..const import LOGGER
-from .acting_user import async_sees_all
-from .errors import FAILED_OR_UNREADABLE
+from .acting_user import async_can_see_all_players
+from .errors import COMMAND_OR_DECODE_ERRORS
 
-# The key of a player's configuration that says whether Home Assistant shall see it.
-EXPOSE_KEY: Final = "expose_player_to_ha"
+# Key in the configuration of a player for whether it is exposed to Home Assistant.
+CONF_EXPOSE_PLAYER: Final = "expose_player_to_ha"
 
 
-class Roster:
-    """Who is there. A player says whether it is shown; a change is first said by its configuration."""
+class ExposedPlayers:
+    """Represent the players of a server that are exposed to Home Assistant.
+
+    A player has a field for it. When the setting changes, the new configuration arrives before
+    the player is updated.
+    """
 
     def __init__(self, client: Callable[[], MusicAssistantClient]) -> None:
-        """Ask the current client."""
+        """Initialize the players. `client` returns the current client."""
         self._client = client
-        self._configured: dict[str, bool] = {}  # by player id, until the player says it itself
-        self._shown: frozenset[str] | None = None  # until something is said of a player
+        # player id -> setting in a configuration that is newer than the player
+        self._exposed_by_config: dict[str, bool] = {}
+        self._exposed_ids: frozenset[str] | None = None  # cache
 
-    def renew(self) -> None:
-        """Learn that all players have just said everything themselves."""
-        self._configured.clear()
-        self._shown = None
+    def reset(self) -> None:
+        """Reset the state after all players were fetched."""
+        self._exposed_by_config.clear()
+        self._exposed_ids = None
 
-    def changed(self, player_id: str) -> None:
-        """Learn that a player came, went or said something."""
-        self._configured.pop(player_id, None)
-        self._shown = None
+    def handle_player_event(self, player_id: str) -> None:
+        """Handle that a player was added, updated or removed."""
+        self._exposed_by_config.pop(player_id, None)
+        self._exposed_ids = None
 
-    def configured(self, player_id: str, config: dict[str, Any]) -> None:
-        """Learn of a player's configuration, as the server says it."""
-        shown = PlayerConfig.from_dict(config).get_value(EXPOSE_KEY, True)
-        self._configured[player_id] = bool(shown)
-        self._shown = None
+    def handle_player_config(self, player_id: str, config: dict[str, Any]) -> None:
+        """Handle a changed configuration of a player."""
+        is_exposed = PlayerConfig.from_dict(config).get_value(CONF_EXPOSE_PLAYER, True)
+        self._exposed_by_config[player_id] = bool(is_exposed)
+        self._exposed_ids = None
 
-    def shows(self, player: Player) -> bool:
-        """Tell whether Home Assistant shall see a player."""
-        return self._configured.get(player.player_id, player.expose_to_ha)
+    def is_exposed(self, player: Player) -> bool:
+        """Return whether a player is exposed to Home Assistant."""
+        return self._exposed_by_config.get(player.player_id, player.expose_to_ha)
 
     @property
-    def shown(self) -> frozenset[str]:
-        """Return the ids of the players that are on the server and shown."""
-        if self._shown is None:
-            self._shown = frozenset(
-                one.player_id for one in self._client().players if self.shows(one)
+    def player_ids(self) -> frozenset[str]:
+        """Return the ids of the exposed players."""
+        if self._exposed_ids is None:
+            self._exposed_ids = frozenset(
+                player.player_id for player in self._client().players if self.is_exposed(player)
             )
-        return self._shown
+        return self._exposed_ids
 
-    def present(self) -> set[str]:
-        """Return the ids of the players that are on the server."""
+    def get_server_player_ids(self) -> set[str]:
+        """Return the ids of all players on the server."""
         return {player.player_id for player in self._client().players}
 
-    async def async_known(self) -> set[str] | None:
-        """Return the ids of all players that the server has, or has configurations of.
+    async def async_fetch_known_player_ids(self) -> set[str] | None:
+        """Return the ids of all players that are on the server or configured there.
 
-        Only a token that may read them all shows who is gone; None without it.
+        None if the signed-in user may not read all of them, so that a missing player may still
+        exist.
         """
         try:
             configs = await self._client().config.get_player_configs()
-        except FAILED_OR_UNREADABLE as err:
-            LOGGER.debug("Player configurations can't be read: %s", err)
+        except COMMAND_OR_DECODE_ERRORS as err:
+            LOGGER.debug("Could not read the player configurations: %s", err)
             return None
-        if not await async_sees_all(self._client()):
+        if not await async_can_see_all_players(self._client()):
             return None
-        return self.present().union(config.player_id for config in configs)
+        return self.get_server_player_ids().union(config.player_id for config in configs)

@@ -1,4 +1,4 @@
-"""No secret in the log: not in lines of ours, nor of the library, nor of what both use."""
+"""Redaction of secrets in the log."""
 
 from collections.abc import Callable, Iterable
 from itertools import chain
@@ -8,11 +8,11 @@ from typing import Final, override
 from homeassistant.core import CALLBACK_TYPE, callback
 
 from ..const import LOGGER
-from .secrets import REDACTED, redacted_text
+from .secrets import REDACTED, redact_text
 
-# Who may write what passes between us and the server. The library writes each frame at debug
-# level, the token included. A logger's filter doesn't see its children's lines, so all are named.
-LOGGERS: Final = (
+# Loggers that may log the communication with the server. The library logs each frame at debug
+# level, including the token. A logger's filter isn't applied to its children, so all are listed.
+REDACTED_LOGGERS: Final = (
     LOGGER.name,
     "music_assistant_client",
     "music_assistant_client.auth_helpers",
@@ -24,61 +24,64 @@ LOGGERS: Final = (
     "aiohttp.web",
     "aiohttp.websocket",
     "asyncio",
-    "homeassistant.components.websocket_api.http.connection",  # what it sends, at debug level
+    "homeassistant.components.websocket_api.http.connection",  # logs what it sends at debug level
 )
 
 
-class _Redaction(logging.Filter):
-    """Takes secrets out of lines: those that are known, and what looks like one."""
+class _RedactingFilter(logging.Filter):
+    """Filter that redacts known secrets, and text that looks like a secret."""
 
     def __init__(self) -> None:
-        """Know none yet."""
+        """Initialize the filter without known secrets."""
         super().__init__()
-        self.known: dict[object, Callable[[], Iterable[str]]] = {}
+        self.secret_getters: dict[object, Callable[[], Iterable[str]]] = {}
 
     @override
     def filter(self, record: logging.LogRecord) -> bool:
+        """Redact a record; none is dropped."""
         try:
-            line = record.getMessage()
-        except TypeError, ValueError:  # its own fault, which logging tells by itself
+            message = record.getMessage()
+        except TypeError, ValueError:  # invalid arguments, which logging itself reports
             return True
-        clean = self._clean(line)
-        # nothing that is quoted begins another line; the library's print of a frame has many
+        redacted = self._redact(message)
+        # A quoted text must not look like another entry of the log. The library prints frames
+        # on several lines at debug level.
         if record.name == LOGGER.name or record.levelno > logging.DEBUG:
-            clean = " ".join(clean.splitlines())
-        if clean != line:
-            record.msg, record.args = clean, None
+            redacted = " ".join(redacted.splitlines())
+        if redacted != message:
+            record.msg, record.args = redacted, None
         if record.exc_info:
-            trace = logging.Formatter().formatException(record.exc_info)
-            if (clean := self._clean(trace)) != trace:
-                record.exc_text, record.exc_info = clean, None
+            traceback = logging.Formatter().formatException(record.exc_info)
+            if (redacted := self._redact(traceback)) != traceback:
+                record.exc_text, record.exc_info = redacted, None
         return True
 
-    def _clean(self, text: str) -> str:
-        for secret in chain.from_iterable(secrets() for secrets in self.known.values()):
+    def _redact(self, text: str) -> str:
+        """Return a text without known secrets and what looks like one."""
+        for secret in chain.from_iterable(secrets() for secrets in self.secret_getters.values()):
             text = text.replace(secret, REDACTED)
-        return redacted_text(text)
+        return redact_text(text)
 
 
-_REDACTION: Final = _Redaction()
+_REDACTING_FILTER: Final = _RedactingFilter()
 
 
 @callback
-def async_redact_logs(secrets: Callable[[], Iterable[str]]) -> CALLBACK_TYPE:
-    """Keep secrets out of the log; returns what ends that.
+def async_redact_logs(get_secrets: Callable[[], Iterable[str]]) -> CALLBACK_TYPE:
+    """Redact secrets in the log, and return a function that ends that.
 
-    `secrets` returns those that are known at the time of a line; none may be empty.
+    `get_secrets` is called for each record and returns the known secrets, none of them empty.
     """
     key = object()
-    _REDACTION.known[key] = secrets
-    for name in LOGGERS:
-        logging.getLogger(name).addFilter(_REDACTION)
+    _REDACTING_FILTER.secret_getters[key] = get_secrets
+    for name in REDACTED_LOGGERS:
+        logging.getLogger(name).addFilter(_REDACTING_FILTER)
 
     @callback
-    def end() -> None:
-        _REDACTION.known.pop(key, None)
-        if not _REDACTION.known:
-            for name in LOGGERS:
-                logging.getLogger(name).removeFilter(_REDACTION)
+    def stop_redacting() -> None:
+        _REDACTING_FILTER.secret_getters.pop(key, None)
+        if not _REDACTING_FILTER.secret_getters:
+            for name in REDACTED_LOGGERS:
+                logging.getLogger(name).removeFilter(_REDACTING_FILTER)
 
-    return end
+    return stop_redacting

@@ -1,4 +1,4 @@
-"""The library's cache of players, which decodes what is looked at."""
+"""Cache of players that decodes payloads when a player is read."""
 
 from copy import copy
 from dataclasses import dataclass, fields
@@ -13,12 +13,12 @@ from music_assistant_models.player import Player, PlayerMedia
 import orjson
 
 from ..const import LOGGER
-from .errors import UNREADABLE
+from .errors import DECODE_ERRORS
 
 
 @dataclass
-class Often(DataClassDictMixin):
-    """What changes often of a player; the rest of a payload mostly says the same again."""
+class FrequentFields(DataClassDictMixin):
+    """Fields of a player that change often; the others rarely do."""
 
     volume_level: int | None = None
     volume_muted: bool | None = None
@@ -29,67 +29,70 @@ class Often(DataClassDictMixin):
     current_media: PlayerMedia | None = None
 
 
-_OFTEN: Final = tuple(field.name for field in fields(Often))
+_FREQUENT_FIELDS: Final = tuple(field.name for field in fields(FrequentFields))
 
 
 class Players(LibraryPlayers):
-    """Players whose payloads are decoded when one is looked at, and of several only the last.
+    """Cache of players that decodes only the last payload when a player is read.
 
-    Decoding is most of what a player's event costs, and of a burst only the end is shown.
+    Decoding takes most of the time of a player event, and of a burst only the last state is shown.
     """
 
     def __init__(self, client: MusicAssistantClient) -> None:
-        """Begin with no players."""
-        # player id -> the payloads since it was looked at
+        """Initialize an empty cache."""
+        # player id -> payloads since the player was last read
         self._pending: dict[str, list[Any]] = {}
-        # player id -> hash of what else its last payload held
-        self._rest: dict[str, int] = {}
+        # player id -> hash of the fields of the last payload that rarely change
+        self._other_fields_hashes: dict[str, int] = {}
         super().__init__(client)
 
     @property
     def _players(self) -> dict[str, Player]:
-        """The players, as the library calls them wherever it looks at all of them."""
+        """Return all players, decoded; the library reads this attribute."""
         for player_id in tuple(self._pending):
-            self._decode(player_id)
-        return self._decoded
+            self._decode_pending(player_id)
+        return self._decoded_players
 
     @_players.setter
     def _players(self, players: dict[str, Player]) -> None:
-        self._decoded = players
+        self._decoded_players = players
 
     @override
     def get(self, player_id: str) -> Player | None:
-        """Look at one player, and leave what is pending of the others."""
-        self._decode(player_id)
-        return self._decoded.get(player_id)
+        """Return a player, without decoding the others."""
+        self._decode_pending(player_id)
+        return self._decoded_players.get(player_id)
 
-    def _decode(self, player_id: str) -> None:
-        """Take the last payload that can be read; one that can't be leaves the player as it was."""
+    def _decode_pending(self, player_id: str) -> None:
+        """Update a player from the last pending payload that can be decoded."""
         for payload in reversed(self._pending.pop(player_id, ())):
             try:
-                self._decoded[player_id] = self._player(player_id, payload)
-            except UNREADABLE as err:
-                LOGGER.debug("Skipped a payload of player %s: %s", player_id, type(err).__name__)
+                self._decoded_players[player_id] = self._decode_payload(player_id, payload)
+            except DECODE_ERRORS as err:
+                LOGGER.debug(
+                    "Skipped an invalid payload of player %s: %s", player_id, type(err).__name__
+                )
             else:
                 return
 
-    def _player(self, player_id: str, payload: dict[str, Any]) -> Player:
-        """Decode what isn't as before; a payload has some fifty fields."""
-        others = dict(payload)
-        for name in _OFTEN:
-            others.pop(name, None)
-        rest = hash(orjson.dumps(others))
-        before = self._decoded.get(player_id)
-        if before is None or rest != self._rest.get(player_id):
+    def _decode_payload(self, player_id: str, payload: dict[str, Any]) -> Player:
+        """Return the player of a payload, decoding only the fields that may have changed."""
+        other_fields = dict(payload)
+        for name in _FREQUENT_FIELDS:
+            other_fields.pop(name, None)
+        other_fields_hash = hash(orjson.dumps(other_fields))
+        previous = self._decoded_players.get(player_id)
+        if previous is None or other_fields_hash != self._other_fields_hashes.get(player_id):
             player = Player.from_dict(payload)
         else:
-            player = copy(before)
-            vars(player).update(vars(Often.from_dict(payload)))
-        self._rest[player_id] = rest
+            player = copy(previous)
+            vars(player).update(vars(FrequentFields.from_dict(payload)))
+        self._other_fields_hashes[player_id] = other_fields_hash
         return player
 
     @override
     def _handle_event(self, event: MassEvent) -> None:
+        """Store the payload of an event until the player is read."""
         if event.event is EventType.PLAYER_REMOVED or event.object_id is None:
             super()._handle_event(event)
         else:

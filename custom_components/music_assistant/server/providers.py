@@ -1,4 +1,4 @@
-"""The providers of a server, by whatever a person calls them."""
+"""Providers of a server."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -7,30 +7,39 @@ from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import ProviderType
 from music_assistant_models.provider import ProviderInstance
 
-from .errors import invalid
+from .errors import build_validation_error
 
-# What the server calls its library, beside the names of its providers.
-LIBRARY: Final = "library"
-
-
-async def async_providers(mass: MusicAssistantClient) -> list[ProviderInstance]:
-    """Return the providers as the server lists them now."""
-    return [ProviderInstance.from_dict(each) for each in await mass.send_command("providers")]
+# Provider id of the server's library.
+LIBRARY_PROVIDER: Final = "library"
 
 
-def instance_ids(mass: MusicAssistantClient, names: Iterable[str]) -> list[str]:
-    """Return the music providers that are meant by instance ids, domains or names."""
-    return [instance_id for name in names for instance_id in _named(mass, name)]
-
-
-def _named(mass: MusicAssistantClient, name: str) -> list[str]:
-    music = [each for each in mass.providers if each.type is ProviderType.MUSIC]
-    found = [
-        each.instance_id
-        for each in music
-        if name in (each.instance_id, each.domain) or name.casefold() == each.name.casefold()
+async def async_fetch_providers(mass: MusicAssistantClient) -> list[ProviderInstance]:
+    """Return the current providers of the server."""
+    return [
+        ProviderInstance.from_dict(provider) for provider in await mass.send_command("providers")
     ]
-    if not found:
-        choices = ", ".join(each.name for each in music) or "-"
-        raise invalid("unknown_provider", name=name, choices=choices)
-    return found
+
+
+def find_instance_ids(mass: MusicAssistantClient, names: Iterable[str]) -> list[str]:
+    """Return the instance ids of music providers, given instance ids, domains or names.
+
+    Raises ServiceValidationError for an unknown provider.
+    """
+    return [instance_id for name in names for instance_id in _find_by_name(mass, name)]
+
+
+def _find_by_name(mass: MusicAssistantClient, name: str) -> list[str]:
+    """Return the instance ids of the music providers with an instance id, domain or name."""
+    music_providers = [
+        provider for provider in mass.providers if provider.type is ProviderType.MUSIC
+    ]
+    matching_ids = [
+        provider.instance_id
+        for provider in music_providers
+        if name in (provider.instance_id, provider.domain)
+        or name.casefold() == provider.name.casefold()
+    ]
+    if not matching_ids:
+        choices = ", ".join(provider.name for provider in music_providers) or "-"
+        raise build_validation_error("unknown_provider", name=name, choices=choices)
+    return matching_ids

@@ -1,4 +1,4 @@
-"""Queues: the library's cache of them, without its most expensive habit, and their items in pages."""
+"""Cache of queues that decodes items when they are read, and fetching of queue items."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 import sys
@@ -14,134 +14,143 @@ import orjson
 
 from ..const import LOGGER
 from ..helpers.batching import in_batches
-from .errors import UNREADABLE
+from .errors import DECODE_ERRORS
 
-# The items that are asked for at once.
-PAGE: Final = 500
-_ITEMS: Final = ("current_item", "next_item")
-# The events that bring a queue, with its items.
-_WHOLE: Final = (EventType.QUEUE_ADDED, EventType.QUEUE_UPDATED)
+# Items per request.
+PAGE_SIZE: Final = 500
+_ITEM_FIELDS: Final = ("current_item", "next_item")
+# Events with the data of a whole queue.
+_QUEUE_EVENTS: Final = (EventType.QUEUE_ADDED, EventType.QUEUE_UPDATED)
 
 
-class Favorite(NamedTuple):
-    """Something that can be a favourite."""
+class FavoriteState(NamedTuple):
+    """URI of a media item, and whether it is a favorite."""
 
     uri: str
-    liked: bool
+    is_favorite: bool
 
 
-class Item:
-    """An item of a queue as the server said it, decoded when it is looked at."""
+class LazyQueueItem:
+    """Represent a queue item that is decoded when it is read."""
 
-    __slots__ = ("_favorite", "_item", "_said")
+    __slots__ = ("_favorite", "_item", "_raw")
 
-    def __init__(self, item: object, said: bytes) -> None:
-        """Keep what was said until it is decoded, but for what is asked of every item."""
-        self._said: bytes | None = said
+    def __init__(self, item: object, raw: bytes) -> None:
+        """Initialize the item from its payload and the payload's JSON text."""
+        self._raw: bytes | None = raw
         self._item: QueueItem | None = None
-        self._favorite: Favorite | None = None
+        self._favorite: FavoriteState | None = None
         match item:
-            case {"media_item": {"uri": str(uri), "favorite": bool(liked)}}:
-                self._favorite = Favorite(uri, liked)
+            # read for every item, so it must not need decoding
+            case {"media_item": {"uri": str(uri), "favorite": bool(is_favorite)}}:
+                self._favorite = FavoriteState(uri, is_favorite)
 
     @property
-    def favorite(self) -> Favorite | None:
-        """Return what it plays: as it was said or, once decoded, as it has become since."""
+    def favorite(self) -> FavoriteState | None:
+        """Return the favorite state, None for an item that can't be a favorite.
+
+        It is the one of the payload or, once decoded, that of the media item, which may change.
+        """
         if self._favorite is not None:
             return self._favorite
-        media = item.media_item if (item := self.look()) else None
-        return Favorite(media.uri, bool(media.favorite)) if media and media.uri else None
+        media = item.media_item if (item := self.get_decoded()) else None
+        return FavoriteState(media.uri, bool(media.favorite)) if media and media.uri else None
 
-    def look(self) -> QueueItem | None:
-        """Return the item; None if there is none, or none that can be read."""
-        if self._said is not None:
-            said, self._said = orjson.loads(self._said), None
+    def get_decoded(self) -> QueueItem | None:
+        """Return the decoded item, None if there is none or it can't be decoded."""
+        if self._raw is not None:
+            payload, self._raw = orjson.loads(self._raw), None
             try:
-                self._item = QueueItem.from_dict(said) if said else None
-            except UNREADABLE as err:
-                LOGGER.debug("Skipped an item of a queue: %s", type(err).__name__)
+                self._item = QueueItem.from_dict(payload) if payload else None
+            except DECODE_ERRORS as err:
+                LOGGER.debug("Skipped an invalid queue item: %s", type(err).__name__)
             else:
                 self._favorite = None
         return self._item
 
 
-class Queue(PlayerQueue):
-    """A queue whose items are decoded when they are looked at; what comes next seldom is."""
+class LazyQueue(PlayerQueue):
+    """Represent a queue whose items are decoded when they are read."""
 
     @classmethod
-    def read(cls, payload: Mapping[str, Any], before: Queue | None = None) -> Self:
-        """Read what the server said; an item that it said before is the same object as then."""
-        rest = dict(payload)
-        said = [(item := rest.pop(name, None), orjson.dumps(item)) for name in _ITEMS]
-        queue = cls.from_dict(rest)
-        queue.hold(said, before.held if before else {})
+    def from_payload(cls, payload: Mapping[str, Any], previous: LazyQueue | None = None) -> Self:
+        """Return the queue of a payload, reusing unchanged items of the previous one."""
+        fields = dict(payload)
+        items = [(item := fields.pop(name, None), orjson.dumps(item)) for name in _ITEM_FIELDS]
+        queue = cls.from_dict(fields)
+        queue.set_items(items, previous.items_by_hash if previous else {})
         return queue
 
-    def hold(self, said: Sequence[tuple[object, bytes]], known: Mapping[int, Item]) -> None:
-        """Take the items that were said, those that are known as they are."""
-        # by hash; annotated in the class, it would be a field of what is decoded
-        self.held: Mapping[int, Item] = {
-            hash(text): known.get(hash(text)) or Item(item, text) for item, text in said
+    def set_items(
+        self, items: Sequence[tuple[object, bytes]], known_items: Mapping[int, LazyQueueItem]
+    ) -> None:
+        """Set the current and next item, each a payload and its JSON text, reusing known ones."""
+        # hash of the JSON text -> item; not annotated in the class, where it would become a field
+        self.items_by_hash: Mapping[int, LazyQueueItem] = {
+            hash(raw): known_items.get(hash(raw)) or LazyQueueItem(item, raw) for item, raw in items
         }
-        self._current, self._following = (self.held[hash(text)] for _, text in said)
+        self._lazy_current_item, self._lazy_next_item = (
+            self.items_by_hash[hash(raw)] for _, raw in items
+        )
 
     @property
-    def favorite(self) -> Favorite | None:
-        """What plays; None if that can't be a favourite."""
-        return self._current.favorite
+    def favorite(self) -> FavoriteState | None:
+        """Return the favorite state of the current item, None if it can't be a favorite."""
+        return self._lazy_current_item.favorite
 
     @property
     def current_item(self) -> QueueItem | None:
-        """What plays."""
-        return self._current.look()
+        """Return the current item."""
+        return self._lazy_current_item.get_decoded()
 
     @current_item.setter
     def current_item(self, item: QueueItem | None) -> None:
-        """Let the library begin without one."""
+        """Ignore the default that the generated initializer sets."""
 
     @property
     def next_item(self) -> QueueItem | None:
-        """What comes next."""
-        return self._following.look()
+        """Return the next item."""
+        return self._lazy_next_item.get_decoded()
 
     @next_item.setter
     def next_item(self, item: QueueItem | None) -> None:
-        """Let the library begin without one."""
+        """Ignore the default that the generated initializer sets."""
 
 
 class Queues(PlayerQueues):
-    """Queues whose items are decoded again only when they are others than before.
+    """Cache of queues that decodes an item only when it has changed.
 
-    Every change of a queue comes with both items whole. Decoding them was most of what an
-    event cost, and the most frequent changes leave them as they are.
+    Each queue event contains both items. Decoding them took most of the time of an event, and the
+    most frequent events don't change them.
     """
 
     @override
-    def get(self, queue_id: str) -> Queue | None:
-        """Return a queue if it is there; none but ours are made."""
+    def get(self, queue_id: str) -> LazyQueue | None:
+        """Return a queue, None if it doesn't exist."""
         queue = super().get(queue_id)
-        return queue if isinstance(queue, Queue) else None
+        return queue if isinstance(queue, LazyQueue) else None
 
     def _handle_event(self, event: MassEvent) -> None:
+        """Update the cache from an event."""
         queue_id = event.object_id
-        if event.event not in _WHOLE or queue_id is None:
+        if event.event not in _QUEUE_EVENTS or queue_id is None:
             super()._handle_event(event)
             return
-        self._queues[queue_id] = Queue.read(event.data, self.get(queue_id))
+        self._queues[queue_id] = LazyQueue.from_payload(event.data, self.get(queue_id))
 
 
-async def async_raw(
-    mass: MusicAssistantClient, queue_id: str, wanted: range | None = None
+async def async_fetch_raw_items(
+    mass: MusicAssistantClient, queue_id: str, indices: range | None = None
 ) -> AsyncIterator[tuple[int, dict[str, Any]]]:
-    """Yield a part of a queue, or all of it, page by page: indices and items as they came."""
-    start, end = (wanted.start, wanted.stop) if wanted is not None else (0, sys.maxsize)
+    """Fetch the items of a queue in pages, and yield their indices and undecoded data."""
+    start, end = (indices.start, indices.stop) if indices is not None else (0, sys.maxsize)
     while start < end:
-        limit = min(PAGE, end - start)
+        limit = min(PAGE_SIZE, end - start)
         page: list[dict[str, Any]] = await mass.send_command(
             "player_queues/items", queue_id=queue_id, limit=limit, offset=start
         )
-        async for index, raw in in_batches(enumerate(page, start)):
-            yield index, raw
+        async for index, item in in_batches(enumerate(page, start)):
+            yield index, item
         if len(page) < limit:
             return
         start += limit

@@ -1,19 +1,20 @@
-"""What others say of themselves, fit to be shown and logged: anyone may write anything in it."""
+"""Sanitizing of untrusted text that is shown or logged."""
 
 import re
 from typing import Final
 
-# Characters that are shown of what another says.
-LONGEST: Final = 300
-# Between what makes a link or a picture of Markdown, and a tag of HTML.
-_MARKUP: Final = re.compile(r"(?<=\])(?=[(\[])|(?<=<)(?=[a-z/!?])", re.IGNORECASE)
-_NOTHING: Final = "\N{WORD JOINER}"
+# Characters of a text that are kept.
+MAX_TEXT_LENGTH: Final = 300
+# Positions within the beginning of a Markdown link or image, or of an HTML tag.
+_MARKUP_PATTERN: Final = re.compile(r"(?<=\])(?=[(\[])|(?<=<)(?=[a-z/!?])", re.IGNORECASE)
+_WORD_JOINER: Final = "\N{WORD JOINER}"
 
 
-def quoted(said: object) -> str:
-    """Return on one line what another says, without what would be more than text.
+def sanitize_text(value: object) -> str:
+    """Return a text on one line, without links, images and tags of Markdown and HTML.
 
-    It looks the same as plain text and as Markdown, where Home Assistant shows descriptions.
+    It looks the same as plain text and as Markdown, which Home Assistant renders in descriptions.
     """
-    line = " ".join(str(said)[:LONGEST].split())
-    return _MARKUP.sub(_NOTHING, "".join(sign for sign in line if sign.isprintable()))
+    line = " ".join(str(value)[:MAX_TEXT_LENGTH].split())
+    printable = "".join(character for character in line if character.isprintable())
+    return _MARKUP_PATTERN.sub(_WORD_JOINER, printable)

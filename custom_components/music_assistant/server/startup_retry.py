@@ -1,35 +1,37 @@
-"""Waiting for a server whose entry can't be set up yet."""
+"""Retries of a failed set-up."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 from ..const import SCHEMA_SIGN_IN
-from .connection import SIGN_IN_PAUSE, ServerAddress, pause_after
+from .connection import SIGN_IN_RETRY_DELAY, ServerAddress, get_retry_delay
 from .discovery import async_find_server
 from .errors import SIGN_IN_PROBLEMS, ServerProblem
 
 
 async def async_wait_for_server(
     address: ServerAddress,
-    since: float,
-    prove: Callable[[], Awaitable[None]],
-    asks: Callable[[ServerProblem], bool],
+    started_at: float,
+    check_connection: Callable[[], Awaitable[None]],
+    needs_user: Callable[[ServerProblem], bool],
 ) -> None:
-    """Return when a set-up will succeed, or has to ask for a sign-in; try with a back-off.
+    """Wait until a set-up would succeed, or would ask the user about a problem.
 
-    `since` is the loop's time at which the waiting began, also over several calls. `prove`
-    connects once the server's info says that it might; it raises ServerProblem. `asks` tells
-    whether a set-up would ask a person about a problem.
+    `started_at` is the loop's time of the first failed set-up, from which the delays grow.
+    `check_connection` is called when the server seems ready, and raises ServerProblem if it isn't.
+    `needs_user` returns whether a set-up would ask the user about a problem.
     """
     loop = asyncio.get_running_loop()
-    refused = False
+    is_refused = False
     while True:
-        await asyncio.sleep(SIGN_IN_PAUSE if refused else pause_after(loop.time() - since))
+        await asyncio.sleep(
+            SIGN_IN_RETRY_DELAY if is_refused else get_retry_delay(loop.time() - started_at)
+        )
         try:
-            _, info = await async_find_server([address.site], address.server_id)
+            _, info = await async_find_server([address.endpoint], address.server_id)
             if info.onboard_done or info.schema_version < SCHEMA_SIGN_IN:
-                return await prove()
+                return await check_connection()
         except ServerProblem as problem:
-            if asks(problem):
+            if needs_user(problem):
                 return None
-            refused = problem.key in SIGN_IN_PROBLEMS
+            is_refused = problem.key in SIGN_IN_PROBLEMS

@@ -1,4 +1,4 @@
-"""What is known of a server beside its players: its providers' problems, and its library."""
+"""Status of a server: problems of providers, library totals and running synchronizations."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
@@ -17,13 +17,13 @@ from music_assistant_models.errors import (
 from music_assistant_models.provider import ProviderInstance
 
 from ..const import LOGGER
-from .errors import FAILED_OR_UNREADABLE
-from .sync import SyncTask, sync_tasks
+from .errors import COMMAND_OR_DECODE_ERRORS
+from .sync import SyncTask, parse_sync_tasks
 
-# Seconds that the library is left to change before it is counted again.
-PATIENCE: Final = 5.0
-# What can be counted, and what the server calls many of it.
-COUNTED: Final = {
+# Seconds to wait for further changes of the library before it is counted.
+COUNT_DELAY: Final = 5.0
+# Media type -> name in the commands of the server.
+COUNTED_MEDIA_TYPES: Final = {
     MediaType.ARTIST: "artists",
     MediaType.ALBUM: "albums",
     MediaType.TRACK: "tracks",
@@ -32,33 +32,41 @@ COUNTED: Final = {
     MediaType.PODCAST: "podcasts",
     MediaType.AUDIOBOOK: "audiobooks",
 }
-# How servers mark a provider's error that a new sign-in would mend.
-_SIGN_IN: Final = frozenset({LoginFailed.error_code, AuthenticationFailed.error_code})
+# Error codes of a provider that needs a new sign-in.
+_SIGN_IN_ERROR_CODES: Final = frozenset({LoginFailed.error_code, AuthenticationFailed.error_code})
 
 
-class Problem(NamedTuple):
-    """A provider that doesn't work; `sign_in` tells whether a new sign-in would mend it."""
+class ProviderProblem(NamedTuple):
+    """Represent a provider that doesn't work. `sign_in`: whether it needs a new sign-in.
+
+    The field names are part of the variables of triggers.
+    """
 
     instance_id: str
     name: str
     sign_in: bool = False
 
 
-def problems_of(
+def find_provider_problems(
     loaded: Iterable[ProviderInstance], configured: Iterable[ProviderConfig]
-) -> tuple[Problem, ...]:
-    """Return the providers that don't work: not loaded for an error, or out of reach."""
-    found = {
-        one.instance_id: Problem(one.instance_id, one.name) for one in loaded if not one.available
+) -> tuple[ProviderProblem, ...]:
+    """Return the providers that are unavailable, or not loaded because of an error."""
+    problems = {
+        provider.instance_id: ProviderProblem(provider.instance_id, provider.name)
+        for provider in loaded
+        if not provider.available
     }
     for config in configured:
-        if config.enabled and _failed(config):
+        if config.enabled and _has_failed(config):
             name = config.name or config.default_name or config.domain
-            found[config.instance_id] = Problem(config.instance_id, name, _wants_sign_in(config))
-    return tuple(sorted(found.values()))
+            problems[config.instance_id] = ProviderProblem(
+                config.instance_id, name, _has_sign_in_error(config)
+            )
+    return tuple(sorted(problems.values()))
 
 
-def _failed(config: ProviderConfig) -> bool:
+def _has_failed(config: ProviderConfig) -> bool:
+    """Return whether a provider wasn't loaded because of an error."""
     if config.status is None:  # older servers
         return config.last_error is not None
     return config.status in (
@@ -68,122 +76,128 @@ def _failed(config: ProviderConfig) -> bool:
     )
 
 
-def _wants_sign_in(config: ProviderConfig) -> bool:
+def _has_sign_in_error(config: ProviderConfig) -> bool:
+    """Return whether a provider needs a new sign-in."""
     if config.status is not None:
         return config.status is ProviderStatus.AUTH_REQUIRED
-    return config.last_error is not None and config.last_error.error_code in _SIGN_IN
+    return config.last_error is not None and config.last_error.error_code in _SIGN_IN_ERROR_CODES
 
 
-class Overview:
-    """Keeps what is known of a server up to date: each part is read again when it changes.
+class ServerStatus:
+    """Represent the status of a server, whose parts are fetched again when they change.
 
-    What nobody wants to know isn't asked for. `told` is called when something was read or told, and
-    `arose` with each problem that wasn't there at the look before.
+    Totals and tasks are fetched only while something subscribes to them. `on_update` is called
+    after each change, `on_problem` with each new problem of a provider.
     """
 
     def __init__(
         self,
         client: Callable[[], MusicAssistantClient],
-        told: Callable[[], None],
-        arose: Callable[[Problem], None],
+        on_update: Callable[[], None],
+        on_problem: Callable[[ProviderProblem], None],
         create_task: Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]],
     ) -> None:
-        """Know nothing yet."""
-        self.problems: tuple[Problem, ...] = ()
+        """Initialize an unknown status."""
+        self.problems: tuple[ProviderProblem, ...] = ()
         self.syncing: tuple[SyncTask, ...] = ()
-        self.told_of_all = True  # not only of what our own user asked for
+        self.has_all_tasks = True  # False if only the tasks of the signed-in user are listed
         self.totals: dict[MediaType, int] = {}
-        self._counted: list[MediaType] = []  # once for each who wants to know
-        self._tasks_wanted = 0  # by so many
+        self._subscribed_totals: list[MediaType] = []  # once for each subscription
+        self._task_subscribers = 0
         self._client = client
-        self._told = told
-        self._arose = arose
+        self._on_update = on_update
+        self._on_problem = on_problem
         self._create_task = create_task
-        self._looked = False
-        self._due: dict[Callable[[], Coroutine[Any, Any, None]], None] = {}
+        self._problems_known = False
+        self._scheduled: dict[Callable[[], Coroutine[Any, Any, None]], None] = {}
         self._task: asyncio.Task[None] | None = None
 
-    def read(self) -> None:
-        """Read everything that is wanted, after a new connection."""
-        self._read(self._read_problems)
-        if self._tasks_wanted:
-            self._read(self._read_tasks)
-        self.count()
+    def refresh(self) -> None:
+        """Fetch all subscribed parts, after a new connection."""
+        self._schedule_refresh(self._async_refresh_problems)
+        if self._task_subscribers:
+            self._schedule_refresh(self._async_refresh_tasks)
+        self.refresh_totals()
 
-    def providers_changed(self) -> None:
-        """Look which providers have a problem."""
-        self._read(self._read_problems)
+    def handle_providers_updated(self) -> None:
+        """Handle changed providers."""
+        self._schedule_refresh(self._async_refresh_problems)
 
-    def tasks_changed(self, tasks: Any) -> None:
-        """Take over what is being read from the providers."""
-        syncing = tuple(task for task in sync_tasks(tasks) if task.active)
+    def handle_tasks_updated(self, tasks: Any) -> None:
+        """Handle a list of tasks of the server."""
+        syncing = tuple(task for task in parse_sync_tasks(tasks) if task.is_active)
         if syncing != self.syncing:
             self.syncing = syncing
-            self._told()
+            self._on_update()
 
-    def want(self, media_type: MediaType) -> Callable[[], None]:
-        """Count what the library has of a type from now on; return what ends that."""
-        self._counted.append(media_type)
-        self.count()
-        return lambda: self._counted.remove(media_type)
+    def subscribe_total(self, media_type: MediaType) -> Callable[[], None]:
+        """Subscribe to the number of items of a type in the library."""
+        self._subscribed_totals.append(media_type)
+        self.refresh_totals()
+        return lambda: self._subscribed_totals.remove(media_type)
 
-    def want_tasks(self) -> Callable[[], None]:
-        """Ask what is being read from the providers from now on; return what ends that."""
-        self._tasks_wanted += 1
-        self._read(self._read_tasks)
+    def subscribe_tasks(self) -> Callable[[], None]:
+        """Subscribe to the running synchronizations."""
+        self._task_subscribers += 1
+        self._schedule_refresh(self._async_refresh_tasks)
 
-        def end() -> None:
-            self._tasks_wanted -= 1
+        def unsubscribe() -> None:
+            self._task_subscribers -= 1
 
-        return end
+        return unsubscribe
 
-    def count(self) -> None:
-        """Count what the library holds, if somebody wants to know."""
-        if self._counted:
-            self._read(self._count)
+    def refresh_totals(self) -> None:
+        """Fetch the totals of the library that something subscribes to."""
+        if self._subscribed_totals:
+            self._schedule_refresh(self._async_refresh_totals)
 
-    def _read(self, part: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        self._due[part] = None
+    def _schedule_refresh(self, refresh: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Schedule the refresh of a part, once if it is scheduled already."""
+        self._scheduled[refresh] = None
         if self._task is None or self._task.done():
-            self._task = self._create_task(self._read_parts(), "overview")
+            self._task = self._create_task(self._async_refresh_scheduled(), "overview")
 
-    async def _read_parts(self) -> None:
-        while self._due:
-            part, _ = self._due.popitem()
+    async def _async_refresh_scheduled(self) -> None:
+        """Refresh the scheduled parts one after the other."""
+        while self._scheduled:
+            refresh, _ = self._scheduled.popitem()
             try:
-                await part()
-            except FAILED_OR_UNREADABLE as err:
-                LOGGER.debug("The server's overview can't be read: %r", err)
+                await refresh()
+            except COMMAND_OR_DECODE_ERRORS as err:
+                LOGGER.debug("Could not read the status of the server: %r", err)
             else:
-                self._told()
+                self._on_update()
 
-    async def _read_problems(self) -> None:
+    async def _async_refresh_problems(self) -> None:
+        """Fetch the problems of the providers, and report new ones after the first time."""
         mass = self._client()
         try:
             configured = await mass.config.get_provider_configs()
-        except InsufficientPermissions, InvalidCommand:  # our user may not read them
+        except InsufficientPermissions, InvalidCommand:  # lacking rights, or an older server
             configured = []
-        known = {problem.instance_id for problem in self.problems}
-        self.problems = problems_of(mass.providers, configured)
-        for problem in self.problems if self._looked else ():
-            if problem.instance_id not in known:
-                self._arose(problem)
-        self._looked = True  # what was wrong before the first look didn't arise now
+        known_ids = {problem.instance_id for problem in self.problems}
+        self.problems = find_provider_problems(mass.providers, configured)
+        for problem in self.problems if self._problems_known else ():
+            if problem.instance_id not in known_ids:
+                self._on_problem(problem)
+        self._problems_known = True
 
-    async def _read_tasks(self) -> None:
+    async def _async_refresh_tasks(self) -> None:
+        """Fetch the tasks of the server."""
         mass = self._client()
         try:
             tasks = await mass.send_command("tasks/list")
-            # newer servers tell who doesn't manage them only of their own tasks
-            self.told_of_all = (await mass.auth.get_current_user()).role == UserRole.ADMIN
+            # newer servers list all tasks for administrators only
+            self.has_all_tasks = (await mass.auth.get_current_user()).role == UserRole.ADMIN
         except InvalidCommand:  # an older server
             tasks = await mass.send_command("music/synctasks")
-            self.told_of_all = True
-        self.tasks_changed(tasks)
+            self.has_all_tasks = True
+        self.handle_tasks_updated(tasks)
 
-    async def _count(self) -> None:
-        await asyncio.sleep(PATIENCE)
-        self._due.pop(self._count, None)  # what changed meanwhile is counted now
-        for media_type in set(self._counted):
-            command = f"music/{COUNTED[media_type]}/count"
+    async def _async_refresh_totals(self) -> None:
+        """Fetch the totals of the library, after a delay that collects several changes."""
+        await asyncio.sleep(COUNT_DELAY)
+        self._scheduled.pop(self._async_refresh_totals, None)  # scheduled again during the delay
+        for media_type in set(self._subscribed_totals):
+            command = f"music/{COUNTED_MEDIA_TYPES[media_type]}/count"
             self.totals[media_type] = await self._client().send_command(command)

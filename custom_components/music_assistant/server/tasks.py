@@ -1,4 +1,4 @@
-"""Work that the server only promises in its answer, and does in the background."""
+"""Commands that the server handles in a background task."""
 
 import asyncio
 from typing import Any, Final
@@ -9,25 +9,25 @@ from music_assistant_models.errors import MusicAssistantError
 
 from .errors import CommandTimeout
 
-ACTIVE: Final = frozenset({TaskStatus.PENDING, TaskStatus.RUNNING})
-# Seconds that such work is waited for, and between two looks at it.
-LIMIT: Final = 60.0
-PAUSE: Final = 0.5
+ACTIVE_STATUSES: Final = frozenset({TaskStatus.PENDING, TaskStatus.RUNNING})
+# Seconds to wait for the end of a task, and between two requests of its status.
+TASK_TIMEOUT: Final = 60.0
+TASK_POLL_INTERVAL: Final = 0.5
 
 
-async def async_finish(mass: MusicAssistantClient, command: str, **args: Any) -> None:
-    """Send a command and wait until what it asks for is done.
+async def async_send_and_wait(mass: MusicAssistantClient, command: str, **args: Any) -> None:
+    """Send a command and wait until it is done.
 
-    Older servers do it before they answer. Newer ones answer with a task, and only the task
-    tells what went wrong: raises that, or CommandTimeout.
+    Older servers answer when it is done. Newer ones answer with a task that may fail later. Raises
+    MusicAssistantError with the error of the task, or CommandTimeout.
     """
     task: dict[str, Any] | None = await mass.send_command(command, **args)
     try:
-        async with asyncio.timeout(LIMIT):
-            while task and task["status"] in ACTIVE:
-                await asyncio.sleep(PAUSE)
+        async with asyncio.timeout(TASK_TIMEOUT):
+            while task and task["status"] in ACTIVE_STATUSES:
+                await asyncio.sleep(TASK_POLL_INTERVAL)
                 task = await mass.send_command("tasks/get", task_id=task["id"])
     except TimeoutError as err:
-        raise CommandTimeout(command, LIMIT) from err
+        raise CommandTimeout(command, TASK_TIMEOUT) from err
     if task and task["status"] not in (TaskStatus.SUCCESS, TaskStatus.PARTIAL_SUCCESS):
         raise MusicAssistantError(task.get("last_error") or task["status"])

@@ -1,1 +1,1 @@
-"""Share links of services that the server doesn't have, and who can tell what they stand for."""
+"""Share links of streaming services and the resolvers that identify them."""

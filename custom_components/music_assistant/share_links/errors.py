@@ -1,4 +1,4 @@
-"""What goes wrong with a resolver of links, in words that a person can act on."""
+"""Errors of resolvers."""
 
 from http import HTTPStatus
 from typing import Final
@@ -9,25 +9,24 @@ from homeassistant.exceptions import HomeAssistantError
 
 from ..const import DOMAIN
 
-# Seconds that a resolver is left alone when it says that it was asked too often, but not when
-# it may be asked again.
-BUSY_FOR: Final = 60.0
-# The problem that only other credentials end.
-REFUSED: Final = "resolver_refused"
-_BY_STATUS: Final[dict[int, str]] = {
+# Seconds until the next request when a resolver is rate limited and sends no Retry-After.
+DEFAULT_RETRY_AFTER: Final = 60.0
+# Translation key of the error that only other credentials solve.
+CREDENTIALS_REFUSED: Final = "resolver_refused"
+_KEY_BY_STATUS: Final[dict[int, str]] = {
     HTTPStatus.BAD_REQUEST: "resolver_unknown_link",
-    HTTPStatus.UNAUTHORIZED: REFUSED,
-    HTTPStatus.FORBIDDEN: REFUSED,
+    HTTPStatus.UNAUTHORIZED: CREDENTIALS_REFUSED,
+    HTTPStatus.FORBIDDEN: CREDENTIALS_REFUSED,
     HTTPStatus.NOT_FOUND: "resolver_unknown_link",
     HTTPStatus.TOO_MANY_REQUESTS: "resolver_busy",
 }
 
 
-class ResolverProblem(HomeAssistantError):
-    """What stands between us and a resolver's answer; `key` is its translation key."""
+class ResolverError(HomeAssistantError):
+    """Error raised when a resolver doesn't answer; `key` is its translation key."""
 
     def __init__(self, key: str, resolver: str, error: str, retry_after: float = 0.0) -> None:
-        """Keep the key, who it is about, what came instead of an answer, and seconds to wait."""
+        """Initialize the error; `retry_after` is in seconds."""
         super().__init__(
             translation_domain=DOMAIN,
             translation_key=key,
@@ -38,17 +37,26 @@ class ResolverProblem(HomeAssistantError):
         self.retry_after = retry_after
 
 
-def refused(resolver: str, response: ClientResponse) -> ResolverProblem:
-    """Return what a status says. Bodies of errors aren't documented, so none is shown."""
-    key = _BY_STATUS.get(response.status, "resolver_failed")
-    seconds = _seconds(response.headers.get("Retry-After")) if key == "resolver_busy" else 0.0
-    return ResolverProblem(key, resolver, f"HTTP {response.status}", seconds)
+def create_response_error(resolver: str, response: ClientResponse) -> ResolverError:
+    """Create the error for the status of a response.
+
+    The body isn't shown: error bodies aren't documented.
+    """
+    key = _KEY_BY_STATUS.get(response.status, "resolver_failed")
+    seconds = (
+        _parse_retry_after(response.headers.get("Retry-After")) if key == "resolver_busy" else 0.0
+    )
+    return ResolverError(key, resolver, f"HTTP {response.status}", seconds)
 
 
-def unreachable(resolver: str, err: ClientError | OSError) -> ResolverProblem:
-    """Return that there was no answer. What aiohttp says may hold the address, so only its kind."""
-    return ResolverProblem("resolver_unreachable", resolver, type(err).__name__)
+def create_connection_error(resolver: str, err: ClientError | OSError) -> ResolverError:
+    """Create the error for a request without a response.
+
+    Shows only the type of the error: texts of aiohttp may contain the URL.
+    """
+    return ResolverError("resolver_unreachable", resolver, type(err).__name__)
 
 
-def _seconds(header: str | None) -> float:
-    return float(header) if header and header.isdecimal() else BUSY_FOR
+def _parse_retry_after(header: str | None) -> float:
+    """Return the seconds of a Retry-After header, or the default."""
+    return float(header) if header and header.isdecimal() else DEFAULT_RETRY_AFTER

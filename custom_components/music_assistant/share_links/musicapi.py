@@ -1,4 +1,4 @@
-"""MusicAPI (musicapi.com): what a link is, where it is, and a person's streaming accounts."""
+"""Client of MusicAPI (musicapi.com): share links and linked streaming accounts."""
 
 from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
@@ -16,29 +16,29 @@ from yarl import URL
 
 from homeassistant.util import dt as dt_util
 
-from .errors import ResolverProblem
-from .match import BAR, nearest
+from .errors import ResolverError
+from .match import CERTAINTY_THRESHOLD, sort_by_certainty
 from .recording import Recording
-from .services import SOURCES, Service, service_of, service_of_source
-from .web import async_ask
+from .services import MUSICAPI_SOURCES, StreamingService, find_service, find_service_by_source
+from .web import async_fetch_json
 
 NAME: Final = "MusicAPI"
-BASE: Final = URL("https://api.musicapi.com")
-# How long a token that we sign is good for; it is made for one call.
-SIGNED_FOR: Final = timedelta(minutes=5)
-# The sources whose durations are in seconds; the others' are in milliseconds.
-IN_SECONDS: Final = frozenset({"Amazon Music"})
-# The most pages of a playlist that are followed.
-MOST_PAGES: Final = 200
+BASE_URL: Final = URL("https://api.musicapi.com")
+# A token is signed for each call.
+SIGNED_TOKEN_LIFETIME: Final = timedelta(minutes=5)
+# Services whose durations are in seconds; all others use milliseconds.
+SERVICES_WITH_SECONDS: Final = frozenset({"Amazon Music"})
+# Bounds the requests for one playlist.
+MAX_PLAYLIST_PAGES: Final = 200
 
 
-class BadKey(ValueError):
-    """What was given isn't an EC private key on the curve P-256; the text is a translation key."""
+class InvalidPrivateKeyError(ValueError):
+    """Error raised for a key that isn't an EC private key on P-256; its text is a translation key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What opens MusicAPI: a client id, and a secret or a signing key for what is private."""
+    """Represent credentials: a client id, and a secret or a signing key for private calls."""
 
     client_id: str
     client_secret: str | None = field(default=None, repr=False)
@@ -46,28 +46,29 @@ class Credentials:
     private_key: str | None = field(default=None, repr=False)  # PEM
 
     @property
-    def has_private(self) -> bool:
-        """Tell whether they open the accounts of persons."""
+    def has_private_access(self) -> bool:
+        """Return whether the credentials allow private calls."""
         return bool(self.client_secret or (self.key_id and self.private_key))
 
-    def public(self) -> str:
-        """Return what public calls are authorized with."""
+    def get_public_authorization(self) -> str:
+        """Return the Authorization header of public calls."""
         return f"Token {self.client_id}"
 
-    def private(self, user: str | None = None) -> str:
-        """Return what private calls are authorized with, of one person where that is signed.
+    def get_private_authorization(self, user: str | None = None) -> str:
+        """Return the Authorization header of private calls.
 
-        Raises ResolverProblem for credentials that open nothing private.
+        A signed token is limited to `user`. Raises ResolverError without private access.
         """
-        if not self.has_private:
-            raise ResolverProblem("resolver_needs_secret", NAME, "")
+        if not self.has_private_access:
+            raise ResolverError("resolver_needs_secret", NAME, "")
         if self.client_secret:
-            return f"Basic {_base64(f'{self.client_id}:{self.client_secret}')}"
-        return f"DevToken {self._signed(user)}"
+            return f"Basic {_encode_base64(f'{self.client_id}:{self.client_secret}')}"
+        return f"DevToken {self._sign_token(user)}"
 
-    def _signed(self, user: str | None) -> str:
+    def _sign_token(self, user: str | None) -> str:
+        """Return a signed token, valid for SIGNED_TOKEN_LIFETIME."""
         now = dt_util.utcnow()
-        claims = {"iss": self.client_id, "iat": now, "exp": now + SIGNED_FOR}
+        claims = {"iss": self.client_id, "iat": now, "exp": now + SIGNED_TOKEN_LIFETIME}
         if user:
             claims["sub"] = user
         return jwt.encode(
@@ -76,22 +77,22 @@ class Credentials:
 
 
 def check_private_key(pem: str) -> None:
-    """Raise BadKey for what can't sign: another curve, a public key, no key at all."""
+    """Raise InvalidPrivateKeyError unless a key in PEM format can sign tokens."""
     if "PUBLIC KEY" in pem:
-        raise BadKey("public_key")
+        raise InvalidPrivateKeyError("public_key")
     try:
         key = load_pem_private_key(pem.strip().encode(), password=None)
     except TypeError as err:
-        raise BadKey("encrypted_key") from err
+        raise InvalidPrivateKeyError("encrypted_key") from err
     except (ValueError, UnsupportedAlgorithm) as err:
-        raise BadKey("not_a_key") from err
+        raise InvalidPrivateKeyError("not_a_key") from err
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise BadKey("other_curve")
+        raise InvalidPrivateKeyError("other_curve")
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """A streaming account as MusicAPI knows it, with its original token."""
+class IntegrationUser:
+    """Represent a linked streaming account with its original token."""
 
     uuid: str
     name: str | None
@@ -100,8 +101,8 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Playlist:
-    """A playlist of a streaming account."""
+class StreamingPlaylist:
+    """Represent a playlist of a streaming account."""
 
     playlist_id: str
     name: str
@@ -109,103 +110,131 @@ class Playlist:
 
 
 @dataclass(frozen=True, slots=True)
-class MusicApi:
-    """The interface, with somebody's credentials. All raise ResolverProblem."""
+class MusicApiClient:
+    """Client of MusicAPI. All methods raise ResolverError."""
 
     session: ClientSession
     credentials: Credentials
-    base: URL = field(default_factory=lambda: BASE)  # which tests change
+    base_url: URL = field(default_factory=lambda: BASE_URL)  # replaced in tests
 
-    async def async_check(self) -> None:
-        """Prove the credentials, the private ones too where there are some."""
-        header = self.credentials.private() if self.credentials.has_private else None
-        await self._ask(self.base / "search/introspection", header)
+    async def async_check_credentials(self) -> None:
+        """Check the credentials, including private access if they have it."""
+        header = (
+            self.credentials.get_private_authorization()
+            if self.credentials.has_private_access
+            else None
+        )
+        await self._async_fetch(self.base_url / "search/introspection", header)
 
-    async def async_inspect(self, link: str) -> Recording | None:
-        """Return what a link stands for; None if it is nothing that they know."""
-        answer = await self._ask(self.base / "public/inspect/url", json={"url": link})
-        return recording_of(answer, service_of(link))
+    async def async_resolve_link(self, link: str) -> Recording | None:
+        """Return the recording of a link; None if it is unknown."""
+        response = await self._async_fetch(self.base_url / "public/inspect/url", json={"url": link})
+        return parse_recording(response, find_service(link))
 
-    async def async_complete(self, recording: Recording) -> Recording:
-        """Return a recording with its code and its ids at all services, as far as that is sure.
+    async def async_add_service_ids(self, recording: Recording) -> Recording:
+        """Add the ISRC and the ids at services that certainly are of the same recording.
 
-        A link's own service is rarely one of the server's, which would have known the link.
+        The link's own service usually isn't a provider of the server, which would know the link.
         """
-        rated = [(1.0, recording), *nearest(recording, await self._search(recording))]
-        sure = [(certainty, one) for certainty, one in rated if certainty >= BAR]
+        rated_recordings = [
+            (1.0, recording),
+            *sort_by_certainty(recording, await self._async_search(recording)),
+        ]
+        matches = [
+            (certainty, match)
+            for certainty, match in rated_recordings
+            if certainty >= CERTAINTY_THRESHOLD
+        ]
         ids: dict[str, str] = {}
-        found: dict[str, float] = {}
-        for certainty, one in reversed(sure):  # the surest has the last word
-            ids |= one.ids
-            found |= dict.fromkeys(one.ids, certainty)
-        isrc = next((one.isrc for _, one in sure if one.isrc), None)
-        return replace(recording, isrc=isrc, ids=ids, found=found)
+        id_certainties: dict[str, float] = {}
+        for certainty, match in reversed(matches):  # the most certain overwrites the others
+            ids |= match.ids
+            id_certainties |= dict.fromkeys(match.ids, certainty)
+        isrc = next((match.isrc for _, match in matches if match.isrc), None)
+        return replace(recording, isrc=isrc, ids=ids, id_certainties=id_certainties)
 
-    async def _search(self, wanted: Recording) -> list[Recording]:
-        """Return what the sources have under a name."""
-        kind = "album" if wanted.media_type is MediaType.ALBUM else "track"
-        query = {kind: wanted.title, "type": kind, "sources": SOURCES}
-        if wanted.artists:
-            query["artist"] = wanted.artists[0]
-        answer = await self._ask(self.base / "public/search", json=query)
-        hits = answer.get("tracks") or answer.get("albums") or ()  # albums may be under `tracks`
-        found = (
-            recording_of(hit, service_of_source(str(hit.get("source"))), wanted.media_type)
+    async def _async_search(self, recording: Recording) -> list[Recording]:
+        """Search the sources for a recording."""
+        search_type = "album" if recording.media_type is MediaType.ALBUM else "track"
+        query = {search_type: recording.title, "type": search_type, "sources": MUSICAPI_SOURCES}
+        if recording.artists:
+            query["artist"] = recording.artists[0]
+        response = await self._async_fetch(self.base_url / "public/search", json=query)
+        hits = response.get("tracks") or response.get("albums") or ()  # albums may be in `tracks`
+        recordings = (
+            parse_recording(
+                hit, find_service_by_source(str(hit.get("source"))), recording.media_type
+            )
             for hit in hits
             if isinstance(hit, dict)
         )
-        return [recording for recording in found if recording]
+        return [recording for recording in recordings if recording]
 
-    async def async_person(self, uuid: str, one_time_token: str | None = None) -> Person:
-        """Return a streaming account; by a one-time token where the credentials don't open it."""
-        header = f"Token {one_time_token}" if one_time_token else self.credentials.private()
-        answer = await self._ask(self.base / "public/integrations/user" / uuid, header)
+    async def async_get_integration_user(
+        self, uuid: str, one_time_token: str | None = None
+    ) -> IntegrationUser:
+        """Return a streaming account.
+
+        A one-time token is used instead of private access if there is one.
+        """
+        header = (
+            f"Token {one_time_token}"
+            if one_time_token
+            else self.credentials.get_private_authorization()
+        )
+        response = await self._async_fetch(
+            self.base_url / "public/integrations/user" / uuid, header
+        )
         try:
-            return _person(uuid, answer["integrationUser"])
+            return _parse_integration_user(uuid, response["integrationUser"])
         except (LookupError, TypeError, AttributeError, ValueError, OverflowError) as err:
-            raise ResolverProblem("resolver_failed", NAME, "no account") from err
+            raise ResolverError("resolver_failed", NAME, "no account") from err
 
-    async def async_playlists(self, uuid: str) -> list[Playlist]:
+    async def async_get_playlists(self, uuid: str) -> list[StreamingPlaylist]:
         """Return the playlists of an account."""
         return [
-            Playlist(str(one["id"]), str(one.get("name", "")), one.get("totalItems"))
-            async for one in self._pages(uuid, "playlists")
+            StreamingPlaylist(
+                str(result["id"]), str(result.get("name", "")), result.get("totalItems")
+            )
+            async for result in self._async_fetch_results(uuid, "playlists")
         ]
 
-    async def async_playlist(
-        self, uuid: str, playlist_id: str, service: Service | None
+    async def async_get_playlist_recordings(
+        self, uuid: str, playlist_id: str, service: StreamingService | None
     ) -> list[Recording]:
-        """Return what is in a playlist, in its order; what has no title is left out."""
-        items = self._pages(uuid, f"playlists/{playlist_id}/items")
-        found = [_recording(item, service, MediaType.TRACK) async for item in items]
-        return [recording for recording in found if recording]
+        """Return the recordings of a playlist in order, except those without a title."""
+        items = self._async_fetch_results(uuid, f"playlists/{playlist_id}/items")
+        recordings = [_parse_recording_data(item, service, MediaType.TRACK) async for item in items]
+        return [recording for recording in recordings if recording]
 
-    async def _pages(self, uuid: str, path: str) -> AsyncIterator[dict[str, Any]]:
-        """Yield what all pages of a list hold."""
-        url = self.base / "api" / uuid / path
-        after: str | None = None
-        for _ in range(MOST_PAGES):
-            page = url.with_query(nextParam=after) if after else url
-            answer = await self._ask(page, self.credentials.private(uuid))
-            for result in answer.get("results") or ():
+    async def _async_fetch_results(self, uuid: str, path: str) -> AsyncIterator[dict[str, Any]]:
+        """Yield the results of all pages of a list."""
+        url = self.base_url / "api" / uuid / path
+        next_parameter: str | None = None
+        for _ in range(MAX_PLAYLIST_PAGES):
+            page_url = url.with_query(nextParam=next_parameter) if next_parameter else url
+            response = await self._async_fetch(
+                page_url, self.credentials.get_private_authorization(uuid)
+            )
+            for result in response.get("results") or ():
                 yield result
-            after = answer.get("nextParam")
-            if not after:
+            next_parameter = response.get("nextParam")
+            if not next_parameter:
                 return
 
-    async def _ask(
+    async def _async_fetch(
         self, url: URL, authorization: str | None = None, json: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         headers = {
-            "Authorization": authorization or self.credentials.public(),
+            "Authorization": authorization or self.credentials.get_public_authorization(),
             "Content-Type": "application/json; charset=utf-8",
         }
-        return await async_ask(self.session, NAME, url, headers=headers, json=json)
+        return await async_fetch_json(self.session, NAME, url, headers=headers, json=json)
 
 
-def _person(uuid: str, user: Mapping[str, Any]) -> Person:
-    expires = user.get("authDataExpiresAt")  # in milliseconds
-    return Person(
+def _parse_integration_user(uuid: str, user: Mapping[str, Any]) -> IntegrationUser:
+    expires = user.get("authDataExpiresAt")  # milliseconds
+    return IntegrationUser(
         uuid=uuid,
         name=user.get("name") or user.get("email"),
         token=(user.get("authData") or {}).get("accessToken"),
@@ -213,38 +242,43 @@ def _person(uuid: str, user: Mapping[str, Any]) -> Person:
     )
 
 
-def recording_of(
-    hit: Mapping[str, Any], service: Service | None, media_type: MediaType = MediaType.TRACK
+def parse_recording(
+    result: Mapping[str, Any],
+    service: StreamingService | None,
+    media_type: MediaType = MediaType.TRACK,
 ) -> Recording | None:
-    """Return what a hit stands for: `{"status", "data", "type"?}`; None if nothing was found."""
-    data = hit.get("data")
-    if hit.get("status") != "success" or not isinstance(data, dict):
+    """Return the recording of a result `{"status", "data", "type"?}`; None without success."""
+    data = result.get("data")
+    if result.get("status") != "success" or not isinstance(data, dict):
         return None
-    return _recording(data, service, MediaType.ALBUM if hit.get("type") == "album" else media_type)
-
-
-def _recording(
-    data: Mapping[str, Any], service: Service | None, media_type: MediaType
-) -> Recording | None:
-    if not (title := data.get("name")):
-        return None
-    domain, external = service and service.domain, data.get("externalId")
-    return Recording(
-        title=str(title),
-        artists=tuple(data.get("artistNames") or ()),  # null for video services
-        album=data.get("albumName") or None,
-        duration=_seconds(data.get("duration"), service),
-        isrc=data.get("isrc") or None,  # empty at some
-        media_type=media_type,
-        ids={domain: str(external)} if domain and external else {},
+    return _parse_recording_data(
+        data, service, MediaType.ALBUM if result.get("type") == "album" else media_type
     )
 
 
-def _seconds(duration: object, service: Service | None) -> float | None:
+def _parse_recording_data(
+    data: Mapping[str, Any], service: StreamingService | None, media_type: MediaType
+) -> Recording | None:
+    if not (title := data.get("name")):
+        return None
+    domain, external_id = service and service.provider_domain, data.get("externalId")
+    return Recording(
+        title=str(title),
+        artists=tuple(data.get("artistNames") or ()),  # null at video services
+        album=data.get("albumName") or None,
+        duration=_convert_duration(data.get("duration"), service),
+        isrc=data.get("isrc") or None,  # empty at some services
+        media_type=media_type,
+        ids={domain: str(external_id)} if domain and external_id else {},
+    )
+
+
+def _convert_duration(duration: object, service: StreamingService | None) -> float | None:
+    """Return a duration in seconds."""
     if not duration or not isinstance(duration, int | float):
         return None
-    return duration if service and service.name in IN_SECONDS else duration / 1000
+    return duration if service and service.name in SERVICES_WITH_SECONDS else duration / 1000
 
 
-def _base64(text: str) -> str:
+def _encode_base64(text: str) -> str:
     return b64encode(text.encode()).decode()

@@ -1,4 +1,4 @@
-"""How services write titles and artists, read so that two of them can be compared. Pure."""
+"""Normalize titles and artists of streaming services for comparison."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ import re
 from typing import Final
 import unicodedata
 
-# Words that make another recording of the same work, by what they make of it. Only in brackets
-# or after a dash they are such; a title may well be "Live and Let Die".
-_KINDS: Final = {
+# Words that name another version of a recording, by version. They count only in brackets or
+# after a dash: a title can be "Live and Let Die".
+_VERSION_WORDS: Final = {
     "acoustic": r"acoustic|unplugged|stripped|akustik|acoustique|ac[uú]stic[oa]",
     "clean": r"clean|censored|edited",
     "cover": r"covers?|tribute|karaoke|made famous by|originally performed|in the style of",
@@ -35,131 +35,171 @@ _KINDS: Final = {
     "japanese": r"japanese( ver\.?| version)?|jp ver\.?",
     "korean": r"korean( ver\.?| version)?|kr ver\.?",
 }
-KINDS: Final = {kind: re.compile(rf"\b({words})(?!\w)") for kind, words in _KINDS.items()}
-# What makes only another edition, though it may look like one of the above.
-_EDITION: Final = re.compile(
+VERSION_PATTERNS: Final = {
+    version: re.compile(rf"\b({words})(?!\w)") for version, words in _VERSION_WORDS.items()
+}
+# Words of another edition of the same recording, some of which resemble those of a version.
+_EDITION_PATTERN: Final = re.compile(
     r"\b(original|album|single|main|soundtrack|mono|stereo) (mix|version)\b|version originale"
     r"|\b((19|20)\d\d )?(digital(ly)? )?re-?master(ed|ing)?\b( version)?( (19|20)\d\d)?"
 )
-# What says nothing of where a concert was, or whose remix it is.
-_EMPTY_WORDS: Final = frozenset(
+# Words that don't tell one concert or remix from another.
+_STOP_WORDS: Final = frozenset(
     {"a", "an", "and", "at", "by", "from", "in", "of", "on", "the", "with"}
     | {"audio", "hd", "hq", "lyric", "lyrics", "official", "version", "video"}
 )
-# Albums whose tracks are live, though their titles may not say so.
-_LIVE_ALBUM: Final = re.compile(r"\blive (at|in|from|on)\b|[(\[]live\b|\bunplugged\b")
-# One by a name of its own: "Room 93 Version".
-_VERSION: Final = re.compile(r"\bversion\b")
+# Titles of live albums, whose tracks may not be annotated as live.
+_LIVE_ALBUM_PATTERN: Final = re.compile(r"\blive (at|in|from|on)\b|[(\[]live\b|\bunplugged\b")
+# A version with a name of its own: "Room 93 Version".
+_NAMED_VERSION_PATTERN: Final = re.compile(r"\bversion\b")
 
-# Letters of a name that are compared: to compare thousands would hold up the house.
-LONGEST: Final = 300
+# Characters that are compared: comparing thousands would block the event loop.
+MAX_NORMALIZED_LENGTH: Final = 300
 
-_COUNTED: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_ROMAN: Final = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
-# Words that are written in more than one way, by one of them.
-_WRITTEN: Final = {
-    **{word: str(number) for words in (_COUNTED, _ROMAN) for number, word in enumerate(words, 1)},
+_NUMBER_WORDS: Final = (
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+)
+_ROMAN_NUMERALS: Final = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
+# Words with several spellings, mapped to one of them.
+_SYNONYMS: Final = {
+    **{
+        word: str(number)
+        for words in (_NUMBER_WORDS, _ROMAN_NUMERALS)
+        for number, word in enumerate(words, 1)
+    },
     "pt": "part",
     "pts": "part",
     "parts": "part",
     "vol": "volume",
     "nr": "no",
 }
-# Letters that aren't others with an accent, and signs that stand for letters.
-_LETTERS: Final = str.maketrans(
+# Letters that Unicode doesn't decompose, then punctuation used in place of letters ("P!nk").
+_LETTER_TRANSLATION: Final = str.maketrans(
     {"’": "'", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
 )
-_STYLED: Final = {"$": "s", "!": "i"}
-_STYLED_SIGN: Final = re.compile(r"\$(?=[a-z])|(?<=[a-z])[!$](?=[a-z])")
+_STYLED_LETTERS: Final = {"$": "s", "!": "i"}
+_STYLED_LETTER_PATTERN: Final = re.compile(r"\$(?=[a-z])|(?<=[a-z])[!$](?=[a-z])")
 
-_NUMBER: Final = rf"(?:\d+|{'|'.join((*_COUNTED, *_ROMAN))})\b"
-_PART: Final = rf"(?:pt|part)s?\.?\s*{_NUMBER}(?:\s*[-–&]\s*{_NUMBER})?"
-# What is beside a title: in brackets or after a dash, but for a part's or a movement's number.
-_ASIDE: Final = re.compile(
-    rf"[(\[{{](?!{_PART}[)\]}}])([^)\]}}]*)[)\]}}]|\s[-–—~|]\s(?!{_PART}|{_NUMBER}\.\s)(.*)$",
+_NUMBER_PATTERN: Final = rf"(?:\d+|{'|'.join((*_NUMBER_WORDS, *_ROMAN_NUMERALS))})\b"
+_PART_PATTERN: Final = rf"(?:pt|part)s?\.?\s*{_NUMBER_PATTERN}(?:\s*[-–&]\s*{_NUMBER_PATTERN})?"
+# Annotations in brackets or after a dash, except numbers of parts and movements.
+_ANNOTATION_PATTERN: Final = re.compile(
+    rf"[(\[{{](?!{_PART_PATTERN}[)\]}}])([^)\]}}]*)[)\]}}]|\s[-–—~|]\s(?!{_PART_PATTERN}|{_NUMBER_PATTERN}\.\s)(.*)$",
     re.IGNORECASE,
 )
-_HEAD: Final = re.compile(r"(?P<head>[^:]+?)(?::|\s[-–—])\s+(?P<rest>.+)")
-_GUESTS: Final = re.compile(r"\b(feat|ft|featuring)\b\.? .*", re.IGNORECASE)
-_NOT_A_WORD: Final = re.compile(r"[^\w]+")
-_BETWEEN_ARTISTS: Final = re.compile(
+_PREFIX_PATTERN: Final = re.compile(r"(?P<prefix>[^:]+?)(?::|\s[-–—])\s+(?P<title>.+)")
+_FEATURED_ARTISTS_PATTERN: Final = re.compile(r"\b(feat|ft|featuring)\b\.? .*", re.IGNORECASE)
+_NON_WORD_PATTERN: Final = re.compile(r"[^\w]+")
+_ARTIST_SEPARATOR_PATTERN: Final = re.compile(
     r"\s*(?:,|;|/|&|\+| and | und | et | y | e | x | vs\.? | feat\.? | ft\.? | featuring )\s*"
 )
-_CHANNEL: Final = re.compile(r"(\s-\stopic|vevo|\sofficial)$")  # an artist's at a video service
+# Channels of artists at video services.
+_CHANNEL_SUFFIX_PATTERN: Final = re.compile(r"(\s-\stopic|vevo|\sofficial)$")
 _ARTICLES: Final = frozenset({"the", "die", "der", "das", "les", "le", "la", "los", "las", "el"})
-_ENSEMBLE: Final = re.compile(r"(\w+ .*\w) (band|group|trio|quartet|quintet|orchestra|experience)")
+_ENSEMBLE_PATTERN: Final = re.compile(
+    r"(\w+ .*\w) (band|group|trio|quartet|quintet|orchestra|experience)"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Title:
-    """A title without what is said beside it, and which other recording that makes it."""
+class ParsedTitle:
+    """Represent a title without annotations, and the versions that those name."""
 
     words: str
-    kinds: frozenset[str]
-    beside: frozenset[str]  # where it was live, whose remix it is
+    versions: frozenset[str]
+    qualifiers: frozenset[str]  # other words of the annotations: place of a concert, remixer
 
 
-def title_of(title: str, album: str | None = None) -> Title:
-    """Return what a title is called, and which recording what is beside it makes of it."""
-    groups = (group for match in _ASIDE.finditer(title) for group in match.groups() if group)
-    said = _EDITION.sub(" ", plain(" ".join(_GUESTS.sub("", group) for group in groups)))
-    kinds = frozenset(kind for kind, words in KINDS.items() if words.search(said))
-    if not kinds:
-        kinds = _implied(said, plain(album or ""))
-    for kind in kinds & KINDS.keys():
-        said = KINDS[kind].sub(" ", said)
-    beside = frozenset(words_of(said).split()) - _EMPTY_WORDS if kinds else frozenset()
-    return Title(words_of(bare(title)), kinds, beside)
+def parse_title(title: str, album: str | None = None) -> ParsedTitle:
+    """Parse a title and its annotations, in brackets or after a dash."""
+    groups = (
+        group for match in _ANNOTATION_PATTERN.finditer(title) for group in match.groups() if group
+    )
+    annotations = " ".join(_FEATURED_ARTISTS_PATTERN.sub("", group) for group in groups)
+    annotations = _EDITION_PATTERN.sub(" ", normalize_characters(annotations))
+    versions = frozenset(
+        version for version, pattern in VERSION_PATTERNS.items() if pattern.search(annotations)
+    )
+    if not versions:
+        versions = _detect_implied_versions(annotations, normalize_characters(album or ""))
+    for version in versions & VERSION_PATTERNS.keys():
+        annotations = VERSION_PATTERNS[version].sub(" ", annotations)
+    qualifiers = (
+        frozenset(normalize_words(annotations).split()) - _STOP_WORDS if versions else frozenset()
+    )
+    return ParsedTitle(normalize_words(remove_annotations(title)), versions, qualifiers)
 
 
-def _implied(said: str, album: str) -> frozenset[str]:
-    """Return what makes another recording, though no word of that kind is beside its title."""
-    implied = {"live": _LIVE_ALBUM.search(album), "version": _VERSION.search(said)}
-    return frozenset(kind for kind, found in implied.items() if found)
+def _detect_implied_versions(annotations: str, album: str) -> frozenset[str]:
+    """Return versions that the album or the word "version" implies."""
+    implied = {
+        "live": _LIVE_ALBUM_PATTERN.search(album),
+        "version": _NAMED_VERSION_PATTERN.search(annotations),
+    }
+    return frozenset(version for version, match in implied.items() if match)
 
 
-def bare(title: str) -> str:
-    """Return a title as it would be looked for: without what is said beside it."""
-    return _GUESTS.sub("", _ASIDE.sub(" ", title)).strip() or title
+def remove_annotations(title: str) -> str:
+    """Return a title without annotations and featured artists, as used in a search."""
+    return _FEATURED_ARTISTS_PATTERN.sub("", _ANNOTATION_PATTERN.sub(" ", title)).strip() or title
 
 
-def without_head(title: str, names: Iterable[str]) -> tuple[str, str | None]:
-    """Return a title without whose it is before it ("Bach: ..."), and the name that this is."""
-    if match := _HEAD.fullmatch(title):
-        head = words_of(match["head"])
+def split_artist_prefix(title: str, names: Iterable[str]) -> tuple[str, str | None]:
+    """Split a title such as "Bach: ..." into the title and the one of `names` before it.
+
+    Returns None for the name if the title has no such prefix.
+    """
+    if match := _PREFIX_PATTERN.fullmatch(title):
+        prefix = normalize_words(match["prefix"])
         for name in names:
-            if head in (name, name.rpartition(" ")[2]):
-                return match["rest"], name
+            if prefix in (name, name.rpartition(" ")[2]):
+                return match["title"], name
     return title, None
 
 
-def names_of(artists: Iterable[str]) -> list[tuple[str, ...]]:
-    """Return each artist's names, also where several artists are written as one."""
-    written = (_CHANNEL.sub("", plain(artist)) for artist in artists)
-    single = (name for artist in written for name in _BETWEEN_ARTISTS.split(artist))
-    names = (tuple(filter(None, map(_name, re.split(r"[()\[\]]", one)))) for one in single)
+def parse_artist_names(artists: Iterable[str]) -> list[tuple[str, ...]]:
+    """Return the names of each artist; split texts that list several artists."""
+    artist_texts = (
+        _CHANNEL_SUFFIX_PATTERN.sub("", normalize_characters(artist)) for artist in artists
+    )
+    artist_names = (
+        name for artist in artist_texts for name in _ARTIST_SEPARATOR_PATTERN.split(artist)
+    )
+    names = (
+        tuple(filter(None, map(_normalize_artist_name, re.split(r"[()\[\]]", name))))
+        for name in artist_names
+    )
     return [name for name in dict.fromkeys(names) if name]
 
 
-def words_of(text: str) -> str:
-    """Return the words of a text, without case, accents and signs, each written in one way.
+def normalize_words(text: str) -> str:
+    """Return the words of a text without case, accents, punctuation and spelling variants.
 
-    Of a long text, those that it begins with.
+    The result is cut off at MAX_NORMALIZED_LENGTH.
     """
-    words = _NOT_A_WORD.sub(" ", plain(text).replace("&", " and ")).split()
-    return " ".join(_WRITTEN.get(word, word) for word in words)[:LONGEST]
+    words = _NON_WORD_PATTERN.sub(" ", normalize_characters(text).replace("&", " and ")).split()
+    return " ".join(_SYNONYMS.get(word, word) for word in words)[:MAX_NORMALIZED_LENGTH]
 
 
-def plain(text: str) -> str:
+def normalize_characters(text: str) -> str:
     """Return a text in lower case and without accents."""
-    parts = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    text = "".join(part for part in parts if not unicodedata.combining(part))
-    return _STYLED_SIGN.sub(lambda sign: _STYLED[sign[0]], text)
+    characters = unicodedata.normalize("NFKD", text.casefold().translate(_LETTER_TRANSLATION))
+    text = "".join(character for character in characters if not unicodedata.combining(character))
+    return _STYLED_LETTER_PATTERN.sub(lambda match: _STYLED_LETTERS[match[0]], text)
 
 
-def _name(text: str) -> str:
-    """Return a name without its article, and without what kind of ensemble bears it."""
-    name = words_of(text)
+def _normalize_artist_name(text: str) -> str:
+    """Return a name without its article and its kind of ensemble."""
+    name = normalize_words(text)
     first, _, rest = name.partition(" ")
     name = rest if rest and first in _ARTICLES else name
-    return match[1] if (match := _ENSEMBLE.fullmatch(name)) else name
+    return match[1] if (match := _ENSEMBLE_PATTERN.fullmatch(name)) else name

@@ -1,4 +1,4 @@
-"""What a share link stands for, whoever tells it."""
+"""Recordings that share links refer to."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from music_assistant_models.enums import MediaType
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A track or an album, as far as it is known; `artists` may be empty."""
+    """Represent a track or an album; `artists` may be empty."""
 
     title: str
     artists: tuple[str, ...] = ()
@@ -15,12 +15,12 @@ class Recording:
     duration: float | None = None  # seconds
     isrc: str | None = None
     media_type: MediaType = MediaType.TRACK
-    # its ids at services, by what Music Assistant calls their providers
+    # ids at services, by the domain of their provider in Music Assistant
     ids: dict[str, str] = field(default_factory=dict, hash=False)
-    # how sure those are that were only found by name, by the same names of providers
-    found: dict[str, float] = field(default_factory=dict, hash=False)
+    # certainty (0 to 1) of the ids found by name only, by the same domains
+    id_certainties: dict[str, float] = field(default_factory=dict, hash=False)
 
     @property
     def name(self) -> str:
-        """Return what a person calls it: with whose it is."""
+        """Return the title with its first artist."""
         return " - ".join((*self.artists[:1], self.title))

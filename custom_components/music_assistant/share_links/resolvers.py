@@ -1,4 +1,4 @@
-"""Who is asked what a link stands for, how often, and what is remembered of it."""
+"""Resolvers of share links, with rate limits and a cache."""
 
 import asyncio
 from collections import OrderedDict, deque
@@ -7,105 +7,112 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from .errors import ResolverProblem
+from .errors import ResolverError
 from .recording import Recording
 
-# How many links are remembered, and for how many seconds: longer if there was an answer.
-REMEMBERED: Final = 256
-KNOWN_FOR: Final = 24 * 3600.0
-UNKNOWN_FOR: Final = 3600.0
+# Cached links, and seconds that an answer is cached.
+CACHE_SIZE: Final = 256
+FOUND_CACHE_TIME: Final = 24 * 3600.0
+NOT_FOUND_CACHE_TIME: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a link stands for, and which resolver told it; None if none of them knows it."""
+class ResolverAnswer:
+    """Represent the answer of a resolver; both fields are None if no resolver knows the link."""
 
     recording: Recording | None
-    by: str | None
+    resolver_name: str | None
 
 
 @dataclass(slots=True)
 class Resolver:
-    """One that may be asked `calls` times in `per` seconds, and not at all until `free_at`.
+    """Represent a resolver with a rate limit of `max_calls` in `call_period` seconds.
 
-    Times are the loop's. `inspect` returns None for what isn't known, `complete` adds where else
-    it is; both raise ResolverProblem.
+    `resolve` returns None for an unknown link, `add_service_ids` adds ids at other services; both
+    raise ResolverError. `retry_at` is a time of the event loop.
     """
 
     name: str
-    inspect: Callable[[str], Awaitable[Recording | None]]
-    complete: Callable[[Recording], Awaitable[Recording]] | None = None
-    calls: int | None = None
-    per: float = 60.0
-    free_at: float = 0.0
-    _asked: deque[float] = field(default_factory=deque)
+    resolve: Callable[[str], Awaitable[Recording | None]]
+    add_service_ids: Callable[[Recording], Awaitable[Recording]] | None = None
+    max_calls: int | None = None
+    call_period: float = 60.0
+    retry_at: float = 0.0
+    _call_times: deque[float] = field(default_factory=deque)
 
-    async def async_ask(self, link: str) -> Recording | None:
-        """Ask, unless that would be too often; it isn't waited for. Raises ResolverProblem."""
+    async def async_resolve(self, link: str) -> Recording | None:
+        """Return the recording of a link.
+
+        Raises ResolverError, also at the rate limit instead of waiting.
+        """
         now = asyncio.get_running_loop().time()
-        while self._asked and now - self._asked[0] >= self.per:
-            self._asked.popleft()
-        if now < self.free_at or len(self._asked) == self.calls:
-            raise ResolverProblem("resolver_busy", self.name, "asked too often")
-        self._asked.append(now)
-        recording = await self._heard(self.inspect(link))
-        if recording and self.complete:
-            with suppress(ResolverProblem):  # what it is called is known, and may do
-                return await self._heard(self.complete(recording))
+        while self._call_times and now - self._call_times[0] >= self.call_period:
+            self._call_times.popleft()
+        if now < self.retry_at or len(self._call_times) == self.max_calls:
+            raise ResolverError("resolver_busy", self.name, "asked too often")
+        self._call_times.append(now)
+        recording = await self._async_call(self.resolve(link))
+        if recording and self.add_service_ids:
+            with suppress(ResolverError):  # the title and artists may be sufficient
+                return await self._async_call(self.add_service_ids(recording))
         return recording
 
-    async def _heard[R](self, answer: Awaitable[R]) -> R:
-        """Return an answer, or note how long it is to be left alone."""
+    async def _async_call[R](self, request: Awaitable[R]) -> R:
+        """Await a request; set `retry_at` if it fails."""
         try:
-            return await answer
-        except ResolverProblem as problem:
-            self.free_at = asyncio.get_running_loop().time() + problem.retry_after
+            return await request
+        except ResolverError as err:
+            self.retry_at = asyncio.get_running_loop().time() + err.retry_after
             raise
 
 
-class Resolvers:
-    """Those that are turned on, in the order in which they are asked."""
+class ResolverChain:
+    """Resolve links by the first enabled resolver that knows them."""
 
     def __init__(self, resolvers: Sequence[Resolver]) -> None:
-        """Begin with nothing remembered."""
+        """Initialize with an empty cache."""
         self._resolvers = resolvers
-        self._remembered: OrderedDict[str, tuple[float, Told]] = OrderedDict()
+        self._cache: OrderedDict[str, tuple[float, ResolverAnswer]] = OrderedDict()
 
     def __bool__(self) -> bool:
-        """Tell whether there is one to ask."""
+        """Return whether a resolver is enabled."""
         return bool(self._resolvers)
 
-    async def async_describe(self, link: str) -> Told:
-        """Return what the first one says that knows the link.
+    async def async_resolve(self, link: str) -> ResolverAnswer:
+        """Return the answer for a link, cached where possible.
 
-        Raises ResolverProblem if none knows it and one couldn't be asked.
+        Raises ResolverError if no resolver knows the link and one of them failed.
         """
         now = asyncio.get_running_loop().time()
-        until, told = self._remembered.get(link, (now, None))
-        if told is None or until <= now:
-            told = await self._ask(link)
-            self._remember(link, told, now + (KNOWN_FOR if told.recording else UNKNOWN_FOR))
-        return told
+        expires_at, answer = self._cache.get(link, (now, None))
+        if answer is None or expires_at <= now:
+            answer = await self._async_resolve(link)
+            self._store(
+                link, answer, now + (FOUND_CACHE_TIME if answer.recording else NOT_FOUND_CACHE_TIME)
+            )
+        return answer
 
-    async def _ask(self, link: str) -> Told:
-        problem: ResolverProblem | None = None
+    async def _async_resolve(self, link: str) -> ResolverAnswer:
+        """Return the answer of the first resolver that knows a link."""
+        error: ResolverError | None = None
         for resolver in self._resolvers:
             try:
-                recording = await resolver.async_ask(link)
-            except ResolverProblem as err:
-                problem = err
+                recording = await resolver.async_resolve(link)
+            except ResolverError as err:
+                error = err
                 continue
             if recording:
-                return Told(recording, resolver.name)
-        if problem:
-            raise problem
-        return Told(None, None)
+                return ResolverAnswer(recording, resolver.name)
+        if error:
+            raise error
+        return ResolverAnswer(None, None)
 
-    def _remember(self, link: str, told: Told, until: float) -> None:
-        self._remembered[link] = until, told
-        self._remembered.move_to_end(link)
-        if len(self._remembered) > REMEMBERED:
-            self._remembered.popitem(last=False)
+    def _store(self, link: str, answer: ResolverAnswer, expires_at: float) -> None:
+        """Add an answer to the cache; remove the oldest beyond CACHE_SIZE."""
+        self._cache[link] = expires_at, answer
+        self._cache.move_to_end(link)
+        if len(self._cache) > CACHE_SIZE:
+            self._cache.popitem(last=False)
 
 
-NOBODY: Final = Resolvers(())
+NO_RESOLVERS: Final = ResolverChain(())

@@ -1,4 +1,4 @@
-"""The streaming services whose links people share, by the names that each side has for them."""
+"""Streaming services whose share links are recognized."""
 
 from dataclasses import dataclass
 import re
@@ -8,41 +8,48 @@ from yarl import URL
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
-    """One service; what its other hosts serve, such as previews, can be played as it is."""
+class StreamingService:
+    """Represent a streaming service."""
 
     name: str
-    hosts: str  # of its share links, as a pattern
-    domain: str | None = None  # what Music Assistant calls its provider
-    musicapi: str | None = None
-    odesli: tuple[str, ...] = ()
+    # Pattern of the hosts of its share links. Other hosts serve previews, which play as they are.
+    hosts: str
+    provider_domain: str | None = None  # of its provider in Music Assistant
+    musicapi_source: str | None = None
+    odesli_platforms: tuple[str, ...] = ()
 
 
 SERVICES: Final = (
-    Service("Amazon Music", r"music\.amazon\.[a-z.]+", None, "amazonMusic", ("amazonMusic",)),
-    Service(
+    StreamingService(
+        "Amazon Music", r"music\.amazon\.[a-z.]+", None, "amazonMusic", ("amazonMusic",)
+    ),
+    StreamingService(
         "Apple Music",
         r"(geo\.|embed\.)?(music|itunes)\.apple\.com",
         "apple_music",
         "appleMusic",
         ("appleMusic", "itunes"),
     ),
-    Service("Apple Podcasts", r"podcasts\.apple\.com"),
-    Service("Bandcamp", r"[\w-]+\.bandcamp\.com"),
-    Service("Deezer", r"(link\.)?deezer\.com|deezer\.page\.link", "deezer", "deezer", ("deezer",)),
-    Service("Odesli", r"(song|album|artist)\.link|odesli\.co"),
-    Service("Pandora", r"pandora\.com", None, "pandora", ("pandora",)),
-    Service("Qobuz", r"((open|play)\.)?qobuz\.com", "qobuz", "qobuz"),
-    Service("SoundCloud", r"(on\.)?soundcloud\.com", "soundcloud", "soundCloud", ("soundcloud",)),
-    Service(
+    StreamingService("Apple Podcasts", r"podcasts\.apple\.com"),
+    StreamingService("Bandcamp", r"[\w-]+\.bandcamp\.com"),
+    StreamingService(
+        "Deezer", r"(link\.)?deezer\.com|deezer\.page\.link", "deezer", "deezer", ("deezer",)
+    ),
+    StreamingService("Odesli", r"(song|album|artist)\.link|odesli\.co"),
+    StreamingService("Pandora", r"pandora\.com", None, "pandora", ("pandora",)),
+    StreamingService("Qobuz", r"((open|play)\.)?qobuz\.com", "qobuz", "qobuz"),
+    StreamingService(
+        "SoundCloud", r"(on\.)?soundcloud\.com", "soundcloud", "soundCloud", ("soundcloud",)
+    ),
+    StreamingService(
         "Spotify",
         r"(open|play)\.spotify\.com|spotify(\.app)?\.link|link\.tospotify\.com",
         "spotify",
         "spotify",
         ("spotify",),
     ),
-    Service("Tidal", r"(listen\.)?tidal\.com", "tidal", "tidal", ("tidal",)),
-    Service(
+    StreamingService("Tidal", r"(listen\.)?tidal\.com", "tidal", "tidal", ("tidal",)),
+    StreamingService(
         "YouTube",
         r"(music\.)?youtube\.com|youtu\.be",
         "ytmusic",
@@ -50,38 +57,49 @@ SERVICES: Final = (
         ("youtubeMusic", "youtube"),
     ),
 )
-_HOSTS: Final = tuple(
+_HOST_PATTERNS: Final = tuple(
     (re.compile(rf"((www|m)\.)?({service.hosts})"), service) for service in SERVICES
 )
 
 
-def service_of(address: str) -> Service | None:
-    """Return the service whose share link an address is, None if it is none."""
+def find_service(url_text: str) -> StreamingService | None:
+    """Return the service of a share link; None if it isn't one."""
     try:
-        url = URL(address)
+        url = URL(url_text)
     except ValueError:
         return None
     if url.scheme not in ("http", "https") or not url.host:
         return None
     host = url.host
-    return next((service for hosts, service in _HOSTS if hosts.fullmatch(host)), None)
+    return next((service for pattern, service in _HOST_PATTERNS if pattern.fullmatch(host)), None)
 
 
-def _plain(source: str) -> str:
+def _normalize_source(source: str) -> str:
+    """Return a source of MusicAPI without hyphens, in lower case."""
     return source.replace("-", "").lower()
 
 
-# The sources of MusicAPI that Music Assistant has a provider for.
-SOURCES: Final = tuple(one.musicapi for one in SERVICES if one.musicapi and one.domain)
-_BY_SOURCE: Final = {_plain(one.musicapi): one for one in SERVICES if one.musicapi}
-_BY_PLATFORM: Final = {platform: one for one in SERVICES for platform in one.odesli}
+# Sources of MusicAPI with a provider in Music Assistant.
+MUSICAPI_SOURCES: Final = tuple(
+    service.musicapi_source
+    for service in SERVICES
+    if service.musicapi_source and service.provider_domain
+)
+_SERVICE_BY_SOURCE: Final = {
+    _normalize_source(service.musicapi_source): service
+    for service in SERVICES
+    if service.musicapi_source
+}
+_SERVICE_BY_PLATFORM: Final = {
+    platform: service for service in SERVICES for platform in service.odesli_platforms
+}
 
 
-def service_of_source(source: str) -> Service | None:
-    """Return a source of MusicAPI, which spells both `apple-music` and `appleMusic`."""
-    return _BY_SOURCE.get(_plain(source))
+def find_service_by_source(source: str) -> StreamingService | None:
+    """Return the service of a source of MusicAPI (`apple-music` or `appleMusic`)."""
+    return _SERVICE_BY_SOURCE.get(_normalize_source(source))
 
 
-def service_of_platform(platform: str) -> Service | None:
-    """Return a platform of Odesli."""
-    return _BY_PLATFORM.get(platform)
+def find_service_by_platform(platform: str) -> StreamingService | None:
+    """Return the service of a platform of Odesli."""
+    return _SERVICE_BY_PLATFORM.get(platform)

@@ -1,4 +1,4 @@
-"""One bounded call to a resolver's interface."""
+"""HTTP requests to resolvers."""
 
 import asyncio
 from collections.abc import Mapping
@@ -7,13 +7,13 @@ from typing import Any, Final
 from aiohttp import ClientError, ClientSession
 from yarl import URL
 
-from .errors import ResolverProblem, refused, unreachable
+from .errors import ResolverError, create_connection_error, create_response_error
 
-# Seconds for one call.
-LIMIT: Final = 10.0
+# Seconds.
+REQUEST_TIMEOUT: Final = 10.0
 
 
-async def async_ask(
+async def async_fetch_json(
     session: ClientSession,
     resolver: str,
     url: URL,
@@ -21,21 +21,21 @@ async def async_ask(
     headers: Mapping[str, str] | None = None,
     json: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the object that a resolver answers, to a POST if there is something to send.
+    """Return the JSON object of a response; send a POST request if there is `json`.
 
-    No redirect takes a secret elsewhere. Raises ResolverProblem.
+    Raises ResolverError. Redirects aren't followed, so that no credentials reach another host.
     """
     method = "GET" if json is None else "POST"
     request = session.request(method, url, headers=headers, json=json, allow_redirects=False)
     try:
-        async with asyncio.timeout(LIMIT), request as response:
+        async with asyncio.timeout(REQUEST_TIMEOUT), request as response:
             if response.status >= 300:
-                raise refused(resolver, response)
-            answer = await response.json(content_type=None)
+                raise create_response_error(resolver, response)
+            data = await response.json(content_type=None)
     except ValueError as err:
-        raise ResolverProblem("resolver_failed", resolver, "no JSON") from err
+        raise ResolverError("resolver_failed", resolver, "no JSON") from err
     except (ClientError, OSError) as err:
-        raise unreachable(resolver, err) from None  # its text may hold what was sent
-    if not isinstance(answer, dict):
-        raise ResolverProblem("resolver_failed", resolver, "no object")
-    return answer
+        raise create_connection_error(resolver, err) from None  # the text may contain the request
+    if not isinstance(data, dict):
+        raise ResolverError("resolver_failed", resolver, "no object")
+    return data

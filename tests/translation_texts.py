@@ -1,4 +1,4 @@
-"""The texts that people are shown, filled in as Home Assistant fills them in."""
+"""Texts of the translations, filled in as Home Assistant does."""
 
 from collections.abc import Mapping
 import json
@@ -12,11 +12,11 @@ ROOT = Path(__file__).parent.parent
 TRANSLATIONS = ROOT / "custom_components" / "music_assistant" / "translations" / "en.json"
 TEXTS: Final[dict[str, Any]] = json.loads(TRANSLATIONS.read_text())
 
-CONFIG: Final = ("config",)
-MOVED: Final = ("issues", "server_moved", "fix_flow")
+CONFIG_FLOW: Final = ("config",)
+MOVED_FIX_FLOW: Final = ("issues", "server_moved", "fix_flow")
 
 
-def text(*path: str) -> str:
+def get_text(*path: str) -> str:
     """Return a text; KeyError if there is none."""
     found: Any = TEXTS
     for key in path:
@@ -25,21 +25,21 @@ def text(*path: str) -> str:
     return found
 
 
-def placeholders_of(template: str) -> set[str]:
-    """Return the names of what a text leaves to be filled in."""
+def find_placeholders(template: str) -> set[str]:
+    """Return the names of a text's placeholders."""
     return {name for _, name, _, _ in Formatter().parse(template) if name}
 
 
-def shown(result: Mapping[str, Any], flow: tuple[str, ...] = CONFIG) -> str:
-    """Return all that a step of a flow shows; KeyError for what has no text or no placeholder."""
+def render_flow_result(result: Mapping[str, Any], flow: tuple[str, ...] = CONFIG_FLOW) -> str:
+    """Return all texts that a flow step shows; KeyError for a missing text or placeholder."""
     if result["type"] == FlowResultType.CREATE_ENTRY:
         return ""
-    paths = list(_paths(result))
+    paths = list(_get_text_paths(result))
     placeholders = result["description_placeholders"] or {}
-    return "\n".join(text(*flow, *path).format_map(placeholders) for path in paths)
+    return "\n".join(get_text(*flow, *path).format_map(placeholders) for path in paths)
 
 
-def _paths(result: Mapping[str, Any]) -> list[tuple[str, ...]]:
+def _get_text_paths(result: Mapping[str, Any]) -> list[tuple[str, ...]]:
     if result["type"] == FlowResultType.ABORT:
         # some texts are Home Assistant's own
         return [] if result.get("translation_domain") else [("abort", result["reason"])]

@@ -1,4 +1,4 @@
-"""Slim items, as newer servers list their library: what a list shows, and no more."""
+"""Summaries of items, which newer servers list in place of whole items."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from music_assistant_models.media_items import (
 
 # An assumption: servers 2.10 have them, 2.7 (schema 29) hasn't; which version brought them isn't
 # known.
-SLIM_SINCE: Final = 46
+SUMMARIES_SINCE: Final = 46
 
 _CLASSES: Final[dict[MediaType, type[MediaItemSummaryType]]] = {
     MediaType.ARTIST: ArtistSummary,
@@ -35,17 +35,23 @@ _CLASSES: Final[dict[MediaType, type[MediaItemSummaryType]]] = {
     MediaType.GENRE: GenreSummary,
 }
 # What a full item has and a slim one hasn't.
-_LEFT_OUT: Final = ("provider_mappings", "metadata", "external_ids", "genre_aliases", "last_played")
+_OMITTED_FIELDS: Final = (
+    "provider_mappings",
+    "metadata",
+    "external_ids",
+    "genre_aliases",
+    "last_played",
+)
 
 
-def slim(item: MediaItem) -> MediaItem:
-    """Return an item without who provides it, and with no more than a picture of its metadata."""
-    fields = {name: value for name, value in item.to_dict().items() if name not in _LEFT_OUT}
-    shown = _CLASSES[item.media_type].from_dict(fields | {"available": _is_there(item)})
+def summarize(item: MediaItem) -> MediaItem:
+    """Return an item without provider mappings, and with only an image of its metadata."""
+    fields = {name: value for name, value in item.to_dict().items() if name not in _OMITTED_FIELDS}
+    shown = _CLASSES[item.media_type].from_dict(fields | {"available": _is_set(item)})
     images = [item.image] if item.image else None
     shown.metadata = MediaItemMetadata(images=UniqueList(images) if images else None)
     return shown
 
 
-def _is_there(item: MediaItem) -> bool:
+def _is_set(item: MediaItem) -> bool:
     return item.available or item.media_type is MediaType.GENRE

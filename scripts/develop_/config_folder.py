@@ -1,4 +1,4 @@
-"""The folder of a development Home Assistant: what has to be in it before the first start."""
+"""The configuration folder of a development Home Assistant before its first start."""
 
 from __future__ import annotations
 
@@ -51,40 +51,40 @@ LOOPBACK = ["lo", "lo0"]
 
 
 @dataclass(frozen=True)
-class Folder:
-    """One configuration folder, and what was done to it by an earlier run."""
+class ConfigFolder:
+    """Represent a configuration folder, and what an earlier run stored in it."""
 
     path: Path
 
-    def prepare(self, port: int, *, local: bool) -> None:
-        """Make the folder, or bring the one of an earlier run up to date.
+    def create(self, port: int, *, local: bool) -> None:
+        """Create the folder, or update the one of an earlier run.
 
-        local: all that this Home Assistant talks to is on this machine.
+        local: all connections of this Home Assistant are on this machine.
         """
         self.path.mkdir(parents=True, exist_ok=True)
         for name, text in {"configuration.yaml": CONFIGURATION, **EMPTY_LISTS}.items():
             if not (self.path / name).exists():
                 (self.path / name).write_text(text)
         self._link_integration()
-        self._store("http", 1, {"server_host": [HOST], "server_port": port})
+        self._write_storage("http", 1, {"server_host": [HOST], "server_port": port})
         # Names in .local are asked for in all networks, and a machine that is in none can't even
         # make an HTTP client then. The demo needs no names.
-        self._store("core.network", 1, {"configured_adapters": LOOPBACK if local else []})
+        self._write_storage("core.network", 1, {"configured_adapters": LOOPBACK if local else []})
         if not (self.path / ".storage" / "onboarding").exists():
-            self._store("onboarding", 4, ONBOARDING)
+            self._write_storage("onboarding", 4, ONBOARDING)
 
     def remove(self) -> None:
-        """Throw the folder away."""
+        """Remove the folder."""
         shutil.rmtree(self.path, ignore_errors=True)
 
     @property
-    def server(self) -> str | None:
-        """The address of the Music Assistant server that the integration was added with."""
+    def server_url(self) -> str | None:
+        """Return the address of the Music Assistant server that the integration was added with."""
         note = self.path / "develop.json"
         return json.loads(note.read_text())["server"] if note.exists() else None
 
-    def remember_server(self, url: str) -> None:
-        """Note the address that the integration is about to be added with."""
+    def store_server_url(self, url: str) -> None:
+        """Store the address that the integration is added with."""
         (self.path / "develop.json").write_text(json.dumps({"server": url}))
 
     def _link_integration(self) -> None:
@@ -93,14 +93,14 @@ class Folder:
         link.unlink(missing_ok=True)
         link.symlink_to(ROOT / "custom_components" / DOMAIN, target_is_directory=True)
 
-    def _store(self, key: str, version: int, data: Mapping[str, object]) -> None:
+    def _write_storage(self, key: str, version: int, data: Mapping[str, object]) -> None:
         """Write one of Home Assistant's own storage files.
 
-        The address and port go into the storage of "http" because YAML for it is on its way
-        out: it is taken as a trial that somebody has to confirm within five minutes, else
-        Home Assistant restarts without it. The oldest format of that file is the shortest and
-        the one that every version still reads (2026.10 writes 2.2, 2026.11 writes 3, which
-        2026.10 refuses); it is written again before each start.
+        The address and port go into the storage of "http" because YAML for it is
+        deprecated: it is taken as a trial that must be confirmed within five minutes, else
+        Home Assistant restarts without it. The oldest format of that file is the shortest
+        and the one that every version still reads (2026.10 writes 2.2, 2026.11 writes 3,
+        which 2026.10 refuses); it is written again before each start.
         """
         folder = self.path / ".storage"
         folder.mkdir(exist_ok=True)

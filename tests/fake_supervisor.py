@@ -1,4 +1,4 @@
-"""A Supervisor with one app, as far as that app's set-up asks for it."""
+"""A fake Supervisor with one app, as far as the app's set-up needs it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,10 +15,10 @@ from homeassistant.components.hassio.handler import HassIO
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
-from .answering import answering
+from .http_servers import run_http_server
 from .server import MassServer
 
-_TEXTS: Final = {
+_STRING_FIELDS: Final = {
     "apparmor": "default",
     "boot": "auto",
     "boot_config": "auto",
@@ -32,40 +32,40 @@ _TEXTS: Final = {
     "startup": "application",
     "version_latest": "2.9.0",
 }
-_FLAGS: Final = (
+_BOOLEAN_FIELDS: Final = (
     *("advanced", "build", "icon", "logo", "update_available", "documentation", "auth_api"),
     *("docker_api", "full_access", "homeassistant_api", "host_network", "host_pid", "ingress"),
     *("signed", "hassio_api", "detached", "protected", "host_ipc", "host_uts", "host_dbus"),
     *("changelog", "stdin", "gpio", "usb", "uart", "kernel_modules", "devicetree", "udev"),
     *("video", "audio", "auto_update", "watchdog", "system_managed"),
 )
-_NOTHING: Final = (
+_EMPTY_FIELDS: Final = (
     *("homeassistant", "url", "version", "long_description", "schema", "network"),
     *("network_description", "webui", "ingress_entry", "ingress_url", "ingress_port"),
     *("ingress_panel", "audio_input", "audio_output", "system_managed_config_entry"),
 )
-_LISTS: Final = ("arch", "dns", "machine", "privileged", "services", "discovery", "devices")
+_LIST_FIELDS: Final = ("arch", "dns", "machine", "privileged", "services", "discovery", "devices")
 
 
 @dataclass
-class Supervisor:
-    """What it has, and what it was asked for."""
+class FakeSupervisor:
+    """Represent a Supervisor and the requests that it received."""
 
     app: MassServer
     token: str = ""
     state: str | None = None  # of the app; None before it is installed
-    announces: bool = True
-    refuses: set[str] = field(default_factory=set)
-    asked: list[str] = field(default_factory=list)
-    looks: int = 0  # at what announced itself
+    has_discovery: bool = True
+    failing_requests: set[str] = field(default_factory=set)
+    requested_actions: list[str] = field(default_factory=list)
+    discovery_requests: int = 0  # at what announced itself
 
-    def info(self) -> dict[str, Any]:
-        """Return what it says of the app."""
+    def get_app_info(self) -> dict[str, Any]:
+        """Return the information about the app."""
         return {
-            **dict.fromkeys(_FLAGS, False),
-            **dict.fromkeys(_NOTHING),
-            **{name: [] for name in _LISTS},
-            **_TEXTS,
+            **dict.fromkeys(_BOOLEAN_FIELDS, False),
+            **dict.fromkeys(_EMPTY_FIELDS),
+            **{name: [] for name in _LIST_FIELDS},
+            **_STRING_FIELDS,
             "available": True,
             "hostname": self.app.host,
             "installed": self.state is not None,
@@ -75,38 +75,38 @@ class Supervisor:
             "translations": {},
         }
 
-    def _announced(self) -> dict[str, Any]:
+    def _get_discovery(self) -> dict[str, Any]:
         config = {"host": self.app.host, "port": self.app.port, "auth_token": self.token}
         one = {"addon": APP_SLUG, "service": "music_assistant", "config": config}
-        known = self.announces and self.state == "started"
+        known = self.has_discovery and self.state == "started"
         return {"discovery": [{**one, "uuid": uuid4().hex}] if known else []}
 
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        """Answer one request."""
+    async def handle_request(self, request: web.Request) -> web.StreamResponse:
+        """Handle a request."""
         what = request.path.rpartition("/")[2]
-        if what in self.refuses:
+        if what in self.failing_requests:
             return web.json_response({"result": "error", "message": f"{what} failed"}, status=400)
         if request.method == "POST":
-            self.asked.append(what)
+            self.requested_actions.append(what)
             self.state = {"install": "stopped", "start": "started"}[what]
-        self.looks += what == "discovery"
-        data = self._announced() if what == "discovery" else self.info()
+        self.discovery_requests += what == "discovery"
+        data = self._get_discovery() if what == "discovery" else self.get_app_info()
         return web.json_response({"result": "ok", "data": data})
 
 
 @asynccontextmanager
-async def supervised(hass: HomeAssistant, supervisor: Supervisor) -> AsyncIterator[None]:
+async def run_supervisor(hass: HomeAssistant, supervisor: FakeSupervisor) -> AsyncIterator[None]:
     """Let Home Assistant run under a Supervisor."""
-    async with answering(supervisor.answer) as url:
+    async with run_http_server(supervisor.handle_request) as url:
         address = url.removeprefix("http://")
         hass.data[DATA_COMPONENT] = HassIO(hass.loop, async_get_clientsession(hass), address)
         hass.config.components.add("hassio")
         yield
 
 
-def tell_state(hass: HomeAssistant, supervisor: Supervisor) -> None:
-    """Let Home Assistant know what the Supervisor says of the app."""
+def update_app_state(hass: HomeAssistant, supervisor: FakeSupervisor) -> None:
+    """Update what Home Assistant knows about the app."""
     apps: dict[str, InstalledAddonComplete | None] = {
-        APP_SLUG: InstalledAddonComplete.from_dict(supervisor.info())
+        APP_SLUG: InstalledAddonComplete.from_dict(supervisor.get_app_info())
     }
     hass.data[DATA_ADDONS_INFO] = apps

@@ -1,4 +1,4 @@
-"""MusicAPI as its documentation has it, with what is odd in its data."""
+"""A fake MusicAPI that follows its documentation, with the oddities of its data."""
 
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
@@ -13,16 +13,16 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 import jwt
 
-from .answering import answering
-from .server.given import SECRETS
+from .http_servers import run_http_server
+from .server.issued_secrets import SECRETS
 
-KIM: Final = "e892f4a5-887f-4df5-9062-f8e3fff8c68a"
+USER_ID: Final = "e892f4a5-887f-4df5-9062-f8e3fff8c68a"
 CLIENT_ID: Final = "2cf82db3-4064-4235-8253-16994eb51773"
 CLIENT_SECRET: Final = "the-client-secret"
 KEY_ID: Final = "the-key-id"
 ORIGINAL_TOKEN: Final = "the-original-token"
-SIGNATURE_FOR: Final = 15 * 86400  # seconds that a signed token may be good for
-ONE_TIME_FOR: Final = 60.0
+SIGNATURE_MAX_LIFETIME: Final = 15 * 86400  # seconds that a signed token may be good for
+ONE_TIME_TOKEN_LIFETIME: Final = 60.0
 
 KEY: Final = ec.generate_private_key(ec.SECP256R1())
 PRIVATE_KEY: Final = KEY.private_bytes(
@@ -32,8 +32,10 @@ PRIVATE_KEY: Final = KEY.private_bytes(
 ).decode()
 
 
-def data(name: str, artists: list[str] | None, milliseconds: int, **more: Any) -> dict[str, Any]:
-    """Return what is said of a track."""
+def build_track(
+    name: str, artists: list[str] | None, milliseconds: int, **more: Any
+) -> dict[str, Any]:
+    """Return a track as MusicAPI describes it."""
     return {
         "externalId": more.get("external_id", "ext-1"),
         "previewUrl": None,
@@ -48,32 +50,32 @@ def data(name: str, artists: list[str] | None, milliseconds: int, **more: Any) -
 
 
 @dataclass
-class MusicApiDouble:
-    """A service that knows one client; `links` and `hits` are what it knows of music."""
+class FakeMusicApi:
+    """Represent a MusicAPI service with one client, its links, search hits and playlists."""
 
     links: dict[str, dict[str, Any]] = field(default_factory=dict)
     hits: list[dict[str, Any]] = field(default_factory=list)
     playlists: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    persons: set[str] = field(default_factory=set)
+    user_ids: set[str] = field(default_factory=set)
     clock: Callable[[], float] = time.time
     status: int | None = None  # answer all with this
     retry_after: str | None = None
-    page: int = 2  # items of a page
+    page_size: int = 2  # items of a page
     searches: int | None = None  # answer searches with this
-    asked: list[str] = field(default_factory=list)
+    requested_paths: list[str] = field(default_factory=list)
     searched: list[dict[str, Any]] = field(default_factory=list)
     url: str = ""
     _one_time: dict[str, tuple[str, float]] = field(default_factory=dict)
 
-    def one_time_token(self, uuid: str) -> str:
+    def create_one_time_token(self, uuid: str) -> str:
         """Return a token that opens an account once, within a minute."""
         token = uuid4().hex
         self._one_time[token] = uuid, self.clock()
         return token
 
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        """Answer one request."""
-        self.asked.append(request.path)
+    async def handle_request(self, request: web.Request) -> web.StreamResponse:
+        """Handle a request."""
+        self.requested_paths.append(request.path)
         if self.status:
             headers = {"Retry-After": self.retry_after} if self.retry_after else {}
             return web.Response(status=self.status, headers=headers)
@@ -82,12 +84,15 @@ class MusicApiDouble:
         parts = request.path.strip("/").split("/")
         authorization = request.headers.get("Authorization", "")
         if parts[0] == "api":
-            if not self._private(authorization, parts[1]) or parts[1] not in self.persons:
+            if (
+                not self._is_private_authorization(authorization, parts[1])
+                or parts[1] not in self.user_ids
+            ):
                 return web.Response(status=401)
-            return web.json_response(self._of_person(parts[2:], request))
+            return web.json_response(self._get_account_data(parts[2:], request))
         if parts[:3] == ["public", "integrations", "user"]:
-            return self._person(authorization, parts[3])
-        if not self._public(authorization):
+            return self._get_user_response(authorization, parts[3])
+        if not self._is_public_authorization(authorization):
             return web.Response(status=401)
         body = await request.json() if request.can_read_body else {}
         if parts[-1] == "search":
@@ -103,16 +108,18 @@ class MusicApiDouble:
         }
         return web.json_response(answers["/".join(parts)])
 
-    def _public(self, authorization: str) -> bool:
-        return authorization == f"Token {CLIENT_ID}" or self._private(authorization, None)
+    def _is_public_authorization(self, authorization: str) -> bool:
+        return authorization == f"Token {CLIENT_ID}" or self._is_private_authorization(
+            authorization, None
+        )
 
-    def _private(self, authorization: str, person: str | None) -> bool:
+    def _is_private_authorization(self, authorization: str, person: str | None) -> bool:
         kind, _, value = authorization.partition(" ")
         if kind == "Basic":
             return value == b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
-        return kind == "DevToken" and self._signed(value, person)
+        return kind == "DevToken" and self._is_signed_token(value, person)
 
-    def _signed(self, token: str, person: str | None) -> bool:
+    def _is_signed_token(self, token: str, person: str | None) -> bool:
         try:
             header = jwt.get_unverified_header(token)
             claims = jwt.decode(token, KEY.public_key(), algorithms=["ES256"], issuer=CLIENT_ID)
@@ -120,15 +127,15 @@ class MusicApiDouble:
             return False
         seconds = claims["exp"] - claims["iat"]
         ours = (header["typ"], header["kid"]) == ("JWT", KEY_ID)
-        return ours and 0 < seconds < SIGNATURE_FOR and claims.get("sub", person) == person
+        return ours and 0 < seconds < SIGNATURE_MAX_LIFETIME and claims.get("sub", person) == person
 
-    def _person(self, authorization: str, uuid: str) -> web.Response:
+    def _get_user_response(self, authorization: str, uuid: str) -> web.Response:
         kind, _, token = authorization.partition(" ")
         of, made = self._one_time.pop(token, ("", 0.0)) if kind == "Token" else ("", 0.0)
-        once = of == uuid and self.clock() - made < ONE_TIME_FOR
-        if not once and not self._private(authorization, uuid):
+        once = of == uuid and self.clock() - made < ONE_TIME_TOKEN_LIFETIME
+        if not once and not self._is_private_authorization(authorization, uuid):
             return web.Response(status=401)
-        if uuid not in self.persons:
+        if uuid not in self.user_ids:
             return web.Response(status=404)
         user = {
             "integrationUserId": "1163433669",
@@ -142,29 +149,29 @@ class MusicApiDouble:
         }
         return web.json_response({"integrationUser": user})
 
-    def _of_person(self, path: list[str], request: web.Request) -> dict[str, Any]:
+    def _get_account_data(self, path: list[str], request: web.Request) -> dict[str, Any]:
         if path == ["users", "profile"]:
             return {"name": "Kim"}
         if path == ["playlists"]:
-            return self._paged(
+            return self._build_page(
                 [
                     {"id": key, "name": key, "totalItems": len(of)}
                     for key, of in self.playlists.items()
                 ],
                 request,
             )
-        return self._paged(self.playlists[path[1]], request)
+        return self._build_page(self.playlists[path[1]], request)
 
-    def _paged(self, items: list[dict[str, Any]], request: web.Request) -> dict[str, Any]:
+    def _build_page(self, items: list[dict[str, Any]], request: web.Request) -> dict[str, Any]:
         start = int(request.query.get("nextParam", "0"))
-        end = start + self.page
+        end = start + self.page_size
         more = str(end) if end < len(items) else None
         return {"results": items[start:end], "nextParam": more}
 
 
 @asynccontextmanager
-async def running(double: MusicApiDouble) -> AsyncIterator[MusicApiDouble]:
-    """Let a double answer; what opens accounts there is a secret as well."""
+async def run_musicapi(fake_musicapi: FakeMusicApi) -> AsyncIterator[FakeMusicApi]:
+    """Run a fake MusicAPI, whose credentials are secrets too."""
     SECRETS.update((CLIENT_SECRET, ORIGINAL_TOKEN, PRIVATE_KEY.splitlines()[1]))
-    async with answering(double.answer) as double.url:
-        yield double
+    async with run_http_server(fake_musicapi.handle_request) as fake_musicapi.url:
+        yield fake_musicapi

@@ -13,10 +13,10 @@ LOOPBACK = "127.0.0.1"
 
 
 @asynccontextmanager
-async def answering(
+async def run_http_server(
     handler: Handler, ssl_context: ssl.SSLContext | None = None
 ) -> AsyncIterator[str]:
-    """Answer all requests to a port with a handler; gives the address."""
+    """Answer all requests to a free port with a handler; the value is the address."""
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", handler)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
@@ -29,28 +29,28 @@ async def answering(
         await runner.cleanup()
 
 
-def saying(**response: Any) -> Handler:
-    """Return a handler that always gives the same answer."""
+def respond_with(**response: Any) -> Handler:
+    """Return a handler that always gives the same response."""
 
-    async def answer(_request: web.Request) -> web.StreamResponse:
+    async def respond(_request: web.Request) -> web.StreamResponse:
         return web.Response(**response)
 
-    return answer
+    return respond
 
 
-def saying_json(value: Any, status: int = 200) -> Handler:
-    """Return a handler that always answers with a value as JSON."""
+def respond_with_json(value: Any, status: int = 200) -> Handler:
+    """Return a handler that always responds with a value as JSON."""
 
-    async def answer(_request: web.Request) -> web.StreamResponse:
+    async def respond(_request: web.Request) -> web.StreamResponse:
         return web.json_response(value, status=status)
 
-    return answer
+    return respond
 
 
-def redirecting(target: str, status: int = 302) -> Handler:
-    """Return a handler that sends each request to the same path below another address."""
+def redirect_to(target: str, status: int = 302) -> Handler:
+    """Return a handler that redirects each request to the same path of another address."""
 
-    async def answer(request: web.Request) -> web.StreamResponse:
+    async def respond(request: web.Request) -> web.StreamResponse:
         return web.Response(status=status, headers={"Location": f"{target}{request.path}"})
 
-    return answer
+    return respond

@@ -1,4 +1,4 @@
-"""Commands that are about one player or one queue: who may, and whether it is there."""
+"""Commands for one player or one queue: permissions and lookup."""
 
 import annotationlib
 from collections.abc import Callable
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from .server import MassServer
 
 
-def _with_id(act: Callable[..., Any], name: str) -> inspect.Signature:
-    """Return the signature of an act for clients, who name its object by id."""
+def _build_signature(act: Callable[..., Any], name: str) -> inspect.Signature:
+    """Return the signature for clients, who name the object by id."""
     server, subject, *rest = inspect.signature(
         act, annotation_format=annotationlib.Format.FORWARDREF
     ).parameters.values()
@@ -26,47 +26,47 @@ def _with_id(act: Callable[..., Any], name: str) -> inspect.Signature:
 
 
 @dataclass(frozen=True)
-class OnPlayer:
-    """Something done to a player; nothing is done to an unknown or unavailable one."""
+class PlayerCommand:
+    """Represent a command for a player; ignored for an unknown or unavailable one."""
 
     act: Callable[..., Any]
     name: str = "player_id"
 
     @property
     def __signature__(self) -> inspect.Signature:
-        """Return what a client passes."""
-        return _with_id(self.act, self.name)
+        """Return the signature for clients."""
+        return _build_signature(self.act, self.name)
 
     def __call__(self, server: MassServer, caller: Caller, **args: Any) -> Any:
-        """Do it."""
+        """Run the command."""
         player: Player | None = server.players.get(args.pop(self.name))
         if player is None or not player.available:
             return None
-        caller.check_sees(player.player_id)
+        caller.ensure_visible(player.player_id)
         return self.act(server, player, **args)
 
 
 @dataclass(frozen=True)
-class OnQueue:
-    """Something done to a queue."""
+class QueueCommand:
+    """Represent a command for a queue."""
 
     act: Callable[..., Any]
     name: str = "queue_id"
 
     @property
     def __signature__(self) -> inspect.Signature:
-        """Return what a client passes."""
-        return _with_id(self.act, self.name)
+        """Return the signature for clients."""
+        return _build_signature(self.act, self.name)
 
     def __call__(self, server: MassServer, caller: Caller, **args: Any) -> Any:
-        """Do it."""
-        queue = queue_of(server, args.pop(self.name))
-        caller.check_sees(queue.queue_id)
+        """Run the command."""
+        queue = get_queue_or_raise(server, args.pop(self.name))
+        caller.ensure_visible(queue.queue_id)
         return self.act(server, queue, **args)
 
 
-def queue_of(server: MassServer, queue_id: str) -> PlayerQueue:
-    """Return a queue, or raise."""
+def get_queue_or_raise(server: MassServer, queue_id: str) -> PlayerQueue:
+    """Return a queue; raises if there is none."""
     if queue := server.queues.get(queue_id):
         return queue
     raise PlayerUnavailableError(f"Queue {queue_id} is not available")

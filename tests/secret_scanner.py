@@ -1,4 +1,4 @@
-"""Looks for secrets in all that can be seen: logs, states, events, repairs, flows, diagnostics."""
+"""Search for secrets in everything that users can see: logs, states, flows, diagnostics."""
 
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,16 +24,18 @@ from homeassistant.helpers import (
 
 # Whose lines no log of a house has: the tests' stand-in for the disk, where an entry's data
 # belongs; and who opened which page, which Home Assistant's start turns off.
-NOT_WRITTEN: Final = frozenset({"pytest_homeassistant_custom_component.common", "aiohttp.access"})
+IGNORED_LOGGERS: Final = frozenset(
+    {"pytest_homeassistant_custom_component.common", "aiohttp.access"}
+)
 # What a flow's result holds beside what is shown: its entry may well keep a token.
-_KEPT: Final = frozenset({"data", "result"})
+_INTERNAL_RESULT_KEYS: Final = frozenset({"data", "result"})
 
 
-class Sweep(logging.Handler):
-    """Notes what goes by, and looks at it in the end together with what is there then."""
+class SecretScanner(logging.Handler):
+    """Record what can be seen, and search it and the current data for secrets."""
 
     def __init__(self, secrets: Collection[str]) -> None:
-        """Look for these, as they are in the end."""
+        """Initialize the scanner; the collection of secrets may still grow."""
         super().__init__(logging.NOTSET)
         self.secrets = secrets
         self.lines: list[str] = []
@@ -41,12 +43,12 @@ class Sweep(logging.Handler):
         self.events: list[Any] = []
 
     @contextmanager
-    def noting(self, hass: HomeAssistant | None) -> Generator[Self]:
-        """Note for the length of a block."""
+    def record(self, hass: HomeAssistant | None) -> Generator[Self]:
+        """Record logs, events and flow results for the length of a block."""
         logging.getLogger().addHandler(self)
-        remove = hass.bus.async_listen(MATCH_ALL, self._note_event) if hass else lambda: None
+        remove = hass.bus.async_listen(MATCH_ALL, self._handle_event) if hass else lambda: None
         try:
-            with patch.object(FlowManager, "_async_handle_step", self._noting_steps()):
+            with patch.object(FlowManager, "_async_handle_step", self._record_flow_steps()):
                 yield self
         finally:
             remove()
@@ -54,20 +56,20 @@ class Sweep(logging.Handler):
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        if record.name not in NOT_WRITTEN:
+        if record.name not in IGNORED_LOGGERS:
             self.lines.append(self.format(record))
 
     @callback
-    def _note_event(self, event: Event[Any]) -> None:
+    def _handle_event(self, event: Event[Any]) -> None:
         changed = event.event_type == EVENT_STATE_CHANGED
         self.events.append(event.data["new_state"] if changed else event.data)
 
-    def _noting_steps(self) -> Callable[..., Any]:
+    def _record_flow_steps(self) -> Callable[..., Any]:
         handle = FlowManager._async_handle_step
 
-        async def noting(manager: Any, *args: Any) -> Any:
+        async def handle_step(manager: Any, *args: Any) -> Any:
             result = await handle(manager, *args)
-            shown = {key: result[key] for key in result if key not in _KEPT}
+            shown = {key: result[key] for key in result if key not in _INTERNAL_RESULT_KEYS}
             if schema := result.get("data_schema"):
                 shown["data_schema"] = probatio.to_field_list(
                     schema, custom_serializer=cv.custom_serializer
@@ -75,42 +77,42 @@ class Sweep(logging.Handler):
             self.results.append(str(shown))
             return result
 
-        return noting
+        return handle_step
 
-    def found(self, hass: HomeAssistant | None) -> list[tuple[str, str]]:
+    def find_secrets(self, hass: HomeAssistant | None) -> list[tuple[str, str]]:
         """Return the secrets that can be seen, and where."""
         places: dict[str, Iterable[str]] = {
             "log": self.lines,
             "flows": self.results,
-            "events": map(_text, self.events),
-            **(_there(hass) if hass else {}),
+            "events": map(_format, self.events),
+            **(_get_current_texts(hass) if hass else {}),
         }
         seen = ((where, "\n".join(texts)) for where, texts in places.items())
         return [
-            (where, _around(text, secret))
+            (where, _extract_line(text, secret))
             for where, text in seen
             for secret in self.secrets
             if secret in text
         ]
 
 
-def _text(thing: Any) -> str:
+def _format(thing: Any) -> str:
     if isinstance(thing, State):
         with suppress(TypeError):  # a number beyond 64 bits
             return thing.as_dict_json.decode()  # which it keeps
     return str(thing)
 
 
-def _around(text: str, secret: str) -> str:
-    """Return the line with a secret in it, or as much of it as one wants to read."""
+def _extract_line(text: str, secret: str) -> str:
+    """Return the line that contains a secret, at most 300 characters before it."""
     at = text.index(secret)
     return text[max(0, at - 300) : at + len(secret)].rpartition("\n")[2]
 
 
-def _there(hass: HomeAssistant) -> dict[str, Iterable[str]]:
-    """Return what is there to be seen."""
+def _get_current_texts(hass: HomeAssistant) -> dict[str, Iterable[str]]:
+    """Return texts of the current data by kind."""
     return {
-        "states": map(_text, hass.states.async_all()),
+        "states": map(_format, hass.states.async_all()),
         "repairs": map(str, ir.async_get(hass).issues.values()),
         "notifications": [str(hass.data.get(NOTIFICATIONS))],
         "traces": [
@@ -118,11 +120,11 @@ def _there(hass: HomeAssistant) -> dict[str, Iterable[str]]:
             for traces in hass.data.get(DATA_TRACE, {}).values()
             for trace in traces.all_traces()
         ],
-        "entries": _entries(hass),
+        "entries": _get_entry_texts(hass),
     }
 
 
-def _entries(hass: HomeAssistant) -> Iterator[str]:
+def _get_entry_texts(hass: HomeAssistant) -> Iterator[str]:
     devices, entities = dr.async_get(hass), er.async_get(hass)
     for entry in hass.config_entries.async_entries(DOMAIN):
         yield str((entry, entry.reason, entry.unique_id, dict(entry.options)))

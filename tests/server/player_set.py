@@ -1,4 +1,4 @@
-"""Players to furnish a server with."""
+"""Sets of players for a server."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ FEATURES = frozenset(
         PlayerFeature.ENQUEUE,
     }
 )
-_ROOMS = ("Living Room", "Kitchen", "Bedroom", "Office", "Bathroom", "Hall", "Garden", "Attic")
+_ROOM_NAMES = ("Living Room", "Kitchen", "Bedroom", "Office", "Bathroom", "Hall", "Garden", "Attic")
 
 
-def speaker(name: str, player_id: str | None = None, **changes: Any) -> Player:
-    """Return a plain player that can do what most can."""
+def create_speaker(name: str, player_id: str | None = None, **changes: Any) -> Player:
+    """Return a player with the usual features."""
     player_id = player_id or create_safe_string(name, replace_space=True)
     fields: dict[str, Any] = {
         "player_id": player_id,
@@ -50,7 +50,7 @@ def speaker(name: str, player_id: str | None = None, **changes: Any) -> Player:
         "type": PlayerType.PLAYER,
         "name": name,
         "available": True,
-        "device_info": device(player_id),
+        "device_info": create_device_info(player_id),
         "supported_features": set(FEATURES),
         "powered": True,
         "volume_level": 30,
@@ -64,8 +64,10 @@ def speaker(name: str, player_id: str | None = None, **changes: Any) -> Player:
     return Player(**fields | changes)
 
 
-def device(player_id: str, model: str = "Demo One", maker: str = "Demo Audio") -> DeviceInfo:
-    """Return a device that is the same each time for a player."""
+def create_device_info(
+    player_id: str, model: str = "Demo One", maker: str = "Demo Audio"
+) -> DeviceInfo:
+    """Return the device of a player, the same one each time."""
     digest = sha256(player_id.encode()).digest()
     mac = ":".join(f"{byte:02X}" for byte in (0x02, *digest[:5]))
     return DeviceInfo(
@@ -79,8 +81,10 @@ def device(player_id: str, model: str = "Demo One", maker: str = "Demo Audio") -
     )
 
 
-def group(name: str, members: list[str], player_id: str | None = None, **changes: Any) -> Player:
-    """Return a permanent group; it plays through its members."""
+def create_group(
+    name: str, members: list[str], player_id: str | None = None, **changes: Any
+) -> Player:
+    """Return a permanent group, which plays through its members."""
     fields: dict[str, Any] = {
         "provider": GROUPS,
         "type": PlayerType.GROUP,
@@ -93,11 +97,11 @@ def group(name: str, members: list[str], player_id: str | None = None, **changes
         "static_group_members": UniqueList(members),
         "icon": "mdi-speaker-multiple",
     }
-    return speaker(name, player_id, **fields | changes)
+    return create_speaker(name, player_id, **fields | changes)
 
 
-def queue_for(player: Player) -> PlayerQueue:
-    """Return the empty queue of a player."""
+def create_queue(player: Player) -> PlayerQueue:
+    """Return an empty queue for a player."""
     return PlayerQueue(
         queue_id=player.player_id,
         active=True,
@@ -107,9 +111,9 @@ def queue_for(player: Player) -> PlayerQueue:
     )
 
 
-def _line_out(name: str) -> Player:
-    """Return a player that has no power and no volume."""
-    return speaker(
+def _create_line_out(name: str) -> Player:
+    """Return a player without power and volume."""
+    return create_speaker(
         name,
         provider=STREAMERS,
         supported_features={PlayerFeature.PLAY_MEDIA, PlayerFeature.PAUSE},
@@ -117,7 +121,7 @@ def _line_out(name: str) -> Player:
         volume_level=None,
         volume_muted=None,
         can_group_with=set(),
-        device_info=device(name, "Line Out"),
+        device_info=create_device_info(name, "Line Out"),
         power_control=PLAYER_CONTROL_NONE,
         volume_control=PLAYER_CONTROL_NONE,
         mute_control=PLAYER_CONTROL_NONE,
@@ -125,9 +129,9 @@ def _line_out(name: str) -> Player:
     )
 
 
-def _receiver(name: str) -> Player:
-    """Return a player with inputs of its own, sound modes and options."""
-    return speaker(
+def _create_receiver(name: str) -> Player:
+    """Return a player with its own inputs, sound modes and options."""
+    return create_speaker(
         name,
         provider=STREAMERS,
         supported_features=FEATURES
@@ -137,7 +141,7 @@ def _receiver(name: str) -> Player:
             PlayerFeature.OPTIONS,
         },
         can_group_with=set(),
-        device_info=device(name, "Receiver 9"),
+        device_info=create_device_info(name, "Receiver 9"),
         source_list=UniqueList(
             [
                 PlayerSource("hdmi1", "HDMI 1", can_play_pause=False),
@@ -155,13 +159,13 @@ def _receiver(name: str) -> Player:
             ]
         ),
         active_sound_mode="stereo",
-        options=UniqueList(_options()),
+        options=UniqueList(_create_options()),
         icon="mdi-audio-video",
     )
 
 
-def _options() -> list[PlayerOption]:
-    """Return an option of every kind."""
+def _create_options() -> list[PlayerOption]:
+    """Return an option of every type."""
     text, whole = PlayerOptionType.STRING, PlayerOptionType.INTEGER
     return [
         PlayerOption(key="loudness", name="Loudness", type=PlayerOptionType.BOOLEAN, value=False),
@@ -197,38 +201,41 @@ def _options() -> list[PlayerOption]:
 
 
 @dataclass
-class Household:
-    """The players of a house."""
+class PlayerSet:
+    """Represent the players of a server."""
 
     players: list[Player] = field(default_factory=list)
 
     @classmethod
-    def demo(cls) -> Self:
+    def create_demo(cls) -> Self:
         """Return one player of each kind."""
         return cls(
             [
-                speaker("Living Room", "living_room"),
-                speaker("Küche", "kueche", volume_level=20),
-                speaker("Büro", "buero", volume_level=40),
-                speaker(
+                create_speaker("Living Room", "living_room"),
+                create_speaker("Küche", "kueche", volume_level=20),
+                create_speaker("Büro", "buero", volume_level=40),
+                create_speaker(
                     "Patio", "patio", group_members=UniqueList(["patio", "garden"]), volume_level=50
                 ),
-                speaker("Garden", "garden", synced_to="patio", volume_level=60),
-                speaker("Bedroom", "bedroom", powered=False),
-                _line_out("Turntable Corner"),
-                _receiver("Cinema"),
-                speaker("Kid's Tablet", "tablet", expose_to_ha=False, icon="mdi-tablet"),
-                speaker("Guest Room", "guest_room", available=False),
-                group("Downstairs", ["living_room", "kueche"], "downstairs"),
+                create_speaker("Garden", "garden", synced_to="patio", volume_level=60),
+                create_speaker("Bedroom", "bedroom", powered=False),
+                _create_line_out("Turntable Corner"),
+                _create_receiver("Cinema"),
+                create_speaker("Kid's Tablet", "tablet", expose_to_ha=False, icon="mdi-tablet"),
+                create_speaker("Guest Room", "guest_room", available=False),
+                create_group("Downstairs", ["living_room", "kueche"], "downstairs"),
             ]
         )
 
     @classmethod
-    def of(cls, count: int) -> Self:
-        """Return any number of plain players."""
+    def create_speakers(cls, count: int) -> Self:
+        """Return any number of speakers."""
         return cls(
             [
-                speaker(f"{_ROOMS[number % len(_ROOMS)]} {number + 1}", f"player_{number + 1:03d}")
+                create_speaker(
+                    f"{_ROOM_NAMES[number % len(_ROOM_NAMES)]} {number + 1}",
+                    f"player_{number + 1:03d}",
+                )
                 for number in range(count)
             ]
         )

@@ -1,4 +1,4 @@
-"""A client that hides nothing: every frame as it came."""
+"""A websocket client that gives access to every frame."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -9,18 +9,18 @@ from typing import Any, Self
 
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
-PATIENCE = 5.0
+RECEIVE_TIMEOUT = 5.0
 
 type Message = dict[str, Any]
 
 
 class ClosedError(Exception):
-    """The server closed the socket; the argument is its code."""
+    """Raised when the server closed the websocket; the argument is the code."""
 
 
 @dataclass
-class Line:
-    """An open websocket."""
+class WebsocketClient:
+    """Represent an open websocket."""
 
     ws: ClientWebSocketResponse
     info: Message = field(default_factory=dict)
@@ -30,20 +30,20 @@ class Line:
 
     @classmethod
     @asynccontextmanager
-    async def opened(
+    async def open(
         cls, session: ClientSession, url: str, token: str | None = None
     ) -> AsyncIterator[Self]:
         """Connect, read the server info, and sign in if there is a token."""
         async with session.ws_connect(f"{url}/ws", max_msg_size=0) as ws:
-            line = cls(ws)
-            line.info = await line.receive()
+            client = cls(ws)
+            client.info = await client.receive()
             if token:
-                await line.result("auth", token=token)
-            yield line
+                await client.get_result("auth", token=token)
+            yield client
 
     async def receive(self) -> Message:
         """Return the next frame."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(RECEIVE_TIMEOUT):
             frame = await self.ws.receive()
         if frame.type is not WSMsgType.TEXT:
             raise ClosedError(frame.data if frame.type is WSMsgType.CLOSE else self.ws.close_code)
@@ -59,7 +59,7 @@ class Line:
         await self.ws.send_json({"message_id": message_id, "command": name, "args": args})
         return message_id
 
-    async def replies(self, name: str, /, **args: Any) -> list[Message]:
+    async def get_replies(self, name: str, /, **args: Any) -> list[Message]:
         """Return all frames that answer a command."""
         message_id = await self.send(name, args)
         found: list[Message] = []
@@ -69,25 +69,25 @@ class Line:
                 found.append(message)
         return found
 
-    async def result(self, name: str, /, **args: Any) -> Any:
+    async def get_result(self, name: str, /, **args: Any) -> Any:
         """Return the result of a command that must not fail."""
-        replies = await self.replies(name, **args)
+        replies = await self.get_replies(name, **args)
         assert "error_code" not in replies[-1], replies[-1]
         if len(replies) == 1:
             return replies[0]["result"]
         return [item for reply in replies for item in reply["result"]]
 
-    async def error(self, name: str, /, **args: Any) -> int:
-        """Return the code with which a command must fail."""
-        (reply,) = await self.replies(name, **args)
+    async def get_error_code(self, name: str, /, **args: Any) -> int:
+        """Return the error code of a command that must fail."""
+        (reply,) = await self.get_replies(name, **args)
         assert "error_code" in reply, reply
         code: int = reply["error_code"]
         return code
 
-    async def event(
+    async def wait_for_event(
         self, name: str, object_id: str | None = None, where: Callable[[Any], bool] | None = None
     ) -> Any:
-        """Return the data of the next event of a kind, also of one that came already."""
+        """Return the data of the next event of a type, including one that was received before."""
         while True:
             for message in self._events:
                 if (
@@ -99,14 +99,14 @@ class Line:
                     return message["data"]
             await self.receive()
 
-    async def events(self) -> list[Message]:
-        """Return the events up to now: those that came before the next answer."""
-        await self.result("info")
+    async def get_events(self) -> list[Message]:
+        """Return the events that were received before the next response."""
+        await self.get_result("info")
         events, self._events = self._events, []
         return events
 
-    async def closed(self) -> int | None:
-        """Return the code with which the server closes, without a word."""
+    async def wait_for_close(self) -> int | None:
+        """Return the code with which the server closes, without a response before it."""
         try:
             while "event" in (message := await self.receive()):
                 pass

@@ -1,4 +1,4 @@
-"""Lists of items: the library's, of what belongs to an item, of hits, of plays."""
+"""Commands that list items: of the library, children, search results, plays."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from music_assistant_models.media_items import (
 
 from . import music_browse
 from .commands import Caller
-from .library import LIBRARY, TOP_TRACKS, Library, Play
-from .music_items import Handler, found_item, may_see, player_of
-from .music_listing import Listing, best, plain, sort_options
-from .slim import SLIM_SINCE, slim
+from .library import LIBRARY, TOP_TRACKS_LIMIT, Library, PlayLogEntry
+from .music_items import Handler, can_see_item, find_item_or_raise, get_play_log_user
+from .music_listing import Listing, get_sort_fields, normalize, sort_matches
+from .summaries import SUMMARIES_SINCE, summarize
 
 if TYPE_CHECKING:
     from .server import MassServer
 
 type Items = Iterable[MediaItem]
 
-PLURALS = {
+MEDIA_TYPES_BY_PLURAL = {
     "artists": MediaType.ARTIST,
     "albums": MediaType.ALBUM,
     "tracks": MediaType.TRACK,
@@ -42,8 +42,8 @@ PLURALS = {
     "genres": MediaType.GENRE,
 }
 # Where the search results of a type are.
-RESULTS = PLURALS | {"radio": MediaType.RADIO}
-del RESULTS["radios"]
+MEDIA_TYPES_BY_RESULT = MEDIA_TYPES_BY_PLURAL | {"radio": MediaType.RADIO}
+del MEDIA_TYPES_BY_RESULT["radios"]
 SEARCH_LIMIT = 25
 # An assumption: servers 2.10 list rows without what is in them, 2.7 (schema 29) doesn't.
 RECOMMENDATION_ITEMS_SINCE = 46
@@ -53,21 +53,21 @@ FOLDER_PAGES_SINCE = 94
 # Listings
 
 
-def listed(handler: Handler) -> Handler:
-    """Hand the arguments that all listings have to a handler as one `Listing`.
+def with_listing(handler: Handler) -> Handler:
+    """Pass the arguments that all lists have to a handler as one `Listing`.
 
-    The arguments are declared through the signature, by which a call is bound.
+    The signature declares the arguments, because calls are bound by it.
     """
     own = [*inspect.signature(handler).parameters.values()]
     server, caller, _, *rest = own
     shared = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
-        for name, kind in Listing.arguments().items()
+        for name, kind in Listing.get_parameters().items()
         if name not in {parameter.name for parameter in rest}
     ]
 
     def run(server: MassServer, caller: Caller, **args: Any) -> Any:
-        listing = Listing.of(args, caller.user.provider_filter)
+        listing = Listing.from_arguments(args, caller.user.provider_filter)
         mine = {parameter.name: args[parameter.name] for parameter in rest}
         return handler(server, caller, listing, **mine)
 
@@ -76,7 +76,7 @@ def listed(handler: Handler) -> Handler:
     return run
 
 
-def library_items(media_type: MediaType) -> Handler:
+def build_library_handler(media_type: MediaType) -> Handler:
     """Return the handler that lists the library."""
 
     def handler(
@@ -88,32 +88,32 @@ def library_items(media_type: MediaType) -> Handler:
         genre: int | None = None,
         summary: bool = True,
     ) -> list[MediaItem]:
-        items = _library(server.library, media_type, album_artists_only)
+        items = _get_library_items(server.library, media_type, album_artists_only)
         if genre is not None:
-            of_genre = found_item(server, MediaType.GENRE, str(genre), LIBRARY)
-            items = server.library.children(of_genre, media_type)
-        page = listing.page(server.library, items, SortField.SORT_NAME)
-        return _shown(server, page, summary)
+            of_genre = find_item_or_raise(server, MediaType.GENRE, str(genre), LIBRARY)
+            items = server.library.get_children(of_genre, media_type)
+        page = listing.get_page(server.library, items, SortField.SORT_NAME)
+        return _serialize_page(server, page, summary)
 
-    return listed(handler)
+    return with_listing(handler)
 
 
-def _shown(server: MassServer, page: list[MediaItem], summary: bool) -> list[MediaItem]:
+def _serialize_page(server: MassServer, page: list[MediaItem], summary: bool) -> list[MediaItem]:
     """Return a page of the library as it is listed."""
-    if not summary or server.schema_version < SLIM_SINCE:
+    if not summary or server.schema_version < SUMMARIES_SINCE:
         return page
-    return [slim(item) for item in page]
+    return [summarize(item) for item in page]
 
 
-def _library(library: Library, media_type: MediaType, album_artists_only: bool) -> Items:
-    """Return the library's items, of the artists perhaps only those with albums."""
-    items = library.items(media_type)
+def _get_library_items(library: Library, media_type: MediaType, album_artists_only: bool) -> Items:
+    """Return the library's items; artists optionally only with albums."""
+    items = library.get_library_items(media_type)
     if media_type != MediaType.ARTIST or not album_artists_only:
         return items
-    return [artist for artist in items if library.children(artist, MediaType.ALBUM)]
+    return [artist for artist in items if library.get_children(artist, MediaType.ALBUM)]
 
 
-def library_genres() -> Handler:
+def build_genres_handler() -> Handler:
     """Return the handler that lists the genres."""
 
     def handler(
@@ -128,23 +128,29 @@ def library_genres() -> Handler:
         summary: bool = True,
     ) -> list[MediaItem]:
         library = server.library
-        items = list(library.items(MediaType.GENRE)) if content_type in (None, "music") else []
+        items = (
+            list(library.get_library_items(MediaType.GENRE))
+            if content_type in (None, "music")
+            else []
+        )
         if media_type:
-            items = [x for x in items if library.children(x, MediaType(media_type))]
+            items = [x for x in items if library.get_children(x, MediaType(media_type))]
         elif hide_empty:
-            items = [x for x in items if library.children(x, MediaType.TRACK)]
+            items = [x for x in items if library.get_children(x, MediaType.TRACK)]
         if played_only:
-            items = [x for x in items if _was_played(library, x)]
-        return _shown(server, listing.page(library, items, SortField.SORT_NAME), summary)
+            items = [x for x in items if _is_played(library, x)]
+        return _serialize_page(
+            server, listing.get_page(library, items, SortField.SORT_NAME), summary
+        )
 
-    return listed(handler)
+    return with_listing(handler)
 
 
-def _was_played(library: Library, genre: MediaItem) -> bool:
+def _is_played(library: Library, genre: MediaItem) -> bool:
     return any(genre.name in (play.item.metadata.genres or ()) for play in library.plays)
 
 
-def count(media_type: MediaType) -> Handler:
+def build_count_handler(media_type: MediaType) -> Handler:
     """Return the handler that counts the library's items."""
 
     def handler(
@@ -159,20 +165,20 @@ def count(media_type: MediaType) -> Handler:
             album_types=album_types,
             visible=caller.user.provider_filter,
         )
-        items = _library(server.library, media_type, album_artists_only)
-        return len(listing.matching(items))
+        items = _get_library_items(server.library, media_type, album_artists_only)
+        return len(listing.filter_items(items))
 
     return handler
 
 
-def related(
+def build_related_handler(
     media_type: MediaType,
     items: Callable[[Library, MediaItem], Items],
     default: SortField | None = None,
     *,
     pages_since: int = 0,
 ) -> Handler:
-    """Return the handler that lists what belongs to an item; before it had pages, all of it."""
+    """Return the handler that lists related items; without pages before `pages_since`."""
 
     def handler(
         server: MassServer,
@@ -183,64 +189,66 @@ def related(
         provider_instance_id_or_domain: str = LIBRARY,
         in_library_only: bool = False,
     ) -> list[MediaItem]:
-        parent = found_item(server, media_type, str(item_id), provider_instance_id_or_domain)
+        parent = find_item_or_raise(
+            server, media_type, str(item_id), provider_instance_id_or_domain
+        )
         found = items(server.library, parent)
         if in_library_only:
             found = [item for item in found if item.provider == LIBRARY]
         if server.schema_version < pages_since:
             listing = replace(listing, limit=sys.maxsize, offset=0)
-        return listing.page(server.library, found, default)
+        return listing.get_page(server.library, found, default)
 
-    return listed(handler)
-
-
-def held(media_type: MediaType) -> Callable[[Library, MediaItem], Items]:
-    """Return what gives the items of a type that an item holds."""
-    return lambda library, parent: library.children(parent, media_type)
+    return with_listing(handler)
 
 
-def versions(library: Library, item: MediaItem) -> Items:
-    """Return the other items of the same name and by the same people."""
+def build_children_getter(media_type: MediaType) -> Callable[[Library, MediaItem], Items]:
+    """Return the function that gets an item's children of a type."""
+    return lambda library, parent: library.get_children(parent, media_type)
+
+
+def get_versions(library: Library, item: MediaItem) -> Items:
+    """Return the other items of the same name and artists."""
     names = {artist.name for artist in getattr(item, "artists", ())}
     return [
         other
-        for other in library.everywhere(item.media_type)
+        for other in library.get_all_items(item.media_type)
         if other != item
-        and plain(other.name) == plain(item.name)
+        and normalize(other.name) == normalize(item.name)
         and names == {artist.name for artist in getattr(other, "artists", ())}
     ]
 
 
-def similar(library: Library, track: MediaItem) -> Items:
+def get_similar_tracks(library: Library, track: MediaItem) -> Items:
     """Return tracks like a track."""
-    return library.similar(track)
+    return library.get_similar_tracks(track)
 
 
-def top_tracks(library: Library, artist: MediaItem) -> Items:
+def get_top_tracks(library: Library, artist: MediaItem) -> Items:
     """Return an artist's best tracks."""
-    return library.children(artist, MediaType.TRACK)[:TOP_TRACKS]
+    return library.get_children(artist, MediaType.TRACK)[:TOP_TRACKS_LIMIT]
 
 
-def similar_artists(library: Library, artist: MediaItem) -> Items:
-    """Return who else makes music of an artist's genres."""
+def get_similar_artists(library: Library, artist: MediaItem) -> Items:
+    """Return other artists of an artist's genres."""
     genres = artist.metadata.genres or set()
     return [
         other
-        for other in library.items(MediaType.ARTIST)
+        for other in library.get_library_items(MediaType.ARTIST)
         if other != artist and genres & (other.metadata.genres or set())
     ]
 
 
-def track_albums(library: Library, track: MediaItem) -> Items:
-    """Return the albums that a track, or another version of it, is on."""
-    tracks = [track, *versions(library, track)]
+def get_track_albums(library: Library, track: MediaItem) -> Items:
+    """Return the albums with a track or another version of it."""
+    tracks = [track, *get_versions(library, track)]
     wanted = {album.uri for one in tracks if (album := cast("Track", one).album)}
     return [found for uri in sorted(map(str, wanted)) if (found := library.get(uri))]
 
 
-def sort_options_of(server: MassServer, caller: Caller, listing: ListingType) -> list[Any]:
-    """Return what a listing can be sorted by."""
-    return list(sort_options(listing))
+def get_sort_options(server: MassServer, caller: Caller, listing: ListingType) -> list[Any]:
+    """Return the sort fields of a list."""
+    return list(get_sort_fields(listing))
 
 
 # Discovering
@@ -256,54 +264,54 @@ def search(
     library_only: bool = False,
     providers: list[str] | None = None,
 ) -> SearchResults:
-    """Return the best hits of each type."""
+    """Return the best results of each type."""
     wanted = media_types or MediaType.ALL
     in_library_only = library_only or providers == [LIBRARY]
     found = {
-        name: _hits(server, caller, kind, search_query, in_library_only)[:limit]
-        for name, kind in RESULTS.items()
+        name: _search_type(server, caller, kind, search_query, in_library_only)[:limit]
+        for name, kind in MEDIA_TYPES_BY_RESULT.items()
         if kind in wanted
     }
     return SearchResults(**cast("dict[str, Any]", found))
 
 
-def _hits(
+def _search_type(
     server: MassServer, caller: Caller, kind: MediaType, query: str, library_only: bool
 ) -> list[MediaItem]:
     library = server.library
     if "://" in query:
         found = library.get(query)
-        return [found] if found and found.media_type == kind and may_see(caller, found) else []
-    items = library.items(kind) if library_only else library.everywhere(kind)
-    return [hit for hit in best(items, query) if may_see(caller, hit)]
+        return [found] if found and found.media_type == kind and can_see_item(caller, found) else []
+    items = library.get_library_items(kind) if library_only else library.get_all_items(kind)
+    return [hit for hit in sort_matches(items, query) if can_see_item(caller, hit)]
 
 
-@listed
+@with_listing
 def browse(
     server: MassServer, caller: Caller, listing: Listing, path: str | None = None
 ) -> list[MediaItem]:
-    """Return what is behind a path."""
+    """Return the content of a path."""
     nodes = music_browse.browse(server.library, path, caller.user.provider_filter)
     # Folders have what a listing searches and sorts by; what is listed is visible already.
     items = cast("list[MediaItem]", nodes)
     if server.schema_version < FOLDER_PAGES_SINCE:
         return items
-    return replace(listing, visible=()).page(server.library, items)
+    return replace(listing, visible=()).get_page(server.library, items)
 
 
-def recommendations(server: MassServer, caller: Caller) -> list[RecommendationFolder]:
-    """Return rows of things to play; newer servers tell what is in each when asked."""
-    rows = music_browse.recommendations(server.library, partial(may_see, caller))
+def get_recommendations(server: MassServer, caller: Caller) -> list[RecommendationFolder]:
+    """Return the rows of recommendations; newer servers return their items separately."""
+    rows = music_browse.get_recommendations(server.library, partial(can_see_item, caller))
     if server.schema_version < RECOMMENDATION_ITEMS_SINCE:
         return rows
     return [replace(row, items=UniqueList()) for row in rows]
 
 
-def recommendation_items(
+def get_recommendation_items(
     server: MassServer, caller: Caller, provider: str, item_id: str
 ) -> list[MediaItem | ItemMapping]:
-    """Return what is in a row of things to play, nothing if there is no such row."""
-    rows = music_browse.recommendations(server.library, partial(may_see, caller))
+    """Return the items of a row of recommendations, none for an unknown row."""
+    rows = music_browse.get_recommendations(server.library, partial(can_see_item, caller))
     return [
         cast("MediaItem | ItemMapping", item)
         for row in rows
@@ -312,7 +320,7 @@ def recommendation_items(
     ]
 
 
-def recently_played(
+def get_recently_played(
     server: MassServer,
     caller: Caller,
     *,
@@ -324,10 +332,10 @@ def recently_played(
     user_initiated_only: bool = False,
     played_after_timestamp: int | None = None,
 ) -> list[ItemMapping]:
-    """Return what the user, or no one in particular, played last."""
-    user_id = player_of(server, caller, userid)
+    """Return the items that the user, or any user, played last."""
+    user_id = get_play_log_user(server, caller, userid)
 
-    def passes(play: Play) -> bool:
+    def is_included(play: PlayLogEntry) -> bool:
         return (
             play.user_id in (None, user_id)
             and (not media_types or play.item.media_type in media_types)
@@ -335,14 +343,14 @@ def recently_played(
             and (play.fully_played or not fully_played_only)
             and (play.user_initiated or not user_initiated_only)
             and play.at >= (played_after_timestamp or 0)
-            and may_see(caller, play.item)
+            and can_see_item(caller, play.item)
         )
 
-    return music_browse.recently_played(server.library, limit, passes)
+    return music_browse.get_recently_played(server.library, limit, is_included)
 
 
-def in_progress_items(
+def get_in_progress(
     server: MassServer, caller: Caller, limit: int = 10, all_users: bool = False
 ) -> list[ItemMapping]:
-    """Return what was begun."""
-    return music_browse.in_progress(server.library, limit)
+    """Return the items that were begun."""
+    return music_browse.get_in_progress(server.library, limit)

@@ -1,6 +1,6 @@
-"""Lets the test harness work on a Home Assistant newer than the one it was made for.
+"""Compatibility of the test harness with a newer Home Assistant than it was made for.
 
-``scripts/test --next`` loads it before the harness. What stands here can go once the harness
+``scripts/test --next`` loads it before the harness. A workaround can be removed once the harness
 pins a Home Assistant that has it.
 """
 

@@ -1,4 +1,4 @@
-"""Who is measured: Home Assistant with an integration, or the bare client."""
+"""What is measured: Home Assistant with an integration, or the bare client."""
 
 import asyncio
 from collections.abc import Callable
@@ -27,14 +27,14 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.setup import async_setup_component
 
-from .meter import quiet, until
+from .meter import wait_until, wait_until_idle
 
 DOMAIN = "music_assistant"
 MEDIA_PLAYER = "media_player"
 
 
-class Subject(Protocol):
-    """Something that follows a server."""
+class Implementation(Protocol):
+    """Represent something that is connected to a server."""
 
     @property
     def client(self) -> MusicAssistantClient:
@@ -44,41 +44,41 @@ class Subject(Protocol):
         """Do what isn't measured."""
 
     async def connect(self, url: str, token: str, server_id: str) -> None:
-        """Connect, until all players are known."""
+        """Connect and wait until all players are known."""
 
     async def disconnect(self) -> None:
-        """Forget the server."""
+        """Remove the server."""
 
-    def rested(self) -> None:
-        """Let the connection count as one that has lasted, as in a house."""
+    def mark_connection_stable(self) -> None:
+        """Let the connection count as a long one, after which a reconnect doesn't wait."""
 
-    async def reconnected(self, before: MusicAssistantClient) -> None:
+    async def wait_for_reconnect(self, before: MusicAssistantClient) -> None:
         """Wait until all players are known again after the connection ended."""
 
     async def set_volume(self, player_id: str, level: int) -> None:
-        """Set a volume, until the server has answered."""
+        """Set a volume and wait for the server's response."""
 
     async def browse(self, title: str) -> int:
-        """Open a list at the top of the tree, as far as its items; return how many there are."""
+        """Open a list of the root node, up to its items; return their number."""
 
     async def search(self, query: str) -> int:
-        """Return how many items are found."""
+        """Return the number of search results."""
 
-    def states(self) -> dict[str, Any]:
-        """Return what is shown, by player."""
+    def get_states(self) -> dict[str, Any]:
+        """Return the states by player."""
 
-    def on_shown(self, shown: Callable[[], None]) -> Callable[[], None]:
-        """Call back when a state was shown, until the returned function is called."""
+    def listen_to_states(self, shown: Callable[[], None]) -> Callable[[], None]:
+        """Call back at each state change; return the function to unsubscribe."""
 
 
-class Bare:
-    """The client library with one subscriber: what no integration can do without."""
+class BareClient:
+    """Represent the client library with one subscriber, which every integration needs."""
 
     def __init__(self) -> None:
-        """Decompress as Home Assistant does."""
+        """Initialize, with the decompression that Home Assistant uses."""
         aiohttp_fast_zlib.enable()
         self.client: MusicAssistantClient
-        self._told: Callable[[], None] | None = None
+        self._listener_callback: Callable[[], None] | None = None
 
     async def prepare(self) -> None:
         """Open a session."""
@@ -87,7 +87,7 @@ class Bare:
     async def connect(self, url: str, token: str, server_id: str) -> None:
         """Connect."""
         self.client = MusicAssistantClient(url, self._session, token=token)
-        self.client.subscribe(self._on_event)
+        self.client.subscribe(self._handle_event)
         ready = asyncio.Event()
         self._listener = asyncio.create_task(self.client.start_listening(ready))
         await ready.wait()
@@ -97,66 +97,66 @@ class Bare:
         await self.client.disconnect()
         await self._listener
 
-    def rested(self) -> None:
-        """Not something that it needs."""
+    def mark_connection_stable(self) -> None:
+        """Do nothing: it doesn't reconnect."""
 
-    async def reconnected(self, before: MusicAssistantClient) -> None:
-        """Not something that it does."""
+    async def wait_for_reconnect(self, before: MusicAssistantClient) -> None:
+        """Raise: it doesn't reconnect."""
         raise NotImplementedError
 
     async def set_volume(self, player_id: str, level: int) -> None:
-        """Ask the server."""
+        """Send the command."""
         await self.client.players.volume_set(player_id, level)
 
     async def browse(self, title: str) -> int:
-        """Not something that it does."""
+        """Raise: it has no browse tree."""
         raise NotImplementedError
 
     async def search(self, query: str) -> int:
-        """Not something that it does."""
+        """Raise: it has no search."""
         raise NotImplementedError
 
-    def states(self) -> dict[str, Any]:
-        """Show nothing."""
+    def get_states(self) -> dict[str, Any]:
+        """Return nothing: it has no states."""
         return {}
 
-    def on_shown(self, shown: Callable[[], None]) -> Callable[[], None]:
-        """Call back at each event: that is as far as it goes here."""
-        self._told = shown
+    def listen_to_states(self, shown: Callable[[], None]) -> Callable[[], None]:
+        """Call back at each event."""
+        self._listener_callback = shown
 
-        def remove() -> None:
-            self._told = None
+        def unsubscribe() -> None:
+            self._listener_callback = None
 
-        return remove
+        return unsubscribe
 
-    def _on_event(self, _event: object) -> None:
-        if self._told:
-            self._told()
+    def _handle_event(self, _event: object) -> None:
+        if self._listener_callback:
+            self._listener_callback()
 
 
 # The platforms on which we have more of each player than its settings, which are the built-in's.
-MORE: Final = ("number", "select", "switch")
+ADDITIONAL_PLATFORMS: Final = ("number", "select", "switch")
 
 
-def leave_out_our_own() -> None:
-    """Let our integration have the built-in's entities only: what is more costs more."""
+def remove_additional_entities() -> None:
+    """Remove the entities that the built-in integration doesn't have, for a fair comparison."""
     ours: Any = importlib.import_module(f"custom_components.{DOMAIN}")
     builtin = importlib.import_module(f"homeassistant.components.{DOMAIN}")
     ours.PLATFORMS = [each for each in ours.PLATFORMS if each in builtin.PLATFORMS]
 
-    async def add_none(*_args: object) -> None:
-        """Take the place of what adds an entity for each player."""
+    async def add_no_players(*_args: object) -> None:
+        """Replace the function that adds entities for each player."""
 
-    for name in MORE:
+    for name in ADDITIONAL_PLATFORMS:
         platform: Any = importlib.import_module(f"custom_components.{DOMAIN}.{name}")
-        platform.async_add_players = add_none
+        platform.async_add_players = add_no_players
 
 
-class Home:
-    """A real Home Assistant with one of the integrations and what that needs."""
+class HomeAssistantInstance:
+    """Represent a Home Assistant with one of the integrations and its dependencies."""
 
     def __init__(self, *, custom: bool, whole: bool = False) -> None:
-        """Prepare for our integration, with all that it has or not, or for the built-in one."""
+        """Initialize for our integration, optionally with all entities, or for the built-in one."""
         self._custom = custom
         self._whole = whole
         self._entry: ConfigEntry[Any]
@@ -168,9 +168,9 @@ class Home:
         return client
 
     async def prepare(self) -> None:
-        """Start Home Assistant. Its safe mode is what leaves custom integrations out."""
+        """Start Home Assistant; its safe mode excludes custom integrations."""
         if self._custom and not self._whole:
-            leave_out_our_own()
+            remove_additional_entities()
         # Kept until the process ends
         self._folder = await asyncio.to_thread(tempfile.TemporaryDirectory)
         # as in any house; without it, Home Assistant asks the disk for each file that isn't there
@@ -182,7 +182,7 @@ class Home:
         hass.config_entries = ConfigEntries(hass, {})
         assert await async_load_base_functionality(hass)
         hass.auth = await auth_manager_from_config(hass, [], [])
-        http = {"server_host": "127.0.0.1", "server_port": free_port()}
+        http = {"server_host": "127.0.0.1", "server_port": find_free_port()}
         for domain in ("homeassistant", "http", "media_source", MEDIA_PLAYER):
             assert await async_setup_component(hass, domain, {"http": http})
         # or it would restart when nobody has confirmed this address for five minutes
@@ -192,7 +192,7 @@ class Home:
         await hass.async_start()
 
     async def connect(self, url: str, token: str, server_id: str) -> None:
-        """Set up an entry."""
+        """Set up a config entry."""
         self._entry = ConfigEntry(
             data={"url": url, "token": token},
             discovery_keys=MappingProxyType({}),
@@ -208,32 +208,32 @@ class Home:
         await self.hass.config_entries.async_add(self._entry)
         assert self._entry.state is ConfigEntryState.LOADED, self._entry.reason
         await self.hass.async_block_till_done()
-        await self._all_shown()
+        await self._wait_for_states()
 
     async def disconnect(self) -> None:
-        """Remove the entry."""
+        """Remove the config entry."""
         await self.hass.config_entries.async_remove(self._entry.entry_id)
-        await self.settle()
+        await self.save_registries()
 
-    async def settle(self) -> None:
-        """Let the registries be written now, and not in the middle of something."""
+    async def save_registries(self) -> None:
+        """Save the registries now, so that it doesn't disturb a measurement."""
         self.hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
         await self.hass.async_block_till_done()
 
-    def rested(self) -> None:
-        """Let the connection count as one that has lasted: a short one is waited after."""
+    def mark_connection_stable(self) -> None:
+        """Let the connection count as a long one: after a short one, a reconnect waits."""
         if self._custom:
-            from custom_components.music_assistant.server.connection import SOUND
+            from custom_components.music_assistant.server.connection import MIN_STABLE_DURATION
 
-            self._entry.runtime_data.connection._connected_at -= SOUND
+            self._entry.runtime_data.connection._connected_at -= MIN_STABLE_DURATION
 
-    async def reconnected(self, before: MusicAssistantClient) -> None:
-        """Wait for another client, and for all that it brings."""
-        await until(lambda: self._is_back(before))
+    async def wait_for_reconnect(self, before: MusicAssistantClient) -> None:
+        """Wait for another client and the states of all players."""
+        await wait_until(lambda: self._is_reconnected(before))
         await self.hass.async_block_till_done()
-        await self._all_shown()
+        await self._wait_for_states()
 
-    def _is_back(self, before: MusicAssistantClient) -> bool:
+    def _is_reconnected(self, before: MusicAssistantClient) -> bool:
         entry = self._entry
         if entry.state is not ConfigEntryState.LOADED or self.client is before:
             return False
@@ -241,26 +241,26 @@ class Home:
             return entry.runtime_data.connection.history.connected_since is not None
         return self.client.connection.connected
 
-    async def _all_shown(self) -> None:
+    async def _wait_for_states(self) -> None:
         """Wait until every player has a state."""
-        await quiet()
+        await wait_until_idle()
         exposed = sum(player.expose_to_ha for player in self.client.players)
-        await until(lambda: len(self.states()) >= exposed)
+        await wait_until(lambda: len(self.get_states()) >= exposed)
 
     async def set_volume(self, player_id: str, level: int) -> None:
         """Call the action."""
-        data = {"entity_id": self._entities()[player_id], "volume_level": level / 100}
+        data = {"entity_id": self._get_entity_ids()[player_id], "volume_level": level / 100}
         await self.hass.services.async_call(MEDIA_PLAYER, "volume_set", data, blocking=True)
 
-    def _player(self) -> MediaPlayerEntity:
-        (entity_id, *_) = self._entities().values()
+    def _get_entity(self) -> MediaPlayerEntity:
+        (entity_id, *_) = self._get_entity_ids().values()
         entity = self.hass.data[DATA_COMPONENT].get_entity(entity_id)
         assert entity
         return entity
 
     async def browse(self, title: str) -> int:
-        """Open a list of the tree's top; where it is one of ranges, the first of them."""
-        player = self._player()
+        """Open a list of the root node; for a list of ranges, the first of them."""
+        player = self._get_entity()
         node = await player.async_browse_media()
         (each,) = (child for child in node.children or () if child.title == title)
         while not each.can_play:
@@ -271,15 +271,15 @@ class Home:
         return len(node.as_dict()["children"])
 
     async def search(self, query: str) -> int:
-        """Return how many items are found."""
-        found = await self._player().async_search_media(SearchMediaQuery(search_query=query))
+        """Return the number of search results."""
+        found = await self._get_entity().async_search_media(SearchMediaQuery(search_query=query))
         return len(found.as_dict()["result"])
 
-    def states(self) -> dict[str, Any]:
-        """Return state and attributes of the media players that are there."""
+    def get_states(self) -> dict[str, Any]:
+        """Return state and attributes of the media players that have a state."""
         found = {
             player_id: self.hass.states.get(entity_id)
-            for player_id, entity_id in self._entities().items()
+            for player_id, entity_id in self._get_entity_ids().items()
         }
         return {
             player_id: {"state": state.state, **state.attributes}
@@ -287,18 +287,18 @@ class Home:
             if state
         }
 
-    def _entities(self) -> dict[str, str]:
+    def _get_entity_ids(self) -> dict[str, str]:
         registry = er.async_get(self.hass)
         entries = er.async_entries_for_config_entry(registry, self._entry.entry_id)
         return {each.unique_id: each.entity_id for each in entries if each.domain == MEDIA_PLAYER}
 
-    def on_shown(self, shown: Callable[[], None]) -> Callable[[], None]:
-        """Call back at each changed state."""
+    def listen_to_states(self, shown: Callable[[], None]) -> Callable[[], None]:
+        """Call back at each state change."""
         return self.hass.bus.async_listen("state_changed", lambda _event: shown())
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on."""
+def find_free_port() -> int:
+    """Return a free port."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]
@@ -306,10 +306,10 @@ def free_port() -> int:
 
 
 @dataclass(frozen=True)
-class Implementation:
-    """What can be named on the command line."""
+class ImplementationDescription:
+    """Describe an implementation of the command line."""
 
-    make: Callable[[], Subject]
+    make: Callable[[], Implementation]
     shows_states: bool = True
     reconnects: bool = True
     # An event about a queue costs as much as there are players, so it gets fewer of them.
@@ -317,8 +317,10 @@ class Implementation:
 
 
 IMPLEMENTATIONS = {
-    "bare": Implementation(Bare, shows_states=False, reconnects=False),
-    "ours": Implementation(lambda: Home(custom=True)),
-    "whole": Implementation(lambda: Home(custom=True, whole=True)),
-    "builtin": Implementation(lambda: Home(custom=False), queue_events_cost_all=True),
+    "bare": ImplementationDescription(BareClient, shows_states=False, reconnects=False),
+    "ours": ImplementationDescription(lambda: HomeAssistantInstance(custom=True)),
+    "whole": ImplementationDescription(lambda: HomeAssistantInstance(custom=True, whole=True)),
+    "builtin": ImplementationDescription(
+        lambda: HomeAssistantInstance(custom=False), queue_events_cost_all=True
+    ),
 }

@@ -15,31 +15,31 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 
-from .common import House, Pulse, until
+from .common import Harness, LoopMonitor, wait_until
+from .secret_scanner import SecretScanner
 from .server import MassServer
-from .server.given import SECRETS
-from .sweep import Sweep
+from .server.issued_secrets import SECRETS
 
 SECRET = "a-secret-that-nobody-may-see"
 ALBUM = "library://album/1"
 
 
 @pytest.fixture
-def sweep(hass: HomeAssistant) -> Iterator[Sweep]:
+def sweep(hass: HomeAssistant) -> Iterator[SecretScanner]:
     """Return a sweep of its own, which looks for a secret of its own."""
-    with Sweep([SECRET]).noting(hass) as noting:
+    with SecretScanner([SECRET]).record(hass) as noting:
         yield noting
 
 
 # ------------------------------------------------------------------------- the look finds one
 
 
-async def in_the_log(_house: House) -> None:
+async def in_the_log(_harness: Harness) -> None:
     """Write it."""
     logging.getLogger("anything").debug("The token is %s", SECRET)
 
 
-async def in_a_trace_of_an_error(_house: House) -> None:
+async def in_a_trace_of_an_error(_harness: Harness) -> None:
     """Let it be in an error."""
     try:
         int(SECRET)
@@ -47,26 +47,26 @@ async def in_a_trace_of_an_error(_house: House) -> None:
         logging.getLogger("anything").exception("It failed")
 
 
-async def in_a_state(house: House) -> None:
+async def in_a_state(harness: Harness) -> None:
     """Show it."""
-    house.hass.states.async_set("sensor.any", "on", {"picture": f"/image?token={SECRET}"})
+    harness.hass.states.async_set("sensor.any", "on", {"picture": f"/image?token={SECRET}"})
 
 
-async def in_a_state_for_a_moment(house: House) -> None:
+async def in_a_state_for_a_moment(harness: Harness) -> None:
     """Show it and take it away."""
-    await in_a_state(house)
-    house.hass.states.async_remove("sensor.any")
+    await in_a_state(harness)
+    harness.hass.states.async_remove("sensor.any")
 
 
-async def in_an_event(house: House) -> None:
+async def in_an_event(harness: Harness) -> None:
     """Tell it."""
-    house.hass.bus.async_fire("anything", {"deep": [{"inside": SECRET}]})
+    harness.hass.bus.async_fire("anything", {"deep": [{"inside": SECRET}]})
 
 
-async def in_a_repair(house: House) -> None:
+async def in_a_repair(harness: Harness) -> None:
     """Complain about it."""
     ir.async_create_issue(
-        house.hass,
+        harness.hass,
         DOMAIN,
         "any",
         is_fixable=False,
@@ -76,27 +76,27 @@ async def in_a_repair(house: House) -> None:
     )
 
 
-async def in_a_notification(house: House) -> None:
+async def in_a_notification(harness: Harness) -> None:
     """Notify of it."""
-    persistent_notification.async_create(house.hass, f"The token is {SECRET}")
+    persistent_notification.async_create(harness.hass, f"The token is {SECRET}")
 
 
-async def in_a_form(house: House) -> None:
+async def in_a_form(harness: Harness) -> None:
     """Suggest it."""
-    flow = house.hass.config_entries.flow
+    flow = harness.hass.config_entries.flow
     result = await flow.async_init(DOMAIN, context={"source": SOURCE_USER})
     await flow.async_configure(result["flow_id"], {CONF_URL: f"http://127.0.0.1:1/{SECRET}"})
     flow.async_abort(result["flow_id"])
 
 
-async def in_diagnostics(house: House) -> None:
+async def in_diagnostics(harness: Harness) -> None:
     """Let it be the reason of something."""
-    house.coordinator.connection.history.lost_because = SECRET
+    harness.coordinator.connection.history.lost_because = SECRET
 
 
-async def in_the_title(house: House) -> None:
+async def in_the_title(harness: Harness) -> None:
     """Call an entry by it."""
-    house.hass.config_entries.async_update_entry(house.entry, title=SECRET)
+    harness.hass.config_entries.async_update_entry(harness.entry, title=SECRET)
 
 
 @pytest.mark.parametrize(
@@ -116,24 +116,24 @@ async def in_the_title(house: House) -> None:
     ids=lambda each: getattr(each, "__name__", None),
 )
 async def test_found(
-    house: House,
-    sweep: Sweep,
-    let_it_be_seen: Callable[[House], Awaitable[None]],
+    harness: Harness,
+    sweep: SecretScanner,
+    let_it_be_seen: Callable[[Harness], Awaitable[None]],
     where: str,
 ) -> None:
     """A secret is found wherever it can be seen."""
-    assert sweep.found(house.hass) == []
-    await let_it_be_seen(house)
-    await house.hass.async_block_till_done()
-    found = sweep.found(house.hass)
+    assert sweep.find_secrets(harness.hass) == []
+    await let_it_be_seen(harness)
+    await harness.hass.async_block_till_done()
+    found = sweep.find_secrets(harness.hass)
     assert where in [place for place, _ in found]
     assert all(SECRET in text for _, text in found)
 
 
-async def test_servers_secrets_are_known(house: House, server: MassServer) -> None:
+async def test_servers_secrets_are_known(harness: Harness, server: MassServer) -> None:
     """Whatever a server was told or has given out is looked for."""
-    token: str = house.entry.data[CONF_TOKEN]
-    session = server.mint_token("demo", long_lived=False)
+    token: str = harness.entry.data[CONF_TOKEN]
+    session = server.create_token("demo", long_lived=False)
     server.add_user("kim", "the-password-of-kim")
     for secret in (token, session):
         assert secret.rpartition(".")[2] in SECRETS
@@ -164,7 +164,10 @@ RIGHT = {CONF_USERNAME: "demo", CONF_PASSWORD: "demo-password"}
 
 @pytest.mark.usefixtures("talkative")
 async def test_life_of_an_entry(
-    hass: HomeAssistant, server: MassServer, hass_client: ClientSessionGenerator, pulse: Pulse
+    hass: HomeAssistant,
+    server: MassServer,
+    hass_client: ClientSessionGenerator,
+    loop_monitor: LoopMonitor,
 ) -> None:
     """From the first sign-in to the removal nothing is told that nobody may know."""
     assert await async_setup_component(hass, "diagnostics", {})
@@ -173,56 +176,60 @@ async def test_life_of_an_entry(
     result = await go_through(
         hass, flow["flow_id"], {CONF_URL: server.url}, {"next_step_id": "password"}, WRONG, RIGHT
     )
-    house = House(hass, server, result["result"])
-    assert house.set_up
+    harness = Harness(hass, server, result["result"])
+    assert harness.is_set_up
 
     # a day's work
-    await house.call("play_media", "kueche", media_content_id=ALBUM, media_content_type="album")
-    await house.caught_up()
+    await harness.call_action(
+        "play_media", "kueche", media_content_id=ALBUM, media_content_type="album"
+    )
+    await harness.wait_for_events()
     await hass.services.async_call(
         DOMAIN, "search", {"name": "a"}, blocking=True, return_response=True
     )
     client = await hass_client()
-    response = await client.get(f"/api/diagnostics/config_entry/{house.entry.entry_id}")
+    response = await client.get(f"/api/diagnostics/config_entry/{harness.entry.entry_id}")
     assert "made_by_us" in await response.text()
-    with pulse.skipping():
+    with loop_monitor.skip_idle_time():
         await hass.services.async_call(DOMAIN, "rotate_token", blocking=True)
-        await server.faults.restart(starting=1)
-        await house.reconnected(30)
-        server.faults.fail("auth/token/create", 22, "no more tokens")
-        page = await hass.config_entries.options.async_init(house.entry.entry_id)
+        await server.faults.restart_server(starting=1)
+        await harness.wait_for_reconnect(30)
+        server.faults.fail_command("auth/token/create", 22, "no more tokens")
+        page = await hass.config_entries.options.async_init(harness.entry.entry_id)
         for values in ({"next_step_id": "rotate"}, {}):
             await hass.config_entries.options.async_configure(page["flow_id"], values)
         hass.config_entries.options.async_abort(page["flow_id"])
         server.faults.clear()
 
     # the token is revoked, a new one is pasted, and the entry goes
-    server.revoke_token(house.entry.data[CONF_TOKEN])
-    await until(lambda: list(house.entry.async_get_active_flows(hass, {"reauth"})))
-    [flow] = house.entry.async_get_active_flows(hass, {"reauth"})
-    cut = server.mint_token("demo")[:-9]
+    server.revoke_token(harness.entry.data[CONF_TOKEN])
+    await wait_until(lambda: list(harness.entry.async_get_active_flows(hass, {"reauth"})))
+    [flow] = harness.entry.async_get_active_flows(hass, {"reauth"})
+    cut = server.create_token("demo")[:-9]
     await go_through(
         hass,
         flow["flow_id"],
         {},
         {"next_step_id": "token"},
         {CONF_TOKEN: cut},
-        {CONF_TOKEN: server.mint_token("demo")},
+        {CONF_TOKEN: server.create_token("demo")},
     )
-    assert house.set_up
-    await hass.config_entries.async_remove(house.entry.entry_id)
+    assert harness.is_set_up
+    await hass.config_entries.async_remove(harness.entry.entry_id)
 
 
 @pytest.mark.usefixtures("talkative")
 @pytest.mark.parametrize("stage", ["connect", "auth", "fetch"])
-async def test_failures(house: House, server: MassServer, pulse: Pulse, stage: Any) -> None:
+async def test_failures(
+    harness: Harness, server: MassServer, loop_monitor: LoopMonitor, stage: Any
+) -> None:
     """Nor do the failures of a connection tell."""
-    server.faults.hang_at(stage)
-    await server.faults.drop("reset")
-    with pulse.skipping():
-        await until(lambda: house.coordinator.connection.history.last_problem, 60)
-        assert await house.hass.config_entries.async_unload(house.entry.entry_id)
-        assert not await house.hass.config_entries.async_setup(house.entry.entry_id)
-        assert house.entry.state is ConfigEntryState.SETUP_RETRY
-        await house.hass.config_entries.async_unload(house.entry.entry_id)
+    server.faults.stop_at_stage(stage)
+    await server.faults.disconnect_clients("reset")
+    with loop_monitor.skip_idle_time():
+        await wait_until(lambda: harness.coordinator.connection.history.last_problem, 60)
+        assert await harness.hass.config_entries.async_unload(harness.entry.entry_id)
+        assert not await harness.hass.config_entries.async_setup(harness.entry.entry_id)
+        assert harness.entry.state is ConfigEntryState.SETUP_RETRY
+        await harness.hass.config_entries.async_unload(harness.entry.entry_id)
     server.faults.clear()

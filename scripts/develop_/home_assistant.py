@@ -1,4 +1,4 @@
-"""Home Assistant over HTTP and websocket, as a browser uses it."""
+"""A client of Home Assistant's HTTP and websocket API."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Any, Self
 
 import aiohttp
 
-from .base import DOMAIN, DevelopError, Login, answering, step
+from .base import DOMAIN, DevelopError, Login, limit_step, wait_until_ready
 
 type Json = dict[str, Any]
 
 # Seconds.
-START_LIMIT = 120
-ANSWER_LIMIT = 30
-ENTRY_LIMIT = 30
+START_TIMEOUT = 120
+RESPONSE_TIMEOUT = 30
+ENTRY_TIMEOUT = 30
 # A Home Assistant that doesn't answer must not hold up the end of everything.
-GOODBYE_LIMIT = 0.4
+SIGN_OUT_TIMEOUT = 0.4
 LANGUAGE = "en"
 # What an entry of a started Home Assistant stays in until somebody does something; "setup_retry"
 # is not among them.
@@ -28,8 +28,8 @@ FINAL_STATES = ("loaded", "not_loaded", "setup_error", "migration_error", "faile
 
 
 @dataclass
-class Home:
-    """One Home Assistant and the account that is signed in to it."""
+class HomeAssistantClient:
+    """Represent a Home Assistant and the account that is signed in to it."""
 
     url: str
     session: aiohttp.ClientSession
@@ -37,90 +37,98 @@ class Home:
 
     @property
     def client_id(self) -> str:
-        """What a browser on this address calls itself."""
+        """Return the client id of a browser on this address."""
         return f"{self.url}/"
 
-    async def ready(self) -> None:
+    async def wait_until_ready(self) -> None:
         """Wait until the web server answers, which is before all components are set up."""
-        await answering(self._answers, "Home Assistant's start", START_LIMIT)
+        await wait_until_ready(self._is_ready, "Home Assistant's start", START_TIMEOUT)
 
     async def sign_in(self, login: Login) -> None:
-        """Sign in, with an account made before if this Home Assistant has none."""
-        code = await self._first_account(login) or await self._log_in(login)
+        """Sign in, after creating the owner account if there is none."""
+        code = await self._create_owner(login) or await self._start_login_flow(login)
         form = {"grant_type": "authorization_code", "code": code, "client_id": self.client_id}
-        self.tokens = await self._send("POST", "/auth/token", data=form)
+        self.tokens = await self._send_request("POST", "/auth/token", data=form)
 
-    async def sign_out(self) -> None:
-        """Take our own sign-in back; each run would leave one more behind."""
+    async def revoke_token(self) -> None:
+        """Revoke the refresh token, because each run creates one."""
         if token := self.tokens.pop("refresh_token", None):
             with contextlib.suppress(aiohttp.ClientError, TimeoutError):
-                limit = aiohttp.ClientTimeout(total=GOODBYE_LIMIT)
+                limit = aiohttp.ClientTimeout(total=SIGN_OUT_TIMEOUT)
                 await self.session.post(
                     f"{self.url}/auth/revoke", data={"token": token}, timeout=limit
                 )
 
-    async def api(self, method: str, path: str, **json: object) -> Any:
+    async def call_api(self, method: str, path: str, **json: object) -> Any:
         """Call Home Assistant's REST API."""
-        return await self._send(method, f"/api/{path}", json=json or None)
+        return await self._send_request(method, f"/api/{path}", json=json or None)
 
-    async def picture(self, path: str) -> bytes:
-        """Fetch a picture from an address that an entity named."""
+    async def fetch_picture(self, path: str) -> bytes:
+        """Fetch the picture of an entity."""
         address = path if "://" in path else f"{self.url}{path}"
-        async with self.session.get(address, timeout=_limit()) as answer:
+        async with self.session.get(address, timeout=_create_timeout()) as answer:
             if answer.status != 200:
                 raise DevelopError(f"Home Assistant answered {answer.status} to {path}")
             return await answer.read()
 
     async def add_integration(self, answers: Mapping[str, Json]) -> None:
-        """Go through the integration's config flow, with an answer for each of its steps."""
-        flow = await self.api("POST", "config/config_entries/flow", handler=DOMAIN)
+        """Run the integration's config flow, with input for each of its steps."""
+        flow = await self.call_api("POST", "config/config_entries/flow", handler=DOMAIN)
         asked: set[str] = set()
         while flow["type"] != "create_entry":
             answer = answers.get(flow.get("step_id", ""))
             if flow["type"] not in ("form", "menu") or flow.get("errors") or answer is None:
-                raise DevelopError(f"Adding the integration failed: {_told(flow)}")
+                raise DevelopError(f"Adding the integration failed: {_format_flow(flow)}")
             if flow["step_id"] in asked:
                 raise DevelopError(f"The integration asks for {flow['step_id']!r} again")
             asked.add(flow["step_id"])
-            flow = await self.api("POST", f"config/config_entries/flow/{flow['flow_id']}", **answer)
+            flow = await self.call_api(
+                "POST", f"config/config_entries/flow/{flow['flow_id']}", **answer
+            )
 
-    async def entries(self) -> list[Json]:
+    async def get_entries(self) -> list[Json]:
         """Return the integration's config entries."""
-        found: list[Json] = await self.api("GET", f"config/config_entries/entry?domain={DOMAIN}")
+        found: list[Json] = await self.call_api(
+            "GET", f"config/config_entries/entry?domain={DOMAIN}"
+        )
         return found
 
     async def remove_entries(self) -> None:
         """Remove the integration's config entries."""
-        for entry in await self.entries():
-            await self.api("DELETE", f"config/config_entries/entry/{entry['entry_id']}")
+        for entry in await self.get_entries():
+            await self.call_api("DELETE", f"config/config_entries/entry/{entry['entry_id']}")
 
-    async def _answers(self) -> bool:
+    async def _is_ready(self) -> bool:
         try:
             async with self.session.get(f"{self.url}/manifest.json") as answer:
                 return answer.status == 200
         except aiohttp.ClientError:
             return False
 
-    async def _first_account(self, login: Login) -> str | None:
-        """Make the owner's account; None if there is one."""
-        async with self.session.get(f"{self.url}/api/onboarding", timeout=_limit()) as answer:
+    async def _create_owner(self, login: Login) -> str | None:
+        """Create the owner's account and return its code; None if there is one already."""
+        async with self.session.get(
+            f"{self.url}/api/onboarding", timeout=_create_timeout()
+        ) as answer:
             # Home Assistant doesn't know this address any more when all was done at its start.
             steps = await answer.json() if answer.status == 200 else []
         if {"step": "user", "done": False} not in steps:
             return None
         account = {"name": "Developer", "username": login.username, "password": login.password}
         who = {"client_id": self.client_id, "language": LANGUAGE}
-        made = await self._send("POST", "/api/onboarding/users", json=account | who)
+        made = await self._send_request("POST", "/api/onboarding/users", json=account | who)
         return str(made["auth_code"])
 
-    async def _log_in(self, login: Login) -> str:
-        """Go through the login flow of the sign-in page."""
+    async def _start_login_flow(self, login: Login) -> str:
+        """Run the login flow of the sign-in page and return its code."""
         provider = ["homeassistant", None]
         who = {"client_id": self.client_id, "redirect_uri": self.client_id}
-        flow = await self._send("POST", "/auth/login_flow", json={"handler": provider, **who})
+        flow = await self._send_request(
+            "POST", "/auth/login_flow", json={"handler": provider, **who}
+        )
         data = {"username": login.username, "password": login.password}
         path = f"/auth/login_flow/{flow['flow_id']}"
-        done = await self._send("POST", path, json={"client_id": self.client_id, **data})
+        done = await self._send_request("POST", path, json={"client_id": self.client_id, **data})
         if done["type"] != "create_entry":
             raise DevelopError(
                 f"Home Assistant doesn't let {login.username!r} in (its password was changed?). "
@@ -128,12 +136,12 @@ class Home:
             )
         return str(done["result"])
 
-    async def _send(self, method: str, path: str, **body: Any) -> Any:
+    async def _send_request(self, method: str, path: str, **body: Any) -> Any:
         token = self.tokens.get("access_token")
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        with step(f"Home Assistant's answer to {path}", ANSWER_LIMIT):
+        with limit_step(f"Home Assistant's answer to {path}", RESPONSE_TIMEOUT):
             async with self.session.request(
-                method, f"{self.url}{path}", headers=headers, timeout=_limit(), **body
+                method, f"{self.url}{path}", headers=headers, timeout=_create_timeout(), **body
             ) as answer:
                 if answer.status >= 400:
                     text = await answer.text()
@@ -141,21 +149,21 @@ class Home:
                 return await answer.json()
 
 
-def _limit() -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=ANSWER_LIMIT)
+def _create_timeout() -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=RESPONSE_TIMEOUT)
 
 
-def _told(flow: Json) -> str:
-    """Return what a flow that ended or stands still says about itself."""
+def _format_flow(flow: Json) -> str:
+    """Return the details of a failed flow."""
     words = ("type", "step_id", "reason", "errors", "description_placeholders", "menu_options")
     return ", ".join(f"{word} {flow[word]}" for word in words if flow.get(word))
 
 
-class Socket:
-    """A websocket connection to Home Assistant: calls by id, events to their listeners."""
+class WebsocketConnection:
+    """Represent a websocket connection to Home Assistant."""
 
-    def __init__(self, home: Home) -> None:
-        """Keep whose connection this is."""
+    def __init__(self, home: HomeAssistantClient) -> None:
+        """Initialize for a client that is signed in."""
         self._home = home
         self._ids = itertools.count(1)
         self._calls: dict[int, asyncio.Future[Any]] = {}
@@ -163,19 +171,19 @@ class Socket:
 
     async def __aenter__(self) -> Self:
         """Connect and authenticate."""
-        with step("Home Assistant's websocket", ANSWER_LIMIT):
-            async with asyncio.timeout(ANSWER_LIMIT):
+        with limit_step("Home Assistant's websocket", RESPONSE_TIMEOUT):
+            async with asyncio.timeout(RESPONSE_TIMEOUT):
                 self._ws = await self._home.session.ws_connect(
                     f"{self._home.url}/api/websocket",
                     max_msg_size=0,
-                    timeout=aiohttp.ClientWSTimeout(ws_close=GOODBYE_LIMIT),
+                    timeout=aiohttp.ClientWSTimeout(ws_close=SIGN_OUT_TIMEOUT),
                 )
                 await self._ws.receive_json()
                 token = self._home.tokens["access_token"]
                 await self._ws.send_json({"type": "auth", "access_token": token})
                 if (await self._ws.receive_json())["type"] != "auth_ok":
                     raise DevelopError("Home Assistant's websocket refused the token")
-        self._reader = asyncio.create_task(self._read())
+        self._reader = asyncio.create_task(self._read_messages())
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -184,7 +192,7 @@ class Socket:
         await asyncio.gather(self._reader, return_exceptions=True)
         await self._ws.close()
 
-    async def call(
+    async def send_command(
         self, command: str, *, listener: Callable[[Any], None] | None = None, **fields: object
     ) -> Any:
         """Send a command and return its result; its events go to the listener."""
@@ -193,66 +201,66 @@ class Socket:
         if listener:
             self._listeners[number] = listener
         try:
-            with step(f"Home Assistant's answer to {command}", ANSWER_LIMIT):
-                async with asyncio.timeout(ANSWER_LIMIT):
+            with limit_step(f"Home Assistant's answer to {command}", RESPONSE_TIMEOUT):
+                async with asyncio.timeout(RESPONSE_TIMEOUT):
                     await self._ws.send_json({"id": number, "type": command, **fields})
                     return await self._calls[number]
         finally:
             del self._calls[number]
 
-    async def action(self, domain: str, name: str, entity_id: str, **data: object) -> None:
+    async def call_action(self, domain: str, name: str, entity_id: str, **data: object) -> None:
         """Call an action on an entity."""
         target = {"entity_id": entity_id}
-        await self.call(
+        await self.send_command(
             "call_service", domain=domain, service=name, target=target, service_data=data
         )
 
-    async def running(self) -> None:
+    async def wait_until_running(self) -> None:
         """Wait until Home Assistant has started all of its components."""
         started = asyncio.Event()
-        await self.call(
+        await self.send_command(
             "subscribe_events",
             event_type="homeassistant_started",
             listener=lambda _: started.set(),
         )
-        if (await self.call("get_config"))["state"] == "RUNNING":
+        if (await self.send_command("get_config"))["state"] == "RUNNING":
             return
-        with step("Home Assistant's start", START_LIMIT):
-            await asyncio.wait_for(started.wait(), START_LIMIT)
+        with limit_step("Home Assistant's start", START_TIMEOUT):
+            await asyncio.wait_for(started.wait(), START_TIMEOUT)
 
-    async def entry_state(self) -> str:
+    async def wait_for_entry_state(self) -> str:
         """Wait until the integration's entry is set up, or has failed, and return its state."""
         arrived = asyncio.Event()
         state = "not there"
 
-        def changed(changes: list[Json]) -> None:
+        def handle_change(changes: list[Json]) -> None:
             nonlocal state
             for change in changes:
                 if change["entry"]["domain"] == DOMAIN:
                     state = change["entry"]["state"]
             arrived.set()
 
-        await self.call("config_entries/subscribe", listener=changed)
+        await self.send_command("config_entries/subscribe", listener=handle_change)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(ENTRY_LIMIT):
+            async with asyncio.timeout(ENTRY_TIMEOUT):
                 while state not in FINAL_STATES:
                     await arrived.wait()
                     arrived.clear()
         return state
 
-    async def _read(self) -> None:
+    async def _read_messages(self) -> None:
         try:
             async for message in self._ws:
                 answer = message.json()
                 # Several at once come as a list.
                 for each in answer if isinstance(answer, list) else [answer]:
-                    self._take(each)
+                    self._handle_message(each)
         finally:
             for call in self._calls.values():
                 if not call.done():
                     call.set_exception(DevelopError("Home Assistant closed its websocket"))
 
-    def _take(self, message: Json) -> None:
+    def _handle_message(self, message: Json) -> None:
         number = message["id"]
         if message["type"] == "event":
             if listener := self._listeners.get(number):

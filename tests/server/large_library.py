@@ -1,4 +1,4 @@
-"""A library with more tracks than anyone would make beforehand."""
+"""A library with so many tracks that they are created when they are read."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from music_assistant_models.media_items import (
     UniqueList,
 )
 
-from .library import FILES, LIBRARY, Library, cover, mapping
+from .library import FILES, LIBRARY, Library, create_cover, get_item_mapping
 
 ADDED = datetime(2026, 1, 5, tzinfo=UTC)
 
 
-class InOrder(Sequence[MediaItem]):
-    """Items made when they are looked at, in the order of their names; none of them is liked."""
+class LazyTracks(Sequence[MediaItem]):
+    """Represent tracks that are created when they are read, in the order of their names."""
 
     def __init__(self, count: int, artist: ItemMapping) -> None:
-        """Have so many tracks by an artist."""
+        """Initialize for a number of tracks by an artist."""
         self._count = count
         self._artist = artist
 
@@ -43,10 +43,10 @@ class InOrder(Sequence[MediaItem]):
     @override
     def __getitem__(self, index: int | slice) -> MediaItem | list[MediaItem]:
         if isinstance(index, slice):
-            return [self._track(number) for number in range(*index.indices(self._count))]
-        return self._track(range(self._count)[index])
+            return [self._create_track(number) for number in range(*index.indices(self._count))]
+        return self._create_track(range(self._count)[index])
 
-    def _track(self, number: int) -> Track:
+    def _create_track(self, number: int) -> Track:
         item_id = str(number + 1)
         at_home = ProviderMapping(
             item_id=f"{item_id}.flac",
@@ -63,15 +63,15 @@ class InOrder(Sequence[MediaItem]):
             date_added=ADDED,
             artists=UniqueList([self._artist]),
             provider_mappings={at_home},
-            metadata=MediaItemMetadata(images=UniqueList([cover(f"cover/track/{item_id}")])),
+            metadata=MediaItemMetadata(images=UniqueList([create_cover(f"cover/track/{item_id}")])),
         )
 
 
-class LongShelf(Mapping[str, MediaItem]):
-    """A shelf of tracks by their ids, which are their numbers."""
+class LazyTracksById(Mapping[str, MediaItem]):
+    """Represent tracks by their ids, which are their numbers."""
 
-    def __init__(self, tracks: InOrder) -> None:
-        """Hold them."""
+    def __init__(self, tracks: LazyTracks) -> None:
+        """Initialize with the tracks."""
         self._tracks = tracks
 
     @override
@@ -93,10 +93,10 @@ class LongShelf(Mapping[str, MediaItem]):
         return cast("ValuesView[MediaItem]", self._tracks)
 
 
-def long_library(tracks: int) -> Library:
-    """Return a library of so many tracks beside what any library has."""
-    library = Library.generate()
-    artist = cast("Artist", next(iter(library.items(MediaType.ARTIST))))
-    shelf = LongShelf(InOrder(tracks, mapping(artist)))
+def create_large_library(tracks: int) -> Library:
+    """Return a library with a number of tracks beside the usual items."""
+    library = Library.create()
+    artist = cast("Artist", next(iter(library.get_library_items(MediaType.ARTIST))))
+    shelf = LazyTracksById(LazyTracks(tracks, get_item_mapping(artist)))
     library.shelves[MediaType.TRACK] = cast("dict[str, MediaItem]", shelf)
     return library

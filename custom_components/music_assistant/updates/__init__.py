@@ -1,0 +1,1 @@
+"""Handling of the server's updates: events, snapshots, devices and favorites."""

@@ -1,0 +1,58 @@
+"""Listeners of the updates of a server."""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+from homeassistant.core import CALLBACK_TYPE, callback
+
+from ..helpers.listeners import Listeners
+
+
+class UpdateListeners:
+    """Listeners of players, displays, the server, queues and the library."""
+
+    def __init__(self) -> None:
+        """Initialize without listeners."""
+        # By id of a player, display or the server, when its snapshot changes
+        self.changed = Listeners()
+        # By player id, also when the new snapshot equals the old one
+        self.refreshed = Listeners()
+        # By queue id, when its list of items changes
+        self.queue_items = Listeners()
+        # Held by the platform that adds its entities for the players there are
+        self.adding_lock = asyncio.Lock()
+        self._added: list[Callable[[Collection[str]], None]] = []
+        self._library: list[Callable[[str, Mapping[str, Any]], None]] = []
+
+    @callback
+    def async_listen_added(self, listener: Callable[[Collection[str]], None]) -> CALLBACK_TYPE:
+        """Listen to players and displays that are added or get other options, by their ids."""
+        self._added.append(listener)
+        return lambda: self._added.remove(listener)
+
+    @callback
+    def async_listen_library(
+        self, listener: Callable[[str, Mapping[str, Any]], None]
+    ) -> CALLBACK_TYPE:
+        """Listen to the library: "synced", "item_added" and "favorite_added" with the item."""
+        self._library.append(listener)
+        return lambda: self._library.remove(listener)
+
+    @callback
+    def async_notify(self, ids: Iterable[str]) -> None:
+        """Call the listeners of these players, displays or the server."""
+        for id_ in ids:
+            self.changed.notify(id_)
+
+    @callback
+    def async_notify_added(self, ids: Collection[str]) -> None:
+        """Call the listeners of added players and displays."""
+        for listener in self._added:
+            listener(ids)
+
+    @callback
+    def async_notify_library(self, event_type: str, item: Mapping[str, Any]) -> None:
+        """Call the listeners of the library."""
+        for listener in tuple(self._library):
+            listener(event_type, item)
