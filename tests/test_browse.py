@@ -49,15 +49,15 @@ def track_count() -> int:
 
 
 @pytest.fixture
-def library(tracks: int) -> Library:
+def library(track_count: int) -> Library:
     """Return a library; with no tracks it is entirely empty."""
-    if tracks == LONG:
-        return create_large_library(tracks)
-    if tracks > 1:
-        return Library.create(tracks=tracks)
+    if track_count == LONG:
+        return create_large_library(track_count)
+    if track_count > 1:
+        return Library.create(tracks=track_count)
     names = ("artists", "albums", "playlists", "radios", "podcasts", "audiobooks", "genres")
-    sizes: dict[str, Any] = dict.fromkeys(names, tracks)
-    return Library.create(tracks=tracks, **sizes)
+    sizes: dict[str, Any] = dict.fromkeys(names, track_count)
+    return Library.create(tracks=track_count, **sizes)
 
 
 @pytest.fixture
@@ -160,9 +160,9 @@ async def assert_plays(harness: Harness, content_id: str) -> None:
 
 
 @ALL_SCHEMAS
-@pytest.mark.parametrize("tracks", [0, 1, 300])
+@pytest.mark.parametrize("track_count", [0, 1, 300])
 async def test_every_node_opens_and_plays(
-    harness: Harness, tracks: int, schema_version: int
+    harness: Harness, track_count: int, schema_version: int
 ) -> None:
     """Each node opens, each item plays, and no request is too large."""
     found = await browse_tree(harness)
@@ -175,15 +175,15 @@ async def test_every_node_opens_and_plays(
     assert all("://" in content_id for content_id in playable)
     uris = {str(item.uri) for item in harness.server.library.get_library_items(MediaType.TRACK)}
     assert uris <= playable.keys()
-    assert len(uris) == tracks
+    assert len(uris) == track_count
     kinds = {node.media_content_type for node in playable.values()}
     whole = 9 + (schema_version >= 84)  # with folders, and with genres
-    assert len(kinds) >= (whole if tracks > 1 else tracks)
+    assert len(kinds) >= (whole if track_count > 1 else track_count)
     for content_id in list(playable)[:: 1 if schema_version == 46 else 20]:
         await assert_plays(harness, content_id)
 
 
-@pytest.mark.parametrize("tracks", [LONG])
+@pytest.mark.parametrize("track_count", [LONG])
 @pytest.mark.parametrize("schema_version", [98])
 async def test_requests_are_bounded_in_large_library(harness: Harness) -> None:
     """A large library is browsed by requests of bounded size and number.
@@ -430,7 +430,7 @@ async def test_provider_nodes(
     assert not streaming["can_play"]
 
 
-@pytest.mark.parametrize("tracks", [1300])
+@pytest.mark.parametrize("track_count", [1300])
 @pytest.mark.parametrize("schema_version", [46, 98])
 async def test_long_provider_folder_has_pages(
     harness: Harness, ws: MockHAClientWebSocket, library: Library, schema_version: int
@@ -477,7 +477,7 @@ async def test_unavailable_items_are_counted(
 # Long lists
 
 
-@pytest.mark.parametrize("tracks", [2001])
+@pytest.mark.parametrize("track_count", [2001])
 @pytest.mark.parametrize("schema_version", [29, 98])
 async def test_long_list_has_ranges(
     harness: Harness, ws: MockHAClientWebSocket, library: Library
@@ -515,7 +515,7 @@ async def test_very_long_list_has_nested_ranges(
     assert get_child_titles(far) == ["1001 – 1010", "1011 – 1020", "1021 – 1030", "1031 – 1040"]
 
 
-@pytest.mark.parametrize("tracks", [1100])
+@pytest.mark.parametrize("track_count", [1100])
 @pytest.mark.parametrize("schema_version", [98])
 async def test_long_playlist_has_pages(
     harness: Harness, ws: MockHAClientWebSocket, library: Library

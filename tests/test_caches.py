@@ -42,7 +42,7 @@ ODD: dict[str, Any] = {"volume_level": "loud", "current_media": 5, "device_info"
 
 
 type Payload = dict[str, Any]
-type Say = Callable[[EventType, Payload], None]
+type SendEvent = Callable[[EventType, Payload], None]
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ async def client() -> AsyncIterator[Client]:
 
 
 @pytest.fixture
-async def send_event(client: Client) -> Say:
+async def send_event(client: Client) -> SendEvent:
     """Return a function that applies an event to the caches."""
 
     def apply_event(event_type: EventType, payload: Payload) -> None:
@@ -92,7 +92,7 @@ def serialize(value: Player | PlayerQueue | None) -> bytes:
 @pytest.mark.parametrize("name", [field.name for field in fields(Player) if field.init])
 @pytest.mark.parametrize("looked", [True, False], ids=["looked at", "not looked at"])
 async def test_player_has_last_payload(
-    client: Client, say: Say, player: Payload, name: str, looked: bool
+    client: Client, send_event: SendEvent, player: Payload, name: str, looked: bool
 ) -> None:
     """A player has the content of its last payload."""
     without = {key: value for key, value in player.items() if key != name}
@@ -100,57 +100,57 @@ async def test_player_has_last_payload(
     required = name in {"player_id", "provider", "type", "available", "device_info"}
     payloads = [player, player, changed, player, changed if required else without, player, changed]
     for payload in payloads:
-        say(EventType.PLAYER_UPDATED, payload)
+        send_event(EventType.PLAYER_UPDATED, payload)
         if looked:
             assert serialize(client.players.get(ONE)) == serialize(Player.from_dict(dict(payload)))
     assert serialize(client.players[ONE]) == serialize(Player.from_dict(dict(payloads[-1])))
 
 
-async def test_current_media_has_last_payload(client: Client, say: Say, player: Payload) -> None:
+async def test_current_media_has_last_payload(client: Client, send_event: SendEvent, player: Payload) -> None:
     """The current media has the content of the last payload, also when it is None."""
     media = player["current_media"] | {"title": "Another", "elapsed_time": 3}
     for current in (player["current_media"], media, None, media):
         payload = player | {"current_media": current}
-        say(EventType.PLAYER_UPDATED, payload)
+        send_event(EventType.PLAYER_UPDATED, payload)
         assert serialize(client.players.get(ONE)) == serialize(Player.from_dict(dict(payload)))
 
 
 @pytest.mark.parametrize("name", ODD)
 async def test_invalid_player_payload_is_ignored(
-    client: Client, say: Say, player: Payload, name: str
+    client: Client, send_event: SendEvent, player: Payload, name: str
 ) -> None:
     """An invalid payload leaves the player unchanged."""
     louder = player | {"volume_level": 70}
     for payload in (player, player, louder, player | {name: ODD[name]}):
-        say(EventType.PLAYER_UPDATED, payload)
+        send_event(EventType.PLAYER_UPDATED, payload)
     assert serialize(client.players.get(ONE)) == serialize(Player.from_dict(dict(louder)))
-    say(EventType.PLAYER_UPDATED, louder | {name: ODD[name]})
+    send_event(EventType.PLAYER_UPDATED, louder | {name: ODD[name]})
     assert serialize(client.players.get(ONE)) == serialize(Player.from_dict(dict(louder)))
 
 
-async def test_held_player_does_not_change(client: Client, say: Say, player: Payload) -> None:
+async def test_held_player_does_not_change(client: Client, send_event: SendEvent, player: Payload) -> None:
     """A player object that is held keeps its content."""
     for payload in (player, player):
-        say(EventType.PLAYER_UPDATED, payload)
+        send_event(EventType.PLAYER_UPDATED, payload)
         before = client.players.get(ONE)
-    say(EventType.PLAYER_UPDATED, player | {"volume_level": 70})
+    send_event(EventType.PLAYER_UPDATED, player | {"volume_level": 70})
     assert client.players[ONE].volume_level == 70
     assert serialize(before) == serialize(Player.from_dict(dict(player)))
 
 
-async def test_removed_player(client: Client, say: Say, player: Payload) -> None:
+async def test_removed_player(client: Client, send_event: SendEvent, player: Payload) -> None:
     """A removed player is gone, and a later payload creates a new one."""
-    say(EventType.PLAYER_ADDED, player)
+    send_event(EventType.PLAYER_ADDED, player)
     assert client.players.get(ONE)
-    say(EventType.PLAYER_REMOVED, {})
+    send_event(EventType.PLAYER_REMOVED, {})
     assert client.players.get(ONE) is None
     for payload in (player | {"name": "Another"}, player, player | {"name": "A third"}):
-        say(EventType.PLAYER_UPDATED, payload)
+        send_event(EventType.PLAYER_UPDATED, payload)
         assert [one.name for one in client.players] == [payload["name"]]
 
 
 async def test_queue_has_last_payload(
-    client: Client, say: Say, queue: Payload, harness: BenchmarkServer
+    client: Client, send_event: SendEvent, queue: Payload, harness: BenchmarkServer
 ) -> None:
     """A queue has the content of its last payload; the same item is the same object."""
     following = orjson.loads(harness.serialize(harness.queue_items[ONE][2]))
@@ -158,24 +158,24 @@ async def test_queue_has_last_payload(
     ended = queue | {"current_item": queue["next_item"], "next_item": None}
     without = {key: value for key, value in queue.items() if not key.endswith("_item")}
     for payload in (queue, queue | {"shuffle_enabled": True}, advanced, ended, queue, without):
-        say(EventType.QUEUE_UPDATED, payload)
+        send_event(EventType.QUEUE_UPDATED, payload)
         assert serialize(client.player_queues.get(ONE)) == serialize(
             PlayerQueue.from_dict(dict(payload))
         )
 
 
-async def test_unchanged_item_is_same_object(client: Client, say: Say, queue: Payload) -> None:
+async def test_unchanged_item_is_same_object(client: Client, send_event: SendEvent, queue: Payload) -> None:
     """An unchanged item stays the same object, also when it becomes the current one."""
-    say(EventType.QUEUE_UPDATED, queue)
+    send_event(EventType.QUEUE_UPDATED, queue)
     before = client.player_queues.get(ONE)
     assert before
     following = before.next_item
-    say(EventType.QUEUE_UPDATED, queue | {"shuffle_enabled": True})
+    send_event(EventType.QUEUE_UPDATED, queue | {"shuffle_enabled": True})
     again = client.player_queues.get(ONE)
     assert again and again.shuffle_enabled
     assert (again.current_item, again.next_item) == (before.current_item, following)
     assert again.current_item is before.current_item
-    say(EventType.QUEUE_UPDATED, queue | {"current_item": queue["next_item"], "next_item": None})
+    send_event(EventType.QUEUE_UPDATED, queue | {"current_item": queue["next_item"], "next_item": None})
     after = client.player_queues.get(ONE)
     assert after and after.current_item is following
 
@@ -193,12 +193,12 @@ MEDIA: Final[tuple[Payload | None, ...]] = (
 
 @pytest.mark.parametrize("changes", MEDIA)
 async def test_favorite_of_current_item(
-    client: Client, say: Say, queue: Payload, changes: Payload | None
+    client: Client, send_event: SendEvent, queue: Payload, changes: Payload | None
 ) -> None:
     """The favorite flag is the same whether the item has been decoded or not."""
     item = queue["current_item"]
     media = None if changes is None else item["media_item"] | changes
-    say(EventType.QUEUE_UPDATED, queue | {"current_item": item | {"media_item": media}})
+    send_event(EventType.QUEUE_UPDATED, queue | {"current_item": item | {"media_item": media}})
     read = client.player_queues.get(ONE)
     assert read
     before = read.favorite
@@ -210,11 +210,11 @@ async def test_favorite_of_current_item(
 
 
 async def test_invalid_item_has_no_favorite_change(
-    client: Client, say: Say, queue: Payload
+    client: Client, send_event: SendEvent, queue: Payload
 ) -> None:
     """An invalid item doesn't change the favorite."""
     odd = {"media_item": queue["current_item"]["media_item"]}
-    say(EventType.QUEUE_UPDATED, queue | {"current_item": odd})
+    send_event(EventType.QUEUE_UPDATED, queue | {"current_item": odd})
     read = client.player_queues.get(ONE)
     assert read
     before = read.favorite
@@ -223,16 +223,16 @@ async def test_invalid_item_has_no_favorite_change(
     assert read.favorite == before
 
 
-async def test_no_item_is_no_favorite(client: Client, say: Say, queue: Payload) -> None:
+async def test_no_item_is_no_favorite(client: Client, send_event: SendEvent, queue: Payload) -> None:
     """Without a current item there is no favorite."""
-    say(EventType.QUEUE_UPDATED, queue | {"current_item": None})
+    send_event(EventType.QUEUE_UPDATED, queue | {"current_item": None})
     read = client.player_queues.get(ONE)
     assert read
     assert read.favorite is None
 
 
-async def test_invalid_item_is_omitted(client: Client, say: Say, queue: Payload) -> None:
+async def test_invalid_item_is_omitted(client: Client, send_event: SendEvent, queue: Payload) -> None:
     """An invalid item is omitted without affecting others."""
-    say(EventType.QUEUE_UPDATED, queue | {"next_item": {"sort_index": 7}})
+    send_event(EventType.QUEUE_UPDATED, queue | {"next_item": {"sort_index": 7}})
     read = client.player_queues.get(ONE)
     assert read and read.current_item and read.next_item is None

@@ -1,4 +1,4 @@
-"""The seam to the library, over real sockets: bad frames, limits, lost commands."""
+"""The client over a real socket: bad frames, timeouts, lost commands."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -98,12 +98,12 @@ async def ready(client: Client, listener: asyncio.Task[None]) -> Client:
 
 
 def asked(client: Client, command: str = "slow") -> asyncio.Task[Any]:
-    """Ask on the side."""
+    """Start a command in a task."""
     return asyncio.create_task(client.send_command(command))
 
 
 async def in_flight(server: MassServer, client: Client, command: str = "slow") -> asyncio.Task[Any]:
-    """Return a task that waits for an answer which the server won't give."""
+    """Return a task that waits for a response that the server won't send."""
     server.faults.ignore_command(command)
     task = asked(client, command)
     await wait_until(lambda: command in [name for name, _ in server.commands])
@@ -142,7 +142,7 @@ async def in_flight(server: MassServer, client: Client, command: str = "slow") -
     ],
 )
 async def test_odd_frame(server: MassServer, ready: Client, frame: str | bytes, bad: int) -> None:
-    """A frame that makes no sense costs itself; what comes after it is heard."""
+    """An invalid frame is ignored and later ones are handled."""
     if isinstance(frame, bytes):
         await server.faults.send_bytes(frame)
     else:
@@ -158,7 +158,7 @@ async def test_odd_frame(server: MassServer, ready: Client, frame: str | bytes, 
     "answer", ['"result": 1, "partial": false', '"error_code": 8, "details": ""']
 )
 async def test_duplicate_answer(server: MassServer, ready: Client, answer: str) -> None:
-    """A second answer in the same breath finds nobody waiting, and that is all."""
+    """A second response in the same turn of the loop is ignored."""
     task = await in_flight(server, ready)
     (message_id,) = ready._result_futures
     for _ in range(2):
@@ -169,7 +169,7 @@ async def test_duplicate_answer(server: MassServer, ready: Client, answer: str) 
 
 
 async def test_odd_part_of_an_answer(server: MassServer, ready: Client) -> None:
-    """A part that isn't a list costs itself, not the connection."""
+    """A partial result that isn't a list is ignored, and the connection stays."""
     task = await in_flight(server, ready)
     (message_id,) = ready._result_futures
     for result in ("5", "[2]"):
@@ -181,7 +181,7 @@ async def test_odd_part_of_an_answer(server: MassServer, ready: Client) -> None:
 
 
 async def test_answer_in_the_turn_of_a_cancellation(server: MassServer, ready: Client) -> None:
-    """An answer that arrives in the very turn its caller is cancelled ends nothing else."""
+    """A response in the turn in which its caller is cancelled affects nothing else."""
     task = await in_flight(server, ready)
     (message_id,) = ready._result_futures
     task.cancel()
@@ -194,7 +194,7 @@ async def test_answer_in_the_turn_of_a_cancellation(server: MassServer, ready: C
 
 @pytest.mark.parametrize("kind", ["event", "answer"])
 async def test_huge_message(server: MassServer, ready: Client, kind: str) -> None:
-    """A message of 20 MB is a message."""
+    """A message of 20 MB is handled."""
     huge = "x" * 20_000_000
     if kind == "event":
         heard: list[int] = []
@@ -215,7 +215,7 @@ async def test_huge_message(server: MassServer, ready: Client, kind: str) -> Non
 async def test_message_too_big(
     server: MassServer, client: Client, monkeypatch: pytest.MonkeyPatch, packed: bool
 ) -> None:
-    """A message that would fill the memory ends the connection, packed or not, and says so."""
+    """A message above the limit closes the connection with an error, compressed or not."""
     monkeypatch.setattr(client_module, "MAX_MESSAGE_SIZE", 100_000)
     text = "x" * 200_000 if packed else secrets.token_hex(100_000)
     async with listening(client) as listener:
@@ -234,13 +234,13 @@ async def test_message_too_big(
 async def test_flood_gives_way(
     server: MassServer, ready: Client, loop_monitor: LoopMonitor
 ) -> None:
-    """A flood is worked off in order and in many turns of the loop, not in one."""
+    """Many events are handled in order and in many turns of the loop."""
     heard: dict[str | None, int] = {}
 
-    def note(event: MassEvent) -> None:
+    def add_event(event: MassEvent) -> None:
         heard[event.object_id] = loop_monitor.turns
 
-    ready.subscribe(note, EventType.PROVIDER_EVENT)
+    ready.subscribe(add_event, EventType.PROVIDER_EVENT)
     await send_frames(
         server, (f'{{"event":"provider_event","object_id":"{i}"}}' for i in range(5000))
     )
@@ -252,7 +252,7 @@ async def test_flood_gives_way(
 async def test_turn_ends_after_a_slice(
     server: MassServer, ready: Client, loop_monitor: LoopMonitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Frames that have all arrived already are received in as many turns as it takes."""
+    """Frames that were received at once are handled in several turns of the loop."""
     monkeypatch.setattr(client_module, "BATCH_TIME", 0.0)  # one frame lasts longer
     turns: list[int] = []
     ready.subscribe(lambda _: turns.append(loop_monitor.turns), EventType.PROVIDER_EVENT)
@@ -267,7 +267,7 @@ async def test_turn_ends_after_a_slice(
 
 
 async def test_last_readable_payload_counts(server: MassServer, ready: Client) -> None:
-    """A player is what the last payload says of it that can be read."""
+    """A player has the content of the last valid payload."""
     whole = server.players[PLAYER].to_dict()
     for change in ({"volume_level": 11}, {"volume_level": 12}, {"device_info": None}):
         server.send_event(EventType.PLAYER_UPDATED, PLAYER, whole | change)
@@ -279,7 +279,7 @@ async def test_last_readable_payload_counts(server: MassServer, ready: Client) -
 
 
 async def test_removed_player(server: MassServer, ready: Client) -> None:
-    """A player that was removed is gone, whatever was said of it before."""
+    """A removed player is gone, whatever events came before."""
     server.send_event(EventType.PLAYER_UPDATED, PLAYER, server.players[PLAYER])
     server.send_event(EventType.PLAYER_REMOVED, PLAYER)
     await ready.send_command("info")
@@ -287,18 +287,18 @@ async def test_removed_player(server: MassServer, ready: Client) -> None:
 
 
 async def test_subscribers(server: MassServer, ready: Client) -> None:
-    """Both kinds of subscribers are told; one that fails on a payload doesn't harm others."""
+    """Both kinds of subscribers are called; an error of one doesn't affect others."""
     heard: list[str] = []
 
-    def odd(event: MassEvent) -> None:
+    def raise_error(event: MassEvent) -> None:
         raise KeyError(event.object_id)
 
-    async def later(event: MassEvent) -> None:
+    async def add_event(event: MassEvent) -> None:
         heard.append(f"later {event.object_id}")
 
     removers = [
         ready.subscribe(callback, EventType.PROVIDER_EVENT, "a")
-        for callback in (odd, later, lambda event: heard.append(f"now {event.object_id}"))
+        for callback in (raise_error, add_event, lambda event: heard.append(f"now {event.object_id}"))
     ]
     for object_id in "ab":
         server.send_event(EventType.PROVIDER_EVENT, object_id)
@@ -317,7 +317,7 @@ async def test_subscribers(server: MassServer, ready: Client) -> None:
 async def test_no_answer(
     server: MassServer, ready: Client, loop_monitor: LoopMonitor, command: str
 ) -> None:
-    """A command that isn't answered ends after its own limit, and says so."""
+    """A command without response fails after its timeout."""
     limit = COMMAND_TIMEOUTS.get(command, DEFAULT_COMMAND_TIMEOUT)
     assert get_command_timeout(f"{command}!") == limit
     with loop_monitor.skip_idle_time():
@@ -335,7 +335,7 @@ async def test_no_answer(
 async def test_lost_in_flight(
     server: MassServer, ready: Client, listener: asyncio.Task[None], kind: DropMethod
 ) -> None:
-    """Who waits for an answer when the line drops, is told within a second, and not cancelled."""
+    """A pending command fails within a second of a disconnect, and isn't cancelled."""
     tasks = [await in_flight(server, ready), *(asked(ready) for _ in range(9))]
     await wait_until(lambda: len(ready._result_futures) == 10)
     await server.faults.disconnect_clients(kind)
@@ -352,7 +352,7 @@ async def test_lost_in_flight(
 async def test_cancelled_stays_cancelled(
     server: MassServer, ready: Client, listener: asyncio.Task[None]
 ) -> None:
-    """Who is cancelled while waiting is cancelled, also in the turn in which the line drops."""
+    """A cancelled command is cancelled, also in the turn of a disconnect."""
     alone, together = await in_flight(server, ready), asked(ready)
     await wait_until(lambda: len(ready._result_futures) == 2)
     alone.cancel()
@@ -365,7 +365,7 @@ async def test_cancelled_stays_cancelled(
 
 
 async def test_timeout_of_the_caller(server: MassServer, ready: Client) -> None:
-    """A caller's own limit is the caller's own TimeoutError."""
+    """A timeout of the caller raises the caller's TimeoutError."""
     server.faults.ignore_command("slow")
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
@@ -373,25 +373,25 @@ async def test_timeout_of_the_caller(server: MassServer, ready: Client) -> None:
 
 
 async def test_send_fails(ready: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A socket that breaks while it is written to is a lost connection."""
+    """An error while sending is a lost connection."""
 
-    async def broken(_message: dict[str, Any]) -> None:
+    async def raise_error(_message: dict[str, Any]) -> None:
         raise ClientError("broken pipe")
 
-    monkeypatch.setattr(ready.connection, "send_message", broken)
+    monkeypatch.setattr(ready.connection, "send_message", raise_error)
     with pytest.raises(ConnectionLost):
         await ready.send_command("info")
 
 
 async def test_cannot_be_written(ready: Client) -> None:
-    """What JSON can't hold is an error like one of the server's, and the connection stays."""
+    """A command that can't be serialized fails, and the connection stays."""
     with pytest.raises(MusicAssistantError, match="64-bit"):
         await ready.send_command("info", number=10**30)
     assert await ready.send_command("info")
 
 
 async def test_not_connected(client: Client, server: MassServer) -> None:
-    """Nothing can be sent or received before and after."""
+    """Nothing can be sent or received before and after a connection."""
     with pytest.raises(InvalidState):
         await client.send_command("info")
     with pytest.raises(NotConnected):
@@ -412,7 +412,7 @@ async def test_not_connected(client: Client, server: MassServer) -> None:
 async def test_nothing_there(
     server: MassServer, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A closed port is an error to whoever retries; the library's own line isn't logged."""
+    """A closed port raises an error, and the library's own log line is suppressed."""
     await server.faults.close_port()
     caplog.clear()
     with pytest.raises(CannotConnect):
@@ -422,7 +422,7 @@ async def test_nothing_there(
 
 @pytest.mark.parametrize("status", [301, 302, 307])
 async def test_led_elsewhere(server: MassServer, session: ClientSession, status: int) -> None:
-    """A websocket follows no redirect to another port, and tells where it leads."""
+    """A websocket follows no redirect to another port; the error names the target."""
     async with run_http_server(redirect_to(server.url, status)) as url:
         with pytest.raises(Redirected, match=f"^{server.url}$"):
             await Client(ServerEndpoint(session, URL(url)), "secret").connect()
@@ -430,9 +430,9 @@ async def test_led_elsewhere(server: MassServer, session: ClientSession, status:
 
 
 async def test_led_to_another_path(server: MassServer, session: ClientSession) -> None:
-    """A reverse proxy may lead a websocket from one path to another."""
+    """A reverse proxy can redirect a websocket to another path."""
 
-    async def answer(request: web.Request) -> web.StreamResponse:
+    async def handle_request(request: web.Request) -> web.StreamResponse:
         if request.path != "/":
             return web.Response(status=302, headers={"Location": "/"})
         socket = web.WebSocketResponse()
@@ -441,14 +441,14 @@ async def test_led_to_another_path(server: MassServer, session: ClientSession) -
         await socket.receive()
         return socket
 
-    async with run_http_server(answer) as url:
+    async with run_http_server(handle_request) as url:
         connection = Client(ServerEndpoint(session, URL(f"{url}/ma"))).connection
         assert await connection.connect() == server.get_info()
         await connection.disconnect()
 
 
 async def test_too_new(server: MassServer, client: Client) -> None:
-    """Of a server that is too new for the library the version is told."""
+    """The error for a server that is too new names its version."""
     server.schema_version = server.min_supported_schema_version = 1000
     with pytest.raises(ServerProblem) as caught:
         await client.connect()
@@ -459,7 +459,7 @@ async def test_too_new(server: MassServer, client: Client) -> None:
 async def test_no_secret_in_the_log(
     server: MassServer, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The token is not logged, whatever the level."""
+    """The token is not logged at any level."""
     caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.DEBUG, "music_assistant_client")
     await client.connect()
@@ -475,7 +475,7 @@ async def test_no_secret_in_the_log(
 
 @pytest.mark.parametrize("command", ["providers", "dashboard/dashboards", "dashboard/sessions"])
 async def test_refused_but_not_needed(server: MassServer, client: Client, command: str) -> None:
-    """What a token may not read, and isn't needed, doesn't hold up the rest."""
+    """Optional data that the token may not read doesn't prevent the connection."""
     server.faults.fail_command(command, 22)
     async with listening(client):
         await client.wait_ready()
@@ -484,7 +484,7 @@ async def test_refused_but_not_needed(server: MassServer, client: Client, comman
 
 @pytest.mark.parametrize("command", ["players/all", "player_queues/all"])
 async def test_fetch_fails(server: MassServer, client: Client, command: str) -> None:
-    """What is needed and answers an error, raises that error."""
+    """An error while fetching required data is raised."""
     server.faults.fail_command(command, 999, "No players today")
     async with listening(client):
         with pytest.raises(MusicAssistantError, match="No players today"):
@@ -492,7 +492,7 @@ async def test_fetch_fails(server: MassServer, client: Client, command: str) -> 
 
 
 async def test_lost_while_fetching(server: MassServer, client: Client) -> None:
-    """A line that drops during the first fetch raises at once."""
+    """A disconnect during the first fetch raises at once."""
     server.faults.stop_at_stage("fetch")
     async with listening(client):
         await wait_until(lambda: "players/all" in [name for name, _ in server.commands])
@@ -506,19 +506,19 @@ async def test_lost_while_fetching(server: MassServer, client: Client) -> None:
 async def test_event_overtakes_the_list(
     server: MassServer, client: Client, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """What changes while a list is being taken in isn't undone by the list."""
+    """A change while a list is fetched isn't overwritten by the list."""
     monkeypatch.setattr(batching, "BATCH_TIME", 0.0)  # each item is a reason to give way
     command = server.command_table[name]
 
-    def change() -> None:
+    def send_change() -> None:
         server.update_queue("player_003", repeat_mode=RepeatMode.ALL)
         server.update_player("player_003", volume_level=99)
 
-    def answer(server: MassServer, caller: Any) -> Any:
-        asyncio.get_running_loop().call_soon(change)  # so the list is sent first
+    def respond(server: MassServer, caller: Any) -> Any:
+        asyncio.get_running_loop().call_soon(send_change)  # so the list is sent first
         return command.handler(server, caller)
 
-    server.command_table[name] = Command(answer, since=command.since)
+    server.command_table[name] = Command(respond, since=command.since)
     async with listening(client):
         await client.wait_ready()
         await client.send_command("info")
@@ -529,14 +529,14 @@ async def test_event_overtakes_the_list(
 
 
 async def test_unreadable_event_hides_nothing(server: MassServer, client: Client) -> None:
-    """A player whose event can't be read while the list is fetched comes with the list."""
+    """A player with an invalid event during the fetch is taken from the list."""
     command = server.command_table["players/all"]
 
-    def answer(server: MassServer, caller: Any) -> Any:
+    def respond(server: MassServer, caller: Any) -> Any:
         server.send_event(EventType.PLAYER_UPDATED, "player_003", {"odd": True})
         return command.handler(server, caller)
 
-    server.command_table["players/all"] = Command(answer, since=command.since)
+    server.command_table["players/all"] = Command(respond, since=command.since)
     async with listening(client):
         await client.wait_ready()
         assert client.players.get("player_003")
@@ -549,7 +549,7 @@ async def test_odd_items(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """An item that can't be read is left out, with a line in the log, and nothing else is."""
+    """An invalid item is omitted and logged, without affecting others."""
     monkeypatch.setattr(batching, "BATCH_TIME", 0.0)  # each item is a reason to give way
     for name in client_module._FETCH_COMMANDS:
         if command := server.command_table.get(name):
@@ -562,13 +562,13 @@ async def test_odd_items(
 
 
 def _add_odd_items(server: MassServer, name: str, handler: Any) -> None:
-    """Make a command of the server answer three odd items among the good ones."""
+    """Make a command of the server return three invalid items among the valid ones."""
     command = server.command_table[name]
 
-    def odd(server: MassServer, caller: Any) -> list[Any]:
+    def respond(server: MassServer, caller: Any) -> list[Any]:
         return [{"odd": True}, *handler(server, caller), {"player_id": [], "queue_id": []}, 5]
 
-    server.command_table[name] = type(command)(odd, since=command.since)
+    server.command_table[name] = type(command)(respond, since=command.since)
 
 
 # ------------------------------------------------------------------------------------ silence
@@ -577,15 +577,15 @@ def _add_odd_items(server: MassServer, name: str, handler: Any) -> None:
 async def test_idle_line(
     server: MassServer, ready: Client, loop_monitor: LoopMonitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An idle line carries a ping after ten seconds of silence, and stays up."""
+    """An idle connection sends a ping after ten seconds, and stays open."""
     pings: list[bytes] = []
     answer = web.WebSocketResponse.pong
 
-    async def pong(self: web.WebSocketResponse, message: bytes = b"") -> None:
+    async def respond(self: web.WebSocketResponse, message: bytes = b"") -> None:
         pings.append(message)
         await answer(self, message)
 
-    monkeypatch.setattr(web.WebSocketResponse, "pong", pong)
+    monkeypatch.setattr(web.WebSocketResponse, "pong", respond)
     sent = len(server.commands)
     with loop_monitor.skip_idle_time():
         await asyncio.sleep(300)
@@ -597,7 +597,7 @@ async def test_idle_line(
 async def test_hang_is_noticed(
     server: MassServer, ready: Client, listener: asyncio.Task[None], loop_monitor: LoopMonitor
 ) -> None:
-    """A server that answers nothing more is noticed within twenty seconds, by its asker too."""
+    """A server that stops answering is detected within twenty seconds."""
     with loop_monitor.skip_idle_time():
         server.faults.pause_server()
         began = loop_monitor.time()
@@ -612,7 +612,7 @@ async def test_hang_is_noticed(
 
 
 async def test_spared(server: MassServer, ready: Client) -> None:
-    """Without TLS nothing is compressed, and what nobody looks at isn't fetched."""
+    """Without TLS nothing is compressed, and unused data isn't fetched."""
     assert [connection.ws.compress for connection in server.open_connections] == [0]
     fetched = [command for command, _ in server.commands]
     assert "providers" in fetched
@@ -624,7 +624,7 @@ async def test_spared(server: MassServer, ready: Client) -> None:
 async def test_goodbye_to_the_deaf(
     server: MassServer, ready: Client, loop_monitor: LoopMonitor
 ) -> None:
-    """A server that doesn't answer the goodbye isn't waited for."""
+    """A disconnect doesn't wait for a server that doesn't answer."""
     server.faults.pause_server()
     with loop_monitor.skip_idle_time():
         began = loop_monitor.time()
@@ -634,7 +634,7 @@ async def test_goodbye_to_the_deaf(
 
 
 async def test_goodbye_in_a_flood(server: MassServer, session: ClientSession) -> None:
-    """What arrives while a connection ends doesn't start its timer for pings once more."""
+    """Events during a disconnect don't start the ping timer again."""
     for turns in range(8):  # until the first of it arrives in the midst of the goodbye
         client = Client(ServerEndpoint(session, URL(server.url)), server.create_token("demo"))
         await client.connect()
@@ -651,15 +651,15 @@ async def test_goodbye_in_a_flood(server: MassServer, session: ClientSession) ->
 async def test_stuck_goodbye(
     client: Client, loop_monitor: LoopMonitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A goodbye that hangs in the socket itself is given up as well."""
+    """A disconnect that hangs in the socket is cancelled."""
     await client.connect()
     socket = cast("Any", client.connection._ws_client)
 
-    async def stuck(*_args: Any, **_kwargs: Any) -> None:
+    async def wait_forever(*_args: Any, **_kwargs: Any) -> None:
         await asyncio.Event().wait()
 
     with monkeypatch.context() as patch, loop_monitor.skip_idle_time():
-        patch.setattr(socket._writer, "close", stuck)
+        patch.setattr(socket._writer, "close", wait_forever)
         began = loop_monitor.time()
         await client.disconnect()
         assert loop_monitor.time() - began < CLOSE_TIMEOUT + 0.1

@@ -1,4 +1,4 @@
-"""Commands: what is asked for, in the server's terms."""
+"""Conversion of Home Assistant's values to the server's."""
 
 from collections.abc import Callable
 from copy import replace
@@ -38,18 +38,18 @@ PLAYER = replace(
 
 @pytest.mark.parametrize("level", range(101))
 def test_percent(level: int) -> None:
-    """Each volume that Home Assistant shows comes back as the one it was made from."""
+    """Each volume of the server is converted to a level and back without change."""
     assert to_percent(level / 100) == level
 
 
 @pytest.mark.parametrize(("volume", "level"), [(0.294, 29), (0.296, 30), (1.0, 100), (0.0, 0)])
 def test_percent_rounds(volume: float, level: int) -> None:
-    """What lies between is rounded."""
+    """Volumes in between are rounded."""
     assert to_percent(volume) == level
 
 
 def test_all_modes_have_a_name_at_the_server() -> None:
-    """Nothing that Home Assistant may ask for is unknown, and no two are the same."""
+    """Each mode of Home Assistant has exactly one mode of the server."""
     assert {each: each.value for each in RepeatMode} == {
         shown: server.value for shown, server in REPEAT_TO_SERVER.items()
     }
@@ -62,7 +62,7 @@ def test_all_modes_have_a_name_at_the_server() -> None:
 
 @pytest.mark.parametrize(("name", "expected"), [("TV", "hdmi"), ("Radio", "dab")])
 def test_id_of(name: str, expected: str) -> None:
-    """A name stands for the server's id."""
+    """A name is converted to the server's id."""
     assert get_choice_id("unknown_source", name, PLAYER, PLAYER.sources) == expected
 
 
@@ -85,7 +85,7 @@ def test_id_of(name: str, expected: str) -> None:
 def test_refusals(
     ask: Callable[[PlayerSnapshot], str], key: str, placeholders: dict[str, str]
 ) -> None:
-    """What can't be asked is refused with what could be."""
+    """Invalid values are errors that list the valid ones."""
     with pytest.raises(ServiceValidationError) as raised:
         ask(PLAYER)
     error = raised.value
@@ -94,5 +94,5 @@ def test_refusals(
 
 
 def test_queue_of() -> None:
-    """The queue is that which plays, not the player's own."""
+    """Commands use the active queue, not the player's own."""
     assert get_queue_id(replace(PLAYER, queue_id="leader")) == "leader"

@@ -1,4 +1,4 @@
-"""Adding a server: every step and every error, against real servers over real sockets."""
+"""The config flow: every step and every error, with real servers."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -69,7 +69,7 @@ JWT = re.compile(r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+")
 
 @pytest.fixture(autouse=True)
 def _no_secret_in_the_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Look for passwords and tokens in all that was logged."""
+    """Check that no password or token was logged."""
     for name in TALKATIVE:
         caplog.set_level(logging.DEBUG, name)
     yield
@@ -81,7 +81,7 @@ def _no_secret_in_the_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 
 def told(result: ConfigFlowResult) -> ConfigFlowResult:
-    """Return a result after a look at what it shows: all has a text, nothing is a secret."""
+    """Return a result after checking its texts, and that it shows no secret."""
     assert PASSWORD not in render_flow_result(result) + repr(result)
     return result
 
@@ -89,7 +89,7 @@ def told(result: ConfigFlowResult) -> ConfigFlowResult:
 async def begin(
     hass: HomeAssistant, source: str = SOURCE_USER, data: Any = None
 ) -> ConfigFlowResult:
-    """Begin a flow."""
+    """Start a flow."""
     flow = hass.config_entries.flow
     result = told(await flow.async_init(DOMAIN, context={"source": source}, data=data))
     await hass.async_block_till_done()
@@ -99,21 +99,21 @@ async def begin(
 async def enter(
     hass: HomeAssistant, result: ConfigFlowResult, **values: str | bool
 ) -> ConfigFlowResult:
-    """Send a step's form."""
+    """Submit a step's form."""
     result = told(await hass.config_entries.flow.async_configure(result["flow_id"], values))
     await hass.async_block_till_done()
     return result
 
 
 async def go_to(hass: HomeAssistant, way: str, url: str) -> ConfigFlowResult:
-    """Walk to one of the ways to sign in."""
+    """Continue to one of the sign-in methods."""
     result = await enter(hass, await begin(hass), url=url)
     assert (result["step_id"], result["menu_options"]) == ("sign_in", ["password", "token"])
     return await enter(hass, result, next_step_id=way)
 
 
 def made(result: ConfigFlowResult) -> ConfigEntry:
-    """Return the entry that a flow ended with."""
+    """Return the entry that a flow created."""
     assert result["type"] is FlowResultType.CREATE_ENTRY
     entry = result["result"]
     assert PASSWORD not in repr(entry.as_dict())
@@ -127,14 +127,14 @@ def reason(result: ConfigFlowResult) -> str:
 
 
 def error(result: ConfigFlowResult) -> str:
-    """Return what a form says is wrong."""
+    """Return the error of a form."""
     assert result["type"] is FlowResultType.FORM
     assert result["errors"]
     return result["errors"]["base"]
 
 
 def suggested(result: ConfigFlowResult) -> dict[str, str]:
-    """Return what a form is filled with."""
+    """Return the suggested values of a form."""
     schema = result["data_schema"]
     assert schema
     return {
@@ -150,7 +150,7 @@ def suggested(result: ConfigFlowResult) -> dict[str, str]:
     ["{url}", "{host}", " {url}/ ", "{url}/#/home", "ws://{host}/ws", "{url}/login?return_url=x"],
 )
 async def test_password(hass: HomeAssistant, server: MassServer, typed: str) -> None:
-    """A password becomes a token of our own, named after this home, and is forgotten."""
+    """A password is exchanged for a token named after this home, and isn't stored."""
     server.name = "Attic"
     address = typed.format(url=server.url, host=URL(server.url).authority)
     result = await go_to(hass, "password", address)
@@ -171,7 +171,7 @@ async def test_password(hass: HomeAssistant, server: MassServer, typed: str) -> 
 
 
 async def test_token(hass: HomeAssistant, server: MassServer) -> None:
-    """A token is taken as it is, without what was copied along with it."""
+    """A token is stored without surrounding characters."""
     token = server.create_token(USERNAME, "Mine")
     result = await go_to(hass, "token", server.url)
     entry = made(await enter(hass, result, token=f" Bearer {token}\n"))
@@ -182,7 +182,7 @@ async def test_token(hass: HomeAssistant, server: MassServer) -> None:
 
 @pytest.mark.parametrize("schema_version", [27])
 async def test_server_without_sign_in(hass: HomeAssistant, server: MassServer) -> None:
-    """Servers before schema 28 know no users and tell no name."""
+    """Servers before schema 28 have no users and no name."""
     entry = made(await enter(hass, await begin(hass), url=server.url))
     assert entry.title == "Music Assistant"
     assert entry.data == {CONF_URL: server.url, CONF_ORIGIN: ORIGIN_USER}
@@ -190,7 +190,7 @@ async def test_server_without_sign_in(hass: HomeAssistant, server: MassServer) -
 
 
 async def test_redirected(hass: HomeAssistant, server: MassServer) -> None:
-    """The address at the end of a redirect is kept: there the password went."""
+    """The address at the end of a redirect is stored, because the password was sent there."""
     async with run_http_server(redirect_to(server.url)) as url:
         result = await go_to(hass, "password", url)
         assert made(await enter(hass, result, **CREDENTIALS)).data[CONF_URL] == server.url
@@ -199,29 +199,29 @@ async def test_redirected(hass: HomeAssistant, server: MassServer) -> None:
 async def test_over_http(
     hass: HomeAssistant, hass_client: ClientSessionGenerator, server: MassServer
 ) -> None:
-    """A browser gets forms that it can draw, and comes through with them."""
+    """A frontend gets serializable forms and can finish the flow."""
     for component in ("auth", "config", "websocket_api"):
         assert await async_setup_component(hass, component, {})
     browser = await hass_client()
     flows = "/api/config/config_entries/flow"
 
-    async def send(path: str, body: dict[str, Any]) -> dict[str, Any]:
+    async def post(path: str, body: dict[str, Any]) -> dict[str, Any]:
         response = await browser.post(path, json=body)
         assert response.status == HTTPStatus.OK
         return cast("dict[str, Any]", await response.json())
 
-    step = await send(flows, {"handler": DOMAIN})
+    step = await post(flows, {"handler": DOMAIN})
     flow = f"{flows}/{step['flow_id']}"
-    step = await send(flow, {CONF_URL: server.url})
-    step = await send(flow, {"next_step_id": "password"})
+    step = await post(flow, {CONF_URL: server.url})
+    step = await post(flow, {"next_step_id": "password"})
     names = [field["name"] for field in step["data_schema"]]
     assert names == [CONF_USERNAME, CONF_PASSWORD, CONF_ANOTHER_WAY]
     assert step["data_schema"][1]["selector"]["text"]["type"] == "password"
-    step = await send(flow, {CONF_USERNAME: USERNAME, CONF_PASSWORD: "wrong"})
+    step = await post(flow, {CONF_USERNAME: USERNAME, CONF_PASSWORD: "wrong"})
     assert step["errors"] == {"base": "invalid_credentials"}
     assert step["data_schema"][0]["description"] == {"suggested_value": USERNAME}
     assert "wrong" not in str(step)
-    step = await send(flow, CREDENTIALS)
+    step = await post(flow, CREDENTIALS)
     assert step["type"] == "create_entry"
     assert not JWT.search(str(step))
     assert PASSWORD not in str(step)
@@ -231,7 +231,7 @@ async def test_over_http(
 async def test_already_configured(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
-    """A server is set up once, and its address stays as it was typed."""
+    """A server is set up once, and keeps its entered address."""
     data = {**entry.data, CONF_URL: "https://music.example.com"}
     hass.config_entries.async_update_entry(entry, data=data)
     assert reason(await enter(hass, await begin(hass), url=server.url)) == "already_configured"
@@ -262,29 +262,29 @@ async def test_ignored_server(hass: HomeAssistant, server: MassServer) -> None:
 
 
 class Places:
-    """Addresses at which something is wrong."""
+    """Provide addresses with a fault, by the key of the expected error."""
 
     def __init__(self, stack: AsyncExitStack, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Prepare to run what answers there."""
+        """Initialize with a stack for the servers."""
         self._stack = stack
         self._monkeypatch = monkeypatch
 
     async def server(self, **options: Any) -> MassServer:
-        """Run one more server."""
+        """Run another server."""
         return await self._stack.enter_async_context(MassServer(**options))
 
     async def invalid_address(self) -> str:
-        """Return what can't be an address."""
+        """Return an invalid address."""
         return "demo:secret@mass.local"
 
     async def connection_refused(self) -> str:
-        """Return an address at which nothing listens."""
+        """Return the address of a closed port."""
         gone = await self.server()
         await gone.faults.close_port()
         return gone.url
 
     async def unknown_host(self) -> str:
-        """Return an address whose host nobody knows."""
+        """Return an address with an unknown host."""
         known = TCPConnector._resolve_host
 
         async def resolve(connector: TCPConnector, host: str, *args: Any, **options: Any) -> Any:
@@ -296,7 +296,7 @@ class Places:
         return "http://mass.invalid:8095"
 
     async def cannot_connect(self) -> str:
-        """Return the address of something that hangs up."""
+        """Return the address of a server that closes each connection."""
 
         async def hang_up(request: web.Request) -> web.StreamResponse:
             assert request.transport
@@ -312,7 +312,7 @@ class Places:
         )
 
     async def web_page(self) -> str:
-        """Return the address of a page."""
+        """Return the address of a web page."""
         page = respond_with(text="<!doctype html>", content_type="text/html")
         return await self._stack.enter_async_context(run_http_server(page))
 
@@ -322,12 +322,12 @@ class Places:
         return await self._stack.enter_async_context(run_http_server(page))
 
     async def proxy_sign_in(self) -> str:
-        """Return the address of a proxy that wants to know who asks."""
+        """Return the address of a proxy that requires a sign-in."""
         page = respond_with(text="<h1>Who are you?</h1>", content_type="text/html", status=401)
         return await self._stack.enter_async_context(run_http_server(page))
 
     async def insecure_redirect(self) -> str:
-        """Return an https address that leads to http."""
+        """Return an https address that redirects to http."""
         self._monkeypatch.setattr(  # trust the certificate
             flow_base,
             "async_get_clientsession",
@@ -339,20 +339,20 @@ class Places:
         )
 
     async def timeout_connect(self) -> str:
-        """Return the address of a server that says nothing."""
+        """Return the address of a server that never answers."""
         self._monkeypatch.setattr(endpoint, "HTTP_TIMEOUT", 0.1)
         frozen = await self.server()
         frozen.faults.pause_server()
         return frozen.url
 
     async def server_too_old(self) -> str:
-        """Return the address of a server of long ago."""
+        """Return the address of a server that is too old."""
         old = await self.server()
         old.schema_version = 26
         return old.url
 
     async def server_too_new(self) -> str:
-        """Return the address of a server that wants newer clients."""
+        """Return the address of a server that requires newer clients."""
         new = await self.server()
         new.schema_version = new.min_supported_schema_version = 1000
         return new.url
@@ -362,12 +362,12 @@ class Places:
         return (await self.server(onboard_done=False)).url
 
     async def no_websocket(self) -> str:
-        """Return the address of a proxy that passes on everything but websockets."""
+        """Return the address of a proxy that doesn't support websockets."""
         info = (await self.server(schema_version=27)).get_info()
         return await self._stack.enter_async_context(run_http_server(respond_with_json(info)))
 
     async def token_required(self) -> str:
-        """Return the address of a server that is updated right after it was looked at."""
+        """Return the address of a server that is updated right after its discovery."""
         before = (await self.server(schema_version=27)).get_info()
         after = (await self.server(schema_version=29)).get_info()
 
@@ -385,7 +385,7 @@ class Places:
 
 @pytest.fixture
 def places(stack: AsyncExitStack, monkeypatch: pytest.MonkeyPatch) -> Places:
-    """Return addresses at which something is wrong."""
+    """Return addresses with a fault."""
     return Places(stack, monkeypatch)
 
 
@@ -393,7 +393,7 @@ def places(stack: AsyncExitStack, monkeypatch: pytest.MonkeyPatch) -> Places:
 async def test_wrong_address(
     hass: HomeAssistant, server: MassServer, places: Places, key: str
 ) -> None:
-    """What is wrong is told beside what was typed, and can be corrected in the same flow."""
+    """The error of an address is shown with what was entered, and can be corrected."""
     typed = await getattr(places, key)()
     result = await enter(hass, await begin(hass), url=typed)
     assert (result["step_id"], error(result)) == ("user", key)
@@ -450,7 +450,7 @@ async def test_password_in_vain(
     breaks: Callable[[MassServer], Any],
     key: str,
 ) -> None:
-    """A server that fails during the sign-in loses nothing but the password."""
+    """After an error of the server only the password must be entered again."""
     monkeypatch.setattr(client, "DEFAULT_COMMAND_TIMEOUT", 0.2)
     result = await go_to(hass, "password", server.url)
     await breaks(server)
@@ -464,7 +464,7 @@ async def test_password_in_vain(
 
 
 async def test_wrong_password(hass: HomeAssistant, server: MassServer) -> None:
-    """A wrong password is told, and so is for how long the server takes none after three."""
+    """A wrong password is an error, and so is the lock after three of them."""
     now = server.clock()
     server.clock = lambda: now
     result = await go_to(hass, "password", server.url)
@@ -485,7 +485,7 @@ async def test_unexpected(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """What nobody thought of ends no flow, and is in the log with its traceback."""
+    """An unexpected error is shown in the form and logged with its traceback."""
 
     async def fail(_client: client.Client) -> None:
         raise ZeroDivisionError
@@ -508,7 +508,7 @@ async def test_unexpected(
     ],
 )
 async def test_wrong_token(hass: HomeAssistant, server: MassServer, key: str, pasted: str) -> None:
-    """A token that isn't taken is told, and not shown again."""
+    """A refused token is an error, and isn't shown again."""
     result = await enter(hass, await go_to(hass, "token", server.url), token=pasted)
     assert (result["step_id"], error(result)) == ("token", key)
     assert suggested(result) == {}
@@ -519,7 +519,7 @@ async def test_wrong_token(hass: HomeAssistant, server: MassServer, key: str, pa
 async def test_token_that_is_over(
     hass: HomeAssistant, server: MassServer, stack: AsyncExitStack
 ) -> None:
-    """An expired token, a revoked one and one of another server are refused alike."""
+    """Expired, revoked and foreign tokens are refused alike."""
     other = await stack.enter_async_context(MassServer(server_id="other"))
     revoked = server.create_token(USERNAME)
     server.revoke_token(revoked)
@@ -536,7 +536,7 @@ async def test_token_that_is_over(
 
 @pytest.mark.parametrize("way", ["password", "token"])
 async def test_nothing_entered(hass: HomeAssistant, server: MassServer, way: str) -> None:
-    """A form that isn't filled in is told so, and nothing is sent."""
+    """An empty form is an error, and nothing is sent."""
     result = await go_to(hass, way, server.url)
     asked = len(server.http_requests)
     key = {"password": "no_credentials", "token": "incomplete_token"}[way]
@@ -546,7 +546,7 @@ async def test_nothing_entered(hass: HomeAssistant, server: MassServer, way: str
 
 @pytest.mark.parametrize("way", ["password", "token"])
 async def test_another_server_meanwhile(hass: HomeAssistant, server: MassServer, way: str) -> None:
-    """Who has taken the server's address since it was found is sent no secret."""
+    """Another server at the address gets no secret."""
     result = await go_to(hass, way, server.url)
     asked, connects = len(server.http_requests), server.connects
     values = CREDENTIALS if way == "password" else {CONF_TOKEN: server.create_token(USERNAME)}
@@ -560,7 +560,7 @@ async def test_another_server_meanwhile(hass: HomeAssistant, server: MassServer,
 
 
 async def test_closed_while_a_token_is_made(hass: HomeAssistant, server: MassServer) -> None:
-    """A flow that is closed in the middle leaves no token behind."""
+    """A flow that is aborted while a token is created revokes it."""
     result = await go_to(hass, "password", server.url)
     server.faults.delay_command(MINT, 0.05)
     flows = hass.config_entries.flow
@@ -574,7 +574,7 @@ async def test_closed_while_a_token_is_made(hass: HomeAssistant, server: MassSer
 
 @pytest.mark.parametrize("delay", [0.0, 0.02])
 async def test_two_at_once(hass: HomeAssistant, server: MassServer, delay: float) -> None:
-    """Of two who add a server at the same moment, one does; the other leaves no token."""
+    """Of two simultaneous flows one creates the entry; the other leaves no token."""
     flows = hass.config_entries.flow
     forms = [await go_to(hass, "password", server.url) for _ in range(2)]
     server.faults.delay_command(MINT, delay)
@@ -592,7 +592,7 @@ async def test_two_at_once(hass: HomeAssistant, server: MassServer, delay: float
 
 @pytest.fixture
 async def reauth(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry) -> Any:
-    """Return the flow that a revoked token leads to."""
+    """Return the flow that a revoked token starts."""
     hass.config_entries.async_update_entry(
         entry, title="Mine", data={**entry.data, "kept": True}, options={"also": "kept"}
     )
@@ -605,7 +605,7 @@ async def reauth(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 
 
 async def enter_nothing(hass: HomeAssistant, flow: Any) -> ConfigFlowResult:
-    """Look at a flow's step as it is."""
+    """Show the current step of a flow."""
     return told(await hass.config_entries.flow.async_configure(flow["flow_id"]))
 
 
@@ -613,7 +613,7 @@ async def enter_nothing(hass: HomeAssistant, flow: Any) -> ConfigFlowResult:
 async def test_reauth(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, reauth: Any, way: str
 ) -> None:
-    """A new sign-in changes the token and nothing else, and the entry works again."""
+    """A new sign-in changes only the token, and the entry works again."""
     before = {**entry.data}
     assert server.url in render_flow_result(reauth)
     result = await enter(hass, await enter(hass, reauth), next_step_id=way)
@@ -628,7 +628,7 @@ async def test_reauth(
 
 
 async def test_another_way(hass: HomeAssistant, server: MassServer, reauth: Any) -> None:
-    """Who chose a way that isn't theirs chooses again, also after an error."""
+    """Another sign-in method can be selected, also after an error."""
     result = await enter(hass, await enter(hass, reauth), next_step_id="token")
     result = await enter(hass, result, another_way=True)
     assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "sign_in")
@@ -652,7 +652,7 @@ async def test_reauth_says_why(
     monkeypatch: pytest.MonkeyPatch,
     why: str,
 ) -> None:
-    """A token that came to its end, and one that an update took along, are told apart."""
+    """An expired token and one that an update removed are distinguished."""
     if why == "expired":
         data = {**entry.data, CONF_TOKEN: server.create_token(USERNAME, lifetime=-1)}
         hass.config_entries.async_update_entry(entry, data=data)
@@ -673,7 +673,7 @@ async def test_reauth_says_why(
 async def test_reauth_at_another_server(
     hass: HomeAssistant, server: MassServer, reauth: Any
 ) -> None:
-    """Another server at the address is sent neither password nor token."""
+    """Another server at the address gets neither password nor token."""
     asked = len(server.http_requests)
     server.server_id = "other"
     result = await enter(hass, reauth)
@@ -686,7 +686,7 @@ async def test_reauth_at_another_server(
 async def test_reauth_without_the_server(
     hass: HomeAssistant, server: MassServer, reauth: Any
 ) -> None:
-    """A server that is away can be waited for."""
+    """A reauthentication can be continued when the server is back."""
     await server.faults.close_port()
     result = await enter(hass, reauth)
     assert error(result) == "connection_refused"
@@ -698,7 +698,7 @@ async def test_reauth_without_the_server(
 
 
 async def test_reconfigure(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry) -> None:
-    """Another address of the same server takes the old one's place; the rest stays."""
+    """Another address of the same server replaces the old one; the rest is kept."""
     assert await hass.config_entries.async_setup(entry.entry_id)
     before = {**entry.data}
     result = told(await entry.start_reconfigure_flow(hass))
@@ -729,7 +729,7 @@ async def test_reconfigure(hass: HomeAssistant, server: MassServer, entry: MockC
     ],
 )
 def test_not_less_safe(now: str, address: str, tried: list[str]) -> None:
-    """An address in plain takes the place of an encrypted one only if a person writes http."""
+    """An http address replaces an https one only if "http" was entered."""
     assert [
         str(url).rstrip("/") for url in remove_downgrades(parse_address(address), URL(now))
     ] == tried
@@ -739,7 +739,7 @@ def test_not_less_safe(now: str, address: str, tried: list[str]) -> None:
 async def test_new_sign_in(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, way: str
 ) -> None:
-    """Another sign-in takes the old one's place; the rest stays, and another server gets nothing."""
+    """Another sign-in replaces the old one, and another server gets nothing."""
     before = {**entry.data}
     token = server.create_token(USERNAME, "Other")
     result = told(await entry.start_reconfigure_flow(hass))
@@ -762,7 +762,7 @@ async def test_new_sign_in(
 async def test_no_users_to_sign_in_as(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, *, set_up: bool
 ) -> None:
-    """Where the server has no users, none is asked for."""
+    """A server without users needs no sign-in."""
     hass.config_entries.async_update_entry(entry, data={CONF_URL: server.url})
     if set_up:
         assert await hass.config_entries.async_setup(entry.entry_id)
@@ -779,7 +779,7 @@ async def test_no_users_to_sign_in_as(
 async def test_removed_while_a_token_is_made(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
-    """An entry that is removed takes its reconfiguration along, and what that made."""
+    """A removed entry aborts its reconfiguration and revokes its token."""
     result = told(await entry.start_reconfigure_flow(hass))
     result = await enter(hass, await enter(hass, result, next_step_id="new_sign_in"))
     result = await enter(hass, result, next_step_id="password")
@@ -797,7 +797,7 @@ async def test_removed_while_a_token_is_made(
 async def test_closed_while_a_token_is_tried(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
-    """A dialog that is closed in the middle changes nothing."""
+    """An aborted reconfiguration changes nothing."""
     before = {**entry.data}
     result = told(await entry.start_reconfigure_flow(hass))
     result = await enter(hass, await enter(hass, result, next_step_id="new_sign_in"))
@@ -819,18 +819,18 @@ async def test_closed_while_a_token_is_tried(
 
 
 def sources(hass: HomeAssistant) -> list[str]:
-    """Return what the flows in progress came from."""
+    """Return the sources of the flows in progress."""
     return [flow["context"]["source"] for flow in hass.config_entries.flow.async_progress()]
 
 
 def close(hass: HomeAssistant) -> None:
-    """Close the dialog."""
+    """Abort the flow."""
     (flow,) = hass.config_entries.flow.async_progress()
     hass.config_entries.flow.async_abort(flow["flow_id"])
 
 
 def leave(hass: HomeAssistant) -> None:
-    """Leave the dialog open, and go."""
+    """Leave the flow open."""
     async_fire_time_changed(
         hass, dt_util.utcnow() + flow_base.ABANDONED_FLOW_TIMEOUT + timedelta(seconds=1)
     )
@@ -843,7 +843,7 @@ async def test_refused_while_it_is_reconfigured(
     entry: MockConfigEntry,
     ends: Callable[[HomeAssistant], None],
 ) -> None:
-    """A set-up that is refused meanwhile asks for a sign-in once the dialog is out of the way."""
+    """A refused set-up starts a reauthentication at the end of a reconfiguration."""
     await entry.start_reconfigure_flow(hass)
     server.revoke_token(entry.data[CONF_TOKEN])
     assert not await hass.config_entries.async_setup(entry.entry_id)
@@ -862,7 +862,7 @@ async def test_revoked_while_it_is_reconfigured(
     coordinator: MusicAssistantCoordinator,
     ends: Callable[[HomeAssistant], None],
 ) -> None:
-    """A connection that is refused meanwhile asks at once, not at its next attempt."""
+    """A token revoked meanwhile starts a reauthentication at once."""
     await entry.start_reconfigure_flow(hass)
     server.revoke_token(entry.data[CONF_TOKEN])
     await wait_until(lambda: coordinator.connection.history.last_problem == "invalid_token")
@@ -874,7 +874,7 @@ async def test_revoked_while_it_is_reconfigured(
 async def test_reconfigured_without_need(
     hass: HomeAssistant, entry: MockConfigEntry, coordinator: MusicAssistantCoordinator
 ) -> None:
-    """A dialog that is closed costs an entry that works nothing."""
+    """An aborted reconfiguration doesn't disconnect a working entry."""
     await entry.start_reconfigure_flow(hass)
     close(hass)
     await hass.async_block_till_done()
@@ -886,7 +886,7 @@ async def test_reconfigured_without_need(
 
 
 def announced(server: MassServer, **changes: str | None) -> ZeroconfServiceInfo:
-    """Return the announcement of a server."""
+    """Return the discovery information of a server."""
     properties = {
         "server_id": server.server_id,
         "base_url": server.url,
@@ -907,12 +907,12 @@ def announced(server: MassServer, **changes: str | None) -> ZeroconfServiceInfo:
 async def announce(
     hass: HomeAssistant, server: MassServer, **changes: str | None
 ) -> ConfigFlowResult:
-    """Let a server announce itself."""
+    """Start the discovery flow of a server."""
     return await begin(hass, SOURCE_ZEROCONF, announced(server, **changes))
 
 
 def offers(hass: HomeAssistant) -> list[tuple[str, str]]:
-    """Return the old and new addresses of all offers to change one."""
+    """Return the old and new addresses of all repairs for a moved server."""
     return [
         (issue.translation_placeholders["old"], issue.translation_placeholders["new"])
         for issue in ir.async_get(hass).issues.values()
@@ -921,7 +921,7 @@ def offers(hass: HomeAssistant) -> list[tuple[str, str]]:
 
 
 async def test_zeroconf(hass: HomeAssistant, server: MassServer) -> None:
-    """A new server is offered under its name, and asks for a sign-in when it is wanted."""
+    """A discovered server is shown with its name, and needs a sign-in."""
     server.name = "Attic"
     result = await announce(hass, server)
     assert result["step_id"] == "discovery_confirm"
@@ -937,7 +937,7 @@ async def test_zeroconf(hass: HomeAssistant, server: MassServer) -> None:
 
 @pytest.mark.parametrize("schema_version", [27])
 async def test_zeroconf_without_sign_in(hass: HomeAssistant, server: MassServer) -> None:
-    """A server of before users needs only a yes."""
+    """A server without users needs only a confirmation."""
     entry = made(await enter(hass, await announce(hass, server)))
     assert entry.data == {CONF_URL: server.url, CONF_ORIGIN: ORIGIN_USER}
 
@@ -957,18 +957,18 @@ async def test_zeroconf_without_sign_in(hass: HomeAssistant, server: MassServer)
 async def test_incomplete_announcement(
     hass: HomeAssistant, server: MassServer, changes: dict[str, str | None]
 ) -> None:
-    """An announcement that can't be used is let go."""
+    """Invalid discovery information is ignored."""
     assert reason(await announce(hass, server, **changes)) == "invalid_discovery_info"
 
 
 async def test_app_announces_itself(hass: HomeAssistant, stack: AsyncExitStack) -> None:
-    """An app's server comes by the app's own discovery, with its token."""
+    """An app's server is discovered by hassio, with its token."""
     app = await stack.enter_async_context(MassServer(homeassistant_addon=True))
     assert reason(await announce(hass, app)) == "already_discovered_app"
 
 
 async def test_announced_twice(hass: HomeAssistant, server: MassServer) -> None:
-    """The built-in integration's matcher is active beside ours."""
+    """The matcher of the built-in integration is active too."""
     await announce(hass, server)
     result = await announce(hass, server)
     # the text is Home Assistant's
@@ -979,7 +979,7 @@ async def test_announced_twice(hass: HomeAssistant, server: MassServer) -> None:
 
 
 async def test_added_by_hand_meanwhile(hass: HomeAssistant, server: MassServer) -> None:
-    """An offer goes when its server is added by its address."""
+    """A discovery flow ends when its server is added by address."""
     await announce(hass, server)
     made(await enter(hass, await go_to(hass, "password", server.url), **CREDENTIALS))
     assert hass.config_entries.flow.async_progress_by_handler(DOMAIN) == []
@@ -991,13 +991,13 @@ async def test_added_by_hand_meanwhile(hass: HomeAssistant, server: MassServer) 
 async def test_announced_where_it_is_not(
     hass: HomeAssistant, server: MassServer, places: Places, key: str
 ) -> None:
-    """A server that isn't where it says isn't offered."""
+    """A server that isn't at its announced address isn't offered."""
     url = await getattr(places, key)()
     assert reason(await announce(hass, server, base_url=url)) == key
 
 
 async def test_announced_under_another_id(hass: HomeAssistant, server: MassServer) -> None:
-    """A server that isn't the one it says isn't offered."""
+    """A server with another id than announced isn't offered."""
     assert reason(await announce(hass, server, server_id="mine")) == "other_server"
 
 
@@ -1007,7 +1007,7 @@ async def test_announced_under_another_id(hass: HomeAssistant, server: MassServe
 async def test_gone_when_wanted(
     hass: HomeAssistant, server: MassServer, breaks: Callable[[MassServer], Any], key: str
 ) -> None:
-    """A server may change between its announcement and the answer to it, and back."""
+    """A server can change between discovery and confirmation, and back."""
     result = await announce(hass, server)
     await breaks(server)
     result = await enter(hass, result)
@@ -1026,7 +1026,7 @@ async def test_known_server_that_works(
     coordinator: MusicAssistantCoordinator,
     stack: AsyncExitStack,
 ) -> None:
-    """A server's own idea of its address doesn't count while the typed one works."""
+    """The announced address is ignored while the entered one works."""
     twin = await stack.enter_async_context(MassServer(server_id=server.server_id))
     before = {**entry.data}
     assert reason(await announce(hass, twin)) == "already_configured"
@@ -1036,7 +1036,7 @@ async def test_known_server_that_works(
 
 @pytest.fixture
 async def waiting(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry:
-    """Return an entry that waits for its server at an address that it has left."""
+    """Return an entry in set-up retry because its server has moved."""
     hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_URL: NOWHERE})
     assert not await hass.config_entries.async_setup(entry.entry_id)
     assert entry.state is ConfigEntryState.SETUP_RETRY
@@ -1046,7 +1046,7 @@ async def waiting(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntr
 async def test_known_server_moved(
     hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry
 ) -> None:
-    """A server that is found elsewhere while its entry waits is offered, and nothing changed."""
+    """A moved server creates a repair, and the entry isn't changed."""
     before = {**waiting.data}
     assert reason(await announce(hass, server)) == "already_configured"
     assert offers(hass) == [(NOWHERE, server.url)]
@@ -1056,7 +1056,7 @@ async def test_known_server_moved(
 async def test_known_server_not_found(
     hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry
 ) -> None:
-    """What doesn't answer isn't offered."""
+    """An announced address that doesn't answer creates no repair."""
     nowhere_else = "http://127.0.0.1:2"
     assert reason(await announce(hass, server, base_url=nowhere_else)) == "already_configured"
     assert offers(hass) == []
@@ -1065,7 +1065,7 @@ async def test_known_server_not_found(
 async def test_known_server_not_moved(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
-    """The address that we have isn't offered, whatever else is wrong with the server."""
+    """The current address creates no repair."""
     server.faults.fail_command("players/all")
     assert not await hass.config_entries.async_setup(entry.entry_id)
     assert reason(await announce(hass, server)) == "already_configured"
@@ -1076,7 +1076,7 @@ async def test_known_server_not_moved(
 async def test_known_server_in_plain(
     hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry
 ) -> None:
-    """What was encrypted isn't offered in plain: its token would be for all to read."""
+    """An http address isn't offered for an https one, because it would expose the token."""
     data = {**waiting.data, CONF_URL: NOWHERE.replace("http", "https")}
     hass.config_entries.async_update_entry(waiting, data=data)
     assert reason(await announce(hass, server)) == "already_configured"
@@ -1086,7 +1086,7 @@ async def test_known_server_in_plain(
 async def test_another_server_where_it_was_announced(
     hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry
 ) -> None:
-    """Another server's address isn't offered."""
+    """The address of another server creates no repair."""
     announcement = announced(server)
     server.server_id = "other"
     assert reason(await begin(hass, SOURCE_ZEROCONF, announcement)) == "already_configured"
@@ -1095,7 +1095,7 @@ async def test_another_server_where_it_was_announced(
 
 
 async def test_app_moved(hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry) -> None:
-    """An entry that follows the app waits for the app's own word."""
+    """An entry of an app is updated only by hassio."""
     data = {**waiting.data, CONF_ORIGIN: ORIGIN_APP}
     hass.config_entries.async_update_entry(waiting, data=data)
     assert reason(await announce(hass, server)) == "already_configured"
@@ -1105,7 +1105,7 @@ async def test_app_moved(hass: HomeAssistant, server: MassServer, waiting: MockC
 async def test_known_server_starts(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
-    """An entry that waits is set up as soon as its server announces itself."""
+    """An entry in set-up retry is set up when its server is discovered."""
     await server.faults.close_port()
     assert not await hass.config_entries.async_setup(entry.entry_id)
     await server.faults.open_port()
@@ -1117,14 +1117,14 @@ async def test_known_server_starts(
 async def test_known_server_not_in_use(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
-    """An entry that isn't set up is left alone."""
+    """An entry that isn't set up isn't changed."""
     hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_URL: NOWHERE})
     assert reason(await announce(hass, server)) == "already_configured"
     assert (offers(hass), server.http_requests) == ([], [])
 
 
 async def lose(server: MassServer, coordinator: MusicAssistantCoordinator) -> None:
-    """Let a server go away, and wait until that was noticed and tried in vain."""
+    """Stop a server, and wait until a reconnect has failed."""
     await server.faults.close_port()
     await server.faults.disconnect_clients()
     await wait_until(lambda: coordinator.connection.history.last_problem == "connection_refused")
@@ -1132,7 +1132,7 @@ async def lose(server: MassServer, coordinator: MusicAssistantCoordinator) -> No
 
 @pytest.fixture
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no attempt to connect come by itself."""
+    """Disable automatic reconnects."""
     monkeypatch.setattr(connection, "get_retry_delay", lambda _since: 600.0)
 
 
@@ -1140,7 +1140,7 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_lost_server_is_back(
     hass: HomeAssistant, server: MassServer, coordinator: MusicAssistantCoordinator
 ) -> None:
-    """A lost server that announces itself is connected to at once."""
+    """A discovered server is reconnected at once."""
     await lose(server, coordinator)
     await server.faults.open_port()
     assert reason(await announce(hass, server)) == "already_configured"
@@ -1155,7 +1155,7 @@ async def test_lost_server_moved(
     coordinator: MusicAssistantCoordinator,
     stack: AsyncExitStack,
 ) -> None:
-    """A lost server that is found elsewhere is offered there."""
+    """A lost server that has moved creates a repair."""
     await lose(server, coordinator)
     moved = await stack.enter_async_context(MassServer(server_id=server.server_id))
     assert reason(await announce(hass, moved)) == "already_configured"
@@ -1172,7 +1172,7 @@ async def app(stack: AsyncExitStack) -> MassServer:
 
 
 async def tell_of(hass: HomeAssistant, app: MassServer, token: str) -> ConfigFlowResult:
-    """Let the supervisor tell of the app."""
+    """Start the hassio discovery of the app."""
     config = {"host": app.host, "port": app.port, "auth_token": token}
     return await begin(
         hass,
@@ -1189,7 +1189,7 @@ def entry_of_app(hass: HomeAssistant, app: MassServer, **data: str) -> MockConfi
 
 
 async def test_hassio(hass: HomeAssistant, app: MassServer) -> None:
-    """The app's server needs no sign-in: it comes with its token."""
+    """The app's server needs no sign-in: its token comes with the discovery."""
     token = app.create_token(USERNAME)
     result = await tell_of(hass, app, token)
     assert result["step_id"] == "hassio_confirm"
@@ -1201,7 +1201,7 @@ async def test_hassio(hass: HomeAssistant, app: MassServer) -> None:
 
 
 async def test_hassio_again(hass: HomeAssistant, app: MassServer) -> None:
-    """An entry that follows the app gets its new address and token without a question."""
+    """An entry of the app gets its new address and token without confirmation."""
     entry = entry_of_app(hass, app, url=NOWHERE, token="a.b.c", origin=ORIGIN_APP, kept="yes")
     assert not await hass.config_entries.async_setup(entry.entry_id)
     token = app.create_token(USERNAME)
@@ -1218,7 +1218,7 @@ async def test_hassio_again(hass: HomeAssistant, app: MassServer) -> None:
 async def test_hassio_with_the_entry_of_the_built_in_integration(
     hass: HomeAssistant, app: MassServer
 ) -> None:
-    """An entry that the built-in one made by the app's discovery is known by the app's port."""
+    """An entry that the built-in integration created for the app is matched by the app's port."""
     entry = entry_of_app(
         hass, app, url=f"http://d5369777-music-assistant:{app.port}", token="a.b.c"
     )
@@ -1228,7 +1228,7 @@ async def test_hassio_with_the_entry_of_the_built_in_integration(
 
 
 async def test_hassio_after_another_sign_in(hass: HomeAssistant, app: MassServer) -> None:
-    """Who signed in to the app's server in a way of their own keeps that."""
+    """An entry with its own sign-in at the app's server keeps it."""
     entry = entry_of_app(hass, app, url=app.url, token="a.b.c", origin=ORIGIN_APP)
     result = told(await entry.start_reconfigure_flow(hass))
     result = await enter(hass, await enter(hass, result, next_step_id="new_sign_in"))
@@ -1249,7 +1249,7 @@ async def test_hassio_after_another_sign_in(hass: HomeAssistant, app: MassServer
 async def test_hassio_with_a_typed_address(
     hass: HomeAssistant, app: MassServer, typed: dict[str, str]
 ) -> None:
-    """What a person typed stays."""
+    """An entered address is kept."""
     entry = entry_of_app(hass, app, **typed, token="a.b.c")
     assert reason(await tell_of(hass, app, app.create_token(USERNAME))) == "already_configured"
     assert entry.data == {**typed, CONF_TOKEN: "a.b.c"}

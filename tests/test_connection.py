@@ -1,4 +1,4 @@
-"""One connection that keeps itself, over real sockets: limits, back-off, what is told to whom."""
+"""The connection that reconnects itself: timeouts, pauses and notifications."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -43,10 +43,10 @@ STAGES: tuple[Stage, ...] = ("connect", "auth", "fetch")
 
 
 class Observer:
-    """Notes what it is told and when, by the loop's time, and which tasks haven't ended."""
+    """Record notifications with the loop's time, and the tasks that haven't ended."""
 
     def __init__(self, loop_monitor: LoopMonitor) -> None:
-        """Note nothing yet."""
+        """Initialize without records."""
         self.loop_monitor = loop_monitor
         self.tasks: set[asyncio.Task[None]] = set()
         self.told: list[tuple[str, Any]] = []
@@ -58,31 +58,31 @@ class Observer:
 
     @property
     def kinds(self) -> list[str]:
-        """Return what was told, without details."""
+        """Return the recorded notifications without details."""
         return [what for what, _ in self.told]
 
     def create_task(self, coro: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-        """Make a task for the connection."""
+        """Create a task for the connection."""
         task = asyncio.create_task(coro, name=name)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
         return task
 
     def on_connected(self, client: Client) -> None:
-        """Note a return."""
+        """Record a connection."""
         assert client.connection.connected
         self._note("connected", client)
 
     def on_lost(self, reason: str) -> None:
-        """Note a loss."""
+        """Record a lost connection."""
         self._note("lost", reason)
 
     def on_endpoint_changed(self, site: ServerEndpoint) -> None:
-        """Note another way to the server."""
+        """Record a new endpoint."""
         self._note("site", site)
 
     def on_problem(self, problem: ServerProblem) -> None:
-        """Note a failed attempt."""
+        """Record a failed attempt."""
         self._note("problem", problem.key)
 
 
@@ -94,7 +94,7 @@ def player_set() -> PlayerSet:
 
 @pytest.fixture
 async def observer(loop_monitor: LoopMonitor) -> Observer:
-    """Return who is told."""
+    """Return a recording observer."""
     return Observer(loop_monitor)
 
 
@@ -102,7 +102,7 @@ async def observer(loop_monitor: LoopMonitor) -> Observer:
 async def connection(
     hass: HomeAssistant, server: MassServer, observer: Observer
 ) -> AsyncIterator[ServerConnection]:
-    """Return a connection that isn't started; all its tasks have to have ended afterwards."""
+    """Return a connection that isn't started; all its tasks must have ended afterwards."""
     site = ServerEndpoint(async_get_clientsession(hass), URL(server.url))
     address = ServerAddress(site, server.create_token("demo"), server.server_id)
     made = ServerConnection(address, observer, observer.create_task)
@@ -113,7 +113,7 @@ async def connection(
 
 @pytest.fixture
 async def started(connection: ServerConnection) -> ServerConnection:
-    """Return a connection that is up."""
+    """Return a connected connection."""
     await connection.async_start()
     return connection
 
@@ -123,7 +123,7 @@ async def started(connection: ServerConnection) -> ServerConnection:
 
 @pytest.mark.parametrize("quickest", [True, False])
 def test_no_retry_storm(monkeypatch: pytest.MonkeyPatch, quickest: bool) -> None:
-    """At most 20 attempts in the first minute and 10 a minute after, however the dice fall."""
+    """There are at most 20 attempts in the first minute and 10 per minute after that."""
     monkeypatch.setattr(random, "uniform", lambda low, high: low if quickest else high)
     attempts = [0.0]
     while attempts[-1] < 1800:
@@ -137,14 +137,14 @@ def test_no_retry_storm(monkeypatch: pytest.MonkeyPatch, quickest: bool) -> None
 def test_never_long_unnoticed(
     monkeypatch: pytest.MonkeyPatch, outage: float, back_within: float
 ) -> None:
-    """A pause that lasts past the end of an outage leaves time to connect."""
+    """A pause that ends after an outage leaves time to connect."""
     monkeypatch.setattr(random, "uniform", lambda low, high: high)
     began = outage - 0.001
     assert get_retry_delay(began) < back_within
 
 
 def test_jitter() -> None:
-    """Not all of a house's clients come back at the same moment."""
+    """Clients don't reconnect at the same time."""
     assert len({get_retry_delay(5) for _ in range(20)}) > 10
 
 
@@ -155,7 +155,7 @@ def test_jitter() -> None:
 async def test_drop(
     server: MassServer, started: ServerConnection, observer: Observer, kind: DropMethod
 ) -> None:
-    """A line that drops is taken up again at once, by another client."""
+    """A lost connection is replaced at once, by another client."""
     before = started.client
     await server.faults.disconnect_clients(kind)
     await wait_until(lambda: "connected" in observer.kinds, 1)
@@ -172,7 +172,7 @@ async def test_drop(
 async def test_drop_again_and_again(
     server: MassServer, started: ServerConnection, observer: Observer
 ) -> None:
-    """Each loss has its return."""
+    """Each loss is followed by a reconnect."""
     for _ in range(5):
         observer.told.clear()
         with observer.loop_monitor.skip_idle_time():
@@ -190,7 +190,7 @@ async def test_outage(
     outage: float,
     back_within: float,
 ) -> None:
-    """After an outage the connection is soon back, without a storm of attempts."""
+    """After an outage the connection is soon back, with few attempts."""
     loop_monitor = observer.loop_monitor
     with loop_monitor.skip_idle_time():
         await asyncio.sleep(MIN_STABLE_DURATION)
@@ -212,7 +212,7 @@ async def test_outage(
 async def test_first_fetch_too_big(
     connection: ServerConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is wrong with a message of the first fetch is told, not only that it was the last."""
+    """The error of a too large message in the first fetch is reported."""
     monkeypatch.setattr(client_module, "MAX_MESSAGE_SIZE", 50_000)
     with pytest.raises(ServerProblem) as caught:
         await connection.async_start()
@@ -226,7 +226,7 @@ async def test_too_big_again_and_again(
     observer: Observer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A server that goes on to send what is too big is connected to ever less often."""
+    """A server that repeatedly sends too large messages is connected to less often."""
     with observer.loop_monitor.skip_idle_time():
         await asyncio.sleep(MIN_STABLE_DURATION)
         monkeypatch.setattr(client_module, "MAX_MESSAGE_SIZE", 50_000)
@@ -243,7 +243,7 @@ async def test_too_big_again_and_again(
 async def test_retry_now(
     server: MassServer, started: ServerConnection, observer: Observer, loop_monitor: LoopMonitor
 ) -> None:
-    """A sign that the server is back is worth an attempt at once, in a long pause too."""
+    """A requested retry is made at once, also in a long pause."""
     with loop_monitor.skip_idle_time():
         await server.faults.close_port()
         await server.faults.disconnect_clients()
@@ -258,7 +258,7 @@ async def test_retry_now(
 async def test_nobody_gets_an_unfinished_client(
     server: MassServer, started: ServerConnection, observer: Observer
 ) -> None:
-    """While an attempt hangs, the current client is the last one: it says at once what is."""
+    """During an attempt the current client is the last one, which fails at once."""
     before = started.client
     for stage in STAGES:
         server.faults.stop_at_stage(stage)
@@ -286,7 +286,7 @@ async def test_start_hangs(
     stage: Stage,
     limit: float,
 ) -> None:
-    """Each step to a connection has its limit."""
+    """Each stage of connecting has its timeout."""
     loop_monitor = observer.loop_monitor
     server.faults.stop_at_stage(stage)
     with loop_monitor.skip_idle_time():
@@ -303,7 +303,7 @@ async def test_start_hangs(
 async def test_start_on_frozen(
     server: MassServer, connection: ServerConnection, loop_monitor: LoopMonitor
 ) -> None:
-    """A server that takes connections and answers nothing isn't waited for."""
+    """A start with a server that doesn't answer fails after the timeout."""
     server.faults.pause_server()
     with loop_monitor.skip_idle_time():
         began = loop_monitor.time()
@@ -320,7 +320,7 @@ async def test_return_hangs(
     loop_monitor: LoopMonitor,
     stage: Stage,
 ) -> None:
-    """A return that hangs is given up and tried again."""
+    """A reconnect that hangs is cancelled and retried."""
     server.faults.stop_at_stage(stage)
     with loop_monitor.skip_idle_time():
         await server.faults.disconnect_clients("cut")
@@ -333,7 +333,7 @@ async def test_return_hangs(
 async def test_freeze_is_noticed(
     server: MassServer, started: ServerConnection, observer: Observer, loop_monitor: LoopMonitor
 ) -> None:
-    """A server that hangs is lost within twenty seconds, and found again when it goes on."""
+    """A server that hangs is detected within twenty seconds, and reconnected later."""
     server.faults.pause_server()
     with loop_monitor.skip_idle_time():
         await wait_until(lambda: observer.kinds[:1] == ["lost"], 20)
@@ -358,7 +358,7 @@ async def test_freeze_is_noticed(
 async def test_error_on_the_way(
     server: MassServer, connection: ServerConnection, command: str, code: int, key: str
 ) -> None:
-    """An error of a step is told, and the step can be tried again."""
+    """An error while connecting is reported, and connecting can be retried."""
     server.faults.fail_command(command, code)
     with pytest.raises(ServerProblem) as caught:
         await connection.async_start()
@@ -373,7 +373,7 @@ async def test_error_on_the_way(
 async def test_dropped_on_the_way(
     server: MassServer, connection: ServerConnection, command: str, kind: DropMethod
 ) -> None:
-    """A line that drops while connecting is no reason to sign in again."""
+    """A disconnect while connecting isn't an authentication error."""
     server.faults.ignore_command(command)
     start = asyncio.create_task(connection.async_start())
     await wait_until(lambda: command in [name for name, _ in server.commands])
@@ -387,7 +387,7 @@ async def test_dropped_on_the_way(
 async def test_lost_in_the_turn_of_the_fetch(
     server: MassServer, connection: ServerConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A line that drops as the first fetch ends isn't taken for a connection."""
+    """A disconnect at the end of the first fetch isn't reported as connected."""
     wait_ready = Client.wait_ready
 
     async def drop(client: Client) -> None:
@@ -405,7 +405,7 @@ async def test_lost_in_the_turn_of_the_fetch(
 
 
 async def test_not_onboarded(server: MassServer, connection: ServerConnection) -> None:
-    """A server that nobody has set up yet says so; that is no refused sign-in."""
+    """A server without users has its own error, which isn't an authentication error."""
     server.onboard_done = False
     server.accounts.users.clear()
     with pytest.raises(ServerProblem) as caught:
@@ -428,7 +428,7 @@ async def test_wrong_server(
     changes: dict[str, Any],
     key: str,
 ) -> None:
-    """A server that isn't right is left alone, until it is right again."""
+    """No connection is made to a wrong server until it is right again."""
     with observer.loop_monitor.skip_idle_time():
         with set_attributes(server, **changes):
             await server.faults.disconnect_clients()
@@ -441,7 +441,7 @@ async def test_wrong_server(
 async def test_another_server_gets_no_token(
     server: MassServer, connection: ServerConnection
 ) -> None:
-    """Whoever took the address over isn't told the token."""
+    """Another server at the address doesn't get the token."""
     server.server_id = "another"
     with pytest.raises(ServerProblem, match="other_server"):
         await connection.async_start()
@@ -454,7 +454,7 @@ async def test_an_observer_that_fails(
     observer: Observer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Who can't cope with the news doesn't keep the connection from coming back."""
+    """An error of the observer doesn't prevent a reconnect."""
     monkeypatch.setattr(observer, "on_lost", lambda reason: 1 / 0)
     await server.faults.disconnect_clients("cut")
     await wait_until(lambda: observer.kinds == ["connected"])
@@ -464,7 +464,7 @@ async def test_an_observer_that_fails(
 async def test_flapping_is_no_storm(
     server: MassServer, started: ServerConnection, observer: Observer
 ) -> None:
-    """Connections that end as soon as they are made are soon made less often."""
+    """Connections that end soon after they are made are made less often."""
 
     def told(what: str, times: int) -> Callable[[], bool]:
         return lambda: observer.kinds.count(what) == times
@@ -482,7 +482,7 @@ async def test_flapping_is_no_storm(
 
 
 async def test_any_server_will_do(server: MassServer, connection: ServerConnection) -> None:
-    """Without a server id, whoever answers is meant."""
+    """Without a server id, any server is accepted."""
     server.server_id = "another"
     connection.address = replace(connection.address, server_id=None)
     await connection.async_start()
@@ -493,7 +493,7 @@ async def test_any_server_will_do(server: MassServer, connection: ServerConnecti
 async def test_refused_sign_in(
     server: MassServer, started: ServerConnection, observer: Observer, loop_monitor: LoopMonitor
 ) -> None:
-    """A refused sign-in is tried again seldom, and heals by itself."""
+    """A refused token is retried rarely, and can work again."""
     user = next(iter(server.users.values()))
     with loop_monitor.skip_idle_time():
         server.disable_user("demo")
@@ -508,7 +508,7 @@ async def test_refused_sign_in(
 async def test_starting_server(
     server: MassServer, started: ServerConnection, observer: Observer
 ) -> None:
-    """A server that starts is one to be connected to."""
+    """A starting server is connected to."""
     with observer.loop_monitor.skip_idle_time():
         restart = asyncio.create_task(server.faults.restart_server(starting=5))
         await wait_until(lambda: "connected" in observer.kinds)
@@ -523,14 +523,14 @@ async def test_starting_server(
 
 
 def another_token(server: MassServer, connection: ServerConnection) -> ServerAddress:
-    """Return the same server's address with another token."""
+    """Return the same server's endpoint with another token."""
     return replace(connection.address, token=server.create_token("demo"))
 
 
 async def test_switch(
     server: MassServer, started: ServerConnection, observer: Observer, loop_monitor: LoopMonitor
 ) -> None:
-    """Another token is gone over to without a gap: nothing is lost, nor when the old one ends."""
+    """Switching to another token interrupts nothing, also when the old token ends."""
     before, former = started.client, started.address.token or ""
     switched = asyncio.create_task(started.async_update_address(another_token(server, started)))
     while not switched.done():
@@ -557,7 +557,7 @@ async def test_switch_hangs(
     loop_monitor: LoopMonitor,
     stage: Stage,
 ) -> None:
-    """What doesn't work isn't gone over to."""
+    """A switch that hangs fails and keeps the connection."""
     before = (started.address, started.client)
     server.faults.stop_at_stage(stage)
     with loop_monitor.skip_idle_time(), pytest.raises(ServerProblem) as caught:
@@ -571,7 +571,7 @@ async def test_switch_hangs(
 
 
 async def test_switch_is_refused(started: ServerConnection, observer: Observer) -> None:
-    """A token that the server doesn't take leaves the old one in use."""
+    """A refused token leaves the old one in use."""
     with pytest.raises(ServerProblem) as caught:
         await started.async_update_address(replace(started.address, token="a.b.c"))
     assert caught.value.key == "invalid_token"
@@ -582,7 +582,7 @@ async def test_switch_is_refused(started: ServerConnection, observer: Observer) 
 async def test_switch_in_a_pause(
     server: MassServer, started: ServerConnection, observer: Observer, loop_monitor: LoopMonitor
 ) -> None:
-    """A switch that is faster than the next attempt takes its place."""
+    """A switch during a pause replaces the next attempt."""
     await server.faults.close_port()
     await server.faults.disconnect_clients()
     await wait_until(lambda: "problem" in observer.kinds)
@@ -600,7 +600,7 @@ async def test_switch_in_a_pause(
 async def test_switch_beside_an_attempt(
     server: MassServer, started: ServerConnection, observer: Observer, loop_monitor: LoopMonitor
 ) -> None:
-    """A switch that is faster than an attempt under way takes its place, too."""
+    """A switch that is faster than a running attempt replaces it."""
     server.faults.delay_command("auth", 5)
     await server.faults.disconnect_clients()
     await wait_until(lambda: [command for command, _ in server.commands].count("auth") == 2)
@@ -618,7 +618,7 @@ async def test_switch_beside_an_attempt(
 async def test_stop_while_switching(
     server: MassServer, started: ServerConnection, observer: Observer, loop_monitor: LoopMonitor
 ) -> None:
-    """A switch that ends after the stop leaves nothing behind."""
+    """A switch that ends after the stop leaves nothing open."""
     server.faults.delay_command("auth", 5)
     switching = asyncio.create_task(started.async_update_address(another_token(server, started)))
     await wait_until(lambda: server.connection_count == 2)
@@ -638,7 +638,7 @@ async def test_stop_while_switching(
 async def test_stop(
     server: MassServer, started: ServerConnection, observer: Observer, moment: str
 ) -> None:
-    """A stop is quick and leaves nothing behind, whatever is going on."""
+    """A stop is fast and leaves nothing open in any state."""
     loop_monitor = observer.loop_monitor
     if moment in STAGES:
         server.faults.stop_at_stage(next(stage for stage in STAGES if stage == moment))
@@ -673,7 +673,7 @@ async def test_stop(
 async def test_cancelled_start(
     server: MassServer, connection: ServerConnection, observer: Observer, stage: Stage
 ) -> None:
-    """A start that is cancelled is cancelled, and leaves nothing behind."""
+    """A cancelled start is cancelled and leaves nothing open."""
     server.faults.stop_at_stage(stage)
     start = asyncio.create_task(connection.async_start())
     await wait_until(lambda: server.connection_count)
@@ -691,7 +691,7 @@ async def test_unexpected_end(
     observer: Observer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Whatever ends a connection, another follows."""
+    """An unexpected error of the listener is followed by a reconnect."""
 
     def broken(*_args: object) -> None:
         raise RuntimeError
@@ -704,14 +704,14 @@ async def test_unexpected_end(
 
 
 async def test_no_secret_in_repr(hass: HomeAssistant) -> None:
-    """A token doesn't get into a log by way of the address."""
+    """The representation of an endpoint has no token."""
     site = ServerEndpoint(async_get_clientsession(hass), URL("http://mass.local:8095/"))
     address = ServerAddress(site, "secret", None)
     assert repr(address) == "ServerAddress(http://mass.local:8095)"
 
 
 def test_table_of_pauses() -> None:
-    """The table of pauses goes up and has an end."""
+    """The pauses increase up to a maximum."""
     table = connection_module.RETRY_DELAYS
     assert all(one[0] < other[0] and one[2] <= other[1] for one, other in pairwise(table))
     assert table[-1][0] == float("inf")

@@ -1,4 +1,4 @@
-"""Details: what is worked out of a player and its queue only for who shows it."""
+"""Details derived from a player and its queue."""
 
 from dataclasses import replace
 from typing import Any, Final
@@ -56,7 +56,7 @@ def facts(**changes: Any) -> PlayerContext:
 
 
 def playing(format_: AudioFormat, chain: AudioProcessingChain | None = None) -> PlayerContext:
-    """Return a player that plays something."""
+    """Return a player that plays."""
     stream = StreamDetails(
         provider="x",
         item_id="1",
@@ -81,13 +81,13 @@ def playing(format_: AudioFormat, chain: AudioProcessingChain | None = None) -> 
     ],
 )
 def test_audio_quality(format_: AudioFormat, rated: AudioQuality, shown: str) -> None:
-    """The server's own rating counts; without one the format tells."""
+    """The server's rating is used; without it the format decides."""
     chain = AudioProcessingChain(input_fidelity=AudioFidelity(quality=rated))
     assert context.get_audio_quality(playing(format_, chain)) == shown
 
 
 def test_what_an_older_server_tells() -> None:
-    """One that doesn't tell the chain tells how it evens out the volume."""
+    """An older server without the chain has the volume normalization."""
     assert context.get_audio_attributes(playing(FLAC)) == {
         "codec": "flac",
         "sample_rate": 96000,
@@ -100,7 +100,7 @@ def test_what_an_older_server_tells() -> None:
 
 
 def test_what_the_server_makes_of_it() -> None:
-    """What is told is the output of this player, beside what is done for all."""
+    """The output format of this player is used, with the processing for all players."""
     outputs = [
         AudioOutputDetails(player_ids=["attic"]),
         AudioOutputDetails(
@@ -138,7 +138,7 @@ def test_what_the_server_makes_of_it() -> None:
 
 
 def test_source_of_the_players_own() -> None:
-    """What a source of the player's own sounds like is told with the player."""
+    """A source of a player has its audio details on the player."""
     audio = ActiveSourceAudioDetails(
         input_format=MP3, crossfade_mode=CrossfadeMode.SOURCE, outputs=[]
     )
@@ -157,7 +157,7 @@ def test_source_of_the_players_own() -> None:
     "known", [PlayerContext(PLAYER, None), facts(), facts(current_item=item())]
 )
 def test_nothing_is_heard(known: PlayerContext) -> None:
-    """Where nothing plays nothing is told."""
+    """Without playback there are no details."""
     assert context.get_audio_quality(known) is None
     assert context.get_audio_attributes(known) == {}
     assert context.get_next_track(known) is None
@@ -165,7 +165,7 @@ def test_nothing_is_heard(known: PlayerContext) -> None:
 
 
 def test_queue() -> None:
-    """Positions count from 1; what comes next is named by its title."""
+    """Positions start at 1, and the next item has its title."""
     known = facts(current_index=0, next_item=item(media=TRACK))
     assert (context.get_queue_position(known), context.get_queue_size(known)) == (1, 10)
     assert context.get_active_source(known) == "Kitchen"

@@ -24,7 +24,7 @@ JWT = "eyJhbGciOi.eyJzdWIi_-OiJ4In0.c2ln"
 
 
 @pytest.fixture(autouse=True)
-def _talkative(caplog: pytest.LogCaptureFixture, _quiet_library: None) -> None:
+def _talkative(caplog: pytest.LogCaptureFixture, _limit_library_logs: None) -> None:
     """Let all that is filtered say all that it can."""
     for name in REDACTED_LOGGERS:
         caplog.set_level(logging.DEBUG, name)

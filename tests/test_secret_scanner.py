@@ -144,7 +144,7 @@ async def test_servers_secrets_are_known(harness: Harness, server: MassServer) -
 
 
 @pytest.fixture
-def talkative(caplog: pytest.LogCaptureFixture, _quiet_library: None) -> None:
+def talkative(caplog: pytest.LogCaptureFixture, _limit_library_logs: None) -> None:
     """Let everything say all that it can."""
     for name in ("", "music_assistant_client", "custom_components", "homeassistant", "aiohttp"):
         caplog.set_level(logging.DEBUG, name)

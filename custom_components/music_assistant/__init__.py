@@ -124,7 +124,9 @@ def _schedule_setup_when_available(
         if entry.state is ConfigEntryState.SETUP_RETRY:
             hass.config_entries.async_schedule_reload(entry.entry_id)
 
-    task = hass.async_create_background_task(wait_for_server(), f"{DOMAIN} {entry.title} watch")
+    task = hass.async_create_background_task(
+        wait_for_server(), f"{DOMAIN} {entry.title} startup retry"
+    )
 
     @callback
     def cancel_unless_retrying() -> None:
@@ -147,9 +149,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: MusicAssistantConfigEnt
     hass.data.get(DATA_STARTUP_RETRIES, {}).pop(entry.entry_id, None)
     async_remove_issues(hass, entry)
     for flow in list(entry.async_get_active_flows(hass, {SOURCE_RECONFIGURE})):
-        hass.config_entries.flow.async_abort(
-            flow["flow_id"]
-        )  # its steps would fail without the entry
+        # its steps would fail without the entry
+        hass.config_entries.flow.async_abort(flow["flow_id"])
     async_remove_event_tracker(hass, entry.entry_id)
     await async_remove_known_players(hass, entry.entry_id)
     await async_remove_saved_states(hass, entry.entry_id)

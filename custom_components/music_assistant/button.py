@@ -25,7 +25,7 @@ async def async_setup_entry(
 
 
 class FavoriteButton(PlayerDetailEntity, ButtonEntity):
-    """Represent the button that adds the current track to the favourites."""
+    """Represent the button that adds the current track to the favorites."""
 
     _attr_translation_key = "favorite_now_playing"
 

@@ -126,6 +126,7 @@ class PlayerCondition(EntityConditionBase):
 
 
 def _find_condition_target(hass: HomeAssistant, entity_id: str) -> ConditionTarget | None:
+    """Find the player of an entity; None if its entry isn't loaded."""
     if (player_identifier := find_player(hass, entity_id)) is None:
         return None
     entry = hass.config_entries.async_get_entry(player_identifier.entry_id)

@@ -8,7 +8,7 @@ DEFAULT_TITLE: Final = "Music Assistant"
 LOGGER = logging.getLogger(__package__)
 
 # Server schema versions: the oldest supported one, and the first with a required sign-in, with
-# sleep timers, with queue settings (crossfade, speed), and with favourites of each user.
+# sleep timers, with queue settings (crossfade, speed), and with favorites of each user.
 SCHEMA_OLDEST: Final = 27
 SCHEMA_SIGN_IN: Final = 28
 SCHEMA_SLEEP_TIMER: Final = 46

@@ -173,6 +173,7 @@ class VolumeLimitNumber(PlayerDetailEntity, RestoreNumber):
         self._update_from_snapshot(self.player)
 
     async def _async_apply_limit(self) -> None:
+        """Lower the volume to the limit."""
         try:
             await self.mass.players.volume_set(self.player_id, self.native_value)
         except COMMAND_ERRORS as err:

@@ -134,7 +134,7 @@ class OptionSwitch(PlayerOptionEntity, OnOffSwitch):
 
 
 class FavoriteSwitch(PlayerDetailEntity, OnOffSwitch):
-    """Represent whether the current track is a favourite; unavailable if it can't be one."""
+    """Represent whether the current track is a favorite; unavailable if it can't be one."""
 
     @property
     @override

@@ -29,7 +29,7 @@ def async_register(hass: HomeAssistant, register: system_health.SystemHealthRegi
 
 
 async def async_get_system_health_info(hass: HomeAssistant) -> dict[str, Any]:
-    """Return connection details, labelled with the server if there are several."""
+    """Return connection details, labeled with the server if there are several."""
     entries: list[MusicAssistantConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
     health_info: dict[str, Any] = {"servers": len(entries)}
     for entry in entries:

@@ -72,9 +72,8 @@ class ResolverAccounts:
         self._entry = entry
         # by subentry id; compared by data, because Home Assistant changes the subentry in place
         self._subentry_data: Mapping[str, Mapping[str, Any]] = {}
-        self._integration_users: dict[
-            str, IntegrationUser
-        ] = {}  # by uuid, with their tokens, which are only held in memory
+        # by uuid, with their tokens, which are only held in memory
+        self._integration_users: dict[str, IntegrationUser] = {}
 
     @callback
     def async_start(self) -> CALLBACK_TYPE:

@@ -197,6 +197,7 @@ class TokenManager:
             )
 
     def _save_token(self, old: str | None, new: str) -> None:
+        """Save a new token. Raises HomeAssistantError if the old one was replaced meanwhile."""
         data = self._entry.data
         if data.get(CONF_TOKEN) != old:
             raise HomeAssistantError(
@@ -209,6 +210,7 @@ class TokenManager:
         )
 
     async def _connect_with_token(self, token: str) -> None:
+        """Reconnect with a new token."""
         address = replace(self._connection.address, token=token)
         self._connection.address = address  # the next connection attempt uses it in any case
         try:

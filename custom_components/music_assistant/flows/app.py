@@ -124,6 +124,7 @@ class AppSteps(DiscoverySteps):
     async def _wait_for_server(
         self, timeout: float, is_ready: Callable[[ServerInfoMessage], bool]
     ) -> None:
+        """Wait until the app's server answers and is ready. Raises TimeoutError, ServerProblem."""
         async with asyncio.timeout(timeout):
             while True:
                 try:

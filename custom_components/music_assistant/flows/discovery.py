@@ -64,9 +64,8 @@ class DiscoverySteps(AddressSteps):
         try:
             info = await self._find_server([url], server_id)
             self._title = sanitize_text(info.name or DEFAULT_TITLE)
-        except (
-            CertificateProblem
-        ) as problem:  # the user decides about it when the flow is confirmed
+        except CertificateProblem as problem:
+            # the user decides about it when the flow is confirmed
             LOGGER.debug("Discovered a server whose certificate isn't trusted: %s", problem)
         except ServerProblem as problem:
             return self._abort_with_problem(problem)

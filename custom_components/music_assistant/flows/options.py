@@ -146,10 +146,8 @@ class TokenOptionsFlow(OptionsFlow):
     async def _revoke_token(self, token_id: str) -> None:
         if token_id == self._current_token_id:  # it may have been rotated while the form was open
             raise build_validation_error("token_in_use")
-        with (
-            translate_errors(self.config_entry.title),
-            suppress(InvalidDataError),
-        ):  # already revoked
+        # InvalidDataError: already revoked
+        with translate_errors(self.config_entry.title), suppress(InvalidDataError):
             await self._coordinator.mass.auth.revoke_token(token_id)
         self._tokens = [token for token in self._tokens if token.token_id != token_id]
 
