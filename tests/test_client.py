@@ -72,7 +72,7 @@ async def client(server: MassServer, session: ClientSession) -> Client:
 
 
 @asynccontextmanager
-async def listening(client: Client) -> AsyncIterator[asyncio.Task[None]]:
+async def start_listening(client: Client) -> AsyncIterator[asyncio.Task[None]]:
     """Let a client listen for the length of a block."""
     await client.connect()
     task = asyncio.create_task(client.start_listening())
@@ -86,7 +86,7 @@ async def listening(client: Client) -> AsyncIterator[asyncio.Task[None]]:
 @pytest.fixture
 async def listener(client: Client) -> AsyncIterator[asyncio.Task[None]]:
     """Return the task in which the client listens."""
-    async with listening(client) as task:
+    async with start_listening(client) as task:
         yield task
 
 
@@ -97,15 +97,15 @@ async def ready(client: Client, listener: asyncio.Task[None]) -> Client:
     return client
 
 
-def asked(client: Client, command: str = "slow") -> asyncio.Task[Any]:
+def start_command(client: Client, command: str = "slow") -> asyncio.Task[Any]:
     """Start a command in a task."""
     return asyncio.create_task(client.send_command(command))
 
 
-async def in_flight(server: MassServer, client: Client, command: str = "slow") -> asyncio.Task[Any]:
+async def start_unanswered_command(server: MassServer, client: Client, command: str = "slow") -> asyncio.Task[Any]:
     """Return a task that waits for a response that the server won't send."""
     server.faults.ignore_command(command)
-    task = asked(client, command)
+    task = start_command(client, command)
     await wait_until(lambda: command in [name for name, _ in server.commands])
     return task
 
@@ -141,7 +141,7 @@ async def in_flight(server: MassServer, client: Client, command: str = "slow") -
         pytest.param('{"event": "dashboards_updated", "data": [5]}', 0, id="dashboards"),
     ],
 )
-async def test_odd_frame(server: MassServer, ready: Client, frame: str | bytes, bad: int) -> None:
+async def test_invalid_frame_is_ignored(server: MassServer, ready: Client, frame: str | bytes, bad: int) -> None:
     """An invalid frame is ignored and later ones are handled."""
     if isinstance(frame, bytes):
         await server.faults.send_bytes(frame)
@@ -157,9 +157,9 @@ async def test_odd_frame(server: MassServer, ready: Client, frame: str | bytes, 
 @pytest.mark.parametrize(
     "answer", ['"result": 1, "partial": false', '"error_code": 8, "details": ""']
 )
-async def test_duplicate_answer(server: MassServer, ready: Client, answer: str) -> None:
+async def test_duplicate_response_is_ignored(server: MassServer, ready: Client, answer: str) -> None:
     """A second response in the same turn of the loop is ignored."""
-    task = await in_flight(server, ready)
+    task = await start_unanswered_command(server, ready)
     (message_id,) = ready._result_futures
     for _ in range(2):
         await server.faults.send_text(f'{{"message_id": "{message_id}", {answer}}}')
@@ -168,9 +168,9 @@ async def test_duplicate_answer(server: MassServer, ready: Client, answer: str) 
     await ready.send_command("info")
 
 
-async def test_odd_part_of_an_answer(server: MassServer, ready: Client) -> None:
+async def test_invalid_partial_result(server: MassServer, ready: Client) -> None:
     """A partial result that isn't a list is ignored, and the connection stays."""
-    task = await in_flight(server, ready)
+    task = await start_unanswered_command(server, ready)
     (message_id,) = ready._result_futures
     for result in ("5", "[2]"):
         await server.faults.send_text(
@@ -180,9 +180,9 @@ async def test_odd_part_of_an_answer(server: MassServer, ready: Client) -> None:
     assert await task == [2, 3]
 
 
-async def test_answer_in_the_turn_of_a_cancellation(server: MassServer, ready: Client) -> None:
+async def test_response_in_turn_of_cancellation(server: MassServer, ready: Client) -> None:
     """A response in the turn in which its caller is cancelled affects nothing else."""
-    task = await in_flight(server, ready)
+    task = await start_unanswered_command(server, ready)
     (message_id,) = ready._result_futures
     task.cancel()
     ready._handle_incoming_message({"message_id": message_id, "result": 1})
@@ -193,7 +193,7 @@ async def test_answer_in_the_turn_of_a_cancellation(server: MassServer, ready: C
 
 
 @pytest.mark.parametrize("kind", ["event", "answer"])
-async def test_huge_message(server: MassServer, ready: Client, kind: str) -> None:
+async def test_large_message(server: MassServer, ready: Client, kind: str) -> None:
     """A message of 20 MB is handled."""
     huge = "x" * 20_000_000
     if kind == "event":
@@ -204,7 +204,7 @@ async def test_huge_message(server: MassServer, ready: Client, kind: str) -> Non
         )
         await wait_until(lambda: heard == [len(huge)])
     else:
-        task = await in_flight(server, ready)
+        task = await start_unanswered_command(server, ready)
         (message_id,) = ready._result_futures
         await server.faults.send_text(f'{{"message_id": "{message_id}", "result": "{huge}"}}')
         assert len(await task) == len(huge)
@@ -212,15 +212,15 @@ async def test_huge_message(server: MassServer, ready: Client, kind: str) -> Non
 
 
 @pytest.mark.parametrize("packed", [True, False])
-async def test_message_too_big(
+async def test_too_large_message_closes_connection(
     server: MassServer, client: Client, monkeypatch: pytest.MonkeyPatch, packed: bool
 ) -> None:
     """A message above the limit closes the connection with an error, compressed or not."""
     monkeypatch.setattr(client_module, "MAX_MESSAGE_SIZE", 100_000)
     text = "x" * 200_000 if packed else secrets.token_hex(100_000)
-    async with listening(client) as listener:
+    async with start_listening(client) as listener:
         await client.wait_ready()
-        task = await in_flight(server, client)
+        task = await start_unanswered_command(server, client)
         await server.faults.send_text(text)
         with pytest.raises(ConnectionLost):
             await task
@@ -231,7 +231,7 @@ async def test_message_too_big(
         assert failed.error.code == WSCloseCode.MESSAGE_TOO_BIG
 
 
-async def test_flood_gives_way(
+async def test_many_events_yield_to_loop(
     server: MassServer, ready: Client, loop_monitor: LoopMonitor
 ) -> None:
     """Many events are handled in order and in many turns of the loop."""
@@ -249,7 +249,7 @@ async def test_flood_gives_way(
     assert len(set(heard.values())) > 5
 
 
-async def test_turn_ends_after_a_slice(
+async def test_received_frames_are_handled_in_batches(
     server: MassServer, ready: Client, loop_monitor: LoopMonitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Frames that were received at once are handled in several turns of the loop."""
@@ -266,7 +266,7 @@ async def test_turn_ends_after_a_slice(
 # ------------------------------------------------------------------------------------- events
 
 
-async def test_last_readable_payload_counts(server: MassServer, ready: Client) -> None:
+async def test_last_valid_payload_is_kept(server: MassServer, ready: Client) -> None:
     """A player has the content of the last valid payload."""
     whole = server.players[PLAYER].to_dict()
     for change in ({"volume_level": 11}, {"volume_level": 12}, {"device_info": None}):
@@ -286,7 +286,7 @@ async def test_removed_player(server: MassServer, ready: Client) -> None:
     assert ready.players.get(PLAYER) is None
 
 
-async def test_subscribers(server: MassServer, ready: Client) -> None:
+async def test_subscribers_are_notified(server: MassServer, ready: Client) -> None:
     """Both kinds of subscribers are called; an error of one doesn't affect others."""
     heard: list[str] = []
 
@@ -314,14 +314,14 @@ async def test_subscribers(server: MassServer, ready: Client) -> None:
 
 
 @pytest.mark.parametrize("command", ["slow", *COMMAND_TIMEOUTS])
-async def test_no_answer(
+async def test_command_timeout(
     server: MassServer, ready: Client, loop_monitor: LoopMonitor, command: str
 ) -> None:
     """A command without response fails after its timeout."""
     limit = COMMAND_TIMEOUTS.get(command, DEFAULT_COMMAND_TIMEOUT)
     assert get_command_timeout(f"{command}!") == limit
     with loop_monitor.skip_idle_time():
-        task = await in_flight(server, ready, command)
+        task = await start_unanswered_command(server, ready, command)
         began = loop_monitor.time()
         with pytest.raises(CommandTimeout) as caught:
             await task
@@ -332,11 +332,11 @@ async def test_no_answer(
 
 
 @pytest.mark.parametrize("kind", DROPS)
-async def test_lost_in_flight(
+async def test_command_fails_when_connection_is_lost(
     server: MassServer, ready: Client, listener: asyncio.Task[None], kind: DropMethod
 ) -> None:
     """A pending command fails within a second of a disconnect, and isn't cancelled."""
-    tasks = [await in_flight(server, ready), *(asked(ready) for _ in range(9))]
+    tasks = [await start_unanswered_command(server, ready), *(start_command(ready) for _ in range(9))]
     await wait_until(lambda: len(ready._result_futures) == 10)
     await server.faults.disconnect_clients(kind)
     async with asyncio.timeout(1):
@@ -349,11 +349,11 @@ async def test_lost_in_flight(
         await ready.send_command("info")
 
 
-async def test_cancelled_stays_cancelled(
+async def test_cancelled_command_stays_cancelled(
     server: MassServer, ready: Client, listener: asyncio.Task[None]
 ) -> None:
     """A cancelled command is cancelled, also in the turn of a disconnect."""
-    alone, together = await in_flight(server, ready), asked(ready)
+    alone, together = await start_unanswered_command(server, ready), start_command(ready)
     await wait_until(lambda: len(ready._result_futures) == 2)
     alone.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -364,7 +364,7 @@ async def test_cancelled_stays_cancelled(
         await together
 
 
-async def test_timeout_of_the_caller(server: MassServer, ready: Client) -> None:
+async def test_caller_timeout(server: MassServer, ready: Client) -> None:
     """A timeout of the caller raises the caller's TimeoutError."""
     server.faults.ignore_command("slow")
     with pytest.raises(TimeoutError):
@@ -372,7 +372,7 @@ async def test_timeout_of_the_caller(server: MassServer, ready: Client) -> None:
             await ready.send_command("slow")
 
 
-async def test_send_fails(ready: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_send_error_is_connection_error(ready: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error while sending is a lost connection."""
 
     async def raise_error(_message: dict[str, Any]) -> None:
@@ -383,7 +383,7 @@ async def test_send_fails(ready: Client, monkeypatch: pytest.MonkeyPatch) -> Non
         await ready.send_command("info")
 
 
-async def test_cannot_be_written(ready: Client) -> None:
+async def test_unserializable_command(ready: Client) -> None:
     """A command that can't be serialized fails, and the connection stays."""
     with pytest.raises(MusicAssistantError, match="64-bit"):
         await ready.send_command("info", number=10**30)
@@ -409,7 +409,7 @@ async def test_not_connected(client: Client, server: MassServer) -> None:
 # --------------------------------------------------------------------------------- connecting
 
 
-async def test_nothing_there(
+async def test_connect_to_closed_port(
     server: MassServer, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A closed port raises an error, and the library's own log line is suppressed."""
@@ -421,7 +421,7 @@ async def test_nothing_there(
 
 
 @pytest.mark.parametrize("status", [301, 302, 307])
-async def test_led_elsewhere(server: MassServer, session: ClientSession, status: int) -> None:
+async def test_redirect_to_other_port_is_refused(server: MassServer, session: ClientSession, status: int) -> None:
     """A websocket follows no redirect to another port; the error names the target."""
     async with run_http_server(redirect_to(server.url, status)) as url:
         with pytest.raises(Redirected, match=f"^{server.url}$"):
@@ -429,7 +429,7 @@ async def test_led_elsewhere(server: MassServer, session: ClientSession, status:
     assert (server.connects, server.http_requests) == (0, [])
 
 
-async def test_led_to_another_path(server: MassServer, session: ClientSession) -> None:
+async def test_redirect_to_other_path(server: MassServer, session: ClientSession) -> None:
     """A reverse proxy can redirect a websocket to another path."""
 
     async def handle_request(request: web.Request) -> web.StreamResponse:
@@ -447,7 +447,7 @@ async def test_led_to_another_path(server: MassServer, session: ClientSession) -
         await connection.disconnect()
 
 
-async def test_too_new(server: MassServer, client: Client) -> None:
+async def test_too_new_server(server: MassServer, client: Client) -> None:
     """The error for a server that is too new names its version."""
     server.schema_version = server.min_supported_schema_version = 1000
     with pytest.raises(ServerProblem) as caught:
@@ -456,7 +456,7 @@ async def test_too_new(server: MassServer, client: Client) -> None:
     assert caught.value.placeholders == {"version": server.server_version}
 
 
-async def test_no_secret_in_the_log(
+async def test_token_is_not_logged(
     server: MassServer, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The token is not logged at any level."""
@@ -474,27 +474,27 @@ async def test_no_secret_in_the_log(
 
 
 @pytest.mark.parametrize("command", ["providers", "dashboard/dashboards", "dashboard/sessions"])
-async def test_refused_but_not_needed(server: MassServer, client: Client, command: str) -> None:
+async def test_optional_data_may_be_refused(server: MassServer, client: Client, command: str) -> None:
     """Optional data that the token may not read doesn't prevent the connection."""
     server.faults.fail_command(command, 22)
-    async with listening(client):
+    async with start_listening(client):
         await client.wait_ready()
         assert PLAYER in [player.player_id for player in client.players]
 
 
 @pytest.mark.parametrize("command", ["players/all", "player_queues/all"])
-async def test_fetch_fails(server: MassServer, client: Client, command: str) -> None:
+async def test_required_data_error(server: MassServer, client: Client, command: str) -> None:
     """An error while fetching required data is raised."""
     server.faults.fail_command(command, 999, "No players today")
-    async with listening(client):
+    async with start_listening(client):
         with pytest.raises(MusicAssistantError, match="No players today"):
             await client.wait_ready()
 
 
-async def test_lost_while_fetching(server: MassServer, client: Client) -> None:
+async def test_disconnect_while_fetching(server: MassServer, client: Client) -> None:
     """A disconnect during the first fetch raises at once."""
     server.faults.stop_at_stage("fetch")
-    async with listening(client):
+    async with start_listening(client):
         await wait_until(lambda: "players/all" in [name for name, _ in server.commands])
         await server.faults.disconnect_clients("cut")
         with pytest.raises(ConnectionLost):
@@ -503,7 +503,7 @@ async def test_lost_while_fetching(server: MassServer, client: Client) -> None:
 
 
 @pytest.mark.parametrize("name", ["player_queues/all", "players/all"])
-async def test_event_overtakes_the_list(
+async def test_event_during_fetch_is_kept(
     server: MassServer, client: Client, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """A change while a list is fetched isn't overwritten by the list."""
@@ -519,7 +519,7 @@ async def test_event_overtakes_the_list(
         return command.handler(server, caller)
 
     server.command_table[name] = Command(respond, since=command.since)
-    async with listening(client):
+    async with start_listening(client):
         await client.wait_ready()
         await client.send_command("info")
         queue = client.player_queues.get("player_003")
@@ -528,7 +528,7 @@ async def test_event_overtakes_the_list(
         assert client.players["player_003"].volume_level == 99
 
 
-async def test_unreadable_event_hides_nothing(server: MassServer, client: Client) -> None:
+async def test_invalid_event_during_fetch(server: MassServer, client: Client) -> None:
     """A player with an invalid event during the fetch is taken from the list."""
     command = server.command_table["players/all"]
 
@@ -537,13 +537,13 @@ async def test_unreadable_event_hides_nothing(server: MassServer, client: Client
         return command.handler(server, caller)
 
     server.command_table["players/all"] = Command(respond, since=command.since)
-    async with listening(client):
+    async with start_listening(client):
         await client.wait_ready()
         assert client.players.get("player_003")
 
 
 @pytest.mark.parametrize("schema_version", [27, 28, 29, 46, 98])
-async def test_odd_items(
+async def test_invalid_items_are_omitted(
     server: MassServer,
     client: Client,
     caplog: pytest.LogCaptureFixture,
@@ -553,15 +553,15 @@ async def test_odd_items(
     monkeypatch.setattr(batching, "BATCH_TIME", 0.0)  # each item is a reason to give way
     for name in client_module._FETCH_COMMANDS:
         if command := server.command_table.get(name):
-            _add_odd_items(server, name, command.handler)
-    async with listening(client), asyncio.timeout(5):
+            _add_invalid_items(server, name, command.handler)
+    async with start_listening(client), asyncio.timeout(5):
         await client.wait_ready()
     assert len(list(client.players)) == len(list(client.player_queues)) == 3
     lines = [line for line in caplog.messages if line.startswith("Skipped an invalid item of")]
     assert len(lines) == (5 if server.schema_version >= 39 else 3) * 3
 
 
-def _add_odd_items(server: MassServer, name: str, handler: Any) -> None:
+def _add_invalid_items(server: MassServer, name: str, handler: Any) -> None:
     """Make a command of the server return three invalid items among the valid ones."""
     command = server.command_table[name]
 
@@ -574,7 +574,7 @@ def _add_odd_items(server: MassServer, name: str, handler: Any) -> None:
 # ------------------------------------------------------------------------------------ silence
 
 
-async def test_idle_line(
+async def test_ping_on_idle_connection(
     server: MassServer, ready: Client, loop_monitor: LoopMonitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An idle connection sends a ping after ten seconds, and stays open."""
@@ -594,7 +594,7 @@ async def test_idle_line(
     assert ready.connection.connected
 
 
-async def test_hang_is_noticed(
+async def test_hanging_server_is_detected(
     server: MassServer, ready: Client, listener: asyncio.Task[None], loop_monitor: LoopMonitor
 ) -> None:
     """A server that stops answering is detected within twenty seconds."""
@@ -602,7 +602,7 @@ async def test_hang_is_noticed(
         server.faults.pause_server()
         began = loop_monitor.time()
         await asyncio.sleep(9)
-        task = asked(ready)
+        task = start_command(ready)
         await asyncio.wait([listener], timeout=30)
         assert loop_monitor.time() - began < 20
         with pytest.raises(ConnectionFailed):
@@ -611,7 +611,7 @@ async def test_hang_is_noticed(
             await task
 
 
-async def test_spared(server: MassServer, ready: Client) -> None:
+async def test_no_compression_and_no_unused_data(server: MassServer, ready: Client) -> None:
     """Without TLS nothing is compressed, and unused data isn't fetched."""
     assert [connection.ws.compress for connection in server.open_connections] == [0]
     fetched = [command for command, _ in server.commands]
@@ -621,7 +621,7 @@ async def test_spared(server: MassServer, ready: Client) -> None:
     assert server.commands[-1][0] == "providers/manifests"
 
 
-async def test_goodbye_to_the_deaf(
+async def test_disconnect_from_hanging_server(
     server: MassServer, ready: Client, loop_monitor: LoopMonitor
 ) -> None:
     """A disconnect doesn't wait for a server that doesn't answer."""
@@ -633,7 +633,7 @@ async def test_goodbye_to_the_deaf(
     assert not ready.connection.connected
 
 
-async def test_goodbye_in_a_flood(server: MassServer, session: ClientSession) -> None:
+async def test_disconnect_during_events(server: MassServer, session: ClientSession) -> None:
     """Events during a disconnect don't start the ping timer again."""
     for turns in range(8):  # until the first of it arrives in the midst of the goodbye
         client = Client(ServerEndpoint(session, URL(server.url)), server.create_token("demo"))
@@ -648,7 +648,7 @@ async def test_goodbye_in_a_flood(server: MassServer, session: ClientSession) ->
         assert "ClientWebSocketResponse" not in repr(left)
 
 
-async def test_stuck_goodbye(
+async def test_hanging_disconnect(
     client: Client, loop_monitor: LoopMonitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A disconnect that hangs in the socket is cancelled."""

@@ -37,18 +37,18 @@ PLAYER = replace(
 
 
 @pytest.mark.parametrize("level", range(101))
-def test_percent(level: int) -> None:
+def test_volume_round_trip(level: int) -> None:
     """Each volume of the server is converted to a level and back without change."""
     assert to_percent(level / 100) == level
 
 
 @pytest.mark.parametrize(("volume", "level"), [(0.294, 29), (0.296, 30), (1.0, 100), (0.0, 0)])
-def test_percent_rounds(volume: float, level: int) -> None:
+def test_volume_is_rounded(volume: float, level: int) -> None:
     """Volumes in between are rounded."""
     assert to_percent(volume) == level
 
 
-def test_all_modes_have_a_name_at_the_server() -> None:
+def test_all_modes_are_mapped() -> None:
     """Each mode of Home Assistant has exactly one mode of the server."""
     assert {each: each.value for each in RepeatMode} == {
         shown: server.value for shown, server in REPEAT_TO_SERVER.items()
@@ -61,7 +61,7 @@ def test_all_modes_have_a_name_at_the_server() -> None:
 
 
 @pytest.mark.parametrize(("name", "expected"), [("TV", "hdmi"), ("Radio", "dab")])
-def test_id_of(name: str, expected: str) -> None:
+def test_find_id_by_name(name: str, expected: str) -> None:
     """A name is converted to the server's id."""
     assert get_choice_id("unknown_source", name, PLAYER, PLAYER.sources) == expected
 
@@ -82,7 +82,7 @@ def test_id_of(name: str, expected: str) -> None:
         (get_queue_id, "no_queue", {"player": "Kitchen"}),
     ],
 )
-def test_refusals(
+def test_invalid_values_are_errors(
     ask: Callable[[PlayerSnapshot], str], key: str, placeholders: dict[str, str]
 ) -> None:
     """Invalid values are errors that list the valid ones."""
@@ -93,6 +93,6 @@ def test_refusals(
     assert error.translation_placeholders == placeholders
 
 
-def test_queue_of() -> None:
+def test_active_queue_is_used() -> None:
     """Commands use the active queue, not the player's own."""
     assert get_queue_id(replace(PLAYER, queue_id="leader")) == "leader"

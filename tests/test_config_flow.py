@@ -80,39 +80,39 @@ def _no_secret_in_the_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 # ------------------------------------------------------------------ what a person does and sees
 
 
-def told(result: ConfigFlowResult) -> ConfigFlowResult:
+def check_result(result: ConfigFlowResult) -> ConfigFlowResult:
     """Return a result after checking its texts, and that it shows no secret."""
     assert PASSWORD not in render_flow_result(result) + repr(result)
     return result
 
 
-async def begin(
+async def start_flow(
     hass: HomeAssistant, source: str = SOURCE_USER, data: Any = None
 ) -> ConfigFlowResult:
     """Start a flow."""
     flow = hass.config_entries.flow
-    result = told(await flow.async_init(DOMAIN, context={"source": source}, data=data))
+    result = check_result(await flow.async_init(DOMAIN, context={"source": source}, data=data))
     await hass.async_block_till_done()
     return result
 
 
-async def enter(
+async def submit(
     hass: HomeAssistant, result: ConfigFlowResult, **values: str | bool
 ) -> ConfigFlowResult:
     """Submit a step's form."""
-    result = told(await hass.config_entries.flow.async_configure(result["flow_id"], values))
+    result = check_result(await hass.config_entries.flow.async_configure(result["flow_id"], values))
     await hass.async_block_till_done()
     return result
 
 
-async def go_to(hass: HomeAssistant, way: str, url: str) -> ConfigFlowResult:
+async def select_sign_in(hass: HomeAssistant, way: str, url: str) -> ConfigFlowResult:
     """Continue to one of the sign-in methods."""
-    result = await enter(hass, await begin(hass), url=url)
+    result = await submit(hass, await start_flow(hass), url=url)
     assert (result["step_id"], result["menu_options"]) == ("sign_in", ["password", "token"])
-    return await enter(hass, result, next_step_id=way)
+    return await submit(hass, result, next_step_id=way)
 
 
-def made(result: ConfigFlowResult) -> ConfigEntry:
+def get_created_entry(result: ConfigFlowResult) -> ConfigEntry:
     """Return the entry that a flow created."""
     assert result["type"] is FlowResultType.CREATE_ENTRY
     entry = result["result"]
@@ -120,20 +120,20 @@ def made(result: ConfigFlowResult) -> ConfigEntry:
     return entry
 
 
-def reason(result: ConfigFlowResult) -> str:
+def get_abort_reason(result: ConfigFlowResult) -> str:
     """Return why a flow was aborted."""
     assert result["type"] is FlowResultType.ABORT
     return result["reason"]
 
 
-def error(result: ConfigFlowResult) -> str:
+def get_form_error(result: ConfigFlowResult) -> str:
     """Return the error of a form."""
     assert result["type"] is FlowResultType.FORM
     assert result["errors"]
     return result["errors"]["base"]
 
 
-def suggested(result: ConfigFlowResult) -> dict[str, str]:
+def get_suggested_values(result: ConfigFlowResult) -> dict[str, str]:
     """Return the suggested values of a form."""
     schema = result["data_schema"]
     assert schema
@@ -149,13 +149,13 @@ def suggested(result: ConfigFlowResult) -> dict[str, str]:
     "typed",
     ["{url}", "{host}", " {url}/ ", "{url}/#/home", "ws://{host}/ws", "{url}/login?return_url=x"],
 )
-async def test_password(hass: HomeAssistant, server: MassServer, typed: str) -> None:
+async def test_sign_in_with_password(hass: HomeAssistant, server: MassServer, typed: str) -> None:
     """A password is exchanged for a token named after this home, and isn't stored."""
     server.name = "Attic"
     address = typed.format(url=server.url, host=URL(server.url).authority)
-    result = await go_to(hass, "password", address)
+    result = await select_sign_in(hass, "password", address)
     assert result["step_id"] == "password"
-    entry = made(await enter(hass, result, **CREDENTIALS))
+    entry = get_created_entry(await submit(hass, result, **CREDENTIALS))
     assert (entry.title, entry.unique_id) == ("Attic", server.server_id)
     assert (entry.version, entry.minor_version) == (1, 1)
     assert entry.data == {
@@ -170,11 +170,11 @@ async def test_password(hass: HomeAssistant, server: MassServer, typed: str) -> 
     assert hass.states.async_all("media_player")
 
 
-async def test_token(hass: HomeAssistant, server: MassServer) -> None:
+async def test_sign_in_with_token(hass: HomeAssistant, server: MassServer) -> None:
     """A token is stored without surrounding characters."""
     token = server.create_token(USERNAME, "Mine")
-    result = await go_to(hass, "token", server.url)
-    entry = made(await enter(hass, result, token=f" Bearer {token}\n"))
+    result = await select_sign_in(hass, "token", server.url)
+    entry = get_created_entry(await submit(hass, result, token=f" Bearer {token}\n"))
     assert entry.data == {CONF_URL: server.url, CONF_ORIGIN: ORIGIN_USER, CONF_TOKEN: token}
     assert entry.state is ConfigEntryState.LOADED
     assert server.token_names == ["Mine"]
@@ -183,20 +183,20 @@ async def test_token(hass: HomeAssistant, server: MassServer) -> None:
 @pytest.mark.parametrize("schema_version", [27])
 async def test_server_without_sign_in(hass: HomeAssistant, server: MassServer) -> None:
     """Servers before schema 28 have no users and no name."""
-    entry = made(await enter(hass, await begin(hass), url=server.url))
+    entry = get_created_entry(await submit(hass, await start_flow(hass), url=server.url))
     assert entry.title == "Music Assistant"
     assert entry.data == {CONF_URL: server.url, CONF_ORIGIN: ORIGIN_USER}
     assert entry.state is ConfigEntryState.LOADED
 
 
-async def test_redirected(hass: HomeAssistant, server: MassServer) -> None:
+async def test_redirect_target_is_stored(hass: HomeAssistant, server: MassServer) -> None:
     """The address at the end of a redirect is stored, because the password was sent there."""
     async with run_http_server(redirect_to(server.url)) as url:
-        result = await go_to(hass, "password", url)
-        assert made(await enter(hass, result, **CREDENTIALS)).data[CONF_URL] == server.url
+        result = await select_sign_in(hass, "password", url)
+        assert get_created_entry(await submit(hass, result, **CREDENTIALS)).data[CONF_URL] == server.url
 
 
-async def test_over_http(
+async def test_flow_over_http(
     hass: HomeAssistant, hass_client: ClientSessionGenerator, server: MassServer
 ) -> None:
     """A frontend gets serializable forms and can finish the flow."""
@@ -234,7 +234,7 @@ async def test_already_configured(
     """A server is set up once, and keeps its entered address."""
     data = {**entry.data, CONF_URL: "https://music.example.com"}
     hass.config_entries.async_update_entry(entry, data=data)
-    assert reason(await enter(hass, await begin(hass), url=server.url)) == "already_configured"
+    assert get_abort_reason(await submit(hass, await start_flow(hass), url=server.url)) == "already_configured"
     assert entry.data == data
 
 
@@ -243,17 +243,17 @@ async def test_second_server(
 ) -> None:
     """A second server is a second entry."""
     other = await stack.enter_async_context(MassServer(server_id="other", name="Other"))
-    entry = made(await enter(hass, await go_to(hass, "password", other.url), **CREDENTIALS))
+    entry = get_created_entry(await submit(hass, await select_sign_in(hass, "password", other.url), **CREDENTIALS))
     assert entry.unique_id == "other"
     assert len(hass.config_entries.async_loaded_entries(DOMAIN)) == 2
 
 
-async def test_ignored_server(hass: HomeAssistant, server: MassServer) -> None:
+async def test_ignored_server_can_be_added(hass: HomeAssistant, server: MassServer) -> None:
     """A server whose discovery was ignored can be added by its address."""
     MockConfigEntry(domain=DOMAIN, unique_id=server.server_id, source=SOURCE_IGNORE).add_to_hass(
         hass
     )
-    made(await enter(hass, await go_to(hass, "password", server.url), **CREDENTIALS))
+    get_created_entry(await submit(hass, await select_sign_in(hass, "password", server.url), **CREDENTIALS))
     [entry] = hass.config_entries.async_entries(DOMAIN)
     assert entry.source == SOURCE_USER
 
@@ -261,7 +261,7 @@ async def test_ignored_server(hass: HomeAssistant, server: MassServer) -> None:
 # --------------------------------------------------------------------- what is wrong with it
 
 
-class Places:
+class FaultyAddresses:
     """Provide addresses with a fault, by the key of the expected error."""
 
     def __init__(self, stack: AsyncExitStack, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,7 +269,7 @@ class Places:
         self._stack = stack
         self._monkeypatch = monkeypatch
 
-    async def server(self, **options: Any) -> MassServer:
+    async def start_server(self, **options: Any) -> MassServer:
         """Run another server."""
         return await self._stack.enter_async_context(MassServer(**options))
 
@@ -279,7 +279,7 @@ class Places:
 
     async def connection_refused(self) -> str:
         """Return the address of a closed port."""
-        gone = await self.server()
+        gone = await self.start_server()
         await gone.faults.close_port()
         return gone.url
 
@@ -333,7 +333,7 @@ class Places:
             "async_get_clientsession",
             lambda hass: async_get_clientsession(hass, verify_ssl=False),
         )
-        leading = redirect_to((await self.server()).url)
+        leading = redirect_to((await self.start_server()).url)
         return await self._stack.enter_async_context(
             run_http_server(leading, GeneratedCertificate.create().server_context)
         )
@@ -341,35 +341,35 @@ class Places:
     async def timeout_connect(self) -> str:
         """Return the address of a server that never answers."""
         self._monkeypatch.setattr(endpoint, "HTTP_TIMEOUT", 0.1)
-        frozen = await self.server()
+        frozen = await self.start_server()
         frozen.faults.pause_server()
         return frozen.url
 
     async def server_too_old(self) -> str:
         """Return the address of a server that is too old."""
-        old = await self.server()
+        old = await self.start_server()
         old.schema_version = 26
         return old.url
 
     async def server_too_new(self) -> str:
         """Return the address of a server that requires newer clients."""
-        new = await self.server()
+        new = await self.start_server()
         new.schema_version = new.min_supported_schema_version = 1000
         return new.url
 
     async def not_onboarded(self) -> str:
         """Return the address of a server without users."""
-        return (await self.server(onboard_done=False)).url
+        return (await self.start_server(onboard_done=False)).url
 
     async def no_websocket(self) -> str:
         """Return the address of a proxy that doesn't support websockets."""
-        info = (await self.server(schema_version=27)).get_info()
+        info = (await self.start_server(schema_version=27)).get_info()
         return await self._stack.enter_async_context(run_http_server(respond_with_json(info)))
 
     async def token_required(self) -> str:
         """Return the address of a server that is updated right after its discovery."""
-        before = (await self.server(schema_version=27)).get_info()
-        after = (await self.server(schema_version=29)).get_info()
+        before = (await self.start_server(schema_version=27)).get_info()
+        after = (await self.start_server(schema_version=29)).get_info()
 
         async def answer(request: web.Request) -> web.StreamResponse:
             if request.path == "/info":
@@ -384,48 +384,48 @@ class Places:
 
 
 @pytest.fixture
-def places(stack: AsyncExitStack, monkeypatch: pytest.MonkeyPatch) -> Places:
+def places(stack: AsyncExitStack, monkeypatch: pytest.MonkeyPatch) -> FaultyAddresses:
     """Return addresses with a fault."""
-    return Places(stack, monkeypatch)
+    return FaultyAddresses(stack, monkeypatch)
 
 
-@pytest.mark.parametrize("key", [key for key in vars(Places) if key[0] != "_" and key != "server"])
+@pytest.mark.parametrize("key", [key for key in vars(FaultyAddresses) if key[0] != "_" and key != "server"])
 async def test_wrong_address(
-    hass: HomeAssistant, server: MassServer, places: Places, key: str
+    hass: HomeAssistant, server: MassServer, places: FaultyAddresses, key: str
 ) -> None:
     """The error of an address is shown with what was entered, and can be corrected."""
     typed = await getattr(places, key)()
-    result = await enter(hass, await begin(hass), url=typed)
-    assert (result["step_id"], error(result)) == ("user", key)
-    assert suggested(result) == {CONF_URL: typed}
-    result = await enter(hass, result, url=server.url)
+    result = await submit(hass, await start_flow(hass), url=typed)
+    assert (result["step_id"], get_form_error(result)) == ("user", key)
+    assert get_suggested_values(result) == {CONF_URL: typed}
+    result = await submit(hass, result, url=server.url)
     assert result["step_id"] == "sign_in"
     assert server.url in render_flow_result(result)
-    result = await enter(hass, result, next_step_id="password")
-    assert made(await enter(hass, result, **CREDENTIALS)).data[CONF_URL] == server.url
+    result = await submit(hass, result, next_step_id="password")
+    assert get_created_entry(await submit(hass, result, **CREDENTIALS)).data[CONF_URL] == server.url
 
 
 # ------------------------------------------------------------------ what is wrong with a sign-in
 
 
-async def _fails(server: MassServer) -> None:
+async def _fail_logins(server: MassServer) -> None:
     server.faults.fail_command(MINT, 22, "Not for you")
 
 
-async def _is_slow(server: MassServer) -> None:
+async def _delay_logins(server: MassServer) -> None:
     server.faults.ignore_command(MINT)
 
 
-async def _is_gone(server: MassServer) -> None:
+async def _close_port(server: MassServer) -> None:
     await server.stop()  # a closed port alone would leave connections that are kept for later
 
 
-async def _has_lost_its_users(server: MassServer) -> None:
+async def _remove_users(server: MassServer) -> None:
     server.onboard_done = False
     server.users.clear()
 
 
-async def _is_back(server: MassServer) -> None:
+async def _restore(server: MassServer) -> None:
     server.faults.clear()
     if not server.is_started:
         await server.start()
@@ -437,13 +437,13 @@ async def _is_back(server: MassServer) -> None:
 @pytest.mark.parametrize(
     ("breaks", "key"),
     [
-        (_fails, "server_refused"),
-        (_is_slow, "timeout_connect"),
-        (_is_gone, "connection_refused"),
-        (_has_lost_its_users, "not_onboarded"),
+        (_fail_logins, "server_refused"),
+        (_delay_logins, "timeout_connect"),
+        (_close_port, "connection_refused"),
+        (_remove_users, "not_onboarded"),
     ],
 )
-async def test_password_in_vain(
+async def test_sign_in_errors_keep_username(
     hass: HomeAssistant,
     server: MassServer,
     monkeypatch: pytest.MonkeyPatch,
@@ -452,14 +452,14 @@ async def test_password_in_vain(
 ) -> None:
     """After an error of the server only the password must be entered again."""
     monkeypatch.setattr(client, "DEFAULT_COMMAND_TIMEOUT", 0.2)
-    result = await go_to(hass, "password", server.url)
+    result = await select_sign_in(hass, "password", server.url)
     await breaks(server)
-    result = await enter(hass, result, **CREDENTIALS)
-    assert (result["step_id"], error(result)) == ("password", key)
-    assert suggested(result) == {CONF_USERNAME: USERNAME}
+    result = await submit(hass, result, **CREDENTIALS)
+    assert (result["step_id"], get_form_error(result)) == ("password", key)
+    assert get_suggested_values(result) == {CONF_USERNAME: USERNAME}
     assert server.token_names == []
-    await _is_back(server)
-    made(await enter(hass, result, **CREDENTIALS))
+    await _restore(server)
+    get_created_entry(await submit(hass, result, **CREDENTIALS))
     assert server.token_names == [NAME]
 
 
@@ -467,19 +467,19 @@ async def test_wrong_password(hass: HomeAssistant, server: MassServer) -> None:
     """A wrong password is an error, and so is the lock after three of them."""
     now = server.clock()
     server.clock = lambda: now
-    result = await go_to(hass, "password", server.url)
+    result = await select_sign_in(hass, "password", server.url)
     for _ in range(3):
-        result = await enter(hass, result, username=USERNAME, password="wrong")
-        assert error(result) == "invalid_credentials"
-        assert suggested(result) == {CONF_USERNAME: USERNAME}
-    result = await enter(hass, result, **CREDENTIALS)
-    assert error(result) == "too_many_attempts"
+        result = await submit(hass, result, username=USERNAME, password="wrong")
+        assert get_form_error(result) == "invalid_credentials"
+        assert get_suggested_values(result) == {CONF_USERNAME: USERNAME}
+    result = await submit(hass, result, **CREDENTIALS)
+    assert get_form_error(result) == "too_many_attempts"
     assert "30 seconds" in render_flow_result(result)
     now += 31
-    made(await enter(hass, result, **CREDENTIALS))
+    get_created_entry(await submit(hass, result, **CREDENTIALS))
 
 
-async def test_unexpected(
+async def test_unexpected_error_is_logged(
     hass: HomeAssistant,
     server: MassServer,
     monkeypatch: pytest.MonkeyPatch,
@@ -487,16 +487,16 @@ async def test_unexpected(
 ) -> None:
     """An unexpected error is shown in the form and logged with its traceback."""
 
-    async def fail(_client: client.Client) -> None:
+    async def raise_error(_client: client.Client) -> None:
         raise ZeroDivisionError
 
-    result = await go_to(hass, "password", server.url)
+    result = await select_sign_in(hass, "password", server.url)
     with monkeypatch.context() as patched:
-        patched.setattr(client.Client, "connect", fail)
-        result = await enter(hass, result, **CREDENTIALS)
-    assert error(result) == "unknown"
+        patched.setattr(client.Client, "connect", raise_error)
+        result = await submit(hass, result, **CREDENTIALS)
+    assert get_form_error(result) == "unknown"
     assert "ZeroDivisionError" in caplog.text
-    made(await enter(hass, result, **CREDENTIALS))
+    get_created_entry(await submit(hass, result, **CREDENTIALS))
 
 
 @pytest.mark.parametrize(
@@ -509,59 +509,59 @@ async def test_unexpected(
 )
 async def test_wrong_token(hass: HomeAssistant, server: MassServer, key: str, pasted: str) -> None:
     """A refused token is an error, and isn't shown again."""
-    result = await enter(hass, await go_to(hass, "token", server.url), token=pasted)
-    assert (result["step_id"], error(result)) == ("token", key)
-    assert suggested(result) == {}
+    result = await submit(hass, await select_sign_in(hass, "token", server.url), token=pasted)
+    assert (result["step_id"], get_form_error(result)) == ("token", key)
+    assert get_suggested_values(result) == {}
     assert pasted not in repr(result)
-    made(await enter(hass, result, token=server.create_token(USERNAME)))
+    get_created_entry(await submit(hass, result, token=server.create_token(USERNAME)))
 
 
-async def test_token_that_is_over(
+async def test_invalid_tokens(
     hass: HomeAssistant, server: MassServer, stack: AsyncExitStack
 ) -> None:
     """Expired, revoked and foreign tokens are refused alike."""
     other = await stack.enter_async_context(MassServer(server_id="other"))
     revoked = server.create_token(USERNAME)
     server.revoke_token(revoked)
-    result = await go_to(hass, "token", server.url)
+    result = await select_sign_in(hass, "token", server.url)
     expired = server.create_token(USERNAME, lifetime=-1)
     for token, key in (
         (expired, "token_expired"),
         (revoked, "invalid_token"),
         (other.create_token(USERNAME), "invalid_token"),
     ):
-        result = await enter(hass, result, token=token)
-        assert error(result) == key
+        result = await submit(hass, result, token=token)
+        assert get_form_error(result) == key
 
 
 @pytest.mark.parametrize("way", ["password", "token"])
-async def test_nothing_entered(hass: HomeAssistant, server: MassServer, way: str) -> None:
+async def test_empty_form(hass: HomeAssistant, server: MassServer, way: str) -> None:
     """An empty form is an error, and nothing is sent."""
-    result = await go_to(hass, way, server.url)
+    result = await select_sign_in(hass, way, server.url)
     asked = len(server.http_requests)
     key = {"password": "no_credentials", "token": "incomplete_token"}[way]
-    assert error(await enter(hass, result)) == key
+    assert get_form_error(await submit(hass, result)) == key
     assert len(server.http_requests) == asked
 
 
 @pytest.mark.parametrize("way", ["password", "token"])
-async def test_another_server_meanwhile(hass: HomeAssistant, server: MassServer, way: str) -> None:
+async def test_no_secret_is_sent_to_another_server(hass: HomeAssistant, server: MassServer, way: str) -> None:
     """Another server at the address gets no secret."""
-    result = await go_to(hass, way, server.url)
+    result = await select_sign_in(hass, way, server.url)
     asked, connects = len(server.http_requests), server.connects
     values = CREDENTIALS if way == "password" else {CONF_TOKEN: server.create_token(USERNAME)}
     server.server_id = "other"
-    result = await enter(hass, result, **values)
-    assert (result["step_id"], error(result)) == (way, "other_server")
+    result = await submit(hass, result, **values)
+    assert (result["step_id"], get_form_error(result)) == (way, "other_server")
     assert server.http_requests[asked:] == [("GET", "/info")]
     assert server.connects == connects
     server.server_id = "demo-server"
-    assert made(await enter(hass, result, **values)).state is ConfigEntryState.LOADED
+    assert get_created_entry(await submit(hass, result, **values)).state is ConfigEntryState.LOADED
 
 
-async def test_closed_while_a_token_is_made(hass: HomeAssistant, server: MassServer) -> None:
+async def test_aborted_flow_revokes_token(hass: HomeAssistant, server: MassServer) -> None:
     """A flow that is aborted while a token is created revokes it."""
-    result = await go_to(hass, "password", server.url)
+    result = await select_sign_in(hass, "password", server.url)
     server.faults.delay_command(MINT, 0.05)
     flows = hass.config_entries.flow
     step = hass.async_create_task(flows.async_configure(result["flow_id"], CREDENTIALS))
@@ -573,10 +573,10 @@ async def test_closed_while_a_token_is_made(hass: HomeAssistant, server: MassSer
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.02])
-async def test_two_at_once(hass: HomeAssistant, server: MassServer, delay: float) -> None:
+async def test_concurrent_flows_create_one_entry(hass: HomeAssistant, server: MassServer, delay: float) -> None:
     """Of two simultaneous flows one creates the entry; the other leaves no token."""
     flows = hass.config_entries.flow
-    forms = [await go_to(hass, "password", server.url) for _ in range(2)]
+    forms = [await select_sign_in(hass, "password", server.url) for _ in range(2)]
     server.faults.delay_command(MINT, delay)
     steps = (flows.async_configure(form["flow_id"], {**CREDENTIALS}) for form in forms)
     results = await asyncio.gather(*steps, return_exceptions=True)
@@ -601,12 +601,12 @@ async def reauth(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
     assert entry.state is ConfigEntryState.SETUP_ERROR
     [flow] = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
     assert (flow["context"]["source"], flow["step_id"]) == (SOURCE_REAUTH, "reauth_confirm")
-    return await enter_nothing(hass, flow)
+    return await show_step(hass, flow)
 
 
-async def enter_nothing(hass: HomeAssistant, flow: Any) -> ConfigFlowResult:
+async def show_step(hass: HomeAssistant, flow: Any) -> ConfigFlowResult:
     """Show the current step of a flow."""
-    return told(await hass.config_entries.flow.async_configure(flow["flow_id"]))
+    return check_result(await hass.config_entries.flow.async_configure(flow["flow_id"]))
 
 
 @pytest.mark.parametrize("way", ["password", "token"])
@@ -616,9 +616,9 @@ async def test_reauth(
     """A new sign-in changes only the token, and the entry works again."""
     before = {**entry.data}
     assert server.url in render_flow_result(reauth)
-    result = await enter(hass, await enter(hass, reauth), next_step_id=way)
+    result = await submit(hass, await submit(hass, reauth), next_step_id=way)
     values = CREDENTIALS if way == "password" else {CONF_TOKEN: server.create_token(USERNAME)}
-    assert reason(await enter(hass, result, **values)) == "reauth_successful"
+    assert get_abort_reason(await submit(hass, result, **values)) == "reauth_successful"
     changed = {key for key in entry.data if entry.data[key] != before.get(key)}
     assert changed - {CONF_CREATED_TOKEN_ID} == {CONF_TOKEN, CONF_ORIGIN}
     assert has_created_token(entry.data) is (way == "password")
@@ -627,25 +627,25 @@ async def test_reauth(
     assert hass.config_entries.async_entries(DOMAIN) == [entry]
 
 
-async def test_another_way(hass: HomeAssistant, server: MassServer, reauth: Any) -> None:
+async def test_reauth_with_other_method(hass: HomeAssistant, server: MassServer, reauth: Any) -> None:
     """Another sign-in method can be selected, also after an error."""
-    result = await enter(hass, await enter(hass, reauth), next_step_id="token")
-    result = await enter(hass, result, another_way=True)
+    result = await submit(hass, await submit(hass, reauth), next_step_id="token")
+    result = await submit(hass, result, another_way=True)
     assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "sign_in")
-    result = await enter(hass, result, next_step_id="password")
-    result = await enter(hass, result, **{**CREDENTIALS, CONF_PASSWORD: "wrong"})
-    assert error(result) == "invalid_credentials"
+    result = await submit(hass, result, next_step_id="password")
+    result = await submit(hass, result, **{**CREDENTIALS, CONF_PASSWORD: "wrong"})
+    assert get_form_error(result) == "invalid_credentials"
     asked = len(server.http_requests)
-    result = await enter(hass, result, **CREDENTIALS, another_way=True)
+    result = await submit(hass, result, **CREDENTIALS, another_way=True)
     assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "sign_in")
     assert len(server.http_requests) == asked
-    result = await enter(hass, result, next_step_id="token")
-    result = await enter(hass, result, token=server.create_token(USERNAME))
-    assert reason(result) == "reauth_successful"
+    result = await submit(hass, result, next_step_id="token")
+    result = await submit(hass, result, token=server.create_token(USERNAME))
+    assert get_abort_reason(result) == "reauth_successful"
 
 
 @pytest.mark.parametrize("why", ["expired", "updated"])
-async def test_reauth_says_why(
+async def test_reauth_shows_reason(
     hass: HomeAssistant,
     server: MassServer,
     entry: MockConfigEntry,
@@ -663,11 +663,11 @@ async def test_reauth_says_why(
         server.revoke_token(entry.data[CONF_TOKEN])
     assert not await hass.config_entries.async_setup(entry.entry_id)
     [flow] = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
-    result = await enter_nothing(hass, flow)
+    result = await show_step(hass, flow)
     assert result["step_id"] == f"reauth_{why}"
     assert server.url in render_flow_result(result)
-    result = await enter(hass, await enter(hass, result), next_step_id="password")
-    assert reason(await enter(hass, result, **CREDENTIALS)) == "reauth_successful"
+    result = await submit(hass, await submit(hass, result), next_step_id="password")
+    assert get_abort_reason(await submit(hass, result, **CREDENTIALS)) == "reauth_successful"
 
 
 async def test_reauth_at_another_server(
@@ -676,22 +676,22 @@ async def test_reauth_at_another_server(
     """Another server at the address gets neither password nor token."""
     asked = len(server.http_requests)
     server.server_id = "other"
-    result = await enter(hass, reauth)
-    assert (result["step_id"], error(result)) == ("reauth_confirm", "other_server")
+    result = await submit(hass, reauth)
+    assert (result["step_id"], get_form_error(result)) == ("reauth_confirm", "other_server")
     assert server.http_requests[asked:] == [("GET", "/info")]
     server.server_id = "demo-server"
-    assert (await enter(hass, result))["step_id"] == "sign_in"
+    assert (await submit(hass, result))["step_id"] == "sign_in"
 
 
-async def test_reauth_without_the_server(
+async def test_reauth_without_server(
     hass: HomeAssistant, server: MassServer, reauth: Any
 ) -> None:
     """A reauthentication can be continued when the server is back."""
     await server.faults.close_port()
-    result = await enter(hass, reauth)
-    assert error(result) == "connection_refused"
+    result = await submit(hass, reauth)
+    assert get_form_error(result) == "connection_refused"
     await server.faults.open_port()
-    assert (await enter(hass, result))["step_id"] == "sign_in"
+    assert (await submit(hass, result))["step_id"] == "sign_in"
 
 
 # ---------------------------------------------------------------------------------- elsewhere now
@@ -701,20 +701,20 @@ async def test_reconfigure(hass: HomeAssistant, server: MassServer, entry: MockC
     """Another address of the same server replaces the old one; the rest is kept."""
     assert await hass.config_entries.async_setup(entry.entry_id)
     before = {**entry.data}
-    result = told(await entry.start_reconfigure_flow(hass))
+    result = check_result(await entry.start_reconfigure_flow(hass))
     assert result["menu_options"] == ["new_address", "certificate", "new_sign_in"]
-    result = await enter(hass, result, next_step_id="new_address")
-    assert suggested(result) == {CONF_URL: server.url}
+    result = await submit(hass, result, next_step_id="new_address")
+    assert get_suggested_values(result) == {CONF_URL: server.url}
     for address, key in (("ftp://nowhere", "invalid_address"), (NOWHERE, "connection_refused")):
-        result = await enter(hass, result, url=address)
-        assert error(result) == key
-        assert suggested(result) == {CONF_URL: address}
+        result = await submit(hass, result, url=address)
+        assert get_form_error(result) == key
+        assert get_suggested_values(result) == {CONF_URL: address}
     server.server_id = "other"
-    result = await enter(hass, result, url=server.url)
-    assert error(result) == "other_server"
+    result = await submit(hass, result, url=server.url)
+    assert get_form_error(result) == "other_server"
     server.server_id = "demo-server"
-    result = await enter(hass, result, url=f"{server.url}/#/home")
-    assert reason(result) == "reconfigure_successful"
+    result = await submit(hass, result, url=f"{server.url}/#/home")
+    assert get_abort_reason(result) == "reconfigure_successful"
     assert entry.data == {**before, CONF_URL: server.url, CONF_ORIGIN: ORIGIN_USER}
     assert entry.state is ConfigEntryState.LOADED
 
@@ -728,7 +728,7 @@ async def test_reconfigure(hass: HomeAssistant, server: MassServer, entry: MockC
         ("http://a:1", "b:1", ["http://b:1", "https://b:1"]),
     ],
 )
-def test_not_less_safe(now: str, address: str, tried: list[str]) -> None:
+def test_reconfigure_keeps_encryption(now: str, address: str, tried: list[str]) -> None:
     """An http address replaces an https one only if "http" was entered."""
     assert [
         str(url).rstrip("/") for url in remove_downgrades(parse_address(address), URL(now))
@@ -736,21 +736,21 @@ def test_not_less_safe(now: str, address: str, tried: list[str]) -> None:
 
 
 @pytest.mark.parametrize("way", ["password", "token"])
-async def test_new_sign_in(
+async def test_reconfigure_sign_in(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, way: str
 ) -> None:
     """Another sign-in replaces the old one, and another server gets nothing."""
     before = {**entry.data}
     token = server.create_token(USERNAME, "Other")
-    result = told(await entry.start_reconfigure_flow(hass))
-    result = await enter(hass, result, next_step_id="new_sign_in")
+    result = check_result(await entry.start_reconfigure_flow(hass))
+    result = await submit(hass, result, next_step_id="new_sign_in")
     server.server_id = "other"
-    result = await enter(hass, result)
-    assert (result["step_id"], error(result)) == ("new_sign_in", "other_server")
+    result = await submit(hass, result)
+    assert (result["step_id"], get_form_error(result)) == ("new_sign_in", "other_server")
     server.server_id = "demo-server"
-    result = await enter(hass, await enter(hass, result), next_step_id=way)
-    result = await enter(hass, result, **(CREDENTIALS if way == "password" else {"token": token}))
-    assert reason(result) == "reconfigure_successful"
+    result = await submit(hass, await submit(hass, result), next_step_id=way)
+    result = await submit(hass, result, **(CREDENTIALS if way == "password" else {"token": token}))
+    assert get_abort_reason(result) == "reconfigure_successful"
     changed = {key for key in entry.data if entry.data[key] != before.get(key)}
     assert changed - {CONF_CREATED_TOKEN_ID} == {CONF_TOKEN, CONF_ORIGIN}
     assert (entry.data[CONF_TOKEN] == token) == (way == "token")
@@ -759,30 +759,30 @@ async def test_new_sign_in(
 
 @pytest.mark.parametrize("schema_version", [27])
 @pytest.mark.parametrize("set_up", [True, False])
-async def test_no_users_to_sign_in_as(
+async def test_reconfigure_without_users(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, *, set_up: bool
 ) -> None:
     """A server without users needs no sign-in."""
     hass.config_entries.async_update_entry(entry, data={CONF_URL: server.url})
     if set_up:
         assert await hass.config_entries.async_setup(entry.entry_id)
-    result = told(await entry.start_reconfigure_flow(hass))
+    result = check_result(await entry.start_reconfigure_flow(hass))
     if set_up:
         assert result["menu_options"] == ["new_address", "certificate"]
         return
-    result = await enter(hass, await enter(hass, result, next_step_id="new_sign_in"))
-    assert reason(result) == "reconfigure_successful"
+    result = await submit(hass, await submit(hass, result, next_step_id="new_sign_in"))
+    assert get_abort_reason(result) == "reconfigure_successful"
     assert entry.data == {CONF_URL: server.url, CONF_ORIGIN: ORIGIN_USER}
     assert entry.state is ConfigEntryState.LOADED
 
 
-async def test_removed_while_a_token_is_made(
+async def test_removed_entry_aborts_reconfigure(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
     """A removed entry aborts its reconfiguration and revokes its token."""
-    result = told(await entry.start_reconfigure_flow(hass))
-    result = await enter(hass, await enter(hass, result, next_step_id="new_sign_in"))
-    result = await enter(hass, result, next_step_id="password")
+    result = check_result(await entry.start_reconfigure_flow(hass))
+    result = await submit(hass, await submit(hass, result, next_step_id="new_sign_in"))
+    result = await submit(hass, result, next_step_id="password")
     server.faults.delay_command(MINT, 0.05)
     flows = hass.config_entries.flow
     step = hass.async_create_task(flows.async_configure(result["flow_id"], CREDENTIALS))
@@ -794,21 +794,21 @@ async def test_removed_while_a_token_is_made(
     assert server.token_names == ["Home Assistant"]  # it was given
 
 
-async def test_closed_while_a_token_is_tried(
+async def test_aborted_reconfigure_changes_nothing(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
     """An aborted reconfiguration changes nothing."""
     before = {**entry.data}
-    result = told(await entry.start_reconfigure_flow(hass))
-    result = await enter(hass, await enter(hass, result, next_step_id="new_sign_in"))
-    result = await enter(hass, result, next_step_id="token")
+    result = check_result(await entry.start_reconfigure_flow(hass))
+    result = await submit(hass, await submit(hass, result, next_step_id="new_sign_in"))
+    result = await submit(hass, result, next_step_id="token")
     pasted = {CONF_TOKEN: server.create_token(USERNAME, "Pasted")}
     server.faults.delay_command("auth", 0.05)
     step = hass.async_create_task(
         hass.config_entries.flow.async_configure(result["flow_id"], pasted)
     )
     await wait_until(lambda: "auth" in dict(server.commands))
-    close(hass)
+    abort_flow(hass)
     with pytest.raises(UnknownFlow):
         await step
     assert entry.data == before
@@ -818,26 +818,26 @@ async def test_closed_while_a_token_is_tried(
 # ------------------------------------------------------- a dialog in the way of another sign-in
 
 
-def sources(hass: HomeAssistant) -> list[str]:
+def get_flow_sources(hass: HomeAssistant) -> list[str]:
     """Return the sources of the flows in progress."""
     return [flow["context"]["source"] for flow in hass.config_entries.flow.async_progress()]
 
 
-def close(hass: HomeAssistant) -> None:
+def abort_flow(hass: HomeAssistant) -> None:
     """Abort the flow."""
     (flow,) = hass.config_entries.flow.async_progress()
     hass.config_entries.flow.async_abort(flow["flow_id"])
 
 
-def leave(hass: HomeAssistant) -> None:
+def leave_flow(hass: HomeAssistant) -> None:
     """Leave the flow open."""
     async_fire_time_changed(
         hass, dt_util.utcnow() + flow_base.ABANDONED_FLOW_TIMEOUT + timedelta(seconds=1)
     )
 
 
-@pytest.mark.parametrize("ends", [close, leave])
-async def test_refused_while_it_is_reconfigured(
+@pytest.mark.parametrize("ends", [abort_flow, leave_flow])
+async def test_reauth_after_reconfigure(
     hass: HomeAssistant,
     server: MassServer,
     entry: MockConfigEntry,
@@ -848,14 +848,14 @@ async def test_refused_while_it_is_reconfigured(
     server.revoke_token(entry.data[CONF_TOKEN])
     assert not await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
-    assert sources(hass) == [SOURCE_RECONFIGURE]
+    assert get_flow_sources(hass) == [SOURCE_RECONFIGURE]
     ends(hass)
     await hass.async_block_till_done()
-    assert sources(hass) == [SOURCE_REAUTH]
+    assert get_flow_sources(hass) == [SOURCE_REAUTH]
 
 
-@pytest.mark.parametrize("ends", [close, leave])
-async def test_revoked_while_it_is_reconfigured(
+@pytest.mark.parametrize("ends", [abort_flow, leave_flow])
+async def test_reauth_after_reconfigure_while_connected(
     hass: HomeAssistant,
     server: MassServer,
     entry: MockConfigEntry,
@@ -866,26 +866,26 @@ async def test_revoked_while_it_is_reconfigured(
     await entry.start_reconfigure_flow(hass)
     server.revoke_token(entry.data[CONF_TOKEN])
     await wait_until(lambda: coordinator.connection.history.last_problem == "invalid_token")
-    assert sources(hass) == [SOURCE_RECONFIGURE]
+    assert get_flow_sources(hass) == [SOURCE_RECONFIGURE]
     ends(hass)
-    await wait_until(lambda: sources(hass) == [SOURCE_REAUTH])
+    await wait_until(lambda: get_flow_sources(hass) == [SOURCE_REAUTH])
 
 
-async def test_reconfigured_without_need(
+async def test_aborted_reconfigure_keeps_connection(
     hass: HomeAssistant, entry: MockConfigEntry, coordinator: MusicAssistantCoordinator
 ) -> None:
     """An aborted reconfiguration doesn't disconnect a working entry."""
     await entry.start_reconfigure_flow(hass)
-    close(hass)
+    abort_flow(hass)
     await hass.async_block_till_done()
-    assert sources(hass) == []
+    assert get_flow_sources(hass) == []
     assert (entry.runtime_data, coordinator.connection.history.attempts) == (coordinator, 1)
 
 
 # --------------------------------------------------------------------------- announced by itself
 
 
-def announced(server: MassServer, **changes: str | None) -> ZeroconfServiceInfo:
+def create_discovery_info(server: MassServer, **changes: str | None) -> ZeroconfServiceInfo:
     """Return the discovery information of a server."""
     properties = {
         "server_id": server.server_id,
@@ -904,14 +904,14 @@ def announced(server: MassServer, **changes: str | None) -> ZeroconfServiceInfo:
     )
 
 
-async def announce(
+async def start_discovery(
     hass: HomeAssistant, server: MassServer, **changes: str | None
 ) -> ConfigFlowResult:
     """Start the discovery flow of a server."""
-    return await begin(hass, SOURCE_ZEROCONF, announced(server, **changes))
+    return await start_flow(hass, SOURCE_ZEROCONF, create_discovery_info(server, **changes))
 
 
-def offers(hass: HomeAssistant) -> list[tuple[str, str]]:
+def get_offered_addresses(hass: HomeAssistant) -> list[tuple[str, str]]:
     """Return the old and new addresses of all repairs for a moved server."""
     return [
         (issue.translation_placeholders["old"], issue.translation_placeholders["new"])
@@ -923,14 +923,14 @@ def offers(hass: HomeAssistant) -> list[tuple[str, str]]:
 async def test_zeroconf(hass: HomeAssistant, server: MassServer) -> None:
     """A discovered server is shown with its name, and needs a sign-in."""
     server.name = "Attic"
-    result = await announce(hass, server)
+    result = await start_discovery(hass, server)
     assert result["step_id"] == "discovery_confirm"
     assert "Attic" in render_flow_result(result)
     assert server.url in render_flow_result(result)
     [flow] = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
     assert flow["context"]["title_placeholders"] == {"name": "Attic"}
-    result = await enter(hass, await enter(hass, result), next_step_id="password")
-    entry = made(await enter(hass, result, **CREDENTIALS))
+    result = await submit(hass, await submit(hass, result), next_step_id="password")
+    entry = get_created_entry(await submit(hass, result, **CREDENTIALS))
     assert (entry.title, entry.data[CONF_URL]) == ("Attic", server.url)
     assert entry.data[CONF_ORIGIN] == ORIGIN_USER
 
@@ -938,7 +938,7 @@ async def test_zeroconf(hass: HomeAssistant, server: MassServer) -> None:
 @pytest.mark.parametrize("schema_version", [27])
 async def test_zeroconf_without_sign_in(hass: HomeAssistant, server: MassServer) -> None:
     """A server without users needs only a confirmation."""
-    entry = made(await enter(hass, await announce(hass, server)))
+    entry = get_created_entry(await submit(hass, await start_discovery(hass, server)))
     assert entry.data == {CONF_URL: server.url, CONF_ORIGIN: ORIGIN_USER}
 
 
@@ -954,72 +954,72 @@ async def test_zeroconf_without_sign_in(hass: HomeAssistant, server: MassServer)
         {"base_url": "ftp://mass.local"},
     ],
 )
-async def test_incomplete_announcement(
+async def test_zeroconf_invalid_info(
     hass: HomeAssistant, server: MassServer, changes: dict[str, str | None]
 ) -> None:
     """Invalid discovery information is ignored."""
-    assert reason(await announce(hass, server, **changes)) == "invalid_discovery_info"
+    assert get_abort_reason(await start_discovery(hass, server, **changes)) == "invalid_discovery_info"
 
 
-async def test_app_announces_itself(hass: HomeAssistant, stack: AsyncExitStack) -> None:
+async def test_zeroconf_of_app(hass: HomeAssistant, stack: AsyncExitStack) -> None:
     """An app's server is discovered by hassio, with its token."""
     app = await stack.enter_async_context(MassServer(homeassistant_addon=True))
-    assert reason(await announce(hass, app)) == "already_discovered_app"
+    assert get_abort_reason(await start_discovery(hass, app)) == "already_discovered_app"
 
 
-async def test_announced_twice(hass: HomeAssistant, server: MassServer) -> None:
+async def test_zeroconf_of_builtin_integration(hass: HomeAssistant, server: MassServer) -> None:
     """The matcher of the built-in integration is active too."""
-    await announce(hass, server)
-    result = await announce(hass, server)
+    await start_discovery(hass, server)
+    result = await start_discovery(hass, server)
     # the text is Home Assistant's
-    assert (reason(result), result["translation_domain"]) == (
+    assert (get_abort_reason(result), result["translation_domain"]) == (
         "already_in_progress",
         "homeassistant",
     )
 
 
-async def test_added_by_hand_meanwhile(hass: HomeAssistant, server: MassServer) -> None:
+async def test_discovery_ends_when_server_is_added(hass: HomeAssistant, server: MassServer) -> None:
     """A discovery flow ends when its server is added by address."""
-    await announce(hass, server)
-    made(await enter(hass, await go_to(hass, "password", server.url), **CREDENTIALS))
+    await start_discovery(hass, server)
+    get_created_entry(await submit(hass, await select_sign_in(hass, "password", server.url), **CREDENTIALS))
     assert hass.config_entries.flow.async_progress_by_handler(DOMAIN) == []
 
 
 @pytest.mark.parametrize(
     "key", ["connection_refused", "web_page", "server_too_old", "server_too_new"]
 )
-async def test_announced_where_it_is_not(
-    hass: HomeAssistant, server: MassServer, places: Places, key: str
+async def test_zeroconf_wrong_address(
+    hass: HomeAssistant, server: MassServer, places: FaultyAddresses, key: str
 ) -> None:
     """A server that isn't at its announced address isn't offered."""
     url = await getattr(places, key)()
-    assert reason(await announce(hass, server, base_url=url)) == key
+    assert get_abort_reason(await start_discovery(hass, server, base_url=url)) == key
 
 
-async def test_announced_under_another_id(hass: HomeAssistant, server: MassServer) -> None:
+async def test_zeroconf_wrong_id(hass: HomeAssistant, server: MassServer) -> None:
     """A server with another id than announced isn't offered."""
-    assert reason(await announce(hass, server, server_id="mine")) == "other_server"
+    assert get_abort_reason(await start_discovery(hass, server, server_id="mine")) == "other_server"
 
 
 @pytest.mark.parametrize(
-    ("breaks", "key"), [(_is_gone, "connection_refused"), (_has_lost_its_users, "not_onboarded")]
+    ("breaks", "key"), [(_close_port, "connection_refused"), (_remove_users, "not_onboarded")]
 )
-async def test_gone_when_wanted(
+async def test_zeroconf_server_changes_before_confirmation(
     hass: HomeAssistant, server: MassServer, breaks: Callable[[MassServer], Any], key: str
 ) -> None:
     """A server can change between discovery and confirmation, and back."""
-    result = await announce(hass, server)
+    result = await start_discovery(hass, server)
     await breaks(server)
-    result = await enter(hass, result)
-    assert (result["step_id"], error(result)) == ("discovery_confirm", key)
-    await _is_back(server)
-    assert (await enter(hass, result))["step_id"] == "sign_in"
+    result = await submit(hass, result)
+    assert (result["step_id"], get_form_error(result)) == ("discovery_confirm", key)
+    await _restore(server)
+    assert (await submit(hass, result))["step_id"] == "sign_in"
 
 
 # ------------------------------------------------------------- announced, and known to us already
 
 
-async def test_known_server_that_works(
+async def test_zeroconf_of_connected_server(
     hass: HomeAssistant,
     server: MassServer,
     entry: MockConfigEntry,
@@ -1029,8 +1029,8 @@ async def test_known_server_that_works(
     """The announced address is ignored while the entered one works."""
     twin = await stack.enter_async_context(MassServer(server_id=server.server_id))
     before = {**entry.data}
-    assert reason(await announce(hass, twin)) == "already_configured"
-    assert (entry.data, offers(hass), twin.http_requests) == (before, [], [])
+    assert get_abort_reason(await start_discovery(hass, twin)) == "already_configured"
+    assert (entry.data, get_offered_addresses(hass), twin.http_requests) == (before, [], [])
     assert entry.runtime_data is coordinator
 
 
@@ -1043,87 +1043,87 @@ async def waiting(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntr
     return entry
 
 
-async def test_known_server_moved(
+async def test_zeroconf_of_moved_server(
     hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry
 ) -> None:
     """A moved server creates a repair, and the entry isn't changed."""
     before = {**waiting.data}
-    assert reason(await announce(hass, server)) == "already_configured"
-    assert offers(hass) == [(NOWHERE, server.url)]
+    assert get_abort_reason(await start_discovery(hass, server)) == "already_configured"
+    assert get_offered_addresses(hass) == [(NOWHERE, server.url)]
     assert waiting.data == before
 
 
-async def test_known_server_not_found(
+async def test_zeroconf_of_moved_server_without_response(
     hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry
 ) -> None:
     """An announced address that doesn't answer creates no repair."""
     nowhere_else = "http://127.0.0.1:2"
-    assert reason(await announce(hass, server, base_url=nowhere_else)) == "already_configured"
-    assert offers(hass) == []
+    assert get_abort_reason(await start_discovery(hass, server, base_url=nowhere_else)) == "already_configured"
+    assert get_offered_addresses(hass) == []
 
 
-async def test_known_server_not_moved(
+async def test_zeroconf_of_current_address(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
     """The current address creates no repair."""
     server.faults.fail_command("players/all")
     assert not await hass.config_entries.async_setup(entry.entry_id)
-    assert reason(await announce(hass, server)) == "already_configured"
+    assert get_abort_reason(await start_discovery(hass, server)) == "already_configured"
     assert entry.state is ConfigEntryState.SETUP_RETRY
-    assert offers(hass) == []
+    assert get_offered_addresses(hass) == []
 
 
-async def test_known_server_in_plain(
+async def test_zeroconf_does_not_offer_http(
     hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry
 ) -> None:
     """An http address isn't offered for an https one, because it would expose the token."""
     data = {**waiting.data, CONF_URL: NOWHERE.replace("http", "https")}
     hass.config_entries.async_update_entry(waiting, data=data)
-    assert reason(await announce(hass, server)) == "already_configured"
-    assert (offers(hass), server.http_requests) == ([], [])
+    assert get_abort_reason(await start_discovery(hass, server)) == "already_configured"
+    assert (get_offered_addresses(hass), server.http_requests) == ([], [])
 
 
-async def test_another_server_where_it_was_announced(
+async def test_zeroconf_of_moved_server_finds_other_server(
     hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry
 ) -> None:
     """The address of another server creates no repair."""
-    announcement = announced(server)
+    announcement = create_discovery_info(server)
     server.server_id = "other"
-    assert reason(await begin(hass, SOURCE_ZEROCONF, announcement)) == "already_configured"
-    assert offers(hass) == []
+    assert get_abort_reason(await start_flow(hass, SOURCE_ZEROCONF, announcement)) == "already_configured"
+    assert get_offered_addresses(hass) == []
     assert ("GET", "/info") in server.http_requests
 
 
-async def test_app_moved(hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry) -> None:
+async def test_zeroconf_is_ignored_for_app(hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry) -> None:
     """An entry of an app is updated only by hassio."""
     data = {**waiting.data, CONF_ORIGIN: ORIGIN_APP}
     hass.config_entries.async_update_entry(waiting, data=data)
-    assert reason(await announce(hass, server)) == "already_configured"
-    assert offers(hass) == []
+    assert get_abort_reason(await start_discovery(hass, server)) == "already_configured"
+    assert get_offered_addresses(hass) == []
 
 
-async def test_known_server_starts(
+async def test_zeroconf_starts_setup_retry(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
     """An entry in set-up retry is set up when its server is discovered."""
     await server.faults.close_port()
     assert not await hass.config_entries.async_setup(entry.entry_id)
     await server.faults.open_port()
-    assert reason(await announce(hass, server)) == "already_configured"
+    assert get_abort_reason(await start_discovery(hass, server)) == "already_configured"
     assert entry.state is ConfigEntryState.LOADED
-    assert offers(hass) == []
+    assert get_offered_addresses(hass) == []
 
 
-async def test_known_server_not_in_use(
+async def test_zeroconf_ignores_unloaded_entry(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
     """An entry that isn't set up isn't changed."""
     hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_URL: NOWHERE})
-    assert reason(await announce(hass, server)) == "already_configured"
-    assert (offers(hass), server.http_requests) == ([], [])
+    assert get_abort_reason(await start_discovery(hass, server)) == "already_configured"
+    assert (get_offered_addresses(hass), server.http_requests) == ([], [])
 
 
-async def lose(server: MassServer, coordinator: MusicAssistantCoordinator) -> None:
+async def stop_server(server: MassServer, coordinator: MusicAssistantCoordinator) -> None:
     """Stop a server, and wait until a reconnect has failed."""
     await server.faults.close_port()
     await server.faults.disconnect_clients()
@@ -1141,11 +1141,11 @@ async def test_lost_server_is_back(
     hass: HomeAssistant, server: MassServer, coordinator: MusicAssistantCoordinator
 ) -> None:
     """A discovered server is reconnected at once."""
-    await lose(server, coordinator)
+    await stop_server(server, coordinator)
     await server.faults.open_port()
-    assert reason(await announce(hass, server)) == "already_configured"
+    assert get_abort_reason(await start_discovery(hass, server)) == "already_configured"
     await wait_until(lambda: coordinator.mass.connection.connected)
-    assert offers(hass) == []
+    assert get_offered_addresses(hass) == []
 
 
 @pytest.mark.usefixtures("_patient")
@@ -1156,10 +1156,10 @@ async def test_lost_server_moved(
     stack: AsyncExitStack,
 ) -> None:
     """A lost server that has moved creates a repair."""
-    await lose(server, coordinator)
+    await stop_server(server, coordinator)
     moved = await stack.enter_async_context(MassServer(server_id=server.server_id))
-    assert reason(await announce(hass, moved)) == "already_configured"
-    assert offers(hass) == [(server.url, moved.url)]
+    assert get_abort_reason(await start_discovery(hass, moved)) == "already_configured"
+    assert get_offered_addresses(hass) == [(server.url, moved.url)]
 
 
 # ---------------------------------------------------------------------- the Home Assistant app
@@ -1171,17 +1171,17 @@ async def app(stack: AsyncExitStack) -> MassServer:
     return await stack.enter_async_context(MassServer(homeassistant_addon=True, name="App"))
 
 
-async def tell_of(hass: HomeAssistant, app: MassServer, token: str) -> ConfigFlowResult:
+async def start_hassio_discovery(hass: HomeAssistant, app: MassServer, token: str) -> ConfigFlowResult:
     """Start the hassio discovery of the app."""
     config = {"host": app.host, "port": app.port, "auth_token": token}
-    return await begin(
+    return await start_flow(
         hass,
         SOURCE_HASSIO,
         HassioServiceInfo(config=config, name="Music Assistant", slug="mass", uuid="1234"),
     )
 
 
-def entry_of_app(hass: HomeAssistant, app: MassServer, **data: str) -> MockConfigEntry:
+def create_app_entry(hass: HomeAssistant, app: MassServer, **data: str) -> MockConfigEntry:
     """Return an entry for the app's server."""
     entry = MockConfigEntry(domain=DOMAIN, unique_id=app.server_id, data=data)
     entry.add_to_hass(hass)
@@ -1191,21 +1191,21 @@ def entry_of_app(hass: HomeAssistant, app: MassServer, **data: str) -> MockConfi
 async def test_hassio(hass: HomeAssistant, app: MassServer) -> None:
     """The app's server needs no sign-in: its token comes with the discovery."""
     token = app.create_token(USERNAME)
-    result = await tell_of(hass, app, token)
+    result = await start_hassio_discovery(hass, app, token)
     assert result["step_id"] == "hassio_confirm"
     assert "App" in render_flow_result(result)
-    entry = made(await enter(hass, result))
+    entry = get_created_entry(await submit(hass, result))
     assert (entry.title, entry.unique_id) == ("App", app.server_id)
     assert entry.data == {CONF_URL: app.url, CONF_TOKEN: token, CONF_ORIGIN: ORIGIN_APP}
     assert entry.state is ConfigEntryState.LOADED
 
 
-async def test_hassio_again(hass: HomeAssistant, app: MassServer) -> None:
+async def test_hassio_updates_entry(hass: HomeAssistant, app: MassServer) -> None:
     """An entry of the app gets its new address and token without confirmation."""
-    entry = entry_of_app(hass, app, url=NOWHERE, token="a.b.c", origin=ORIGIN_APP, kept="yes")
+    entry = create_app_entry(hass, app, url=NOWHERE, token="a.b.c", origin=ORIGIN_APP, kept="yes")
     assert not await hass.config_entries.async_setup(entry.entry_id)
     token = app.create_token(USERNAME)
-    assert reason(await tell_of(hass, app, token)) == "already_configured"
+    assert get_abort_reason(await start_hassio_discovery(hass, app, token)) == "already_configured"
     assert entry.data == {
         CONF_URL: app.url,
         CONF_TOKEN: token,
@@ -1215,27 +1215,27 @@ async def test_hassio_again(hass: HomeAssistant, app: MassServer) -> None:
     assert entry.state is ConfigEntryState.LOADED
 
 
-async def test_hassio_with_the_entry_of_the_built_in_integration(
+async def test_hassio_updates_entry_of_builtin(
     hass: HomeAssistant, app: MassServer
 ) -> None:
     """An entry that the built-in integration created for the app is matched by the app's port."""
-    entry = entry_of_app(
+    entry = create_app_entry(
         hass, app, url=f"http://d5369777-music-assistant:{app.port}", token="a.b.c"
     )
     token = app.create_token(USERNAME)
-    assert reason(await tell_of(hass, app, token)) == "already_configured"
+    assert get_abort_reason(await start_hassio_discovery(hass, app, token)) == "already_configured"
     assert entry.data == {CONF_URL: app.url, CONF_TOKEN: token, CONF_ORIGIN: ORIGIN_APP}
 
 
-async def test_hassio_after_another_sign_in(hass: HomeAssistant, app: MassServer) -> None:
+async def test_hassio_keeps_other_sign_in(hass: HomeAssistant, app: MassServer) -> None:
     """An entry with its own sign-in at the app's server keeps it."""
-    entry = entry_of_app(hass, app, url=app.url, token="a.b.c", origin=ORIGIN_APP)
-    result = told(await entry.start_reconfigure_flow(hass))
-    result = await enter(hass, await enter(hass, result, next_step_id="new_sign_in"))
-    result = await enter(hass, result, next_step_id="password")
-    assert reason(await enter(hass, result, **CREDENTIALS)) == "reconfigure_successful"
+    entry = create_app_entry(hass, app, url=app.url, token="a.b.c", origin=ORIGIN_APP)
+    result = check_result(await entry.start_reconfigure_flow(hass))
+    result = await submit(hass, await submit(hass, result, next_step_id="new_sign_in"))
+    result = await submit(hass, result, next_step_id="password")
+    assert get_abort_reason(await submit(hass, result, **CREDENTIALS)) == "reconfigure_successful"
     before = {**entry.data}
-    assert reason(await tell_of(hass, app, app.create_token(USERNAME))) == "already_configured"
+    assert get_abort_reason(await start_hassio_discovery(hass, app, app.create_token(USERNAME))) == "already_configured"
     assert entry.data == before
 
 
@@ -1246,16 +1246,16 @@ async def test_hassio_after_another_sign_in(hass: HomeAssistant, app: MassServer
         {CONF_URL: "http://homeassistant.local:8095"},  # by the built-in integration
     ],
 )
-async def test_hassio_with_a_typed_address(
+async def test_hassio_keeps_entered_address(
     hass: HomeAssistant, app: MassServer, typed: dict[str, str]
 ) -> None:
     """An entered address is kept."""
-    entry = entry_of_app(hass, app, **typed, token="a.b.c")
-    assert reason(await tell_of(hass, app, app.create_token(USERNAME))) == "already_configured"
+    entry = create_app_entry(hass, app, **typed, token="a.b.c")
+    assert get_abort_reason(await start_hassio_discovery(hass, app, app.create_token(USERNAME))) == "already_configured"
     assert entry.data == {**typed, CONF_TOKEN: "a.b.c"}
 
 
-async def test_hassio_while_the_app_is_away(hass: HomeAssistant, app: MassServer) -> None:
+async def test_hassio_without_running_app(hass: HomeAssistant, app: MassServer) -> None:
     """An app that doesn't answer isn't offered."""
     await app.faults.close_port()
-    assert reason(await tell_of(hass, app, "a.b.c")) == "connection_refused"
+    assert get_abort_reason(await start_hassio_discovery(hass, app, "a.b.c")) == "connection_refused"

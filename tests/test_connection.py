@@ -42,7 +42,7 @@ DROPS: tuple[DropMethod, ...] = ("close", "cut", "reset")
 STAGES: tuple[Stage, ...] = ("connect", "auth", "fetch")
 
 
-class Observer:
+class RecordingObserver:
     """Record notifications with the loop's time, and the tasks that haven't ended."""
 
     def __init__(self, loop_monitor: LoopMonitor) -> None:
@@ -52,7 +52,7 @@ class Observer:
         self.told: list[tuple[str, Any]] = []
         self.times: list[float] = []
 
-    def _note(self, what: str, detail: Any) -> None:
+    def _add(self, what: str, detail: Any) -> None:
         self.told.append((what, detail))
         self.times.append(self.loop_monitor.time())
 
@@ -71,19 +71,19 @@ class Observer:
     def on_connected(self, client: Client) -> None:
         """Record a connection."""
         assert client.connection.connected
-        self._note("connected", client)
+        self._add("connected", client)
 
     def on_lost(self, reason: str) -> None:
         """Record a lost connection."""
-        self._note("lost", reason)
+        self._add("lost", reason)
 
     def on_endpoint_changed(self, site: ServerEndpoint) -> None:
         """Record a new endpoint."""
-        self._note("site", site)
+        self._add("site", site)
 
     def on_problem(self, problem: ServerProblem) -> None:
         """Record a failed attempt."""
-        self._note("problem", problem.key)
+        self._add("problem", problem.key)
 
 
 @pytest.fixture
@@ -93,14 +93,14 @@ def player_set() -> PlayerSet:
 
 
 @pytest.fixture
-async def observer(loop_monitor: LoopMonitor) -> Observer:
+async def observer(loop_monitor: LoopMonitor) -> RecordingObserver:
     """Return a recording observer."""
-    return Observer(loop_monitor)
+    return RecordingObserver(loop_monitor)
 
 
 @pytest.fixture
 async def connection(
-    hass: HomeAssistant, server: MassServer, observer: Observer
+    hass: HomeAssistant, server: MassServer, observer: RecordingObserver
 ) -> AsyncIterator[ServerConnection]:
     """Return a connection that isn't started; all its tasks must have ended afterwards."""
     site = ServerEndpoint(async_get_clientsession(hass), URL(server.url))
@@ -122,7 +122,7 @@ async def started(connection: ServerConnection) -> ServerConnection:
 
 
 @pytest.mark.parametrize("quickest", [True, False])
-def test_no_retry_storm(monkeypatch: pytest.MonkeyPatch, quickest: bool) -> None:
+def test_attempts_are_limited(monkeypatch: pytest.MonkeyPatch, quickest: bool) -> None:
     """There are at most 20 attempts in the first minute and 10 per minute after that."""
     monkeypatch.setattr(random, "uniform", lambda low, high: low if quickest else high)
     attempts = [0.0]
@@ -134,7 +134,7 @@ def test_no_retry_storm(monkeypatch: pytest.MonkeyPatch, quickest: bool) -> None
 
 
 @pytest.mark.parametrize(("outage", "back_within"), [(5, 2), (9.9, 2), (60, 5), (600, 10)])
-def test_never_long_unnoticed(
+def test_reconnect_pause_is_limited(
     monkeypatch: pytest.MonkeyPatch, outage: float, back_within: float
 ) -> None:
     """A pause that ends after an outage leaves time to connect."""
@@ -143,7 +143,7 @@ def test_never_long_unnoticed(
     assert get_retry_delay(began) < back_within
 
 
-def test_jitter() -> None:
+def test_pauses_have_jitter() -> None:
     """Clients don't reconnect at the same time."""
     assert len({get_retry_delay(5) for _ in range(20)}) > 10
 
@@ -152,8 +152,8 @@ def test_jitter() -> None:
 
 
 @pytest.mark.parametrize("kind", DROPS)
-async def test_drop(
-    server: MassServer, started: ServerConnection, observer: Observer, kind: DropMethod
+async def test_reconnect_at_once(
+    server: MassServer, started: ServerConnection, observer: RecordingObserver, kind: DropMethod
 ) -> None:
     """A lost connection is replaced at once, by another client."""
     before = started.client
@@ -169,8 +169,8 @@ async def test_drop(
     assert server.connection_count == 1
 
 
-async def test_drop_again_and_again(
-    server: MassServer, started: ServerConnection, observer: Observer
+async def test_each_loss_is_followed_by_reconnect(
+    server: MassServer, started: ServerConnection, observer: RecordingObserver
 ) -> None:
     """Each loss is followed by a reconnect."""
     for _ in range(5):
@@ -183,10 +183,10 @@ async def test_drop_again_and_again(
 
 
 @pytest.mark.parametrize(("outage", "back_within"), [(5, 2), (60, 5), (600, 10)])
-async def test_outage(
+async def test_reconnect_after_outage(
     server: MassServer,
     started: ServerConnection,
-    observer: Observer,
+    observer: RecordingObserver,
     outage: float,
     back_within: float,
 ) -> None:
@@ -209,7 +209,7 @@ async def test_outage(
     assert all(sum(at <= other < at + 60 for other in later) <= 10 for at in later)
 
 
-async def test_first_fetch_too_big(
+async def test_too_large_first_message(
     connection: ServerConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The error of a too large message in the first fetch is reported."""
@@ -220,10 +220,10 @@ async def test_first_fetch_too_big(
     assert "50000" in caught.value.placeholders["error"]
 
 
-async def test_too_big_again_and_again(
+async def test_repeated_too_large_messages_slow_down_reconnects(
     server: MassServer,
     started: ServerConnection,
-    observer: Observer,
+    observer: RecordingObserver,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A server that repeatedly sends too large messages is connected to less often."""
@@ -240,8 +240,8 @@ async def test_too_big_again_and_again(
     assert started.address.token
 
 
-async def test_retry_now(
-    server: MassServer, started: ServerConnection, observer: Observer, loop_monitor: LoopMonitor
+async def test_retry_now_during_pause(
+    server: MassServer, started: ServerConnection, observer: RecordingObserver, loop_monitor: LoopMonitor
 ) -> None:
     """A requested retry is made at once, also in a long pause."""
     with loop_monitor.skip_idle_time():
@@ -255,8 +255,8 @@ async def test_retry_now(
         await wait_until(lambda: "connected" in observer.kinds, 0.5)
 
 
-async def test_nobody_gets_an_unfinished_client(
-    server: MassServer, started: ServerConnection, observer: Observer
+async def test_current_client_during_attempt(
+    server: MassServer, started: ServerConnection, observer: RecordingObserver
 ) -> None:
     """During an attempt the current client is the last one, which fails at once."""
     before = started.client
@@ -279,10 +279,10 @@ async def test_nobody_gets_an_unfinished_client(
     ("stage", "limit"),
     [("connect", CONNECT_TIMEOUT), ("auth", CONNECT_TIMEOUT), ("fetch", FETCH_TIMEOUT)],
 )
-async def test_start_hangs(
+async def test_connect_stages_have_timeouts(
     server: MassServer,
     connection: ServerConnection,
-    observer: Observer,
+    observer: RecordingObserver,
     stage: Stage,
     limit: float,
 ) -> None:
@@ -300,7 +300,7 @@ async def test_start_hangs(
     await wait_until(lambda: not server.connection_count)
 
 
-async def test_start_on_frozen(
+async def test_start_with_hanging_server(
     server: MassServer, connection: ServerConnection, loop_monitor: LoopMonitor
 ) -> None:
     """A start with a server that doesn't answer fails after the timeout."""
@@ -313,10 +313,10 @@ async def test_start_on_frozen(
 
 
 @pytest.mark.parametrize("stage", STAGES)
-async def test_return_hangs(
+async def test_hanging_reconnect_is_retried(
     server: MassServer,
     started: ServerConnection,
-    observer: Observer,
+    observer: RecordingObserver,
     loop_monitor: LoopMonitor,
     stage: Stage,
 ) -> None:
@@ -330,8 +330,8 @@ async def test_return_hangs(
     assert server.connection_count == 1
 
 
-async def test_freeze_is_noticed(
-    server: MassServer, started: ServerConnection, observer: Observer, loop_monitor: LoopMonitor
+async def test_hanging_server_is_detected(
+    server: MassServer, started: ServerConnection, observer: RecordingObserver, loop_monitor: LoopMonitor
 ) -> None:
     """A server that hangs is detected within twenty seconds, and reconnected later."""
     server.faults.pause_server()
@@ -355,7 +355,7 @@ async def test_freeze_is_noticed(
         ("auth", 21, "invalid_token"),
     ],
 )
-async def test_error_on_the_way(
+async def test_connect_error_is_reported(
     server: MassServer, connection: ServerConnection, command: str, code: int, key: str
 ) -> None:
     """An error while connecting is reported, and connecting can be retried."""
@@ -370,7 +370,7 @@ async def test_error_on_the_way(
 
 @pytest.mark.parametrize("command", ["auth", "players/all"])
 @pytest.mark.parametrize("kind", DROPS)
-async def test_dropped_on_the_way(
+async def test_disconnect_while_connecting(
     server: MassServer, connection: ServerConnection, command: str, kind: DropMethod
 ) -> None:
     """A disconnect while connecting isn't an authentication error."""
@@ -384,18 +384,18 @@ async def test_dropped_on_the_way(
     assert caught.value.key == "cannot_connect"
 
 
-async def test_lost_in_the_turn_of_the_fetch(
+async def test_disconnect_at_end_of_fetch(
     server: MassServer, connection: ServerConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A disconnect at the end of the first fetch isn't reported as connected."""
     wait_ready = Client.wait_ready
 
-    async def drop(client: Client) -> None:
+    async def disconnect(client: Client) -> None:
         await wait_ready(client)
         await server.faults.disconnect_clients("cut")
         await wait_until(lambda: not client.connection.connected)
 
-    monkeypatch.setattr(Client, "wait_ready", drop)
+    monkeypatch.setattr(Client, "wait_ready", disconnect)
     with pytest.raises(ServerProblem) as caught:
         await connection.async_start()
     assert caught.value.key == "cannot_connect"
@@ -424,7 +424,7 @@ async def test_not_onboarded(server: MassServer, connection: ServerConnection) -
 async def test_wrong_server(
     server: MassServer,
     started: ServerConnection,
-    observer: Observer,
+    observer: RecordingObserver,
     changes: dict[str, Any],
     key: str,
 ) -> None:
@@ -448,10 +448,10 @@ async def test_another_server_gets_no_token(
     assert server.commands == []
 
 
-async def test_an_observer_that_fails(
+async def test_observer_error_does_not_prevent_reconnect(
     server: MassServer,
     started: ServerConnection,
-    observer: Observer,
+    observer: RecordingObserver,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """An error of the observer doesn't prevent a reconnect."""
@@ -461,27 +461,27 @@ async def test_an_observer_that_fails(
     assert started.client.connection.connected
 
 
-async def test_flapping_is_no_storm(
-    server: MassServer, started: ServerConnection, observer: Observer
+async def test_flapping_connection_slows_down(
+    server: MassServer, started: ServerConnection, observer: RecordingObserver
 ) -> None:
     """Connections that end soon after they are made are made less often."""
 
-    def told(what: str, times: int) -> Callable[[], bool]:
+    def count(what: str, times: int) -> Callable[[], bool]:
         return lambda: observer.kinds.count(what) == times
 
     for losses in range(1, MAX_SHORT_CONNECTIONS + 1):
         await server.faults.disconnect_clients("cut")
-        await wait_until(told("connected", losses), 1)
+        await wait_until(count("connected", losses), 1)
     await server.faults.disconnect_clients("cut")
-    await wait_until(told("lost", MAX_SHORT_CONNECTIONS + 1), 1)
+    await wait_until(count("lost", MAX_SHORT_CONNECTIONS + 1), 1)
     connects = server.connects
-    await wait_until(told("connected", MAX_SHORT_CONNECTIONS + 1), 3)
+    await wait_until(count("connected", MAX_SHORT_CONNECTIONS + 1), 3)
     assert server.connects == connects + 1
     waited = observer.times[-1] - observer.times[-2]
     assert waited >= RETRY_DELAYS[0][1]
 
 
-async def test_any_server_will_do(server: MassServer, connection: ServerConnection) -> None:
+async def test_connection_without_server_id(server: MassServer, connection: ServerConnection) -> None:
     """Without a server id, any server is accepted."""
     server.server_id = "another"
     connection.address = replace(connection.address, server_id=None)
@@ -490,8 +490,8 @@ async def test_any_server_will_do(server: MassServer, connection: ServerConnecti
     check_server(connection.server_info)
 
 
-async def test_refused_sign_in(
-    server: MassServer, started: ServerConnection, observer: Observer, loop_monitor: LoopMonitor
+async def test_refused_token_is_retried_rarely(
+    server: MassServer, started: ServerConnection, observer: RecordingObserver, loop_monitor: LoopMonitor
 ) -> None:
     """A refused token is retried rarely, and can work again."""
     user = next(iter(server.users.values()))
@@ -505,8 +505,8 @@ async def test_refused_sign_in(
         await wait_until(lambda: "connected" in observer.kinds, SIGN_IN_RETRY_DELAY + 1)
 
 
-async def test_starting_server(
-    server: MassServer, started: ServerConnection, observer: Observer
+async def test_connect_to_starting_server(
+    server: MassServer, started: ServerConnection, observer: RecordingObserver
 ) -> None:
     """A starting server is connected to."""
     with observer.loop_monitor.skip_idle_time():
@@ -522,17 +522,17 @@ async def test_starting_server(
 # -------------------------------------------------------------------------------------- switch
 
 
-def another_token(server: MassServer, connection: ServerConnection) -> ServerAddress:
+def create_other_endpoint(server: MassServer, connection: ServerConnection) -> ServerAddress:
     """Return the same server's endpoint with another token."""
     return replace(connection.address, token=server.create_token("demo"))
 
 
-async def test_switch(
-    server: MassServer, started: ServerConnection, observer: Observer, loop_monitor: LoopMonitor
+async def test_switch_token_without_interruption(
+    server: MassServer, started: ServerConnection, observer: RecordingObserver, loop_monitor: LoopMonitor
 ) -> None:
     """Switching to another token interrupts nothing, also when the old token ends."""
     before, former = started.client, started.address.token or ""
-    switched = asyncio.create_task(started.async_update_address(another_token(server, started)))
+    switched = asyncio.create_task(started.async_update_address(create_other_endpoint(server, started)))
     while not switched.done():
         assert started.client.connection.connected
         assert len(list(started.client.players)) == 50
@@ -550,10 +550,10 @@ async def test_switch(
 
 
 @pytest.mark.parametrize("stage", STAGES)
-async def test_switch_hangs(
+async def test_hanging_switch_fails(
     server: MassServer,
     started: ServerConnection,
-    observer: Observer,
+    observer: RecordingObserver,
     loop_monitor: LoopMonitor,
     stage: Stage,
 ) -> None:
@@ -561,7 +561,7 @@ async def test_switch_hangs(
     before = (started.address, started.client)
     server.faults.stop_at_stage(stage)
     with loop_monitor.skip_idle_time(), pytest.raises(ServerProblem) as caught:
-        await started.async_update_address(another_token(server, started))
+        await started.async_update_address(create_other_endpoint(server, started))
     assert caught.value.key == "timeout_connect"
     assert (started.address, started.client) == before
     assert started.client.connection.connected
@@ -570,7 +570,7 @@ async def test_switch_hangs(
     await wait_until(lambda: server.connection_count == 1)
 
 
-async def test_switch_is_refused(started: ServerConnection, observer: Observer) -> None:
+async def test_refused_switch_keeps_token(started: ServerConnection, observer: RecordingObserver) -> None:
     """A refused token leaves the old one in use."""
     with pytest.raises(ServerProblem) as caught:
         await started.async_update_address(replace(started.address, token="a.b.c"))
@@ -579,15 +579,15 @@ async def test_switch_is_refused(started: ServerConnection, observer: Observer) 
     assert observer.told == []
 
 
-async def test_switch_in_a_pause(
-    server: MassServer, started: ServerConnection, observer: Observer, loop_monitor: LoopMonitor
+async def test_switch_during_pause(
+    server: MassServer, started: ServerConnection, observer: RecordingObserver, loop_monitor: LoopMonitor
 ) -> None:
     """A switch during a pause replaces the next attempt."""
     await server.faults.close_port()
     await server.faults.disconnect_clients()
     await wait_until(lambda: "problem" in observer.kinds)
     await server.faults.open_port()
-    await started.async_update_address(another_token(server, started))
+    await started.async_update_address(create_other_endpoint(server, started))
     connects = server.connects
     with loop_monitor.skip_idle_time():
         await asyncio.sleep(60)
@@ -597,15 +597,15 @@ async def test_switch_in_a_pause(
     assert server.connection_count == 1
 
 
-async def test_switch_beside_an_attempt(
-    server: MassServer, started: ServerConnection, observer: Observer, loop_monitor: LoopMonitor
+async def test_switch_during_attempt(
+    server: MassServer, started: ServerConnection, observer: RecordingObserver, loop_monitor: LoopMonitor
 ) -> None:
     """A switch that is faster than a running attempt replaces it."""
     server.faults.delay_command("auth", 5)
     await server.faults.disconnect_clients()
     await wait_until(lambda: [command for command, _ in server.commands].count("auth") == 2)
     server.faults.clear()
-    await started.async_update_address(another_token(server, started))
+    await started.async_update_address(create_other_endpoint(server, started))
     switched = started.client
     with loop_monitor.skip_idle_time():
         await asyncio.sleep(6)
@@ -615,12 +615,12 @@ async def test_switch_beside_an_attempt(
     assert observer.told[:2] == [("lost", observer.told[0][1]), ("connected", switched)]
 
 
-async def test_stop_while_switching(
-    server: MassServer, started: ServerConnection, observer: Observer, loop_monitor: LoopMonitor
+async def test_stop_during_switch(
+    server: MassServer, started: ServerConnection, observer: RecordingObserver, loop_monitor: LoopMonitor
 ) -> None:
     """A switch that ends after the stop leaves nothing open."""
     server.faults.delay_command("auth", 5)
-    switching = asyncio.create_task(started.async_update_address(another_token(server, started)))
+    switching = asyncio.create_task(started.async_update_address(create_other_endpoint(server, started)))
     await wait_until(lambda: server.connection_count == 2)
     await started.async_stop()
     with loop_monitor.skip_idle_time(), pytest.raises(ServerProblem):
@@ -636,7 +636,7 @@ async def test_stop_while_switching(
     "moment", ["connected", "frozen", "pause", "refused", "frozen return", *STAGES]
 )
 async def test_stop(
-    server: MassServer, started: ServerConnection, observer: Observer, moment: str
+    server: MassServer, started: ServerConnection, observer: RecordingObserver, moment: str
 ) -> None:
     """A stop is fast and leaves nothing open in any state."""
     loop_monitor = observer.loop_monitor
@@ -671,7 +671,7 @@ async def test_stop(
 
 @pytest.mark.parametrize("stage", STAGES)
 async def test_cancelled_start(
-    server: MassServer, connection: ServerConnection, observer: Observer, stage: Stage
+    server: MassServer, connection: ServerConnection, observer: RecordingObserver, stage: Stage
 ) -> None:
     """A cancelled start is cancelled and leaves nothing open."""
     server.faults.stop_at_stage(stage)
@@ -685,32 +685,32 @@ async def test_cancelled_start(
     await wait_until(lambda: not server.connection_count)
 
 
-async def test_unexpected_end(
+async def test_reconnect_after_unexpected_error(
     server: MassServer,
     started: ServerConnection,
-    observer: Observer,
+    observer: RecordingObserver,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """An unexpected error of the listener is followed by a reconnect."""
 
-    def broken(*_args: object) -> None:
+    def raise_error(*_args: object) -> None:
         raise RuntimeError
 
     with monkeypatch.context() as patch:
-        patch.setattr(started.client, "_handle_incoming_message", broken)
+        patch.setattr(started.client, "_handle_incoming_message", raise_error)
         await server.faults.send_text("{}")
         await wait_until(lambda: "connected" in observer.kinds)
     assert observer.told[0] == ("lost", "RuntimeError")
 
 
-async def test_no_secret_in_repr(hass: HomeAssistant) -> None:
+async def test_repr_has_no_token(hass: HomeAssistant) -> None:
     """The representation of an endpoint has no token."""
     site = ServerEndpoint(async_get_clientsession(hass), URL("http://mass.local:8095/"))
     address = ServerAddress(site, "secret", None)
     assert repr(address) == "ServerAddress(http://mass.local:8095)"
 
 
-def test_table_of_pauses() -> None:
+def test_pauses_increase_to_maximum() -> None:
     """The pauses increase up to a maximum."""
     table = connection_module.RETRY_DELAYS
     assert all(one[0] < other[0] and one[2] <= other[1] for one, other in pairwise(table))

@@ -387,7 +387,7 @@ async def test_refused_too_late(
         raise ResolverError(CREDENTIALS_REFUSED, musicapi.NAME, "401")
 
     with pytest.raises(ResolverError):
-        await entry.runtime_data.accounts.async_watched(account, answer())
+        await entry.runtime_data.accounts.async_process_request(account, answer())
     assert refused_accounts(hass) == 0
 
 
