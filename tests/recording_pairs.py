@@ -1251,11 +1251,11 @@ KNOWN: Final = frozenset(
     }
 )
 
-BLIND: Final = (
+INDEPENDENT_PAIRS: Final = (
     *(Pair(why, ours, theirs, True) for why, ours, theirs in _SAME),
     *(Pair(why, ours, theirs, False) for why, ours, theirs in _OTHER),
 )
-LATER: Final = (
+FOLLOW_UP_PAIRS: Final = (
     *(Pair(why, ours, theirs, True) for why, ours, theirs in _SAME_LATER),
     *(Pair(why, ours, theirs, False) for why, ours, theirs in _OTHER_LATER),
 )

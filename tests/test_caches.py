@@ -106,7 +106,9 @@ async def test_player_has_last_payload(
     assert serialize(client.players[ONE]) == serialize(Player.from_dict(dict(payloads[-1])))
 
 
-async def test_current_media_has_last_payload(client: Client, send_event: SendEvent, player: Payload) -> None:
+async def test_current_media_has_last_payload(
+    client: Client, send_event: SendEvent, player: Payload
+) -> None:
     """The current media has the content of the last payload, also when it is None."""
     media = player["current_media"] | {"title": "Another", "elapsed_time": 3}
     for current in (player["current_media"], media, None, media):
@@ -128,7 +130,9 @@ async def test_invalid_player_payload_is_ignored(
     assert serialize(client.players.get(ONE)) == serialize(Player.from_dict(dict(louder)))
 
 
-async def test_held_player_does_not_change(client: Client, send_event: SendEvent, player: Payload) -> None:
+async def test_held_player_does_not_change(
+    client: Client, send_event: SendEvent, player: Payload
+) -> None:
     """A player object that is held keeps its content."""
     for payload in (player, player):
         send_event(EventType.PLAYER_UPDATED, payload)
@@ -164,7 +168,9 @@ async def test_queue_has_last_payload(
         )
 
 
-async def test_unchanged_item_is_same_object(client: Client, send_event: SendEvent, queue: Payload) -> None:
+async def test_unchanged_item_is_same_object(
+    client: Client, send_event: SendEvent, queue: Payload
+) -> None:
     """An unchanged item stays the same object, also when it becomes the current one."""
     send_event(EventType.QUEUE_UPDATED, queue)
     before = client.player_queues.get(ONE)
@@ -175,7 +181,9 @@ async def test_unchanged_item_is_same_object(client: Client, send_event: SendEve
     assert again and again.shuffle_enabled
     assert (again.current_item, again.next_item) == (before.current_item, following)
     assert again.current_item is before.current_item
-    send_event(EventType.QUEUE_UPDATED, queue | {"current_item": queue["next_item"], "next_item": None})
+    send_event(
+        EventType.QUEUE_UPDATED, queue | {"current_item": queue["next_item"], "next_item": None}
+    )
     after = client.player_queues.get(ONE)
     assert after and after.current_item is following
 
@@ -223,7 +231,9 @@ async def test_invalid_item_has_no_favorite_change(
     assert read.favorite == before
 
 
-async def test_no_item_is_no_favorite(client: Client, send_event: SendEvent, queue: Payload) -> None:
+async def test_no_item_is_no_favorite(
+    client: Client, send_event: SendEvent, queue: Payload
+) -> None:
     """Without a current item there is no favorite."""
     send_event(EventType.QUEUE_UPDATED, queue | {"current_item": None})
     read = client.player_queues.get(ONE)
@@ -231,7 +241,9 @@ async def test_no_item_is_no_favorite(client: Client, send_event: SendEvent, que
     assert read.favorite is None
 
 
-async def test_invalid_item_is_omitted(client: Client, send_event: SendEvent, queue: Payload) -> None:
+async def test_invalid_item_is_omitted(
+    client: Client, send_event: SendEvent, queue: Payload
+) -> None:
     """An invalid item is omitted without affecting others."""
     send_event(EventType.QUEUE_UPDATED, queue | {"next_item": {"sort_index": 7}})
     read = client.player_queues.get(ONE)

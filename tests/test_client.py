@@ -102,7 +102,9 @@ def start_command(client: Client, command: str = "slow") -> asyncio.Task[Any]:
     return asyncio.create_task(client.send_command(command))
 
 
-async def start_unanswered_command(server: MassServer, client: Client, command: str = "slow") -> asyncio.Task[Any]:
+async def start_unanswered_command(
+    server: MassServer, client: Client, command: str = "slow"
+) -> asyncio.Task[Any]:
     """Return a task that waits for a response that the server won't send."""
     server.faults.ignore_command(command)
     task = start_command(client, command)
@@ -141,7 +143,9 @@ async def start_unanswered_command(server: MassServer, client: Client, command: 
         pytest.param('{"event": "dashboards_updated", "data": [5]}', 0, id="dashboards"),
     ],
 )
-async def test_invalid_frame_is_ignored(server: MassServer, ready: Client, frame: str | bytes, bad: int) -> None:
+async def test_invalid_frame_is_ignored(
+    server: MassServer, ready: Client, frame: str | bytes, bad: int
+) -> None:
     """An invalid frame is ignored and later ones are handled."""
     if isinstance(frame, bytes):
         await server.faults.send_bytes(frame)
@@ -157,7 +161,9 @@ async def test_invalid_frame_is_ignored(server: MassServer, ready: Client, frame
 @pytest.mark.parametrize(
     "answer", ['"result": 1, "partial": false', '"error_code": 8, "details": ""']
 )
-async def test_duplicate_response_is_ignored(server: MassServer, ready: Client, answer: str) -> None:
+async def test_duplicate_response_is_ignored(
+    server: MassServer, ready: Client, answer: str
+) -> None:
     """A second response in the same turn of the loop is ignored."""
     task = await start_unanswered_command(server, ready)
     (message_id,) = ready._result_futures
@@ -298,7 +304,11 @@ async def test_subscribers_are_notified(server: MassServer, ready: Client) -> No
 
     removers = [
         ready.subscribe(callback, EventType.PROVIDER_EVENT, "a")
-        for callback in (raise_error, add_event, lambda event: heard.append(f"now {event.object_id}"))
+        for callback in (
+            raise_error,
+            add_event,
+            lambda event: heard.append(f"now {event.object_id}"),
+        )
     ]
     for object_id in "ab":
         server.send_event(EventType.PROVIDER_EVENT, object_id)
@@ -336,7 +346,10 @@ async def test_command_fails_when_connection_is_lost(
     server: MassServer, ready: Client, listener: asyncio.Task[None], kind: DropMethod
 ) -> None:
     """A pending command fails within a second of a disconnect, and isn't cancelled."""
-    tasks = [await start_unanswered_command(server, ready), *(start_command(ready) for _ in range(9))]
+    tasks = [
+        await start_unanswered_command(server, ready),
+        *(start_command(ready) for _ in range(9)),
+    ]
     await wait_until(lambda: len(ready._result_futures) == 10)
     await server.faults.disconnect_clients(kind)
     async with asyncio.timeout(1):
@@ -372,7 +385,9 @@ async def test_caller_timeout(server: MassServer, ready: Client) -> None:
             await ready.send_command("slow")
 
 
-async def test_send_error_is_connection_error(ready: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_send_error_is_connection_error(
+    ready: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An error while sending is a lost connection."""
 
     async def raise_error(_message: dict[str, Any]) -> None:
@@ -421,7 +436,9 @@ async def test_connect_to_closed_port(
 
 
 @pytest.mark.parametrize("status", [301, 302, 307])
-async def test_redirect_to_other_port_is_refused(server: MassServer, session: ClientSession, status: int) -> None:
+async def test_redirect_to_other_port_is_refused(
+    server: MassServer, session: ClientSession, status: int
+) -> None:
     """A websocket follows no redirect to another port; the error names the target."""
     async with run_http_server(redirect_to(server.url, status)) as url:
         with pytest.raises(Redirected, match=f"^{server.url}$"):
@@ -474,7 +491,9 @@ async def test_token_is_not_logged(
 
 
 @pytest.mark.parametrize("command", ["providers", "dashboard/dashboards", "dashboard/sessions"])
-async def test_optional_data_may_be_refused(server: MassServer, client: Client, command: str) -> None:
+async def test_optional_data_may_be_refused(
+    server: MassServer, client: Client, command: str
+) -> None:
     """Optional data that the token may not read doesn't prevent the connection."""
     server.faults.fail_command(command, 22)
     async with start_listening(client):

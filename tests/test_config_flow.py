@@ -193,7 +193,10 @@ async def test_redirect_target_is_stored(hass: HomeAssistant, server: MassServer
     """The address at the end of a redirect is stored, because the password was sent there."""
     async with run_http_server(redirect_to(server.url)) as url:
         result = await select_sign_in(hass, "password", url)
-        assert get_created_entry(await submit(hass, result, **CREDENTIALS)).data[CONF_URL] == server.url
+        assert (
+            get_created_entry(await submit(hass, result, **CREDENTIALS)).data[CONF_URL]
+            == server.url
+        )
 
 
 async def test_flow_over_http(
@@ -234,7 +237,10 @@ async def test_already_configured(
     """A server is set up once, and keeps its entered address."""
     data = {**entry.data, CONF_URL: "https://music.example.com"}
     hass.config_entries.async_update_entry(entry, data=data)
-    assert get_abort_reason(await submit(hass, await start_flow(hass), url=server.url)) == "already_configured"
+    assert (
+        get_abort_reason(await submit(hass, await start_flow(hass), url=server.url))
+        == "already_configured"
+    )
     assert entry.data == data
 
 
@@ -243,7 +249,9 @@ async def test_second_server(
 ) -> None:
     """A second server is a second entry."""
     other = await stack.enter_async_context(MassServer(server_id="other", name="Other"))
-    entry = get_created_entry(await submit(hass, await select_sign_in(hass, "password", other.url), **CREDENTIALS))
+    entry = get_created_entry(
+        await submit(hass, await select_sign_in(hass, "password", other.url), **CREDENTIALS)
+    )
     assert entry.unique_id == "other"
     assert len(hass.config_entries.async_loaded_entries(DOMAIN)) == 2
 
@@ -253,7 +261,9 @@ async def test_ignored_server_can_be_added(hass: HomeAssistant, server: MassServ
     MockConfigEntry(domain=DOMAIN, unique_id=server.server_id, source=SOURCE_IGNORE).add_to_hass(
         hass
     )
-    get_created_entry(await submit(hass, await select_sign_in(hass, "password", server.url), **CREDENTIALS))
+    get_created_entry(
+        await submit(hass, await select_sign_in(hass, "password", server.url), **CREDENTIALS)
+    )
     [entry] = hass.config_entries.async_entries(DOMAIN)
     assert entry.source == SOURCE_USER
 
@@ -389,7 +399,9 @@ def places(stack: AsyncExitStack, monkeypatch: pytest.MonkeyPatch) -> FaultyAddr
     return FaultyAddresses(stack, monkeypatch)
 
 
-@pytest.mark.parametrize("key", [key for key in vars(FaultyAddresses) if key[0] != "_" and key != "server"])
+@pytest.mark.parametrize(
+    "key", [key for key in vars(FaultyAddresses) if key[0] != "_" and key != "server"]
+)
 async def test_wrong_address(
     hass: HomeAssistant, server: MassServer, places: FaultyAddresses, key: str
 ) -> None:
@@ -545,7 +557,9 @@ async def test_empty_form(hass: HomeAssistant, server: MassServer, way: str) -> 
 
 
 @pytest.mark.parametrize("way", ["password", "token"])
-async def test_no_secret_is_sent_to_another_server(hass: HomeAssistant, server: MassServer, way: str) -> None:
+async def test_no_secret_is_sent_to_another_server(
+    hass: HomeAssistant, server: MassServer, way: str
+) -> None:
     """Another server at the address gets no secret."""
     result = await select_sign_in(hass, way, server.url)
     asked, connects = len(server.http_requests), server.connects
@@ -573,7 +587,9 @@ async def test_aborted_flow_revokes_token(hass: HomeAssistant, server: MassServe
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.02])
-async def test_concurrent_flows_create_one_entry(hass: HomeAssistant, server: MassServer, delay: float) -> None:
+async def test_concurrent_flows_create_one_entry(
+    hass: HomeAssistant, server: MassServer, delay: float
+) -> None:
     """Of two simultaneous flows one creates the entry; the other leaves no token."""
     flows = hass.config_entries.flow
     forms = [await select_sign_in(hass, "password", server.url) for _ in range(2)]
@@ -627,7 +643,9 @@ async def test_reauth(
     assert hass.config_entries.async_entries(DOMAIN) == [entry]
 
 
-async def test_reauth_with_other_method(hass: HomeAssistant, server: MassServer, reauth: Any) -> None:
+async def test_reauth_with_other_method(
+    hass: HomeAssistant, server: MassServer, reauth: Any
+) -> None:
     """Another sign-in method can be selected, also after an error."""
     result = await submit(hass, await submit(hass, reauth), next_step_id="token")
     result = await submit(hass, result, another_way=True)
@@ -683,9 +701,7 @@ async def test_reauth_at_another_server(
     assert (await submit(hass, result))["step_id"] == "sign_in"
 
 
-async def test_reauth_without_server(
-    hass: HomeAssistant, server: MassServer, reauth: Any
-) -> None:
+async def test_reauth_without_server(hass: HomeAssistant, server: MassServer, reauth: Any) -> None:
     """A reauthentication can be continued when the server is back."""
     await server.faults.close_port()
     result = await submit(hass, reauth)
@@ -958,7 +974,9 @@ async def test_zeroconf_invalid_info(
     hass: HomeAssistant, server: MassServer, changes: dict[str, str | None]
 ) -> None:
     """Invalid discovery information is ignored."""
-    assert get_abort_reason(await start_discovery(hass, server, **changes)) == "invalid_discovery_info"
+    assert (
+        get_abort_reason(await start_discovery(hass, server, **changes)) == "invalid_discovery_info"
+    )
 
 
 async def test_zeroconf_of_app(hass: HomeAssistant, stack: AsyncExitStack) -> None:
@@ -981,7 +999,9 @@ async def test_zeroconf_of_builtin_integration(hass: HomeAssistant, server: Mass
 async def test_discovery_ends_when_server_is_added(hass: HomeAssistant, server: MassServer) -> None:
     """A discovery flow ends when its server is added by address."""
     await start_discovery(hass, server)
-    get_created_entry(await submit(hass, await select_sign_in(hass, "password", server.url), **CREDENTIALS))
+    get_created_entry(
+        await submit(hass, await select_sign_in(hass, "password", server.url), **CREDENTIALS)
+    )
     assert hass.config_entries.flow.async_progress_by_handler(DOMAIN) == []
 
 
@@ -1058,7 +1078,10 @@ async def test_zeroconf_of_moved_server_without_response(
 ) -> None:
     """An announced address that doesn't answer creates no repair."""
     nowhere_else = "http://127.0.0.1:2"
-    assert get_abort_reason(await start_discovery(hass, server, base_url=nowhere_else)) == "already_configured"
+    assert (
+        get_abort_reason(await start_discovery(hass, server, base_url=nowhere_else))
+        == "already_configured"
+    )
     assert get_offered_addresses(hass) == []
 
 
@@ -1089,12 +1112,17 @@ async def test_zeroconf_of_moved_server_finds_other_server(
     """The address of another server creates no repair."""
     announcement = create_discovery_info(server)
     server.server_id = "other"
-    assert get_abort_reason(await start_flow(hass, SOURCE_ZEROCONF, announcement)) == "already_configured"
+    assert (
+        get_abort_reason(await start_flow(hass, SOURCE_ZEROCONF, announcement))
+        == "already_configured"
+    )
     assert get_offered_addresses(hass) == []
     assert ("GET", "/info") in server.http_requests
 
 
-async def test_zeroconf_is_ignored_for_app(hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry) -> None:
+async def test_zeroconf_is_ignored_for_app(
+    hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry
+) -> None:
     """An entry of an app is updated only by hassio."""
     data = {**waiting.data, CONF_ORIGIN: ORIGIN_APP}
     hass.config_entries.async_update_entry(waiting, data=data)
@@ -1137,7 +1165,7 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_patient")
-async def test_lost_server_is_back(
+async def test_zeroconf_starts_reconnect(
     hass: HomeAssistant, server: MassServer, coordinator: MusicAssistantCoordinator
 ) -> None:
     """A discovered server is reconnected at once."""
@@ -1149,7 +1177,7 @@ async def test_lost_server_is_back(
 
 
 @pytest.mark.usefixtures("_patient")
-async def test_lost_server_moved(
+async def test_zeroconf_of_moved_server_while_disconnected(
     hass: HomeAssistant,
     server: MassServer,
     coordinator: MusicAssistantCoordinator,
@@ -1171,7 +1199,9 @@ async def app(stack: AsyncExitStack) -> MassServer:
     return await stack.enter_async_context(MassServer(homeassistant_addon=True, name="App"))
 
 
-async def start_hassio_discovery(hass: HomeAssistant, app: MassServer, token: str) -> ConfigFlowResult:
+async def start_hassio_discovery(
+    hass: HomeAssistant, app: MassServer, token: str
+) -> ConfigFlowResult:
     """Start the hassio discovery of the app."""
     config = {"host": app.host, "port": app.port, "auth_token": token}
     return await start_flow(
@@ -1215,9 +1245,7 @@ async def test_hassio_updates_entry(hass: HomeAssistant, app: MassServer) -> Non
     assert entry.state is ConfigEntryState.LOADED
 
 
-async def test_hassio_updates_entry_of_builtin(
-    hass: HomeAssistant, app: MassServer
-) -> None:
+async def test_hassio_updates_entry_of_builtin(hass: HomeAssistant, app: MassServer) -> None:
     """An entry that the built-in integration created for the app is matched by the app's port."""
     entry = create_app_entry(
         hass, app, url=f"http://d5369777-music-assistant:{app.port}", token="a.b.c"
@@ -1235,7 +1263,10 @@ async def test_hassio_keeps_other_sign_in(hass: HomeAssistant, app: MassServer) 
     result = await submit(hass, result, next_step_id="password")
     assert get_abort_reason(await submit(hass, result, **CREDENTIALS)) == "reconfigure_successful"
     before = {**entry.data}
-    assert get_abort_reason(await start_hassio_discovery(hass, app, app.create_token(USERNAME))) == "already_configured"
+    assert (
+        get_abort_reason(await start_hassio_discovery(hass, app, app.create_token(USERNAME)))
+        == "already_configured"
+    )
     assert entry.data == before
 
 
@@ -1251,11 +1282,16 @@ async def test_hassio_keeps_entered_address(
 ) -> None:
     """An entered address is kept."""
     entry = create_app_entry(hass, app, **typed, token="a.b.c")
-    assert get_abort_reason(await start_hassio_discovery(hass, app, app.create_token(USERNAME))) == "already_configured"
+    assert (
+        get_abort_reason(await start_hassio_discovery(hass, app, app.create_token(USERNAME)))
+        == "already_configured"
+    )
     assert entry.data == {**typed, CONF_TOKEN: "a.b.c"}
 
 
 async def test_hassio_without_running_app(hass: HomeAssistant, app: MassServer) -> None:
     """An app that doesn't answer isn't offered."""
     await app.faults.close_port()
-    assert get_abort_reason(await start_hassio_discovery(hass, app, "a.b.c")) == "connection_refused"
+    assert (
+        get_abort_reason(await start_hassio_discovery(hass, app, "a.b.c")) == "connection_refused"
+    )

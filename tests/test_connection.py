@@ -230,7 +230,7 @@ async def test_repeated_too_large_messages_slow_down_reconnects(
     with observer.loop_monitor.skip_idle_time():
         await asyncio.sleep(MIN_STABLE_DURATION)
         monkeypatch.setattr(client_module, "MAX_MESSAGE_SIZE", 50_000)
-        monkeypatch.setattr(server, "info", lambda: {"x": "x" * 60_000})
+        monkeypatch.setattr(server, "get_info", lambda: {"x": "x" * 60_000})
         await server.faults.disconnect_clients()
         await asyncio.sleep(600)
         monkeypatch.undo()
@@ -241,7 +241,10 @@ async def test_repeated_too_large_messages_slow_down_reconnects(
 
 
 async def test_retry_now_during_pause(
-    server: MassServer, started: ServerConnection, observer: RecordingObserver, loop_monitor: LoopMonitor
+    server: MassServer,
+    started: ServerConnection,
+    observer: RecordingObserver,
+    loop_monitor: LoopMonitor,
 ) -> None:
     """A requested retry is made at once, also in a long pause."""
     with loop_monitor.skip_idle_time():
@@ -331,7 +334,10 @@ async def test_hanging_reconnect_is_retried(
 
 
 async def test_hanging_server_is_detected(
-    server: MassServer, started: ServerConnection, observer: RecordingObserver, loop_monitor: LoopMonitor
+    server: MassServer,
+    started: ServerConnection,
+    observer: RecordingObserver,
+    loop_monitor: LoopMonitor,
 ) -> None:
     """A server that hangs is detected within twenty seconds, and reconnected later."""
     server.faults.pause_server()
@@ -481,7 +487,9 @@ async def test_flapping_connection_slows_down(
     assert waited >= RETRY_DELAYS[0][1]
 
 
-async def test_connection_without_server_id(server: MassServer, connection: ServerConnection) -> None:
+async def test_connection_without_server_id(
+    server: MassServer, connection: ServerConnection
+) -> None:
     """Without a server id, any server is accepted."""
     server.server_id = "another"
     connection.address = replace(connection.address, server_id=None)
@@ -491,7 +499,10 @@ async def test_connection_without_server_id(server: MassServer, connection: Serv
 
 
 async def test_refused_token_is_retried_rarely(
-    server: MassServer, started: ServerConnection, observer: RecordingObserver, loop_monitor: LoopMonitor
+    server: MassServer,
+    started: ServerConnection,
+    observer: RecordingObserver,
+    loop_monitor: LoopMonitor,
 ) -> None:
     """A refused token is retried rarely, and can work again."""
     user = next(iter(server.users.values()))
@@ -528,11 +539,16 @@ def create_other_endpoint(server: MassServer, connection: ServerConnection) -> S
 
 
 async def test_switch_token_without_interruption(
-    server: MassServer, started: ServerConnection, observer: RecordingObserver, loop_monitor: LoopMonitor
+    server: MassServer,
+    started: ServerConnection,
+    observer: RecordingObserver,
+    loop_monitor: LoopMonitor,
 ) -> None:
     """Switching to another token interrupts nothing, also when the old token ends."""
     before, former = started.client, started.address.token or ""
-    switched = asyncio.create_task(started.async_update_address(create_other_endpoint(server, started)))
+    switched = asyncio.create_task(
+        started.async_update_address(create_other_endpoint(server, started))
+    )
     while not switched.done():
         assert started.client.connection.connected
         assert len(list(started.client.players)) == 50
@@ -570,7 +586,9 @@ async def test_hanging_switch_fails(
     await wait_until(lambda: server.connection_count == 1)
 
 
-async def test_refused_switch_keeps_token(started: ServerConnection, observer: RecordingObserver) -> None:
+async def test_refused_switch_keeps_token(
+    started: ServerConnection, observer: RecordingObserver
+) -> None:
     """A refused token leaves the old one in use."""
     with pytest.raises(ServerProblem) as caught:
         await started.async_update_address(replace(started.address, token="a.b.c"))
@@ -580,7 +598,10 @@ async def test_refused_switch_keeps_token(started: ServerConnection, observer: R
 
 
 async def test_switch_during_pause(
-    server: MassServer, started: ServerConnection, observer: RecordingObserver, loop_monitor: LoopMonitor
+    server: MassServer,
+    started: ServerConnection,
+    observer: RecordingObserver,
+    loop_monitor: LoopMonitor,
 ) -> None:
     """A switch during a pause replaces the next attempt."""
     await server.faults.close_port()
@@ -598,7 +619,10 @@ async def test_switch_during_pause(
 
 
 async def test_switch_during_attempt(
-    server: MassServer, started: ServerConnection, observer: RecordingObserver, loop_monitor: LoopMonitor
+    server: MassServer,
+    started: ServerConnection,
+    observer: RecordingObserver,
+    loop_monitor: LoopMonitor,
 ) -> None:
     """A switch that is faster than a running attempt replaces it."""
     server.faults.delay_command("auth", 5)
@@ -616,11 +640,16 @@ async def test_switch_during_attempt(
 
 
 async def test_stop_during_switch(
-    server: MassServer, started: ServerConnection, observer: RecordingObserver, loop_monitor: LoopMonitor
+    server: MassServer,
+    started: ServerConnection,
+    observer: RecordingObserver,
+    loop_monitor: LoopMonitor,
 ) -> None:
     """A switch that ends after the stop leaves nothing open."""
     server.faults.delay_command("auth", 5)
-    switching = asyncio.create_task(started.async_update_address(create_other_endpoint(server, started)))
+    switching = asyncio.create_task(
+        started.async_update_address(create_other_endpoint(server, started))
+    )
     await wait_until(lambda: server.connection_count == 2)
     await started.async_stop()
     with loop_monitor.skip_idle_time(), pytest.raises(ServerProblem):

@@ -44,18 +44,20 @@ TRACK: Final = Track(
 )
 
 
-def item(stream: StreamDetails | None = None, media: Track | None = None) -> QueueItem:
+def create_item(stream: StreamDetails | None = None, media: Track | None = None) -> QueueItem:
     """Return an item of a queue."""
     return QueueItem("kitchen", "a", "Ada Finch - Slow Morning", 200, 0, stream, media)
 
 
-def facts(**changes: Any) -> PlayerContext:
+def create_context(**changes: Any) -> PlayerContext:
     """Return a player with a queue of ten items."""
     queue = replace(create_queue(PLAYER), items=10, **changes)
     return PlayerContext(PLAYER, LazyQueue.from_payload(queue.to_dict()))
 
 
-def playing(format_: AudioFormat, chain: AudioProcessingChain | None = None) -> PlayerContext:
+def create_playing_context(
+    format_: AudioFormat, chain: AudioProcessingChain | None = None
+) -> PlayerContext:
     """Return a player that plays."""
     stream = StreamDetails(
         provider="x",
@@ -65,7 +67,7 @@ def playing(format_: AudioFormat, chain: AudioProcessingChain | None = None) -> 
         volume_normalization_mode=VolumeNormalizationMode.DYNAMIC,
         volume_normalization_gain_correct=-3.5,
     )
-    return facts(current_item=item(stream))
+    return create_context(current_item=create_item(stream))
 
 
 @pytest.mark.parametrize(
@@ -83,12 +85,12 @@ def playing(format_: AudioFormat, chain: AudioProcessingChain | None = None) -> 
 def test_audio_quality(format_: AudioFormat, rated: AudioQuality, shown: str) -> None:
     """The server's rating is used; without it the format decides."""
     chain = AudioProcessingChain(input_fidelity=AudioFidelity(quality=rated))
-    assert context.get_audio_quality(playing(format_, chain)) == shown
+    assert context.get_audio_quality(create_playing_context(format_, chain)) == shown
 
 
-def test_what_an_older_server_tells() -> None:
+def test_audio_details_of_older_server() -> None:
     """An older server without the chain has the volume normalization."""
-    assert context.get_audio_attributes(playing(FLAC)) == {
+    assert context.get_audio_attributes(create_playing_context(FLAC)) == {
         "codec": "flac",
         "sample_rate": 96000,
         "bit_depth": 24,
@@ -99,7 +101,7 @@ def test_what_an_older_server_tells() -> None:
     }
 
 
-def test_what_the_server_makes_of_it() -> None:
+def test_audio_output_of_player() -> None:
     """The output format of this player is used, with the processing for all players."""
     outputs = [
         AudioOutputDetails(player_ids=["attic"]),
@@ -117,7 +119,7 @@ def test_what_the_server_makes_of_it() -> None:
         ),
     )
     told = context.get_audio_attributes(
-        playing(FLAC, AudioProcessingChain(queue_processing=done, outputs=outputs))
+        create_playing_context(FLAC, AudioProcessingChain(queue_processing=done, outputs=outputs))
     )
     assert told["codec"] == "flac"
     assert (
@@ -137,7 +139,7 @@ def test_what_the_server_makes_of_it() -> None:
     )
 
 
-def test_source_of_the_players_own() -> None:
+def test_audio_details_of_source() -> None:
     """A source of a player has its audio details on the player."""
     audio = ActiveSourceAudioDetails(
         input_format=MP3, crossfade_mode=CrossfadeMode.SOURCE, outputs=[]
@@ -154,9 +156,10 @@ def test_source_of_the_players_own() -> None:
 
 
 @pytest.mark.parametrize(
-    "known", [PlayerContext(PLAYER, None), facts(), facts(current_item=item())]
+    "known",
+    [PlayerContext(PLAYER, None), create_context(), create_context(current_item=create_item())],
 )
-def test_nothing_is_heard(known: PlayerContext) -> None:
+def test_no_details_without_playback(known: PlayerContext) -> None:
     """Without playback there are no details."""
     assert context.get_audio_quality(known) is None
     assert context.get_audio_attributes(known) == {}
@@ -164,9 +167,9 @@ def test_nothing_is_heard(known: PlayerContext) -> None:
     assert context.get_next_track_attributes(known) == {}
 
 
-def test_queue() -> None:
+def test_queue_positions() -> None:
     """Positions start at 1, and the next item has its title."""
-    known = facts(current_index=0, next_item=item(media=TRACK))
+    known = create_context(current_index=0, next_item=create_item(media=TRACK))
     assert (context.get_queue_position(known), context.get_queue_size(known)) == (1, 10)
     assert context.get_active_source(known) == "Kitchen"
     assert context.get_next_track(known) == "Slow Morning"
@@ -176,5 +179,10 @@ def test_queue() -> None:
         "duration": 200,
         "uri": "library://track/1",
     }
-    assert context.get_next_track(facts(next_item=item())) == "Ada Finch - Slow Morning"
-    assert context.get_next_track_attributes(facts(next_item=item()))["artist"] is None
+    assert (
+        context.get_next_track(create_context(next_item=create_item()))
+        == "Ada Finch - Slow Morning"
+    )
+    assert (
+        context.get_next_track_attributes(create_context(next_item=create_item()))["artist"] is None
+    )

@@ -1,4 +1,4 @@
-"""A house of fifty players whose server comes and goes, over real sockets."""
+"""Fifty players whose server is lost and returns."""
 
 import asyncio
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ def player_set() -> PlayerSet:
 
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
-    """Return what the integration, or Home Assistant for it, logs for a person to see."""
+    """Return the log lines of the integration that are shown to users."""
     shown: list[str] = []
 
     class Handler(logging.Handler):
@@ -70,18 +70,18 @@ def lines(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
     logging.getLogger().removeHandler(handler)
 
 
-def commands(server: MassServer, name: str) -> int:
-    """Return how often the server was asked for something."""
+def count_commands(server: MassServer, name: str) -> int:
+    """Return how often a command was sent."""
     return [command for command, _ in server.commands].count(name)
 
 
-def volume(harness: Harness, player_id: str) -> float:
-    """Return the volume that a player's entity shows."""
+def get_volume(harness: Harness, player_id: str) -> float:
+    """Return the volume of a player's entity."""
     return float(harness.get_state(player_id).attributes["volume_level"])
 
 
-def reauth_flows(harness: Harness) -> list[Any]:
-    """Return the flows that ask for a new sign-in."""
+def get_reauth_flows(harness: Harness) -> list[Any]:
+    """Return the reauthentication flows."""
     return list(harness.entry.async_get_active_flows(harness.hass, {SOURCE_REAUTH}))
 
 
@@ -89,10 +89,10 @@ def reauth_flows(harness: Harness) -> list[Any]:
 
 
 @pytest.mark.parametrize("kind", DROPS)
-async def test_blink(
+async def test_short_disconnect_changes_nothing(
     harness: Harness, changes: RecordedChanges, lines: list[str], kind: DropMethod
 ) -> None:
-    """A line that drops and is taken up again is nobody's business."""
+    """A disconnect that is reconnected at once changes no state and isn't logged."""
     assert len(harness.states) == 50
     before = harness.coordinator.mass
     await harness.server.faults.disconnect_clients(kind)
@@ -105,13 +105,13 @@ async def test_blink(
     harness.server.update_player(ONE, volume_level=77)
     await harness.wait_for_events()
     assert changes.entity_ids == {harness.get_entity_id(ONE)}
-    assert volume(harness, ONE) == 0.77
+    assert get_volume(harness, ONE) == 0.77
 
 
-async def test_missed_changes(
+async def test_changes_during_disconnect(
     harness: Harness, changes: RecordedChanges, loop_monitor: LoopMonitor
 ) -> None:
-    """What changed while the line was down shows afterwards, once; who didn't is silent."""
+    """Changes during a disconnect are shown afterwards, once, and only they."""
     before = set(harness.states)
     with loop_monitor.skip_idle_time():
         await harness.server.faults.close_port()
@@ -121,7 +121,7 @@ async def test_missed_changes(
         harness.server.add_player(create_speaker("Balcony", "balcony"))
         await harness.server.faults.open_port()
         await harness.wait_for_reconnect()
-    assert volume(harness, ONE) == 0.77
+    assert get_volume(harness, ONE) == 0.77
     expected = {harness.get_entity_id(player_id) for player_id in (ONE, TWO, "balcony")}
     assert changes.entity_ids == expected
     known = [event for event in changes.states if event.data["entity_id"] in before]
@@ -129,10 +129,10 @@ async def test_missed_changes(
 
 
 @pytest.mark.parametrize(("outage", "back_within"), [(5.5, 2), (60, 5), (600, 10)])
-async def test_outage(
+async def test_outage_after_grace_period(
     harness: Harness, changes: RecordedChanges, lines: list[str], outage: float, back_within: float
 ) -> None:
-    """An outage shows after the grace, is told once, and so is its end."""
+    """An outage is shown after the grace period; it and its end are logged once."""
     loop_monitor = LoopMonitor.of_loop()
     with loop_monitor.skip_idle_time():
         await asyncio.sleep(MIN_STABLE_DURATION)
@@ -153,10 +153,10 @@ async def test_outage(
     assert not changes.registry
 
 
-async def test_two_losses_in_one_grace(
+async def test_second_loss_starts_new_grace_period(
     harness: Harness, changes: RecordedChanges, lines: list[str], loop_monitor: LoopMonitor
 ) -> None:
-    """A line that comes back within the grace and drops again has another grace."""
+    """A second loss after a reconnect starts a new grace period."""
     with loop_monitor.skip_idle_time():
         for _ in range(3):
             await harness.server.faults.close_port()
@@ -168,8 +168,10 @@ async def test_two_losses_in_one_grace(
     assert not lines
 
 
-async def test_hang(harness: Harness, changes: RecordedChanges, loop_monitor: LoopMonitor) -> None:
-    """A server that hangs is noticed; the players come back when it does."""
+async def test_hanging_server(
+    harness: Harness, changes: RecordedChanges, loop_monitor: LoopMonitor
+) -> None:
+    """A hanging server is detected, and the players return with it."""
     with loop_monitor.skip_idle_time():
         harness.server.faults.pause_server()
         await wait_until(
@@ -181,14 +183,14 @@ async def test_hang(harness: Harness, changes: RecordedChanges, loop_monitor: Lo
 
 
 @pytest.mark.parametrize("moment", ["connected", "grace", "outage", *STAGES])
-async def test_update_entity(
+async def test_update_entity_changes_nothing(
     harness: Harness,
     changes: RecordedChanges,
     lines: list[str],
     loop_monitor: LoopMonitor,
     moment: str,
 ) -> None:
-    """Who asks for an update changes nothing, whatever the state of the connection."""
+    """The action homeassistant.update_entity changes nothing in any state of the connection."""
     assert await async_setup_component(harness.hass, "homeassistant", {})
     with loop_monitor.skip_idle_time():
         if moment != "connected":
@@ -215,13 +217,13 @@ async def test_update_entity(
     assert len(lines) == (2 if moment == "outage" else 0)
 
 
-async def test_slices(
+async def test_loss_and_return_are_handled_in_batches(
     harness: Harness,
     loop_monitor: LoopMonitor,
     changes: RecordedChanges,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Loss and return of many are told in many turns of the loop."""
+    """Loss and return of many players are handled in many turns of the loop."""
     monkeypatch.setattr(batching, "BATCH_TIME", 0.0)  # one player takes longer
 
     def has_unavailable(count: int) -> bool:
@@ -242,10 +244,10 @@ async def test_slices(
             assert len(turns) > 20
 
 
-async def test_lost_while_telling(
+async def test_loss_while_return_is_handled(
     harness: Harness, loop_monitor: LoopMonitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who wasn't told yet that the line is back, when it blinks again, is told afterwards."""
+    """Players whose return wasn't handled yet at the next loss are updated afterwards."""
     monkeypatch.setattr(batching, "BATCH_TIME", 0.0)
     with loop_monitor.skip_idle_time():
         await harness.server.faults.close_port()
@@ -263,10 +265,10 @@ async def test_lost_while_telling(
 # --------------------------------------------------------------------------- players come and go
 
 
-async def test_server_restarts(
+async def test_server_restart(
     harness: Harness, changes: RecordedChanges, loop_monitor: LoopMonitor
 ) -> None:
-    """A server that starts without players loses none; each comes back as it is announced."""
+    """A server that starts without players loses none; each returns with its event."""
     server = harness.server
     with loop_monitor.skip_idle_time():
         restart = asyncio.create_task(server.faults.restart_server(starting=10))
@@ -278,8 +280,8 @@ async def test_server_restarts(
     assert len(harness.device_player_ids) == 50
 
 
-async def test_each_comes_back(harness: Harness, loop_monitor: LoopMonitor) -> None:
-    """A player that the server announces is back, while others aren't yet."""
+async def test_players_return_one_by_one(harness: Harness, loop_monitor: LoopMonitor) -> None:
+    """A player that the server adds is available before the others."""
     server = harness.server
     with loop_monitor.skip_idle_time():
         away = server.remove_all_players()
@@ -292,8 +294,10 @@ async def test_each_comes_back(harness: Harness, loop_monitor: LoopMonitor) -> N
 
 
 @pytest.mark.parametrize("gone", [{"available": False}, {"available": False, "enabled": False}])
-async def test_offline(harness: Harness, changes: RecordedChanges, gone: dict[str, bool]) -> None:
-    """A player that goes offline or is disabled is unavailable, no more."""
+async def test_unavailable_player(
+    harness: Harness, changes: RecordedChanges, gone: dict[str, bool]
+) -> None:
+    """An offline or disabled player is unavailable and not removed."""
     harness.server.update_player(ONE, **gone)
     await harness.wait_for_events()
     assert harness.unavailable_entity_ids == {harness.get_entity_id(ONE)}
@@ -304,21 +308,21 @@ async def test_offline(harness: Harness, changes: RecordedChanges, gone: dict[st
     assert changes.entity_ids == {harness.get_entity_id(ONE)}
 
 
-async def test_missing_but_configured(
+async def test_missing_player_with_configuration(
     harness: Harness, changes: RecordedChanges, loop_monitor: LoopMonitor
 ) -> None:
-    """A player that isn't listed but still configured is unavailable, no more.
+    """A player that isn't listed but configured is unavailable and not removed.
 
-    The configurations are asked for only then.
+    The configurations are requested only in this case.
     """
     server = harness.server
-    assert not commands(server, "config/players")
+    assert not count_commands(server, "config/players")
     player = server.players.pop(ONE)
     server.configs._disabled[ONE] = player
     with loop_monitor.skip_idle_time():
         await server.faults.disconnect_clients()
         await wait_until(lambda: harness.unavailable_entity_ids == {harness.get_entity_id(ONE)})
-        await wait_until(lambda: commands(server, "config/players") == 1)
+        await wait_until(lambda: count_commands(server, "config/players") == 1)
         await harness.wait_for_events()
         server.configs._disabled.clear()
         server.add_player(player)
@@ -327,8 +331,8 @@ async def test_missing_but_configured(
     assert not changes.registry
 
 
-async def test_removed(harness: Harness) -> None:
-    """A player that the server removed goes with its device, and may come back."""
+async def test_removed_player(harness: Harness) -> None:
+    """A player that the server removed is removed with its device, and can return."""
     player = harness.server.players[ONE]
     entity_id = harness.get_entity_id(ONE)
     harness.server.remove_player(ONE)
@@ -343,8 +347,8 @@ async def test_removed(harness: Harness) -> None:
     assert len(harness.device_player_ids) == 50
 
 
-async def test_removed_meanwhile(harness: Harness) -> None:
-    """A player that is no longer configured when the line is back, goes with its device."""
+async def test_player_removed_during_disconnect(harness: Harness) -> None:
+    """A player that is no longer configured after a disconnect is removed with its device."""
     del harness.server.players[ONE]
     await harness.server.faults.disconnect_clients()
     await wait_until(lambda: ONE not in harness.device_player_ids)
@@ -352,13 +356,13 @@ async def test_removed_meanwhile(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize("answer", ["refused", "lost", "odd", "silent"])
-async def test_configurations_cannot_be_read(
+async def test_no_removal_without_configurations(
     harness: Harness, loop_monitor: LoopMonitor, answer: str
 ) -> None:
-    """Without the configurations nothing is removed, and nothing else is wrong."""
+    """Without the configurations nothing is removed."""
     server = harness.server
     del server.players[ONE]
-    asked = commands(server, "config/players")
+    asked = count_commands(server, "config/players")
     if answer == "refused":
         server.faults.fail_command("config/players", 22)
     elif answer == "odd":
@@ -367,7 +371,7 @@ async def test_configurations_cannot_be_read(
         server.faults.ignore_command("config/players")
     with loop_monitor.skip_idle_time():
         await server.faults.disconnect_clients()
-        await wait_until(lambda: commands(server, "config/players") > asked)
+        await wait_until(lambda: count_commands(server, "config/players") > asked)
         if answer == "lost":
             server.faults.fail_command("config/players", 22)
             await server.faults.disconnect_clients()
@@ -378,23 +382,23 @@ async def test_configurations_cannot_be_read(
     assert harness.unavailable_entity_ids == {harness.get_entity_id(ONE)}
 
 
-async def test_not_removed_while_starting(harness: Harness) -> None:
-    """What a server says while it starts isn't the last word; what it says then, is."""
+async def test_no_removal_during_server_start(harness: Harness) -> None:
+    """No player is removed while the server starts."""
     server = harness.server
     del server.players[ONE]
     server.status = CoreState.STARTING
-    asked = commands(server, "config/players")
+    asked = count_commands(server, "config/players")
     await server.faults.disconnect_clients()
     await wait_until(lambda: harness.unavailable_entity_ids == {harness.get_entity_id(ONE)})
     await harness.wait_for_events()
-    assert commands(server, "config/players") == asked
+    assert count_commands(server, "config/players") == asked
     assert ONE in harness.device_player_ids
     server.set_status(CoreState.RUNNING)
     await wait_until(lambda: ONE not in harness.device_player_ids)
 
 
-async def test_hidden_and_shown(harness: Harness) -> None:
-    """A player that is hidden from Home Assistant goes, also when it is shown again meanwhile."""
+async def test_hidden_player_is_removed(harness: Harness) -> None:
+    """A player hidden from Home Assistant is removed, also if it is shown again soon."""
     server = harness.server
     player = server.players[ONE]
     server.set_player_config(ONE, expose_player_to_ha=False)
@@ -408,8 +412,8 @@ async def test_hidden_and_shown(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize("word", ["event", "reconnect"])
-async def test_hidden_by_its_configuration_alone(harness: Harness, word: str) -> None:
-    """The configuration counts until the player itself says it."""
+async def test_configuration_hides_player(harness: Harness, word: str) -> None:
+    """The configuration hides a player until the player's own flag is updated."""
     server = harness.server
     player = server.players[ONE]
     with set_attributes(player, expose_to_ha=False):
@@ -427,8 +431,8 @@ async def test_hidden_by_its_configuration_alone(harness: Harness, word: str) ->
     await wait_until(lambda: ONE in harness.device_player_ids)
 
 
-async def test_group_follows_entity_ids(harness: Harness) -> None:
-    """A group shows the entities of its members as they are called now."""
+async def test_group_members_follow_renamed_entities(harness: Harness) -> None:
+    """A group has the current entity ids of its members."""
     server, registry = harness.server, er.async_get(harness.hass)
     server.update_player(ONE, group_members=[ONE, TWO])
     await harness.wait_for_events()
@@ -445,16 +449,16 @@ async def test_group_follows_entity_ids(harness: Harness) -> None:
     assert harness.get_state(ONE).attributes["group_members"] == members[:1]
 
 
-async def test_listeners(harness: Harness, caplog: pytest.LogCaptureFixture) -> None:
-    """A listener is called for its player only, and one that fails harms no other."""
+async def test_listeners_by_player(harness: Harness, caplog: pytest.LogCaptureFixture) -> None:
+    """A listener is called for its player only, and its errors affect no other."""
     called: list[str] = []
 
-    def broken() -> None:
+    def raise_error() -> None:
         raise RuntimeError("broken listener")
 
     coordinator = harness.coordinator
     removers = [
-        coordinator.async_add_listener(broken, ONE),
+        coordinator.async_add_listener(raise_error, ONE),
         coordinator.async_add_listener(lambda: called.append(ONE), ONE),
         coordinator.async_add_listener(lambda: called.append("new"), "new"),
         coordinator.async_add_listener(lambda: called.append("all")),
@@ -469,12 +473,14 @@ async def test_listeners(harness: Harness, caplog: pytest.LogCaptureFixture) -> 
     assert "new" not in coordinator.listeners.changed._listeners
 
 
-async def test_many_events_one_state(harness: Harness, changes: RecordedChanges) -> None:
-    """Events that arrive together make one state."""
+async def test_simultaneous_events_write_one_state(
+    harness: Harness, changes: RecordedChanges
+) -> None:
+    """Events that arrive together write one state."""
     for level in range(40, 60):
         harness.server.update_player(ONE, volume_level=level)
     await harness.wait_for_events()
-    assert volume(harness, ONE) == 0.59
+    assert get_volume(harness, ONE) == 0.59
     assert 1 <= len(changes.states) < 5
 
 
@@ -482,15 +488,17 @@ async def test_many_events_one_state(harness: Harness, changes: RecordedChanges)
 
 
 @pytest.mark.parametrize("kind", DROPS)
-async def test_command_in_flight(harness: Harness, kind: DropMethod) -> None:
-    """Who waits for a command when the line drops gets a translated error within a second."""
+async def test_pending_command_fails_when_connection_is_lost(
+    harness: Harness, kind: DropMethod
+) -> None:
+    """A pending command fails within a second of a disconnect with a translated error."""
     server = harness.server
     server.faults.ignore_command(VOLUME)
     callers = [
         asyncio.create_task(harness.call_action("volume_set", player_id, volume_level=0.5))
         for player_id in (ONE, TWO)
     ]
-    await wait_until(lambda: commands(server, VOLUME) == 2)
+    await wait_until(lambda: count_commands(server, VOLUME) == 2)
     callers[1].cancel()
     await server.faults.disconnect_clients(kind)
     async with asyncio.timeout(1):
@@ -503,8 +511,8 @@ async def test_command_in_flight(harness: Harness, kind: DropMethod) -> None:
     assert str(caught.value).startswith("Music Assistant can't be reached at the moment")
 
 
-async def test_command_not_answered(harness: Harness, loop_monitor: LoopMonitor) -> None:
-    """A command without an answer ends after its limit, with a translated error."""
+async def test_command_timeout(harness: Harness, loop_monitor: LoopMonitor) -> None:
+    """A command without response fails after its timeout with a translated error."""
     harness.server.faults.ignore_command(VOLUME)
     with loop_monitor.skip_idle_time():
         began = loop_monitor.time()
@@ -518,10 +526,10 @@ async def test_command_not_answered(harness: Harness, loop_monitor: LoopMonitor)
 
 
 @pytest.mark.parametrize("moment", ["grace", *STAGES])
-async def test_command_while_disconnected(
+async def test_command_during_grace_period(
     harness: Harness, loop_monitor: LoopMonitor, moment: str
 ) -> None:
-    """A command within the grace fails at once, and says which server is away."""
+    """A command during the grace period fails at once and names the server."""
     server = harness.server
     await server.faults.close_port()
     await server.faults.disconnect_clients("cut")
@@ -534,7 +542,7 @@ async def test_command_while_disconnected(
         with pytest.raises(HomeAssistantError, match="Music Assistant can't be reached") as caught:
             await harness.call_action("volume_set", ONE, volume_level=0.5)
     assert caught.value.translation_key == "not_connected"
-    assert not commands(server, VOLUME)
+    assert not count_commands(server, VOLUME)
     server.faults.clear()
     await server.faults.open_port()
     with loop_monitor.skip_idle_time():
@@ -543,8 +551,8 @@ async def test_command_while_disconnected(
     assert server.players[ONE].volume_level == 50
 
 
-async def test_command_after_the_grace(harness: Harness, loop_monitor: LoopMonitor) -> None:
-    """Home Assistant doesn't pass commands on to entities that are unavailable."""
+async def test_command_after_grace_period(harness: Harness, loop_monitor: LoopMonitor) -> None:
+    """Home Assistant doesn't call actions on unavailable entities."""
     with loop_monitor.skip_idle_time():
         await harness.server.faults.close_port()
         await harness.server.faults.disconnect_clients()
@@ -552,15 +560,17 @@ async def test_command_after_the_grace(harness: Harness, loop_monitor: LoopMonit
             lambda: len(harness.unavailable_entity_ids) == 50, CONNECTION_GRACE_PERIOD + 1
         )
         await harness.call_action("volume_set", ONE, volume_level=0.5)
-    assert not commands(harness.server, VOLUME)
+    assert not count_commands(harness.server, VOLUME)
 
 
 # ------------------------------------------------------------------- sign-in, versions, identity
 
 
 @pytest.mark.parametrize("reason", ["revoked", "disabled"])
-async def test_sign_in_ends(harness: Harness, loop_monitor: LoopMonitor, reason: str) -> None:
-    """A sign-in that ends while connected is asked for again soon, once, and may heal."""
+async def test_invalid_token_starts_reauth(
+    harness: Harness, loop_monitor: LoopMonitor, reason: str
+) -> None:
+    """A token that becomes invalid starts one reauthentication, and can work again."""
     server = harness.server
     user = next(iter(server.users.values()))
     token = dict(server.tokens)
@@ -569,24 +579,28 @@ async def test_sign_in_ends(harness: Harness, loop_monitor: LoopMonitor, reason:
             server.revoke_token(harness.entry.data["token"])
         else:
             server.disable_user("demo")
-        await wait_until(lambda: reauth_flows(harness), 5)
-        tried = commands(server, "auth")
+        await wait_until(lambda: get_reauth_flows(harness), 5)
+        tried = count_commands(server, "auth")
         await asyncio.sleep(1200)
-        assert commands(server, "auth") - tried <= 1200 / SIGN_IN_RETRY_DELAY
-        assert len(reauth_flows(harness)) == 1
+        assert count_commands(server, "auth") - tried <= 1200 / SIGN_IN_RETRY_DELAY
+        assert len(get_reauth_flows(harness)) == 1
         server.tokens.update(token)
         server.accounts.set_user_enabled(user, enabled=True)
         await wait_until(lambda: not harness.unavailable_entity_ids, SIGN_IN_RETRY_DELAY + 1)
-        await wait_until(lambda: not reauth_flows(harness))
+        await wait_until(lambda: not get_reauth_flows(harness))
 
 
 @pytest.mark.parametrize("trouble", ["restarting", "not onboarded", "error", "silent"])
-async def test_trouble_is_no_refusal(
+async def test_authentication_trouble_does_not_start_reauth(
     harness: Harness, loop_monitor: LoopMonitor, trouble: str
 ) -> None:
-    """Trouble during authentication doesn't ask for a new sign-in."""
+    """Other errors during authentication don't start a reauthentication."""
     server = harness.server
-    asked = commands(server, "auth")
+    asked = count_commands(server, "auth")
+
+    def has_more_commands(count: int) -> bool:
+        return count_commands(server, "auth") > count
+
     with (
         loop_monitor.skip_idle_time(),
         set_attributes(server, onboard_done=trouble != "not onboarded"),
@@ -598,38 +612,38 @@ async def test_trouble_is_no_refusal(
         else:
             server.faults.ignore_command("auth")
         await server.faults.disconnect_clients()
-        for count in range(3):
-            await wait_until(lambda expected=asked + count: commands(server, "auth") > expected, 30)  # type: ignore[misc]
+        for count in range(asked, asked + 3):
+            await wait_until(partial(has_more_commands, count), 30)
             if trouble == "restarting":
                 await server.faults.disconnect_clients("cut")
         await asyncio.sleep(30)
-        assert not reauth_flows(harness)
+        assert not get_reauth_flows(harness)
     server.faults.clear()
     with loop_monitor.skip_idle_time():
         await wait_until(lambda: not harness.unavailable_entity_ids, 20)
 
 
-async def test_app_signs_in_by_itself(harness: Harness, loop_monitor: LoopMonitor) -> None:
-    """Of an entry that follows the app nobody is asked to sign in: its token comes by discovery."""
+async def test_no_reauth_for_app(harness: Harness, loop_monitor: LoopMonitor) -> None:
+    """An entry of the app has no reauthentication: its token comes by discovery."""
     data = {**harness.entry.data, CONF_ORIGIN: ORIGIN_APP}
     harness.hass.config_entries.async_update_entry(harness.entry, data=data)
     with loop_monitor.skip_idle_time():
         harness.server.disable_user("demo")
         await wait_until(lambda: len(harness.unavailable_entity_ids) == 50, 20)
-    assert not reauth_flows(harness)
+    assert not get_reauth_flows(harness)
 
 
-async def test_app_is_waited_for(
+async def test_setup_waits_for_app_token(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, loop_monitor: LoopMonitor
 ) -> None:
-    """Until the app's token comes, its entry isn't set up again and again."""
+    """Until the app's token comes, the set-up isn't retried again and again."""
     data = {**entry.data, CONF_ORIGIN: ORIGIN_APP, CONF_TOKEN: "over"}
     hass.config_entries.async_update_entry(entry, data=data)
     with loop_monitor.skip_idle_time():
         assert not await hass.config_entries.async_setup(entry.entry_id)
         await asyncio.sleep(1000)
         assert entry.state is ConfigEntryState.SETUP_RETRY
-        assert commands(server, "auth") < 25  # Home Assistant's own attempts are among them
+        assert count_commands(server, "auth") < 25  # Home Assistant's own attempts are among them
         data[CONF_TOKEN] = server.create_token("demo")
         hass.config_entries.async_update_entry(entry, data=data)
         hass.config_entries.async_schedule_reload(entry.entry_id)
@@ -644,10 +658,10 @@ async def test_app_is_waited_for(
         ({"server_id": "another"}, "other_server"),
     ],
 )
-async def test_repair(
+async def test_wrong_server_creates_repair(
     harness: Harness, loop_monitor: LoopMonitor, changes_of_server: dict[str, Any], key: str
 ) -> None:
-    """A server that is another one, or too old or new, is told as a repair until it is right."""
+    """Another server, or one too old or new, creates a repair until it is right."""
     issues = ir.async_get(harness.hass).issues
     data = dict(harness.entry.data)
     issue_id = (DOMAIN, build_issue_id(key, harness.entry))
@@ -668,7 +682,7 @@ async def test_repair(
     assert issue_id not in issues
     assert dict(harness.entry.data) == data
     assert harness.entry.unique_id == harness.server.server_id
-    assert not reauth_flows(harness)
+    assert not get_reauth_flows(harness)
 
 
 # ------------------------------------------------------------------------------- odd payloads
@@ -676,8 +690,8 @@ async def test_repair(
 ODD: tuple[Any, ...] = (None, "", "odd", 5, -1, 1e300, True, [], [None], [5], {}, {"odd": 1})
 
 
-def odd_players(server: MassServer) -> Iterator[dict[str, Any]]:
-    """Yield the first player with each of its fields missing, and with odd values in it."""
+def create_invalid_players(server: MassServer) -> Iterator[dict[str, Any]]:
+    """Yield the first player with each field missing or with invalid values."""
     player = server.players[ONE]
     player.current_media = server.players[TWO].current_media
     whole = orjson.loads(server.serialize(player))
@@ -693,49 +707,52 @@ def odd_players(server: MassServer) -> Iterator[dict[str, Any]]:
         )
 
 
-async def test_odd_player(harness: Harness) -> None:
-    """A payload with missing or odd fields costs nobody else anything, and then not itself."""
+async def test_invalid_player(harness: Harness) -> None:
+    """An invalid payload affects no other player, and the player recovers."""
     server = harness.server
     whole = server.players[ONE]
     frames = [
         server.serialize(messages.build_event(EventType.PLAYER_UPDATED, ONE, odd))
-        for odd in odd_players(server)
+        for odd in create_invalid_players(server)
     ]
     assert len(frames) > 500
     for count, frame in enumerate(frames):
         await server.faults.send_text(frame)
         server.update_player(TWO, volume_level=count % 100)
         await harness.coordinator.mass.send_command("info")
-        await wait_until(lambda expected=count % 100 / 100: volume(harness, TWO) == expected, 1)  # type: ignore[misc]
+        await wait_until(lambda expected=count % 100 / 100: get_volume(harness, TWO) == expected, 1)  # type: ignore[misc]
     server.send_event(EventType.PLAYER_UPDATED, ONE, replace(whole, volume_level=99))
     await harness.wait_for_events()
-    assert volume(harness, ONE) == 0.99
+    assert get_volume(harness, ONE) == 0.99
     assert harness.server.connects == 1
 
 
-async def test_odd_players_at_once(harness: Harness) -> None:
-    """Odd payloads in a list don't keep the good ones from being fetched."""
+async def test_invalid_players_in_list(harness: Harness) -> None:
+    """Invalid players in a list don't prevent fetching the valid ones."""
     server = harness.server
     good = [orjson.loads(server.serialize(player)) for player in server.players.values()][1:]
-    odd = [{**player, "player_id": f"odd_{i}"} for i, player in enumerate(odd_players(server))]
+    odd = [
+        {**player, "player_id": f"odd_{i}"}
+        for i, player in enumerate(create_invalid_players(server))
+    ]
 
-    def players(_server: MassServer, _caller: Any) -> list[Any]:
+    def list_players(_server: MassServer, _caller: Any) -> list[Any]:
         return [*odd, *good]
 
-    server.command_table["players/all"] = Command(players)
+    server.command_table["players/all"] = Command(list_players)
     await server.faults.disconnect_clients()
     await wait_until(lambda: harness.server.connects == 2)
     await harness.wait_for_reconnect()
     server.update_player(TWO, volume_level=98)
-    await wait_until(lambda: volume(harness, TWO) == 0.98)
+    await wait_until(lambda: get_volume(harness, TWO) == 0.98)
     assert harness.unavailable_entity_ids >= {harness.get_entity_id(ONE)}
     assert not harness.unavailable_entity_ids & {
         harness.get_entity_id(player["player_id"]) for player in good
     }
 
 
-async def test_events_about_nobody(harness: Harness, changes: RecordedChanges) -> None:
-    """Events about players and queues that nobody knows, or of no known kind, change nothing."""
+async def test_events_of_unknown_players(harness: Harness, changes: RecordedChanges) -> None:
+    """Events of unknown players, queues or types change nothing."""
     server = harness.server
     for event in EventType:
         server.send_event(event, "nobody", None)
@@ -749,8 +766,10 @@ async def test_events_about_nobody(harness: Harness, changes: RecordedChanges) -
 
 
 @pytest.mark.parametrize("frame", ["{nonsense", b"\x00\xff", "[]", '{"event": {}}'])
-async def test_bad_frame(harness: Harness, changes: RecordedChanges, frame: str | bytes) -> None:
-    """A bad frame costs itself."""
+async def test_invalid_frame(
+    harness: Harness, changes: RecordedChanges, frame: str | bytes
+) -> None:
+    """An invalid frame is ignored."""
     if isinstance(frame, bytes):
         await harness.server.faults.send_bytes(frame)
     else:
@@ -761,17 +780,17 @@ async def test_bad_frame(harness: Harness, changes: RecordedChanges, frame: str 
     assert harness.server.connects == 1
 
 
-async def test_huge_message(harness: Harness) -> None:
-    """A message of 20 MB is survived."""
+async def test_large_message(harness: Harness) -> None:
+    """A message of 20 MB is handled."""
     huge = {"event": "player_updated", "object_id": "huge", "data": {"x": "x" * 20_000_000}}
     await harness.server.faults.send_text(orjson.dumps(huge).decode())
     harness.server.update_player(ONE, volume_level=77)
     await harness.wait_for_events()
-    assert volume(harness, ONE) == 0.77
+    assert get_volume(harness, ONE) == 0.77
 
 
-async def test_flood(harness: Harness, loop_monitor: LoopMonitor) -> None:
-    """20,000 events at once: the loop turns on, and what shows at the end is the server's."""
+async def test_many_events(harness: Harness, loop_monitor: LoopMonitor) -> None:
+    """20,000 events at once don't block the loop, and the last states are shown."""
     server = harness.server
     ids = list(server.players)
     await harness.call_action(
@@ -800,10 +819,10 @@ async def test_flood(harness: Harness, loop_monitor: LoopMonitor) -> None:
     assert harness.get_state(ONE).state == PlaybackState.PLAYING
 
 
-async def test_unavailable_is_not_removed(
+async def test_entities_are_kept_during_outage(
     hass: HomeAssistant, harness: Harness, loop_monitor: LoopMonitor
 ) -> None:
-    """In an outage, players keep what they are: registry entry, device and attributes."""
+    """In an outage, players keep registry entry, device and attributes."""
     with loop_monitor.skip_idle_time():
         await harness.server.faults.close_port()
         await harness.server.faults.disconnect_clients()
@@ -818,38 +837,38 @@ async def test_unavailable_is_not_removed(
     assert "restored" not in state.attributes
 
 
-async def test_one_players_fault(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A player that can't be compared doesn't keep the others from being shown."""
+async def test_error_of_one_player(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of one player doesn't affect the others."""
     refresh = harness.coordinator.store._refresh
 
-    def failing(player_id: str) -> bool:
+    def raise_error(player_id: str) -> bool:
         if player_id == ONE:
             raise ZeroDivisionError
         return refresh(player_id)
 
-    monkeypatch.setattr(harness.coordinator.store, "_refresh", failing)
+    monkeypatch.setattr(harness.coordinator.store, "_refresh", raise_error)
     harness.server.update_player(TWO, volume_level=11)
     harness.server.update_player(ONE, volume_level=11)
     await wait_until(lambda: harness.get_state(TWO).attributes["volume_level"] == 0.11)
     assert harness.get_state(ONE).attributes["volume_level"] != 0.11
 
 
-async def test_same_players_on_two_servers(
+async def test_same_player_on_two_servers(
     harness: Harness, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The entities of a player that two servers have, enabled or not, are those of the first."""
+    """A player of two servers has the entities of the first, enabled or not."""
     registry = er.async_get(harness.hass)
 
-    def ours() -> set[str]:
+    def get_entities() -> set[str]:
         entities = er.async_entries_for_config_entry(registry, harness.entry.entry_id)
         return {one.entity_id for one in entities}
 
-    before = ours()
+    before = get_entities()
     async with run_second_server(harness.hass, player_set=PlayerSet.create_speakers(3)) as other:
-        assert ours() == before
+        assert get_entities() == before
         other.server.add_player(create_speaker("New"))
         await other.wait_for_events()
         assert registry.async_get(other.get_entity_id("new"))
     await harness.hass.config_entries.async_remove(other.entry.entry_id)
-    assert ours() == before
+    assert get_entities() == before
     assert "unique IDs" not in caplog.text

@@ -1,4 +1,4 @@
-"""Signing in to a server over real sockets."""
+"""Signing in to a server, and checking tokens."""
 
 import asyncio
 import logging
@@ -40,17 +40,17 @@ async def sign_in(
     return await async_sign_in(ServerEndpoint(session, URL(url)), username, password, NAME)
 
 
-async def problem_of(
+async def get_problem(
     session: ClientSession, url: str, username: str = USERNAME, password: str = PASSWORD
 ) -> ServerProblem:
-    """Return the problem that a sign-in ends with."""
+    """Return the problem of a sign-in."""
     with pytest.raises(ServerProblem) as raised:
         await sign_in(session, url, username, password)
     return raised.value
 
 
-async def check(session: ClientSession, url: str, token: str | None) -> str | None:
-    """Return the key of what is wrong with a token."""
+async def get_token_problem(session: ClientSession, url: str, token: str | None) -> str | None:
+    """Return the key of a token's problem."""
     try:
         await async_check_token(ServerEndpoint(session, URL(url)), token)
     except ServerProblem as problem:
@@ -62,21 +62,19 @@ async def check(session: ClientSession, url: str, token: str | None) -> str | No
 
 
 @pytest.mark.parametrize("schema", [28, 29, 46, 98])
-async def test_sign_in(session: ClientSession, schema: int) -> None:
-    """A password leaves one token behind: long-lived, working, and named after us."""
+async def test_sign_in_creates_one_token(session: ClientSession, schema: int) -> None:
+    """A sign-in creates one long-lived token with our name."""
     async with MassServer(schema_version=schema) as server:
         token = await sign_in(session, server.url)
         [record] = server.tokens.values()
         assert (record.name, record.is_long_lived) == (NAME, True)
-        assert await check(session, server.url, token) is None
+        assert await get_token_problem(session, server.url, token) is None
         await wait_until(lambda: not server.connection_count)
 
 
 @pytest.mark.parametrize("username", ["demo", " Demo ", "DEMO"])
-async def test_username_as_people_type_it(
-    session: ClientSession, server: MassServer, username: str
-) -> None:
-    """The server's own rules for names hold."""
+async def test_username_spelling(session: ClientSession, server: MassServer, username: str) -> None:
+    """Usernames are compared by the server's rules."""
     assert await sign_in(session, server.url, username)
 
 
@@ -86,8 +84,8 @@ async def test_username_as_people_type_it(
 async def test_wrong_password(
     session: ClientSession, server: MassServer, username: str, password: str
 ) -> None:
-    """A wrong name or password is told, and leaves nothing behind."""
-    problem = await problem_of(session, server.url, username, password)
+    """A wrong name or password is an error and leaves no token."""
+    problem = await get_problem(session, server.url, username, password)
     assert problem.key == "invalid_credentials"
     assert server.tokens == {}
 
@@ -95,22 +93,22 @@ async def test_wrong_password(
 async def test_too_many_attempts(
     session: ClientSession, server: MassServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The server's brake is told with its seconds, not as a wrong password."""
+    """The error of a locked name has the remaining seconds."""
     now = server.clock()
     monkeypatch.setattr(server, "clock", lambda: now)
     for _ in range(3):
-        problem = await problem_of(session, server.url, password="wrong")
+        problem = await get_problem(session, server.url, password="wrong")
         assert problem.key == "invalid_credentials"
-    problem = await problem_of(session, server.url)  # right, but too soon
+    problem = await get_problem(session, server.url)  # right, but too soon
     assert (problem.key, problem.placeholders) == ("too_many_attempts", {"seconds": "30"})
     now += 31
     assert await sign_in(session, server.url)
 
 
 async def test_not_onboarded(session: ClientSession) -> None:
-    """A server without users asks for its set-up first."""
+    """A server without users has its own error."""
     async with MassServer(onboard_done=False) as server:
-        problem = await problem_of(session, server.url)
+        problem = await get_problem(session, server.url)
         assert (problem.key, problem.placeholders) == ("not_onboarded", {"url": server.url})
 
 
@@ -141,66 +139,66 @@ async def test_not_onboarded(session: ClientSession) -> None:
         ),
     ],
 )
-async def test_odd_answer(
+async def test_unexpected_login_responses(
     session: ClientSession, handler: Handler, key: str, given: dict[str, str]
 ) -> None:
-    """Whatever else a login is answered with has its text."""
+    """Each other response of a login has an error with a text."""
     async with run_http_server(handler) as url:
-        problem = await problem_of(session, url)
+        problem = await get_problem(session, url)
     assert problem.key == key
     assert problem.placeholders.items() >= given.items()
 
 
-async def test_secrets_that_are_sent_back(session: ClientSession) -> None:
-    """Who quotes a secret in an error isn't quoted."""
+async def test_secrets_in_errors_are_redacted(session: ClientSession) -> None:
+    """A secret in a server's error is redacted."""
 
-    async def quote(request: web.Request) -> web.StreamResponse:
+    async def handle_request(request: web.Request) -> web.StreamResponse:
         return web.json_response({"error": await request.text()}, status=400)
 
-    async with run_http_server(quote) as url:
-        problem = await problem_of(session, url)
+    async with run_http_server(handle_request) as url:
+        problem = await get_problem(session, url)
     assert USERNAME in problem.placeholders["error"]
     assert PASSWORD not in repr(problem.placeholders)
 
 
 async def test_password_is_not_redirected(session: ClientSession, server: MassServer) -> None:
-    """A password goes nowhere but to the address that was looked at."""
+    """A password is sent only to the address that was checked."""
     async with run_http_server(redirect_to(server.url, status=307)) as url:
-        problem = await problem_of(session, url)
+        problem = await get_problem(session, url)
     assert (problem.key, problem.placeholders["error"]) == ("server_refused", "HTTP 307")
     assert server.http_requests == []
 
 
-async def test_older_server(session: ClientSession) -> None:
-    """Older servers look for name and password elsewhere, and call the token otherwise."""
+async def test_login_of_older_server(session: ClientSession) -> None:
+    """Older servers expect name and password, and return the token, in other fields."""
 
-    async def login(request: web.Request) -> web.StreamResponse:
+    async def handle_login(request: web.Request) -> web.StreamResponse:
         if request.path != "/auth/login":
             return web.Response(status=404)
         body = await request.json()
         right = (body["username"], body["password"]) == (USERNAME, PASSWORD)
         return web.json_response({"access_token": "a.b.c"} if right else {}, status=200)
 
-    async with run_http_server(login) as url:
+    async with run_http_server(handle_login) as url:
         # the login went well: what is missing is the websocket
-        assert (await problem_of(session, url)).key == "no_websocket"
-        assert (await problem_of(session, url, password="wrong")).key == "server_refused"
+        assert (await get_problem(session, url)).key == "no_websocket"
+        assert (await get_problem(session, url, password="wrong")).key == "server_refused"
 
 
-async def test_full_name(server: MassServer) -> None:
-    """A host name may end with a dot, which no certificate has."""
+async def test_host_with_trailing_dot(server: MassServer) -> None:
+    """A host can end with a dot, which certificates don't have."""
     made = GeneratedCertificate.create("mass.example")
     async with (
         MassServer(ssl_context=made.server_context) as encrypted,
-        ClientSession(connector=TCPConnector(resolver=Here())) as session,
+        ClientSession(connector=TCPConnector(resolver=LoopbackResolver())) as session,
     ):
         url = URL(encrypted.url).with_host("mass.example.")
         site = ServerEndpoint(session, url, get_pinning_policy(made.fingerprint))
         await async_check_token(site, encrypted.create_token(USERNAME))
 
 
-class Here(AbstractResolver):
-    """Finds every host here."""
+class LoopbackResolver(AbstractResolver):
+    """Resolve every host to the loopback address."""
 
     @override
     async def resolve(
@@ -214,63 +212,63 @@ class Here(AbstractResolver):
 
     @override
     async def close(self) -> None:
-        """Have nothing open."""
+        """Do nothing: there is nothing to close."""
 
 
-async def test_closed_port(session: ClientSession, server: MassServer) -> None:
-    """A server that has gone since it was found is told as that."""
+async def test_sign_in_at_closed_port(session: ClientSession, server: MassServer) -> None:
+    """A server that is gone has its own error."""
     await server.faults.close_port()
-    assert (await problem_of(session, server.url)).key == "connection_refused"
+    assert (await get_problem(session, server.url)).key == "connection_refused"
 
 
-async def test_silent_server(
+async def test_sign_in_timeout(
     session: ClientSession, server: MassServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A login that isn't answered isn't waited for without end."""
+    """A login without response fails after the timeout."""
     monkeypatch.setattr(endpoint, "HTTP_TIMEOUT", 0.05)
     server.faults.pause_server()
-    assert (await problem_of(session, server.url)).key == "timeout_connect"
+    assert (await get_problem(session, server.url)).key == "timeout_connect"
 
 
 # ----------------------------------------------------------------- the session that it opens
 
 
-async def test_session_ends_when_no_token_is_given(
+async def test_session_is_revoked_when_token_is_refused(
     session: ClientSession, server: MassServer
 ) -> None:
-    """A session doesn't outlive a refusal of the token."""
+    """The session is revoked if the token is refused."""
     server.faults.fail_command(MINT, 22, "No tokens for you")
-    problem = await problem_of(session, server.url)
+    problem = await get_problem(session, server.url)
     assert (problem.key, problem.placeholders["error"]) == ("server_refused", "No tokens for you")
     assert server.tokens == {}
 
 
-async def test_session_ends_when_the_server_is_slow(
+async def test_session_is_revoked_after_timeout(
     session: ClientSession, server: MassServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A session doesn't outlive a limit, and the text speaks of time."""
+    """The session is revoked after a timeout, and the error names it."""
     monkeypatch.setattr(client, "DEFAULT_COMMAND_TIMEOUT", 0.1)
     server.faults.ignore_command(MINT)
-    assert (await problem_of(session, server.url)).key == "timeout_connect"
+    assert (await get_problem(session, server.url)).key == "timeout_connect"
     assert server.tokens == {}
 
 
-async def test_session_ends_when_the_connection_does(
+async def test_session_is_revoked_after_disconnect(
     session: ClientSession, server: MassServer
 ) -> None:
-    """A session doesn't outlive a loss of the connection."""
+    """The session is revoked after a disconnect."""
     server.faults.ignore_command(MINT)
-    signing_in = asyncio.ensure_future(problem_of(session, server.url))
+    signing_in = asyncio.ensure_future(get_problem(session, server.url))
     await wait_until(lambda: MINT in dict(server.commands))
     await server.faults.disconnect_clients()
     assert (await signing_in).key == "cannot_connect"
     assert server.tokens == {}
 
 
-async def test_session_ends_when_the_person_leaves(
+async def test_session_is_revoked_when_flow_is_aborted(
     session: ClientSession, server: MassServer
 ) -> None:
-    """A session doesn't outlive a flow that is closed meanwhile."""
+    """The session is revoked if the flow is aborted."""
     server.faults.ignore_command(MINT)
     signing_in = asyncio.ensure_future(sign_in(session, server.url))
     await wait_until(lambda: MINT in dict(server.commands))
@@ -281,10 +279,10 @@ async def test_session_ends_when_the_person_leaves(
     await wait_until(lambda: not server.tokens)
 
 
-async def test_log_out_from_nowhere(
+async def test_logout_from_unreachable_server(
     session: ClientSession, server: MassServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A session on a server that has gone is left, without a word about its token."""
+    """A logout from an unreachable server fails without logging the token."""
     caplog.set_level(logging.DEBUG)
     token = server.create_token("demo", long_lived=False)
     await server.faults.close_port()
@@ -296,15 +294,15 @@ async def test_log_out_from_nowhere(
 # ------------------------------------------------------------------------------ with a token
 
 
-async def test_exchange(session: ClientSession, server: MassServer) -> None:
-    """A session makes a token of the same user, and ends."""
+async def test_session_is_exchanged_for_token(session: ClientSession, server: MassServer) -> None:
+    """A session creates a token of the same user and ends."""
     session_token = server.create_token("demo", long_lived=False)
     (user,) = {record.user_id for record in server.tokens.values()}
     token = await async_create_token_from_session(
         ServerEndpoint(session, URL(server.url)), session_token, NAME
     )
     assert [(one.name, one.user_id) for one in server.tokens.values()] == [(NAME, user)]
-    assert await check(session, server.url, token) is None
+    assert await get_token_problem(session, server.url, token) is None
 
 
 ODD_TOKENS: list[object] = [
@@ -322,43 +320,43 @@ ODD_TOKENS: list[object] = [
 
 
 @pytest.mark.parametrize("odd", ODD_TOKENS, ids=lambda odd: repr(odd)[:12])
-async def test_something_else_than_a_token(
+async def test_invalid_token_response(
     session: ClientSession, server: MassServer, odd: object
 ) -> None:
-    """What can't be a token isn't taken for one, and no session is left."""
+    """A response without a token is an error, and the session is revoked."""
     server.faults.set_response(MINT, odd)
-    problem = await problem_of(session, server.url)
+    problem = await get_problem(session, server.url)
     assert (problem.key, problem.placeholders) == ("odd_token", {"url": server.url})
     assert server.tokens == {}
 
 
 async def test_check_token(session: ClientSession, server: MassServer) -> None:
-    """A token that works passes; anything else is refused, whatever the reason."""
+    """A valid token passes; an invalid one is refused for any reason."""
     good, revoked = (server.create_token("demo") for _ in range(2))
     server.revoke_token(revoked)
     server.add_user("other", "others-password")
     disabled = server.create_token("other")
     server.disable_user("other")
     expired = server.create_token("demo", lifetime=-1)
-    assert await check(session, server.url, good) is None
+    assert await get_token_problem(session, server.url, good) is None
     for bad in (revoked, disabled, "a.b.c", good[:-1]):
-        assert await check(session, server.url, bad) == "invalid_token"
-    assert await check(session, server.url, expired) == "token_expired"
-    assert await check(session, server.url, None) == "token_required"
+        assert await get_token_problem(session, server.url, bad) == "invalid_token"
+    assert await get_token_problem(session, server.url, expired) == "token_expired"
+    assert await get_token_problem(session, server.url, None) == "token_required"
     assert good in str(server.commands)  # the token went over the socket that was checked
 
 
-async def test_no_token_for_old_server(session: ClientSession) -> None:
-    """A server before users asks for none."""
+async def test_old_server_needs_no_token(session: ClientSession) -> None:
+    """A server without users needs no token."""
     async with MassServer(schema_version=27) as server:
-        assert await check(session, server.url, None) is None
+        assert await get_token_problem(session, server.url, None) is None
         assert server.connects == 1
 
 
-async def test_server_without_set_up(session: ClientSession) -> None:
-    """A server without users refuses each token; its set-up is what is missing."""
+async def test_check_token_before_onboarding(session: ClientSession) -> None:
+    """A server that isn't onboarded has its own error."""
     async with MassServer(onboard_done=False) as server:
-        assert await check(session, server.url, "a.b.c") == "not_onboarded"
+        assert await get_token_problem(session, server.url, "a.b.c") == "not_onboarded"
 
 
 @pytest.mark.parametrize(
@@ -368,29 +366,34 @@ async def test_server_without_set_up(session: ClientSession) -> None:
         ({"min_supported_schema_version": 200}, "server_too_new"),
     ],
 )
-async def test_version(
+async def test_check_token_version(
     session: ClientSession, server: MassServer, changes: dict[str, Any], key: str
 ) -> None:
-    """A server that changed its version since it was found is told as that."""
+    """A server whose version has changed has its own error."""
     for name, value in changes.items():
         setattr(server, name, value)
-    assert await check(session, server.url, server.create_token("demo")) == key
+    assert await get_token_problem(session, server.url, server.create_token("demo")) == key
 
 
 @pytest.mark.parametrize("stage", ["connect", "auth"])
-async def test_hanging_server(
+async def test_check_token_timeout(
     session: ClientSession, server: MassServer, monkeypatch: pytest.MonkeyPatch, stage: Any
 ) -> None:
-    """A check ends in time wherever the server stops answering."""
+    """A check fails after the timeout at any stage."""
     monkeypatch.setattr(credentials, "CONNECT_TIMEOUT", 0.1)
     server.faults.stop_at_stage(stage)
-    assert await check(session, server.url, server.create_token("demo")) == "timeout_connect"
+    assert (
+        await get_token_problem(session, server.url, server.create_token("demo"))
+        == "timeout_connect"
+    )
 
 
 async def test_connection_lost_during_check(session: ClientSession, server: MassServer) -> None:
-    """A token isn't blamed for a connection that ended."""
+    """A disconnect during the check isn't an invalid token."""
     server.faults.ignore_command("auth")
-    checking = asyncio.ensure_future(check(session, server.url, server.create_token("demo")))
+    checking = asyncio.ensure_future(
+        get_token_problem(session, server.url, server.create_token("demo"))
+    )
     await wait_until(lambda: "auth" in dict(server.commands))
     await server.faults.disconnect_clients("reset")
     assert await checking == "cannot_connect"
@@ -404,24 +407,24 @@ async def test_connection_lost_during_check(session: ClientSession, server: Mass
         (respond_with(text="<!doctype html>"), "no_websocket"),
     ],
 )
-async def test_no_websocket(session: ClientSession, handler: Handler, key: str) -> None:
-    """A proxy that doesn't pass websockets on is told as that."""
+async def test_proxy_without_websocket(session: ClientSession, handler: Handler, key: str) -> None:
+    """A proxy without websocket support has its own error."""
     async with run_http_server(handler) as url:
-        assert await check(session, url, "a.b.c") == key
+        assert await get_token_problem(session, url, "a.b.c") == key
 
 
-async def test_websocket_of_something_else(session: ClientSession) -> None:
-    """A websocket that begins otherwise isn't a server's."""
+async def test_websocket_of_other_service(session: ClientSession) -> None:
+    """A websocket with another first message isn't a server's."""
 
-    async def hello(request: web.Request) -> web.StreamResponse:
+    async def handle_request(request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         await socket.send_json({"type": "auth_required"})
         await socket.close()
         return socket
 
-    async with run_http_server(hello) as url:
-        assert await check(session, url, "a.b.c") == "not_music_assistant"
+    async with run_http_server(handle_request) as url:
+        assert await get_token_problem(session, url, "a.b.c") == "not_music_assistant"
 
 
 # --------------------------------------------------------------------------- what is pasted
@@ -440,8 +443,8 @@ TOKEN = f"{HEAD}.eyJzdWIi_-OiJ4In0.{'c2ln' * 10}c2l"
         f"bearer{TOKEN}",
     ],
 )
-def test_clean_token(pasted: str) -> None:
-    """What was copied along with a token doesn't matter."""
+def test_pasted_token_is_cleaned(pasted: str) -> None:
+    """Characters around a pasted token are removed."""
     assert normalize_token(pasted) == TOKEN
 
 
@@ -461,8 +464,8 @@ def test_clean_token(pasted: str) -> None:
         TOKEN * 2,
     ],
 )
-def test_incomplete_token(pasted: str) -> None:
-    """What can't be a whole token isn't sent."""
+def test_incomplete_token_is_not_sent(pasted: str) -> None:
+    """A text that can't be a token isn't sent."""
     with pytest.raises(ServerProblem) as raised:
         normalize_token(pasted)
     assert raised.value.key == "incomplete_token"

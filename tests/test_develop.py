@@ -1,4 +1,4 @@
-"""scripts/develop without a Home Assistant: what --check itself can't show of it."""
+"""scripts/develop without a Home Assistant: the parts that --check doesn't cover."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ type Json = dict[str, Any]
         ["--username", "me", "--password", "mine"],
     ],
 )
-def test_options_that_contradict_each_other(arguments: list[str]) -> None:
-    """A wrong command line ends with the usage, before anything starts."""
+def test_contradicting_options(arguments: list[str]) -> None:
+    """Contradicting options print the usage before anything starts."""
     with pytest.raises(SystemExit):
         parse_arguments(arguments)
 
 
-def test_plan_of_the_demo(tmp_path: Path) -> None:
-    """Without options: the usual ports and the demo's account."""
+def test_default_plan(tmp_path: Path) -> None:
+    """Without options the plan has the default ports and the demo's account."""
     plan = create_plan(parse_arguments([]), tmp_path)
     assert (plan.home_assistant_url, plan.server_address) == (
         "http://127.0.0.1:8123",
@@ -67,20 +67,20 @@ def test_plan_of_the_demo(tmp_path: Path) -> None:
     assert plan.login == DEMO
 
 
-def test_plan_of_a_check_takes_free_ports(tmp_path: Path) -> None:
-    """A check is in nobody's way."""
+def test_check_plan_uses_free_ports(tmp_path: Path) -> None:
+    """A check uses free ports."""
     plan = create_plan(parse_arguments(["--check"]), tmp_path)
     assert not {plan.port, plan.server_port} & {8123, 8095}
 
 
-def test_plan_of_a_real_server_without_account(tmp_path: Path) -> None:
-    """The person signs in there."""
+def test_plan_of_real_server_without_login(tmp_path: Path) -> None:
+    """Without an account the user signs in."""
     plan = create_plan(parse_arguments(["--server", "https://mass.example/"]), tmp_path)
     assert (plan.server_address, plan.login) == ("https://mass.example", None)
 
 
-def test_port_that_is_taken() -> None:
-    """The message names the port and the option that chooses another."""
+def test_port_in_use() -> None:
+    """The error names the port and the option for another one."""
     port = find_free_port()
     ensure_port_is_free(port, "the demo server", "--server-port")
     with (
@@ -93,36 +93,36 @@ def test_port_that_is_taken() -> None:
 # ------------------------------------------------------------------------------- the folder
 
 
-def stored(folder: ConfigFolder, key: str) -> Json:
+def read_storage(folder: ConfigFolder, key: str) -> Json:
     """Return the data of one of Home Assistant's storage files."""
     content: Json = json.loads((folder.path / ".storage" / key).read_text())
     data: Json = content["data"]
     return data
 
 
-def test_folder_of_an_earlier_run_keeps_what_is_the_persons(tmp_path: Path) -> None:
-    """The port follows the command line; configuration and onboarding stay."""
+def test_existing_folder_is_kept(tmp_path: Path) -> None:
+    """The port follows the command line; configuration and onboarding are kept."""
     folder = ConfigFolder(tmp_path / "config")
     folder.create(8123, local=True)
     (folder.path / "configuration.yaml").write_text("frontend:\n")
     (folder.path / ".storage" / "onboarding").write_text('{"data": {"done": []}}')
     folder.create(8124, local=False)
-    assert stored(folder, "http") == {"server_host": ["127.0.0.1"], "server_port": 8124}
-    assert stored(folder, "core.network") == {"configured_adapters": []}
+    assert read_storage(folder, "http") == {"server_host": ["127.0.0.1"], "server_port": 8124}
+    assert read_storage(folder, "core.network") == {"configured_adapters": []}
     assert (folder.path / "configuration.yaml").read_text() == "frontend:\n"
-    assert stored(folder, "onboarding") == {"done": []}
+    assert read_storage(folder, "onboarding") == {"done": []}
 
 
-def test_folder_has_this_integration(tmp_path: Path) -> None:
-    """Home Assistant runs the files that are worked on."""
+def test_folder_links_integration(tmp_path: Path) -> None:
+    """Home Assistant runs the integration of this repository."""
     folder = ConfigFolder(tmp_path / "config")
     folder.create(8123, local=True)
     manifest = folder.path / "custom_components" / "music_assistant" / "manifest.json"
     assert json.loads(manifest.read_text())["domain"] == "music_assistant"
 
 
-def test_folder_remembers_the_server(tmp_path: Path) -> None:
-    """So that an entry for another one is not taken for this one's."""
+def test_folder_stores_server_url(tmp_path: Path) -> None:
+    """The address is stored to detect entries of another server."""
     folder = ConfigFolder(tmp_path)
     assert folder.server_url is None
     folder.store_server_url("http://127.0.0.1:8095")
@@ -134,67 +134,67 @@ def test_folder_remembers_the_server(tmp_path: Path) -> None:
 # ----------------------------------------------------------------------------- the children
 
 
-def child(tmp_path: Path, program: str) -> Child:
-    """Return a child that runs a Python program."""
+def create_child(tmp_path: Path, program: str) -> Child:
+    """Return a process that runs a Python program."""
     return Child("The child", [sys.executable, "-c", program], tmp_path / "log", tmp_path)
 
 
-async def forever() -> None:
-    """Work that doesn't end."""
+async def wait_forever() -> None:
+    """Wait forever."""
     await asyncio.Event().wait()
 
 
-async def test_work_beside_a_child(tmp_path: Path) -> None:
-    """Its result is returned; the child ends with the crew."""
+async def test_run_with_process(tmp_path: Path) -> None:
+    """The result of the coroutine is returned, and the process is stopped."""
     crew = ProcessManager()
-    one = child(tmp_path, "import time; time.sleep(60)")
+    one = create_child(tmp_path, "import time; time.sleep(60)")
     await crew.start(one)
     assert await crew.run(asyncio.sleep(0, "result")) == "result"
     await crew.stop_all()
     assert await one.wait() == -15
 
 
-async def test_child_that_ends_by_itself(tmp_path: Path) -> None:
-    """The error names the child and its code, and leads to its log."""
+async def test_process_that_ends(tmp_path: Path) -> None:
+    """The error names the process and its code, and leads to its log."""
     crew = ProcessManager()
-    await crew.start(child(tmp_path, "print('oh no'); raise SystemExit(3)"))
+    await crew.start(create_child(tmp_path, "print('oh no'); raise SystemExit(3)"))
     with pytest.raises(ProcessEndedError, match="The child ended by itself with code 3") as caught:
-        await crew.run(forever())
+        await crew.run(wait_forever())
     assert "oh no" in caught.value.child.get_log_tail()
     await crew.stop_all()
 
 
-async def test_child_that_asks_for_a_restart(tmp_path: Path) -> None:
-    """Home Assistant's code for it is no failure."""
+async def test_process_that_requests_restart(tmp_path: Path) -> None:
+    """Home Assistant's restart code raises RestartRequestedError."""
     crew = ProcessManager()
-    await crew.start(child(tmp_path, "raise SystemExit(100)"))
+    await crew.start(create_child(tmp_path, "raise SystemExit(100)"))
     with pytest.raises(RestartRequestedError):
-        await crew.run(forever())
+        await crew.run(wait_forever())
 
 
-async def test_ctrl_c_ends_the_work() -> None:
-    """What waits is cancelled."""
+async def test_signal_stops_run() -> None:
+    """A signal cancels the coroutine."""
     crew = ProcessManager()
     cancelled = asyncio.Event()
 
-    async def work() -> None:
+    async def send_signal() -> None:
         try:
             crew._stop.set()  # what the signal does
-            await forever()
+            await wait_forever()
         finally:
             cancelled.set()
 
     with pytest.raises(StopRequestedError):
-        await crew.run(work())
+        await crew.run(send_signal())
     assert cancelled.is_set()
 
 
-async def test_child_that_does_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is ended by force."""
+async def test_process_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that ignores the signal is killed."""
     monkeypatch.setattr(processes, "TERMINATE_TIMEOUT", 0.1)
     deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf');"
     crew = ProcessManager()
-    one = child(tmp_path, f"{deaf} time.sleep(60)")
+    one = create_child(tmp_path, f"{deaf} time.sleep(60)")
     await crew.start(one)
     async with asyncio.timeout(10):
         while "deaf" not in one.log.read_text():  # noqa: ASYNC110 - a file tells nobody
@@ -210,16 +210,16 @@ FORM = {"type": "form", "flow_id": "1", "step_id": "user"}
 MENU = {"type": "menu", "flow_id": "1", "step_id": "sign_in"}
 
 
-async def go_through(*steps: Json) -> list[Json]:
-    """Add the integration to a Home Assistant that shows these steps; return what it was sent."""
+async def run_config_flow(*steps: Json) -> list[Json]:
+    """Add the integration to a fake Home Assistant with these steps; return its requests."""
     shown, sent = list(steps), list[Json]()
 
-    async def answer(request: web.Request) -> web.Response:
+    async def handle_request(request: web.Request) -> web.Response:
         sent.append(await request.json())
         return web.json_response(shown.pop(0))
 
     app = web.Application()
-    app.router.add_post("/api/config/config_entries/{flow:.*}", answer)
+    app.router.add_post("/api/config/config_entries/{flow:.*}", handle_request)
     runner = web.AppRunner(app)
     await runner.setup()
     port = find_free_port()
@@ -232,9 +232,9 @@ async def go_through(*steps: Json) -> list[Json]:
     return sent
 
 
-async def test_flow_is_gone_through_as_by_a_browser() -> None:
-    """Each step gets its answer."""
-    sent = await go_through(FORM, MENU, {"type": "create_entry"})
+async def test_config_flow_steps() -> None:
+    """Each step gets its input."""
+    sent = await run_config_flow(FORM, MENU, {"type": "create_entry"})
     assert sent == [{"handler": "music_assistant"}, ANSWERS["user"], ANSWERS["sign_in"]]
 
 
@@ -247,10 +247,10 @@ async def test_flow_is_gone_through_as_by_a_browser() -> None:
         ([FORM, FORM], "asks for 'user' again"),
     ],
 )
-async def test_flow_that_fails(steps: list[Json], told: str) -> None:
-    """The message says what the flow said."""
+async def test_failed_config_flow(steps: list[Json], told: str) -> None:
+    """The error has the details of the flow."""
     with pytest.raises(DevelopError, match=told):
-        await go_through(*steps)
+        await run_config_flow(*steps)
 
 
 # ---------------------------------------------------------------------------------- the check

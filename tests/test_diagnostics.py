@@ -1,4 +1,4 @@
-"""Diagnostics: what helps to find a fault, and nothing that is nobody's business."""
+"""Diagnostics: useful details without private data."""
 
 import json
 from typing import Any
@@ -32,7 +32,7 @@ from .common import wait_until
 from .server import MassServer
 
 
-async def of_entry(
+async def get_entry_diagnostics(
     hass: HomeAssistant, client: ClientSessionGenerator, entry: MockConfigEntry
 ) -> dict[str, Any]:
     """Return an entry's diagnostics as they are downloaded."""
@@ -44,7 +44,7 @@ async def of_entry(
 async def media(
     hass: HomeAssistant, server: MassServer, coordinator: MusicAssistantCoordinator
 ) -> list[str]:
-    """Let something play, and return all words that would tell what."""
+    """Play media, and return all words that would reveal it."""
     server.playback.add_items(
         server.queues["kueche"],
         server.library.get_playable_items("library://album/1"),
@@ -59,13 +59,13 @@ async def media(
     ]
 
 
-async def test_nothing_secret(
+async def test_no_private_data(
     hass: HomeAssistant,
     hass_client: ClientSessionGenerator,
     entry: MockConfigEntry,
     media: list[str],
 ) -> None:
-    """Neither the token nor what is listened to is told."""
+    """Diagnostics have neither the token nor the titles that are played."""
     assert len(media) == 5
     hass.config_entries.async_update_entry(entry, data={**entry.data, "password": "demo-password"})
     device = dr.async_get(hass).async_get_device_by_identifier(
@@ -73,7 +73,7 @@ async def test_nothing_secret(
     )
     assert device
     for found in (
-        await of_entry(hass, hass_client, entry),
+        await get_entry_diagnostics(hass, hass_client, entry),
         await get_diagnostics_for_device(hass, hass_client, entry, device),
     ):
         told = json.dumps(found, ensure_ascii=False)
@@ -85,7 +85,7 @@ async def test_nothing_secret(
 @pytest.mark.parametrize(
     ("data", "origin"), [({}, None), ({CONF_ORIGIN: ORIGIN_USER}, ORIGIN_USER)]
 )
-async def test_connection(
+async def test_connection_diagnostics(
     hass: HomeAssistant,
     hass_client: ClientSessionGenerator,
     server: MassServer,
@@ -95,12 +95,12 @@ async def test_connection(
     data: dict[str, str],
     origin: str | None,
 ) -> None:
-    """Address, versions and history of the connection are told."""
+    """Diagnostics have address, versions and history of the connection."""
     hass.config_entries.async_update_entry(entry, data={**entry.data, **data})
     server.update_player("kueche", name="Cuisine")
     await server.faults.send_bytes(b"bad frame")
     await wait_until(lambda: coordinator.connection.client.connection.skipped_frames)
-    found = await of_entry(hass, hass_client, entry)
+    found = await get_entry_diagnostics(hass, hass_client, entry)
     token = found["entry"].pop("token")
     assert found["entry"] == {"title": "Music Assistant", "origin": origin}
     assert token["made_by_us"] is False
@@ -125,18 +125,18 @@ async def test_connection(
     assert connection["events_per_minute"] > 0
 
 
-async def test_after_a_loss(
+async def test_diagnostics_without_connection(
     hass: HomeAssistant,
     hass_client: ClientSessionGenerator,
     server: MassServer,
     entry: MockConfigEntry,
     coordinator: MusicAssistantCoordinator,
 ) -> None:
-    """Without a connection diagnostics tell since when and why."""
+    """Without a connection, diagnostics have the time and reason of the loss."""
     await server.faults.close_port()
     await server.faults.disconnect_clients()
     await wait_until(lambda: coordinator.connection.history.last_problem)
-    connection = (await of_entry(hass, hass_client, entry))["connection"]
+    connection = (await get_entry_diagnostics(hass, hass_client, entry))["connection"]
     assert connection["connected"] is False
     assert connection["connected_since"] is None
     assert connection["lost_at"]
@@ -146,10 +146,10 @@ async def test_after_a_loss(
     assert connection["events_per_minute"] == 0
 
 
-async def test_before_the_first_word(
+async def test_diagnostics_before_first_connection(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
-    """A connection that never heard of a server has no version, and keeps a password to itself."""
+    """Before the first connection there is no version, and a password is redacted."""
     url = URL("http://someone:secret@192.168.1.5:8095")
     address = ServerAddress(ServerEndpoint(async_get_clientsession(hass), url), "token", None)
     details = get_connection_details(MusicAssistantCoordinator(hass, entry, address))
@@ -160,16 +160,16 @@ async def test_before_the_first_word(
     assert details["address"] == "http://192.168.1.5:8095"
 
 
-async def test_players(
+async def test_player_diagnostics(
     hass: HomeAssistant,
     hass_client: ClientSessionGenerator,
     entry: MockConfigEntry,
     coordinator: MusicAssistantCoordinator,
 ) -> None:
-    """Each player that Home Assistant has is described, and a device has its own."""
+    """Each player is described, and a device has its own diagnostics."""
     players = {
         player["player_id"]: player
-        for player in (await of_entry(hass, hass_client, entry))["players"]
+        for player in (await get_entry_diagnostics(hass, hass_client, entry))["players"]
     }
     assert set(players) == set(coordinator.data)
     assert "tablet" not in players  # hidden at the server
@@ -185,8 +185,8 @@ async def test_players(
         assert found == {"players": expected, "displays": []}
 
 
-async def test_never_set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """Of an entry that is disabled since Home Assistant's start, that is told how it was made."""
+async def test_diagnostics_of_disabled_entry(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Diagnostics of a disabled entry have how it was created."""
     device = dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, identifiers={("music_assistant", "kueche")}
     )
@@ -197,14 +197,14 @@ async def test_never_set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None
     assert await async_get_device_diagnostics(hass, entry, device) == nothing
 
 
-async def test_display(
+async def test_display_diagnostics(
     hass: HomeAssistant,
     hass_client: ClientSessionGenerator,
     server: MassServer,
     entry: MockConfigEntry,
     coordinator: MusicAssistantCoordinator,
 ) -> None:
-    """A display tells what it can show and shows."""
+    """A display has what it can show and shows."""
     server.dashboards.add_device(DashboardDevice("wall", "Wall", {DashboardType.PARTY}))
     await wait_until(lambda: coordinator.store.displays)
     server.dashboards.add_session(DashboardSession("wall", "Wall", DashboardType.PARTY))
@@ -217,7 +217,7 @@ async def test_display(
         "shown": "party",
         "player_id": None,
     }
-    assert (await of_entry(hass, hass_client, entry))["displays"] == [expected]
+    assert (await get_entry_diagnostics(hass, hass_client, entry))["displays"] == [expected]
     device = dr.async_get(hass).async_get_device_by_identifier(
         ("music_assistant", "dashboard:wall"), entry.entry_id
     )

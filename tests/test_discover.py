@@ -1,4 +1,4 @@
-"""Actions that tell what there is to listen to, as scripts and cards ask, over real sockets."""
+"""Actions that return media for scripts and cards."""
 
 from datetime import UTC, datetime
 import json
@@ -22,25 +22,25 @@ from .action_helpers import (
 )
 from .common import Harness, wait_until
 from .server import MassServer
-from .test_devices import elsewhere, mac_of
+from .test_devices import create_other_entity, get_mac
 
 TRACK, PODCAST, PLAYLIST = "library://track/1", "library://podcast/1", "library://playlist/1"
 ARTIST, GENRE, AUDIOBOOK = "library://artist/1", "library://genre/1", "library://audiobook/1"
 
 
-async def ask(harness: Harness, action: str, **data: Any) -> Any:
-    """Call an action that answers; the answer has to be one that can be written down."""
+async def call_for_items(harness: Harness, action: str, **data: Any) -> Any:
+    """Call an action with a response, which must be serializable."""
     response = await call_action(harness, action, None, **data)
     assert json.loads(json.dumps(response)) == response
     return response
 
 
-def held(server: MassServer, uri: str, kind: MediaType) -> list[str | None]:
-    """Return what belongs to an item."""
+def get_children(server: MassServer, uri: str, kind: MediaType) -> list[str | None]:
+    """Return the children of an item."""
     return [item.uri for item in server.library.get_children(server.library.get_item(uri), kind)]
 
 
-def uris(items: list[dict[str, Any]]) -> list[str]:
+def get_uris(items: list[dict[str, Any]]) -> list[str]:
     """Return the URIs of a list."""
     return [item["uri"] for item in items]
 
@@ -49,9 +49,9 @@ def uris(items: list[dict[str, Any]]) -> list[str]:
 
 
 @ALL_SCHEMAS
-async def test_recommendations(harness: Harness, server: MassServer) -> None:
-    """The groups are the server's, each with its items, however the server tells them."""
-    (groups,) = (await ask(harness, "get_recommendations")).values()
+async def test_get_recommendations(harness: Harness, server: MassServer) -> None:
+    """The rows are the server's, each with its items, in both formats of servers."""
+    (groups,) = (await call_for_items(harness, "get_recommendations")).values()
     names = [group["name"] for group in groups]
     assert {"Random albums", "In progress"} <= set(names)
     for group in groups:
@@ -66,14 +66,16 @@ async def test_recommendations(harness: Harness, server: MassServer) -> None:
 @pytest.mark.parametrize(
     ("providers", "some"), [("library", True), (["Streaming Demo"], False), (None, True)]
 )
-async def test_recommended_by(harness: Harness, providers: Any, some: bool) -> None:
-    """Only what the named providers recommend is told; a player tells the server."""
+async def test_get_recommendations_by_provider(
+    harness: Harness, providers: Any, some: bool
+) -> None:
+    """Only recommendations of the given providers are returned; a player selects the server."""
     data = {"providers": providers} if providers else {"entity": harness.get_entity_id("kueche")}
-    assert bool((await ask(harness, "get_recommendations", **data))["response"]) is some
+    assert bool((await call_for_items(harness, "get_recommendations", **data))["response"]) is some
 
 
-async def test_recently_played(harness: Harness, server: MassServer) -> None:
-    """What was played is told, the last one first, by kind, player and time."""
+async def test_get_recently_played(harness: Harness, server: MassServer) -> None:
+    """Played items are returned, the last first, filtered by type, player and time."""
     library, now = server.library, server.clock()
     library.plays.clear()
     for uri, at, queue_id, fully in (
@@ -93,15 +95,21 @@ async def test_recently_played(harness: Harness, server: MassServer) -> None:
         ({"since": since}, ["library://track/2", ALBUM]),
     ]
     for data, played in expected:
-        assert uris((await ask(harness, "get_recently_played", **data))["items"]) == played
+        assert (
+            get_uris((await call_for_items(harness, "get_recently_played", **data))["items"])
+            == played
+        )
 
 
-async def test_in_progress(harness: Harness, server: MassServer) -> None:
-    """What was begun is told."""
+async def test_get_in_progress(harness: Harness, server: MassServer) -> None:
+    """Items in progress are returned."""
     book = server.library.get_item(AUDIOBOOK)
     server.library.add_play(book, seconds=60, fully_played=False)
-    assert AUDIOBOOK in uris((await ask(harness, "get_in_progress"))["items"])
-    assert len((await ask(harness, "get_in_progress", limit=1, all_users=True))["items"]) == 1
+    assert AUDIOBOOK in get_uris((await call_for_items(harness, "get_in_progress"))["items"])
+    assert (
+        len((await call_for_items(harness, "get_in_progress", limit=1, all_users=True))["items"])
+        == 1
+    )
     assert get_sent_arguments(server, "music/in_progress_items")[-1] == {
         "limit": 1,
         "all_users": True,
@@ -121,49 +129,49 @@ async def test_in_progress(harness: Harness, server: MassServer) -> None:
         (PODCAST, MediaType.PODCAST_EPISODE),
     ],
 )
-async def test_item(harness: Harness, server: MassServer, uri: str, kind: MediaType) -> None:
-    """An item is told with what belongs to it, in pages whatever the server has."""
-    expected = held(server, uri, kind)
-    told = await ask(harness, "get_item", uri=uri)
+async def test_get_item(harness: Harness, server: MassServer, uri: str, kind: MediaType) -> None:
+    """An item is returned with its children in pages, whatever the server supports."""
+    expected = get_children(server, uri, kind)
+    told = await call_for_items(harness, "get_item", uri=uri)
     assert (told["item"]["uri"], told["limit"], told["offset"]) == (uri, 100, 0)
     (name,) = [
         name
         for name, items in told["children"].items()
         if items and items[0]["media_type"] == kind.value
     ]
-    children = uris(told["children"][name])
+    children = get_uris(told["children"][name])
     assert set(children) == set(expected)
     pages = [
-        await ask(harness, "get_item", uri=uri, limit=2, offset=offset, children=name)
+        await call_for_items(harness, "get_item", uri=uri, limit=2, offset=offset, children=name)
         for offset in range(0, len(children), 2)
     ]
     assert all(page["children"].keys() == {name} for page in pages)
-    paged = [uri for page in pages for uri in uris(page["children"][name])]
+    paged = [uri for page in pages for uri in get_uris(page["children"][name])]
     assert sorted(paged) == sorted(children)
 
 
-async def test_details(harness: Harness, server: MassServer) -> None:
-    """What only a kind has is told, too, in plain types."""
-    album = (await ask(harness, "get_item", uri=ALBUM))["item"]
+async def test_get_item_details(harness: Harness, server: MassServer) -> None:
+    """Details of a media type are returned in plain types."""
+    album = (await call_for_items(harness, "get_item", uri=ALBUM))["item"]
     assert {"year", "album_type", "artists", "thumbnail", "image"} <= album.keys()
-    track = (await ask(harness, "get_item", uri=ALBUM))["children"]["tracks"][0]
+    track = (await call_for_items(harness, "get_item", uri=ALBUM))["children"]["tracks"][0]
     assert {"duration", "track_number", "disc_number", "artists", "album"} <= track.keys()
-    book = (await ask(harness, "get_item", uri=AUDIOBOOK))["item"]
+    book = (await call_for_items(harness, "get_item", uri=AUDIOBOOK))["item"]
     assert book["chapters"][0].keys() == {"position", "name", "start", "end"}
 
 
 @pytest.mark.parametrize(("schema_version", "has"), [(46, False), (98, True)])
-async def test_genre(harness: Harness, schema_version: int, has: bool) -> None:
-    """What belongs to a genre is told by servers that know it."""
-    told = await ask(harness, "get_item", uri=GENRE)
+async def test_get_genre(harness: Harness, schema_version: int, has: bool) -> None:
+    """The children of a genre are returned by servers that support it."""
+    told = await call_for_items(harness, "get_item", uri=GENRE)
     assert bool(told["children"]) is has
     assert told["item"]["media_type"] == "genre"
 
 
-async def test_item_of_a_caller(
+async def test_get_item_as_caller(
     harness: Harness, server: MassServer, hass_admin_user: MockUser
 ) -> None:
-    """What belongs to an item is what the caller may see."""
+    """Only children that the caller can see are returned."""
     server.add_user("kim", "kims-password", provider_filter=["streaming_demo"])
     for user, expected in ((None, None), ("kim", "kim")):
         await call_action(
@@ -177,7 +185,7 @@ async def test_item_of_a_caller(
 
 @pytest.fixture
 def sung(server: MassServer) -> list[str]:
-    """Return the lines of the first track, which has them with times."""
+    """Return the lyrics of the first track, which have times."""
     metadata = server.library.get_item(TRACK).metadata
     metadata.lyrics = "First\nSecond"
     metadata.lrc_lyrics = "[00:01.00]First\n[00:02.50]Second"
@@ -185,12 +193,15 @@ def sung(server: MassServer) -> list[str]:
 
 
 @ALL_SCHEMAS
-async def test_lyrics(harness: Harness, server: MassServer, sung: list[str]) -> None:
-    """The lyrics of a track, or of what plays, are told with their times."""
-    by_uri = await ask(harness, "get_lyrics", uri=TRACK)
+async def test_get_lyrics(harness: Harness, server: MassServer, sung: list[str]) -> None:
+    """The lyrics of a track, or of the current one, are returned with their times."""
+    by_uri = await call_for_items(harness, "get_lyrics", uri=TRACK)
     start_playback(server, uri=TRACK)
     await harness.wait_for_events()
-    assert await ask(harness, "get_lyrics", entity=harness.get_entity_id("kueche")) == by_uri
+    assert (
+        await call_for_items(harness, "get_lyrics", entity=harness.get_entity_id("kueche"))
+        == by_uri
+    )
     assert by_uri["item"]["uri"] == TRACK
     assert by_uri["lyrics"].splitlines() == sung
     assert by_uri["lines"] == [
@@ -199,33 +210,33 @@ async def test_lyrics(harness: Harness, server: MassServer, sung: list[str]) -> 
     ]
 
 
-async def test_lyrics_with_times_only(
+async def test_plain_lyrics_from_timed_ones(
     harness: Harness, server: MassServer, sung: list[str]
 ) -> None:
-    """Plain lyrics are made of those with times, where there are no others."""
+    """Plain lyrics are created from those with times."""
     server.library.get_item(TRACK).metadata.lyrics = None
-    assert (await ask(harness, "get_lyrics", uri=TRACK))["lyrics"].splitlines() == sung
+    assert (await call_for_items(harness, "get_lyrics", uri=TRACK))["lyrics"].splitlines() == sung
 
 
-async def test_lyrics_of_an_old_server(
+async def test_lyrics_of_older_server(
     harness: Harness, server: MassServer, sung: list[str]
 ) -> None:
-    """A server that can't look for lyrics tells those that it has."""
+    """A server that can't search for lyrics returns those that it has."""
     server.faults.fail_command("metadata/get_track_lyrics", 12)
-    assert (await ask(harness, "get_lyrics", uri=TRACK))["lyrics"].splitlines() == sung
+    assert (await call_for_items(harness, "get_lyrics", uri=TRACK))["lyrics"].splitlines() == sung
 
 
 @pytest.mark.parametrize("uri", ["library://radio/1", "library://track/2", ALBUM])
 async def test_no_lyrics(harness: Harness, server: MassServer, uri: str) -> None:
-    """What isn't sung, or whose lyrics nobody knows, has none."""
+    """An item without lyrics returns none."""
     metadata = server.library.get_item(uri).metadata
     metadata.lyrics = metadata.lrc_lyrics = None
-    told = await ask(harness, "get_lyrics", uri=uri)
+    told = await call_for_items(harness, "get_lyrics", uri=uri)
     assert (told["lyrics"], told["lines"]) == (None, [])
 
 
-async def test_lyrics_of_silence(harness: Harness) -> None:
-    """Where nothing plays, nothing is sung."""
+async def test_lyrics_without_current_track(harness: Harness) -> None:
+    """Without a current track there are no lyrics."""
     action = call_action(harness, "get_lyrics", None, entity=harness.get_entity_id("kueche"))
     await expect_error("nothing_playing", action, player="Küche")
 
@@ -239,10 +250,10 @@ ENTRY = {
 
 
 @pytest.mark.parametrize("uri", [ALBUM, ARTIST, PLAYLIST, PODCAST])
-async def test_items_of_mass_queue(harness: Harness, server: MassServer, uri: str) -> None:
-    """An item is told as the server has it."""
+async def test_mass_queue_item(harness: Harness, server: MassServer, uri: str) -> None:
+    """An item is returned as the server sends it."""
     kind = uri.split("/")[2]
-    told = await ask(harness, f"get_{kind}", uri=uri)
+    told = await call_for_items(harness, f"get_{kind}", uri=uri)
     theirs = server.library.get_item(uri).to_dict()
     assert told.keys() == theirs.keys()
     assert (told["uri"], told["name"]) == (uri, theirs["name"])
@@ -258,38 +269,38 @@ async def test_items_of_mass_queue(harness: Harness, server: MassServer, uri: st
         ("get_podcast_episodes", PODCAST, MediaType.PODCAST_EPISODE, {"release_date"}),
     ],
 )
-async def test_children_of_mass_queue(
+async def test_mass_queue_children(
     harness: Harness, server: MassServer, *, action: str, uri: str, kind: MediaType, more: set[str]
 ) -> None:
-    """What is in an item is told in mass_queue's shape, all of it or a page."""
-    expected = held(server, uri, kind)
+    """Children are returned in mass_queue's format, all or a page."""
+    expected = get_children(server, uri, kind)
     for page in ({}, {"page": 1}):
-        (entries,) = (await ask(harness, action, uri=uri, **page)).values()
+        (entries,) = (await call_for_items(harness, action, uri=uri, **page)).values()
         assert {entry["media_content_id"] for entry in entries} == set(expected)
         for entry in entries:
             assert entry.keys() >= ENTRY | more
             assert entry["media_image"].startswith("/api/music_assistant/")
-    (entries,) = (await ask(harness, action, uri=uri, page=2)).values()
+    (entries,) = (await call_for_items(harness, action, uri=uri, page=2)).values()
     assert entries == []
 
 
 @pytest.mark.parametrize("schema_version", [98])
 @pytest.mark.parametrize("pages", [1, 3])
-async def test_long_lists_of_mass_queue(
+async def test_mass_queue_long_list(
     harness: Harness, server: MassServer, monkeypatch: pytest.MonkeyPatch, pages: int
 ) -> None:
-    """A long list is read to its end, page by page."""
-    expected = held(server, ALBUM, MediaType.TRACK)
+    """A long list is read to its end in pages."""
+    expected = get_children(server, ALBUM, MediaType.TRACK)
     size = -(-len(expected) // pages)
     monkeypatch.setattr("custom_components.music_assistant.actions.mass_queue.PAGE_SIZE", size)
-    (entries,) = (await ask(harness, "get_album_tracks", uri=ALBUM)).values()
+    (entries,) = (await call_for_items(harness, "get_album_tracks", uri=ALBUM)).values()
     assert [entry["media_content_id"] for entry in entries] == expected
-    (entries,) = (await ask(harness, "get_album_tracks", uri=ALBUM, page=1)).values()
+    (entries,) = (await call_for_items(harness, "get_album_tracks", uri=ALBUM, page=1)).values()
     assert [entry["media_content_id"] for entry in entries] == expected[:size]
 
 
-async def test_newest_first(harness: Harness, server: MassServer) -> None:
-    """Episodes come newest first; what has no date comes last."""
+async def test_episodes_are_sorted_by_date(harness: Harness, server: MassServer) -> None:
+    """Episodes are sorted by date, the newest first, those without a date last."""
     episodes = server.library.get_children(
         server.library.get_item(PODCAST), MediaType.PODCAST_EPISODE
     )
@@ -297,14 +308,14 @@ async def test_newest_first(harness: Harness, server: MassServer) -> None:
         assert isinstance(episode, PodcastEpisode)
         episode.metadata.release_date = datetime(2026, 1, 1 + number, tzinfo=UTC)
     episodes[1].metadata.release_date = None
-    (entries,) = (await ask(harness, "get_podcast_episodes", uri=PODCAST)).values()
+    (entries,) = (await call_for_items(harness, "get_podcast_episodes", uri=PODCAST)).values()
     dates = [entry["release_date"] for entry in entries]
     assert dates == sorted(dates, reverse=True)
     assert dates[-1] == ""
 
 
-async def test_other_kind(harness: Harness) -> None:
-    """What is of another kind is told so."""
+async def test_wrong_media_type(harness: Harness) -> None:
+    """An item of another media type is an error."""
     await expect_error("other_kind", call_action(harness, "get_album", None, uri=TRACK), uri=TRACK)
     await expect_error("other_kind", call_action(harness, "get_playlist_tracks", None, uri=ALBUM))
 
@@ -326,7 +337,7 @@ READS: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("action", "data", "command"), READS)
-async def test_refusals(
+async def test_server_errors(
     harness: Harness,
     server: MassServer,
     *,
@@ -334,7 +345,7 @@ async def test_refusals(
     data: dict[str, Any],
     command: str,
 ) -> None:
-    """What the server refuses, hasn't, doesn't know or doesn't answer is told in words."""
+    """Errors of the server are translated."""
     for code, details, key in (
         (22, "It is not yours", "not_permitted"),
         (12, f"Invalid command: {command}", "server_too_old_for_command"),
@@ -353,19 +364,21 @@ async def test_refusals(
 
 
 @pytest.mark.parametrize("action", ["get_item", "get_lyrics", "get_album", "get_artist_tracks"])
-async def test_gone(harness: Harness, action: str) -> None:
-    """What isn't there any more is told."""
+async def test_missing_item(harness: Harness, action: str) -> None:
+    """A missing item is an error."""
     await expect_error(
         "media_not_found", call_action(harness, action, None, uri="library://album/9999")
     )
 
 
 @pytest.mark.parametrize("action", ["get_recommendations", "get_recently_played", "get_lyrics"])
-async def test_strangers(harness: Harness, hass_read_only_user: MockUser, action: str) -> None:
-    """What is no player of ours is told, and who may not see a player isn't told of it."""
+async def test_unknown_or_forbidden_player(
+    harness: Harness, hass_read_only_user: MockUser, action: str
+) -> None:
+    """A player of another integration, or without permission, is an error."""
     await expect_error("no_player", call_action(harness, action, None, entity="media_player.other"))
     hass_read_only_user.groups.clear()
-    twin = elsewhere(harness.hass, mac_of(harness.server, "kueche"))
+    twin = create_other_entity(harness.hass, get_mac(harness.server, "kueche"))
     hass_read_only_user.mock_policy({"entities": {"entity_ids": {twin: True}}})
     for entity_id in (harness.get_entity_id("kueche"), twin):
         with pytest.raises(Unauthorized):
@@ -408,16 +421,16 @@ async def test_strangers(harness: Harness, hass_read_only_user: MockUser, action
 async def test_library_filters(
     harness: Harness, server: MassServer, data: dict[str, Any], expected: dict[str, Any]
 ) -> None:
-    """What the server can filter and sort by can be asked for."""
-    assert (await ask(harness, "get_library", **data))["items"]
+    """Filters and sort orders of the server are supported."""
+    assert (await call_for_items(harness, "get_library", **data))["items"]
     assert (
         get_sent_arguments(server, f"music/{data['media_type']}s/library_items")[-1].items()
         >= expected.items()
     )
 
 
-async def test_library_of_an_old_server(harness: Harness, server: MassServer) -> None:
-    """What an older server can't do is told before it is asked."""
+async def test_library_filters_of_older_server(harness: Harness, server: MassServer) -> None:
+    """A filter that an older server doesn't support is an error before any request."""
     action = call_action(harness, "get_library", None, media_type="track", sort_field="duration")
     await expect_error("server_too_old_for_command", action)
     assert not get_sent_arguments(server, "music/tracks/library_items")

@@ -1,4 +1,4 @@
-"""What answers at an address, over real sockets."""
+"""Detection of a server at an address."""
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -26,15 +26,15 @@ HTML = respond_with(text="<!doctype html><title>Router</title>", content_type="t
 INFO = ("GET", "/info")
 
 
-async def problem_at(session: ClientSession, *urls: str, server_id: str | None = None) -> Any:
-    """Return the problem that a search ends with."""
+async def get_problem(session: ClientSession, *urls: str, server_id: str | None = None) -> Any:
+    """Return the problem of a search."""
     with pytest.raises(ServerProblem) as raised:
         await async_find_server([ServerEndpoint(session, URL(url)) for url in urls], server_id)
     return raised.value
 
 
-async def test_found(session: ClientSession, server: MassServer) -> None:
-    """A server is found where it is, by asking nothing but its info."""
+async def test_find_server(session: ClientSession, server: MassServer) -> None:
+    """A server is found by requesting only its info."""
     site, info = await async_find_server(
         [ServerEndpoint(session, URL(server.url))], server.server_id
     )
@@ -43,11 +43,11 @@ async def test_found(session: ClientSession, server: MassServer) -> None:
     assert server.http_requests == [INFO]
 
 
-async def test_no_end(session: ClientSession) -> None:
-    """Who sends more than any server does isn't listened to until the memory is full."""
+async def test_endless_response(session: ClientSession) -> None:
+    """A response that is too large is cut off."""
     sent = 0
 
-    async def pour(request: web.Request) -> web.StreamResponse:
+    async def handle_request(request: web.Request) -> web.StreamResponse:
         nonlocal sent
         response = web.StreamResponse(headers={"Content-Type": JSON})
         await response.prepare(request)
@@ -57,13 +57,13 @@ async def test_no_end(session: ClientSession) -> None:
                 sent += 65536
         return response
 
-    async with run_http_server(pour) as url:
-        assert (await problem_at(session, url)).key == "not_music_assistant"
+    async with run_http_server(handle_request) as url:
+        assert (await get_problem(session, url)).key == "not_music_assistant"
     assert sent < 64 * 1024 * 1024
 
 
-async def test_first_that_answers(session: ClientSession, server: MassServer) -> None:
-    """What isn't a server doesn't end the search; what comes after the server isn't asked."""
+async def test_first_server_is_used(session: ClientSession, server: MassServer) -> None:
+    """Other services don't end the search; addresses after the server aren't requested."""
     async with MassServer() as gone, MassServer() as later, run_http_server(HTML) as page:
         await gone.faults.close_port()
         urls = (gone.url, page, server.url, later.url)
@@ -100,69 +100,69 @@ async def test_first_that_answers(session: ClientSession, server: MassServer) ->
         ),
     ],
 )
-async def test_something_else(
+async def test_other_services(
     session: ClientSession, handler: Handler, key: str, error: str
 ) -> None:
-    """What answers but isn't a server is told from one, and from others."""
+    """Other services are distinguished from a server and from each other."""
     async with run_http_server(handler) as url:
-        problem = await problem_at(session, url)
+        problem = await get_problem(session, url)
     assert problem.key == key
     assert problem.placeholders == {"url": url, "error": error}
 
 
-async def test_odd_info(session: ClientSession, server: MassServer) -> None:
-    """An info with a field that can't be read isn't taken for one."""
+async def test_invalid_info(session: ClientSession, server: MassServer) -> None:
+    """An info with an invalid field isn't a server's."""
     async with run_http_server(
         respond_with_json(server.get_info() | {"schema_version": "many"})
     ) as url:
-        assert (await problem_at(session, url)).key == "not_music_assistant"
+        assert (await get_problem(session, url)).key == "not_music_assistant"
 
 
 @pytest.mark.parametrize(
     ("schema", "minimum", "key"),
     [(26, 24, "server_too_old"), (200, 199, "server_too_new")],
 )
-async def test_version(
+async def test_unsupported_version(
     session: ClientSession, server: MassServer, schema: int, minimum: int, key: str
 ) -> None:
-    """A server that we can't speak with is told by its version."""
+    """A server with an unsupported version has its own error."""
     server.schema_version, server.min_supported_schema_version = schema, minimum
-    problem = await problem_at(session, server.url)
+    problem = await get_problem(session, server.url)
     assert (problem.key, problem.placeholders) == (key, {"version": server.server_version})
 
 
 async def test_other_server(session: ClientSession, server: MassServer) -> None:
-    """Where one server is meant, another won't do."""
-    assert (await problem_at(session, server.url, server_id="mine")).key == "other_server"
+    """Another server than the expected one is an error."""
+    assert (await get_problem(session, server.url, server_id="mine")).key == "other_server"
 
 
 async def test_closed_port(session: ClientSession, server: MassServer) -> None:
-    """Where nothing listens, the address is named."""
+    """The error of a closed port has the address."""
     await server.faults.close_port()
-    problem = await problem_at(session, server.url)
+    problem = await get_problem(session, server.url)
     assert problem.key == "connection_refused"
     assert problem.placeholders["url"] == server.url
     assert str(server.port) in problem.placeholders["error"]
 
 
-async def test_silent_server(
+async def test_timeout(
     session: ClientSession, server: MassServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server that takes the connection and says nothing isn't waited for without end."""
+    """A server that doesn't answer is an error after the timeout."""
     monkeypatch.setattr(site_module, "HTTP_TIMEOUT", 0.05)
     server.faults.pause_server()
-    problem = await problem_at(session, server.url)
+    problem = await get_problem(session, server.url)
     assert problem.key == "timeout_connect"
     assert server.http_requests == [INFO]
 
 
-async def test_most_telling_problem(session: ClientSession, server: MassServer) -> None:
-    """Of several problems the one is told that is of most use, else the first."""
+async def test_most_useful_problem(session: ClientSession, server: MassServer) -> None:
+    """Of several problems the most useful one is raised, else the first."""
     async with MassServer() as gone, run_http_server(HTML) as page:
         await gone.faults.close_port()
         await server.faults.close_port()
-        assert (await problem_at(session, gone.url, page)).key == "web_page"
-        problem = await problem_at(session, gone.url, server.url)
+        assert (await get_problem(session, gone.url, page)).key == "web_page"
+        problem = await get_problem(session, gone.url, server.url)
         assert problem.placeholders["url"] == gone.url
 
 
@@ -179,8 +179,8 @@ async def test_redirect(session: ClientSession, server: MassServer) -> None:
     assert str(found) == server.url
 
 
-async def test_redirect_below_a_path(session: ClientSession, server: MassServer) -> None:
-    """The path in front of the server's own is kept, nothing else."""
+async def test_redirect_keeps_path_prefix(session: ClientSession, server: MassServer) -> None:
+    """The path before the server's own is kept, nothing else."""
     async with (
         run_http_server(respond_with_json(server.get_info())) as proxy,
         run_http_server(redirect_to(f"{proxy}/ma")) as url,
@@ -189,8 +189,8 @@ async def test_redirect_below_a_path(session: ClientSession, server: MassServer)
     assert str(found) == f"{proxy}/ma"
 
 
-async def test_found_again(session: ClientSession, server: MassServer) -> None:
-    """With nobody there who sees it, no redirect is followed in plain, but to where it was."""
+async def test_redirect_without_user(session: ClientSession, server: MassServer) -> None:
+    """Without a user, no redirect to http is followed except to the known address."""
     site = ServerEndpoint(session, URL(server.url))
     assert await async_find_moved_server(site, server.server_id) == site
     async with run_http_server(redirect_to(server.url)) as url:
@@ -201,9 +201,9 @@ async def test_found_again(session: ClientSession, server: MassServer) -> None:
 
 
 async def test_endless_redirect(session: ClientSession) -> None:
-    """A redirect that leads nowhere ends."""
+    """A redirect loop is an error."""
     async with run_http_server(respond_with(status=302, headers={"Location": "/info"})) as url:
-        assert (await problem_at(session, url)).key == "cannot_connect"
+        assert (await get_problem(session, url)).key == "cannot_connect"
 
 
 @pytest.fixture
@@ -214,7 +214,7 @@ def certificate() -> GeneratedCertificate:
 
 @pytest.fixture
 def tls(certificate: GeneratedCertificate) -> ssl.SSLContext:
-    """Return the server's side."""
+    """Return the server's TLS context."""
     return certificate.server_context
 
 
@@ -226,22 +226,22 @@ async def trusting(certificate: GeneratedCertificate) -> AsyncIterator[ClientSes
 
 
 async def test_untrusted_certificate(session: ClientSession, tls: ssl.SSLContext) -> None:
-    """A certificate of one's own is told as that, and nothing is sent."""
+    """An untrusted certificate has its own error, and nothing is sent."""
     async with MassServer(ssl_context=tls) as server:
-        problem = await problem_at(session, server.url)
+        problem = await get_problem(session, server.url)
         assert problem.key == "certificate_untrusted"
         assert problem.placeholders["url"] == server.url
         assert server.http_requests == []
 
 
-async def test_tls_to_a_plain_port(session: ClientSession, server: MassServer) -> None:
-    """What speaks no TLS has no certificate to blame."""
+async def test_https_to_http_port(session: ClientSession, server: MassServer) -> None:
+    """TLS to an http port isn't a certificate error."""
     url = server.url.replace("http:", "https:")
-    assert (await problem_at(session, url)).key == "cannot_connect"
+    assert (await get_problem(session, url)).key == "cannot_connect"
 
 
 async def test_redirect_to_https(trusting: ClientSession, tls: ssl.SSLContext) -> None:
-    """A redirect may make it safer."""
+    """A redirect from http to https is followed."""
     async with (
         MassServer(ssl_context=tls) as server,
         run_http_server(redirect_to(server.url)) as url,
@@ -254,11 +254,11 @@ async def test_redirect_to_https(trusting: ClientSession, tls: ssl.SSLContext) -
 async def test_redirect_to_http(
     trusting: ClientSession, server: MassServer, tls: ssl.SSLContext, hops: int
 ) -> None:
-    """A redirect may not make it less safe, also not on the way."""
+    """A redirect from https to http isn't followed, also not in between."""
     async with (
         MassServer(ssl_context=tls) as safe,
         run_http_server(redirect_to(safe.url)) as plain,
         run_http_server(redirect_to(server.url if hops == 1 else plain), tls) as url,
     ):
-        problem = await problem_at(trusting, url)
+        problem = await get_problem(trusting, url)
     assert (problem.key, problem.placeholders) == ("insecure_redirect", {"url": url})

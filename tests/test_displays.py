@@ -1,4 +1,4 @@
-"""Displays against a real server over real sockets."""
+"""Displays (dashboard devices) with a real server."""
 
 from base64 import b64encode
 from dataclasses import replace
@@ -52,22 +52,22 @@ async def server(server: MassServer) -> MassServer:
     return server
 
 
-def show(
+def show_dashboard(
     harness: Harness, dashboard: DashboardType, player_id: str | None = None, on: str = "kueche"
 ) -> None:
-    """Let the server show something by itself."""
+    """Show a dashboard on the server, not through Home Assistant."""
     harness.server.dashboards.add_session(DashboardSession(on, "A name", dashboard, player_id))
 
 
-def shown(harness: Harness, key: str = KEY) -> dict[str, Any]:
+def get_shown_attributes(harness: Harness, key: str = KEY) -> dict[str, Any]:
     """Return what a display shows."""
     state = harness.get_state(key)
     names = ("media_content_type", "media_content_id", "media_title")
     return {"state": state.state, **{name: state.attributes.get(name) for name in names}}
 
 
-def showing(content: str, title: str) -> dict[str, Any]:
-    """Return what a display shows while it shows something."""
+def build_shown_attributes(content: str, title: str) -> dict[str, Any]:
+    """Return the attributes of a display that shows something."""
     return {
         "state": "playing",
         "media_content_type": "dashboard",
@@ -87,25 +87,25 @@ NOTHING = {
 async def play_media(
     harness: Harness, content: str, kind: str = "dashboard", key: str = KEY
 ) -> None:
-    """Ask a display to show something."""
+    """Show something on a display."""
     await harness.call_action("play_media", key, media_content_type=kind, media_content_id=content)
 
 
-def entity_of(harness: Harness, key: str = KEY) -> MusicAssistantDisplay:
-    """Return the entity of a display."""
+def get_entity_entry(harness: Harness, key: str = KEY) -> MusicAssistantDisplay:
+    """Return the registry entry of a display."""
     entity = harness.hass.data[DATA_COMPONENT].get_entity(harness.get_entity_id(key))
     assert isinstance(entity, MusicAssistantDisplay)
     return entity
 
 
-def device_of(harness: Harness, key: str = KEY) -> dr.DeviceEntry | None:
+def get_device(harness: Harness, key: str = KEY) -> dr.DeviceEntry | None:
     """Return the device of a display."""
     return dr.async_get(harness.hass).async_get_device_by_identifier(
         ("music_assistant", key), harness.entry.entry_id
     )
 
 
-def televisions(harness: Harness) -> list[State]:
+def get_display_states(harness: Harness) -> list[State]:
     """Return the states of all displays."""
     return [state for state in harness.states.values() if state.attributes["device_class"] == "tv"]
 
@@ -115,8 +115,8 @@ def televisions(harness: Harness) -> list[State]:
 
 @NEW
 async def test_device_and_entity(harness: Harness) -> None:
-    """A display is a television of its own, beside the player that bears its id."""
-    device = device_of(harness)
+    """A display is a television with its own device, even beside a player of the same id."""
+    device = get_device(harness)
     assert device
     assert (device.name, device.manufacturer, device.model, device.sw_version) == (
         "Tablet",
@@ -134,28 +134,28 @@ async def test_device_and_entity(harness: Harness) -> None:
         | MediaPlayerEntityFeature.TURN_OFF
     )
     assert "entity_picture" not in state.attributes
-    assert shown(harness) == shown(harness, FRAME_KEY) == NOTHING
+    assert get_shown_attributes(harness) == get_shown_attributes(harness, FRAME_KEY) == NOTHING
     player = harness.get_state("kueche")
     assert (player.name, player.attributes["device_class"]) == ("Küche", "speaker")
     assert "dashboard:kueche" not in harness.coordinator.data
 
 
 @pytest.mark.parametrize("schema_version", [29])
-async def test_old_server(harness: Harness) -> None:
-    """A server that knows no dashboards isn't asked for any."""
+async def test_server_without_dashboards(harness: Harness) -> None:
+    """A server without dashboards isn't asked for them."""
     assert harness.states
-    assert not televisions(harness)
+    assert not get_display_states(harness)
     assert not [name for name, _ in harness.server.commands if name.startswith("dashboard/")]
 
 
 @NEW
-async def test_shown_from_the_beginning(harness: Harness) -> None:
+async def test_shown_dashboard_after_start(harness: Harness) -> None:
     """What is shown already is known after a start."""
-    show(harness, PARTY)
+    show_dashboard(harness, PARTY)
     await harness.wait_for_events()
     assert await harness.hass.config_entries.async_reload(harness.entry.entry_id)
     await harness.hass.async_block_till_done()
-    assert shown(harness) == showing("party", "Party")
+    assert get_shown_attributes(harness) == build_shown_attributes("party", "Party")
 
 
 # What can be asked of it
@@ -173,17 +173,17 @@ async def test_shown_from_the_beginning(harness: Harness) -> None:
 async def test_show_and_hide(
     harness: Harness, content: str, dashboard: DashboardType, player_id: str | None, title: str
 ) -> None:
-    """Each dashboard can be shown, and hidden again."""
+    """Each dashboard can be shown and hidden."""
     await play_media(harness, content)
     session = harness.server.dashboards.sessions["kueche"]
     assert (session.dashboard, session.player_id) == (dashboard, player_id)
     await harness.wait_for_events()
-    assert shown(harness) == showing(content, title)
-    assert shown(harness, FRAME_KEY) == NOTHING
+    assert get_shown_attributes(harness) == build_shown_attributes(content, title)
+    assert get_shown_attributes(harness, FRAME_KEY) == NOTHING
     await harness.call_action("turn_off", KEY)
     assert not harness.server.dashboards.sessions
     await harness.wait_for_events()
-    assert shown(harness) == NOTHING
+    assert get_shown_attributes(harness) == NOTHING
 
 
 VALID = "music_quiz, now_playing/<player_id>, party"
@@ -222,10 +222,10 @@ VALID = "music_quiz, now_playing/<player_id>, party"
         ),
     ],
 )
-async def test_what_cannot_be_shown(
+async def test_invalid_dashboards(
     harness: Harness, asked: tuple[str, str, str], error: str, placeholders: set[str]
 ) -> None:
-    """What we know to be impossible is refused in words that help, and not asked."""
+    """Invalid dashboards are refused with an error before a request."""
     key, kind, content = asked
     with pytest.raises(ServiceValidationError) as raised:
         await play_media(harness, content, kind, key)
@@ -236,8 +236,8 @@ async def test_what_cannot_be_shown(
     assert not [name for name, _ in harness.server.commands if name == "dashboard/show"]
 
 
-async def test_words(harness: Harness) -> None:
-    """The refusals name what there is."""
+async def test_errors_list_options(harness: Harness) -> None:
+    """The errors list the valid options."""
     for key, content, placeholders in (
         (KEY, "weather", {"dashboard": "weather", "valid_ids": VALID}),
         (
@@ -253,8 +253,8 @@ async def test_words(harness: Harness) -> None:
         assert raised.value.translation_placeholders == placeholders
 
 
-def test_display_that_is_away() -> None:
-    """A display that isn't there is refused by its name."""
+def test_unavailable_display() -> None:
+    """An unavailable display is an error with its name."""
     away = build_display_snapshot(TABLET, None, None).as_unavailable()
     with pytest.raises(ServiceValidationError) as raised:
         resolve_dashboard(away, "dashboard", "party", ())
@@ -271,16 +271,16 @@ def test_display_that_is_away() -> None:
         (UNKNOWN, "", "unknown"),
     ],
 )
-def test_content_ids(dashboard: DashboardType, player_id: str, content: str) -> None:
-    """A content id can be read back."""
+def test_content_id_round_trip(dashboard: DashboardType, player_id: str, content: str) -> None:
+    """A content id is parsed as it was built."""
     assert build_content_id(dashboard, player_id) == content
     assert parse_content_id(content) == (dashboard, player_id)
 
 
 @pytest.mark.parametrize(("code", "key"), [(2, "media_not_found"), (3, "command_failed")])
 @pytest.mark.parametrize("action", ["show", "hide"])
-async def test_what_the_server_refuses(harness: Harness, action: str, code: int, key: str) -> None:
-    """What the server refuses is told with its reason."""
+async def test_server_errors(harness: Harness, action: str, code: int, key: str) -> None:
+    """The server's errors are raised with their reason."""
     harness.server.faults.fail_command(f"dashboard/{action}", code, "the reason")
     with pytest.raises(HomeAssistantError) as raised:
         await (
@@ -295,16 +295,16 @@ async def test_what_the_server_refuses(harness: Harness, action: str, code: int,
     }
 
 
-async def test_user_who_may_not(harness: Harness) -> None:
-    """Displays are for users who may invite others."""
+async def test_user_without_right(harness: Harness) -> None:
+    """Displays need the right to invite users."""
     harness.server.accounts.get_user("demo").role = "guest"
     with pytest.raises(HomeAssistantError) as raised:
         await play_media(harness, "party")
     assert raised.value.translation_key == "not_permitted"
 
 
-async def test_display_is_no_player(harness: Harness) -> None:
-    """A display can't be joined to players, though it bears the id of one."""
+async def test_display_cannot_be_joined(harness: Harness) -> None:
+    """A display can't be joined, even with the id of a player."""
     with pytest.raises(ServiceValidationError) as raised:
         await harness.call_action("join", "buero", group_members=[harness.get_entity_id(KEY)])
     assert raised.value.translation_key == "not_our_player"
@@ -314,33 +314,41 @@ async def test_display_is_no_player(harness: Harness) -> None:
 
 
 @NEW
-async def test_sessions(harness: Harness) -> None:
-    """What others let it show is followed."""
+async def test_sessions_update_state(harness: Harness) -> None:
+    """Dashboards shown by others are followed."""
     for dashboard, player_id, expected in (
-        (PARTY, None, showing("party", "Party")),
-        (PARTY, "buero", showing("party", "Party")),  # it isn't about a player
-        (NOW_PLAYING, "patio", showing("now_playing/patio", "Now playing: Patio")),
-        (NOW_PLAYING, "buero", showing("now_playing/buero", "Now playing: Büro")),
-        (NOW_PLAYING, "tablet", showing("now_playing/tablet", "Now playing: Kid's Tablet")),
-        (NOW_PLAYING, "nobody", showing("now_playing/nobody", "Now playing: nobody")),
-        (NOW_PLAYING, None, showing("now_playing/", "Now playing")),
-        (QUIZ, None, showing("music_quiz", "Music quiz")),
-        (UNKNOWN, None, showing("unknown", "unknown")),  # of a newer server
+        (PARTY, None, build_shown_attributes("party", "Party")),
+        (PARTY, "buero", build_shown_attributes("party", "Party")),  # it isn't about a player
+        (NOW_PLAYING, "patio", build_shown_attributes("now_playing/patio", "Now playing: Patio")),
+        (NOW_PLAYING, "buero", build_shown_attributes("now_playing/buero", "Now playing: Büro")),
+        (
+            NOW_PLAYING,
+            "tablet",
+            build_shown_attributes("now_playing/tablet", "Now playing: Kid's Tablet"),
+        ),
+        (
+            NOW_PLAYING,
+            "nobody",
+            build_shown_attributes("now_playing/nobody", "Now playing: nobody"),
+        ),
+        (NOW_PLAYING, None, build_shown_attributes("now_playing/", "Now playing")),
+        (QUIZ, None, build_shown_attributes("music_quiz", "Music quiz")),
+        (UNKNOWN, None, build_shown_attributes("unknown", "unknown")),  # of a newer server
     ):
-        show(harness, dashboard, player_id)
+        show_dashboard(harness, dashboard, player_id)
         await harness.wait_for_events()
-        assert shown(harness) == expected
+        assert get_shown_attributes(harness) == expected
     assert "entity_picture" not in harness.get_state(KEY).attributes
     harness.server.dashboards.remove_session("kueche")
     await harness.wait_for_events()
-    assert shown(harness) == NOTHING
+    assert get_shown_attributes(harness) == NOTHING
 
 
 @NEW
-async def test_shown_player_changes(harness: Harness) -> None:
-    """The name and the picture of the player that it shows are followed."""
+async def test_changes_of_shown_player(harness: Harness) -> None:
+    """Name and picture of the shown player are followed."""
     server = harness.server
-    show(harness, NOW_PLAYING, "patio")
+    show_dashboard(harness, NOW_PLAYING, "patio")
     await harness.wait_for_events()
     assert "entity_picture" not in harness.get_state(KEY).attributes
     start_playback(server, "patio")
@@ -351,27 +359,35 @@ async def test_shown_player_changes(harness: Harness) -> None:
     assert harness.get_state(KEY).attributes["entity_picture"] != first
     server.update_player("patio", name="Terrace")
     await harness.wait_for_events()
-    assert shown(harness) == showing("now_playing/patio", "Now playing: Terrace")
+    assert get_shown_attributes(harness) == build_shown_attributes(
+        "now_playing/patio", "Now playing: Terrace"
+    )
     assert not harness.get_state(FRAME_KEY).attributes.get("entity_picture")
 
 
-async def test_shown_player_goes_and_comes(harness: Harness) -> None:
-    """A player that is removed leaves its id, and is named again when it is back."""
-    show(harness, NOW_PLAYING, "buero")
+async def test_removal_of_shown_player(harness: Harness) -> None:
+    """A removed player is shown by its id, and by its name when it is back."""
+    show_dashboard(harness, NOW_PLAYING, "buero")
     player = harness.server.players["buero"]
     harness.server.remove_player("buero")
     await harness.wait_for_events()
-    assert shown(harness) == showing("now_playing/buero", "Now playing: buero")
+    assert get_shown_attributes(harness) == build_shown_attributes(
+        "now_playing/buero", "Now playing: buero"
+    )
     harness.server.add_player(player)
     await harness.wait_for_events()
-    assert shown(harness) == showing("now_playing/buero", "Now playing: Büro")
+    assert get_shown_attributes(harness) == build_shown_attributes(
+        "now_playing/buero", "Now playing: Büro"
+    )
 
 
-async def test_unchanged_writes_nothing(harness: Harness, freezer: FrozenDateTimeFactory) -> None:
-    """Events that change nothing that is shown write no state, not even a new report."""
+async def test_unchanged_state_is_not_written(
+    harness: Harness, freezer: FrozenDateTimeFactory
+) -> None:
+    """Events without a visible change write no state."""
     server = harness.server
     start_playback(server, "patio")
-    show(harness, NOW_PLAYING, "patio")
+    show_dashboard(harness, NOW_PLAYING, "patio")
     await harness.wait_for_events()
     reported = {key: harness.get_state(key).last_reported for key in (KEY, FRAME_KEY)}
     freezer.tick(10)
@@ -387,40 +403,40 @@ async def test_unchanged_writes_nothing(harness: Harness, freezer: FrozenDateTim
     assert {key: harness.get_state(key).last_reported for key in reported} == reported
 
 
-async def test_titles_in_another_language(
-    harness: Harness, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Titles are in Home Assistant's language; what has no text shows its id or name."""
+async def test_titles_are_translated(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Titles are in Home Assistant's language; without a translation the id or name is shown."""
     own = "component.music_assistant.common.dashboard_"
     texts = {"nl": {f"{own}party": "Feest", f"{own}now_playing_player": "{player} speelt"}}
 
-    def translations(_hass: object, language: str, category: str, domain: str) -> dict[str, str]:
+    def get_translations(
+        _hass: object, language: str, category: str, domain: str
+    ) -> dict[str, str]:
         assert (category, domain) == ("common", "music_assistant")
         return texts.get(language, {})
 
-    monkeypatch.setattr(texts_module, "async_get_cached_translations", translations)
+    monkeypatch.setattr(texts_module, "async_get_cached_translations", get_translations)
     for language, titles in (
         ("nl", ["Feest", "music_quiz", "Küche speelt"]),
         ("xx", ["party", "music_quiz", "Küche"]),
     ):
         harness.hass.config.language = language
         for dashboard, title in zip((PARTY, QUIZ, NOW_PLAYING), titles, strict=True):
-            show(harness, dashboard, "kueche")
+            show_dashboard(harness, dashboard, "kueche")
             await harness.wait_for_events()
-            assert shown(harness)["media_title"] == title
+            assert get_shown_attributes(harness)["media_title"] == title
 
 
 # Coming and going
 
 
 @NEW
-async def test_display_comes_and_goes(harness: Harness, changes: RecordedChanges) -> None:
-    """A new display gets an entity; one that is away stays, as unavailable."""
+async def test_new_and_removed_display(harness: Harness, changes: RecordedChanges) -> None:
+    """A new display gets an entity; a removed one is unavailable."""
     dashboards = harness.server.dashboards
     dashboards.add_device(DashboardDevice("tv", "TV", {PARTY}))
     await harness.wait_for_events()
-    assert shown(harness, "dashboard:tv") == NOTHING
-    show(harness, PARTY, on="tv")
+    assert get_shown_attributes(harness, "dashboard:tv") == NOTHING
+    show_dashboard(harness, PARTY, on="tv")
     dashboards.remove_device("tv")
     await harness.wait_for_events()
     assert harness.unavailable_entity_ids == {"media_player.tv", "media_player.guest_room"}
@@ -431,10 +447,10 @@ async def test_display_comes_and_goes(harness: Harness, changes: RecordedChanges
     assert not changes.states
     dashboards.add_device(DashboardDevice("tv", "Television", {PARTY, QUIZ}))
     await harness.wait_for_events()
-    assert shown(harness, "dashboard:tv") == NOTHING
+    assert get_shown_attributes(harness, "dashboard:tv") == NOTHING
     assert harness.get_state("dashboard:tv").name == "Television"
     await play_media(harness, "music_quiz", key="dashboard:tv")
-    assert [state.entity_id for state in televisions(harness)] == [
+    assert [state.entity_id for state in get_display_states(harness)] == [
         "media_player.tablet",
         "media_player.picture_frame",
         "media_player.tv",
@@ -442,19 +458,19 @@ async def test_display_comes_and_goes(harness: Harness, changes: RecordedChanges
 
 
 async def test_renamed_display(harness: Harness) -> None:
-    """A new name is followed, and the entity keeps its id."""
+    """A new name is followed, and the entity id is kept."""
     harness.server.dashboards.add_device(replace(TABLET, name="Slate"))
     await harness.wait_for_events()
-    device = device_of(harness)
+    device = get_device(harness)
     assert device and device.name == "Slate"
     assert harness.get_state(KEY).name == "Slate"
     assert harness.get_entity_id(KEY) == "media_player.tablet"
 
 
-async def test_registration_under_another_entity_id(
+async def test_display_with_renamed_entity(
     harness: Harness, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A display whose entity got another id is the same when it comes back."""
+    """A display whose entity id was changed is the same when it returns."""
     er.async_get(harness.hass).async_update_entity(
         harness.get_entity_id(KEY), new_entity_id="media_player.wall"
     )
@@ -473,9 +489,9 @@ async def test_registration_under_another_entity_id(
 
 @NEW
 async def test_reconnect(harness: Harness, loop_monitor: LoopMonitor) -> None:
-    """After an outage a display is there again as soon as it has registered again."""
+    """After an outage a display is available when it has registered again."""
     faults, dashboards = harness.server.faults, harness.server.dashboards
-    show(harness, PARTY)
+    show_dashboard(harness, PARTY)
     await harness.wait_for_events()
     with loop_monitor.skip_idle_time():
         await faults.close_port()
@@ -484,93 +500,95 @@ async def test_reconnect(harness: Harness, loop_monitor: LoopMonitor) -> None:
         dashboards.remove_device("kueche")  # its registration ended with the server
         await faults.open_port()
         await harness.wait_for_reconnect(20)
-    await wait_until(lambda: shown(harness, FRAME_KEY) == NOTHING)
+    await wait_until(lambda: get_shown_attributes(harness, FRAME_KEY) == NOTHING)
     assert harness.get_entity_id(KEY) in harness.unavailable_entity_ids
     assert KEY in harness.device_player_ids
     dashboards.add_device(TABLET)
     await harness.wait_for_events()
-    assert shown(harness) == NOTHING
+    assert get_shown_attributes(harness) == NOTHING
 
 
 async def test_short_outage(harness: Harness, changes: RecordedChanges) -> None:
-    """A short outage changes nothing, and what happened meanwhile is told."""
+    """A short outage changes nothing, and changes meanwhile are shown."""
     await harness.server.faults.disconnect_clients()
-    show(harness, PARTY)
+    show_dashboard(harness, PARTY)
     await harness.wait_for_reconnect()
-    await wait_until(lambda: shown(harness) == showing("party", "Party"))
+    await wait_until(
+        lambda: get_shown_attributes(harness) == build_shown_attributes("party", "Party")
+    )
     assert changes.entity_ids == {harness.get_entity_id(KEY)}
 
 
-async def test_changed_before_anyone_listened(harness: Harness) -> None:
-    """What changes while the entity is added isn't missed."""
+async def test_change_while_entity_is_added(harness: Harness) -> None:
+    """A change while the entity is added isn't missed."""
     server = harness.server
     server.dashboards.add_device(DashboardDevice("tv", "TV", {PARTY}))
-    show(harness, PARTY, on="tv")
+    show_dashboard(harness, PARTY, on="tv")
     await harness.wait_for_events()
-    assert shown(harness, "dashboard:tv") == showing("party", "Party")
+    assert get_shown_attributes(harness, "dashboard:tv") == build_shown_attributes("party", "Party")
 
 
 @NEW
-async def test_device_removed_by_hand(harness: Harness, hass_ws_client: WebSocketGenerator) -> None:
-    """A display that is gone can be removed, never by itself, and may come back."""
+async def test_remove_device(harness: Harness, hass_ws_client: WebSocketGenerator) -> None:
+    """The device of a missing display can be removed by the user only, and can return."""
     assert await async_setup_component(harness.hass, "config", {})
     client = await hass_ws_client(harness.hass)
-    there = device_of(harness)
+    there = get_device(harness)
     assert there
     assert not (await client.remove_device(there.id))["success"]
     harness.server.dashboards.remove_device("kueche")
     await harness.coordinator.store.async_remove_stale_players()
     assert await harness.hass.config_entries.async_reload(harness.entry.entry_id)
     await harness.hass.async_block_till_done()
-    assert device_of(harness)
+    assert get_device(harness)
     harness.server.dashboards.add_device(TABLET)
     await harness.wait_for_events()
     harness.server.dashboards.remove_device("kueche")
     await harness.wait_for_events()
     assert (await client.remove_device(there.id))["success"]
     await harness.wait_for_events()
-    assert device_of(harness) is None
+    assert get_device(harness) is None
     assert "media_player.tablet" not in harness.states
     harness.server.dashboards.add_device(TABLET)
     await harness.wait_for_events()
-    assert shown(harness) == NOTHING
+    assert get_shown_attributes(harness) == NOTHING
 
 
 # Pictures
 
 
-def png(size: int) -> str:
-    """Return a picture as the server gives icons."""
+def create_png(size: int) -> str:
+    """Return a picture as the server returns icons."""
     data = BytesIO()
     Image.new("RGB", (size, size), "red").save(data, "PNG")
     return f"data:image/png;base64,{b64encode(data.getvalue()).decode()}"
 
 
-ICONS: dict[str, str | None] = {"party": png(16), "music_quiz": png(32)}
+ICONS: dict[str, str | None] = {"party": create_png(16), "music_quiz": create_png(32)}
 
 
-def give_icons(server: MassServer, icons: dict[str, str | None]) -> list[str]:
-    """Let the server have icons; returns whose it was asked for."""
+def set_icons(server: MassServer, icons: dict[str, str | None]) -> list[str]:
+    """Add icons to the server; return the requested providers."""
     asked: list[str] = []
 
-    def icon(_server: MassServer, _caller: object, provider: str, variant: str) -> str | None:
+    def get_icon(_server: MassServer, _caller: object, provider: str, variant: str) -> str | None:
         asked.append(provider)
         if provider not in icons:
             raise ProviderUnavailableError(provider)
         return icons[provider]
 
-    server.command_table["providers/icon"] = Command(icon, since=39)
+    server.command_table["providers/icon"] = Command(get_icon, since=39)
     return asked
 
 
 @NEW
 async def test_icons(harness: Harness, hass_client_no_auth: ClientSessionGenerator) -> None:
     """A dashboard has its provider's icon, which is fetched once."""
-    asked = give_icons(harness.server, ICONS)
+    asked = set_icons(harness.server, ICONS)
     client = await hass_client_no_auth()
     pictures = set()
     for dashboard, size in ((PARTY, 16), (QUIZ, 32), (PARTY, 16)):
-        show(harness, dashboard)
+        show_dashboard(harness, dashboard)
         await harness.wait_for_events()
         picture = harness.get_state(KEY).attributes["entity_picture"]
         pictures.add(picture)
@@ -583,12 +601,12 @@ async def test_icons(harness: Harness, hass_client_no_auth: ClientSessionGenerat
 
 
 @pytest.mark.parametrize("icons", [{}, {"party": None}, {"party": "nonsense"}])
-async def test_no_icon(
+async def test_missing_icon(
     harness: Harness, hass_client: ClientSessionGenerator, icons: dict[str, str | None]
 ) -> None:
-    """An icon that can't be had is not found, and is asked for again."""
-    asked = give_icons(harness.server, icons)
-    show(harness, PARTY)
+    """A missing icon is "not found", and requested again."""
+    asked = set_icons(harness.server, icons)
+    show_dashboard(harness, PARTY)
     await harness.wait_for_events()
     client = await hass_client()
     for _ in range(2):
@@ -599,10 +617,10 @@ async def test_no_icon(
 
 @NEW
 async def test_artwork(harness: Harness, hass_client_no_auth: ClientSessionGenerator) -> None:
-    """Who shows a player has its artwork, also from a server that is wrong about its address."""
+    """A display of a player has its artwork, also if the server's base url is wrong."""
     harness.server.base_url = "http://172.30.0.1:8095"  # as in a container
     start_playback(harness.server)
-    show(harness, NOW_PLAYING, "kueche")
+    show_dashboard(harness, NOW_PLAYING, "kueche")
     await harness.wait_for_events()
     picture = harness.get_state(KEY).attributes["entity_picture"]
     assert picture.startswith("/api/media_player_proxy/media_player.tablet?token=")
@@ -614,10 +632,10 @@ async def test_artwork(harness: Harness, hass_client_no_auth: ClientSessionGener
 # Browsing
 
 
-async def browse(
+async def send_browse_command(
     harness: Harness, ws: WebSocketGenerator, content: str | None = None, key: str = KEY
 ) -> dict[str, Any]:
-    """Browse a display as the frontend does; returns the whole answer."""
+    """Send the frontend's browse command for a display; return the whole response."""
     client = await ws(harness.hass)
     question = {"type": "media_player/browse_media", "entity_id": harness.get_entity_id(key)}
     if content is not None:
@@ -627,8 +645,8 @@ async def browse(
     return answer
 
 
-def brief(node: dict[str, Any]) -> tuple[Any, ...]:
-    """Return what a node of the tree is."""
+def summarize_node(node: dict[str, Any]) -> tuple[Any, ...]:
+    """Return the main fields of a node."""
     assert node["media_content_type"] == "dashboard"
     names = ("media_content_id", "title", "media_class", "can_play", "can_expand")
     return tuple(node[name] for name in (*names, "children_media_class"))
@@ -643,10 +661,10 @@ async def test_browse(
     content: str | None,
 ) -> None:
     """A display offers what it can show, with icons."""
-    give_icons(harness.server, ICONS)
-    root = (await browse(harness, hass_ws_client, content))["result"]
-    assert brief(root) == ("", "Tablet", "directory", False, True, "directory")
-    assert [brief(node) for node in root["children"]] == [
+    set_icons(harness.server, ICONS)
+    root = (await send_browse_command(harness, hass_ws_client, content))["result"]
+    assert summarize_node(root) == ("", "Tablet", "directory", False, True, "directory")
+    assert [summarize_node(node) for node in root["children"]] == [
         ("party", "Party", "app", True, False, None),
         ("music_quiz", "Music quiz", "app", True, False, None),
         ("now_playing", "Now playing", "directory", False, True, "app"),
@@ -657,7 +675,7 @@ async def test_browse(
     for node, size in ((party, 16), (quiz, 32)):
         response = await client.get(node["thumbnail"])
         assert Image.open(BytesIO(await response.read())).size == (size, size)
-    frame = (await browse(harness, hass_ws_client, key=FRAME_KEY))["result"]
+    frame = (await send_browse_command(harness, hass_ws_client, key=FRAME_KEY))["result"]
     assert [node["media_content_id"] for node in frame["children"]] == ["party"]
 
 
@@ -667,57 +685,61 @@ async def test_browse_players(
     hass_ws_client: WebSocketGenerator,
     hass_client_no_auth: ClientSessionGenerator,
 ) -> None:
-    """Beneath it there are the players, by name and with what they play."""
+    """The children are the players, by name and with what they play."""
     start_playback(harness.server)
     await harness.wait_for_events()
-    folder = (await browse(harness, hass_ws_client, "now_playing"))["result"]
-    assert brief(folder) == ("now_playing", "Now playing", "directory", False, True, "app")
+    folder = (await send_browse_command(harness, hass_ws_client, "now_playing"))["result"]
+    assert summarize_node(folder) == ("now_playing", "Now playing", "directory", False, True, "app")
     nodes = {node["media_content_id"]: node for node in folder["children"]}
     assert set(nodes) == {f"now_playing/{player_id}" for player_id in harness.coordinator.data}
     assert "now_playing/tablet" not in nodes  # not exposed
     titles = [node["title"] for node in folder["children"]]
     assert titles == sorted(titles)
     kitchen = nodes["now_playing/kueche"]
-    assert brief(kitchen) == ("now_playing/kueche", "Küche", "app", True, False, None)
+    assert summarize_node(kitchen) == ("now_playing/kueche", "Küche", "app", True, False, None)
     assert nodes["now_playing/patio"]["thumbnail"] is None
     client = await hass_client_no_auth()
     response = await client.get(kitchen["thumbnail"])
     assert Image.open(BytesIO(await response.read())).size == (512, 512)
     start_playback(harness.server, uri=OTHER_ALBUM)
     await harness.wait_for_events()
-    again = (await browse(harness, hass_ws_client, "now_playing"))["result"]["children"]
+    again = (await send_browse_command(harness, hass_ws_client, "now_playing"))["result"][
+        "children"
+    ]
     assert kitchen["thumbnail"] not in [node["thumbnail"] for node in again]
     await play_media(harness, kitchen["media_content_id"])
     await harness.wait_for_events()
-    assert shown(harness) == showing("now_playing/kueche", "Now playing: Küche")
+    assert get_shown_attributes(harness) == build_shown_attributes(
+        "now_playing/kueche", "Now playing: Küche"
+    )
 
 
 @pytest.mark.parametrize("content", ["weather", "now_playing/nobody", "now_playing/patio"])
-async def test_no_thumbnail(
+async def test_missing_thumbnail(
     harness: Harness, hass_client: ClientSessionGenerator, content: str
 ) -> None:
-    """What has no picture is not found."""
-    url = entity_of(harness).get_browse_image_url("dashboard", content)
+    """A missing thumbnail is "not found"."""
+    url = get_entity_entry(harness).get_browse_image_url("dashboard", content)
     assert (await (await hass_client()).get(url)).status >= 400
 
 
 @pytest.mark.parametrize(
     ("key", "content"), [(KEY, "weather"), (KEY, "party"), (FRAME_KEY, "now_playing")]
 )
-async def test_nothing_to_browse(
+async def test_browse_invalid_id(
     harness: Harness, hass_ws_client: WebSocketGenerator, key: str, content: str
 ) -> None:
-    """What can't be opened is told so."""
-    answer = await browse(harness, hass_ws_client, content, key)
+    """An invalid id is a browse error."""
+    answer = await send_browse_command(harness, hass_ws_client, content, key)
     assert not answer["success"]
     assert f"nothing called {content}" in answer["error"]["message"]
 
 
-async def test_browse_display_that_is_away(
+async def test_browse_unavailable_display(
     harness: Harness, hass_ws_client: WebSocketGenerator
 ) -> None:
-    """A display that is away can't be browsed, and says why."""
+    """An unavailable display is a browse error."""
     harness.server.dashboards.remove_device("kueche")
     await harness.wait_for_events()
-    answer = await browse(harness, hass_ws_client)
+    answer = await send_browse_command(harness, hass_ws_client)
     assert "Tablet is not signed in" in answer["error"]["message"]

@@ -1,7 +1,7 @@
-"""Taking the built-in integration's place, and giving it back, over the same storage.
+"""Replacing the built-in integration and returning to it, with the same storage.
 
-Each Home Assistant here starts from what the one before it stored, as at a restart. Which of
-the two integrations it finds is a matter of whether it looks for custom ones.
+Each Home Assistant here starts from what the one before it stored, as at a restart. Which of the
+two integrations it finds depends on whether it loads custom ones.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -58,17 +58,17 @@ pytestmark = pytest.mark.usefixtures("disable_translations_once")
 
 @pytest.fixture(autouse=True)
 def _enable_integration(socket_enabled: None, hass_storage: dict[str, Any]) -> None:
-    """Take the place of the fixture for all tests: here each test starts Home Assistant itself."""
+    """Override the fixture of all tests: here each test starts Home Assistant itself."""
 
 
 @pytest.fixture
 def expected_lingering_timers() -> bool:
-    """Allow for the device registry's cleaning up after an entity was removed."""
+    """Allow the device registry's timer after an entity was removed."""
     return True
 
 
 def options() -> list[PlayerOption]:
-    """Return a setting for each that the built-in integration knows, and some that it doesn't."""
+    """Return an option of each type that the built-in integration supports, and others."""
     kinds = PlayerOptionType
     known: dict[str, dict[str, Any]] = {
         **{
@@ -114,7 +114,7 @@ def player_set() -> PlayerSet:
 
 
 @asynccontextmanager
-async def started(integration: str) -> AsyncIterator[HomeAssistant]:
+async def start_home_assistant(integration: str) -> AsyncIterator[HomeAssistant]:
     """Start Home Assistant with one of the integrations, and stop it at the end."""
     with patch.dict(HANDLERS):
         HANDLERS[DOMAIN] = next(
@@ -145,8 +145,8 @@ async def started(integration: str) -> AsyncIterator[HomeAssistant]:
                 await hass.async_stop(force=True)
 
 
-async def installed(hass: HomeAssistant, server: MassServer) -> None:
-    """Add the server to Home Assistant."""
+async def setup_entry(hass: HomeAssistant, server: MassServer) -> None:
+    """Set up an entry for the server."""
     token = server.create_token("demo", "Home Assistant")
     entry = MockConfigEntry(
         domain=DOMAIN,
@@ -160,68 +160,68 @@ async def installed(hass: HomeAssistant, server: MassServer) -> None:
     assert entry.state is ConfigEntryState.LOADED
 
 
-def the_entry(hass: HomeAssistant) -> ConfigEntry[Any]:
+def get_entry(hass: HomeAssistant) -> ConfigEntry[Any]:
     """Return the only entry."""
     (entry,) = hass.config_entries.async_entries(DOMAIN)
     return entry
 
 
-def entities(hass: HomeAssistant) -> dict[str, er.RegistryEntry]:
+def get_entities(hass: HomeAssistant) -> dict[str, er.RegistryEntry]:
     """Return the entry's entities by domain and unique id."""
-    found = er.async_entries_for_config_entry(er.async_get(hass), the_entry(hass).entry_id)
+    found = er.async_entries_for_config_entry(er.async_get(hass), get_entry(hass).entry_id)
     return {f"{entity.domain} {entity.unique_id}": entity for entity in found}
 
 
-def devices(hass: HomeAssistant) -> dict[str, dr.DeviceEntry]:
+def get_devices(hass: HomeAssistant) -> dict[str, dr.DeviceEntry]:
     """Return the entry's devices by the player's id."""
-    found = dr.async_entries_for_config_entry(dr.async_get(hass), the_entry(hass).entry_id)
+    found = dr.async_entries_for_config_entry(dr.async_get(hass), get_entry(hass).entry_id)
     return {identifier: device for device in found for _, identifier in device.identifiers}
 
 
-def kept(hass: HomeAssistant) -> tuple[Facts, Facts]:
-    """Return what must stay as it is: the identities, and what people chose."""
+def get_kept_data(hass: HomeAssistant) -> tuple[Facts, Facts]:
+    """Return the data that must not change: identifiers and the user's settings."""
     chosen = ("id", "name", "icon", "area_id", "disabled_by", "hidden_by", "labels", "aliases")
     of_entities = ("entity_id", "device_id", "options", *chosen)
     of_devices = ("id", "name", "name_by_user", "area_id", "disabled_by", "labels")
     return (
         {
             key: {name: getattr(entity, name) for name in of_entities}
-            for key, entity in entities(hass).items()
+            for key, entity in get_entities(hass).items()
         },
         {
             key: {name: getattr(device, name) for name in of_devices}
-            for key, device in devices(hass).items()
+            for key, device in get_devices(hass).items()
         },
     )
 
 
-def holds(before: tuple[Facts, Facts], now: tuple[Facts, Facts]) -> bool:
-    """Tell whether all is as it was; there may be more."""
+def is_unchanged(before: tuple[Facts, Facts], now: tuple[Facts, Facts]) -> bool:
+    """Return whether all data is unchanged; there may be more."""
     return all(old.items() <= new.items() for old, new in zip(before, now, strict=True))
 
 
-def customise(hass: HomeAssistant) -> None:
-    """Do what people do to their entities and devices."""
-    registry, found = er.async_get(hass), entities(hass)
+def customize(hass: HomeAssistant) -> None:
+    """Change entities and devices as users do."""
+    registry, found = er.async_get(hass), get_entities(hass)
     area = ar.async_get(hass).async_create("Upstairs")
     label = lr.async_get(hass).async_create("Loud")
 
-    def change(key: str, **changes: Any) -> None:
+    def update_entity(key: str, **changes: Any) -> None:
         registry.async_update_entity(found[key].entity_id, **changes)
 
-    change("media_player kueche", name="Kitchen radio", icon="mdi:fridge", area_id=area.id)
-    change("media_player buero", new_entity_id="media_player.desk", labels={label.label_id})
-    change("media_player bedroom", disabled_by=er.RegistryEntryDisabler.USER)
-    change("button kueche_favorite_now_playing", hidden_by=er.RegistryEntryHider.USER)
-    change("number cinema_dialogue_level_key", disabled_by=None)
-    change("switch cinema_enhancer_key", disabled_by=er.RegistryEntryDisabler.USER)
+    update_entity("media_player kueche", name="Kitchen radio", icon="mdi:fridge", area_id=area.id)
+    update_entity("media_player buero", new_entity_id="media_player.desk", labels={label.label_id})
+    update_entity("media_player bedroom", disabled_by=er.RegistryEntryDisabler.USER)
+    update_entity("button kueche_favorite_now_playing", hidden_by=er.RegistryEntryHider.USER)
+    update_entity("number cinema_dialogue_level_key", disabled_by=None)
+    update_entity("switch cinema_enhancer_key", disabled_by=er.RegistryEntryDisabler.USER)
     dr.async_get(hass).async_update_device(
-        devices(hass)["garden"].id, name_by_user="Terrace", area_id=area.id
+        get_devices(hass)["garden"].id, name_by_user="Terrace", area_id=area.id
     )
 
 
-async def act(hass: HomeAssistant, action: str, **data: Any) -> Any:
-    """Call one of the actions as an automation that was written for the built-in integration."""
+async def call_action(hass: HomeAssistant, action: str, **data: Any) -> Any:
+    """Call an action as an automation for the built-in integration does."""
     response = hass.services.supports_response(DOMAIN, action) is SupportsResponse.ONLY
     return await hass.services.async_call(
         DOMAIN, action, data, blocking=True, return_response=response
@@ -229,12 +229,12 @@ async def act(hass: HomeAssistant, action: str, **data: Any) -> Any:
 
 
 async def run_automations(hass: HomeAssistant, server: MassServer) -> dict[str, Any]:
-    """Use each action with all fields that the built-in integration has; return the answers."""
+    """Call each action with all fields of the built-in integration; return the responses."""
     desk, radio = {"entity_id": "media_player.desk"}, {"entity_id": "media_player.living_room"}
-    entry = {"config_entry_id": the_entry(hass).entry_id}
+    entry = {"config_entry_id": get_entry(hass).entry_id}
     for player_id in ("buero", "living_room"):
         server.playback.clear_queue(server.queues[player_id])
-    await act(
+    await call_action(
         hass,
         "play_media",
         **radio,
@@ -246,11 +246,15 @@ async def run_automations(hass: HomeAssistant, server: MassServer) -> dict[str, 
         radio_mode=False,
         username="demo",
     )
-    await act(hass, "play_media", **radio, media_id="library://track/7", enqueue="replace_next")
-    await wait_until(lambda: _plays(hass, radio["entity_id"]))
-    await act(hass, "transfer_queue", **desk, source_player=radio["entity_id"], auto_play=True)
-    await wait_until(lambda: _plays(hass, desk["entity_id"]))
-    await act(
+    await call_action(
+        hass, "play_media", **radio, media_id="library://track/7", enqueue="replace_next"
+    )
+    await wait_until(lambda: _is_playing(hass, radio["entity_id"]))
+    await call_action(
+        hass, "transfer_queue", **desk, source_player=radio["entity_id"], auto_play=True
+    )
+    await wait_until(lambda: _is_playing(hass, desk["entity_id"]))
+    await call_action(
         hass,
         "play_announcement",
         **desk,
@@ -259,9 +263,9 @@ async def run_automations(hass: HomeAssistant, server: MassServer) -> dict[str, 
         pre_announce_url="http://x/gong.mp3",
         announce_volume=30,
     )
-    await wait_until(lambda: _plays(hass, desk["entity_id"]))
-    queue = (await act(hass, "get_queue", **desk))[desk["entity_id"]]
-    searched = await act(
+    await wait_until(lambda: _is_playing(hass, desk["entity_id"]))
+    queue = (await call_action(hass, "get_queue", **desk))[desk["entity_id"]]
+    searched = await call_action(
         hass,
         "search",
         **entry,
@@ -272,7 +276,7 @@ async def run_automations(hass: HomeAssistant, server: MassServer) -> dict[str, 
         library_only=True,
         username="demo",
     )
-    listed = await act(
+    listed = await call_action(
         hass,
         "get_library",
         **entry,
@@ -292,56 +296,58 @@ async def run_automations(hass: HomeAssistant, server: MassServer) -> dict[str, 
     return {"queue": queue, "searched": searched, "listed": listed}
 
 
-def _plays(hass: HomeAssistant, entity_id: str) -> bool:
+def _is_playing(hass: HomeAssistant, entity_id: str) -> bool:
     state = hass.states.get(entity_id)
     return state is not None and state.state == "playing"
 
 
-def without_pictures(value: Any) -> Any:
-    """Return an answer without what differs from call to call, or by design, or is only ours."""
+def remove_differing_fields(value: Any) -> Any:
+    """Return a response without the fields that differ by design."""
     if isinstance(value, list):
-        return [without_pictures(each) for each in value]
+        return [remove_differing_fields(each) for each in value]
     if not isinstance(value, Mapping):
         return value
     left_out = ("queue_item_id", "elapsed_time", "thumbnail")
     return {
-        key: bool(each) if key == "image" or key.endswith("_image") else without_pictures(each)
+        key: bool(each)
+        if key == "image" or key.endswith("_image")
+        else remove_differing_fields(each)
         for key, each in value.items()
         if key not in left_out
     }
 
 
-async def test_there_and_back(server: MassServer) -> None:
-    """All stays as it is when ours takes the built-in integration's place, and back again."""
-    async with started(BUILT_IN) as hass:
-        await installed(hass, server)
-        customise(hass)
+async def test_replace_and_return(server: MassServer) -> None:
+    """Nothing changes when ours replaces the built-in integration, and back again."""
+    async with start_home_assistant(BUILT_IN) as hass:
+        await setup_entry(hass, server)
+        customize(hass)
         await hass.async_block_till_done()
-        before = kept(hass)
-        data = dict(the_entry(hass).data)
-        answers = without_pictures(await run_automations(hass, server))
+        before = get_kept_data(hass)
+        data = dict(get_entry(hass).data)
+        answers = remove_differing_fields(await run_automations(hass, server))
     assert len(before[0]) > len(before[1]) > 9
 
     for integration in (OURS, BUILT_IN, OURS):
-        async with started(integration) as hass:
-            entry = the_entry(hass)
+        async with start_home_assistant(integration) as hass:
+            entry = get_entry(hass)
             assert entry.state is ConfigEntryState.LOADED
             assert (entry.version, data.items() <= entry.data.items()) == (1, True)
-            assert holds(before, kept(hass))
-            again = without_pictures(await run_automations(hass, server))
+            assert is_unchanged(before, get_kept_data(hass))
+            again = remove_differing_fields(await run_automations(hass, server))
             assert again["searched"].pop("genres", []) == []
             assert again == answers
             state = hass.states.get("media_player.kuche")
             assert state and state.name.endswith("Kitchen radio")
             assert hass.states.get("media_player.bedroom") is None
             assert hass.states.get("number.cinema_dialogue_level") is not None
-            assert holds(before, kept(hass))
-            assert (server.server_id in devices(hass)) is (integration == OURS)
+            assert is_unchanged(before, get_kept_data(hass))
+            assert (server.server_id in get_devices(hass)) is (integration == OURS)
 
 
-async def test_from_our_sign_in_to_the_built_in(server: MassServer) -> None:
-    """An entry that was made with ours serves the built-in integration, too."""
-    async with started(OURS) as hass:
+async def test_entry_works_with_builtin(server: MassServer) -> None:
+    """An entry that ours created works with the built-in integration."""
+    async with start_home_assistant(OURS) as hass:
         flow = hass.config_entries.flow
         form = await flow.async_init(DOMAIN, context={"source": SOURCE_USER})
         for given in (
@@ -351,18 +357,18 @@ async def test_from_our_sign_in_to_the_built_in(server: MassServer) -> None:
         ):
             form = await flow.async_configure(form["flow_id"], given)
         await hass.async_block_till_done()
-        assert the_entry(hass).state is ConfigEntryState.LOADED
-        before = kept(hass)
-        of_server = entities(hass)[f"sensor {server.server_id}_server_version"].entity_id
+        assert get_entry(hass).state is ConfigEntryState.LOADED
+        before = get_kept_data(hass)
+        of_server = get_entities(hass)[f"sensor {server.server_id}_server_version"].entity_id
         er.async_get(hass).async_update_entity(of_server, new_entity_id="sensor.jukebox")
-    async with started(BUILT_IN) as hass:
-        assert the_entry(hass).state is ConfigEntryState.LOADED
-        facts, of_devices = kept(hass)
+    async with start_home_assistant(BUILT_IN) as hass:
+        assert get_entry(hass).state is ConfigEntryState.LOADED
+        facts, of_devices = get_kept_data(hass)
         assert before[1].keys() - of_devices.keys() == {server.server_id}
         assert all(key.split()[1].startswith(server.server_id) for key in before[0].keys() - facts)
-        assert holds((facts, of_devices), before)
+        assert is_unchanged((facts, of_devices), before)
         assert facts
-    async with started(OURS) as hass:  # Home Assistant remembers what was removed
+    async with start_home_assistant(OURS) as hass:  # Home Assistant remembers what was removed
         assert (state := hass.states.get("sensor.jukebox"))
         assert state.state == server.server_version
 
@@ -374,8 +380,8 @@ REASONS: Final = {
 }
 
 
-def described(hass: HomeAssistant) -> dict[str, dict[str, object]]:
-    """Return what entities and devices are to Home Assistant."""
+def get_registry_descriptions(hass: HomeAssistant) -> dict[str, dict[str, object]]:
+    """Return the registry data of entities and devices."""
     of_entities = (
         *("entity_id", "unique_id", "platform", "disabled_by", "hidden_by", "entity_category"),
         *("original_device_class", "original_icon", "original_name", "has_entity_name"),
@@ -387,24 +393,24 @@ def described(hass: HomeAssistant) -> dict[str, dict[str, object]]:
         *("suggested_area", "via_device_id"),
     )
     found: dict[str, dict[str, object]] = {}
-    for key, entity in entities(hass).items():
+    for key, entity in get_entities(hass).items():
         state = hass.states.get(entity.entity_id)
         found[key] = {name: getattr(entity, name) for name in of_entities}
         if state and entity.domain != "media_player":
             found[key] |= {"state": state.state, **state.attributes}
-    for key, device in devices(hass).items():
+    for key, device in get_devices(hass).items():
         found[f"device {key}"] = {name: getattr(device, name, None) for name in of_devices}
     return found
 
 
-async def test_the_same_entities(server: MassServer, hass_storage: dict[str, Any]) -> None:
-    """In a new house both make the same entities and devices, but for a few reasons."""
+async def test_same_entities_and_devices(server: MassServer, hass_storage: dict[str, Any]) -> None:
+    """Both create the same entities and devices, with listed exceptions."""
     found = []
     for integration in (BUILT_IN, OURS):
         hass_storage.clear()
-        async with started(integration) as hass:
-            await installed(hass, server)
-            found.append(described(hass))
+        async with start_home_assistant(integration) as hass:
+            await setup_entry(hass, server)
+            found.append(get_registry_descriptions(hass))
     theirs, ours = found
     assert theirs.keys() < ours.keys()
     assert {

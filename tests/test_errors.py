@@ -1,4 +1,4 @@
-"""Errors of the library and of the network, in words for people."""
+"""Translation of errors of the library and the network."""
 
 import asyncio
 from collections.abc import Iterable
@@ -79,8 +79,8 @@ UNTRUSTED = ssl.SSLCertVerificationError(1, "self-signed certificate")
 PLAIN = ssl.SSLError(1, "wrong version number")
 
 
-def caused[E: Exception](err: E, cause: BaseException) -> E:
-    """Return an error with its cause, as `raise ... from` makes it."""
+def with_cause[E: Exception](err: E, cause: BaseException) -> E:
+    """Return an error with its cause, as `raise ... from` does."""
     err.__cause__ = cause
     return err
 
@@ -103,13 +103,13 @@ WAY_TO_SERVER: list[tuple[Exception, str]] = [
     (AuthenticationRequired("sign in"), "token_required"),
     (AuthenticationFailed("invalid or expired token"), "invalid_token"),
     (InvalidToken("Invalid or expired token"), "invalid_token"),
-    (caused(AuthenticationFailed("failed"), InvalidToken("expired")), "invalid_token"),
+    (with_cause(AuthenticationFailed("failed"), InvalidToken("expired")), "invalid_token"),
     # the sign-in can't be blamed for what happened to the connection meanwhile
-    (caused(AuthenticationFailed("failed"), ConnectionLost("gone")), "cannot_connect"),
-    (caused(AuthenticationFailed("failed"), ConnectionClosed("gone")), "cannot_connect"),
-    (caused(AuthenticationFailed("failed"), NotConnected()), "cannot_connect"),
-    (caused(AuthenticationFailed("failed"), CommandTimeout("auth", 10)), "timeout_connect"),
-    (caused(AuthenticationFailed("failed"), MusicAssistantError("starting")), "server_refused"),
+    (with_cause(AuthenticationFailed("failed"), ConnectionLost("gone")), "cannot_connect"),
+    (with_cause(AuthenticationFailed("failed"), ConnectionClosed("gone")), "cannot_connect"),
+    (with_cause(AuthenticationFailed("failed"), NotConnected()), "cannot_connect"),
+    (with_cause(AuthenticationFailed("failed"), CommandTimeout("auth", 10)), "timeout_connect"),
+    (with_cause(AuthenticationFailed("failed"), MusicAssistantError("starting")), "server_refused"),
     (CannotConnect(WSServerHandshakeError(REQUEST, (), status=404)), "no_websocket"),
     (ConnectionFailed(WebSocketError(1009, "too big")), "unusable_message"),
     (ContentTypeError(REQUEST, ()), "not_music_assistant"),
@@ -165,8 +165,8 @@ ASKED_OF_SERVER: list[tuple[Exception, str]] = [
 ]
 
 
-def info(**changes: Any) -> ServerInfoMessage:
-    """Return what a server says of itself."""
+def create_server_info(**changes: Any) -> ServerInfoMessage:
+    """Return a server info."""
     return ServerInfoMessage(
         **{
             "server_id": "id",
@@ -180,17 +180,17 @@ def info(**changes: Any) -> ServerInfoMessage:
     )
 
 
-def named(cases: Iterable[tuple[Exception, str]]) -> list[Any]:
-    """Return cases with ids that tell them apart."""
+def with_ids(cases: Iterable[tuple[Exception, str]]) -> list[Any]:
+    """Return cases with distinct ids."""
     return [pytest.param(err, key, id=f"{type(err).__name__}-{key}") for err, key in cases]
 
 
 # ------------------------------------------------------------------- the way to the server
 
 
-@pytest.mark.parametrize(("err", "key"), named(WAY_TO_SERVER))
-def test_problem(err: Exception, key: str) -> None:
-    """Each error on the way to the server has a text, with the address and the cause."""
+@pytest.mark.parametrize(("err", "key"), with_ids(WAY_TO_SERVER))
+def test_connection_errors(err: Exception, key: str) -> None:
+    """Each error of connecting has a text, with the address and the cause."""
     problem = to_server_problem(err, ADDRESS)
     assert problem.key == key == problem.translation_key
     # a certificate may be that of where the address leads
@@ -200,42 +200,42 @@ def test_problem(err: Exception, key: str) -> None:
         assert said.format_map(problem.placeholders)
 
 
-def test_problem_in_words_of_the_system() -> None:
-    """What aiohttp says of its own objects is for nobody."""
+def test_error_text_has_no_object_names() -> None:
+    """The text of an error has no representation of aiohttp's objects."""
     err = ClientConnectorError(KEY, OSError(errno.EHOSTUNREACH, "No route to host"))
     said = to_server_problem(CannotConnect(err), ADDRESS).placeholders["error"]
     assert "No route to host" in said
     assert "ssl" not in said
 
 
-def test_problem_without_its_token() -> None:
-    """A server may quote the token that it refuses."""
+def test_token_in_error_is_redacted() -> None:
+    """A token that the server quotes is redacted."""
     said = to_server_problem(InvalidToken("unknown: eyJh.eyJi.c2ln"), ADDRESS).placeholders["error"]
     assert said == f"unknown: {REDACTED}"
 
 
-def test_problem_passes() -> None:
-    """What is a problem already stays as it is."""
+def test_converted_error_is_unchanged() -> None:
+    """An error that was converted already is unchanged."""
     problem = ServerProblem("other_server")
-    assert to_server_problem(problem, ADDRESS, info(onboard_done=False)) is problem
+    assert to_server_problem(problem, ADDRESS, create_server_info(onboard_done=False)) is problem
 
 
 @pytest.mark.parametrize(
     ("said", "key"),
     [
         (None, "invalid_token"),
-        (info(), "invalid_token"),
-        (info(onboard_done=False), "not_onboarded"),
-        (info(onboard_done=False, schema_version=27), "invalid_token"),
+        (create_server_info(), "invalid_token"),
+        (create_server_info(onboard_done=False), "not_onboarded"),
+        (create_server_info(onboard_done=False, schema_version=27), "invalid_token"),
     ],
 )
-def test_server_that_is_not_set_up(said: ServerInfoMessage | None, key: str) -> None:
-    """A server without users refuses every token; only its set-up mends that."""
+def test_server_before_onboarding(said: ServerInfoMessage | None, key: str) -> None:
+    """A refused token of a server without users is reported as missing set-up."""
     assert to_server_problem(InvalidToken("no"), ADDRESS, said).key == key
 
 
-def test_unexpected_problem_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """What nobody thought of is told, and logged with its traceback."""
+def test_unexpected_error_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """An unexpected error has a text and is logged with its traceback."""
     problem = to_server_problem(ZeroDivisionError(), ADDRESS)
     assert problem.key == "unknown"
     assert problem.placeholders == {"url": ADDRESS, "error": "ZeroDivisionError"}
@@ -247,8 +247,8 @@ def test_unexpected_problem_is_logged(caplog: pytest.LogCaptureFixture) -> None:
 # ------------------------------------------------------------------ what was asked of it
 
 
-@pytest.mark.parametrize(("err", "key"), named(ASKED_OF_SERVER))
-def test_translated(err: Exception, key: str) -> None:
+@pytest.mark.parametrize(("err", "key"), with_ids(ASKED_OF_SERVER))
+def test_command_errors(err: Exception, key: str) -> None:
     """Each error of a command has a text, and keeps its cause."""
     with pytest.raises(HomeAssistantError) as raised, translate_errors("Music at Home"):
         raise err
@@ -259,8 +259,8 @@ def test_translated(err: Exception, key: str) -> None:
     assert said.format_map(raised.value.translation_placeholders or {})
 
 
-def test_timeout_says_what_and_how_long() -> None:
-    """The limit of a command is named without needless digits."""
+def test_timeout_error_has_command_and_seconds() -> None:
+    """The error of a timeout names the command and the seconds."""
     with pytest.raises(HomeAssistantError) as raised, translate_errors("Music"):
         raise CommandTimeout("music/search", 60.0)
     assert raised.value.translation_placeholders == {
@@ -281,8 +281,8 @@ def test_timeout_says_what_and_how_long() -> None:
     ],
     ids=repr,
 )
-def test_passes(err: BaseException) -> None:
-    """A cancelled caller stays cancelled, and what is no fault of the server's isn't blamed on it."""
+def test_other_exceptions_are_not_converted(err: BaseException) -> None:
+    """A cancellation and errors that aren't the server's are not converted."""
     with pytest.raises(type(err)) as raised, translate_errors("Music"):
         raise err
     assert raised.value is err
@@ -293,18 +293,18 @@ def test_passes(err: BaseException) -> None:
 SERVER = Path(errors.__file__).parent
 
 
-def said_in(*modules: str) -> set[str]:
-    """Return the keys of the problems that modules name themselves."""
+def find_error_keys(*modules: str) -> set[str]:
+    """Return the keys of the errors that modules raise themselves."""
     source = "".join((SERVER / f"{module}.py").read_text() for module in modules)
     return set(re.findall(r'ServerProblem\(\s*"(\w+)"', source))
 
 
-def keys_of(table: errors.ErrorTable) -> set[str]:
-    """Return the keys that a table leads to."""
+def get_keys(table: errors.ErrorTable) -> set[str]:
+    """Return the keys of a table."""
     return {key for _, key in table}
 
 
-LOOKING = said_in("discovery", "connection") | {
+LOOKING = find_error_keys("discovery", "connection") | {
     *PROXY_PROBLEMS.values(),
     "cannot_connect",
     "certificate_untrusted",
@@ -312,12 +312,14 @@ LOOKING = said_in("discovery", "connection") | {
     "timeout_connect",
     "unknown_host",
 }
-CONNECTING = keys_of(errors._CONNECTION_ERROR_KEYS) | said_in("connection", "errors") | {"unknown"}
-ASKING = keys_of(errors._COMMAND_ERROR_KEYS)
+CONNECTING = (
+    get_keys(errors._CONNECTION_ERROR_KEYS) | find_error_keys("connection", "errors") | {"unknown"}
+)
+ASKING = get_keys(errors._COMMAND_ERROR_KEYS)
 
 # Where a problem is shown -> what can be shown there.
 PLACES = {
-    ("config", "error"): LOOKING | CONNECTING | said_in("credentials"),
+    ("config", "error"): LOOKING | CONNECTING | find_error_keys("credentials"),
     ("config", "abort"): LOOKING,
     ("issues", "server_moved", "fix_flow", "abort"): LOOKING,
     ("exceptions",): CONNECTING | ASKING,
@@ -339,17 +341,17 @@ GIVEN: dict[str, set[str]] = {
 }
 
 
-def test_tables_are_tried_whole() -> None:
-    """The cases above leave out no row of the code's tables."""
-    assert {key for _, key in WAY_TO_SERVER} == keys_of(errors._CONNECTION_ERROR_KEYS)
+def test_all_table_rows_are_tested() -> None:
+    """The cases above cover all rows of the code's tables."""
+    assert {key for _, key in WAY_TO_SERVER} == get_keys(errors._CONNECTION_ERROR_KEYS)
     assert {key for _, key in ASKED_OF_SERVER} == ASKING
 
 
 @pytest.mark.parametrize(
     ("place", "key"), [(place, key) for place, keys in PLACES.items() for key in sorted(keys)]
 )
-def test_texts(place: tuple[str, ...], key: str) -> None:
-    """What can go wrong has a text where it is shown, filled in from what comes with it."""
+def test_errors_have_texts(place: tuple[str, ...], key: str) -> None:
+    """Each error has a text where it is shown, with its placeholders."""
     said = get_text(*place, key, "message") if place == ("exceptions",) else get_text(*place, key)
     assert len(said) > 20
     assert find_placeholders(said) <= GIVEN[key]

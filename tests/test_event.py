@@ -1,4 +1,4 @@
-"""Events: what happens on players, told as it happens."""
+"""Event entities of players."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -21,7 +21,7 @@ ALBUM = "library://album/1"
 pytestmark = pytest.mark.usefixtures("all_enabled")
 
 
-def event_id(harness: Harness, player_id: str = KITCHEN) -> str:
+def get_event_entity_id(harness: Harness, player_id: str = KITCHEN) -> str:
     """Return the event entity of a player."""
     entity_id = er.async_get(harness.hass).async_get_entity_id(
         "event", DOMAIN, f"{player_id}_player"
@@ -30,14 +30,14 @@ def event_id(harness: Harness, player_id: str = KITCHEN) -> str:
     return entity_id
 
 
-class Told:
-    """Notes what the event entity of a player tells."""
+class RecordedEvents:
+    """Record the events of a player's event entity."""
 
     def __init__(self, harness: Harness, player_id: str = KITCHEN) -> None:
         """Note from now on."""
         self.states: list[State] = []
         self._known: set[tuple[object, ...]] = set()
-        self._entity_id = event_id(harness, player_id)
+        self._entity_id = get_event_entity_id(harness, player_id)
         self.remove = harness.hass.bus.async_listen(EVENT_STATE_CHANGED, self._note)
 
     @callback
@@ -62,11 +62,11 @@ class Told:
         return dict(self.states[-1].attributes)
 
 
-class Clock:
-    """The server's clock, which the watch shares; it can be put on."""
+class AdjustableClock:
+    """Represent the server's clock, which the tracker uses too."""
 
     def __init__(self, harness: Harness) -> None:
-        """Share it."""
+        """Replace the server's clock."""
         self._now = harness.server.clock
         self.ahead = 0.0
         harness.server.clock = harness.coordinator.event_tracker.clock = self
@@ -76,23 +76,23 @@ class Clock:
         """Return the time."""
         return self._now() + self.ahead
 
-    async def pass_by(self, seconds: float) -> None:
-        """Let time pass."""
+    async def advance(self, seconds: float) -> None:
+        """Advance the time."""
         self.ahead += seconds
         self._harness.server.playback.update()
         await self._harness.wait_for_events()
 
 
 @pytest.fixture
-def clock(harness: Harness) -> Clock:
+def clock(harness: Harness) -> AdjustableClock:
     """Return a clock that can be put on."""
-    return Clock(harness)
+    return AdjustableClock(harness)
 
 
 @pytest.fixture
-async def told(harness: Harness, clock: Clock) -> AsyncIterator[Told]:
+async def told(harness: Harness, clock: AdjustableClock) -> AsyncIterator[RecordedEvents]:
     """Play an album in the kitchen, and note what happens from then on."""
-    noted = Told(harness)
+    noted = RecordedEvents(harness)
     await harness.call_action(
         "play_media", KITCHEN, media_content_id=ALBUM, media_content_type="album"
     )
@@ -101,7 +101,7 @@ async def told(harness: Harness, clock: Clock) -> AsyncIterator[Told]:
     noted.remove()
 
 
-async def test_tracks(harness: Harness, told: Told, clock: Clock) -> None:
+async def test_track_events(harness: Harness, told: RecordedEvents, clock: AdjustableClock) -> None:
     """A track starts, finishes and is skipped."""
     assert told.kinds == ["track_started"]
     items = harness.server.queue_items[KITCHEN]
@@ -119,26 +119,28 @@ async def test_tracks(harness: Harness, told: Told, clock: Clock) -> None:
         == told.last
     )
     assert told.last["artists"]
-    await clock.pass_by(items[0].duration or 0)
+    await clock.advance(items[0].duration or 0)
     assert told.kinds == ["track_started", "track_finished", "track_started"]
     await harness.call_action("media_next_track", KITCHEN)
     await harness.wait_for_events()
     assert told.kinds[3:] == ["track_skipped", "track_started"]
 
 
-async def test_queue_ended(harness: Harness, told: Told, clock: Clock) -> None:
-    """The last track finishes, and with it the queue."""
+async def test_queue_ended_event(
+    harness: Harness, told: RecordedEvents, clock: AdjustableClock
+) -> None:
+    """The last track finishes, and then the queue."""
     server = harness.server
     server.playback.play_index(server.queues[KITCHEN], len(server.queue_items[KITCHEN]) - 1)
     await harness.wait_for_events()
     del told.states[:]
     last = server.queue_items[KITCHEN][-1]
-    await clock.pass_by(last.duration or 0)
+    await clock.advance(last.duration or 0)
     assert told.kinds == ["track_finished", "queue_ended"]
 
 
-async def test_burst(harness: Harness, told: Told) -> None:
-    """What comes in one turn of the loop is told one by one."""
+async def test_events_of_one_turn(harness: Harness, told: RecordedEvents) -> None:
+    """Several events in one turn of the loop are all fired."""
     server = harness.server
     queue = server.queues[KITCHEN]
     del told.states[:]
@@ -151,10 +153,10 @@ async def test_burst(harness: Harness, told: Told) -> None:
     assert told.kinds == ["track_skipped", "track_started"] * 3
 
 
-async def test_joined_in_the_same_turn(harness: Harness, told: Told) -> None:
-    """A queue that a player has only just come to concerns it already."""
+async def test_event_of_joined_queue(harness: Harness, told: RecordedEvents) -> None:
+    """Events of a queue that a player has just joined are fired."""
     server = harness.server
-    noted = Told(harness, "buero")
+    noted = RecordedEvents(harness, "buero")
     member = server.players["buero"]
     member.synced_to, member.active_source = KITCHEN, KITCHEN
     queue = server.queues[KITCHEN]
@@ -176,8 +178,8 @@ async def test_joined_in_the_same_turn(harness: Harness, told: Told) -> None:
     assert joined["group_leader"] == harness.get_entity_id(KITCHEN)
 
 
-async def test_announcement(harness: Harness, told: Told) -> None:
-    """An announcement is told, and nothing of what it interrupts."""
+async def test_announcement_events(harness: Harness, told: RecordedEvents) -> None:
+    """An announcement fires its events, and none of the interrupted item."""
     del told.states[:]
     await harness.call_action(
         "play_media", KITCHEN, media_content_id="http://x/a.mp3", media_content_type="music",
@@ -188,8 +190,8 @@ async def test_announcement(harness: Harness, told: Told) -> None:
     assert told.kinds == ["announcement_started", "announcement_ended"]
 
 
-async def test_favorite(harness: Harness, told: Told) -> None:
-    """A favourite is told with what it is now."""
+async def test_favorite_event(harness: Harness, told: RecordedEvents) -> None:
+    """A favorite fires an event with its new state."""
     del told.states[:]
     await harness.coordinator.mass.players.add_currently_playing_to_favorites(KITCHEN)
     await harness.wait_for_events()
@@ -197,10 +199,10 @@ async def test_favorite(harness: Harness, told: Told) -> None:
     assert told.last["favorite"] is True
 
 
-async def test_outage(
-    harness: Harness, told: Told, clock: Clock, loop_monitor: LoopMonitor
+async def test_events_after_outage(
+    harness: Harness, told: RecordedEvents, clock: AdjustableClock, loop_monitor: LoopMonitor
 ) -> None:
-    """After an outage the net change is told, once."""
+    """After an outage the net change is fired once."""
     server = harness.server
     del told.states[:]
     with loop_monitor.skip_idle_time():
@@ -220,8 +222,10 @@ async def test_outage(
     assert playing and told.last["title"] == playing.title
 
 
-async def test_server_restarts(harness: Harness, told: Told, loop_monitor: LoopMonitor) -> None:
-    """A server that starts knows no players, then players without queues: nothing happened."""
+async def test_no_events_during_server_start(
+    harness: Harness, told: RecordedEvents, loop_monitor: LoopMonitor
+) -> None:
+    """A server that starts without players and queues fires no events."""
     del told.states[:]
     with loop_monitor.skip_idle_time():
         await harness.server.faults.restart_server(starting=10)
@@ -232,24 +236,24 @@ async def test_server_restarts(harness: Harness, told: Told, loop_monitor: LoopM
     assert told.kinds == []  # it goes on where it was
 
 
-async def test_only_who_listens(harness: Harness) -> None:
-    """Nobody is looked at in vain: who is removed is watched no more."""
+async def test_removed_entity_stops_tracking(harness: Harness) -> None:
+    """Only players with listeners are tracked."""
     watch = harness.coordinator.event_tracker
-    er.async_get(harness.hass).async_remove(event_id(harness))
+    er.async_get(harness.hass).async_remove(get_event_entity_id(harness))
     await harness.hass.async_block_till_done()
     assert KITCHEN not in watch._statuses
     assert KITCHEN not in watch._routing.get_dependents(KITCHEN)
 
 
-async def test_one_listener_fails(
-    harness: Harness, told: Told, caplog: pytest.LogCaptureFixture
+async def test_listener_error_is_logged(
+    harness: Harness, told: RecordedEvents, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A listener that fails is logged; the others are told."""
+    """An error of a listener is logged, and the others are called."""
 
-    def fail(_change: object) -> None:
+    def raise_error(_change: object) -> None:
         raise ValueError("broken")
 
-    remove = harness.coordinator.event_tracker.async_subscribe(KITCHEN, fail)
+    remove = harness.coordinator.event_tracker.async_subscribe(KITCHEN, raise_error)
     await harness.call_action("media_next_track", KITCHEN)
     await harness.wait_for_events()
     remove()
@@ -257,8 +261,8 @@ async def test_one_listener_fails(
     assert "Listener of player kueche failed" in caplog.text
 
 
-async def test_first_state(harness: Harness) -> None:
-    """Nothing is told of what began before."""
+async def test_no_event_at_start(harness: Harness) -> None:
+    """What began before the start fires no event."""
     assert harness.server.queues["buero"].state is PlaybackState.IDLE
-    state = harness.hass.states.get(event_id(harness, "buero"))
+    state = harness.hass.states.get(get_event_entity_id(harness, "buero"))
     assert state and state.state == STATE_UNKNOWN

@@ -14,7 +14,7 @@ def player_set() -> PlayerSet:
 
 
 async def test_each_fault_once(harness: Harness, loop_monitor: LoopMonitor) -> None:
-    """Whatever goes wrong, the house is whole again afterwards and nothing is left behind."""
+    """After each fault all states are correct, and nothing is leaked."""
     ahead = harness.server.clock() - loop_monitor.time()
     harness.server.clock = lambda: (
         loop_monitor.time() + ahead

@@ -1,4 +1,4 @@
-"""The favourite switch: its state is true, whoever changes it and however the server tells."""
+"""The favorite switch."""
 
 import pytest
 
@@ -20,7 +20,7 @@ ALBUM = "library://album/1"
 SCHEMAS = pytest.mark.parametrize("schema_version", [46, 98])
 
 
-def switch_id(harness: Harness, player_id: str = KITCHEN) -> str:
+def get_switch_id(harness: Harness, player_id: str = KITCHEN) -> str:
     """Return the switch of a player."""
     registry = er.async_get(harness.hass)
     entity_id = registry.async_get_entity_id("switch", DOMAIN, f"{player_id}_favorite")
@@ -28,20 +28,20 @@ def switch_id(harness: Harness, player_id: str = KITCHEN) -> str:
     return entity_id
 
 
-def shown(harness: Harness, player_id: str = KITCHEN) -> str | None:
-    """Return its state."""
-    state = harness.hass.states.get(switch_id(harness, player_id))
+def get_switch_state(harness: Harness, player_id: str = KITCHEN) -> str | None:
+    """Return the state of the switch."""
+    state = harness.hass.states.get(get_switch_id(harness, player_id))
     return state.state if state else None
 
 
-async def turn(harness: Harness, to: str) -> None:
-    """Use the switch, and wait until it is told."""
-    target = {ATTR_ENTITY_ID: switch_id(harness)}
+async def set_switch(harness: Harness, to: str) -> None:
+    """Turn the switch on or off, and wait for its state."""
+    target = {ATTR_ENTITY_ID: get_switch_id(harness)}
     await harness.hass.services.async_call("switch", f"turn_{to}", blocking=True, target=target)
     await harness.wait_for_events()
 
 
-async def play(harness: Harness, what: str) -> None:
+async def play_media(harness: Harness, what: str) -> None:
     """Play something in the kitchen."""
     await harness.call_action(
         "play_media", KITCHEN, media_content_id=what, media_content_type="track"
@@ -49,7 +49,7 @@ async def play(harness: Harness, what: str) -> None:
     await harness.wait_for_events()
 
 
-def a_track(harness: Harness, *, liked: bool) -> str:
+def find_track(harness: Harness, *, liked: bool) -> str:
     """Return the URI of a track of the library."""
     library = harness.server.library
     for number in range(1, 100):
@@ -60,51 +60,51 @@ def a_track(harness: Harness, *, liked: bool) -> str:
 
 
 @SCHEMAS
-async def test_on_and_off(harness: Harness) -> None:
-    """What plays becomes a favourite, and is one no more; a press of the button shows, too."""
-    assert shown(harness) == STATE_UNAVAILABLE  # nothing plays that could be one
-    uri = a_track(harness, liked=False)
-    await play(harness, uri)
-    assert shown(harness) == STATE_OFF
-    await turn(harness, "on")
+async def test_switch_and_button(harness: Harness) -> None:
+    """The switch and the button change the favorite, and the state follows."""
+    assert get_switch_state(harness) == STATE_UNAVAILABLE  # nothing plays that could be one
+    uri = find_track(harness, liked=False)
+    await play_media(harness, uri)
+    assert get_switch_state(harness) == STATE_OFF
+    await set_switch(harness, "on")
     item = harness.server.library.get(uri)
-    assert shown(harness) == STATE_ON
+    assert get_switch_state(harness) == STATE_ON
     assert item and item.favorite
-    await turn(harness, "off")
-    assert shown(harness) == STATE_OFF
+    await set_switch(harness, "off")
+    assert get_switch_state(harness) == STATE_OFF
     assert not item.favorite
     await harness.coordinator.mass.players.add_currently_playing_to_favorites(KITCHEN)
     await harness.wait_for_events()
-    assert shown(harness) == STATE_ON
+    assert get_switch_state(harness) == STATE_ON
 
 
 @SCHEMAS
-async def test_of_a_group(harness: Harness) -> None:
-    """Who plays along shows the same."""
-    await play(harness, a_track(harness, liked=False))
+async def test_group_members_have_same_state(harness: Harness) -> None:
+    """Members of a group have the state of the leader."""
+    await play_media(harness, find_track(harness, liked=False))
     await harness.coordinator.mass.players.group("buero", KITCHEN)
     await harness.wait_for_events()
-    assert shown(harness, "buero") == STATE_OFF
-    await turn(harness, "on")
-    assert shown(harness, "buero") == STATE_ON
+    assert get_switch_state(harness, "buero") == STATE_OFF
+    await set_switch(harness, "on")
+    assert get_switch_state(harness, "buero") == STATE_ON
 
 
 @SCHEMAS
-async def test_not_in_the_library(harness: Harness) -> None:
-    """What a provider plays is taken into the library first, and known by its address there."""
+async def test_favorite_is_added_to_library(harness: Harness) -> None:
+    """A provider's item is added to the library first, and has its address there."""
     uri = not_in_library(harness)
-    await play(harness, uri)
-    assert shown(harness) == STATE_OFF
-    await turn(harness, "off")  # nothing to do
-    await turn(harness, "on")
-    assert shown(harness) == STATE_ON
-    await turn(harness, "off")
-    assert shown(harness) == STATE_OFF
+    await play_media(harness, uri)
+    assert get_switch_state(harness) == STATE_OFF
+    await set_switch(harness, "off")  # nothing to do
+    await set_switch(harness, "on")
+    assert get_switch_state(harness) == STATE_ON
+    await set_switch(harness, "off")
+    assert get_switch_state(harness) == STATE_OFF
 
 
 def not_in_library(harness: Harness) -> str:
     """Return the URI of a track that only a provider has."""
-    found = harness.server.library.get(a_track(harness, liked=False))
+    found = harness.server.library.get(find_track(harness, liked=False))
     assert found
     provider = min(one.provider_instance for one in found.provider_mappings)
     mapping = next(one for one in found.provider_mappings if one.provider_instance == provider)
@@ -112,37 +112,39 @@ def not_in_library(harness: Harness) -> str:
     return f"{provider}://track/{mapping.item_id}"
 
 
-async def test_deleted(harness: Harness) -> None:
-    """What is taken out of the library is no favourite any more."""
-    await play(harness, a_track(harness, liked=True))
-    assert shown(harness) == STATE_ON
+async def test_item_removed_from_library(harness: Harness) -> None:
+    """An item that is removed from the library is no favorite."""
+    await play_media(harness, find_track(harness, liked=True))
+    assert get_switch_state(harness) == STATE_ON
     favorite = harness.coordinator.data[KITCHEN].favorite
     assert favorite
     number = favorite.uri.rpartition("/")[2]
     await harness.coordinator.mass.music.remove_item_from_library("track", number)  # type: ignore[arg-type]
-    await wait_until(lambda: shown(harness) == STATE_OFF)
+    await wait_until(lambda: get_switch_state(harness) == STATE_OFF)
 
 
-async def test_refused(harness: Harness) -> None:
-    """What the server refuses is told."""
-    await play(harness, a_track(harness, liked=False))
+async def test_server_error(harness: Harness) -> None:
+    """The server's error is raised."""
+    await play_media(harness, find_track(harness, liked=False))
     harness.server.faults.fail_command("music/favorites/add_item", 999, "Disk is full")
     with pytest.raises(HomeAssistantError, match="Disk is full"):
-        await turn(harness, "on")
-    assert shown(harness) == STATE_OFF
+        await set_switch(harness, "on")
+    assert get_switch_state(harness) == STATE_OFF
 
 
-async def test_next_one(harness: Harness) -> None:
-    """The switch is that of what plays now."""
-    await play(harness, a_track(harness, liked=True))
-    assert shown(harness) == STATE_ON
-    await play(harness, a_track(harness, liked=False))
-    assert shown(harness) == STATE_OFF
-    assert not list(harness.coordinator.store.playing.get_dependents(a_track(harness, liked=True)))
+async def test_switch_follows_current_item(harness: Harness) -> None:
+    """The switch is that of the current item."""
+    await play_media(harness, find_track(harness, liked=True))
+    assert get_switch_state(harness) == STATE_ON
+    await play_media(harness, find_track(harness, liked=False))
+    assert get_switch_state(harness) == STATE_OFF
+    assert not list(
+        harness.coordinator.store.playing.get_dependents(find_track(harness, liked=True))
+    )
 
 
-def test_nothing_there() -> None:
-    """Where nothing plays any more there is nothing to note."""
+def test_no_current_item() -> None:
+    """Without a current item there is no favorite."""
     convert_to_library_item(None, {})
     set_favorite(None, True)
     assert [*get_library_item_uris({"uri": "library://track/1"})] == ["library://track/1"]

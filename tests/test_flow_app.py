@@ -1,4 +1,4 @@
-"""The Home Assistant app: installed, started and set up from the flow."""
+"""The Home Assistant app: installation, start and set-up in the config flow."""
 
 from collections.abc import AsyncIterator
 
@@ -33,48 +33,48 @@ async def supervisor(hass: HomeAssistant, app: MassServer) -> AsyncIterator[Fake
         yield supervisor
 
 
-async def choose(hass: HomeAssistant, way: str) -> ConfigFlowResult:
-    """Choose which server it shall be."""
+async def select_option(hass: HomeAssistant, way: str) -> ConfigFlowResult:
+    """Select where the server runs."""
     flow = hass.config_entries.flow
     result = await flow.async_init(DOMAIN, context={"source": SOURCE_USER})
     assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "where")
     return await flow.async_configure(result["flow_id"], {"next_step_id": way})
 
 
-async def follow(hass: HomeAssistant, result: ConfigFlowResult) -> ConfigFlowResult:
-    """Wait, as the frontend does, until a flow has something else to show."""
+async def wait_for_progress(hass: HomeAssistant, result: ConfigFlowResult) -> ConfigFlowResult:
+    """Wait, as the frontend does, until a flow shows another step."""
     flow = hass.config_entries.flow
     kind = result["type"]
     assert kind in (FlowResultType.SHOW_PROGRESS, FlowResultType.EXTERNAL_STEP)
 
-    def waits() -> bool:
+    def is_in_progress() -> bool:
         return any(one["step_id"] == result["step_id"] for one in flow.async_progress())
 
     with LoopMonitor.of_loop().skip_idle_time() as loop_monitor:
-        await loop_monitor.wait_until(lambda: not waits(), limit=4000)
+        await loop_monitor.wait_until(lambda: not is_in_progress(), limit=4000)
     shows = flow.async_progress()
     return await flow.async_configure(result["flow_id"]) if shows else result
 
 
 async def test_another_server(hass: HomeAssistant, supervisor: FakeSupervisor) -> None:
-    """Who has a server elsewhere is asked for its address."""
-    result = await choose(hass, "address")
+    """With a server elsewhere the address is asked for."""
+    result = await select_option(hass, "address")
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "user")
 
 
 @pytest.mark.parametrize(
     ("state", "asked"), [(None, ["install", "start"]), ("stopped", ["start"]), ("started", [])]
 )
-async def test_app(
+async def test_install_and_start_app(
     hass: HomeAssistant,
     supervisor: FakeSupervisor,
     app: MassServer,
     state: str | None,
     asked: list[str],
 ) -> None:
-    """The app is installed and started as far as it isn't, and comes with its token."""
+    """The app is installed and started if necessary, and its token is used."""
     supervisor.state = state
-    await follow(hass, await choose(hass, "app"))
+    await wait_for_progress(hass, await select_option(hass, "app"))
     await hass.async_block_till_done()
     (entry,) = hass.config_entries.async_entries(DOMAIN)
     assert entry.data == {
@@ -86,42 +86,44 @@ async def test_app(
     assert supervisor.requested_actions == asked
 
 
-async def test_app_that_follows(
+async def test_entry_of_app_is_updated(
     hass: HomeAssistant, supervisor: FakeSupervisor, app: MassServer
 ) -> None:
-    """An entry that the app's discovery made before gets what the app says now."""
+    """An entry of the app's discovery gets the current address and token."""
     data = {CONF_URL: "http://127.0.0.1:1", CONF_TOKEN: "a.b.c", CONF_ORIGIN: ORIGIN_APP}
     entry = MockConfigEntry(domain=DOMAIN, unique_id=app.server_id, data=data)
     entry.add_to_hass(hass)
-    await follow(hass, await choose(hass, "app"))
+    await wait_for_progress(hass, await select_option(hass, "app"))
     await hass.async_block_till_done()
     assert entry.data == {**data, CONF_URL: app.url, CONF_TOKEN: supervisor.token}
     assert hass.config_entries.async_entries(DOMAIN) == [entry]
 
 
-async def test_set_up(hass: HomeAssistant, supervisor: FakeSupervisor, app: MassServer) -> None:
-    """A fresh server's own set-up is opened; once it is done, the flow goes on by itself."""
+async def test_onboarding_of_new_server(
+    hass: HomeAssistant, supervisor: FakeSupervisor, app: MassServer
+) -> None:
+    """The set-up of a new server is opened, and the flow continues at its end."""
     app.onboard_done = False
-    opened = await follow(hass, await choose(hass, "app"))
+    opened = await wait_for_progress(hass, await select_option(hass, "app"))
     assert (opened["type"], opened["step_id"]) == (FlowResultType.EXTERNAL_STEP, "app_set_up")
     assert opened["url"] == "/app/d5369777_music_assistant"
     asked = len(app.http_requests)
     with LoopMonitor.of_loop().skip_idle_time() as loop_monitor:
         await loop_monitor.wait_until(lambda: len(app.http_requests) > asked, limit=60)
     app.onboard_done = True
-    await follow(hass, opened)
+    await wait_for_progress(hass, opened)
     await hass.async_block_till_done()
     assert [entry.state for entry in hass.config_entries.async_entries(DOMAIN)] == [
         ConfigEntryState.LOADED
     ]
 
 
-async def test_set_up_is_closed(
+async def test_flow_aborted_during_onboarding(
     hass: HomeAssistant, supervisor: FakeSupervisor, app: MassServer
 ) -> None:
-    """A flow that is closed while it waits leaves nothing behind."""
+    """A flow that is aborted during the onboarding leaves nothing running."""
     app.onboard_done = False
-    opened = await follow(hass, await choose(hass, "app"))
+    opened = await wait_for_progress(hass, await select_option(hass, "app"))
     hass.config_entries.flow.async_abort(opened["flow_id"])
     await hass.async_block_till_done(wait_background_tasks=True)
     asked = len(app.http_requests)
@@ -131,42 +133,42 @@ async def test_set_up_is_closed(
 
 
 @pytest.mark.parametrize("refused", ["info", "install", "start"])
-async def test_supervisor_refuses(
+async def test_supervisor_error(
     hass: HomeAssistant, supervisor: FakeSupervisor, refused: str
 ) -> None:
-    """What the Supervisor can't do is told in its words."""
+    """The Supervisor's error is shown."""
     supervisor.failing_requests.add(APP_SLUG if refused == "info" else refused)
-    failed = await follow(hass, await choose(hass, "app"))
+    failed = await wait_for_progress(hass, await select_option(hass, "app"))
     assert (failed["type"], failed["reason"]) == (FlowResultType.ABORT, "app_failed")
     assert "failed" in render_flow_result(failed)
 
 
-async def test_app_stays_silent(hass: HomeAssistant, supervisor: FakeSupervisor) -> None:
-    """An app that is started but never announces itself isn't waited for without end."""
+async def test_app_without_discovery(hass: HomeAssistant, supervisor: FakeSupervisor) -> None:
+    """A started app that never announces itself is an error after the timeout."""
     supervisor.has_discovery = False
-    failed = await follow(hass, await choose(hass, "app"))
+    failed = await wait_for_progress(hass, await select_option(hass, "app"))
     assert (failed["type"], failed["reason"]) == (FlowResultType.ABORT, "app_failed")
 
 
-async def test_app_takes_its_time(
+async def test_app_that_starts_slowly(
     hass: HomeAssistant, supervisor: FakeSupervisor, app: MassServer
 ) -> None:
-    """An app that has announced itself and doesn't answer yet is waited for."""
+    """An app that announces itself before it answers is waited for."""
     await app.faults.close_port()
-    result = await choose(hass, "app")
+    result = await select_option(hass, "app")
     with LoopMonitor.of_loop().skip_idle_time() as loop_monitor:
         await loop_monitor.wait_until(lambda: supervisor.discovery_requests == 2, limit=60)
     await app.faults.open_port()
-    await follow(hass, result)
+    await wait_for_progress(hass, result)
     assert hass.config_entries.async_entries(DOMAIN)
 
 
-async def test_other_version(
+async def test_app_with_unsupported_version(
     hass: HomeAssistant, supervisor: FakeSupervisor, app: MassServer
 ) -> None:
-    """A server that answers but can't be used is told."""
+    """A server with an unsupported version is an error."""
     app.schema_version = 26
-    failed = await follow(hass, await choose(hass, "app"))
+    failed = await wait_for_progress(hass, await select_option(hass, "app"))
     assert (failed["type"], failed["reason"]) == (FlowResultType.ABORT, "server_too_old")
 
 
@@ -178,10 +180,10 @@ async def test_other_version(
         (None, "connection_refused"),
     ],
 )
-async def test_app_is_down(
+async def test_entry_of_stopped_app(
     hass: HomeAssistant, supervisor: FakeSupervisor, app: MassServer, state: str | None, told: str
 ) -> None:
-    """An entry whose app doesn't run says so; before the Supervisor is known, what it saw."""
+    """The error of an entry names the state of its app, if the Supervisor is known."""
     if state:
         supervisor.state = state
         update_app_state(hass, supervisor)
@@ -190,7 +192,7 @@ async def test_app_is_down(
     entry.add_to_hass(hass)
     assert not await hass.config_entries.async_setup(entry.entry_id)
     assert entry.error_reason_translation_key == told
-    result = await choose(hass, "address")
+    result = await select_option(hass, "address")
     flow = hass.config_entries.flow
     result = await flow.async_configure(result["flow_id"], {CONF_URL: app.url})
     assert result["errors"] == {"base": told}

@@ -1,4 +1,4 @@
-"""Signing in on the server's own page: there, and back through Home Assistant's callback."""
+"""Signing in on the server's page, and returning through Home Assistant's callback."""
 
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
@@ -32,14 +32,14 @@ NAME = "Home Assistant (test home)"
 OURS = "http://home.example:8123"
 
 
-class Browser:
-    """A browser with Home Assistant in one tab, and the server's page in another."""
+class FakeBrowser:
+    """Represent a browser with Home Assistant and the server's page."""
 
     def __init__(self, frontend: TestClient[Any, Any], anyone: TestClient[Any, Any]) -> None:
-        """Open Home Assistant: signed in, and as anyone."""
+        """Initialize with a client that is signed in, and one that isn't."""
         self.frontend, self.anyone = frontend, anyone
 
-    async def step(self, path: str = FLOW, **answer: Any) -> Step:
+    async def post_step(self, path: str = FLOW, **answer: Any) -> Step:
         """Send a step of a flow and return the next."""
         headers = {HEADER_FRONTEND_BASE: OURS}
         async with self.frontend.post(path, json=answer, headers=headers) as response:
@@ -47,24 +47,24 @@ class Browser:
             shown: Step = await response.json()
             return shown
 
-    async def look(self, flow_id: str) -> Step:
-        """Return what a flow shows now."""
+    async def get_step(self, flow_id: str) -> Step:
+        """Return the current step of a flow."""
         async with self.frontend.get(f"{FLOW}/{flow_id}") as response:
             shown: Step = await response.json()
             return shown
 
-    async def go_to_page(self, server: MassServer) -> Step:
-        """Walk to the step that opens the server's page."""
-        step = await self.step(handler=DOMAIN)
-        step = await self.step(f"{FLOW}/{step['flow_id']}", url=server.url)
+    async def start_sign_in(self, server: MassServer) -> Step:
+        """Continue to the step that opens the server's page."""
+        step = await self.post_step(handler=DOMAIN)
+        step = await self.post_step(f"{FLOW}/{step['flow_id']}", url=server.url)
         assert step["menu_options"] == ["browser", "password", "token"]
-        step = await self.step(f"{FLOW}/{step['flow_id']}", next_step_id="browser")
+        step = await self.post_step(f"{FLOW}/{step['flow_id']}", next_step_id="browser")
         assert (step["type"], step["step_id"]) == ("external", "browser")
         return step
 
     @staticmethod
     async def sign_in(page: str) -> URL:
-        """Sign in on the server's page and return where that leads."""
+        """Sign in on the server's page and return the redirect."""
         async with (
             ClientSession() as session,
             session.post(page, data=LOGIN, allow_redirects=False) as response,
@@ -72,8 +72,8 @@ class Browser:
             assert response.status == 302
             return URL(response.headers["Location"])
 
-    async def come_back(self, to: URL) -> int:
-        """Follow the way back to Home Assistant; return how it is received."""
+    async def get_callback(self, to: URL) -> int:
+        """Open the redirect; return Home Assistant's response."""
         assert to.origin() == URL(OURS)
         async with self.anyone.get(to.relative()) as response:
             return response.status
@@ -82,7 +82,7 @@ class Browser:
 @pytest.fixture
 async def browser(
     hass: HomeAssistant, hass_client: MakeClient, hass_client_no_auth: MakeClient
-) -> Browser:
+) -> FakeBrowser:
     """Open a browser."""
     for component in (
         "auth",
@@ -91,16 +91,18 @@ async def browser(
         DOMAIN,
     ):  # all pages, before anybody asks for one
         assert await async_setup_component(hass, component, {})
-    return Browser(await hass_client(), await hass_client_no_auth())
+    return FakeBrowser(await hass_client(), await hass_client_no_auth())
 
 
-async def test_there_and_back(hass: HomeAssistant, server: MassServer, browser: Browser) -> None:
-    """The page's session becomes a token of our own, and ends."""
-    step = await browser.go_to_page(server)
+async def test_sign_in_on_server_page(
+    hass: HomeAssistant, server: MassServer, browser: FakeBrowser
+) -> None:
+    """The page's session is exchanged for a token and ends."""
+    step = await browser.start_sign_in(server)
     assert URL(step["url"]).query["device_name"] == NAME
     back = await browser.sign_in(step["url"])
-    assert await browser.come_back(back) == 200
-    assert (await browser.look(step["flow_id"]))["type"] == "create_entry"
+    assert await browser.get_callback(back) == 200
+    assert (await browser.get_step(step["flow_id"]))["type"] == "create_entry"
     await hass.async_block_till_done()
     (entry,) = hass.config_entries.async_entries(DOMAIN)
     assert entry.data.keys() >= {CONF_URL, CONF_TOKEN}
@@ -110,13 +112,15 @@ async def test_there_and_back(hass: HomeAssistant, server: MassServer, browser: 
     assert (token.name, token.is_long_lived) == (NAME, True)
 
 
-async def test_forged_state(hass: HomeAssistant, server: MassServer, browser: Browser) -> None:
-    """A way back that Home Assistant didn't write leads nowhere."""
-    step = await browser.go_to_page(server)
+async def test_invalid_state_is_refused(
+    hass: HomeAssistant, server: MassServer, browser: FakeBrowser
+) -> None:
+    """A callback with an invalid state is refused."""
+    step = await browser.start_sign_in(server)
     back = await browser.sign_in(step["url"])
     head, _, _ = back.query["state"].rpartition(".")
-    assert await browser.come_back(back.update_query(state=f"{head}.c2lnbmF0dXJl")) == 400
-    assert (await browser.look(step["flow_id"]))["step_id"] == "browser"
+    assert await browser.get_callback(back.update_query(state=f"{head}.c2lnbmF0dXJl")) == 400
+    assert (await browser.get_step(step["flow_id"]))["step_id"] == "browser"
     assert hass.config_entries.async_entries(DOMAIN) == []
 
 
@@ -124,85 +128,89 @@ async def test_forged_state(hass: HomeAssistant, server: MassServer, browser: Br
     ("query", "error"),
     [({"error": "denied"}, "sign_in_cancelled"), ({"code": "no.such.token"}, "invalid_token")],
 )
-async def test_came_back_without(
+async def test_failed_sign_in(
     hass: HomeAssistant,
     server: MassServer,
-    browser: Browser,
+    browser: FakeBrowser,
     query: dict[str, str],
     error: str,
 ) -> None:
-    """A sign-in that didn't succeed is told, and another way can be chosen."""
-    step = await browser.go_to_page(server)
+    """A failed sign-in is an error, and another method can be selected."""
+    step = await browser.start_sign_in(server)
     back = URL(URL(step["url"]).query["return_url"])
-    await browser.come_back(back.update_query(query))
-    step = await browser.look(step["flow_id"])
+    await browser.get_callback(back.update_query(query))
+    step = await browser.get_step(step["flow_id"])
     assert (step["step_id"], step["errors"]) == ("signed_in", {"base": error})
-    step = await browser.step(f"{FLOW}/{step['flow_id']}")
+    step = await browser.post_step(f"{FLOW}/{step['flow_id']}")
     assert (step["type"], step["step_id"]) == ("menu", "sign_in")
 
 
-async def test_closed_when_back(hass: HomeAssistant, server: MassServer, browser: Browser) -> None:
-    """A flow that is closed before it has exchanged its session ends that."""
-    step = await browser.go_to_page(server)
-    assert await browser.come_back(await browser.sign_in(step["url"])) == 200
+async def test_flow_aborted_during_exchange(
+    hass: HomeAssistant, server: MassServer, browser: FakeBrowser
+) -> None:
+    """A flow that is aborted before its session is exchanged revokes it."""
+    step = await browser.start_sign_in(server)
+    assert await browser.get_callback(await browser.sign_in(step["url"])) == 200
     assert server.tokens
     hass.config_entries.flow.async_abort(step["flow_id"])
     await wait_until(lambda: not server.tokens)
 
 
-async def test_back_twice(hass: HomeAssistant, server: MassServer, browser: Browser) -> None:
-    """A page that is loaded again signs in, too."""
-    step = await browser.go_to_page(server)
+async def test_repeated_callback(
+    hass: HomeAssistant, server: MassServer, browser: FakeBrowser
+) -> None:
+    """A callback that is opened again succeeds too."""
+    step = await browser.start_sign_in(server)
     back = await browser.sign_in(step["url"])
-    assert await browser.come_back(back) == await browser.come_back(back) == 200
+    assert await browser.get_callback(back) == await browser.get_callback(back) == 200
     await hass.async_block_till_done()
     assert hass.config_entries.async_entries(DOMAIN)
     assert server.token_names == [NAME]
 
 
-async def test_never_back(
-    hass: HomeAssistant, browser: Browser, server: MassServer, entry: MockConfigEntry
+async def test_abandoned_sign_in(
+    hass: HomeAssistant, browser: FakeBrowser, server: MassServer, entry: MockConfigEntry
 ) -> None:
-    """A page that nobody comes back from keeps nobody from another way to sign in again."""
+    """An abandoned sign-in doesn't prevent another method."""
     server.revoke_token(entry.data[CONF_TOKEN])
     assert not await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     (asked,) = hass.config_entries.flow.async_progress()
     path = f"{FLOW}/{asked['flow_id']}"
-    await browser.step(path)
-    assert (await browser.step(path, next_step_id="browser"))["type"] == "external"
+    await browser.post_step(path)
+    assert (await browser.post_step(path, next_step_id="browser"))["type"] == "external"
     async_fire_time_changed(hass, dt_util.utcnow() + ABANDONED_FLOW_TIMEOUT + timedelta(seconds=1))
     await hass.async_block_till_done()
     (again,) = hass.config_entries.flow.async_progress()
     assert again["flow_id"] != asked["flow_id"]
-    step = await browser.step(f"{FLOW}/{again['flow_id']}")
+    step = await browser.post_step(f"{FLOW}/{again['flow_id']}")
     assert step["menu_options"] == ["browser", "password", "token"]
 
 
-async def test_not_asked_for_by_a_browser(hass: HomeAssistant, server: MassServer) -> None:
-    """Where nobody could come back from the page, it isn't offered."""
+async def test_not_offered_without_browser(hass: HomeAssistant, server: MassServer) -> None:
+    """Without a frontend request the method isn't offered."""
     flow = hass.config_entries.flow
     step = await flow.async_init(DOMAIN, context={"source": "user"}, data={CONF_URL: server.url})
     assert step["menu_options"] == ["password", "token"]
 
 
-async def test_sign_in_again(
+async def test_reauth_on_server_page(
     hass: HomeAssistant,
     server: MassServer,
-    browser: Browser,
+    browser: FakeBrowser,
     entry: MockConfigEntry,
     coordinator: MusicAssistantCoordinator,
 ) -> None:
-    """A token that was revoked is replaced in the same way; everything else stays."""
+    """A revoked token is replaced in the same way; the rest is kept."""
     before = dict(entry.data)
     entry.async_start_reauth(hass)
     await hass.async_block_till_done()
     (asked,) = hass.config_entries.flow.async_progress()
     path = f"{FLOW}/{asked['flow_id']}"
-    assert (await browser.step(path))["step_id"] == "sign_in"
-    step = await browser.step(path, next_step_id="browser")
-    await browser.come_back(await browser.sign_in(step["url"]))
-    assert (await browser.look(step["flow_id"]))["reason"] == "reauth_successful"
+    assert (await browser.post_step(path))["step_id"] == "sign_in"
+    step = await browser.post_step(path, next_step_id="browser")
+    await browser.get_callback(await browser.sign_in(step["url"]))
+    assert (await browser.get_step(step["flow_id"]))["reason"] == "reauth_successful"
     await hass.async_block_till_done()
     assert entry.data[CONF_TOKEN] != before[CONF_TOKEN]
     assert {key for key in entry.data if entry.data[key] != before.get(key)} == {

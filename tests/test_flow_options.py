@@ -1,4 +1,4 @@
-"""The token page: what is on the server, a new token, an end to others."""
+"""The options flow for tokens: the list, rotation and revocation."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -23,51 +23,53 @@ MINT, LIST, REVOKE = "auth/token/create", "auth/tokens", "auth/token/revoke"
 CUT = get_text("common", "tokens_cut")
 
 
-async def opened(harness: Harness) -> ConfigFlowResult:
-    """Open the page."""
+async def start_options_flow(harness: Harness) -> ConfigFlowResult:
+    """Start the options flow."""
     return await harness.hass.config_entries.options.async_init(harness.entry.entry_id)
 
 
-async def enter(harness: Harness, result: ConfigFlowResult, **values: Any) -> ConfigFlowResult:
-    """Go on with it."""
+async def submit(harness: Harness, result: ConfigFlowResult, **values: Any) -> ConfigFlowResult:
+    """Submit a step."""
     with LoopMonitor.of_loop().skip_idle_time():
         return await harness.hass.config_entries.options.async_configure(result["flow_id"], values)
 
 
-async def go_to(harness: Harness, option: str) -> ConfigFlowResult:
-    """Open the page and choose from it."""
-    return await enter(harness, await opened(harness), next_step_id=option)
+async def select_option(harness: Harness, option: str) -> ConfigFlowResult:
+    """Start the flow and select an option."""
+    return await submit(harness, await start_options_flow(harness), next_step_id=option)
 
 
-def rows(result: ConfigFlowResult) -> list[str]:
-    """Return the rows of the table that is shown, without its head."""
+def get_table_rows(result: ConfigFlowResult) -> list[str]:
+    """Return the rows of the shown table, without its header."""
     assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "init")
     lines = render_flow_result(result, OPTIONS).split("\n")
     return [line for line in lines if line.startswith("| ")][2:]
 
 
-def choices(result: ConfigFlowResult) -> dict[str, str]:
-    """Return the tokens that a form lets choose from, ids by labels."""
+def get_choices(result: ConfigFlowResult) -> dict[str, str]:
+    """Return the tokens that can be selected, ids by labels."""
     schema = result["data_schema"]
     assert schema
     return {each["label"]: each["value"] for each in schema.schema["tokens"].config["options"]}
 
 
-def today() -> str:
-    """Return the day on which the tokens of these tests are made."""
+def get_today() -> str:
+    """Return the day on which the tokens of these tests are created."""
     return dt_util.now().date().isoformat()
 
 
-def in_table(date: str) -> str:
-    """Return a date as it isn't broken into lines."""
+def format_date(date: str) -> str:
+    """Return a date without line breaks."""
     return date.replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
 # ------------------------------------------------------------------------------------ the list
 
 
-def record(name: str, ends: datetime | None = None, used: datetime | None = None) -> AuthToken:
-    """Return what a server lists."""
+def create_token(
+    name: str, ends: datetime | None = None, used: datetime | None = None
+) -> AuthToken:
+    """Return a token of the server."""
     made = datetime(2026, 1, 2, 12, tzinfo=UTC)
     return AuthToken("id", "user", "hash", name, made, ends, used)
 
@@ -81,118 +83,118 @@ def record(name: str, ends: datetime | None = None, used: datetime | None = None
         ("", "–"),
     ],
 )
-def test_table(name: str, shown_as: str) -> None:
-    """A name is shown as it is, whatever is in it."""
+def test_names_are_escaped(name: str, shown_as: str) -> None:
+    """Any name is shown unchanged."""
     assert (
-        format_token_table([record(name)], None)
-        == f"| {shown_as} | {in_table('2026-01-02')} | – | – |"
+        format_token_table([create_token(name)], None)
+        == f"| {shown_as} | {format_date('2026-01-02')} | – | – |"
     )
     used, ends = datetime(2026, 2, 3, 12, tzinfo=UTC), datetime(2027, 1, 2, 12, tzinfo=UTC)
-    row = format_token_table([record(name, ends, used)], "id")
-    assert row == f"| **{shown_as}** | {in_table('2026-01-02 | 2026-02-03 | 2027-01-02')} |"
+    row = format_token_table([create_token(name, ends, used)], "id")
+    assert row == f"| **{shown_as}** | {format_date('2026-01-02 | 2026-02-03 | 2027-01-02')} |"
 
 
-async def test_list(harness: Harness) -> None:
-    """Our user's tokens are listed, ours in bold, and nobody else's."""
+async def test_list_tokens(harness: Harness) -> None:
+    """The tokens of our user are listed, ours in bold."""
     harness.server.create_token("demo", "Phone")
     harness.server.add_user("kim", "kims-password")
     harness.server.create_token("kim", "Not ours to see")
-    result = await opened(harness)
-    ours, phone = rows(result)
-    day = in_table(today())
+    result = await start_options_flow(harness)
+    ours, phone = get_table_rows(result)
+    day = format_date(get_today())
     assert ours.startswith(f"| **Home Assistant** | {day} | {day} | ")
     assert phone.startswith(f"| Phone | {day} | – | ")
     assert result["menu_options"] == ["rotate", "revoke"]
     assert CUT not in render_flow_result(result, OPTIONS)
 
 
-async def test_only_ours(harness: Harness) -> None:
-    """Where there are no others, none can be revoked."""
-    assert (await opened(harness))["menu_options"] == ["rotate"]
+async def test_no_other_tokens(harness: Harness) -> None:
+    """Without other tokens there is nothing to revoke."""
+    assert (await start_options_flow(harness))["menu_options"] == ["rotate"]
 
 
-async def test_too_many(harness: Harness) -> None:
-    """A list that the server cut is said to be cut."""
+async def test_truncated_list(harness: Harness) -> None:
+    """A truncated list is marked."""
     for number in range(MAX_LISTED_TOKENS):
         harness.server.create_token("demo", f"Phone {number}")
-    result = await opened(harness)
-    assert len(rows(result)) == MAX_LISTED_TOKENS
+    result = await start_options_flow(harness)
+    assert len(get_table_rows(result)) == MAX_LISTED_TOKENS
     assert CUT in render_flow_result(result, OPTIONS)
 
 
-async def _is_unloaded(harness: Harness) -> str:
+async def _unload(harness: Harness) -> str:
     assert await harness.hass.config_entries.async_unload(harness.entry.entry_id)
     return "can't be reached"
 
 
-async def _is_away(harness: Harness) -> str:
+async def _stop_server(harness: Harness) -> str:
     await harness.server.faults.close_port()
     await harness.server.faults.disconnect_clients()
     await wait_until(lambda: harness.connection_lost_at)
     return "can't be reached"
 
 
-async def _refuses(harness: Harness) -> str:
+async def _refuse(harness: Harness) -> str:
     harness.server.faults.fail_command(LIST, 22, "not for you")
     return "not for you"
 
 
-@pytest.mark.parametrize("fails", [_is_unloaded, _is_away, _refuses])
-async def test_no_list(harness: Harness, fails: Any) -> None:
-    """Why there is nothing to show is said."""
+@pytest.mark.parametrize("fails", [_unload, _stop_server, _refuse])
+async def test_list_error(harness: Harness, fails: Any) -> None:
+    """The reason for a missing list is shown."""
     said = await fails(harness)
-    result = await opened(harness)
+    result = await start_options_flow(harness)
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "failed")
     assert said in render_flow_result(result, OPTIONS)
 
 
 @pytest.mark.parametrize("odd", [None, {}, "tokens", 5, [None, 5, {}, {"token_id": "x"}]])
-async def test_odd_list(harness: Harness, odd: object) -> None:
-    """What can't be read is left out."""
+async def test_invalid_tokens_are_omitted(harness: Harness, odd: object) -> None:
+    """Invalid tokens of the list are omitted."""
     harness.server.faults.set_response(LIST, odd)
-    result = await opened(harness)
-    assert rows(result) == []
+    result = await start_options_flow(harness)
+    assert get_table_rows(result) == []
     assert result["menu_options"] == ["rotate"]
 
 
 # --------------------------------------------------------------------------------- a new token
 
 
-async def test_rotate(harness: Harness) -> None:
-    """A new token takes the place of ours, which the list then shows."""
-    result = await go_to(harness, "rotate")
+async def test_rotate_token(harness: Harness) -> None:
+    """A new token replaces ours and is listed."""
+    result = await select_option(harness, "rotate")
     assert result["step_id"] == "rotate"
     assert render_flow_result(result, OPTIONS)
-    pasted, ours = rows(await enter(harness, result))
+    pasted, ours = get_table_rows(await submit(harness, result))
     assert pasted.startswith("| Home Assistant |")
     assert ours.startswith(r"| **Home Assistant \(test home\)** |")
     assert has_created_token(harness.entry.data)
     assert harness.connection_lost_at is None
 
 
-async def test_rotate_refused(harness: Harness) -> None:
-    """A refusal is told, and can be tried again."""
+async def test_rotate_error(harness: Harness) -> None:
+    """A refusal is an error, and can be retried."""
     harness.server.faults.fail_command(MINT, 22, "no more tokens")
-    result = await enter(harness, await go_to(harness, "rotate"))
+    result = await submit(harness, await select_option(harness, "rotate"))
     assert (result["step_id"], result["errors"]) == ("rotate", {"base": "failed"})
     assert "no more tokens" in render_flow_result(result, OPTIONS)
     harness.server.faults.clear()
-    assert len(rows(await enter(harness, result))) == 2
+    assert len(get_table_rows(await submit(harness, result))) == 2
 
 
 # ----------------------------------------------------------------------------- an end to others
 
 
-async def test_revoke(harness: Harness) -> None:
-    """Those that were chosen end, and with them the connections that use them; ours can't be."""
+async def test_revoke_tokens(harness: Harness) -> None:
+    """Selected tokens and their connections end; ours can't be selected."""
     for name in ("Phone", "Tablet", "Browser"):
         harness.server.create_token("demo", name)
-    result = await go_to(harness, "revoke")
+    result = await select_option(harness, "revoke")
     assert render_flow_result(result, OPTIONS)
-    offered = choices(result)
+    offered = get_choices(result)
     assert [label.split(" (")[0] for label in offered] == ["Phone", "Tablet", "Browser"]
     phone, tablet, _ = offered.values()
-    assert len(rows(await enter(harness, result, tokens=[phone, tablet]))) == 2
+    assert len(get_table_rows(await submit(harness, result, tokens=[phone, tablet]))) == 2
     assert harness.server.token_names == ["Home Assistant", "Browser"]
     assert harness.connection_lost_at is None
 
@@ -205,8 +207,8 @@ async def test_revoke(harness: Harness) -> None:
     ],
 )
 @pytest.mark.parametrize("used", [True, False])
-async def test_which_is_which(harness: Harness, language: str, label: str, *, used: bool) -> None:
-    """When a token was made, last used, and ends, tells which one it is, in one's language."""
+async def test_token_labels(harness: Harness, language: str, label: str, *, used: bool) -> None:
+    """The label has the dates of creation, last use and expiry, translated."""
     harness.hass.config.language = language
     await async_get_translations(harness.hass, language, "common", [DOMAIN])
     with set_attributes(
@@ -219,79 +221,84 @@ async def test_which_is_which(harness: Harness, language: str, label: str, *, us
         ):
             assert harness.server.accounts.resolve_token(token)
     said = "2026-03-04" if used else {"en": "never", "de": "nie"}[language]
-    assert list(choices(await go_to(harness, "revoke"))) == [label.format(used=said)]
+    assert list(get_choices(await select_option(harness, "revoke"))) == [label.format(used=said)]
 
 
-async def test_not_the_one_in_use(harness: Harness) -> None:
-    """The token that we use isn't taken, also from who makes up a form."""
+async def test_token_in_use_cannot_be_revoked(harness: Harness) -> None:
+    """Our token can't be revoked, not even by a forged form."""
     harness.server.create_token("demo", "Phone")
     current = harness.coordinator.tokens.token
     assert current
-    result = await go_to(harness, "revoke")
+    result = await select_option(harness, "revoke")
     with pytest.raises(InvalidData):
-        await enter(harness, result, tokens=[current.token_id])
+        await submit(harness, result, tokens=[current.token_id])
     assert len(harness.server.token_names) == 2
 
 
-async def test_none_chosen(harness: Harness) -> None:
-    """Nothing is chosen before a person does it, and nothing is revoked for that."""
+async def test_revoke_without_selection(harness: Harness) -> None:
+    """Nothing is selected by default, and nothing is revoked."""
     harness.server.create_token("demo", "Phone")
-    result = await go_to(harness, "revoke")
+    result = await select_option(harness, "revoke")
     schema = result["data_schema"]
     assert schema
     assert schema({}) == {"tokens": []}
-    assert len(rows(await enter(harness, result))) == 2
+    assert len(get_table_rows(await submit(harness, result))) == 2
 
 
-async def test_in_use_by_now(harness: Harness) -> None:
-    """A token that has come into use since the form was opened isn't revoked."""
+async def test_token_that_came_into_use(harness: Harness) -> None:
+    """A token that came into use meanwhile isn't revoked."""
     other = harness.server.create_token("demo", "Other")
-    result = await go_to(harness, "revoke")
+    result = await select_option(harness, "revoke")
     data = {**harness.entry.data, CONF_TOKEN: other}
     harness.hass.config_entries.async_update_entry(harness.entry, data=data)
-    result = await enter(harness, result, tokens=list(choices(result).values()))
+    result = await submit(harness, result, tokens=list(get_choices(result).values()))
     assert result["errors"] == {"base": "failed"}
     assert get_text("exceptions", "token_in_use", "message") in render_flow_result(result, OPTIONS)
     assert harness.server.token_names == ["Home Assistant", "Other"]
 
 
-async def test_gone_by_now(harness: Harness) -> None:
-    """A token that someone else has revoked meanwhile is gone as it should be."""
+async def test_token_that_was_revoked_meanwhile(harness: Harness) -> None:
+    """A token that was revoked meanwhile is no error."""
     phone = harness.server.create_token("demo", "Phone")
-    result = await go_to(harness, "revoke")
+    result = await select_option(harness, "revoke")
     harness.server.revoke_token(phone)
-    assert len(rows(await enter(harness, result, tokens=list(choices(result).values())))) == 1
+    assert (
+        len(
+            get_table_rows(await submit(harness, result, tokens=list(get_choices(result).values())))
+        )
+        == 1
+    )
 
 
-async def test_revoke_refused(harness: Harness) -> None:
-    """A refusal is told, and what is left can be tried again."""
+async def test_revoke_error(harness: Harness) -> None:
+    """A refusal is an error, and the rest can be retried."""
     harness.server.create_token("demo", "Phone")
-    result = await go_to(harness, "revoke")
+    result = await select_option(harness, "revoke")
     harness.server.faults.fail_command(REVOKE, 22, "not yours")
-    chosen = list(choices(result).values())
-    result = await enter(harness, result, tokens=chosen)
+    chosen = list(get_choices(result).values())
+    result = await submit(harness, result, tokens=chosen)
     assert (result["step_id"], result["errors"]) == ("revoke", {"base": "failed"})
     assert "not yours" in render_flow_result(result, OPTIONS)
     harness.server.faults.clear()
-    await enter(harness, result, tokens=chosen)
+    await submit(harness, result, tokens=chosen)
     assert harness.server.token_names == ["Home Assistant"]
 
 
 @pytest.mark.parametrize("option", ["rotate", "revoke"])
-async def test_unloaded_by_now(harness: Harness, option: str) -> None:
-    """An entry that was unloaded since the form was opened can't be asked."""
+async def test_entry_unloaded_meanwhile(harness: Harness, option: str) -> None:
+    """An entry that was unloaded meanwhile is an error."""
     harness.server.create_token("demo", "Phone")
-    result = await go_to(harness, option)
-    said = await _is_unloaded(harness)
-    values = {"tokens": list(choices(result).values())} if option == "revoke" else {}
-    assert said in render_flow_result(await enter(harness, result, **values), OPTIONS)
+    result = await select_option(harness, option)
+    said = await _unload(harness)
+    values = {"tokens": list(get_choices(result).values())} if option == "revoke" else {}
+    assert said in render_flow_result(await submit(harness, result, **values), OPTIONS)
     assert harness.server.token_names == ["Home Assistant", "Phone"]
 
 
-async def test_in_home_assistants_language(harness: Harness) -> None:
-    """What is said inside of another text is said in Home Assistant's language."""
+async def test_placeholders_are_translated(harness: Harness) -> None:
+    """Texts in placeholders are in Home Assistant's language."""
     harness.hass.config.language = "de"
     await async_get_translations(harness.hass, "de", "exceptions", [DOMAIN])
-    await _refuses(harness)
-    result = await opened(harness)
+    await _refuse(harness)
+    result = await start_options_flow(harness)
     assert "darf das" in (result["description_placeholders"] or {})["error"]

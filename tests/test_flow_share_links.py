@@ -1,4 +1,4 @@
-"""Adding Odesli and accounts of MusicAPI, and linking streaming accounts through them."""
+"""Subentry flows: Odesli, MusicAPI accounts, and linked streaming accounts."""
 
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Coroutine
@@ -53,45 +53,45 @@ SECRET = BARE | {CONF_CLIENT_SECRET: CLIENT_SECRET}
 SIGNING = BARE | {CONF_KEY_ID: KEY_ID, CONF_PRIVATE_KEY: PRIVATE_KEY}
 
 
-class Page:
-    """Home Assistant in a browser, signed in and as anyone."""
+class FakeFrontend:
+    """Represent Home Assistant's frontend."""
 
     def __init__(
         self, entry_id: str, frontend: TestClient[Any, Any], anyone: TestClient[Any, Any]
     ) -> None:
-        """Open the page of an entry."""
+        """Initialize for an entry, with a client that is signed in and one that isn't."""
         self._entry_id, self._frontend, self._anyone = entry_id, frontend, anyone
 
-    async def begin(self, kind: str, subentry_id: str | None = None) -> Step:
-        """Begin to add something beside the server, or to change it."""
+    async def start_flow(self, kind: str, subentry_id: str | None = None) -> Step:
+        """Start to add or change a subentry."""
         context = {"subentry_id": subentry_id} if subentry_id else {}
-        return await self.step(FLOW, handler=[self._entry_id, kind], **context)
+        return await self.post(FLOW, handler=[self._entry_id, kind], **context)
 
-    async def enter(self, step: Step, **values: Any) -> Step:
-        """Send a step's form."""
-        return await self.step(f"{FLOW}/{step['flow_id']}", **values)
+    async def submit(self, step: Step, **values: Any) -> Step:
+        """Submit a step."""
+        return await self.post(f"{FLOW}/{step['flow_id']}", **values)
 
-    async def step(self, path: str, **values: Any) -> Step:
-        """Send something and return the next step, after a look at what it shows."""
+    async def post(self, path: str, **values: Any) -> Step:
+        """Send a request and return the next step after checking its texts."""
         headers = {HEADER_FRONTEND_BASE: OURS}
         async with self._frontend.post(path, json=values, headers=headers) as response:
             step: Step = await response.json()
             assert response.status == 200, step
-            return self._seen(step)
+            return self._check_step(step)
 
-    async def look(self, step: Step) -> Step:
-        """Return what a flow shows now."""
+    async def get_step(self, step: Step) -> Step:
+        """Return the current step of a flow."""
         async with self._frontend.get(f"{FLOW}/{step['flow_id']}") as response:
-            return self._seen(await response.json())
+            return self._check_step(await response.json())
 
-    async def come_back(self, path: str, answer: Any) -> int:
-        """Come back from a sign-in; return how that is received."""
+    async def get_callback(self, path: str, answer: Any) -> int:
+        """Open the callback; return the response."""
         data64 = b64encode(json.dumps(answer).encode()).decode()
         async with self._anyone.get(path, params={"data64": data64}) as response:
             return response.status
 
     @staticmethod
-    def _seen(step: Step) -> Step:
+    def _check_step(step: Step) -> Step:
         said = json.dumps(step)
         for secret in (CLIENT_SECRET, ORIGINAL_TOKEN, "PRIVATE KEY"):
             assert secret not in said
@@ -106,16 +106,16 @@ async def page(
     entry: MockConfigEntry,
     hass_client: MakeClient,
     hass_client_no_auth: MakeClient,
-) -> Page:
+) -> FakeFrontend:
     """Open the page of an entry that is set up."""
     for component in ("auth", "config", "media_player", DOMAIN):
         assert await async_setup_component(hass, component, {})
     await hass.async_block_till_done()  # our own set-up has set the entry up
-    return Page(entry.entry_id, await hass_client(), await hass_client_no_auth())
+    return FakeFrontend(entry.entry_id, await hass_client(), await hass_client_no_auth())
 
 
-def account(entry: MockConfigEntry) -> ConfigSubentry:
-    """Return the one account of an entry."""
+def get_account(entry: MockConfigEntry) -> ConfigSubentry:
+    """Return the only account of an entry."""
     subentry: ConfigSubentry
     (subentry,) = entry.subentries.values()
     return subentry
@@ -130,11 +130,11 @@ def add_account(hass: HomeAssistant, entry: MockConfigEntry, **data: Any) -> Con
         unique_id=CLIENT_ID,
     )
     hass.config_entries.async_add_subentry(entry, subentry)
-    return account(entry)
+    return get_account(entry)
 
 
 @pytest.fixture
-def with_secret(hass: HomeAssistant, entry: MockConfigEntry, page: Page) -> ConfigSubentry:
+def with_secret(hass: HomeAssistant, entry: MockConfigEntry, page: FakeFrontend) -> ConfigSubentry:
     """Return an account with a secret."""
     return add_account(hass, entry, **SECRET)
 
@@ -142,27 +142,27 @@ def with_secret(hass: HomeAssistant, entry: MockConfigEntry, page: Page) -> Conf
 # -------------------------------------------------------------------------------- adding them
 
 
-async def test_odesli(entry: MockConfigEntry, page: Page) -> None:
-    """Odesli is turned on once, after it was said what is sent."""
-    step = await page.begin(SUBENTRY_ODESLI)
+async def test_add_odesli(entry: MockConfigEntry, page: FakeFrontend) -> None:
+    """Odesli can be added once, after a notice of what is sent."""
+    step = await page.start_flow(SUBENTRY_ODESLI)
     assert (step["type"], step["step_id"]) == ("form", "user")
-    assert (await page.enter(step))["type"] == "create_entry"
-    assert account(entry).subentry_type == SUBENTRY_ODESLI
-    assert (await page.begin(SUBENTRY_ODESLI))["reason"] == "already_configured"
+    assert (await page.submit(step))["type"] == "create_entry"
+    assert get_account(entry).subentry_type == SUBENTRY_ODESLI
+    assert (await page.start_flow(SUBENTRY_ODESLI))["reason"] == "already_configured"
 
 
 @pytest.mark.parametrize("values", [BARE, SECRET, SIGNING])
-async def test_account(
-    entry: MockConfigEntry, page: Page, fake_musicapi: FakeMusicApi, values: dict[str, Any]
+async def test_add_account(
+    entry: MockConfigEntry, page: FakeFrontend, fake_musicapi: FakeMusicApi, values: dict[str, Any]
 ) -> None:
-    """Each kind of credentials is tried, then kept."""
-    assert (await page.enter(await page.begin(SUBENTRY_MUSICAPI), **values))[
+    """Each kind of credentials is checked and stored."""
+    assert (await page.submit(await page.start_flow(SUBENTRY_MUSICAPI), **values))[
         "type"
     ] == "create_entry"
-    assert account(entry).data == values
-    assert account(entry).unique_id == CLIENT_ID
+    assert get_account(entry).data == values
+    assert get_account(entry).unique_id == CLIENT_ID
     assert fake_musicapi.requested_paths == ["/search/introspection"]
-    again = await page.enter(await page.begin(SUBENTRY_MUSICAPI), **values)
+    again = await page.submit(await page.start_flow(SUBENTRY_MUSICAPI), **values)
     assert again["reason"] == "already_configured"
 
 
@@ -176,50 +176,50 @@ async def test_account(
         (SIGNING | {CONF_PRIVATE_KEY: "no key"}, {CONF_PRIVATE_KEY: "not_a_key"}),
     ],
 )
-async def test_account_in_vain(
+async def test_add_account_errors(
     entry: MockConfigEntry,
-    page: Page,
+    page: FakeFrontend,
     fake_musicapi: FakeMusicApi,
     values: dict[str, Any],
     errors: dict[str, str],
 ) -> None:
-    """What is wrong is told where it is, and can be corrected; nothing is kept before."""
-    step = await page.enter(await page.begin(SUBENTRY_MUSICAPI), **values)
+    """An error is shown at its field and can be corrected; nothing is stored before."""
+    step = await page.submit(await page.start_flow(SUBENTRY_MUSICAPI), **values)
     assert (step["step_id"], step["errors"]) == ("user", errors)
     assert not entry.subentries
-    assert (await page.enter(step, **SECRET))["type"] == "create_entry"
+    assert (await page.submit(step, **SECRET))["type"] == "create_entry"
 
 
-async def test_credentials(
-    hass: HomeAssistant, entry: MockConfigEntry, page: Page, fake_musicapi: FakeMusicApi
+async def test_change_credentials(
+    hass: HomeAssistant, entry: MockConfigEntry, page: FakeFrontend, fake_musicapi: FakeMusicApi
 ) -> None:
-    """Other credentials take the place of the old ones; what is left empty stays, as do accounts."""
+    """New credentials replace the old ones; empty fields and accounts are kept."""
     added = add_account(hass, entry, **SECRET, **{CONF_STREAMING: [SPOTIFY]})
-    step = await page.begin(SUBENTRY_MUSICAPI, added.subentry_id)
+    step = await page.start_flow(SUBENTRY_MUSICAPI, added.subentry_id)
     assert step["menu_options"] == ["credentials", "service", "linked_accounts"]
-    step = await page.enter(step, next_step_id="credentials")
-    wrong = await page.enter(step, **SIGNING | {CONF_PRIVATE_KEY: PRIVATE_KEY[:90]})
+    step = await page.submit(step, next_step_id="credentials")
+    wrong = await page.submit(step, **SIGNING | {CONF_PRIVATE_KEY: PRIVATE_KEY[:90]})
     assert wrong["errors"] == {CONF_PRIVATE_KEY: "not_a_key"}
     values = BARE | {CONF_RESOLVES: False}
-    assert (await page.enter(wrong, **values))["reason"] == "reconfigure_successful"
+    assert (await page.submit(wrong, **values))["reason"] == "reconfigure_successful"
     kept = SECRET | values | {CONF_STREAMING: [SPOTIFY]}
-    assert account(entry).data == kept
+    assert get_account(entry).data == kept
 
 
 # -------------------------------------------------------------------- linking streaming accounts
 
 
-async def to_page(page: Page, subentry: ConfigSubentry) -> Step:
-    """Walk to the step that opens the service's sign-in."""
-    step = await page.begin(SUBENTRY_MUSICAPI, subentry.subentry_id)
-    step = await page.enter(step, next_step_id="service")
-    step = await page.enter(step, slug="my-app", service="spotify")
+async def start_linking(page: FakeFrontend, subentry: ConfigSubentry) -> Step:
+    """Continue to the step that opens the service's sign-in."""
+    step = await page.start_flow(SUBENTRY_MUSICAPI, subentry.subentry_id)
+    step = await page.submit(step, next_step_id="service")
+    step = await page.submit(step, slug="my-app", service="spotify")
     assert (step["type"], step["step_id"]) == ("external", "page")
     return step
 
 
-def back_from(step: Step) -> str:
-    """Return the path that the sign-in leads back to, after a look at its address."""
+def get_callback_path(step: Step) -> str:
+    """Return the path of the callback after checking the address of the sign-in."""
     url = URL(step["url"])
     assert str(url.with_query(None)) == "https://app.musicapi.com/my-app/spotify/auth"
     assert url.query["requestOneTimeToken"] == "true"
@@ -228,8 +228,8 @@ def back_from(step: Step) -> str:
     return back.path
 
 
-def success(fake_musicapi: FakeMusicApi) -> dict[str, Any]:
-    """Return what a sign-in comes back with."""
+def build_success(fake_musicapi: FakeMusicApi) -> dict[str, Any]:
+    """Return the parameters of a successful sign-in."""
     return {
         "integration": {"type": "spotify", "returnUrl": ""},
         "authModel": {"uuid": "x", "status": "success", "error": None},
@@ -242,42 +242,42 @@ REFUSED = {"authModel": {"status": "error", "error": "denied"}}
 
 
 @pytest.mark.parametrize("values", [BARE, SECRET, SIGNING])
-async def test_link(
+async def test_link_account(
     hass: HomeAssistant,
     entry: MockConfigEntry,
-    page: Page,
+    page: FakeFrontend,
     fake_musicapi: FakeMusicApi,
     values: dict[str, Any],
 ) -> None:
-    """An account is linked by its owner's sign-in, and kept without its token."""
+    """An account is linked by a sign-in, and stored without its token."""
     added = add_account(hass, entry, **values)
-    step = await to_page(page, added)
-    assert await page.come_back(back_from(step), success(fake_musicapi)) == 200
-    assert (await page.look(step))["reason"] == "linked"
-    assert account(entry).data[CONF_STREAMING] == [SPOTIFY]
+    step = await start_linking(page, added)
+    assert await page.get_callback(get_callback_path(step), build_success(fake_musicapi)) == 200
+    assert (await page.get_step(step))["reason"] == "linked"
+    assert get_account(entry).data[CONF_STREAMING] == [SPOTIFY]
     assert ORIGINAL_TOKEN not in json.dumps(entry.as_dict(), default=str)
 
 
-async def test_link_again(
-    hass: HomeAssistant, entry: MockConfigEntry, page: Page, fake_musicapi: FakeMusicApi
+async def test_relink_and_remove_account(
+    hass: HomeAssistant, entry: MockConfigEntry, page: FakeFrontend, fake_musicapi: FakeMusicApi
 ) -> None:
-    """An account can be linked again, and be removed."""
+    """An account can be linked again and removed."""
     fake_musicapi.user_ids.add("other")
     other = {"uuid": "other", "service": "tidal", "name": "Sam"}
     stored = {CONF_STREAMING: [other, SPOTIFY | {"name": "old"}], "slug": "my-app"}
     added = add_account(hass, entry, **SECRET, **stored)
     for way in ("relink", "unlink"):
-        step = await page.begin(SUBENTRY_MUSICAPI, added.subentry_id)
-        step = await page.enter(step, next_step_id="linked_accounts")
-        step = await page.enter(step, account=USER_ID)
-        step = await page.enter(step, next_step_id=way)
+        step = await page.start_flow(SUBENTRY_MUSICAPI, added.subentry_id)
+        step = await page.submit(step, next_step_id="linked_accounts")
+        step = await page.submit(step, account=USER_ID)
+        step = await page.submit(step, next_step_id=way)
         if way == "relink":
-            await page.come_back(back_from(step), success(fake_musicapi))
-            assert (await page.look(step))["reason"] == "linked"
-            assert account(entry).data[CONF_STREAMING] == [other, SPOTIFY]
+            await page.get_callback(get_callback_path(step), build_success(fake_musicapi))
+            assert (await page.get_step(step))["reason"] == "linked"
+            assert get_account(entry).data[CONF_STREAMING] == [other, SPOTIFY]
         else:
             assert step["reason"] == "unlinked"
-            assert account(entry).data[CONF_STREAMING] == [other]
+            assert get_account(entry).data[CONF_STREAMING] == [other]
 
 
 @pytest.mark.parametrize(
@@ -291,45 +291,52 @@ async def test_link_again(
         ),
     ],
 )
-async def test_link_in_vain(
-    page: Page, fake_musicapi: FakeMusicApi, with_secret: ConfigSubentry, answer: Any, error: str
+async def test_link_errors(
+    page: FakeFrontend,
+    fake_musicapi: FakeMusicApi,
+    with_secret: ConfigSubentry,
+    answer: Any,
+    error: str,
 ) -> None:
-    """A refusal is told, and can be tried again; a way back is good once."""
-    step = await to_page(page, with_secret)
-    back = back_from(step)
-    await page.come_back(back, answer)
-    step = await page.look(step)
+    """A refusal is an error and can be retried; a callback is valid once."""
+    step = await start_linking(page, with_secret)
+    back = get_callback_path(step)
+    await page.get_callback(back, answer)
+    step = await page.get_step(step)
     assert (step["step_id"], step["errors"]) == ("linked", {"base": error})
-    assert await page.come_back(back, success(fake_musicapi)) == 400
-    step = await page.enter(step)
+    assert await page.get_callback(back, build_success(fake_musicapi)) == 400
+    step = await page.submit(step)
     assert step["step_id"] == "service"
-    step = await page.enter(step, slug="my-app", service="spotify")
-    await page.come_back(back_from(step), success(fake_musicapi))
-    assert (await page.look(step))["reason"] == "linked"
+    step = await page.submit(step, slug="my-app", service="spotify")
+    await page.get_callback(get_callback_path(step), build_success(fake_musicapi))
+    assert (await page.get_step(step))["reason"] == "linked"
 
 
-async def test_way_back(
-    hass: HomeAssistant, entry: MockConfigEntry, page: Page, fake_musicapi: FakeMusicApi
+async def test_callback_validity(
+    hass: HomeAssistant, entry: MockConfigEntry, page: FakeFrontend, fake_musicapi: FakeMusicApi
 ) -> None:
-    """A way back that nobody was sent is none; it ends with time, and with the flow."""
+    """An unknown callback is refused; it expires with time and with the flow."""
     added = add_account(hass, entry, **SECRET)
-    assert await page.come_back("/api/music_assistant/linked/guess", success(fake_musicapi)) == 400
-    await to_page(page, added)  # and never back
-    step = await to_page(page, added)
-    assert (await page.look(step))["url"] == step["url"]
+    assert (
+        await page.get_callback("/api/music_assistant/linked/guess", build_success(fake_musicapi))
+        == 400
+    )
+    await start_linking(page, added)  # and never back
+    step = await start_linking(page, added)
+    assert (await page.get_step(step))["url"] == step["url"]
     with LoopMonitor.of_loop().skip_idle_time() as loop_monitor, pytest.raises(TimeoutError):
         await loop_monitor.wait_until(lambda: False, limit=LINK_TIMEOUT + 1)
-    assert await page.come_back(back_from(step), success(fake_musicapi)) == 400
-    step = await to_page(page, added)
+    assert await page.get_callback(get_callback_path(step), build_success(fake_musicapi)) == 400
+    step = await start_linking(page, added)
     hass.config_entries.subentries.async_abort(step["flow_id"])
-    assert await page.come_back(back_from(step), success(fake_musicapi)) == 200
-    assert CONF_STREAMING not in account(entry).data
+    assert await page.get_callback(get_callback_path(step), build_success(fake_musicapi)) == 200
+    assert CONF_STREAMING not in get_account(entry).data
 
 
-async def test_no_address(
+async def test_link_without_external_url(
     hass: HomeAssistant, entry: MockConfigEntry, coordinator: MusicAssistantCoordinator
 ) -> None:
-    """Without an address of Home Assistant's nobody could come back."""
+    """Without an address of Home Assistant an account can't be linked."""
     added = add_account(hass, entry, **SECRET, slug="my-app")
     flow = hass.config_entries.subentries
     context = SubentryFlowContext(source="reconfigure", subentry_id=added.subentry_id)
@@ -343,8 +350,8 @@ async def test_no_address(
 
 @pytest.mark.parametrize("encode", [b64encode, urlsafe_b64encode])
 @pytest.mark.parametrize("cut", [0, 1, 2])
-def test_answers(encode: Callable[[bytes], bytes], cut: int) -> None:
-    """An answer is read in either alphabet, and without its end as well."""
+def test_callback_data_encodings(encode: Callable[[bytes], bytes], cut: int) -> None:
+    """The data is decoded in both base64 alphabets, with and without padding."""
     raw = json.dumps({"authModel": {"status": "success"}, "integrationUserUUID": "ü-" + "x" * cut})
     data64 = encode(raw.encode()).decode()
     for text in (data64, data64.rstrip("="), data64.replace("+", " ")):
@@ -352,14 +359,14 @@ def test_answers(encode: Callable[[bytes], bytes], cut: int) -> None:
 
 
 @pytest.mark.parametrize("data64", ["", "%%%", "bnVsbA==", "W10=", "eyJhdXRoTW9kZWwiOm51bGx9"])
-def test_unreadable_answers(data64: str) -> None:
-    """What can't be read is a refusal."""
+def test_invalid_callback_data(data64: str) -> None:
+    """Invalid data is a refusal."""
     assert SignInResult.parse(data64) == SignInResult(error="unreadable answer")
 
 
 @pytest.mark.parametrize("uuid", ["../users", "a/b", "", "a?b", None, 7])
-def test_odd_ids(uuid: Any) -> None:
-    """An id that would change an address is none."""
+def test_invalid_user_ids(uuid: Any) -> None:
+    """An id that would change the address is refused."""
     answer = {"authModel": {"status": "success"}, "integrationUserUUID": uuid}
     data64 = b64encode(json.dumps(answer).encode()).decode()
     assert SignInResult.parse(data64) == SignInResult(error="unreadable answer")

@@ -1,4 +1,4 @@
-"""Who can be grouped with whom, as the media players tell it."""
+"""Candidates for groups, as the media players show them."""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator
@@ -19,15 +19,15 @@ from .server.player_set import STREAMERS, create_speaker
 NAME = "can_group_with"
 
 
-def companions(harness: Harness, player_id: str) -> set[str]:
-    """Return the ids of the players that one can be grouped with, as it is shown."""
+def get_candidates(harness: Harness, player_id: str) -> set[str]:
+    """Return the ids of the players that a player can be grouped with."""
     shown: list[str] = harness.get_state(player_id).attributes[NAME]
     assert shown == sorted(shown)
     return {harness.get_player_id(entity_id) or "" for entity_id in shown}
 
 
-def speakers(server: MassServer) -> set[str]:
-    """Return the ids of the players of the first provider that are shown."""
+def get_speaker_ids(server: MassServer) -> set[str]:
+    """Return the ids of the shown players of the first provider."""
     return {
         player.player_id
         for player in server.players.values()
@@ -35,82 +35,86 @@ def speakers(server: MassServer) -> set[str]:
     }
 
 
-async def test_providers(harness: Harness, server: MassServer) -> None:
-    """A provider stands for all of its players, but not for the one that is asked."""
-    all_of_them = speakers(server)
+async def test_candidates_of_provider(harness: Harness, server: MassServer) -> None:
+    """A provider id stands for all of its players except the player itself."""
+    all_of_them = get_speaker_ids(server)
     assert len(all_of_them) > 3
     for player_id in ("kueche", "buero"):
-        assert companions(harness, player_id) == all_of_them - {player_id}
-    assert companions(harness, "cinema") == set()
+        assert get_candidates(harness, player_id) == all_of_them - {player_id}
+    assert get_candidates(harness, "cinema") == set()
 
 
-async def test_first_state(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry) -> None:
-    """The first state that a player has, ever, names all with whom it can be grouped."""
+async def test_first_state_has_candidates(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
+) -> None:
+    """The first state of a player has all candidates."""
     states: dict[str, list[State]] = defaultdict(list)
 
     @callback
-    def note(event: Event[EventStateChangedData]) -> None:
+    def add_state(event: Event[EventStateChangedData]) -> None:
         if state := event.data["new_state"]:
             states[state.entity_id].append(state)
 
-    hass.bus.async_listen(EVENT_STATE_CHANGED, note)
+    hass.bus.async_listen(EVENT_STATE_CHANGED, add_state)
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     harness = Harness(hass, server, entry)
-    for player_id, expected in (("kueche", len(speakers(server)) - 1), ("cinema", 0)):
+    for player_id, expected in (("kueche", len(get_speaker_ids(server)) - 1), ("cinema", 0)):
         shown = states[harness.get_entity_id(player_id)]
         assert [len(state.attributes[NAME]) for state in shown] == [expected]
 
 
-async def test_players(harness: Harness, server: MassServer) -> None:
-    """Players may be named one by one; who isn't shown is left out."""
+async def test_candidates_by_player(harness: Harness, server: MassServer) -> None:
+    """Candidates can be single players; hidden ones are omitted."""
     server.update_player("cinema", can_group_with={"kueche", "tablet", "unheard_of"})
-    await wait_until(lambda: companions(harness, "cinema") == {"kueche"})
+    await wait_until(lambda: get_candidates(harness, "cinema") == {"kueche"})
 
 
-async def test_coming(harness: Harness, server: MassServer) -> None:
-    """A player that comes is one more for all of its provider."""
+async def test_new_candidate(harness: Harness, server: MassServer) -> None:
+    """A new player is a candidate of its provider's players."""
     server.add_player(create_speaker("Attic", "attic"))
-    await wait_until(lambda: "attic" in companions(harness, "kueche"))
-    assert companions(harness, "attic") == speakers(server) - {"attic"}
+    await wait_until(lambda: "attic" in get_candidates(harness, "kueche"))
+    assert get_candidates(harness, "attic") == get_speaker_ids(server) - {"attic"}
 
 
-async def test_going(harness: Harness, server: MassServer) -> None:
-    """A player that goes is one less."""
+async def test_removed_candidate(harness: Harness, server: MassServer) -> None:
+    """A removed player is no candidate."""
     server.remove_player("buero")
-    await wait_until(lambda: companions(harness, "kueche") == speakers(server) - {"kueche"})
+    await wait_until(
+        lambda: get_candidates(harness, "kueche") == get_speaker_ids(server) - {"kueche"}
+    )
 
 
-async def test_renamed(harness: Harness) -> None:
-    """An entity with another id is called by that."""
+async def test_renamed_candidate(harness: Harness) -> None:
+    """A renamed entity is a candidate by its new id."""
     registry = er.async_get(harness.hass)
     registry.async_update_entity(harness.get_entity_id("buero"), new_entity_id="media_player.den")
     await wait_until(lambda: "media_player.den" in harness.get_state("kueche").attributes[NAME])
     registry.async_update_entity("media_player.den", name="Den")  # nothing of it is shown here
 
 
-async def test_not_recorded(harness: Harness) -> None:
-    """The list may be long, and is nothing for the recorder."""
+async def test_candidates_are_not_recorded(harness: Harness) -> None:
+    """The attribute is excluded from the recorder."""
     entity = harness.hass.data[MEDIA_PLAYER_DOMAIN].get_entity(harness.get_entity_id("kueche"))
     assert NAME in entity._state_info["unrecorded_attributes"]
 
 
-async def test_after_a_restart(harness: Harness, server: MassServer) -> None:
-    """Who is known from earlier is named from the first state on."""
+async def test_first_state_after_restart(harness: Harness, server: MassServer) -> None:
+    """Known players are candidates in the first state after a restart."""
     entries = harness.hass.config_entries
     await entries.async_unload(harness.entry.entry_id)
     states: list[Event[EventStateChangedData]] = []
 
     @callback
-    def note(event: Event[EventStateChangedData]) -> None:
+    def add_state(event: Event[EventStateChangedData]) -> None:
         states.append(event)
 
-    harness.hass.bus.async_listen(EVENT_STATE_CHANGED, note)
+    harness.hass.bus.async_listen(EVENT_STATE_CHANGED, add_state)
     await entries.async_setup(harness.entry.entry_id)
     await harness.hass.async_block_till_done()
     own = [one for one in states if one.data["entity_id"] == harness.get_entity_id("kueche")]
     shown = [one.data["new_state"] for one in own]
-    expected = len(speakers(server)) - 1
+    expected = len(get_speaker_ids(server)) - 1
     assert [len(state.attributes[NAME]) for state in shown if state] == [expected]
 
 
@@ -125,10 +129,12 @@ async def second(harness: Harness) -> AsyncIterator[Harness]:
         yield other
 
 
-async def test_two_servers(harness: Harness, server: MassServer, second: Harness) -> None:
-    """Players of two servers can't be grouped, and that is told before anything is done."""
+async def test_candidates_of_two_servers(
+    harness: Harness, server: MassServer, second: Harness
+) -> None:
+    """Players of two servers can't be grouped, which is an error before any request."""
     cottage = harness.get_entity_id("cottage")
-    assert companions(harness, "cottage") == set()
+    assert get_candidates(harness, "cottage") == set()
     assert cottage not in harness.get_state("kueche").attributes[NAME]
     members = [harness.get_entity_id("buero"), cottage]
     with pytest.raises(ServiceValidationError) as refused:

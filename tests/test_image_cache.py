@@ -1,4 +1,4 @@
-"""The pictures of a server: fetched once, kept, and shown to whoever was given their address."""
+"""The image cache: fetching, storing and proxying."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -35,17 +35,17 @@ ALBUM = "library://album/1"
 ALL_SCHEMAS = pytest.mark.parametrize("schema_version", [29, 46, 98])
 
 
-class Origin:
-    """A server with good and bad pictures, which counts who asks for them."""
+class ImageServer:
+    """Represent a server with valid and invalid images that counts requests."""
 
     def __init__(self) -> None:
-        """Count from nothing."""
+        """Initialize without requests."""
         self.asked: list[str] = []
         self.let_go = asyncio.Event()
         self.url = URL()
 
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        """Answer as the path says."""
+    async def handle_request(self, request: web.Request) -> web.StreamResponse:
+        """Respond as the path says."""
         name = request.match_info["name"]
         self.asked.append(name)
         match name:
@@ -58,12 +58,12 @@ class Origin:
             case "moved":
                 raise web.HTTPFound("/picture")
             case "cut":
-                return await self._cut(request)
+                return await self._send_incomplete_image(request)
         body = b"x" * 2000 if name == "large" else b"picture"
         return web.Response(body=body, content_type="image/png", charset="utf-8")
 
-    async def _cut(self, request: web.Request) -> web.StreamResponse:
-        """Begin a picture and break off."""
+    async def _send_incomplete_image(self, request: web.Request) -> web.StreamResponse:
+        """Start an image and close the connection."""
         response = web.StreamResponse(headers={"Content-Type": "image/png", "Content-Length": "99"})
         await response.prepare(request)
         await response.write(b"pic")
@@ -72,15 +72,15 @@ class Origin:
         return response
 
     def __truediv__(self, name: str) -> str:
-        """Return the address of a picture."""
+        """Return the address of an image."""
         return str(self.url / name)
 
 
 @pytest.fixture
-async def origin() -> AsyncIterator[Origin]:
+async def origin() -> AsyncIterator[ImageServer]:
     """Run a server of pictures that isn't Music Assistant."""
-    made, app = Origin(), web.Application()
-    app.router.add_get("/{name}", made.answer)
+    made, app = ImageServer(), web.Application()
+    app.router.add_get("/{name}", made.handle_request)
     async with TestServer(app) as server:
         made.url = server.make_url("/")
         yield made
@@ -98,8 +98,8 @@ async def album(harness: Harness) -> Album:
     return await harness.coordinator.mass.music.get_album("1", "library")
 
 
-def asked(server: MassServer) -> list[str]:
-    """Return what was asked for of the server's pictures."""
+def get_requests(server: MassServer) -> list[str]:
+    """Return the requests for images of the server."""
     return [path for _, path in server.http_requests if path.startswith("/imageproxy")]
 
 
@@ -114,14 +114,14 @@ def asked(server: MassServer) -> list[str]:
         *((name, None) for name in ("page", "gone", "slow", "cut", "large")),
     ],
 )
-async def test_fetch(
+async def test_fetch_image(
     harness: Harness,
-    origin: Origin,
+    origin: ImageServer,
     monkeypatch: pytest.MonkeyPatch,
     name: str,
     expected: CachedImage | None,
 ) -> None:
-    """A picture and its type, or nothing and no error."""
+    """An image is returned with its type, an invalid one is None without an error."""
     monkeypatch.setattr(module, "MAX_IMAGE_SIZE", 1000)
     if name == "slow":
         monkeypatch.setattr(module, "FETCH_TIMEOUT", 0.05)
@@ -133,25 +133,25 @@ async def test_fetch(
     "address",
     ["http://127.0.0.1:1/closed.png", "data:image/png;base64,AA", "http://host:port/a.png"],
 )
-async def test_fetch_from_nowhere(gallery: ImageCache, address: str) -> None:
-    """Who doesn't answer, or can't be asked, has no picture."""
+async def test_fetch_from_unreachable_host(gallery: ImageCache, address: str) -> None:
+    """An unreachable or invalid address has no image."""
     assert await gallery.async_get(address, ARTWORK_SIZE) is None
 
 
-async def test_trust(harness: Harness, origin: Origin) -> None:
-    """What opens the way to our server is for nobody else, nor for where it sends us."""
+async def test_trust_is_limited_to_server(harness: Harness, origin: ImageServer) -> None:
+    """The server's certificate and headers aren't used for other hosts and redirects."""
     gallery, connection = harness.coordinator.images, harness.coordinator.connection
     asked_with: list[tuple[str, object, object]] = []
     get = ClientSession.get
 
-    def note(session: ClientSession, url: URL, **kwargs: object) -> object:
+    def add_request(session: ClientSession, url: URL, **kwargs: object) -> object:
         asked_with.append((url.authority, kwargs["ssl"], kwargs["allow_redirects"]))
         return get(session, url, **kwargs)  # type: ignore[arg-type]
 
     trust = get_pinning_policy("00:11")
     site = replace(connection.address.endpoint, certificate_policy=trust)
     connection.address = replace(connection.address, endpoint=site)
-    with patch.object(ClientSession, "get", note):
+    with patch.object(ClientSession, "get", add_request):
         await gallery.async_get("imageproxy/id", ARTWORK_SIZE)
         await gallery.async_get(origin / "picture", ARTWORK_SIZE)
     own = site.url.authority
@@ -161,8 +161,8 @@ async def test_trust(harness: Harness, origin: Origin) -> None:
 # Keeping them
 
 
-async def test_one_request(gallery: ImageCache, origin: Origin) -> None:
-    """Several who want the same picture make one request; who goes away takes it from nobody."""
+async def test_concurrent_requests_are_shared(gallery: ImageCache, origin: ImageServer) -> None:
+    """Concurrent requests for an image are made once, also if one is cancelled."""
     waiting = [
         asyncio.ensure_future(gallery.async_get(origin / "slow", ARTWORK_SIZE)) for _ in range(3)
     ]
@@ -174,8 +174,10 @@ async def test_one_request(gallery: ImageCache, origin: Origin) -> None:
     assert origin.asked == ["slow"]
 
 
-async def test_missing(gallery: ImageCache, origin: Origin, loop_monitor: LoopMonitor) -> None:
-    """A picture that is missing is asked for again after a while, one that was got much later."""
+async def test_cache_times(
+    gallery: ImageCache, origin: ImageServer, loop_monitor: LoopMonitor
+) -> None:
+    """A missing image is requested again sooner than a present one."""
     for seconds, times in ((0, 1), (module.MISSING_MAX_AGE - 5, 1), (10, 2)):
         with loop_monitor.skip_idle_time():
             await asyncio.sleep(seconds)
@@ -185,16 +187,20 @@ async def test_missing(gallery: ImageCache, origin: Origin, loop_monitor: LoopMo
     assert origin.asked.count("picture") == 1
 
 
-async def test_room(gallery: ImageCache, origin: Origin, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What hasn't been asked for the longest time makes room."""
+async def test_least_recently_used_image_is_evicted(
+    gallery: ImageCache, origin: ImageServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The image that wasn't used for the longest time is evicted."""
     gallery._free_size = 3 * module.ENTRY_OVERHEAD
     for name in ("a", "b", "a", "c", "a", "b"):
         assert await gallery.async_get(origin / name, ARTWORK_SIZE)
     assert origin.asked == ["a", "b", "c", "b"]
 
 
-async def test_unloaded(harness: Harness, gallery: ImageCache, origin: Origin) -> None:
-    """What is on its way when the entry is unloaded doesn't arrive, and is no error."""
+async def test_fetch_during_unload(
+    harness: Harness, gallery: ImageCache, origin: ImageServer
+) -> None:
+    """An image that is fetched during the unload isn't returned, without an error."""
     waiting = asyncio.ensure_future(gallery.async_get(origin / "slow", ARTWORK_SIZE))
     await wait_until(lambda: origin.asked)
     await harness.hass.config_entries.async_unload(harness.entry.entry_id)
@@ -206,12 +212,12 @@ async def test_unloaded(harness: Harness, gallery: ImageCache, origin: Origin) -
 
 @ALL_SCHEMAS
 @pytest.mark.parametrize("base_url", ["http://172.17.0.2:8095", "https://music.example.com/ma"])
-async def test_view(
+async def test_image_view(
     harness: Harness,
     hass_client_no_auth: ClientSessionGenerator,
     base_url: str,
 ) -> None:
-    """A picture of the server comes without a token, at its size, from where we know it."""
+    """An image of the server comes without a token, resized, from the configured address."""
     client = await hass_client_no_auth()
     harness.server.base_url = base_url
     path = harness.coordinator.images.get_item_url(await album(harness))
@@ -221,11 +227,13 @@ async def test_view(
         assert response.headers["Cache-Control"] == "private, max-age=86400, immutable"
         assert response.headers["Content-Security-Policy"] == "sandbox"
         assert Image.open(BytesIO(await response.read())).size == (THUMBNAIL_SIZE, THUMBNAIL_SIZE)
-    assert len(asked(harness.server)) == 1
+    assert len(get_requests(harness.server)) == 1
 
 
-async def test_player(harness: Harness, hass_client_no_auth: ClientSessionGenerator) -> None:
-    """A player's picture and the same one elsewhere make one request."""
+async def test_player_image_is_shared(
+    harness: Harness, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    """A player's image and the same one elsewhere are requested once."""
     client = await hass_client_no_auth()
     await harness.call_action(
         "play_media", "kueche", media_content_type="album", media_content_id=ALBUM
@@ -237,25 +245,25 @@ async def test_player(harness: Harness, hass_client_no_auth: ClientSessionGenera
     same = harness.coordinator.images.get_url(address, ARTWORK_SIZE)
     assert same
     assert (await client.get(same)).status == 200
-    assert len(asked(harness.server)) == 1
+    assert len(get_requests(harness.server)) == 1
 
 
-def _unsigned(path: str) -> str:
+def _remove_signature(path: str) -> str:
     return path.replace("/256/", "/257/")
 
 
-def _elsewhere(path: str) -> str:
+def _change_address(path: str) -> str:
     *head, _ = path.split("/")
     return "/".join([*head, build_signed_path("", "http://127.0.0.1/secret.png", 1).split("/")[-1]])
 
 
-@pytest.mark.parametrize("forge", [_unsigned, _elsewhere])
-async def test_no_open_proxy(
+@pytest.mark.parametrize("forge", [_remove_signature, _change_address])
+async def test_forged_addresses(
     harness: Harness,
     hass_client: ClientSessionGenerator,
     forge: Callable[[str], str],
 ) -> None:
-    """What the server didn't name isn't fetched for anyone."""
+    """Only images that the server named are fetched."""
     client = await hass_client()
     path = harness.coordinator.images.get_url("imageproxy/id")
     assert path
@@ -264,10 +272,10 @@ async def test_no_open_proxy(
     assert len(harness.server.http_requests) == before
 
 
-async def test_nothing_to_see(
+async def test_missing_image_view(
     harness: Harness, hass_client_no_auth: ClientSessionGenerator
 ) -> None:
-    """A missing picture is not found, nor is one of a server that isn't set up."""
+    """A missing image, and one of an entry that isn't set up, is "not found"."""
     client = await hass_client_no_auth()
     gallery = harness.coordinator.images
     item = await album(harness)

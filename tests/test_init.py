@@ -1,4 +1,4 @@
-"""An entry's life: set up, waiting for its server, unloaded, removed, at any moment."""
+"""Set-up, set-up retry, unload and removal of an entry."""
 
 import asyncio
 from typing import Any
@@ -34,20 +34,20 @@ def player_set() -> PlayerSet:
     return PlayerSet.create_speakers(50)
 
 
-def tasks_of_ours() -> list[str]:
+def get_running_tasks() -> list[str]:
     """Return the names of the integration's running tasks."""
     names = [task.get_name() for task in asyncio.all_tasks()]
     return [name for name in names if name.startswith(DOMAIN)]
 
 
-async def waiting(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """Set an entry up whose server can't be had."""
+async def setup_in_retry(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Set up an entry whose server is unreachable."""
     assert not await hass.config_entries.async_setup(entry.entry_id)
     assert entry.state is ConfigEntryState.SETUP_RETRY
 
 
-async def test_set_up(hass: HomeAssistant, harness: Harness) -> None:
-    """An entry that is set up has its players, and a client for who reads it."""
+async def test_setup_entry(hass: HomeAssistant, harness: Harness) -> None:
+    """A loaded entry has its players, and a client for the automations that use it."""
     assert harness.entry.state is ConfigEntryState.LOADED
     assert len(harness.states) == len(harness.device_player_ids) == 50
     assert isinstance(harness.entry.runtime_data.mass, MusicAssistantClient)
@@ -62,39 +62,39 @@ async def test_set_up(hass: HomeAssistant, harness: Harness) -> None:
 
 
 @pytest.mark.parametrize("outage", [0.5, 60, 3600])
-async def test_home_assistant_is_first(
+async def test_setup_before_server(
     hass: HomeAssistant,
     server: MassServer,
     entry: MockConfigEntry,
     loop_monitor: LoopMonitor,
     outage: float,
 ) -> None:
-    """An entry that waits for its server is set up soon after the server accepts."""
+    """An entry in set-up retry is loaded soon after the server accepts connections."""
     await server.faults.close_port()
     with loop_monitor.skip_idle_time():
-        await waiting(hass, entry)
+        await setup_in_retry(hass, entry)
         await asyncio.sleep(outage)
         assert entry.state is not ConfigEntryState.LOADED
-        assert len([name for name in tasks_of_ours() if name.endswith("watch")]) == 1
+        assert len([name for name in get_running_tasks() if name.endswith("startup retry")]) == 1
         await server.faults.open_port()
         await wait_until(lambda: entry.state is ConfigEntryState.LOADED, 10)
     await hass.async_block_till_done()
     assert len(hass.states.async_entity_ids("media_player")) == 50
-    assert not [name for name in tasks_of_ours() if name.endswith("watch")]
+    assert not [name for name in get_running_tasks() if name.endswith("startup retry")]
 
 
 @pytest.mark.parametrize(
     ("stage", "limit"),
     [("connect", CONNECT_TIMEOUT), ("auth", CONNECT_TIMEOUT), ("fetch", FETCH_TIMEOUT), (None, 10)],
 )
-async def test_set_up_hangs(
+async def test_setup_with_hanging_server(
     hass: HomeAssistant,
     server: MassServer,
     entry: MockConfigEntry,
     stage: Stage | None,
     limit: float,
 ) -> None:
-    """A server that hangs while an entry is set up leaves it waiting, and later set up."""
+    """A server that hangs during the set-up leads to a retry."""
     if stage:
         server.faults.stop_at_stage(stage)
     else:
@@ -102,19 +102,19 @@ async def test_set_up_hangs(
     loop_monitor = LoopMonitor.of_loop()
     with loop_monitor.skip_idle_time():
         began = loop_monitor.time()
-        await waiting(hass, entry)
+        await setup_in_retry(hass, entry)
         assert loop_monitor.time() - began < limit + 1
         server.faults.clear()
         await wait_until(lambda: entry.state is ConfigEntryState.LOADED, 10)
 
 
-async def test_needed_fetch_fails(
+async def test_setup_with_required_data_error(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, loop_monitor: LoopMonitor
 ) -> None:
-    """A fetch that answers an error leaves an entry waiting, not for long."""
+    """An error of required data leads to a retry."""
     server.faults.fail_command("players/all", 999, "Database is locked")
     with loop_monitor.skip_idle_time():
-        await waiting(hass, entry)
+        await setup_in_retry(hass, entry)
         assert entry.reason
         assert "Database is locked" in entry.reason
         await asyncio.sleep(120)
@@ -125,10 +125,10 @@ async def test_needed_fetch_fails(
 
 
 @pytest.mark.parametrize("command", ["config/providers", "providers", "dashboard/dashboards"])
-async def test_other_fetch_fails(
+async def test_setup_with_optional_data_error(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, command: str
 ) -> None:
-    """What a token may not read is no obstacle."""
+    """An error of optional data doesn't prevent the set-up."""
     server.faults.fail_command(command, 22)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
@@ -150,11 +150,11 @@ async def test_wrong_server(
     changes: dict[str, Any],
     key: str,
 ) -> None:
-    """A server that isn't right shows as a repair; when it is right, the entry is set up."""
+    """A wrong server creates a repair; when it is right, the entry is loaded."""
     issue_id = (DOMAIN, build_issue_id(key, entry))
     with LoopMonitor.of_loop().skip_idle_time():
         with set_attributes(server, **changes):
-            await waiting(hass, entry)
+            await setup_in_retry(hass, entry)
             assert issue_id in ir.async_get(hass).issues
             await asyncio.sleep(60)
             assert entry.state is ConfigEntryState.SETUP_RETRY
@@ -163,14 +163,14 @@ async def test_wrong_server(
     assert entry.unique_id == server.server_id
 
 
-async def test_not_onboarded(
+async def test_setup_before_onboarding(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, loop_monitor: LoopMonitor
 ) -> None:
-    """A server that isn't set up yet is waited for, and nobody is asked to sign in."""
+    """A server that isn't onboarded leads to a retry without a reauthentication."""
     with loop_monitor.skip_idle_time():
         with set_attributes(server, onboard_done=False):
             server.faults.fail_command("auth", 20, "Setup required")
-            await waiting(hass, entry)
+            await setup_in_retry(hass, entry)
             await asyncio.sleep(60)
             assert entry.state is ConfigEntryState.SETUP_RETRY
         server.faults.clear()
@@ -178,22 +178,22 @@ async def test_not_onboarded(
     assert not hass.config_entries.flow.async_progress()
 
 
-async def test_refused_sign_in(
+async def test_setup_with_invalid_token(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
-    """A refused sign-in asks for another."""
+    """An invalid token starts a reauthentication."""
     server.revoke_token(entry.data["token"])
     assert not await hass.config_entries.async_setup(entry.entry_id)
     assert entry.state is ConfigEntryState.SETUP_ERROR
     assert len(list(entry.async_get_active_flows(hass, {SOURCE_REAUTH}))) == 1
-    assert not tasks_of_ours()
+    assert not get_running_tasks()
 
 
 # ------------------------------------------------------------------------------------- the end
 
 
-async def come_to(harness: Harness, moment: str) -> asyncio.Task[None] | None:
-    """Bring a house into a moment of its life; return the task of a command in flight."""
+async def set_situation(harness: Harness, moment: str) -> asyncio.Task[None] | None:
+    """Bring the connection into a situation; return a pending command."""
     server, faults = harness.server, harness.server.faults
     if moment in STAGES:
         faults.stop_at_stage(next(stage for stage in STAGES if stage == moment))
@@ -232,12 +232,14 @@ ENDS = ("unload", "remove", "stop")
 
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("moment", [*MOMENTS, *STAGES])
-async def test_end(harness: Harness, loop_monitor: LoopMonitor, moment: str, end: str) -> None:
-    """An entry ends quickly and leaves nothing running, whatever is going on."""
+async def test_unload_in_any_situation(
+    harness: Harness, loop_monitor: LoopMonitor, moment: str, end: str
+) -> None:
+    """An entry ends quickly and leaves nothing running in any situation."""
     hass, entry = harness.hass, harness.entry
     listeners = sum(hass.bus.async_listeners().values())
     with loop_monitor.skip_idle_time():
-        command = await come_to(harness, moment)
+        command = await set_situation(harness, moment)
         began = loop_monitor.time()
         if end == "unload":
             assert await hass.config_entries.async_unload(entry.entry_id)
@@ -249,7 +251,7 @@ async def test_end(harness: Harness, loop_monitor: LoopMonitor, moment: str, end
         if command:
             with pytest.raises(HomeAssistantError):
                 await command
-        assert not tasks_of_ours()
+        assert not get_running_tasks()
         connects = harness.server.connects
         harness.server.faults.clear()
         await harness.server.faults.open_port()
@@ -268,10 +270,10 @@ async def test_end(harness: Harness, loop_monitor: LoopMonitor, moment: str, end
 
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("moment", ["refused", "frozen", "too old"])
-async def test_end_of_waiting(
+async def test_unload_during_retry(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, moment: str, end: str
 ) -> None:
-    """An entry that waits for its server ends quickly, too."""
+    """An entry in set-up retry ends quickly too."""
     loop_monitor = LoopMonitor.of_loop()
     with loop_monitor.skip_idle_time(), set_attributes(server):
         if moment == "refused":
@@ -280,7 +282,7 @@ async def test_end_of_waiting(
             server.faults.pause_server()
         else:
             server.schema_version, server.min_supported_schema_version = 26, 24
-        await waiting(hass, entry)
+        await setup_in_retry(hass, entry)
         await asyncio.sleep(5)  # the watch is asking
         await wait_until(lambda: entry.state is ConfigEntryState.SETUP_RETRY, 20)
         began = loop_monitor.time()
@@ -290,7 +292,7 @@ async def test_end_of_waiting(
             await hass.config_entries.async_remove(entry.entry_id)
         else:
             await hass.async_stop(force=True)
-        await wait_until(lambda: not tasks_of_ours())
+        await wait_until(lambda: not get_running_tasks())
         assert loop_monitor.time() - began < GONE_WITHIN
         server.faults.clear()
         await wait_until(lambda: not server.connection_count)
@@ -300,14 +302,14 @@ async def test_end_of_waiting(
 
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("stage", [*STAGES, "frozen"])
-async def test_end_while_setting_up(
+async def test_unload_during_setup(
     hass: HomeAssistant,
     server: MassServer,
     entry: MockConfigEntry,
     stage: str,
     end: str,
 ) -> None:
-    """Home Assistant holds an entry while it is set up: a silent server is soon given up."""
+    """A server that doesn't answer holds the set-up only for a short time."""
     if stage == "frozen":
         server.faults.pause_server()
     else:
@@ -328,44 +330,42 @@ async def test_end_while_setting_up(
             await hass.async_stop(force=True)
         assert loop_monitor.time() - began < GONE_WITHIN
         server.faults.clear()
-        await wait_until(lambda: not tasks_of_ours() and not server.connection_count)
+        await wait_until(lambda: not get_running_tasks() and not server.connection_count)
 
 
-async def test_stop_while_players_are_added(
+async def test_stop_during_setup(
     hass: HomeAssistant,
     server: MassServer,
     entry: MockConfigEntry,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Home Assistant may stop in the middle of a set-up, which it cancels; that is no error."""
+    """A stop of Home Assistant that cancels a set-up is no error."""
     hass.async_create_task(hass.config_entries.async_setup(entry.entry_id))
     registry = er.async_get(hass)
     await wait_until(lambda: registry.async_get_entity_id(MEDIA_PLAYER_DOMAIN, DOMAIN, ONE))
     assert entry.state is ConfigEntryState.SETUP_IN_PROGRESS
     await hass.async_stop(force=True)
 
-    def platforms() -> list[asyncio.Task[Any]]:  # which Home Assistant leaves to end by themselves
+    def stop() -> list[asyncio.Task[Any]]:  # which Home Assistant leaves to end by themselves
         return [task for task in asyncio.all_tasks() if "async_setup_entry" in repr(task)]
 
-    await wait_until(
-        lambda: not platforms() and not tasks_of_ours() and not server.connection_count
-    )
+    await wait_until(lambda: not stop() and not get_running_tasks() and not server.connection_count)
     assert "Unable to remove" not in caplog.text
 
 
-async def test_slow_server(
+async def test_setup_with_slow_server(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, loop_monitor: LoopMonitor
 ) -> None:
-    """A server that takes its time is tried while nothing is held, and then waited for."""
+    """A slow server is tried within the timeout, then retried."""
     server.faults.delay_command("players/all", 5)
     with loop_monitor.skip_idle_time():
-        await waiting(hass, entry)
+        await setup_in_retry(hass, entry)
         await wait_until(lambda: entry.state is ConfigEntryState.LOADED, 30)
     assert len(hass.states.async_all("media_player")) == len(server.players)
 
 
-async def test_removed_by_hand(hass: HomeAssistant, harness: Harness) -> None:
-    """A device that is removed by hand goes on the server too, which may refuse."""
+async def test_remove_device(hass: HomeAssistant, harness: Harness) -> None:
+    """A device that is removed is removed on the server too, which can refuse."""
     registry = dr.async_get(hass)
     device = registry.async_get_device_by_identifier((DOMAIN, ONE), harness.entry.entry_id)
     assert device
@@ -378,8 +378,8 @@ async def test_removed_by_hand(hass: HomeAssistant, harness: Harness) -> None:
     assert await async_remove_config_entry_device(hass, harness.entry, device)  # gone already
 
 
-async def test_not_removed_by_guess(hass: HomeAssistant, harness: Harness) -> None:
-    """Without the server nobody knows whether a player is gone."""
+async def test_remove_device_without_connection(hass: HomeAssistant, harness: Harness) -> None:
+    """Without a connection no device can be removed."""
     registry = dr.async_get(hass)
     device = registry.async_get_device_by_identifier((DOMAIN, ONE), harness.entry.entry_id)
     assert device
@@ -391,8 +391,8 @@ async def test_not_removed_by_guess(hass: HomeAssistant, harness: Harness) -> No
     assert refused.value.translation_key == "not_connected"
 
 
-async def test_not_removed_while_disabled(hass: HomeAssistant) -> None:
-    """Of an entry that was never set up there is no connection to ask."""
+async def test_remove_device_of_disabled_entry(hass: HomeAssistant) -> None:
+    """A device of an entry that was never set up can't be removed."""
     disabled = MockConfigEntry(domain=DOMAIN, disabled_by=ConfigEntryDisabler.USER)
     disabled.add_to_hass(hass)
     device = dr.async_get(hass).async_get_or_create(
@@ -403,6 +403,6 @@ async def test_not_removed_while_disabled(hass: HomeAssistant) -> None:
     assert refused.value.translation_key == "not_connected"
 
 
-def test_platforms() -> None:
-    """Players are among what is set up."""
+def test_media_player_platform() -> None:
+    """The platforms include media players."""
     assert "media_player" in PLATFORMS

@@ -1,4 +1,4 @@
-"""Actions on items: favourites, the library, the play log."""
+"""Actions for items: favorites, the library, the play log."""
 
 from typing import Any
 
@@ -38,16 +38,18 @@ EACH = pytest.mark.parametrize(
 )
 
 
-async def ask(harness: Harness, action: str, player_id: str | None = None, **data: Any) -> Any:
-    """Call an action, and return the items that it answers with."""
+async def call_for_items(
+    harness: Harness, action: str, player_id: str | None = None, **data: Any
+) -> Any:
+    """Call an action, and return the items of its response."""
     entity_id = {"entity_id": harness.get_entity_id(player_id)} if player_id else {}
     answer = await call_server_action(harness, action, **entity_id, **data)
     assert answer and answer.keys() == {"items"}
     return answer["items"]
 
 
-def item(server: MassServer, uri: str, favorite: bool = False) -> MediaItem:
-    """Return an item of the server's, and let it be a favourite or not."""
+def get_item(server: MassServer, uri: str, favorite: bool = False) -> MediaItem:
+    """Return an item of the server, optionally with a changed favorite flag."""
     found = server.library.get_item(uri)
     found.favorite = favorite
     return found
@@ -68,19 +70,21 @@ def elsewhere(server: MassServer) -> MediaItem:
 
 @EACH
 @REFUSALS
-async def test_what_the_server_refuses(
+async def test_server_errors(
     harness: Harness, server: MassServer, *, action: str, command: str, code: int, key: str
 ) -> None:
-    """What the server refuses is told with its reason."""
-    item(server, TRACK)
+    """The server's errors are raised with their reason."""
+    get_item(server, TRACK)
     server.faults.fail_command(command, code, reason := f"Invalid command: {command}")
     await expect_error(key, call_action(harness, action, None, media_id=TRACK), error=reason)
 
 
 @EACH
-async def test_no_answer(harness: Harness, server: MassServer, action: str, command: str) -> None:
-    """A server that says nothing is not waited for forever."""
-    item(server, TRACK)
+async def test_command_timeout(
+    harness: Harness, server: MassServer, action: str, command: str
+) -> None:
+    """A server that doesn't answer is an error after the timeout."""
+    get_item(server, TRACK)
     await expect_command_timeout(
         server, command, call_action(harness, action, None, media_id=TRACK)
     )
@@ -97,15 +101,15 @@ async def test_no_answer(harness: Harness, server: MassServer, action: str, comm
 async def test_unknown_item(
     harness: Harness, action: str, command: str, media_id: str, key: str
 ) -> None:
-    """What the server doesn't know is told."""
+    """An unknown item is an error."""
     await expect_error(key, call_action(harness, action, None, media_id=media_id))
 
 
 @EACH
-async def test_close_is_not_enough(
+async def test_similar_name_is_not_changed(
     harness: Harness, server: MassServer, action: str, command: str
 ) -> None:
-    """What only resembles what was named isn't changed."""
+    """An item whose name is only similar isn't changed."""
     station = server.library.get_item("library://radio/1")
     station.name = "Harbour FM"
     asked = call_action(harness, action, None, media_id="Harbour", media_type="radio")
@@ -114,8 +118,10 @@ async def test_close_is_not_enough(
 
 
 @EACH
-async def test_no_item(harness: Harness, server: MassServer, action: str, command: str) -> None:
-    """A folder is no item."""
+async def test_folder_is_refused(
+    harness: Harness, server: MassServer, action: str, command: str
+) -> None:
+    """A folder is an error."""
     asked = call_action(harness, action, None, media_id="library://folder/x")
     await expect_error("media_not_found", asked)
 
@@ -132,35 +138,35 @@ async def test_no_item(harness: Harness, server: MassServer, action: str, comman
         {"config_entry_id": "x", "entity_id": "media_player.kuche"},
     ],
 )
-async def test_players_or_names(
+async def test_target_or_media_is_required(
     harness: Harness, action: str, command: str, data: dict[str, Any]
 ) -> None:
-    """Either players or music are named, and not both."""
+    """Exactly one of target and media is required."""
     await expect_error("players_or_music", call_action(harness, action, None, **data))
     assert not get_sent_arguments(harness.server, command)
 
 
 @EACH
-async def test_names_of_nothing(harness: Harness, action: str, command: str) -> None:
-    """Where music is named, there is some."""
+async def test_empty_media_list(harness: Harness, action: str, command: str) -> None:
+    """An empty list of media is an error."""
     with pytest.raises(probatio.Invalid):
         await call_action(harness, action, None, media_id=[])
 
 
 @EACH
-async def test_nothing_plays(
+async def test_player_without_current_item(
     harness: Harness, server: MassServer, action: str, command: str
 ) -> None:
-    """A player that plays nothing is told."""
+    """A player without a current item is an error."""
     await expect_error("nothing_playing", call_action(harness, action, "kueche"), player="Küche")
     assert not get_sent_arguments(server, command)
 
 
 @EACH
-async def test_gone_meanwhile(
+async def test_current_item_was_removed(
     harness: Harness, server: MassServer, action: str, command: str
 ) -> None:
-    """What plays may be gone from the library already."""
+    """A current item that was removed from the library is handled."""
     start_playback(server)
     await harness.wait_for_events()
     for uri in server.library.remove_from_library(server.library.get_item(ALBUM)):
@@ -168,8 +174,8 @@ async def test_gone_meanwhile(
     await expect_error("media_not_found", call_action(harness, action, "kueche"))
 
 
-async def test_players_of_two_servers(harness: Harness) -> None:
-    """Music of two servers isn't mixed."""
+async def test_targets_of_two_servers(harness: Harness) -> None:
+    """Players of two servers can't be combined."""
     player_set = PlayerSet([create_speaker("Elsewhere", "elsewhere")])
     async with run_second_server(harness.hass, player_set=player_set) as other:
         targets = [harness.get_entity_id("kueche"), harness.get_entity_id("elsewhere")]
@@ -204,12 +210,12 @@ async def test_players_of_two_servers(harness: Harness) -> None:
         (True, {"favorite": "toggle"}, False),
     ],
 )
-async def test_favorite(
+async def test_set_favorite(
     harness: Harness, server: MassServer, *, before: bool, wanted: dict[str, Any], after: bool
 ) -> None:
-    """An item becomes a favourite or isn't one any more, and the answer says which."""
-    liked = item(server, BOOK, before)
-    (told,) = await ask(harness, "set_favorite", media_id=BOOK, **wanted)
+    """An item is added to or removed from the favorites, and the response has the result."""
+    liked = get_item(server, BOOK, before)
+    (told,) = await call_for_items(harness, "set_favorite", media_id=BOOK, **wanted)
     assert (told["uri"], told["media_type"], told["name"]) == (BOOK, "audiobook", liked.name)
     assert told["favorite"] is liked.favorite is after
     assert len(get_sent_arguments(server, ADD) + get_sent_arguments(server, REMOVE)) == (
@@ -217,16 +223,16 @@ async def test_favorite(
     )
 
 
-async def test_what_plays_as_favorite(harness: Harness, server: MassServer) -> None:
-    """What plays on players is meant, each item once."""
+async def test_set_favorite_of_current_items(harness: Harness, server: MassServer) -> None:
+    """The current items of players are used, each once."""
     start_playback(server)
     start_playback(server, "living_room")
     start_playback(server, "cinema", "library://radio/1")
     await harness.wait_for_events()
-    playing = item(server, server.queue_items["kueche"][0].uri)
-    station = item(server, "library://radio/1")
+    playing = get_item(server, server.queue_items["kueche"][0].uri)
+    station = get_item(server, "library://radio/1")
     players = [harness.get_entity_id(each) for each in ("kueche", "living_room", "cinema")]
-    told = await ask(harness, "set_favorite", entity_id=players)
+    told = await call_for_items(harness, "set_favorite", entity_id=players)
     assert {each["uri"] for each in told} == {playing.uri, station.uri}
     assert playing.favorite and station.favorite
     assert len(get_sent_arguments(server, ADD)) == 2
@@ -241,31 +247,31 @@ async def test_what_plays_as_favorite(harness: Harness, server: MassServer) -> N
     assert len(get_sent_arguments(server, REMOVE)) == 1
 
 
-async def test_favorite_of_a_provider(
+async def test_set_favorite_adds_to_library(
     harness: Harness, server: MassServer, elsewhere: MediaItem
 ) -> None:
-    """What becomes a favourite is in the library then, and told so."""
+    """A provider's item is added to the library, and the response has its new URI."""
     before = elsewhere.uri
-    (told,) = await ask(harness, "set_favorite", media_id=before, favorite="off")
+    (told,) = await call_for_items(harness, "set_favorite", media_id=before, favorite="off")
     assert (told["uri"], told["favorite"]) == (before, None)
     assert not get_sent_arguments(server, REMOVE)
-    (told,) = await ask(harness, "set_favorite", media_id=before)
+    (told,) = await call_for_items(harness, "set_favorite", media_id=before)
     assert told["uri"] == elsewhere.uri != before
     assert told["favorite"] is True
 
 
-async def test_several_favorites_by_name(harness: Harness, server: MassServer) -> None:
-    """Several are named at once, by names too."""
+async def test_set_favorite_by_names(harness: Harness, server: MassServer) -> None:
+    """Several items can be given, also by name."""
     names = ["Harbour FM", "library://radio/2"]
     for uri in ("library://radio/1", "library://radio/2"):
-        item(server, uri)
-    told = await ask(harness, "set_favorite", media_id=names, media_type="radio")
+        get_item(server, uri)
+    told = await call_for_items(harness, "set_favorite", media_id=names, media_type="radio")
     assert [each["uri"] for each in told] == ["library://radio/1", "library://radio/2"]
 
 
 @pytest.mark.parametrize("favorite", ["perhaps", 2, None, ["on"]])
-async def test_no_favorite(harness: Harness, favorite: object) -> None:
-    """On, off and toggle are all there is."""
+async def test_invalid_favorite_value(harness: Harness, favorite: object) -> None:
+    """Only on, off and toggle are valid."""
     with pytest.raises(probatio.Invalid):
         await call_action(harness, "set_favorite", None, media_id=TRACK, favorite=favorite)
 
@@ -273,10 +279,12 @@ async def test_no_favorite(harness: Harness, favorite: object) -> None:
 # The library
 
 
-async def test_library(harness: Harness, server: MassServer, elsewhere: MediaItem) -> None:
-    """An item is taken into the library and out of it again."""
+async def test_add_to_and_remove_from_library(
+    harness: Harness, server: MassServer, elsewhere: MediaItem
+) -> None:
+    """An item is added to the library and removed."""
     before = elsewhere.uri
-    (told,) = await ask(harness, "add_to_library", media_id=before)
+    (told,) = await call_for_items(harness, "add_to_library", media_id=before)
     assert told["uri"] == elsewhere.uri
     assert elsewhere.provider == LIBRARY
     await call_action(harness, "remove_from_library", None, media_id=told["uri"])
@@ -290,10 +298,10 @@ async def test_library(harness: Harness, server: MassServer, elsewhere: MediaIte
 
 
 @pytest.mark.parametrize(("data", "recursive"), [({}, True), ({"recursive": False}, False)])
-async def test_remove_with_contents(
+async def test_remove_with_children(
     harness: Harness, server: MassServer, data: dict[str, Any], recursive: bool
 ) -> None:
-    """What belongs to an item goes with it, unless otherwise said."""
+    """The children of an item are removed too, unless disabled."""
     removal = call_action(harness, "remove_from_library", None, media_id=ALBUM, **data)
     await (removal if recursive else expect_error("command_failed", removal))
     assert (server.library.get(ALBUM) is None) is recursive
@@ -306,11 +314,11 @@ async def test_remove_with_contents(
 
 
 @pytest.mark.parametrize(("data", "fully"), [({}, True), ({"fully_played": False}, False)])
-async def test_played(
+async def test_mark_played_and_unplayed(
     harness: Harness, server: MassServer, data: dict[str, Any], fully: bool
 ) -> None:
-    """An item counts as played, to its end or not, and then as unplayed."""
-    book: Any = item(server, BOOK)
+    """An item is marked as played, fully or not, and as unplayed."""
+    book: Any = get_item(server, BOOK)
     book.fully_played = not fully
     await call_action(harness, "mark_played", None, media_id=BOOK, **data)
     assert book.fully_played is fully
@@ -324,8 +332,8 @@ async def test_played(
     assert not [each for each in server.library.plays if each.item is book]
 
 
-async def test_what_plays_is_played(harness: Harness, server: MassServer) -> None:
-    """What plays can be marked, an episode too, of which the queue knows only a part."""
+async def test_mark_current_item_played(harness: Harness, server: MassServer) -> None:
+    """The current item can be marked, including an episode."""
     start_playback(server, uri="library://podcast/1")
     await harness.wait_for_events()
     await call_action(harness, "mark_played", "kueche")

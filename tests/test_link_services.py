@@ -1,4 +1,4 @@
-"""Share links: which addresses are some, and of which service."""
+"""Share links: their hosts and services."""
 
 import pytest
 
@@ -36,7 +36,7 @@ from custom_components.music_assistant.share_links.services import find_service
         ("open.spotify.com", None),
     ],
 )
-def test_services(address: str, service: str | None) -> None:
-    """A link is known by its host alone."""
+def test_service_of_address(address: str, service: str | None) -> None:
+    """A link is recognized by its host."""
     found = find_service(address)
     assert (found and found.name) == service

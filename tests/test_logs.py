@@ -1,4 +1,4 @@
-"""What the log isn't told, with debug logging turned on for us and for the library."""
+"""Redaction of secrets in the log, with debug logging of the integration and the library."""
 
 from collections.abc import Callable, Iterator
 import logging
@@ -25,18 +25,18 @@ JWT = "eyJhbGciOi.eyJzdWIi_-OiJ4In0.c2ln"
 
 @pytest.fixture(autouse=True)
 def _talkative(caplog: pytest.LogCaptureFixture, _limit_library_logs: None) -> None:
-    """Let all that is filtered say all that it can."""
+    """Enable debug logging of all filtered loggers."""
     for name in REDACTED_LOGGERS:
         caplog.set_level(logging.DEBUG, name)
 
 
 @pytest.fixture
 def expected_lingering_timers() -> bool:
-    """Let the stock library's websocket leave its heartbeat behind."""
+    """Allow the library's heartbeat timer."""
     return True
 
 
-def filtered() -> set[str]:
+def get_filtered_loggers() -> set[str]:
     """Return the loggers that have a filter."""
     return {name for name in REDACTED_LOGGERS if logging.getLogger(name).filters}
 
@@ -47,13 +47,13 @@ def redacting() -> Iterator[None]:
     end = async_redact_logs(lambda: ["opaque-token", "retired"])
     yield
     end()
-    assert filtered() == set()
+    assert get_filtered_loggers() == set()
 
 
-async def test_library(
+async def test_library_logs_are_redacted(
     harness: Harness, server: MassServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The stock library's print of every frame holds neither the token nor a new one."""
+    """The library's logs of frames have neither the token nor a new one."""
     token = server.create_token("demo")
     session: ClientSession = async_get_clientsession(harness.hass)
     async with MusicAssistantClient(server.url, session, token=token) as client:
@@ -65,26 +65,26 @@ async def test_library(
     assert minted not in caplog.text
 
 
-async def test_as_long_as_an_entry_is_loaded(
+async def test_filters_are_removed_with_last_entry(
     hass: HomeAssistant, harness: Harness, entry: MockConfigEntry
 ) -> None:
-    """Nothing is left in the loggers when no entry is loaded."""
-    assert filtered() == set(REDACTED_LOGGERS)
+    """Without a loaded entry the loggers have no filter."""
+    assert get_filtered_loggers() == set(REDACTED_LOGGERS)
     assert await hass.config_entries.async_reload(entry.entry_id)
-    assert filtered() == set(REDACTED_LOGGERS)
+    assert get_filtered_loggers() == set(REDACTED_LOGGERS)
     assert await hass.config_entries.async_unload(entry.entry_id)
-    assert filtered() == set()
+    assert get_filtered_loggers() == set()
 
 
-def test_all_of_the_library(server: MassServer) -> None:
-    """Each logger of the library is one of ours to filter."""
+def test_all_library_loggers_are_filtered(server: MassServer) -> None:
+    """Each logger of the library is filtered."""
     names = logging.getLogger().manager.loggerDict
     known = {name for name in names if name.startswith("music_assistant_client")}
     assert known <= set(REDACTED_LOGGERS)
 
 
-def test_two_entries(redacting: None, caplog: pytest.LogCaptureFixture) -> None:
-    """What one entry keeps secret stays so when the other goes."""
+def test_secrets_of_two_entries(redacting: None, caplog: pytest.LogCaptureFixture) -> None:
+    """The secrets of one entry stay redacted when the other is unloaded."""
     end = async_redact_logs(lambda: ["of-the-other"])
     LOGGER.debug("opaque-token and of-the-other")
     end()
@@ -111,23 +111,25 @@ def url() -> str:
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("redacting")
-def test_lines(caplog: pytest.LogCaptureFixture, message: str, args: Any, said: str) -> None:
-    """Secrets that are known, and those that look so, are taken out; all else stays."""
+def test_secrets_are_redacted(
+    caplog: pytest.LogCaptureFixture, message: str, args: Any, said: str
+) -> None:
+    """Known secrets, and texts that look like secrets, are redacted; the rest is kept."""
     for logger in (LOGGER, LIBRARY, logging.getLogger("aiohttp.access")):
         logger.debug(message, *args)
     assert caplog.messages == [said] * 3
 
 
 @pytest.mark.usefixtures("redacting")
-def test_one_line(caplog: pytest.LogCaptureFixture) -> None:
-    """What is quoted in a line of ours doesn't begin another."""
+def test_line_breaks_are_escaped(caplog: pytest.LogCaptureFixture) -> None:
+    """A quoted text can't start another log line."""
     LOGGER.debug("It said %s", "a\r\nERROR forged")
     LIBRARY.info("Connected to version %s", "1\nERROR forged")
     assert caplog.messages == ["It said a ERROR forged", "Connected to version 1 ERROR forged"]
 
 
-def fails(text: str) -> None:
-    """Fail."""
+def raise_error(text: str) -> None:
+    """Raise an error."""
     raise ValueError(text)
 
 
@@ -135,10 +137,12 @@ def fails(text: str) -> None:
     ("text", "said"),
     [("opaque-token", f"ValueError: {REDACTED}"), ("harmless", "ValueError: harmless")],
 )
-def test_traces(redacting: None, caplog: pytest.LogCaptureFixture, text: str, said: str) -> None:
-    """The trace of an error holds no secret either."""
+def test_tracebacks_are_redacted(
+    redacting: None, caplog: pytest.LogCaptureFixture, text: str, said: str
+) -> None:
+    """Tracebacks have no secrets."""
     try:
-        fails(text)
+        raise_error(text)
     except ValueError:
         LOGGER.exception("It failed")
     assert said in caplog.text
@@ -148,13 +152,13 @@ def test_traces(redacting: None, caplog: pytest.LogCaptureFixture, text: str, sa
 
 
 @pytest.mark.parametrize("log", [lambda: LOGGER.info("%d", "x"), lambda: LOGGER.info("%s %s", 1)])
-def test_bad_line(
+def test_invalid_log_arguments(
     redacting: None,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
     log: Callable[[], None],
 ) -> None:
-    """A line that can't be put together is logging's business."""
+    """Invalid arguments of a log call are handled by logging."""
     monkeypatch.setattr(logging, "raiseExceptions", False)
     monkeypatch.setattr(LOGGER, "propagate", False)
     handler = logging.handlers.BufferingHandler(9)

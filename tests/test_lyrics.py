@@ -1,4 +1,4 @@
-"""Lyrics with times: what LRC files have in them."""
+"""Parsing of lyrics with times (LRC)."""
 
 import pytest
 
@@ -28,6 +28,6 @@ from custom_components.music_assistant.media.lyrics import LyricsLine, parse_tim
         ("[00:01.00]With [brackets] in it", [LyricsLine(1, "With [brackets] in it")]),
     ],
 )
-def test_lines(lrc: str, expected: list[LyricsLine]) -> None:
-    """Lines come in the order in which they are sung, each with its second."""
+def test_parse_lrc(lrc: str, expected: list[LyricsLine]) -> None:
+    """Lines are sorted by time, each with its second."""
     assert parse_timed_lines(lrc) == expected

@@ -1,4 +1,4 @@
-"""Media players against a real server over real sockets."""
+"""Media players with a real server."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -46,50 +46,52 @@ OLD_AND_NEW = pytest.mark.parametrize("schema_version", [29, 46, 98])
 pytestmark = pytest.mark.usefixtures("coordinator")
 
 
-def shown(hass: HomeAssistant, entity_id: str = KITCHEN) -> State:
+def get_state(hass: HomeAssistant, entity_id: str = KITCHEN) -> State:
     """Return the state of an entity that has one."""
     state = hass.states.get(entity_id)
     assert state, f"{entity_id} has no state"
     return state
 
 
-async def shows(hass: HomeAssistant, entity_id: str = KITCHEN, **expected: Any) -> State:
-    """Wait until an entity shows these attributes (`state` is its state), and return its state."""
+async def wait_for_state(hass: HomeAssistant, entity_id: str = KITCHEN, **expected: Any) -> State:
+    """Wait until an entity has these attributes (`state` is its state), and return its state."""
 
-    def as_shown() -> dict[str, Any]:
+    def has_attributes() -> dict[str, Any]:
         state = hass.states.get(entity_id)
         every = {"state": state.state, **state.attributes} if state else {}
         return {key: every.get(key) for key in expected}
 
     try:
-        await wait_until(lambda: as_shown() == expected)
+        await wait_until(lambda: has_attributes() == expected)
     except TimeoutError:
-        assert as_shown() == expected
-    return shown(hass, entity_id)
+        assert has_attributes() == expected
+    return get_state(hass, entity_id)
 
 
-async def call(hass: HomeAssistant, action: str, entity_id: str = KITCHEN, **data: Any) -> None:
+async def call_media_player_action(
+    hass: HomeAssistant, action: str, entity_id: str = KITCHEN, **data: Any
+) -> None:
     """Call an action of media players, as automations do."""
     target = {"entity_id": entity_id}
     await hass.services.async_call("media_player", action, data, blocking=True, target=target)
 
 
-async def in_order(hass: HomeAssistant, server: MassServer) -> None:
-    """Wait until everything that the server has said so far has been taken in.
+async def wait_for_events(hass: HomeAssistant, server: MassServer) -> None:
+    """Wait until all events that the server has sent are handled.
 
-    Events come in order, so what is said of another player now arrives last.
+    Events are ordered, so an event of another player that is sent now arrives last.
     """
     name = f"Office {server.clock()}"
     server.update_player("buero", name=name)
-    await wait_until(lambda: shown(hass, "media_player.buro").name == name)
+    await wait_until(lambda: get_state(hass, "media_player.buro").name == name)
 
 
 # Controls
 
 
 @dataclass(frozen=True)
-class Control:
-    """A control: what is asked for, what it does to the server, and what is shown then."""
+class ControlCase:
+    """Represent an action, its effect on the server, and the expected state."""
 
     action: str
     on_server: Callable[[MassServer], object]
@@ -100,190 +102,222 @@ class Control:
     before: Callable[[MassServer], object] = start_playback
 
     def __str__(self) -> str:
-        """Return its name among the tests."""
+        """Return its name for the test id."""
         return "-".join([self.action, *map(str, self.data.values())])
 
 
-def nothing(_server: MassServer) -> None:
+def do_nothing(_server: MassServer) -> None:
     """Prepare nothing."""
 
 
-def paused(server: MassServer) -> None:
-    """Let the kitchen pause."""
+def pause_kitchen(server: MassServer) -> None:
+    """Pause the kitchen."""
     server.playback.pause(start_playback(server))
 
 
-def second(server: MassServer) -> None:
-    """Let the kitchen play the second track."""
+def play_second_track(server: MassServer) -> None:
+    """Play the second track in the kitchen."""
     server.playback.skip_to_next(start_playback(server))
 
 
-def set_up(**changes: Any) -> Callable[[MassServer], object]:
-    """Return what changes the kitchen's player."""
+def build_player_change(**changes: Any) -> Callable[[MassServer], object]:
+    """Return a function that changes the kitchen's player."""
     return lambda server: server.update_player("kueche", **changes)
 
 
-def repeating(server: MassServer) -> None:
-    """Let the kitchen's queue repeat."""
+def set_repeat(server: MassServer) -> None:
+    """Enable repeat for the kitchen's queue."""
     start_playback(server)
     server.update_queue("kueche", repeat_mode=RepeatMode.ONE)
 
 
-def of_player(name: str, player_id: str = "kueche") -> Callable[[MassServer], object]:
-    """Return what reads a field of a player."""
+def build_player_getter(name: str, player_id: str = "kueche") -> Callable[[MassServer], object]:
+    """Return a function that reads a field of a player."""
     return lambda server: getattr(server.players[player_id], name)
 
 
-def of_queue(name: str) -> Callable[[MassServer], object]:
-    """Return what reads a field of the kitchen's queue."""
+def build_queue_getter(name: str) -> Callable[[MassServer], object]:
+    """Return a function that reads a field of the kitchen's queue."""
     return lambda server: getattr(server.queues["kueche"], name)
 
 
-def position(server: MassServer) -> float:
-    """Return where the kitchen's queue is."""
+def get_queue_position(server: MassServer) -> float:
+    """Return the position of the kitchen's queue."""
     return server.playback.get_position(server.queues["kueche"])
 
 
-STATE = of_queue("state")
+STATE = build_queue_getter("state")
 PLAYING, PAUSED, IDLE = PlaybackState.PLAYING, PlaybackState.PAUSED, PlaybackState.IDLE
 CINEMA = "media_player.cinema"
 CONTROLS = [
-    Control("media_pause", STATE, PAUSED, {"state": "paused"}),
-    Control("media_play", STATE, PLAYING, {"state": "playing"}, before=paused),
-    Control("media_play_pause", STATE, PAUSED, {"state": "paused"}),
-    Control("media_play_pause", STATE, PLAYING, {"state": "playing"}, before=paused),
-    Control("media_stop", STATE, IDLE, {"state": "idle"}),
-    Control(
+    ControlCase("media_pause", STATE, PAUSED, {"state": "paused"}),
+    ControlCase("media_play", STATE, PLAYING, {"state": "playing"}, before=pause_kitchen),
+    ControlCase("media_play_pause", STATE, PAUSED, {"state": "paused"}),
+    ControlCase("media_play_pause", STATE, PLAYING, {"state": "playing"}, before=pause_kitchen),
+    ControlCase("media_stop", STATE, IDLE, {"state": "idle"}),
+    ControlCase(
         "media_next_track",
-        of_queue("current_index"),
+        build_queue_getter("current_index"),
         1,
         {"media_title": "Unlikely Kitchen of Rain"},
     ),
-    Control(
+    ControlCase(
         "media_previous_track",
-        of_queue("current_index"),
+        build_queue_getter("current_index"),
         0,
         {"media_title": "Crème de la brume"},
-        before=second,
+        before=play_second_track,
     ),
-    Control(
+    ControlCase(
         "media_seek",
-        position,
+        get_queue_position,
         pytest.approx(42, abs=5),
         {"media_position": 42},
         {"seek_position": 42.4},
     ),
     *(
-        Control(
+        ControlCase(
             "volume_set",
-            of_player("volume_level"),
+            build_player_getter("volume_level"),
             level,
             {"volume_level": level / 100},
             {"volume_level": level / 100},
-            before=nothing,
+            before=do_nothing,
         )
         for level in (0, 29, 57, 58, 100)
     ),
-    Control("volume_up", of_player("volume_level"), 25, {"volume_level": 0.25}, before=nothing),
-    Control("volume_down", of_player("volume_level"), 15, {"volume_level": 0.15}, before=nothing),
-    Control(
+    ControlCase(
+        "volume_up",
+        build_player_getter("volume_level"),
+        25,
+        {"volume_level": 0.25},
+        before=do_nothing,
+    ),
+    ControlCase(
+        "volume_down",
+        build_player_getter("volume_level"),
+        15,
+        {"volume_level": 0.15},
+        before=do_nothing,
+    ),
+    ControlCase(
         "volume_mute",
-        of_player("volume_muted"),
+        build_player_getter("volume_muted"),
         True,
         {"is_volume_muted": True},
         {"is_volume_muted": True},
-        before=nothing,
+        before=do_nothing,
     ),
-    Control(
+    ControlCase(
         "volume_mute",
-        of_player("volume_muted"),
+        build_player_getter("volume_muted"),
         False,
         {"is_volume_muted": False},
         {"is_volume_muted": False},
-        before=set_up(volume_muted=True),
+        before=build_player_change(volume_muted=True),
     ),
-    Control("turn_off", of_player("powered"), False, {"state": "off"}),
-    Control("turn_on", of_player("powered"), True, {"state": "idle"}, before=set_up(powered=False)),
-    Control("toggle", of_player("powered"), False, {"state": "off"}, before=nothing),
-    Control("shuffle_set", of_queue("shuffle_enabled"), True, {"shuffle": True}, {"shuffle": True}),
+    ControlCase("turn_off", build_player_getter("powered"), False, {"state": "off"}),
+    ControlCase(
+        "turn_on",
+        build_player_getter("powered"),
+        True,
+        {"state": "idle"},
+        before=build_player_change(powered=False),
+    ),
+    ControlCase(
+        "toggle", build_player_getter("powered"), False, {"state": "off"}, before=do_nothing
+    ),
+    ControlCase(
+        "shuffle_set",
+        build_queue_getter("shuffle_enabled"),
+        True,
+        {"shuffle": True},
+        {"shuffle": True},
+    ),
     *(
-        Control(
+        ControlCase(
             "repeat_set",
-            of_queue("repeat_mode"),
+            build_queue_getter("repeat_mode"),
             RepeatMode(mode),
             {"repeat": mode},
             {"repeat": mode},
-            before=repeating if mode == "off" else start_playback,
+            before=set_repeat if mode == "off" else start_playback,
         )
         for mode in ("off", "one", "all")
     ),
-    Control("clear_playlist", of_queue("items"), 0, {"state": "idle", "media_title": None}),
-    Control(
+    ControlCase(
+        "clear_playlist", build_queue_getter("items"), 0, {"state": "idle", "media_title": None}
+    ),
+    ControlCase(
         "select_source",
-        of_player("active_source", "cinema"),
+        build_player_getter("active_source", "cinema"),
         "bluetooth",
         {"source": "Bluetooth", "app_id": "bluetooth", "active_queue": None},
         {"source": "Bluetooth"},
         CINEMA,
-        nothing,
+        do_nothing,
     ),
-    Control(
+    ControlCase(
         "select_sound_mode",
-        of_player("active_sound_mode", "cinema"),
+        build_player_getter("active_sound_mode", "cinema"),
         "movie",
         {"sound_mode": "movie"},
         {"sound_mode": "movie"},
         CINEMA,
-        nothing,
+        do_nothing,
     ),
-    Control(
+    ControlCase(
         "join",
-        of_player("group_members"),
+        build_player_getter("group_members"),
         ["kueche", "buero", "bedroom"],
         {"group_members": [KITCHEN, "media_player.buro", "media_player.bedroom"]},
         # who is asked is a member anyway, and may be named as well
         {"group_members": [KITCHEN, "media_player.buro", "media_player.bedroom"]},
-        before=nothing,
+        before=do_nothing,
     ),
-    Control(
+    ControlCase(
         "unjoin",
-        of_player("synced_to", "garden"),
+        build_player_getter("synced_to", "garden"),
         None,
         {"group_members": []},
         {},
         "media_player.garden",
-        nothing,
+        do_nothing,
     ),
 ]
 
 
 @OLD_AND_NEW
 @pytest.mark.parametrize("control", CONTROLS, ids=str)
-async def test_controls(hass: HomeAssistant, server: MassServer, control: Control) -> None:
-    """A control changes the server, and comes back as a state."""
+async def test_actions_change_server_and_state(
+    hass: HomeAssistant, server: MassServer, control: ControlCase
+) -> None:
+    """An action changes the server, and the state follows."""
     control.before(server)
-    await in_order(hass, server)
+    await wait_for_events(hass, server)
     assert control.on_server(server) != control.expected
-    await call(hass, control.action, control.entity_id, **control.data)
+    await call_media_player_action(hass, control.action, control.entity_id, **control.data)
     assert control.on_server(server) == control.expected
-    await shows(hass, control.entity_id, **control.shows)
+    await wait_for_state(hass, control.entity_id, **control.shows)
 
 
-async def test_volume_of_who_leads(hass: HomeAssistant, server: MassServer) -> None:
-    """Who leads a group shows its own volume, and the group's as an attribute."""
+async def test_volume_of_leader(hass: HomeAssistant, server: MassServer) -> None:
+    """A leader has its own volume, and the group's as an attribute."""
     patio = server.players["patio"]
     assert patio.group_volume is not None
-    assert shown(hass, "media_player.patio").attributes["group_volume"] == patio.group_volume / 100
-    assert "group_volume" not in shown(hass).attributes
+    assert (
+        get_state(hass, "media_player.patio").attributes["group_volume"] == patio.group_volume / 100
+    )
+    assert "group_volume" not in get_state(hass).attributes
 
 
-async def test_volume_of_a_group(hass: HomeAssistant, server: MassServer) -> None:
+async def test_volume_of_group(hass: HomeAssistant, server: MassServer) -> None:
     """A group has the volume of its members, and sets theirs."""
     entity_id = "media_player.downstairs"
-    await call(hass, "turn_on", entity_id)
-    await shows(hass, entity_id, state="idle", volume_level=0.25)
-    await call(hass, "volume_set", entity_id, volume_level=0.58)
-    await shows(hass, entity_id, volume_level=0.58)
+    await call_media_player_action(hass, "turn_on", entity_id)
+    await wait_for_state(hass, entity_id, state="idle", volume_level=0.25)
+    await call_media_player_action(hass, "volume_set", entity_id, volume_level=0.58)
+    await wait_for_state(hass, entity_id, volume_level=0.58)
     members = [server.players[name].volume_level or 0 for name in ("living_room", "kueche")]
     assert sum(members) / 2 == pytest.approx(58, abs=0.5)
 
@@ -295,22 +329,24 @@ async def test_volume_of_a_group(hass: HomeAssistant, server: MassServer) -> Non
         ("repeat_set", {"repeat": "all"}, {"repeat": "all"}),
     ],
 )
-async def test_order_of_a_source(
+async def test_shuffle_and_repeat_of_source(
     hass: HomeAssistant,
     server: MassServer,
     action: str,
     data: dict[str, Any],
     expected: dict[str, Any],
 ) -> None:
-    """A source that can put its content in order is asked itself, not a queue."""
+    """A source with shuffle or repeat gets the command in place of the queue."""
 
     def shuffle(server: MassServer, player: Player, shuffle_enabled: bool) -> None:
-        server.update_player(player.player_id, source_list=app(shuffle_enabled=shuffle_enabled))
+        server.update_player(
+            player.player_id, source_list=is_app_active(shuffle_enabled=shuffle_enabled)
+        )
 
     def repeat(server: MassServer, player: Player, repeat_mode: RepeatMode) -> None:
-        server.update_player(player.player_id, source_list=app(repeat_mode=repeat_mode))
+        server.update_player(player.player_id, source_list=is_app_active(repeat_mode=repeat_mode))
 
-    def app(**order: Any) -> UniqueList[PlayerSource]:
+    def is_app_active(**order: Any) -> UniqueList[PlayerSource]:
         source = PlayerSource("app", "App", can_shuffle=True, can_repeat=True)
         return UniqueList([replace(source, **order)])
 
@@ -318,10 +354,10 @@ async def test_order_of_a_source(
         "players/cmd/shuffle": Command(PlayerCommand(shuffle)),
         "players/cmd/repeat": Command(PlayerCommand(repeat)),
     }
-    server.update_player("kueche", source_list=app(), active_source="app")
-    await shows(hass, source="App", active_queue=None)
-    await call(hass, action, **data)
-    await shows(hass, **expected)
+    server.update_player("kueche", source_list=is_app_active(), active_source="app")
+    await wait_for_state(hass, source="App", active_queue=None)
+    await call_media_player_action(hass, action, **data)
+    await wait_for_state(hass, **expected)
 
 
 # Playing media
@@ -343,17 +379,19 @@ async def test_order_of_a_source(
 async def test_enqueue(
     hass: HomeAssistant, server: MassServer, enqueue: str | bool | None, expected: str
 ) -> None:
-    """New media go where the mode says; `*` marks where it plays."""
+    """New media is added by the enqueue mode; `*` marks the current item."""
     queue = start_playback(server)
     data: dict[str, Any] = {} if enqueue is None else {"enqueue": enqueue}
-    await call(hass, "play_media", media_content_type="album", media_content_id=OTHER_ALBUM, **data)
+    await call_media_player_action(
+        hass, "play_media", media_content_type="album", media_content_id=OTHER_ALBUM, **data
+    )
     first, *rest = get_playable_uris(server, ALBUM)
     parts = {"a0": [first], "A": rest, "B": get_playable_uris(server, OTHER_ALBUM)}
     places = [(name.strip("*"), name.endswith("*")) for name in expected.split()]
     assert get_queue_uris(server) == [uri for name, _ in places for uri in parts[name]]
     playing = next(parts[name][0] for name, plays in places if plays)
     assert queue.current_item and queue.current_item.uri == playing
-    await shows(hass, state="playing", media_content_id=playing)
+    await wait_for_state(hass, state="playing", media_content_id=playing)
 
 
 @OLD_AND_NEW
@@ -366,20 +404,20 @@ async def test_enqueue(
         ("music", "{name}"),
     ],
 )
-async def test_ways_to_say_it(
+async def test_media_id_formats(
     hass: HomeAssistant, server: MassServer, kind: str, media_id: str
 ) -> None:
-    """A URI, an id of the library and a name stand for the same."""
+    """A URI, a library id and a name are equivalent."""
     name = server.library.get_item("library://playlist/1").name
-    await call(
+    await call_media_player_action(
         hass, "play_media", media_content_type=kind, media_content_id=media_id.format(name=name)
     )
     assert get_queue_uris(server) == get_playable_uris(server, "library://playlist/1")
 
 
 async def test_radio_mode(hass: HomeAssistant, server: MassServer) -> None:
-    """With radio mode similar music is played instead."""
-    await call(
+    """Radio mode plays similar music."""
+    await call_media_player_action(
         hass,
         "play_media",
         media_content_type="music",
@@ -390,17 +428,19 @@ async def test_radio_mode(hass: HomeAssistant, server: MassServer) -> None:
     assert get_queue_uris(server) != get_playable_uris(server, ALBUM)
 
 
-async def test_own_queue(hass: HomeAssistant, server: MassServer) -> None:
-    """What plays elsewhere in the group isn't disturbed by an input of one's own."""
+async def test_play_on_own_queue_of_group_member(hass: HomeAssistant, server: MassServer) -> None:
+    """Playing on a member with its own input doesn't affect the group."""
     server.playback.play_source(server.players["cinema"], "optical")
-    await shows(hass, CINEMA, source="Optical")
-    await call(hass, "play_media", CINEMA, media_content_type="music", media_content_id=ALBUM)
-    await shows(hass, CINEMA, source=None, active_queue="cinema", state="playing")
+    await wait_for_state(hass, CINEMA, source="Optical")
+    await call_media_player_action(
+        hass, "play_media", CINEMA, media_content_type="music", media_content_id=ALBUM
+    )
+    await wait_for_state(hass, CINEMA, source=None, active_queue="cinema", state="playing")
 
 
 @pytest.fixture
 async def song(hass: HomeAssistant, tmp_path: Path) -> str:
-    """Return the id of a file in Home Assistant's own media."""
+    """Return the id of a file in Home Assistant's local media."""
     (tmp_path / "Ä song.mp3").write_bytes(b"")
     hass.config.media_dirs = {"local": str(tmp_path)}
     await hass.config.async_update(internal_url="http://192.168.1.2:8123")
@@ -412,9 +452,11 @@ SONG_URL = "http://192.168.1.2:8123/media/local/%C3%84%20song.mp3?authSig="
 
 
 async def test_media_source(hass: HomeAssistant, server: MassServer, song: str) -> None:
-    """What Home Assistant has is played from Home Assistant."""
-    await call(hass, "play_media", media_content_type="music", media_content_id=song)
-    state = await shows(hass, state="playing", media_title="Ä song")
+    """Home Assistant's media sources can be played."""
+    await call_media_player_action(
+        hass, "play_media", media_content_type="music", media_content_id=song
+    )
+    state = await wait_for_state(hass, state="playing", media_title="Ä song")
     assert SONG_URL in state.attributes["media_content_id"]
 
 
@@ -422,11 +464,11 @@ async def test_media_source(hass: HomeAssistant, server: MassServer, song: str) 
 async def test_announcement(
     hass: HomeAssistant, server: MassServer, song: str, of_source: bool
 ) -> None:
-    """An announcement is heard over what plays, at its own volume, and then it goes on."""
+    """An announcement plays at its own volume, and playback continues."""
     start_playback(server)
-    await shows(hass, state="playing", volume_level=0.2)
+    await wait_for_state(hass, state="playing", volume_level=0.2)
     with RecordedChanges(hass).record() as changes:
-        await call(
+        await call_media_player_action(
             hass,
             "play_media",
             media_content_type="music",
@@ -438,7 +480,7 @@ async def test_announcement(
                 "pre_announce_url": "http://x/gong.mp3",
             },
         )
-        await shows(
+        await wait_for_state(
             hass, state="playing", volume_level=0.2, media_album_name="Lanterns at Low Tide"
         )
     heard = [
@@ -504,7 +546,7 @@ async def test_announcement(
         ),
     ],
 )
-async def test_what_cannot_be_asked(
+async def test_invalid_actions(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     *,
@@ -514,14 +556,14 @@ async def test_what_cannot_be_asked(
     key: str,
     placeholders: dict[str, str],
 ) -> None:
-    """What we know to be impossible is refused in words that help."""
+    """Actions that are known to be impossible are translated errors."""
     registry = er.async_get(hass)
     registry.async_get_or_create("media_player", "other", "kueche", suggested_object_id="foreign")
     registry.async_get_or_create(
         "sensor", "music_assistant", "kueche", suggested_object_id="of_ours", config_entry=entry
     )
     with pytest.raises(ServiceValidationError) as raised:
-        await call(hass, action, entity_id, **data)
+        await call_media_player_action(hass, action, entity_id, **data)
     assert raised.value.translation_domain == "music_assistant"
     assert raised.value.translation_key == key
     assert raised.value.translation_placeholders == placeholders
@@ -555,7 +597,7 @@ async def test_what_cannot_be_asked(
         ),
     ],
 )
-async def test_what_the_server_refuses(
+async def test_server_errors(
     hass: HomeAssistant,
     server: MassServer,
     *,
@@ -565,10 +607,10 @@ async def test_what_the_server_refuses(
     code: int,
     key: str,
 ) -> None:
-    """What the server refuses is told with its reason."""
+    """The server's errors are raised with their reason."""
     server.faults.fail_command(command, code, "the reason")
     with pytest.raises(HomeAssistantError) as raised:
-        await call(hass, action, **data)
+        await call_media_player_action(hass, action, **data)
     assert raised.value.translation_domain == "music_assistant"
     assert raised.value.translation_key == key
     assert raised.value.translation_placeholders == {
@@ -577,18 +619,18 @@ async def test_what_the_server_refuses(
     }
 
 
-async def test_guest_may_not(hass: HomeAssistant, server: MassServer) -> None:
-    """The server's own word on what a user may do is passed on."""
+async def test_permission_error(hass: HomeAssistant, server: MassServer) -> None:
+    """The server's permission error is raised."""
     server.accounts.get_user("demo").player_filter = ["buero"]
     with pytest.raises(HomeAssistantError) as raised:
-        await call(hass, "media_play")
+        await call_media_player_action(hass, "media_play")
     assert raised.value.translation_key == "not_permitted"
 
 
-async def test_connection_lost_midway(hass: HomeAssistant, server: MassServer) -> None:
-    """Who waits for an answer that won't come is told so."""
+async def test_disconnect_during_action(hass: HomeAssistant, server: MassServer) -> None:
+    """A pending action fails with an error at a disconnect."""
     server.faults.ignore_command("players/cmd/play")
-    asked = hass.async_create_task(call(hass, "media_play"))
+    asked = hass.async_create_task(call_media_player_action(hass, "media_play"))
     await wait_until(lambda: ("players/cmd/play", {"player_id": "kueche"}) in server.commands)
     await server.faults.disconnect_clients()
     with pytest.raises(HomeAssistantError) as raised:
@@ -599,9 +641,9 @@ async def test_connection_lost_midway(hass: HomeAssistant, server: MassServer) -
 # Features
 
 
-def features(hass: HomeAssistant, entity_id: str = KITCHEN) -> Feature:
-    """Return what an entity offers."""
-    return Feature(shown(hass, entity_id).attributes["supported_features"])
+def get_features(hass: HomeAssistant, entity_id: str = KITCHEN) -> Feature:
+    """Return the supported features of an entity."""
+    return Feature(get_state(hass, entity_id).attributes["supported_features"])
 
 
 @pytest.mark.parametrize(
@@ -621,38 +663,38 @@ def features(hass: HomeAssistant, entity_id: str = KITCHEN) -> Feature:
         ),
     ],
 )  # fmt: skip
-async def test_offered(
+async def test_supported_features(
     hass: HomeAssistant, entity_id: str, offered: Feature, missing: Feature
 ) -> None:
-    """What a player can't do isn't offered."""
-    assert features(hass, entity_id) & (offered | missing) == offered
+    """Features that a player lacks aren't supported."""
+    assert get_features(hass, entity_id) & (offered | missing) == offered
 
 
-async def test_radio_cannot_seek(hass: HomeAssistant, server: MassServer) -> None:
-    """Seeking comes and goes with what plays, and is refused while it isn't there."""
+async def test_seek_depends_on_current_item(hass: HomeAssistant, server: MassServer) -> None:
+    """Seeking depends on the current item, and is refused without it."""
     start_playback(server)
-    await shows(hass, state="playing")
-    assert features(hass) & Feature.SEEK
+    await wait_for_state(hass, state="playing")
+    assert get_features(hass) & Feature.SEEK
     start_playback(server, uri=RADIO)
-    await shows(hass, media_content_id=RADIO)
-    assert not features(hass) & Feature.SEEK
+    await wait_for_state(hass, media_content_id=RADIO)
+    assert not get_features(hass) & Feature.SEEK
     with pytest.raises(ServiceNotSupported):
-        await call(hass, "media_seek", seek_position=10)
+        await call_media_player_action(hass, "media_seek", seek_position=10)
 
 
-async def test_features_of_the_input(hass: HomeAssistant, server: MassServer) -> None:
-    """While an input plays, there is what the input can do and no queue."""
+async def test_features_of_source(hass: HomeAssistant, server: MassServer) -> None:
+    """While a source plays, its features are supported and not those of the queue."""
     of_queue = Feature.SHUFFLE_SET | Feature.CLEAR_PLAYLIST
     skip = Feature.NEXT_TRACK | Feature.PREVIOUS_TRACK
     every = of_queue | skip | Feature.PAUSE
-    assert features(hass, CINEMA) & every == every
+    assert get_features(hass, CINEMA) & every == every
     for source, name, expected in (
         ("hdmi1", "HDMI 1", Feature(0)),
         ("bluetooth", "Bluetooth", skip | Feature.PAUSE),
     ):
         server.playback.play_source(server.players["cinema"], source)
-        await shows(hass, CINEMA, source=name)
-        assert features(hass, CINEMA) & every == expected
+        await wait_for_state(hass, CINEMA, source=name)
+        assert get_features(hass, CINEMA) & every == expected
 
 
 # Attributes
@@ -660,10 +702,10 @@ async def test_features_of_the_input(hass: HomeAssistant, server: MassServer) ->
 
 @OLD_AND_NEW
 async def test_attributes(hass: HomeAssistant, server: MassServer) -> None:
-    """All that is known of what plays is shown."""
+    """All attributes of the current item are set."""
     queue = start_playback(server)
     server.playback.skip_time(20)
-    state = await shows(hass, state="playing", media_position=20)
+    state = await wait_for_state(hass, state="playing", media_position=20)
     item = queue.current_item
     assert item and item.media_item
     track = server.library.get_item(item.uri)
@@ -690,16 +732,16 @@ async def test_attributes(hass: HomeAssistant, server: MassServer) -> None:
     assert {key: state.attributes.get(key) for key in expected} == expected
 
 
-async def test_attributes_of_the_receiver(hass: HomeAssistant) -> None:
-    """Passive sources and sound modes can't be chosen, so they aren't listed."""
-    attributes = shown(hass, CINEMA).attributes
+async def test_source_and_sound_mode_lists(hass: HomeAssistant) -> None:
+    """Passive sources and sound modes aren't listed."""
+    attributes = get_state(hass, CINEMA).attributes
     assert attributes["source_list"] == ["HDMI 1", "Optical", "Bluetooth"]
     assert attributes["sound_mode_list"] == ["stereo", "movie", "night"]
     assert attributes["sound_mode"] == "stereo"
 
 
-async def test_states_of_the_household(hass: HomeAssistant) -> None:
-    """Each kind of player has the state that is its own."""
+async def test_states_of_all_player_types(hass: HomeAssistant) -> None:
+    """Each type of player has its state."""
     assert {state.entity_id: state.state for state in hass.states.async_all("media_player")} == {
         "media_player.living_room": "idle",
         "media_player.kuche": "idle",
@@ -714,48 +756,52 @@ async def test_states_of_the_household(hass: HomeAssistant) -> None:
     }
 
 
-def extrapolated(state: State) -> float:
-    """Return where the frontend believes playback to be."""
+def compute_position(state: State) -> float:
+    """Return the position as the frontend computes it."""
     at = state.attributes["media_position_updated_at"]
     passed: float = state.attributes["media_position"] + (dt_util.utcnow() - at).total_seconds()
     return passed
 
 
 @OLD_AND_NEW
-async def test_position_needs_no_event_each_second(hass: HomeAssistant, server: MassServer) -> None:
-    """The position is right between the jumps, and its events don't make states."""
+async def test_position_events_write_no_state(hass: HomeAssistant, server: MassServer) -> None:
+    """The position is right between jumps, and its events write no state."""
     queue = start_playback(server)
     server.playback.skip_time(10)
-    state = await shows(hass, state="playing", media_position=10)
-    assert extrapolated(state) == pytest.approx(server.playback.get_position(queue), abs=1)
+    state = await wait_for_state(hass, state="playing", media_position=10)
+    assert compute_position(state) == pytest.approx(server.playback.get_position(queue), abs=1)
     with RecordedChanges(hass).record() as changes:
         for _ in range(5):
             server.playback.update_player("kueche")  # the server stamps the position anew
-            await in_order(hass, server)
+            await wait_for_events(hass, server)
     assert KITCHEN not in changes.entity_ids
-    assert extrapolated(shown(hass)) == pytest.approx(server.playback.get_position(queue), abs=1)
+    assert compute_position(get_state(hass)) == pytest.approx(
+        server.playback.get_position(queue), abs=1
+    )
     server.playback.seek(queue, 70)
-    state = await shows(hass, media_position=70)
-    assert extrapolated(state) == pytest.approx(server.playback.get_position(queue), abs=1)
+    state = await wait_for_state(hass, media_position=70)
+    assert compute_position(state) == pytest.approx(server.playback.get_position(queue), abs=1)
 
 
 @OLD_AND_NEW
-async def test_next_track_by_itself(hass: HomeAssistant, server: MassServer) -> None:
+async def test_track_change(hass: HomeAssistant, server: MassServer) -> None:
     """When a track ends, the next one is shown from its start."""
     queue = start_playback(server)
     item = queue.current_item
     assert item and item.duration
     server.playback.skip_time(item.duration + 3)
-    await shows(hass, media_content_id=get_playable_uris(server, ALBUM)[1], media_position=3)
+    await wait_for_state(
+        hass, media_content_id=get_playable_uris(server, ALBUM)[1], media_position=3
+    )
 
 
 @OLD_AND_NEW
-async def test_title_on_air(hass: HomeAssistant, server: MassServer) -> None:
-    """A radio shows what is on air, and has no duration."""
+async def test_stream_title(hass: HomeAssistant, server: MassServer) -> None:
+    """A radio shows the stream title, and has no duration."""
     start_playback(server, uri=RADIO)
-    await shows(hass, media_title="Slow Morning", media_artist="The Paper Lanterns")
+    await wait_for_state(hass, media_title="Slow Morning", media_artist="The Paper Lanterns")
     server.playback.skip_time(60)
-    state = await shows(hass, media_title="Glass Harbour", media_album_name="Harbour FM")
+    state = await wait_for_state(hass, media_title="Glass Harbour", media_album_name="Harbour FM")
     assert "media_duration" not in state.attributes
 
 
@@ -770,16 +816,16 @@ async def test_artwork(
     hass_client_no_auth: ClientSessionGenerator,
     own_picture: bool,
 ) -> None:
-    """A picture comes through Home Assistant, also from a server that is wrong about its address."""
+    """Artwork is proxied, also if the server's base url is wrong."""
     server.base_url = "http://172.30.0.1:8095"  # as in a container
     start_playback(server)
-    await shows(hass, state="playing")
+    await wait_for_state(hass, state="playing")
     if not own_picture:  # then there is that of the queue's item
         media = server.players["kueche"].current_media
         assert media
         server.update_player("kueche", current_media=replace(media, image_url=None, title="Bare"))
-        await shows(hass, media_title="Bare")
-    picture = shown(hass).attributes["entity_picture"]
+        await wait_for_state(hass, media_title="Bare")
+    picture = get_state(hass).attributes["entity_picture"]
     assert picture.startswith(f"/api/media_player_proxy/{KITCHEN}?token=")
     response = await (await hass_client_no_auth()).get(picture)
     assert response.status == 200
@@ -788,31 +834,31 @@ async def test_artwork(
 
 
 @pytest.mark.parametrize("address", ["http://[::1/broken.jpg", "not an address", ""])
-async def test_no_artwork(hass: HomeAssistant, server: MassServer, address: str) -> None:
-    """A picture that can't be had costs nothing but itself."""
+async def test_unavailable_artwork(hass: HomeAssistant, server: MassServer, address: str) -> None:
+    """Artwork that can't be fetched affects nothing else."""
     start_playback(server)
     server.queues["kueche"].current_item = None
     media = server.players["kueche"].current_media
     assert media
     server.update_player("kueche", current_media=replace(media, image_url=address, title="Bare"))
     server.update_queue("kueche")
-    state = await shows(hass, media_title="Bare", state="playing")
-    await in_order(hass, server)
-    assert "entity_picture" not in shown(hass).attributes
+    state = await wait_for_state(hass, media_title="Bare", state="playing")
+    await wait_for_events(hass, server)
+    assert "entity_picture" not in get_state(hass).attributes
     assert state.state == "playing"
 
 
 async def test_missing_artwork(
     hass: HomeAssistant, server: MassServer, hass_client: ClientSessionGenerator
 ) -> None:
-    """A picture that the server doesn't have is not found."""
+    """Artwork that the server doesn't have is "not found"."""
     media = start_playback(server) and server.players["kueche"].current_media
     assert media
     server.update_player(
         "kueche", current_media=replace(media, image_url=f"{server.url}/imageproxy/nothing")
     )
-    await in_order(hass, server)
-    response = await (await hass_client()).get(shown(hass).attributes["entity_picture"])
+    await wait_for_events(hass, server)
+    response = await (await hass_client()).get(get_state(hass).attributes["entity_picture"])
     assert response.status == 404
 
 
@@ -820,34 +866,36 @@ async def test_missing_artwork(
 
 
 async def test_group_members(hass: HomeAssistant) -> None:
-    """Leader, member and group show the same players, from the beginning."""
+    """Leader, members and group have the same members from the start."""
     patio = ["media_player.patio", "media_player.garden"]
-    assert shown(hass, "media_player.patio").attributes["group_members"] == patio
-    assert shown(hass, "media_player.garden").attributes["group_members"] == patio
-    assert shown(hass, "media_player.downstairs").attributes["group_members"] == [
+    assert get_state(hass, "media_player.patio").attributes["group_members"] == patio
+    assert get_state(hass, "media_player.garden").attributes["group_members"] == patio
+    assert get_state(hass, "media_player.downstairs").attributes["group_members"] == [
         "media_player.living_room",
         KITCHEN,
     ]
 
 
-async def test_group_members_after_renaming(hass: HomeAssistant) -> None:
-    """An entity that gets another id has it in its groups as well, and so has a lost one none."""
+async def test_group_members_follow_renamed_entities(hass: HomeAssistant) -> None:
+    """Groups have the new entity id of a renamed entity, and omit a removed one."""
     registry = er.async_get(hass)
     registry.async_update_entity("media_player.garden", new_entity_id="media_player.lawn")
     members = ["media_player.patio", "media_player.lawn"]
-    await shows(hass, "media_player.patio", group_members=members)
-    await shows(hass, "media_player.lawn", group_members=members)
+    await wait_for_state(hass, "media_player.patio", group_members=members)
+    await wait_for_state(hass, "media_player.lawn", group_members=members)
     registry.async_remove("media_player.lawn")
-    await shows(hass, "media_player.patio", group_members=["media_player.patio"])
+    await wait_for_state(hass, "media_player.patio", group_members=["media_player.patio"])
 
 
-async def test_unrelated_registry_changes(hass: HomeAssistant, server: MassServer) -> None:
-    """What happens to other entities, or to ours without a new id, wakes no group."""
+async def test_unrelated_registry_changes_write_no_state(
+    hass: HomeAssistant, server: MassServer
+) -> None:
+    """Other registry changes write no state of groups."""
     registry = er.async_get(hass)
     with RecordedChanges(hass).record() as changes:
         registry.async_get_or_create("light", "other", "garden")
         registry.async_update_entity("media_player.garden", icon="mdi:tree")
-        await in_order(hass, server)
+        await wait_for_events(hass, server)
     assert "media_player.patio" not in changes.entity_ids
 
 
@@ -855,20 +903,20 @@ async def test_unrelated_registry_changes(hass: HomeAssistant, server: MassServe
 
 
 async def test_new_player(hass: HomeAssistant, server: MassServer) -> None:
-    """A player that comes gets an entity and a device."""
+    """A new player gets an entity and a device."""
     server.add_player(create_speaker("Piano Room", "piano"))
     await wait_until(lambda: hass.states.get("media_player.piano_room"))
-    assert shown(hass, "media_player.piano_room").state == "idle"
+    assert get_state(hass, "media_player.piano_room").state == "idle"
     server.playback.add_items(
         server.queues["piano"], server.library.get_playable_items(ALBUM), QueueOption.REPLACE
     )
-    await shows(hass, "media_player.piano_room", state="playing")
+    await wait_for_state(hass, "media_player.piano_room", state="playing")
 
 
-async def test_set_up_in_slices(
+async def test_setup_in_batches(
     hass: HomeAssistant, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Many players are added with pauses for others, who don't disturb it."""
+    """Many players are added in batches."""
     monkeypatch.setattr(batching, "BATCH_TIME", -1.0)  # a pause after each
     before = {state.entity_id: state.state for state in hass.states.async_all("media_player")}
     assert await hass.config_entries.async_reload(entry.entry_id)
@@ -880,31 +928,33 @@ async def test_set_up_in_slices(
 async def test_removed_player(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
-    """A player that the server removes leaves nothing behind."""
+    """A removed player leaves no entity and no device."""
     server.remove_player("kueche")
     await wait_until(lambda: hass.states.get(KITCHEN) is None)
     assert er.async_get(hass).async_get(KITCHEN) is None
-    assert device_of(hass, entry, "kueche") is None
+    assert get_device(hass, entry, "kueche") is None
 
 
-def device_of(hass: HomeAssistant, entry: MockConfigEntry, player_id: str) -> dr.DeviceEntry | None:
+def get_device(
+    hass: HomeAssistant, entry: MockConfigEntry, player_id: str
+) -> dr.DeviceEntry | None:
     """Return the device of a player."""
     return dr.async_get(hass).async_get_device_by_identifier(
         ("music_assistant", player_id), entry.entry_id
     )
 
 
-async def test_player_unavailable_for_a_while(hass: HomeAssistant, server: MassServer) -> None:
-    """A player that is away stays, as unavailable."""
+async def test_unavailable_player(hass: HomeAssistant, server: MassServer) -> None:
+    """An unavailable player has an unavailable entity."""
     server.update_player("kueche", available=False)
-    await shows(hass, state=STATE_UNAVAILABLE)
+    await wait_for_state(hass, state=STATE_UNAVAILABLE)
     server.update_player("kueche", available=True)
-    await shows(hass, state="idle")
+    await wait_for_state(hass, state="idle")
 
 
 async def test_device(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry) -> None:
-    """A device says what the player is, and leads to its settings."""
-    device = device_of(hass, entry, "kueche")
+    """A device has the player's details and a link to its settings."""
+    device = get_device(hass, entry, "kueche")
     assert device
     assert (device.name, device.model, device.manufacturer, device.sw_version) == (
         "Küche",
@@ -915,27 +965,27 @@ async def test_device(hass: HomeAssistant, server: MassServer, entry: MockConfig
     assert device.configuration_url == f"{server.url}/#/settings/editplayer/kueche"
 
 
-async def test_device_without_a_maker(
+async def test_device_without_manufacturer(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
-    """Where the maker is unknown it is the provider, and stays so when other things change."""
+    """Without a manufacturer it is the provider, also after changes."""
     info = DeviceInfo(model="Thing", manufacturer="")
     server.add_player(create_speaker("Thing", "thing", provider=STREAMERS, device_info=info))
     await wait_until(lambda: hass.states.get("media_player.thing"))
     server.update_player("thing", name="Other thing")
-    await shows(hass, "media_player.thing", friendly_name="Other thing")
-    device = device_of(hass, entry, "thing")
+    await wait_for_state(hass, "media_player.thing", friendly_name="Other thing")
+    device = get_device(hass, entry, "thing")
     assert device and device.manufacturer == "Demo Streamers"
 
 
-async def test_changed_device(
+async def test_device_changes(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
-    """New names and versions are followed, and the entity keeps its id."""
+    """New names and versions are followed, and the entity id is kept."""
     info = DeviceInfo(model="Two", manufacturer="Maker", software_version="2.0")
     server.update_player("kueche", name="Cuisine", device_info=info)
-    await shows(hass, friendly_name="Cuisine")
-    device = device_of(hass, entry, "kueche")
+    await wait_for_state(hass, friendly_name="Cuisine")
+    device = get_device(hass, entry, "kueche")
     assert device
     assert (device.name, device.model, device.manufacturer, device.sw_version) == (
         "Cuisine",
@@ -956,44 +1006,44 @@ async def test_changed_device(
         ("", "mdi:speaker"),
     ],
 )
-async def test_changed_icon(
+async def test_icon_changes(
     hass: HomeAssistant, server: MassServer, icon: str, expected: str
 ) -> None:
     """Icons have Home Assistant's names, and are followed."""
     assert convert_icon(icon) == expected
     server.update_player("kueche", icon="mdi-cast")
-    await shows(hass, icon="mdi:cast")
+    await wait_for_state(hass, icon="mdi:cast")
     server.update_player("kueche", icon=icon)
-    await shows(hass, icon=expected)
+    await wait_for_state(hass, icon=expected)
 
 
-async def test_changed_features(hass: HomeAssistant, server: MassServer) -> None:
-    """What a player learns or forgets is followed."""
+async def test_feature_changes(hass: HomeAssistant, server: MassServer) -> None:
+    """Features follow the player's."""
     player = server.players["kueche"]
     learnt = {*player.supported_features, PlayerFeature.SELECT_SOURCE}
     server.update_player("kueche", supported_features=learnt, volume_control="none")
-    await wait_until(lambda: features(hass) & Feature.SELECT_SOURCE)
-    assert not features(hass) & Feature.VOLUME_SET
+    await wait_until(lambda: get_features(hass) & Feature.SELECT_SOURCE)
+    assert not get_features(hass) & Feature.VOLUME_SET
 
 
-async def test_hidden_and_shown(
+async def test_exposed_setting(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
-    """Which players Home Assistant sees is set at the server, at any time."""
+    """Whether a player is exposed follows the server's setting at any time."""
     assert hass.states.get("media_player.kid_s_tablet") is None
-    assert device_of(hass, entry, "tablet") is None
+    assert get_device(hass, entry, "tablet") is None
     server.set_player_config("tablet", expose_player_to_ha=True)
-    await shows(hass, "media_player.kid_s_tablet", state="idle", icon="mdi:tablet")
+    await wait_for_state(hass, "media_player.kid_s_tablet", state="idle", icon="mdi:tablet")
     server.set_player_config("tablet", expose_player_to_ha=False)
     await wait_until(lambda: hass.states.get("media_player.kid_s_tablet") is None)
-    assert device_of(hass, entry, "tablet") is None
+    assert get_device(hass, entry, "tablet") is None
 
 
 @pytest.mark.parametrize("exposed", [True, False])
-async def test_hidden_by_config_alone(
+async def test_config_event_hides_player(
     hass: HomeAssistant, server: MassServer, exposed: bool
 ) -> None:
-    """The event of the configuration is enough where that of the player doesn't follow."""
+    """The event of the configuration is enough without an event of the player."""
     player_id, entity_id = (
         ("tablet", "media_player.kid_s_tablet") if exposed else ("kueche", KITCHEN)
     )
@@ -1003,27 +1053,27 @@ async def test_hidden_by_config_alone(
     await wait_until(lambda: (hass.states.get(entity_id) is not None) is exposed)
 
 
-async def test_config_of_nobody(hass: HomeAssistant, server: MassServer) -> None:
-    """An event that says nothing changes nothing."""
+async def test_config_event_without_player(hass: HomeAssistant, server: MassServer) -> None:
+    """An event without a player changes nothing."""
     server.send_event(EventType.PLAYER_CONFIG_UPDATED, "kueche", None)
     server.send_event(EventType.PLAYER_CONFIG_UPDATED, "nobody", server.configs.get("kueche"))
-    await in_order(hass, server)
-    assert shown(hass).state == "idle"
+    await wait_for_events(hass, server)
+    assert get_state(hass).state == "idle"
 
 
-async def test_device_removed_by_hand(
+async def test_remove_device(
     hass: HomeAssistant,
     server: MassServer,
     entry: MockConfigEntry,
     hass_ws_client: WebSocketGenerator,
 ) -> None:
-    """Only a device whose player is gone can be removed by hand."""
+    """Only the device of a missing player can be removed."""
     assert await async_setup_component(hass, "config", {})
     client = await hass_ws_client(hass)
     gone = dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, identifiers={("music_assistant", "gone")}
     )
-    there = device_of(hass, entry, "kueche")
+    there = get_device(hass, entry, "kueche")
     assert there
     for device, removable in ((there, False), (gone, True)):
         answer = await client.remove_device(device.id)
@@ -1034,42 +1084,42 @@ async def test_device_removed_by_hand(
 # What costs nothing
 
 
-async def test_unchanged_snapshot_writes_nothing(
+async def test_unchanged_state_is_not_written(
     hass: HomeAssistant, server: MassServer, freezer: FrozenDateTimeFactory
 ) -> None:
-    """Events that change nothing for Home Assistant write no state, not even a new report."""
-    reported = shown(hass).last_reported
+    """Events without a change write no state, not even a new report."""
+    reported = get_state(hass).last_reported
     freezer.tick(10)
     server.update_player("kueche")
     server.update_player("kueche", extra_attributes={"new": "thing"})
     server.update_queue("kueche")
     server.send_event(EventType.QUEUE_ITEMS_UPDATED, "kueche", server.queues["kueche"])
-    await in_order(hass, server)
-    assert shown(hass).last_reported == reported
-    assert shown(hass, "media_player.buro").last_reported > reported
+    await wait_for_events(hass, server)
+    assert get_state(hass).last_reported == reported
+    assert get_state(hass, "media_player.buro").last_reported > reported
 
 
-async def test_event_costs_only_those_concerned(hass: HomeAssistant, server: MassServer) -> None:
-    """A player's event writes that player and who follows it, nobody else."""
+async def test_event_writes_only_affected_players(hass: HomeAssistant, server: MassServer) -> None:
+    """An event writes the states of the player and its followers only."""
     with RecordedChanges(hass).record() as changes:
         start_playback(server, "patio")
-        await shows(hass, "media_player.garden", state="playing")
-        await shows(hass, "media_player.patio", state="playing")
+        await wait_for_state(hass, "media_player.garden", state="playing")
+        await wait_for_state(hass, "media_player.patio", state="playing")
     assert changes.entity_ids == {"media_player.patio", "media_player.garden"}
 
 
-async def test_one_state_per_burst(
+async def test_events_of_one_turn_write_one_state(
     hass: HomeAssistant, server: MassServer, coordinator: MusicAssistantCoordinator
 ) -> None:
-    """Events of one turn of the loop make one state, the last."""
+    """Events of one turn of the loop write one state, the last."""
     client = coordinator.connection.client
     with RecordedChanges(hass).record() as changes:
         for level in range(40, 60):
             player = replace(server.players["kueche"], volume_level=level)
             event = {"event": "player_updated", "object_id": "kueche", "data": player.to_dict()}
             client._handle_incoming_message(event)
-        await shows(hass, volume_level=0.59)
-        await in_order(hass, server)
+        await wait_for_state(hass, volume_level=0.59)
+        await wait_for_events(hass, server)
     states = [event.data["new_state"] for event in changes.states]
     assert [state.entity_id for state in states if state].count(KITCHEN) == 1
 
@@ -1077,10 +1127,10 @@ async def test_one_state_per_burst(
 async def test_update_entity(
     hass: HomeAssistant, server: MassServer, coordinator: MusicAssistantCoordinator
 ) -> None:
-    """Asking for an update compares with the server, and harms nobody."""
+    """homeassistant.update_entity compares the states with the server."""
     assert await async_setup_component(hass, "homeassistant", {})
     coordinator.mass.players["kueche"].volume_level = 77
     await hass.services.async_call(
         "homeassistant", "update_entity", {"entity_id": KITCHEN}, blocking=True
     )
-    await shows(hass, volume_level=0.77)
+    await wait_for_state(hass, volume_level=0.77)

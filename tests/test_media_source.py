@@ -1,4 +1,4 @@
-"""The tree among Home Assistant's media sources."""
+"""The media tree as a media source."""
 
 from typing import Any
 
@@ -25,22 +25,24 @@ async def sources(hass: HomeAssistant) -> None:
     assert await async_setup_component(hass, "media_source", {})
 
 
-def at(harness: Harness, content_id: str) -> str:
-    """Return the id of a place among the sources."""
+def build_media_source_id(harness: Harness, content_id: str) -> str:
+    """Return the media source id of a content id."""
     return f"{SOURCE}/{harness.entry.entry_id}/{content_id}"
 
 
-async def opened(harness: Harness, content_id: str = "") -> BrowseMedia:
-    """Open a place of the tree."""
-    return await media_source.async_browse_media(harness.hass, at(harness, content_id).rstrip("/"))
+async def browse(harness: Harness, content_id: str = "") -> BrowseMedia:
+    """Browse a node of the tree."""
+    return await media_source.async_browse_media(
+        harness.hass, build_media_source_id(harness, content_id).rstrip("/")
+    )
 
 
-def titles(node: BrowseMedia) -> list[str]:
-    """Return the titles of what is in a node."""
+def get_titles(node: BrowseMedia) -> list[str]:
+    """Return the titles of a node's children."""
     return [child.title for child in node.children or ()]
 
 
-async def test_panel(harness: Harness, hass_ws_client: WebSocketGenerator) -> None:
+async def test_media_panel(harness: Harness, hass_ws_client: WebSocketGenerator) -> None:
     """In the media panel the tree opens from its root to an album's tracks, with pictures."""
     ws: MockHAClientWebSocket = await hass_ws_client(harness.hass)
 
@@ -59,36 +61,47 @@ async def test_panel(harness: Harness, hass_ws_client: WebSocketGenerator) -> No
     assert (album["can_play"], album["can_expand"], album["media_class"]) == (True, True, "album")
     tracks = (await browse(album["media_content_id"]))["children"]
     assert {track["media_class"] for track in tracks} == {"track"}
-    assert all(track["media_content_id"].startswith(at(harness, "")) for track in tracks)
+    assert all(
+        track["media_content_id"].startswith(build_media_source_id(harness, "")) for track in tracks
+    )
 
 
-async def test_same_tree(harness: Harness) -> None:
-    """It is the tree of the players, without Home Assistant's own sources; those lack ours."""
+async def test_tree_without_media_sources(harness: Harness) -> None:
+    """The tree is that of the players, without Home Assistant's media sources."""
     of_player = (
         await harness.hass.data["media_player"]
         .get_entity(harness.get_entity_id("kueche"))
         .async_browse_media()
     )
-    own = titles(await opened(harness))
-    assert titles(of_player)[: len(own)] == own
-    others = titles(of_player)[len(own) :]
+    own = get_titles(await browse(harness))
+    assert get_titles(of_player)[: len(own)] == own
+    others = get_titles(of_player)[len(own) :]
     assert "Music Assistant" not in others
 
 
-async def test_search(harness: Harness) -> None:
-    """It can be searched, everywhere and in a place."""
-    for where in (SOURCE, at(harness, "albums"), at(harness, "library://artist/1")):
-        album = (await opened(harness, ALBUM)).title.partition(" – ")[0]
+async def test_search_media_source(harness: Harness) -> None:
+    """The source can be searched, everywhere and in a node."""
+    for where in (
+        SOURCE,
+        build_media_source_id(harness, "albums"),
+        build_media_source_id(harness, "library://artist/1"),
+    ):
+        album = (await browse(harness, ALBUM)).title.partition(" – ")[0]
         found = await media_source.async_search_media(
             harness.hass, where, SearchMediaQuery(search_query=album, media_content_id=where)
         )
-        assert at(harness, ALBUM) in [hit.media_content_id for hit in found.result]
+        assert build_media_source_id(harness, ALBUM) in [
+            hit.media_content_id for hit in found.result
+        ]
 
 
-async def test_play_on_ours(harness: Harness) -> None:
-    """A player of the server plays it as what it is, and from where it was meant."""
-    (_, second, *_) = (await opened(harness, ALBUM)).children or ()
-    for content_id, first in ((at(harness, ALBUM), 0), (second.media_content_id, 1)):
+async def test_play_on_own_player(harness: Harness) -> None:
+    """A player of the server plays an item by its content id."""
+    (_, second, *_) = (await browse(harness, ALBUM)).children or ()
+    for content_id, first in (
+        (build_media_source_id(harness, ALBUM), 0),
+        (second.media_content_id, 1),
+    ):
         what = {"media_content_type": "album", "media_content_id": content_id}
         await harness.call_action("play_media", "kueche", enqueue="replace", **what)
         queue = harness.server.queue_items["kueche"]
@@ -96,9 +109,9 @@ async def test_play_on_ours(harness: Harness) -> None:
         assert [item.uri for item in queue] == [track.uri for track in held[first:]]
 
 
-async def test_action(harness: Harness) -> None:
-    """Our own action takes such an id for the item that it is."""
-    (first, *_) = (await opened(harness, ALBUM)).children or ()
+async def test_play_media_action(harness: Harness) -> None:
+    """The action play_media accepts a media source id."""
+    (first, *_) = (await browse(harness, ALBUM)).children or ()
     await harness.hass.services.async_call(
         DOMAIN,
         "play_media",
@@ -122,43 +135,45 @@ async def test_action(harness: Harness) -> None:
         ("library://radio/1", "can be played by the players"),
     ],
 )
-async def test_play_elsewhere(harness: Harness, content_id: str, said: str) -> None:
-    """What only Music Assistant can play says so, and to whom it can be given."""
+async def test_play_on_other_player(harness: Harness, content_id: str, said: str) -> None:
+    """An item that only Music Assistant can play is an error elsewhere."""
     with pytest.raises(Unresolvable, match=said) as raised:
-        await media_source.async_resolve_media(harness.hass, at(harness, content_id), None)
+        await media_source.async_resolve_media(
+            harness.hass, build_media_source_id(harness, content_id), None
+        )
     assert raised.value.translation_domain == DOMAIN
 
 
-async def test_stream(harness: Harness) -> None:
-    """A radio station with an address of its own plays anywhere."""
+async def test_resolve_radio(harness: Harness) -> None:
+    """A radio with its own address plays on any player."""
     media = await media_source.async_resolve_media(
-        harness.hass, at(harness, "library://radio/2"), None
+        harness.hass, build_media_source_id(harness, "library://radio/2"), None
     )
     assert media.url == "https://radio.example/2/stream"
     assert media.mime_type == "audio/mpeg"
 
 
-async def test_announcement(harness: Harness) -> None:
-    """An announcement is a stream; the library's items are none."""
+async def test_resolve_announcement(harness: Harness) -> None:
+    """An announcement is resolved to a stream; library items aren't."""
     with pytest.raises(HomeAssistantError, match="can be played by the players"):
         await harness.call_action(
             "play_media",
             "kueche",
             announce=True,
             media_content_type="music",
-            media_content_id=at(harness, ALBUM),
+            media_content_id=build_media_source_id(harness, ALBUM),
         )
 
 
-async def test_servers(harness: Harness, hass: HomeAssistant) -> None:
-    """Several servers are chosen from; one that isn't there says so."""
+async def test_several_servers(harness: Harness, hass: HomeAssistant) -> None:
+    """With several servers the root lists them; a missing one is an error."""
     async with run_second_server(hass):
         servers = await media_source.async_browse_media(hass, SOURCE)
-        assert titles(servers) == ["Music Assistant", "Other"]
+        assert get_titles(servers) == ["Music Assistant", "Other"]
         (_, other) = servers.children or ()
         root = await media_source.async_browse_media(hass, other.media_content_id)
-        assert "Albums" in titles(root)
+        assert "Albums" in get_titles(root)
     with pytest.raises(BrowseError, match="nothing called"):
         await media_source.async_browse_media(hass, other.media_content_id)
     assert await hass.config_entries.async_unload(harness.entry.entry_id)
-    assert titles(await media_source.async_browse_media(hass, SOURCE)) == []
+    assert get_titles(await media_source.async_browse_media(hass, SOURCE)) == []

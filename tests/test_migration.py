@@ -1,4 +1,4 @@
-"""The same device under a new player id: who it was, and how it goes on."""
+"""Migration of a device to a new player id."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
@@ -71,17 +71,17 @@ FIX_FLOW: Final = ("issues", ISSUE_FORMER_PLAYER, "fix_flow")
         ({Kind.UUID: "00000000-0000-0000-0000-000000000000"}, set()),
     ],
 )
-def test_hardware(identifiers: Mapping[Kind, Any], expected: set[str]) -> None:
-    """What tells devices apart is told whatever the punctuation; placeholders tell nothing."""
+def test_hardware_ids(identifiers: Mapping[Kind, Any], expected: set[str]) -> None:
+    """Hardware ids are compared without punctuation; placeholders are ignored."""
     assert get_hardware_ids(tuple(identifiers.items())) == expected
 
 
-def known(name: str, *identifiers: str) -> KnownPlayer:
-    """Return what is remembered of a player."""
+def create_saved_player(name: str, *identifiers: str) -> KnownPlayer:
+    """Return the saved data of a player."""
     return KnownPlayer(name, frozenset(identifiers))
 
 
-NEW = known("Kitchen", MAC)
+NEW = create_saved_player("Kitchen", MAC)
 CERTAIN, HARDWARE, NAME = Evidence.CERTAIN, Evidence.HARDWARE, Evidence.NAME
 
 
@@ -89,66 +89,101 @@ CERTAIN, HARDWARE, NAME = Evidence.CERTAIN, Evidence.HARDWARE, Evidence.NAME
     ("new", "others", "there", "listed", "expected"),
     [
         pytest.param(NEW, {}, "", "", None, id="nobody else"),
-        pytest.param(NEW, {"a": known("Hall", OTHER_MAC)}, "", "", None, id="nobody like it"),
-        pytest.param(NEW, {"a": known("Hall", MAC)}, "", "", (CERTAIN, "a"), id="certain"),
-        pytest.param(NEW, {"a": known("Hall", MAC)}, "", "a", (HARDWARE, "a"), id="listed"),
-        pytest.param(NEW, {"a": known("Hall", MAC)}, "", None, (HARDWARE, "a"), id="unread"),
-        pytest.param(NEW, {"a": known("Hall", MAC)}, "a", "", None, id="there"),
+        pytest.param(
+            NEW, {"a": create_saved_player("Hall", OTHER_MAC)}, "", "", None, id="nobody like it"
+        ),
+        pytest.param(
+            NEW, {"a": create_saved_player("Hall", MAC)}, "", "", (CERTAIN, "a"), id="certain"
+        ),
+        pytest.param(
+            NEW, {"a": create_saved_player("Hall", MAC)}, "", "a", (HARDWARE, "a"), id="listed"
+        ),
+        pytest.param(
+            NEW, {"a": create_saved_player("Hall", MAC)}, "", None, (HARDWARE, "a"), id="unread"
+        ),
+        pytest.param(NEW, {"a": create_saved_player("Hall", MAC)}, "a", "", None, id="there"),
         pytest.param(
             NEW,
-            {"a": known("Hall", MAC), "b": known("Bath", MAC)},
+            {"a": create_saved_player("Hall", MAC), "b": create_saved_player("Bath", MAC)},
             "",
             "",
             (HARDWARE, "ab"),
             id="several",
         ),
         pytest.param(
-            NEW, {"a": known("Hall", MAC), "b": known("Bath", MAC)}, "b", "", None, id="shared"
+            NEW,
+            {"a": create_saved_player("Hall", MAC), "b": create_saved_player("Bath", MAC)},
+            "b",
+            "",
+            None,
+            id="shared",
         ),
         pytest.param(
-            known("Kitchen", MAC, SERIAL),
-            {"a": known("Hall", MAC, SERIAL), "b": known("Bath", MAC)},
+            create_saved_player("Kitchen", MAC, SERIAL),
+            {"a": create_saved_player("Hall", MAC, SERIAL), "b": create_saved_player("Bath", MAC)},
             "b",
             "",
             (CERTAIN, "a"),
             id="one of two shared",
         ),
         pytest.param(
-            known("Kitchen", MAC, SERIAL),
-            {"a": known("Hall", OTHER_MAC, SERIAL)},
+            create_saved_player("Kitchen", MAC, SERIAL),
+            {"a": create_saved_player("Hall", OTHER_MAC, SERIAL)},
             "",
             "",
             (HARDWARE, "a"),
             id="contradicting",
         ),
         pytest.param(
-            NEW, {"a": known("Kitchen", OTHER_MAC)}, "", "", (NAME, "a"), id="only the name"
-        ),
-        pytest.param(
-            NEW, {"a": known("Kitchen"), "b": known("Kitchen")}, "", "", None, id="namesakes"
+            NEW,
+            {"a": create_saved_player("Kitchen", OTHER_MAC)},
+            "",
+            "",
+            (NAME, "a"),
+            id="only the name",
         ),
         pytest.param(
             NEW,
-            {"a": known("Kitchen"), "b": known("Hall", MAC)},
+            {"a": create_saved_player("Kitchen"), "b": create_saved_player("Kitchen")},
+            "",
+            "",
+            None,
+            id="namesakes",
+        ),
+        pytest.param(
+            NEW,
+            {"a": create_saved_player("Kitchen"), "b": create_saved_player("Hall", MAC)},
             "",
             "",
             (CERTAIN, "b"),
             id="hardware before name",
         ),
         pytest.param(
-            known("Kitchen"), {"a": known("Kitchen")}, "", "", (NAME, "a"), id="no hardware"
+            create_saved_player("Kitchen"),
+            {"a": create_saved_player("Kitchen")},
+            "",
+            "",
+            (NAME, "a"),
+            id="no hardware",
         ),
-        pytest.param(known("Kitchen"), {"a": known("Hall")}, "", "", None, id="nothing at all"),
+        pytest.param(
+            create_saved_player("Kitchen"),
+            {"a": create_saved_player("Hall")},
+            "",
+            "",
+            None,
+            id="nothing at all",
+        ),
     ],
 )
-def test_former(
+def test_find_former_player(
     new: KnownPlayer,
     others: dict[str, KnownPlayer],
     there: str,
     listed: str | None,
     expected: tuple[Evidence, str] | None,
 ) -> None:
-    """Only one who has the same hardware, and is gone for good, is certain."""
+    """Only a player with the same hardware that is gone is certain."""
     found = find_candidates("new", {"new": new, **others}, {*there, "new"}, listed)
     assert found == (MigrationCandidates(expected[0], tuple(expected[1])) if expected else None)
 
@@ -163,16 +198,23 @@ def test_former(
         ("player_sn0001", SERIAL, False),
     ],
 )
-def test_named_after_hardware(old_id: str, identifier: str, named_after: bool) -> None:
-    """An id that holds the MAC is a hint where nothing is remembered, but not certain."""
-    players = {"new": known("Kitchen", identifier), old_id: known("Hall")}
+def test_id_with_mac_address(old_id: str, identifier: str, named_after: bool) -> None:
+    """An id that contains the MAC address is a candidate, but not certain."""
+    players = {
+        "new": create_saved_player("Kitchen", identifier),
+        old_id: create_saved_player("Hall"),
+    }
     expected = MigrationCandidates(HARDWARE, (old_id,)) if named_after else None
     assert find_candidates("new", players, {"new"}, set()) == expected
 
 
-def test_shared() -> None:
-    """Hardware is shared with those who are there, whoever they are."""
-    players = {"one": known("", MAC, SERIAL), "two": known("", MAC), "gone": known("", SERIAL)}
+def test_shared_hardware() -> None:
+    """Hardware of several present players isn't used."""
+    players = {
+        "one": create_saved_player("", MAC, SERIAL),
+        "two": create_saved_player("", MAC),
+        "gone": create_saved_player("", SERIAL),
+    }
     assert get_shared_hardware("one", players, {"one", "two", "stranger"}) == {MAC}
     assert get_shared_hardware("one", players, {"one"}) == set()
 
@@ -183,8 +225,8 @@ OLD_ID, NEW_ID = "kitchen", "up_kitchen"
 KITCHEN: Final = "media_player.my_kitchen"
 
 
-def kitchen(player_id: str, name: str = "Kitchen", **changes: Any) -> Player:
-    """Return the player in the kitchen; always the same hardware, unless told otherwise."""
+def create_kitchen(player_id: str, name: str = "Kitchen", **changes: Any) -> Player:
+    """Return the player in the kitchen, by default with the same hardware."""
     changes.setdefault("device_info", create_device_info(OLD_ID))
     return create_speaker(name, player_id, **changes)
 
@@ -192,7 +234,7 @@ def kitchen(player_id: str, name: str = "Kitchen", **changes: Any) -> Player:
 @pytest.fixture
 def player_set() -> PlayerSet:
     """Return players of which one's id begins as another one's does."""
-    return PlayerSet([kitchen(OLD_ID), create_speaker("Annexe", "kitchen_annexe")])
+    return PlayerSet([create_kitchen(OLD_ID), create_speaker("Annexe", "kitchen_annexe")])
 
 
 @pytest.fixture
@@ -203,13 +245,13 @@ def known_kitchen(hass: HomeAssistant, harness: Harness) -> str:
     button = entities.async_get_entity_id("button", DOMAIN, f"{OLD_ID}_favorite_now_playing")
     assert button
     entities.async_update_entity(button, disabled_by=er.RegistryEntryDisabler.USER, labels={"kept"})
-    device_id = device_of(harness, OLD_ID)
+    device_id = get_device_id(harness, OLD_ID)
     assert device_id
     devices.async_update_device(device_id, name_by_user="Cooking", area_id="cellar")
     return device_id
 
 
-def device_of(harness: Harness, player_id: str) -> str | None:
+def get_device_id(harness: Harness, player_id: str) -> str | None:
     """Return the id of a player's device."""
     found = dr.async_get(harness.hass).async_get_device_by_identifier(
         (DOMAIN, player_id), harness.entry.entry_id
@@ -217,21 +259,21 @@ def device_of(harness: Harness, player_id: str) -> str | None:
     return found.id if found else None
 
 
-def of_player(harness: Harness, entity: er.RegistryEntry) -> bool:
-    """Tell whether an entity is a player's, not the server's."""
+def is_player_entity(harness: Harness, entity: er.RegistryEntry) -> bool:
+    """Return whether an entity is a player's, not the server's."""
     return not entity.unique_id.startswith(harness.server.server_id)
 
 
-def goes_on(harness: Harness, device_id: str, player_id: str = NEW_ID) -> bool:
-    """Tell whether the kitchen goes on under a player id, with all that a person set."""
+def is_migrated(harness: Harness, device_id: str, player_id: str = NEW_ID) -> bool:
+    """Return whether the kitchen has a player id and all settings of the user."""
     state = harness.hass.states.get(KITCHEN)
-    if device_of(harness, player_id) != device_id or state is None or state.state != STATE_IDLE:
+    if get_device_id(harness, player_id) != device_id or state is None or state.state != STATE_IDLE:
         return False
     entities, devices = er.async_get(harness.hass), dr.async_get(harness.hass)
     found = devices.async_get(device_id)
     assert found and (found.name_by_user, found.area_id) == ("Cooking", "cellar")
     assert found.identifiers == {(DOMAIN, player_id)}
-    assert player_id == OLD_ID or not device_of(harness, OLD_ID)
+    assert player_id == OLD_ID or not get_device_id(harness, OLD_ID)
     radio = entities.async_get(KITCHEN)
     assert radio and (radio.unique_id, radio.name) == (player_id, "Radio")
     button_id = entities.async_get_entity_id("button", DOMAIN, f"{player_id}_favorite_now_playing")
@@ -240,14 +282,14 @@ def goes_on(harness: Harness, device_id: str, player_id: str = NEW_ID) -> bool:
     assert button and button.disabled_by is er.RegistryEntryDisabler.USER
     assert button.labels == {"kept"}
     every = er.async_entries_for_config_entry(entities, harness.entry.entry_id)
-    per_device = Counter(one.device_id for one in every if of_player(harness, one))
+    per_device = Counter(one.device_id for one in every if is_player_entity(harness, one))
     assert (len(per_device), len({*per_device.values()})) == (len(harness.device_player_ids), 1)
-    assert device_of(harness, "kitchen_annexe")
+    assert get_device_id(harness, "kitchen_annexe")
     return True
 
 
-def questions(hass: HomeAssistant) -> dict[tuple[str, str], ir.IssueEntry]:
-    """Return what is asked, by old and new player id."""
+def get_migration_issues(hass: HomeAssistant) -> dict[tuple[str, str], ir.IssueEntry]:
+    """Return the repairs by old and new player id."""
     return {
         (str(issue.data["old"]), str(issue.data["new"])): issue
         for issue in ir.async_get(hass).issues.values()
@@ -255,116 +297,116 @@ def questions(hass: HomeAssistant) -> dict[tuple[str, str], ir.IssueEntry]:
     }
 
 
-async def restart(harness: Harness) -> None:
-    """Set the entry up again."""
+async def reload_entry(harness: Harness) -> None:
+    """Reload the entry."""
     assert await harness.hass.config_entries.async_reload(harness.entry.entry_id)
     await harness.hass.async_block_till_done()
 
 
-async def test_removed_then_added(
+async def test_player_removed_then_added(
     harness: Harness, known_kitchen: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The usual order: the device is gone for a moment, and is back under its new id."""
+    """A removed device is restored under its new id."""
     caplog.set_level("INFO")
     harness.server.remove_player(OLD_ID)
-    harness.server.add_player(kitchen(NEW_ID))
-    await wait_until(lambda: goes_on(harness, known_kitchen))
+    harness.server.add_player(create_kitchen(NEW_ID))
+    await wait_until(lambda: is_migrated(harness, known_kitchen))
     assert caplog.text.count("Migrating player kitchen to up_kitchen") == 1
-    assert not questions(harness.hass)
+    assert not get_migration_issues(harness.hass)
     await harness.call_action("volume_set", NEW_ID, volume_level=0.57)
     assert harness.server.players[NEW_ID].volume_level == 57
-    await restart(harness)
-    assert goes_on(harness, known_kitchen)
+    await reload_entry(harness)
+    assert is_migrated(harness, known_kitchen)
 
 
-async def test_added_then_removed(
+async def test_player_added_then_removed(
     harness: Harness, known_kitchen: str, loop_monitor: LoopMonitor
 ) -> None:
-    """The other order: who has the hardware of another one waits a while for that one to go."""
-    harness.server.add_player(kitchen(NEW_ID))
+    """A player with the hardware of another one waits for its removal."""
+    harness.server.add_player(create_kitchen(NEW_ID))
     await harness.wait_for_events()
-    assert not device_of(harness, NEW_ID)
+    assert not get_device_id(harness, NEW_ID)
     harness.server.update_player(NEW_ID, volume_level=12)
     harness.server.remove_player(OLD_ID)
     with loop_monitor.skip_idle_time():
-        await wait_until(lambda: goes_on(harness, known_kitchen))
-    assert not questions(harness.hass)
+        await wait_until(lambda: is_migrated(harness, known_kitchen))
+    assert not get_migration_issues(harness.hass)
 
 
-async def test_much_later(harness: Harness, known_kitchen: str) -> None:
-    """A device that was removed goes on when its player is back under another id."""
+async def test_player_added_much_later(harness: Harness, known_kitchen: str) -> None:
+    """A device that was removed long ago is restored under another id."""
     harness.server.remove_player(OLD_ID)
     await harness.wait_for_events()
-    assert not device_of(harness, OLD_ID)
-    await restart(harness)
-    harness.server.add_player(kitchen(NEW_ID))
-    await wait_until(lambda: goes_on(harness, known_kitchen))
+    assert not get_device_id(harness, OLD_ID)
+    await reload_entry(harness)
+    harness.server.add_player(create_kitchen(NEW_ID))
+    await wait_until(lambda: is_migrated(harness, known_kitchen))
 
 
-async def test_while_home_assistant_was_down(harness: Harness, known_kitchen: str) -> None:
-    """It is known at set-up before there are entities."""
+async def test_migration_at_setup(harness: Harness, known_kitchen: str) -> None:
+    """A migration while Home Assistant was down is done before entities are added."""
     assert await harness.hass.config_entries.async_unload(harness.entry.entry_id)
     del harness.server.players[OLD_ID]
-    harness.server.add_player(kitchen(NEW_ID, "Kitchen of today"))
+    harness.server.add_player(create_kitchen(NEW_ID, "Kitchen of today"))
     assert await harness.hass.config_entries.async_setup(harness.entry.entry_id)
     await harness.hass.async_block_till_done()
-    assert goes_on(harness, known_kitchen)
-    assert not questions(harness.hass)
+    assert is_migrated(harness, known_kitchen)
+    assert not get_migration_issues(harness.hass)
 
 
-async def test_while_the_line_was_down(harness: Harness, known_kitchen: str) -> None:
-    """Nobody said that the old one was removed; its entities are there, but unavailable."""
+async def test_migration_during_disconnect(harness: Harness, known_kitchen: str) -> None:
+    """A migration during a disconnect finds the old entities unavailable."""
     del harness.server.players[OLD_ID]
-    harness.server.players[NEW_ID] = kitchen(NEW_ID)
+    harness.server.players[NEW_ID] = create_kitchen(NEW_ID)
     await harness.server.faults.disconnect_clients()
-    await wait_until(lambda: goes_on(harness, known_kitchen))
+    await wait_until(lambda: is_migrated(harness, known_kitchen))
 
 
-async def test_same_id(harness: Harness, known_kitchen: str) -> None:
-    """Who comes back under its own id is nobody else, and isn't kept waiting."""
+async def test_player_returns_with_same_id(harness: Harness, known_kitchen: str) -> None:
+    """A player that returns with its id is added at once."""
     player = harness.server.players[OLD_ID]
     harness.server.remove_player(OLD_ID)
     await harness.wait_for_events()
     harness.server.add_player(player)
     await harness.wait_for_events()
-    assert goes_on(harness, known_kitchen, OLD_ID)
+    assert is_migrated(harness, known_kitchen, OLD_ID)
 
 
-async def test_two_of_the_same_hardware(
+async def test_two_players_with_same_hardware(
     harness: Harness, known_kitchen: str, loop_monitor: LoopMonitor
 ) -> None:
-    """Two who are there with one hardware are two, also when one of them goes later."""
-    harness.server.add_player(kitchen(NEW_ID, "Pantry"))
+    """Two present players with one hardware aren't migrated."""
+    harness.server.add_player(create_kitchen(NEW_ID, "Pantry"))
     with loop_monitor.skip_idle_time():
-        await wait_until(lambda: device_of(harness, NEW_ID), REPLACEMENT_WAIT_TIME + 5)
-    assert goes_on(harness, known_kitchen, OLD_ID)
+        await wait_until(lambda: get_device_id(harness, NEW_ID), REPLACEMENT_WAIT_TIME + 5)
+    assert is_migrated(harness, known_kitchen, OLD_ID)
     await harness.wait_for_events()
     harness.server.remove_player(OLD_ID)
     await harness.wait_for_events()
     assert harness.device_player_ids == {NEW_ID, "kitchen_annexe"}
-    harness.server.add_player(kitchen("third", "Scullery"))
+    harness.server.add_player(create_kitchen("third", "Scullery"))
     with loop_monitor.skip_idle_time():
-        await wait_until(lambda: device_of(harness, "third"), REPLACEMENT_WAIT_TIME + 5)
-    assert not questions(harness.hass)
+        await wait_until(lambda: get_device_id(harness, "third"), REPLACEMENT_WAIT_TIME + 5)
+    assert not get_migration_issues(harness.hass)
 
 
-async def test_hardware_told_late(harness: Harness, known_kitchen: str) -> None:
-    """What the server learns of a player later is remembered, too; what it forgets, stays."""
+async def test_hardware_added_later(harness: Harness, known_kitchen: str) -> None:
+    """Hardware that is known later is saved, and kept when it disappears."""
     other = create_device_info("told late")
     harness.server.update_player(OLD_ID, device_info=other)
     await harness.wait_for_events()
     harness.server.update_player(OLD_ID, device_info=DeviceInfo())
     await harness.wait_for_events()
     harness.server.remove_player(OLD_ID)
-    harness.server.add_player(kitchen(NEW_ID, device_info=other))
-    await wait_until(lambda: goes_on(harness, known_kitchen))
+    harness.server.add_player(create_kitchen(NEW_ID, device_info=other))
+    await wait_until(lambda: is_migrated(harness, known_kitchen))
 
 
-async def test_gone_while_deciding(
+async def test_player_removed_while_waiting(
     harness: Harness, known_kitchen: str, loop_monitor: LoopMonitor
 ) -> None:
-    """Who goes while it is being found out who it was, has been nobody."""
-    harness.server.add_player(kitchen(NEW_ID))
+    """A player that is removed while it waits isn't migrated."""
+    harness.server.add_player(create_kitchen(NEW_ID))
     await harness.wait_for_events()
     harness.server.remove_player(NEW_ID)
     with loop_monitor.skip_idle_time():
@@ -372,8 +414,8 @@ async def test_gone_while_deciding(
             lambda: not harness.coordinator.store.migration._pending, REPLACEMENT_WAIT_TIME + 5
         )
     await harness.wait_for_events()
-    assert goes_on(harness, known_kitchen, OLD_ID)
-    assert not questions(harness.hass)
+    assert is_migrated(harness, known_kitchen, OLD_ID)
+    assert not get_migration_issues(harness.hass)
 
 
 # -------------------------------------------------------------------------------------- asking
@@ -388,7 +430,7 @@ def post(hass: HomeAssistant, hass_client: ClientSessionGenerator) -> Post:
     """Return what sends a step of a repair to Home Assistant as a browser does."""
     browsers: list[TestClient[Any, Any]] = []
 
-    async def send(path: str, body: dict[str, Any]) -> dict[str, Any]:
+    async def send_request(path: str, body: dict[str, Any]) -> dict[str, Any]:
         if not browsers:
             assert await async_setup_component(hass, "repairs", {})
             browsers.append(await hass_client())
@@ -398,12 +440,14 @@ def post(hass: HomeAssistant, hass_client: ClientSessionGenerator) -> Post:
         await hass.async_block_till_done()
         return result
 
-    return send
+    return send_request
 
 
-async def begin(hass: HomeAssistant, post: Post, old: str, new: str) -> str:
-    """Look at a question; returns where to send the answer."""
-    step = await post("", {"handler": DOMAIN, "issue_id": questions(hass)[old, new].issue_id})
+async def start_repair(hass: HomeAssistant, post: Post, old: str, new: str) -> str:
+    """Open a repair; return the path for its answer."""
+    step = await post(
+        "", {"handler": DOMAIN, "issue_id": get_migration_issues(hass)[old, new].issue_id}
+    )
     assert step["type"] == FlowResultType.MENU
     return f"/{step['flow_id']}"
 
@@ -412,25 +456,25 @@ async def begin(hass: HomeAssistant, post: Post, old: str, new: str) -> str:
 def answer(hass: HomeAssistant, post: Post) -> Answer:
     """Return what answers the question whether one player is another one."""
 
-    async def give(old: str, new: str, choice: str) -> dict[str, Any]:
-        return await post(await begin(hass, post, old, new), {"next_step_id": choice})
+    async def submit_answer(old: str, new: str, choice: str) -> dict[str, Any]:
+        return await post(await start_repair(hass, post, old, new), {"next_step_id": choice})
 
-    return give
+    return submit_answer
 
 
-async def ask(harness: Harness) -> None:
-    """Let a player come that has only the name of one that is gone."""
+async def create_migration_issue(harness: Harness) -> None:
+    """Add a player that has only the name of a missing one."""
     harness.server.remove_player(OLD_ID)
-    harness.server.add_player(kitchen(NEW_ID, device_info=create_device_info("another")))
-    await wait_until(lambda: questions(harness.hass))
-    await wait_until(lambda: device_of(harness, NEW_ID))
+    harness.server.add_player(create_kitchen(NEW_ID, device_info=create_device_info("another")))
+    await wait_until(lambda: get_migration_issues(harness.hass))
+    await wait_until(lambda: get_device_id(harness, NEW_ID))
     await harness.wait_for_events()
 
 
-async def test_only_the_name(harness: Harness, known_kitchen: str, answer: Answer) -> None:
-    """A player of the same name comes by itself meanwhile; a yes lets the old device go on."""
-    await ask(harness)
-    issue = questions(harness.hass)[OLD_ID, NEW_ID]
+async def test_confirmed_migration(harness: Harness, known_kitchen: str, answer: Answer) -> None:
+    """A player with the same name is added; a confirmation migrates the old device."""
+    await create_migration_issue(harness)
+    issue = get_migration_issues(harness.hass)[OLD_ID, NEW_ID]
     assert issue.is_fixable and issue.is_persistent
     assert issue.translation_placeholders == {
         "server": "Music Assistant",
@@ -441,70 +485,72 @@ async def test_only_the_name(harness: Harness, known_kitchen: str, answer: Answe
     }
     title = get_text("issues", ISSUE_FORMER_PLAYER, "title")
     assert find_placeholders(title) <= set(issue.translation_placeholders)
-    new_device = device_of(harness, NEW_ID)
+    new_device = get_device_id(harness, NEW_ID)
     assert new_device != known_kitchen
     assert harness.get_entity_id(NEW_ID) != KITCHEN
     result = await answer(OLD_ID, NEW_ID, "same")
     assert result["type"] == FlowResultType.CREATE_ENTRY
-    await wait_until(lambda: goes_on(harness, known_kitchen))
-    assert not questions(harness.hass)
-    await restart(harness)
-    assert goes_on(harness, known_kitchen)
+    await wait_until(lambda: is_migrated(harness, known_kitchen))
+    assert not get_migration_issues(harness.hass)
+    await reload_entry(harness)
+    assert is_migrated(harness, known_kitchen)
 
 
-async def test_declined(harness: Harness, known_kitchen: str, answer: Answer) -> None:
-    """A no is remembered, also after a restart and after the player was away."""
-    await ask(harness)
+async def test_declined_migration(harness: Harness, known_kitchen: str, answer: Answer) -> None:
+    """A refusal is saved, also after a restart and after the player was away."""
+    await create_migration_issue(harness)
     await answer(OLD_ID, NEW_ID, "another")
-    assert not questions(harness.hass)
-    await restart(harness)
+    assert not get_migration_issues(harness.hass)
+    await reload_entry(harness)
     player = harness.server.players[NEW_ID]
     harness.server.remove_player(NEW_ID)
     await harness.wait_for_events()
     harness.server.add_player(player)
-    await wait_until(lambda: device_of(harness, NEW_ID))
-    assert not questions(harness.hass)
-    assert device_of(harness, NEW_ID) != known_kitchen
+    await wait_until(lambda: get_device_id(harness, NEW_ID))
+    assert not get_migration_issues(harness.hass)
+    assert get_device_id(harness, NEW_ID) != known_kitchen
 
 
-async def test_declined_and_restarted(
+async def test_declined_migration_of_left_device(
     harness: Harness, known_kitchen: str, answer: Answer, loop_monitor: LoopMonitor
 ) -> None:
-    """A no also counts for a device that was left behind."""
+    """A refusal is also respected for a device that was left."""
     harness.server.set_player_config(OLD_ID, enabled=False)
-    harness.server.add_player(kitchen(NEW_ID))
-    await wait_until(lambda: device_of(harness, NEW_ID))
+    harness.server.add_player(create_kitchen(NEW_ID))
+    await wait_until(lambda: get_device_id(harness, NEW_ID))
     await answer(OLD_ID, NEW_ID, "another")
     dr.async_get(harness.hass).async_get_or_create(
         config_entry_id=harness.entry.entry_id, identifiers={(DOMAIN, OLD_ID)}, name="Kitchen"
     )
-    await restart(harness)
+    await reload_entry(harness)
     assert harness.device_player_ids == {OLD_ID, NEW_ID, "kitchen_annexe"}
-    assert not questions(harness.hass)
+    assert not get_migration_issues(harness.hass)
 
 
-async def test_several(harness: Harness, answer: Answer) -> None:
-    """Each of several is asked about; a yes for one leaves the question about the other."""
+async def test_several_candidates(harness: Harness, answer: Answer) -> None:
+    """Each candidate has a repair; a confirmation of one keeps the other."""
     harness.server.remove_player(OLD_ID)
-    harness.server.add_player(kitchen("second", "Second"))
-    await wait_until(lambda: device_of(harness, "second"))
+    harness.server.add_player(create_kitchen("second", "Second"))
+    await wait_until(lambda: get_device_id(harness, "second"))
     assert harness.device_player_ids == {"second", "kitchen_annexe"}  # it went on as the second one
-    harness.server.add_player(kitchen("third", "Third", device_info=create_device_info("third")))
-    await wait_until(lambda: device_of(harness, "third"))
+    harness.server.add_player(
+        create_kitchen("third", "Third", device_info=create_device_info("third"))
+    )
+    await wait_until(lambda: get_device_id(harness, "third"))
     harness.server.remove_player("second")
     harness.server.update_player("third", device_info=create_device_info(OLD_ID))
     await harness.wait_for_events()
     harness.server.remove_player("third")
-    harness.server.add_player(kitchen(NEW_ID, "New"))
-    await wait_until(lambda: device_of(harness, NEW_ID))
-    assert set(questions(harness.hass)) == {("second", NEW_ID), ("third", NEW_ID)}
+    harness.server.add_player(create_kitchen(NEW_ID, "New"))
+    await wait_until(lambda: get_device_id(harness, NEW_ID))
+    assert set(get_migration_issues(harness.hass)) == {("second", NEW_ID), ("third", NEW_ID)}
     await answer("second", NEW_ID, "same")
-    assert set(questions(harness.hass)) == set()
+    assert set(get_migration_issues(harness.hass)) == set()
 
 
 @pytest.mark.parametrize("cause", ["listed", "unread", "filtered"])
-async def test_not_gone_for_good(harness: Harness, known_kitchen: str, cause: str) -> None:
-    """Whoever the server may still have, may come back: that is asked."""
+async def test_candidate_may_return(harness: Harness, known_kitchen: str, cause: str) -> None:
+    """A candidate that may return needs a confirmation."""
     player = harness.server.players[OLD_ID]
     if cause == "listed":
         harness.server.set_player_config(OLD_ID, enabled=False)
@@ -515,36 +561,38 @@ async def test_not_gone_for_good(harness: Harness, known_kitchen: str, cause: st
     elif cause == "filtered":
         [user] = harness.server.users.values()
         user.player_filter = ["kitchen_annexe", NEW_ID]
-    harness.server.add_player(kitchen(NEW_ID))
-    await wait_until(lambda: questions(harness.hass))
-    await wait_until(lambda: device_of(harness, NEW_ID))
+    harness.server.add_player(create_kitchen(NEW_ID))
+    await wait_until(lambda: get_migration_issues(harness.hass))
+    await wait_until(lambda: get_device_id(harness, NEW_ID))
     if cause != "listed":
         return
     harness.server.configs._disabled.clear()
     harness.server.add_player(player)
-    await wait_until(lambda: not questions(harness.hass))  # it came back, so it is nobody else
-    assert device_of(harness, OLD_ID) == known_kitchen
+    await wait_until(
+        lambda: not get_migration_issues(harness.hass)
+    )  # it came back, so it is nobody else
+    assert get_device_id(harness, OLD_ID) == known_kitchen
 
 
-async def test_question_goes_with_the_player(harness: Harness, known_kitchen: str) -> None:
-    """Nobody is asked about a player that is gone."""
-    await ask(harness)
+async def test_issue_is_removed_with_player(harness: Harness, known_kitchen: str) -> None:
+    """The repair is removed with the player."""
+    await create_migration_issue(harness)
     harness.server.remove_player("kitchen_annexe")
     await harness.wait_for_events()
-    assert questions(harness.hass)  # that was another one
+    assert get_migration_issues(harness.hass)  # that was another one
     harness.server.remove_player(NEW_ID)
     await harness.wait_for_events()
-    assert not questions(harness.hass)
+    assert not get_migration_issues(harness.hass)
 
 
-async def test_duplicate_of_earlier(
+async def test_merge_duplicate_device(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, answer: Answer
 ) -> None:
-    """A device that was left behind, and the `_2` of its successor, become one."""
+    """A device that was left, and the `_2` of its successor, are merged."""
     old, new = "ap020102030405", "up020102030405"
     identifiers = {Kind.MAC_ADDRESS: "02:01:02:03:04:05"}
-    server.add_player(kitchen(new, "Bar", device_info=DeviceInfo(identifiers=identifiers)))
-    left = kitchen(old, "Bar")
+    server.add_player(create_kitchen(new, "Bar", device_info=DeviceInfo(identifiers=identifiers)))
+    left = create_kitchen(old, "Bar")
     server.add_player(left)
     server.set_player_config(old, enabled=False)  # the server keeps its configuration
     devices, entities = dr.async_get(hass), er.async_get(hass)
@@ -565,23 +613,23 @@ async def test_duplicate_of_earlier(
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     harness = Harness(hass, server, entry)
-    left_device = device_of(harness, old)
-    assert set(questions(hass)) == {(old, new)}
+    left_device = get_device_id(harness, old)
+    assert set(get_migration_issues(hass)) == {(old, new)}
     await answer(old, new, "same")
     await wait_until(lambda: hass.states.get("media_player.bar"))
     await harness.wait_for_events()
     assert harness.get_entity_id(new) == "media_player.bar"
-    assert device_of(harness, new) == left_device
-    assert not device_of(harness, old)
+    assert get_device_id(harness, new) == left_device
+    assert not get_device_id(harness, old)
     assert not hass.states.get("media_player.bar_2")
 
 
-async def test_too_late_to_answer(
+async def test_outdated_answer(
     hass: HomeAssistant, harness: Harness, known_kitchen: str, post: Post
 ) -> None:
-    """Whoever answers when it is no longer the question, changes nothing."""
-    await ask(harness)
-    first, second, third = [await begin(hass, post, OLD_ID, NEW_ID) for _ in range(3)]
+    """An outdated answer changes nothing."""
+    await create_migration_issue(harness)
+    first, second, third = [await start_repair(hass, post, OLD_ID, NEW_ID) for _ in range(3)]
     harness.server.remove_player(NEW_ID)
     await harness.wait_for_events()
     same, another = {"next_step_id": "same"}, {"next_step_id": "another"}
@@ -594,10 +642,10 @@ async def test_too_late_to_answer(
 # -------------------------------------------------------------------------------------- memory
 
 
-async def test_memory(
+async def test_saved_players(
     hass: HomeAssistant, harness: Harness, hass_storage: dict[str, Any], known_kitchen: str
 ) -> None:
-    """What is remembered is saved when the entry is unloaded, and goes with it."""
+    """Saved data is written at the unload, and removed with the entry."""
     key = f"{DOMAIN}.{harness.entry.entry_id}.players"
     harness.server.remove_player(OLD_ID)
     harness.server.set_status(CoreState.RUNNING)

@@ -1,4 +1,4 @@
-"""Settings of players as entities, and the favourite button, over real sockets."""
+"""Player options as entities, and the favorite button."""
 
 from dataclasses import replace
 from typing import Any
@@ -67,15 +67,15 @@ def player_set() -> PlayerSet:
     return player_set
 
 
-def shown(harness: Harness, entity_id: str) -> tuple[str, dict[str, Any]]:
+def get_state(harness: Harness, entity_id: str) -> tuple[str, dict[str, Any]]:
     """Return the state and the attributes of an entity."""
     state = harness.hass.states.get(entity_id)
     assert state, f"{entity_id} has no state"
     return state.state, dict(state.attributes)
 
 
-async def change(harness: Harness, *options: PlayerOption) -> None:
-    """Give the receiver other settings, and wait until that is told."""
+async def set_options(harness: Harness, *options: PlayerOption) -> None:
+    """Change the receiver's options, and wait for the event."""
     cinema = harness.server.players["cinema"]
     cinema.options = UniqueList(options)
     harness.server.send_event(EventType.PLAYER_OPTIONS_UPDATED, "cinema", cinema)
@@ -83,16 +83,16 @@ async def change(harness: Harness, *options: PlayerOption) -> None:
     await harness.wait_for_events()
 
 
-def test_known_settings() -> None:
-    """The built-in integration's settings are known, and enabled as there."""
+def test_options_of_builtin() -> None:
+    """The built-in integration's options are known, and enabled as there."""
     assert number.OPTION_NUMBERS == their_number.PLAYER_OPTIONS_NUMBER
     assert select.OPTION_SELECTS == their_select.PLAYER_OPTIONS_SELECT
     assert switch.OPTION_SWITCHES == their_switch.PLAYER_OPTIONS_SWITCH
     assert text.OPTION_TEXTS == their_text.PLAYER_OPTIONS_TEXT
 
 
-def test_registered(harness: Harness) -> None:
-    """Known settings that can be changed have an entity, some of them disabled."""
+def test_option_entities(harness: Harness) -> None:
+    """Known writable options have an entity, some of them disabled."""
     registry = er.async_get(harness.hass)
     found = {
         entity.unique_id: entity
@@ -117,11 +117,11 @@ def test_registered(harness: Harness) -> None:
         (NETWORK, "cinema", {"friendly_name": "Cinema Network name"}),
     ],
 )
-def test_shown(
+def test_option_states(
     harness: Harness, option: PlayerOption, state: str, attributes: dict[str, Any]
 ) -> None:
-    """A setting is shown as what it is."""
-    value, found = shown(harness, IDS[option])
+    """An option has the state of its type."""
+    value, found = get_state(harness, IDS[option])
     assert value == state
     assert found.items() >= attributes.items()
 
@@ -137,7 +137,7 @@ def test_shown(
         (NETWORK, "set_value", {"value": "hall"}, "hall", "hall"),
     ],
 )
-async def test_set(
+async def test_set_option(
     harness: Harness,
     server: MassServer,
     *,
@@ -147,7 +147,7 @@ async def test_set(
     value: object,
     state: str,
 ) -> None:
-    """What is set arrives as the server's type, and comes back."""
+    """A value is sent in the server's type, and the state follows."""
     entity_id = IDS[option]
     await harness.hass.services.async_call(
         entity_id.split(".")[0], action, data, blocking=True, target={"entity_id": entity_id}
@@ -155,22 +155,22 @@ async def test_set(
     (args,) = [args for name, args in server.commands if name == "players/cmd/set_option"]
     assert args == {"player_id": "cinema", "option_key": option.key, "option_value": value}
     assert type(args["option_value"]) is type(value)
-    await wait_until(lambda: shown(harness, entity_id)[0] == state)
+    await wait_until(lambda: get_state(harness, entity_id)[0] == state)
 
 
-async def test_turn_on(harness: Harness) -> None:
-    """A switch can be turned on, too."""
-    await change(harness, replace(ENHANCER, value=False))
+async def test_turn_on_switch(harness: Harness) -> None:
+    """A switch can be turned on."""
+    await set_options(harness, replace(ENHANCER, value=False))
     entity_id = IDS[ENHANCER]
-    assert shown(harness, entity_id)[0] == "off"
+    assert get_state(harness, entity_id)[0] == "off"
     await harness.hass.services.async_call(
         "switch", "turn_on", blocking=True, target={"entity_id": entity_id}
     )
-    await wait_until(lambda: shown(harness, entity_id)[0] == "on")
+    await wait_until(lambda: get_state(harness, entity_id)[0] == "on")
 
 
-async def test_refused(harness: Harness, server: MassServer) -> None:
-    """What the server refuses is told with its reason."""
+async def test_server_error(harness: Harness, server: MassServer) -> None:
+    """The server's error is raised."""
     server.faults.fail_command("players/cmd/set_option", 22, "not for you")
     with pytest.raises(HomeAssistantError) as raised:
         await harness.hass.services.async_call(
@@ -182,96 +182,96 @@ async def test_refused(harness: Harness, server: MassServer) -> None:
     )
 
 
-async def test_ranges_and_choices_follow(harness: Harness) -> None:
-    """What a setting can be changes without a reload."""
+async def test_ranges_and_choices_change(harness: Harness) -> None:
+    """Ranges and choices change without a reload."""
     entries = LINK.options or []
     third = replace(entries[0], key="c", translation_key="auto", value="c")
-    await change(
+    await set_options(
         harness,
         replace(BASS, min_value=-20, max_value=None, step=2, value=4),
         replace(LINK, options=[*entries, third], value="c"),
     )
-    state, attributes = shown(harness, IDS[BASS])
+    state, attributes = get_state(harness, IDS[BASS])
     assert (state, attributes["min"], attributes["max"], attributes["step"]) == ("4", -20, 10, 2)
-    state, attributes = shown(harness, IDS[LINK])
+    state, attributes = get_state(harness, IDS[LINK])
     assert (state, attributes["options"]) == ("auto", ["lip", "off", "auto"])
 
 
-async def test_values_that_fit_no_more(harness: Harness) -> None:
-    """A value that isn't among the choices, or of another kind, is unknown."""
-    await change(
+async def test_invalid_values_are_unknown(harness: Harness) -> None:
+    """A value that isn't among the choices, or of another type, is unknown."""
+    await set_options(
         harness,
         replace(LINK, value="z"),
         replace(BASS, type=KINDS.STRING, value="loud", min_value=None, max_value=None),
     )
-    assert shown(harness, IDS[LINK])[0] == "unknown"
-    assert shown(harness, IDS[BASS])[0] == "unknown"
+    assert get_state(harness, IDS[LINK])[0] == "unknown"
+    assert get_state(harness, IDS[BASS])[0] == "unknown"
 
 
-async def test_come_and_go(harness: Harness) -> None:
-    """A setting that goes is unavailable until it is back; a new one appears."""
-    await change(harness, BASS, replace(FIXED, read_only=False))
-    assert shown(harness, "number.cinema_subwoofer_volume")[0] == "0"
-    assert shown(harness, IDS[ENHANCER])[0] == "unavailable"
-    await change(harness, replace(ENHANCER, value=False), replace(BASS, read_only=True))
-    assert shown(harness, IDS[ENHANCER])[0] == "off"
-    assert shown(harness, IDS[BASS])[0] == "unavailable"
-    await change(harness, *OPTIONS)
-    assert {shown(harness, entity_id)[0] for entity_id in IDS.values()} == {
+async def test_new_and_removed_options(harness: Harness) -> None:
+    """A removed option is unavailable until it returns; a new one is added."""
+    await set_options(harness, BASS, replace(FIXED, read_only=False))
+    assert get_state(harness, "number.cinema_subwoofer_volume")[0] == "0"
+    assert get_state(harness, IDS[ENHANCER])[0] == "unavailable"
+    await set_options(harness, replace(ENHANCER, value=False), replace(BASS, read_only=True))
+    assert get_state(harness, IDS[ENHANCER])[0] == "off"
+    assert get_state(harness, IDS[BASS])[0] == "unavailable"
+    await set_options(harness, *OPTIONS)
+    assert {get_state(harness, entity_id)[0] for entity_id in IDS.values()} == {
         *("0", "0.5", "lip", "on", "cinema")
     }
 
 
-async def test_unavailable_with_the_player(harness: Harness, server: MassServer) -> None:
-    """A setting of a player that is away can't be changed."""
+async def test_option_of_unavailable_player(harness: Harness, server: MassServer) -> None:
+    """An option of an unavailable player can't be set."""
     server.update_player("cinema", available=False)
     await harness.wait_for_events()
     button = "button.cinema_favorite_current_song"
-    assert {shown(harness, each)[0] for each in (*IDS.values(), button)} == {"unavailable"}
+    assert {get_state(harness, each)[0] for each in (*IDS.values(), button)} == {"unavailable"}
 
 
-async def test_nothing_is_written_for_nothing(harness: Harness, server: MassServer) -> None:
-    """What doesn't concern a setting writes no state of it, not even the same one again."""
+async def test_unrelated_events_write_no_state(harness: Harness, server: MassServer) -> None:
+    """Unrelated events write no state, not even the same one again."""
 
-    def written() -> dict[str, float]:
+    def get_written_states() -> dict[str, float]:
         states = harness.hass.states.async_all(("number", "select", "switch", "text"))
         return {state.entity_id: state.last_reported_timestamp for state in states}
 
-    await change(harness, *OPTIONS)
-    before = written()
+    await set_options(harness, *OPTIONS)
+    before = get_written_states()
     for level in range(32, 36):
         server.update_player("cinema", volume_level=level)
-        await change(harness, *(replace(option) for option in OPTIONS))
+        await set_options(harness, *(replace(option) for option in OPTIONS))
     assert harness.get_state("cinema").attributes["volume_level"] == 0.35
-    assert written() == before
-    await change(harness, replace(BASS, value=1), *OPTIONS[1:])
-    after = written()
+    assert get_written_states() == before
+    await set_options(harness, replace(BASS, value=1), *OPTIONS[1:])
+    after = get_written_states()
     assert [each for each in before if after[each] != before[each]] == [IDS[BASS]]
 
 
 # The button
 
 
-async def press(harness: Harness) -> None:
+async def press_button(harness: Harness) -> None:
     """Press the kitchen's button."""
     target = {"entity_id": "button.kuche_favorite_current_song"}
     await harness.hass.services.async_call("button", "press", blocking=True, target=target)
 
 
-async def test_favourite(harness: Harness, server: MassServer) -> None:
-    """What plays becomes a favourite."""
+async def test_favorite_button(harness: Harness, server: MassServer) -> None:
+    """The button adds the current item to the favorites."""
     track = server.library.get_item("library://track/1")
     assert not track.favorite
     queue = server.queues["kueche"]
     server.playback.add_items(
         queue, server.library.get_playable_items(track.uri or ""), QueueOption.REPLACE
     )
-    await press(harness)
+    await press_button(harness)
     assert server.library.get_item("library://track/1").favorite
 
 
-async def test_no_favourite(harness: Harness) -> None:
-    """Where nothing plays that is told."""
+async def test_favorite_button_without_item(harness: Harness) -> None:
+    """Without a current item the button is an error."""
     with pytest.raises(HomeAssistantError) as raised:
-        await press(harness)
+        await press_button(harness)
     assert raised.value.translation_key == "command_failed"

@@ -1,4 +1,4 @@
-"""Actions on players and their groups, over real sockets."""
+"""Actions for players and their groups."""
 
 from typing import Any
 
@@ -15,8 +15,8 @@ from .server import MassServer
 PAIR = ("patio", "garden")  # a leader and its follower
 
 
-def volumes(server: MassServer, *player_ids: str) -> list[int | None]:
-    """Return how loud players are."""
+def get_volumes(server: MassServer, *player_ids: str) -> list[int | None]:
+    """Return the volumes of players."""
     return [server.players[player_id].volume_level for player_id in player_ids]
 
 
@@ -42,31 +42,31 @@ async def test_group_volume(
     data: dict[str, Any],
     expected: int,
 ) -> None:
-    """A whole group gets louder or quieter, whichever of its players is asked."""
+    """The volume of a whole group changes, whichever member is the target."""
     await call_action(harness, action, player_id, **data)
     assert server.players["patio"].group_volume == pytest.approx(expected, abs=1)
-    first, second = volumes(server, *PAIR)
+    first, second = get_volumes(server, *PAIR)
     assert first == second == 100 if expected == 100 else first != second
 
 
-async def test_volume_of_a_playing_group(harness: Harness, server: MassServer) -> None:
-    """A member of a group player that plays stands for the group."""
+async def test_volume_of_playing_group(harness: Harness, server: MassServer) -> None:
+    """A member of a playing group player represents the group."""
     start_playback(server, "downstairs")
     await harness.wait_for_events()
     await call_action(harness, "set_group_volume", "kueche", volume_level=50)
     assert server.players["downstairs"].group_volume == 50
-    assert volumes(server, "kueche", "living_room") != [50, 50]
+    assert get_volumes(server, "kueche", "living_room") != [50, 50]
 
 
-async def test_volume_of_one(harness: Harness, server: MassServer) -> None:
-    """Who is in no group is one of its own."""
+async def test_group_volume_of_single_player(harness: Harness, server: MassServer) -> None:
+    """A player without a group is its own group."""
     await call_action(harness, "set_group_volume", volume_level=33)
-    assert volumes(server, "kueche", "living_room") == [33, 30]
+    assert get_volumes(server, "kueche", "living_room") == [33, 30]
 
 
 @pytest.mark.parametrize("muted", [True, False])
 async def test_mute_group(harness: Harness, server: MassServer, muted: bool) -> None:
-    """All of a group are muted, or none."""
+    """All members of a group are muted or unmuted."""
     for player_id in PAIR:
         server.update_player(player_id, volume_muted=not muted)
     data: dict[str, Any] = {} if muted else {"muted": False}
@@ -75,7 +75,7 @@ async def test_mute_group(harness: Harness, server: MassServer, muted: bool) -> 
 
 
 async def test_get_group_volume(harness: Harness) -> None:
-    """The answer is by entity, or bare for mass_queue's way to name a player."""
+    """The response is by entity, or a number for mass_queue's target."""
     garden, kitchen = harness.get_entity_id("garden"), harness.get_entity_id("kueche")
     answer = await call_action(harness, "get_group_volume", None, entity_id=[garden, kitchen])
     assert answer == {garden: {"volume_level": 55}, kitchen: {"volume_level": 20}}
@@ -85,8 +85,8 @@ async def test_get_group_volume(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize("volume", [-1, 101, "loud"])
-async def test_no_volume(harness: Harness, volume: object) -> None:
-    """What is no volume is refused."""
+async def test_invalid_volume(harness: Harness, volume: object) -> None:
+    """An invalid volume is refused."""
     with pytest.raises(probatio.Invalid):
         await call_action(harness, "set_group_volume", volume_level=volume)
 
@@ -95,7 +95,7 @@ async def test_no_volume(harness: Harness, volume: object) -> None:
 
 
 async def test_sleep_timer(harness: Harness, server: MassServer) -> None:
-    """A timer is set, told when it ends, and cleared."""
+    """A timer is set, returned and cleared."""
     entity_id = harness.get_entity_id("kueche")
     answer: Any = await harness.hass.services.async_call(
         DOMAIN,
@@ -113,8 +113,8 @@ async def test_sleep_timer(harness: Harness, server: MassServer) -> None:
     assert server.players["kueche"].sleep_timer_expires_at is None
 
 
-async def test_sleep_timer_of_all(harness: Harness, server: MassServer) -> None:
-    """Who plays along stops with the others: the timer is the leader's, and that of all."""
+async def test_sleep_timer_of_group(harness: Harness, server: MassServer) -> None:
+    """The timer of a group is the leader's."""
     await harness.call_action("join", "kueche", group_members=[harness.get_entity_id("buero")])
     await wait_until(lambda: server.players["buero"].synced_to == "kueche")
     await call_action(harness, "set_sleep_timer", "buero", duration="00:10:00")
@@ -126,16 +126,16 @@ async def test_sleep_timer_of_all(harness: Harness, server: MassServer) -> None:
 
 
 @pytest.mark.parametrize("duration", ["00:00:00", {"days": 2}, "soon"])
-async def test_no_duration(harness: Harness, duration: object) -> None:
-    """A timer runs for a while, and a day at most."""
+async def test_invalid_duration(harness: Harness, duration: object) -> None:
+    """A duration is positive and at most a day."""
     with pytest.raises(probatio.Invalid):
         await call_action(harness, "set_sleep_timer", duration=duration)
 
 
 @pytest.mark.parametrize("schema_version", [29])
 @pytest.mark.parametrize("action", ["set_sleep_timer", "clear_sleep_timer"])
-async def test_no_sleep_timers(harness: Harness, action: str) -> None:
-    """An old server has none."""
+async def test_sleep_timer_of_older_server(harness: Harness, action: str) -> None:
+    """An older server has no sleep timers."""
     data = {"duration": "00:10:00"} if action == "set_sleep_timer" else {}
     await expect_error("server_too_old_for_command", call_action(harness, action, **data))
 
@@ -143,8 +143,8 @@ async def test_no_sleep_timers(harness: Harness, action: str) -> None:
 # Groups
 
 
-async def test_join_many(harness: Harness, server: MassServer) -> None:
-    """Several players join in one command."""
+async def test_join_players(harness: Harness, server: MassServer) -> None:
+    """Several players join by one command."""
     members = [harness.get_entity_id(player_id) for player_id in ("kueche", "living_room")]
     await harness.call_action("join", "buero", group_members=members)
     assert [name for name, _ in server.commands if "group" in name] == ["players/cmd/group_many"]

@@ -1,4 +1,4 @@
-"""Actions on playlists: which one is meant, what is in it, how it is changed."""
+"""Actions for playlists."""
 
 import asyncio
 from typing import Any
@@ -39,8 +39,8 @@ def playlist(server: MassServer, uri: str = OURS) -> Playlist:
     return found
 
 
-def fill(server: MassServer, count: int) -> list[str]:
-    """Fill a playlist with that many tracks, and return their uris."""
+def add_tracks(server: MassServer, count: int) -> list[str]:
+    """Add a number of tracks to a playlist, and return their uris."""
     held = server.library._held[OURS, MediaType.TRACK]
     made = [
         Track(
@@ -70,15 +70,15 @@ EACH = pytest.mark.parametrize(
 )
 
 
-def filled_in(server: MassServer, data: dict[str, Any]) -> dict[str, Any]:
-    """Return data with the first track of the playlist in it."""
+def insert_first_track(server: MassServer, data: dict[str, Any]) -> dict[str, Any]:
+    """Return data with the first track of the playlist."""
     first = get_playable_uris(server, OURS)[0]
     return {key: first if value == "{first}" else value for key, value in data.items()}
 
 
 @EACH
 @REFUSALS
-async def test_what_the_server_refuses(
+async def test_server_errors(
     harness: Harness,
     server: MassServer,
     *,
@@ -88,15 +88,15 @@ async def test_what_the_server_refuses(
     code: int,
     key: str,
 ) -> None:
-    """What the server refuses is told with its reason."""
+    """The server's errors are raised with their reason."""
     server.faults.fail_command(command, code, reason := f"Invalid command: {command}")
     await expect_error(
-        key, call_action(harness, action, None, **filled_in(server, data)), error=reason
+        key, call_action(harness, action, None, **insert_first_track(server, data)), error=reason
     )
 
 
 @EACH
-async def test_no_answer(
+async def test_command_timeout(
     harness: Harness,
     server: MassServer,
     *,
@@ -104,9 +104,9 @@ async def test_no_answer(
     data: dict[str, Any],
     command: str,
 ) -> None:
-    """A server that says nothing is not waited for forever."""
+    """A server that doesn't answer is an error after the timeout."""
     await expect_command_timeout(
-        server, command, call_action(harness, action, None, **filled_in(server, data))
+        server, command, call_action(harness, action, None, **insert_first_track(server, data))
     )
 
 
@@ -114,7 +114,7 @@ async def test_no_answer(
 
 
 async def test_get_playlists(harness: Harness, server: MassServer) -> None:
-    """All playlists are listed, with what tells whether they can be changed."""
+    """All playlists are listed, with whether they are editable."""
     playlist(server).favorite = True
     playlist(server, OTHER).favorite = None
     told = {
@@ -147,10 +147,10 @@ async def test_get_playlists(harness: Harness, server: MassServer) -> None:
         ({"search": "PARTY"}, [4]),
     ],
 )
-async def test_get_playlists_that_pass(
+async def test_get_playlists_filters(
     harness: Harness, server: MassServer, data: dict[str, Any], expected: list[int]
 ) -> None:
-    """Only those that were asked for are listed."""
+    """Only playlists that match the filters are listed."""
     for number in range(1, 7):
         one = playlist(server, f"library://playlist/{number}")
         one.favorite = number in (2, 3) or (None if number == 1 else False)
@@ -159,18 +159,18 @@ async def test_get_playlists_that_pass(
     assert sorted(int(each["item_id"]) for each in found) == expected
 
 
-async def test_many_playlists(harness: Harness, server: MassServer) -> None:
-    """There may be more than are listed at once."""
+async def test_get_many_playlists(harness: Harness, server: MassServer) -> None:
+    """More playlists than fit on a page are listed."""
     for number in range(600):
         server.library.create_playlist(f"Mine {number}", None, "me")
     assert len((await call_server_action(harness, "get_playlists"))["playlists"]) == 606
     assert [args["offset"] for args in get_sent_arguments(server, LIST)] == [0, 500]
 
 
-async def test_playlists_of_the_caller(
+async def test_get_playlists_as_caller(
     harness: Harness, server: MassServer, hass_admin_user: MockUser
 ) -> None:
-    """What the caller may not see isn't listed."""
+    """Only playlists that the caller can see are listed."""
     server.add_user("kim", "kims-password", role="user", provider_filter=["streaming_demo"])
     server.accounts.link_user("kim", "homeassistant", hass_admin_user.id)
     answer = await call_action(harness, "get_playlists", None, user=hass_admin_user.id)
@@ -180,8 +180,8 @@ async def test_playlists_of_the_caller(
 
 
 @pytest.mark.parametrize("how", ["uri", "item_id", "name", "upper"])
-async def test_which_playlist(harness: Harness, server: MassServer, how: str) -> None:
-    """A playlist is named by its URI, its id or its name."""
+async def test_playlist_by_uri_id_or_name(harness: Harness, server: MassServer, how: str) -> None:
+    """A playlist is given by URI, id or name."""
     one = playlist(server)
     named = one.name.upper() if how == "upper" else getattr(one, how)
     answer = await call_server_action(harness, "add_to_playlist", playlist=named, media_id=TRACK)
@@ -189,8 +189,8 @@ async def test_which_playlist(harness: Harness, server: MassServer, how: str) ->
     assert get_playable_uris(server, OURS)[-1] == TRACK
 
 
-async def test_name_before_id(harness: Harness, server: MassServer) -> None:
-    """A playlist that is called like another one's id is the one that is called so."""
+async def test_playlist_name_precedes_id(harness: Harness, server: MassServer) -> None:
+    """A name takes precedence over the same id of another playlist."""
     playlist(server, OTHER).name = "1"
     answer = await call_server_action(harness, "add_to_playlist", playlist="1", media_id=TRACK)
     assert answer["playlist"]["uri"] == OTHER
@@ -211,10 +211,10 @@ async def test_name_before_id(harness: Harness, server: MassServer) -> None:
         (f"radio_playlist://playlist/{TRACK}", "playlist_not_in_library", {}),
     ],
 )
-async def test_no_playlist(
+async def test_invalid_playlist(
     harness: Harness, server: MassServer, *, action: str, named: str, key: str, told: dict[str, str]
 ) -> None:
-    """A name that is none, or not one's alone, is told, and what can't be changed."""
+    """Unknown and ambiguous names, and playlists that aren't editable, are errors."""
     names = ["Saturday night", "Sunday", "Theirs", "Twice", "twice", "Else"]
     for number, name in enumerate(names, 1):
         playlist(server, f"library://playlist/{number}").name = name
@@ -236,10 +236,10 @@ async def test_no_playlist(
         ({"provider": "builtin"}, "builtin"),
     ],
 )
-async def test_create(
+async def test_create_playlist(
     harness: Harness, server: MassServer, data: dict[str, str], home: str
 ) -> None:
-    """A playlist is made where it was asked for, and can be filled at once."""
+    """A playlist is created at the given provider, optionally with items."""
     made = await call_server_action(harness, "create_playlist", name="Saturday night", **data)
     assert (made["name"], made["editable"], made["owner"]) == ("Saturday night", True, "demo")
     (mapping,) = playlist(server, made["uri"]).provider_mappings
@@ -248,8 +248,8 @@ async def test_create(
     assert get_playable_uris(server, made["uri"]) == get_playable_uris(server, ALBUM)
 
 
-async def test_create_nowhere(harness: Harness, server: MassServer) -> None:
-    """A provider that isn't there is told."""
+async def test_create_playlist_unknown_provider(harness: Harness, server: MassServer) -> None:
+    """An unknown provider is an error."""
     await expect_error(
         "unknown_provider", call_action(harness, "create_playlist", None, name="x", provider="y")
     )
@@ -257,8 +257,8 @@ async def test_create_nowhere(harness: Harness, server: MassServer) -> None:
 
 
 @pytest.mark.parametrize("data", [{}, {"name": ""}, {"name": None}])
-async def test_create_nameless(harness: Harness, data: dict[str, Any]) -> None:
-    """A playlist has a name."""
+async def test_create_playlist_without_name(harness: Harness, data: dict[str, Any]) -> None:
+    """A playlist needs a name."""
     with pytest.raises(probatio.Invalid):
         await call_action(harness, "create_playlist", None, **data)
 
@@ -267,8 +267,8 @@ async def test_create_nameless(harness: Harness, data: dict[str, Any]) -> None:
 
 
 @OLD_AND_NEW
-async def test_add(harness: Harness, server: MassServer) -> None:
-    """What is named is appended, in order, but for what is there already."""
+async def test_add_to_playlist(harness: Harness, server: MassServer) -> None:
+    """Items are appended in order, except those that are in it already."""
     before = get_playable_uris(server, OURS)
     named = ["library://track/301", before[0], TRACK]
     answer = await call_server_action(harness, "add_to_playlist", playlist=OURS, media_id=named)
@@ -277,10 +277,10 @@ async def test_add(harness: Harness, server: MassServer) -> None:
 
 
 @pytest.mark.parametrize(("source", "count"), [("current", 1), ("queue", 8)])
-async def test_add_what_plays(
+async def test_add_current_item_or_queue(
     harness: Harness, server: MassServer, source: str, count: int
 ) -> None:
-    """What plays on a player is appended, or all that is in its queue."""
+    """The current item of a player or its whole queue is appended."""
     before = get_playable_uris(server, OURS)
     start_playback(server)
     await harness.wait_for_events()
@@ -294,10 +294,10 @@ async def test_add_what_plays(
     assert args["uris"] == expected
 
 
-async def test_add_a_long_queue(
+async def test_add_long_queue(
     harness: Harness, server: MassServer, loop_monitor: LoopMonitor
 ) -> None:
-    """A long queue is read and appended in parts, one after the other."""
+    """A long queue is read and appended in parts."""
     uris = [f"library://track/{number}" for number in range(1, 391)]
     playlist(server)
     server.library._held[OURS, MediaType.TRACK].clear()
@@ -320,8 +320,8 @@ async def test_add_a_long_queue(
     ]
 
 
-async def test_add_from_nothing(harness: Harness, server: MassServer) -> None:
-    """A player that plays nothing, or something else, has nothing to add."""
+async def test_add_without_current_item(harness: Harness, server: MassServer) -> None:
+    """A player without a suitable item is an error."""
     for source, key in (("current", "nothing_playing"), ("queue", "nothing_to_save")):
         asked = call_action(harness, "add_to_playlist", "kueche", playlist=OURS, source=source)
         await expect_error(key, asked)
@@ -333,10 +333,10 @@ async def test_add_from_nothing(harness: Harness, server: MassServer) -> None:
 
 
 @pytest.mark.parametrize("schema_version", [98])
-async def test_add_fails_later(
+async def test_add_task_error(
     harness: Harness, server: MassServer, loop_monitor: LoopMonitor
 ) -> None:
-    """Newer servers promise first: what then goes wrong is told as well."""
+    """The error of a task on a newer server is raised."""
     unknown = ["library://track/99999"]
     with loop_monitor.skip_idle_time():
         asked = call_action(harness, "add_to_playlist", None, playlist=OURS, media_id=unknown)
@@ -344,23 +344,23 @@ async def test_add_fails_later(
 
 
 @pytest.mark.parametrize("schema_version", [98])
-async def test_add_never_ends(
+async def test_add_task_timeout(
     harness: Harness, server: MassServer, loop_monitor: LoopMonitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A promise isn't waited for forever."""
+    """A task is waited for until the timeout."""
 
-    async def never(*_args: object) -> None:
+    async def wait_forever(*_args: object) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(server.tasks, "_run_task", never)
+    monkeypatch.setattr(server.tasks, "_run_task", wait_forever)
     with loop_monitor.skip_idle_time():
         asked = call_action(harness, "add_to_playlist", None, playlist=OURS, media_id=TRACK)
         await expect_error("command_timeout", asked, command=ADD, seconds="60")
 
 
 @pytest.mark.parametrize("source", ["everything", None])
-async def test_add_what(harness: Harness, source: object) -> None:
-    """What plays, or the queue, is all there is."""
+async def test_invalid_add_source(harness: Harness, source: object) -> None:
+    """Only the current item and the queue are valid sources."""
     with pytest.raises(probatio.Invalid):
         await call_action(harness, "add_to_playlist", "kueche", playlist=OURS, source=source)
 
@@ -369,8 +369,10 @@ async def test_add_what(harness: Harness, source: object) -> None:
 
 
 @OLD_AND_NEW
-async def test_remove(harness: Harness, server: MassServer, loop_monitor: LoopMonitor) -> None:
-    """An item is removed wherever it is, found in the playlist as it is now."""
+async def test_remove_from_playlist(
+    harness: Harness, server: MassServer, loop_monitor: LoopMonitor
+) -> None:
+    """An item is removed at its current position."""
     held = server.library._held[OURS, MediaType.TRACK]
     held.append(held[1])
     before = get_playable_uris(server, OURS)
@@ -385,10 +387,10 @@ async def test_remove(harness: Harness, server: MassServer, loop_monitor: LoopMo
 
 
 @OLD_AND_NEW
-async def test_remove_what_plays(
+async def test_remove_current_item(
     harness: Harness, server: MassServer, loop_monitor: LoopMonitor
 ) -> None:
-    """What plays is removed, also where the playlist has it from another provider."""
+    """The current item is removed, also if the playlist has another provider's id."""
     before = get_playable_uris(server, OURS)
     start_playback(server, uri=before[2])
     await harness.wait_for_events()
@@ -406,10 +408,10 @@ async def test_remove_what_plays(
     assert get_playable_uris(server, OURS) == [*before[:2], *before[3:]]
 
 
-async def test_remove_at_once(
+async def test_concurrent_removals(
     harness: Harness, server: MassServer, loop_monitor: LoopMonitor
 ) -> None:
-    """Two at once don't remove what has moved to the other one's place."""
+    """Concurrent removals respect each other's positions."""
     before = get_playable_uris(server, OURS)
     with loop_monitor.skip_idle_time():
         await asyncio.gather(
@@ -421,8 +423,8 @@ async def test_remove_at_once(
     assert get_playable_uris(server, OURS) == [before[1], before[2], *before[5:]]
 
 
-async def test_remove_what_is_not_there(harness: Harness, server: MassServer) -> None:
-    """If one isn't in it, nothing is removed."""
+async def test_remove_missing_item(harness: Harness, server: MassServer) -> None:
+    """If an item isn't in the playlist, nothing is removed."""
     named = [get_playable_uris(server, OURS)[0], TRACK]
     asked = call_action(harness, "remove_from_playlist", None, playlist=OURS, media_id=named)
     told = {"name": TRACK, "playlist": playlist(server).name}
@@ -435,11 +437,11 @@ async def test_remove_what_is_not_there(harness: Harness, server: MassServer) ->
 
 
 @pytest.mark.parametrize(("schema_version", "offsets"), [(46, [None]), (98, [0, 500, 1000])])
-async def test_remove_from_a_long_one(
+async def test_remove_from_long_playlist(
     harness: Harness, server: MassServer, loop_monitor: LoopMonitor, offsets: list[int | None]
 ) -> None:
-    """A long playlist is read in parts where the server has them, afresh only once."""
-    uris = fill(server, 1200)
+    """A long playlist is read in pages, fresh only once."""
+    uris = add_tracks(server, 1200)
     with loop_monitor.skip_idle_time():
         await call_action(
             harness, "remove_from_playlist", None, playlist=OURS, media_id=[uris[1100], uris[3]]
@@ -459,7 +461,7 @@ async def test_remove_from_a_long_one(
     ("named", "positions", "gone"),
     [(1, 2, [2]), ("1", "2", [2]), (1, [1, 3], [1, 3]), (OURS, ["1", "3"], [1, 3])],
 )
-async def test_remove_positions(
+async def test_remove_by_position(
     harness: Harness,
     server: MassServer,
     loop_monitor: LoopMonitor,
@@ -468,7 +470,7 @@ async def test_remove_positions(
     positions: object,
     gone: list[int],
 ) -> None:
-    """Positions are removed in all forms in which mass_queue takes them."""
+    """Positions are accepted in all forms of mass_queue."""
     before = get_playable_uris(server, OURS)
     data: dict[str, Any] = {"playlist_id": named, "positions_to_remove": positions}
     with loop_monitor.skip_idle_time():
@@ -479,8 +481,8 @@ async def test_remove_positions(
     assert get_playable_uris(server, OURS) == kept
 
 
-async def test_remove_no_position(harness: Harness, server: MassServer) -> None:
-    """Positions that the playlist hasn't got are told, and nothing is removed."""
+async def test_remove_invalid_position(harness: Harness, server: MassServer) -> None:
+    """Invalid positions are an error, and nothing is removed."""
     name, count = playlist(server).name, len(get_playable_uris(server, OURS))
     data: dict[str, Any] = {"playlist_id": 1, "positions_to_remove": [0, 1, 99]}
     told = {"name": name, "position": "0, 99", "count": str(count)}
@@ -491,8 +493,8 @@ async def test_remove_no_position(harness: Harness, server: MassServer) -> None:
 
 
 @pytest.mark.parametrize("positions", [[], -1, "two", None])
-async def test_remove_nonsense(harness: Harness, positions: object) -> None:
-    """Positions are numbers."""
+async def test_positions_are_numbers(harness: Harness, positions: object) -> None:
+    """Positions must be numbers."""
     data: dict[str, Any] = {"playlist_id": 1, "positions_to_remove": positions}
     with pytest.raises(probatio.Invalid):
         await call_action(harness, "remove_playlist_tracks", None, **data)

@@ -1,4 +1,4 @@
-"""What a phrase may mean: tables of what people say."""
+"""Interpretation of media queries."""
 
 from music_assistant_models.enums import MediaType
 import pytest
@@ -44,8 +44,8 @@ PLAYLIST, TRACK = frozenset({MediaType.PLAYLIST}), frozenset({MediaType.TRACK})
         ("riproduci musica di Mina", MediaQuery("Mina", media_types=ARTIST)),
     ],
 )
-def test_what_may_be_meant(phrase: str, expected: MediaQuery) -> None:
-    """What is said is among its meanings, and none is there twice."""
+def test_interpretations(phrase: str, expected: MediaQuery) -> None:
+    """The expected interpretations are found, each once."""
     meanings = get_interpretations(MediaQuery(phrase))
     assert meanings[0] == MediaQuery(phrase)
     assert expected in meanings
@@ -55,19 +55,19 @@ def test_what_may_be_meant(phrase: str, expected: MediaQuery) -> None:
 @pytest.mark.parametrize(
     "phrase", ["Kind of Blue", "playlist", "Bybit", "Albumin", "by", "play", ""]
 )
-def test_nothing_else(phrase: str) -> None:
-    """What says nothing but a name is left alone."""
+def test_plain_name(phrase: str) -> None:
+    """A plain name has no other interpretation."""
     assert get_interpretations(MediaQuery(phrase)) == [MediaQuery(phrase)]
 
 
-def test_the_whole_first() -> None:
-    """A title that could be taken apart is tried as a whole first, then from its end."""
+def test_order_of_interpretations() -> None:
+    """The whole text is tried first, then it is split from its end."""
     names = [one.name for one in get_interpretations(MediaQuery("Down by the River by Neil Young"))]
     assert names == ["Down by the River by Neil Young", "Down by the River", "Down"]
 
 
-def test_hints_stay() -> None:
-    """What was said beside the name is taken as it was said."""
+def test_hints_are_kept() -> None:
+    """Artist and album that are given separately are kept."""
     hinted = MediaQuery("Radio by Night", artist="Corrs", media_types=TRACK, library_only=True)
     assert {
         (one.artist, one.media_types, one.library_only) for one in get_interpretations(hinted)
@@ -86,7 +86,7 @@ def test_hints_stay() -> None:
         (MediaQuery("c", "a", "b", library_only=True), "a - c"),
     ],
 )
-def test_line(wanted: MediaQuery, line: str) -> None:
-    """Providers take one line, so hints stand in front of the name."""
+def test_search_text(wanted: MediaQuery, line: str) -> None:
+    """The search text has the hints before the name."""
     assert wanted.search_text == line
     assert wanted.media_types == ALL_MEDIA_TYPES

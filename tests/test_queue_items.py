@@ -1,4 +1,4 @@
-"""Queues' items and settings: read and changed by actions, over real sockets."""
+"""Actions for queue items and settings."""
 
 from typing import Any
 
@@ -36,8 +36,8 @@ async def playing(harness: Harness, server: MassServer) -> Harness:
     return harness
 
 
-def moved(items: list[str], source: int, target: int) -> list[str]:
-    """Return a list in which an item stands elsewhere."""
+def move_item(items: list[str], source: int, target: int) -> list[str]:
+    """Return a list with an item at another position."""
     rest = [item for item in items if item != items[source]]
     return [*rest[:target], items[source], *rest[target:]]
 
@@ -65,13 +65,15 @@ def moved(items: list[str], source: int, target: int) -> list[str]:
         (20, {"limit": 0}, (15, 15)),
     ],
 )
-def test_part(current: int | None, asked: dict[str, int], expected: tuple[int, int]) -> None:
-    """Which part is meant, as mass_queue understands it."""
+def test_page_of_queue(
+    current: int | None, asked: dict[str, int], expected: tuple[int, int]
+) -> None:
+    """The page is selected as in mass_queue."""
     wanted = get_index_range(current, **asked)
     assert (wanted.start, wanted.stop) == expected
 
 
-async def items(harness: Harness, **data: Any) -> list[dict[str, Any]]:
+async def get_items(harness: Harness, **data: Any) -> list[dict[str, Any]]:
     """Return items of the kitchen's queue."""
     answer = await call_action(harness, "get_queue_items", **data)
     assert list(answer) == [harness.get_entity_id("kueche")]
@@ -79,10 +81,10 @@ async def items(harness: Harness, **data: Any) -> list[dict[str, Any]]:
     return found
 
 
-async def test_get_items(playing: Harness, server: MassServer) -> None:
-    """Each item is told in mass_queue's shape, and more."""
+async def test_get_queue_items(playing: Harness, server: MassServer) -> None:
+    """Each item is returned in mass_queue's format with additions."""
     track = server.library.get_item(get_playable_uris(server, ALBUM)[0])
-    (row,) = await items(playing, offset=0, limit=1)
+    (row,) = await get_items(playing, offset=0, limit=1)
     assert row.pop("media_image").startswith("/api/music_assistant/artwork/")
     assert row == {
         "queue_item_id": get_queue_item_ids(server)[0],
@@ -98,58 +100,58 @@ async def test_get_items(playing: Harness, server: MassServer) -> None:
     }
 
 
-async def test_around_the_current_item(playing: Harness, server: MassServer) -> None:
-    """Items before and after the one that plays; the position is that in the whole queue."""
-    found = await items(playing, limit_before=1, limit_after=2)
+async def test_items_around_current_item(playing: Harness, server: MassServer) -> None:
+    """Items before and after the current one have their position in the queue."""
+    found = await get_items(playing, limit_before=1, limit_after=2)
     assert [row["position"] for row in found] == [3, 4, 5, 6]
     assert [row["queue_item_id"] for row in found] == get_queue_item_ids(server)[2:6]
 
 
-async def test_named_by_mass_queue(playing: Harness, server: MassServer) -> None:
-    """The answer bears the entity that was named, also in mass_queue's way."""
+async def test_response_has_entity_id(playing: Harness, server: MassServer) -> None:
+    """The response has the entity id, also for mass_queue's target."""
     entity_id = playing.get_entity_id("kueche")
     answer = await call_action(playing, "get_queue_items", None, entity=entity_id)
     assert [row["queue_item_id"] for row in answer[entity_id]] == get_queue_item_ids(server)
 
 
 async def test_empty_queue(harness: Harness) -> None:
-    """Nothing is nothing."""
-    assert await items(harness) == []
+    """An empty queue has no items."""
+    assert await get_items(harness) == []
 
 
 @pytest.mark.parametrize(
     ("uri", "artist", "album"),
     [(AUDIOBOOK, True, False), (PODCAST, False, True), (RADIO, False, False)],
 )
-async def test_what_is_no_track(
+async def test_items_that_are_not_tracks(
     harness: Harness, server: MassServer, uri: str, *, artist: bool, album: bool
 ) -> None:
-    """Books have authors, episodes their podcast, and a station neither."""
+    """Books have authors, episodes their podcast, and radios neither."""
     start_playback(server, uri=uri)
     await harness.wait_for_events()
-    row = (await items(harness))[0]
+    row = (await get_items(harness))[0]
     assert row["media_title"]
     assert (bool(row["media_artist"]), bool(row["media_album_name"])) == (artist, album)
     assert row["media_type"] in {"audiobook", "podcast_episode", "radio"}
 
 
-async def test_odd_items(playing: Harness, server: MassServer) -> None:
-    """What can't be read is left out, and what nothing is known of has its name."""
+async def test_invalid_items(playing: Harness, server: MassServer) -> None:
+    """Invalid items are omitted, unknown ones have their name."""
     queue = server.queue_items["kueche"]
     queue[0].duration = "soon"  # type: ignore[assignment]
     queue[1].media_item = queue[1].image = None
-    first, *_ = await items(playing, offset=0)
+    first, *_ = await get_items(playing, offset=0)
     assert (first["position"], first["media_title"]) == (2, queue[1].name)
     assert (first["media_artist"], first["media_image"], first["favorite"]) == ("", "", False)
 
 
-async def test_many_items(harness: Harness, server: MassServer) -> None:
-    """A long queue comes in pages, in any number that was asked for."""
+async def test_long_queue_is_read_in_pages(harness: Harness, server: MassServer) -> None:
+    """A long queue is read in pages up to the limit."""
     queue = server.queues["kueche"]
     one = server.library.get_playable_items(ALBUM)[:1]
     server.playback.add_items(queue, one * 1100, QueueOption.REPLACE)
     await harness.wait_for_events()
-    found = await items(harness, offset=0, limit=1000)
+    found = await get_items(harness, offset=0, limit=1000)
     assert [row["queue_item_id"] for row in found] == get_queue_item_ids(server)[:1000]
     assert [args["limit"] for args in get_sent_arguments(server, ITEMS)] == [500, 500]
 
@@ -157,8 +159,8 @@ async def test_many_items(harness: Harness, server: MassServer) -> None:
 # Items that are played, moved and removed
 
 
-async def test_play_item(playing: Harness, server: MassServer) -> None:
-    """An item is played, also one that was played before."""
+async def test_play_queue_item(playing: Harness, server: MassServer) -> None:
+    """An item can be played, also one that was played before."""
     for index in (5, 0):
         await call_action(
             playing, "play_queue_item", queue_item_id=get_queue_item_ids(server)[index]
@@ -179,7 +181,7 @@ async def test_play_item(playing: Harness, server: MassServer) -> None:
         ("move_queue_item", 5, {"position": 6}, 5),
     ],
 )
-async def test_move(
+async def test_move_queue_item(
     playing: Harness,
     server: MassServer,
     *,
@@ -188,17 +190,19 @@ async def test_move(
     data: dict[str, Any],
     target: int,
 ) -> None:
-    """An item moves among those that are still to come."""
+    """An upcoming item can be moved."""
     before = get_queue_item_ids(server)
     index, target = range(len(before))[index], range(len(before))[target]
     await call_action(playing, action, queue_item_id=before[index], **data)
-    assert get_queue_item_ids(server) == moved(before, index, target)
+    assert get_queue_item_ids(server) == move_item(before, index, target)
     assert server.queues["kueche"].current_index == 3
 
 
 @pytest.mark.parametrize("position", [1, 4, 99])
-async def test_move_nowhere(playing: Harness, server: MassServer, position: int) -> None:
-    """What was played, what plays and what is beyond the end is no place to move to."""
+async def test_move_to_invalid_position(
+    playing: Harness, server: MassServer, position: int
+) -> None:
+    """Positions of played items and beyond the end are errors."""
     before = get_queue_item_ids(server)
     action = call_action(playing, "move_queue_item", queue_item_id=before[5], position=position)
     await expect_error("no_queue_position", action, first="5", last=str(len(before)))
@@ -216,24 +220,24 @@ async def test_move_nowhere(playing: Harness, server: MassServer, position: int)
         "move_queue_item",
     ],
 )
-async def test_item_gone(playing: Harness, server: MassServer, action: str) -> None:
-    """An item that isn't in the queue is told."""
+async def test_unknown_queue_item(playing: Harness, server: MassServer, action: str) -> None:
+    """An unknown item is an error."""
     data: dict[str, Any] = {"position": 6} if action == "move_queue_item" else {}
     before = get_queue_item_ids(server)
     await expect_error("no_queue_item", call_action(playing, action, queue_item_id="gone", **data))
     assert get_queue_item_ids(server) == before
 
 
-async def test_move_what_was_played(playing: Harness, server: MassServer) -> None:
-    """What the server won't move is told in its words."""
+async def test_move_played_item(playing: Harness, server: MassServer) -> None:
+    """The server's refusal to move an item is raised."""
     action = call_action(
         playing, "move_queue_item_down", queue_item_id=get_queue_item_ids(server)[2]
     )
     await expect_error("command_failed", action)
 
 
-async def test_remove(playing: Harness, server: MassServer) -> None:
-    """What is still to come is removed; what isn't, stays, and that is told."""
+async def test_remove_queue_item(playing: Harness, server: MassServer) -> None:
+    """An upcoming item is removed; another one isn't, which is an error."""
     before = get_queue_item_ids(server)
     await call_action(playing, "remove_queue_item", queue_item_id=before[5])
     assert get_queue_item_ids(server) == before[:5] + before[6:]
@@ -243,8 +247,8 @@ async def test_remove(playing: Harness, server: MassServer) -> None:
     assert len(get_queue_item_ids(server)) == len(before) - 1
 
 
-async def test_remove_before_playing(harness: Harness, server: MassServer) -> None:
-    """In a queue that hasn't been played nothing is loaded."""
+async def test_remove_from_idle_queue(harness: Harness, server: MassServer) -> None:
+    """In a queue that wasn't played any item can be removed."""
     queue = server.queues["kueche"]
     server.playback.add_items(queue, server.library.get_playable_items(ALBUM), QueueOption.ADD)
     await harness.wait_for_events()
@@ -253,16 +257,16 @@ async def test_remove_before_playing(harness: Harness, server: MassServer) -> No
     assert get_queue_item_ids(server) == rest
 
 
-async def test_clear_from_here(playing: Harness, server: MassServer) -> None:
-    """All that is still to come goes."""
+async def test_clear_upcoming_items(playing: Harness, server: MassServer) -> None:
+    """All upcoming items are removed."""
     before = get_queue_item_ids(server)
     await call_action(playing, "clear_queue_from_here")
     assert get_queue_item_ids(server) == before[:4]
     assert server.queues["kueche"].state is PlaybackState.PLAYING
 
 
-async def test_clear_what_others_clear(playing: Harness, server: MassServer) -> None:
-    """An item that somebody else removes meanwhile is as good as removed."""
+async def test_clear_removed_items(playing: Harness, server: MassServer) -> None:
+    """An item that was removed meanwhile is no error."""
     before = get_queue_item_ids(server)
     server.faults.delay_command("player_queues/delete_item", 0.05)
     asked = playing.hass.async_create_task(call_action(playing, "clear_queue_from_here"))
@@ -272,8 +276,8 @@ async def test_clear_what_others_clear(playing: Harness, server: MassServer) -> 
     assert get_queue_item_ids(server) == before[:4]
 
 
-async def test_which_queue(harness: Harness, server: MassServer) -> None:
-    """The queue that plays on a player's group is meant, or its own if that is said."""
+async def test_active_or_own_queue(harness: Harness, server: MassServer) -> None:
+    """The active queue is used, or with the option the player's own."""
     start_playback(server, "downstairs")
     queue = server.queues["kueche"]
     server.playback.add_items(queue, server.library.get_playable_items(RADIO), QueueOption.ADD)
@@ -288,8 +292,8 @@ async def test_which_queue(harness: Harness, server: MassServer) -> None:
 # Playlists
 
 
-async def test_save(playing: Harness, server: MassServer) -> None:
-    """All that a playlist can hold is in the new one."""
+async def test_save_queue_as_playlist(playing: Harness, server: MassServer) -> None:
+    """All items that a playlist can have are saved."""
     entity_id = playing.get_entity_id("kueche")
     answer: Any = await playing.hass.services.async_call(
         DOMAIN,
@@ -303,8 +307,8 @@ async def test_save(playing: Harness, server: MassServer) -> None:
     assert get_playable_uris(server, saved["uri"]) == get_queue_uris(server)
 
 
-async def test_save_nothing(harness: Harness, server: MassServer) -> None:
-    """An empty queue makes no playlist."""
+async def test_save_empty_queue(harness: Harness, server: MassServer) -> None:
+    """An empty queue can't be saved."""
     await expect_error(
         "nothing_to_save", call_action(harness, "save_queue_as_playlist", name="Nothing")
     )
@@ -327,17 +331,17 @@ async def test_save_nothing(harness: Harness, server: MassServer) -> None:
         ),
     ],
 )
-async def test_settings(
+async def test_queue_settings(
     playing: Harness, server: MassServer, data: dict[str, Any], expected: dict[str, Any]
 ) -> None:
-    """What is given is set, in any combination."""
+    """The given settings are changed, in any combination."""
     await call_action(playing, "set_queue_settings", **data)
     queue = server.queues["kueche"]
     assert {name: getattr(queue, name) for name in expected} == expected
 
 
 async def test_playback_speed(harness: Harness, server: MassServer) -> None:
-    """A book is read faster; music isn't, and the server says why."""
+    """The speed of a book can be changed, that of music is refused by the server."""
     start_playback(server, uri=AUDIOBOOK)
     await harness.wait_for_events()
     await call_action(harness, "set_queue_settings", playback_speed=1.5)
@@ -349,22 +353,22 @@ async def test_playback_speed(harness: Harness, server: MassServer) -> None:
 
 
 @pytest.mark.parametrize("schema_version", [29])
-async def test_settings_of_an_old_server(playing: Harness, server: MassServer) -> None:
-    """What an old server has is set, what it lacks is told."""
+async def test_queue_settings_of_older_server(playing: Harness, server: MassServer) -> None:
+    """Supported settings are changed, an unsupported one is an error."""
     action = call_action(playing, "set_queue_settings", crossfade=True, shuffle=True)
     await expect_error("server_too_old_for_command", action)
     assert server.queues["kueche"].shuffle_enabled
 
 
-async def test_settings_of_a_mix(playing: Harness, server: MassServer) -> None:
-    """An endless mix has no order; the server knows all that, it just won't."""
+async def test_queue_settings_of_endless_queue(playing: Harness, server: MassServer) -> None:
+    """The server refuses to shuffle an endless queue."""
     server.queues["kueche"].is_dynamic = True
     await expect_error("not_possible_now", call_action(playing, "set_queue_settings", shuffle=True))
 
 
 @pytest.mark.parametrize("data", [{}, {"playback_speed": 4}, {"repeat": "some"}])
-async def test_no_settings(harness: Harness, data: dict[str, Any]) -> None:
-    """Something has to be set, to something that there is."""
+async def test_queue_settings_are_required(harness: Harness, data: dict[str, Any]) -> None:
+    """At least one setting and one target are required."""
     with pytest.raises(probatio.Invalid):
         await call_action(harness, "set_queue_settings", **data)
 
@@ -376,10 +380,10 @@ async def test_no_settings(harness: Harness, data: dict[str, Any]) -> None:
     ("data", "position"),
     [({}, 60), ({"seconds": -10}, 20), ({"seconds": -100}, 0), ({"seconds": 45}, 75)],
 )
-async def test_skip(
+async def test_skip_seconds(
     playing: Harness, server: MassServer, data: dict[str, Any], position: int
 ) -> None:
-    """Forward by half a minute unless another way is given, and never before the start."""
+    """The default is 30 seconds forward; the position is never negative."""
     server.playback.play_index(server.queues["kueche"], 4, 30)
     await playing.wait_for_events()
     await call_action(playing, "skip", **data)
@@ -387,14 +391,14 @@ async def test_skip(
     assert server.queues["kueche"].current_index == 4
 
 
-async def test_skip_over_the_end(playing: Harness, server: MassServer) -> None:
-    """Beyond its end is the next item."""
+async def test_skip_beyond_end(playing: Harness, server: MassServer) -> None:
+    """Beyond the end the next item is played."""
     await call_action(playing, "skip", seconds=3600)
     assert server.queues["kueche"].current_index == 4
 
 
-async def test_skip_on_air(harness: Harness, server: MassServer) -> None:
-    """What is live goes neither forward nor back."""
+async def test_skip_in_radio(harness: Harness, server: MassServer) -> None:
+    """A live stream can't be skipped."""
     start_playback(server, uri=RADIO)
     await harness.wait_for_events()
     await expect_error("not_possible_now", call_action(harness, "skip"))

@@ -38,7 +38,7 @@ from homeassistant.util.yaml import load_yaml_dict
 from .action_helpers import call_action, expect_error, start_playback
 from .common import Harness, LoopMonitor, wait_until
 from .server import MassServer
-from .test_devices import elsewhere, mac_of
+from .test_devices import create_other_entity, get_mac
 from .test_services import NEEDED, fields_of
 from .translation_texts import ROOT
 
@@ -94,7 +94,7 @@ def in_area(harness: Harness, *entity_ids: str) -> str:
     """Return an area with the devices of some entities, and another device."""
     area = ar.async_get(harness.hass).async_create("Downstairs").id
     registry = er.async_get(harness.hass)
-    lamp = elsewhere(harness.hass, "12:34:56:78:9a:bc", domain="light")
+    lamp = create_other_entity(harness.hass, "12:34:56:78:9a:bc", domain="light")
     for entity_id in (*entity_ids, lamp):
         device_id = registry.entities[entity_id].device_id
         assert device_id
@@ -131,7 +131,7 @@ async def test_groups_of_home_assistant(harness: Harness) -> None:
 
 async def test_same_hardware(harness: Harness) -> None:
     """Another integration's entity of the same hardware stands for the player, once."""
-    other = elsewhere(harness.hass, mac_of(harness.server, "kueche"))
+    other = create_other_entity(harness.hass, get_mac(harness.server, "kueche"))
     assert await found(harness, entity_id=[other]) == ["kueche"]
     assert await found(harness, entity_id=[other, harness.get_entity_id("kueche")]) == ["kueche"]
     assert await found(harness, area_id=[in_area(harness, other)]) == ["kueche"]
@@ -164,7 +164,7 @@ async def test_nobody_there(harness: Harness) -> None:
 
 async def foreign(harness: Harness) -> tuple[str, str]:
     """Return another integration's player."""
-    return elsewhere(harness.hass, "12:34:56:78:9a:bc"), "no_player"
+    return create_other_entity(harness.hass, "12:34:56:78:9a:bc"), "no_player"
 
 
 async def of_a_player(harness: Harness) -> tuple[str, str]:
@@ -297,7 +297,7 @@ async def test_all_that_are_permitted(harness: Harness) -> None:
 async def test_not_permitted(harness: Harness, action: Ours) -> None:
     """The caller needs the permission that the action says, for each of its targets."""
     kitchen, office = harness.get_entity_id("kueche"), harness.get_entity_id("buero")
-    other = elsewhere(harness.hass, mac_of(harness.server, "buero"))
+    other = create_other_entity(harness.hass, get_mac(harness.server, "buero"))
     policy = {"entity_ids": {kitchen: True, other: True}}
     user = restricted(harness.hass, policy)
     before = len(harness.server.commands)
@@ -341,7 +341,9 @@ async def test_others_in_fields(
     start_playback(harness.server)
     await harness.wait_for_events()
     kitchen, office = harness.get_entity_id("kueche"), harness.get_entity_id("buero")
-    named = elsewhere(harness.hass, mac_of(harness.server, "kueche")) if twin else kitchen
+    named = (
+        create_other_entity(harness.hass, get_mac(harness.server, "kueche")) if twin else kitchen
+    )
     user = restricted(harness.hass, {"entity_ids": {office: True, named: twin}})
     before = len(harness.server.commands)
     data = {field: [named] if field == "group_members" else named} if field else {}

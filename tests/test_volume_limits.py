@@ -209,7 +209,7 @@ async def test_stubborn_player(
     """A player that can't be turned down is told of."""
     server.faults.fail_command(VOLUME)
     server.update_player(KITCHEN, volume_level=90)
-    await wait_until(lambda: "can't be limited" in caplog.text)
+    await wait_until(lambda: "Could not limit the volume" in caplog.text)
 
 
 async def test_reconnected(limited_house: Harness, server: MassServer) -> None:

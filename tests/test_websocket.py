@@ -16,7 +16,7 @@ from homeassistant.helpers import entity_registry as er
 from .action_helpers import ALBUM, get_queue_item_ids, get_sent_arguments, start_playback
 from .common import Harness, LoopMonitor, wait_until
 from .server import MassServer
-from .test_devices import elsewhere
+from .test_devices import create_other_entity
 
 ITEMS = "player_queues/items"
 
@@ -367,7 +367,7 @@ async def test_refused_read(harness: Harness, open_page: Page, server: MassServe
 @pytest.mark.parametrize("wrong", ["media_player.none", "light.none", None])
 async def test_wrong_player(harness: Harness, page: Page, wrong: str | None) -> None:
     """What is no player is told."""
-    entity_id = wrong or elsewhere(harness.hass, "12:34:56:78:9a:bc")
+    entity_id = wrong or create_other_entity(harness.hass, "12:34:56:78:9a:bc")
     answer = await page.subscribe(entity_id)
     assert answer["error"]["translation_key"] == "no_player"
 

@@ -74,8 +74,8 @@ class FaultRun:
         self.report = Report()
         self.traffic = Traffic(harness, self.dice, pace)
         self._loop_monitor = LoopMonitor.of_loop()
-        self._ledger = EventChecker(harness)
-        self._complaints = ErrorLogHandler()
+        self._event_checker = EventChecker(harness)
+        self._error_log = ErrorLogHandler()
 
     async def run_for(self, seconds: float) -> Report:
         """Run faults by their weights for a number of seconds."""
@@ -97,13 +97,13 @@ class FaultRun:
     async def _run_faults(self, faults: Iterable[Fault]) -> Report:
         await self.harness.wait_for_events()
         before = count_resources(self.harness)
-        logging.getLogger().addHandler(self._complaints)
+        logging.getLogger().addHandler(self._error_log)
         try:
-            with self._ledger.record():
+            with self._event_checker.record():
                 for fault in faults:
                     await self._run_fault(fault, before)
         finally:
-            logging.getLogger().removeHandler(self._complaints)
+            logging.getLogger().removeHandler(self._error_log)
         return self.report
 
     async def _run_fault(self, fault: Fault, before: ResourceCounts) -> None:
@@ -141,10 +141,10 @@ class FaultRun:
             self._add_differences(fault, ["not whole again"])
             return
         self._add_differences(fault, find_differences(harness))
-        self._add_differences(fault, self._ledger.find_errors())
-        self.report.events = self._ledger.event_count
+        self._add_differences(fault, self._event_checker.find_errors())
+        self.report.events = self._event_checker.event_count
         self._add_differences(fault, _pop_lines(self.traffic.errors))
-        self._add_differences(fault, _pop_lines(self._complaints.lines))
+        self._add_differences(fault, _pop_lines(self._error_log.lines))
         try:
             await wait_until(
                 lambda: not [*find_leaks(before, count_resources(harness))], CLEANUP_TIMEOUT

@@ -94,7 +94,7 @@ class LazyTracksById(Mapping[str, MediaItem]):
 
 
 def create_large_library(tracks: int) -> Library:
-    """Return a library with a number of tracks beside the usual items."""
+    """Return a library with a number of tracks in addition to the usual items."""
     library = Library.create()
     artist = cast("Artist", next(iter(library.get_library_items(MediaType.ARTIST))))
     shelf = LazyTracksById(LazyTracks(tracks, get_item_mapping(artist)))

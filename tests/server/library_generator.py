@@ -346,7 +346,7 @@ class LibraryGenerator:
                 self.library.add_child(known, track)
 
     def add_streaming_artist(self) -> None:
-        """Add an artist whom only the streaming provider has."""
+        """Add an artist of the streaming provider only."""
         name, titles = names.GUEST
         artist = self._create_artist(len(self._artists), name, (STREAMING,))
         self.library.remove_from_library(artist)
