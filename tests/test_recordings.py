@@ -1,0 +1,245 @@
+"""What Home Assistant shows and fires while a real server's recorded traffic is replayed."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, Final, NamedTuple
+
+from music_assistant_client import player_queues
+from music_assistant_client.exceptions import MusicAssistantClientException
+from music_assistant_models.errors import MusicAssistantError
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.music_assistant.const import DOMAIN
+from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
+from custom_components.music_assistant.players.changes import PlayerEvent
+from homeassistant.const import CONF_TOKEN, CONF_URL, EVENT_STATE_CHANGED
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State, callback
+from homeassistant.helpers import entity_registry as er
+
+from .common import LoopMonitor
+from .replay import Command, Items, Recording, ReplayServer
+
+KITCHEN: Final = "up020000000001"
+LIVING_ROOM: Final = "up020000000002"
+
+
+class ShownState(NamedTuple):
+    """Represent a state of a media player, and when it was shown in the recording's time."""
+
+    at: float
+    state: State
+
+    @property
+    def text(self) -> str:
+        """Return the state and the title."""
+        title = self.state.attributes.get("media_title")
+        return f"{self.state.state} {title}" if title else self.state.state
+
+    def get_position(self, now: float) -> float | None:
+        """Return the position at a time in seconds since the epoch."""
+        attributes = self.state.attributes
+        if (position := attributes.get("media_position")) is None:
+            return None
+        elapsed = now - attributes["media_position_updated_at"].timestamp()
+        return float(position + elapsed if self.state.state == "playing" else position)
+
+
+@dataclass
+class Replay:
+    """What Home Assistant showed and fired for a player while a recording was played."""
+
+    hass: HomeAssistant
+    server: ReplayServer
+    coordinator: MusicAssistantCoordinator
+    player_id: str
+    states: list[ShownState] = field(default_factory=list)
+    fired: list[tuple[float, PlayerEvent]] = field(default_factory=list)
+
+    @property
+    def shown(self) -> list[str]:
+        """Return the states and titles that were shown, one after the other."""
+        texts = [shown.text for shown in self.states]
+        return [text for text, before in zip(texts, ["", *texts], strict=False) if text != before]
+
+    @property
+    def events(self) -> list[str]:
+        """Return the events that were fired, with the titles of their items."""
+        return [
+            f"{event.event_type} {event.item.title}" if event.item else f"{event.event_type}"
+            for _, event in self.fired
+        ]
+
+    @property
+    def entity_id(self) -> str:
+        """Return the id of the player's media player."""
+        registry = er.async_get(self.hass)
+        entity_id = registry.async_get_entity_id("media_player", DOMAIN, self.player_id)
+        assert entity_id
+        return entity_id
+
+    def get_state(self, at: float) -> ShownState:
+        """Return what was shown at a time of the recording."""
+        return [shown for shown in self.states if shown.at <= at][-1]
+
+    def get_position(self, at: float) -> float | None:
+        """Return the position that was shown at a time of the recording."""
+        return self.get_state(at).get_position(self.server.recording.started_at + at)
+
+    @callback
+    def note_state(self, event: Event[EventStateChangedData]) -> None:
+        """Note a state of the media player."""
+        state = event.data["new_state"]
+        if state and state.entity_id == self.entity_id:
+            self.states.append(ShownState(self.server.elapsed, state))
+
+    @callback
+    def note_event(self, event: PlayerEvent) -> None:
+        """Note an event of the player."""
+        self.fired.append((self.server.elapsed, event))
+
+
+type Play = Callable[..., Awaitable[Replay]]
+
+
+@pytest.fixture
+def play(hass: HomeAssistant, loop_monitor: LoopMonitor, monkeypatch: pytest.MonkeyPatch) -> Play:
+    """Return a function that plays a recording and returns what a player showed and fired."""
+
+    async def play_recording(
+        name: str, *, player_id: str = KITCHEN, by_home_assistant: bool = True
+    ) -> Replay:
+        with loop_monitor.skip_idle_time():
+            async with ReplayServer.run(Recording.load(name)) as server:
+                clock = SimpleNamespace(time=server.clock)
+                monkeypatch.setattr(player_queues, "time", clock)
+                async with set_up(hass, server) as coordinator:
+                    coordinator.event_tracker.clock = server.clock
+                    replay = Replay(hass, server, coordinator, player_id)
+                    if by_home_assistant:
+                        server.send_command = create_sender(coordinator)
+                    await play_and_note(replay)
+        return replay
+
+    return play_recording
+
+
+@asynccontextmanager
+async def set_up(
+    hass: HomeAssistant, server: ReplayServer
+) -> AsyncIterator[MusicAssistantCoordinator]:
+    """Set up an entry for a server for the length of a block."""
+    data = {CONF_URL: server.url, CONF_TOKEN: "TOKEN"}
+    entry = MockConfigEntry(domain=DOMAIN, unique_id=server.server_id, data=data)
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    yield entry.runtime_data
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
+def create_sender(coordinator: MusicAssistantCoordinator) -> Command:
+    """Return a function that sends a command, as actions of Home Assistant do."""
+
+    async def send_command(command: str, args: dict[str, Any]) -> None:
+        with suppress(MusicAssistantError, MusicAssistantClientException):
+            await coordinator.mass.send_command(command, **args)
+
+    return send_command
+
+
+async def play_and_note(replay: Replay) -> None:
+    """Play the recording, and note what the player shows and fires."""
+    initial = replay.hass.states.get(replay.entity_id)
+    assert initial
+    replay.states.append(ShownState(0.0, initial))
+    removers = [
+        replay.hass.bus.async_listen(EVENT_STATE_CHANGED, replay.note_state),
+        replay.coordinator.event_tracker.async_subscribe(replay.player_id, replay.note_event),
+    ]
+    await replay.server.play()
+    await asyncio.sleep(1)  # the last frame is on its way
+    await replay.hass.async_block_till_done()
+    for remove in removers:
+        remove()
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a player shows and fires during a recording, whoever sends its commands.
+
+    `shown` are the states with their titles, one after the other.
+    """
+
+    shown: Sequence[str]
+    fired: Sequence[str] = ()
+    player_id: str = KITCHEN
+
+
+IDLE: Final = Expected(["idle"])
+EXPECTED: Final[dict[str, Expected]] = {
+    "01_connect": IDLE,
+    "02_play_album": Expected(
+        ["idle", "idle Pink Moon", "playing Pink Moon"], ["track_started Pink Moon"]
+    ),
+    "11_queue_edit": Expected(["playing Pink Moon", "idle"], ["track_skipped Pink Moon"]),
+    "12_announcement": Expected(["playing Pink Moon", "idle Pink Moon"]),
+    "13_favourites_playlists": Expected(["playing Pink Moon"], ["favorite_changed Pink Moon"] * 4),
+    "14_power_and_away": Expected(["playing Pink Moon", "off", "idle Pink Moon"]),
+    "15_server_restart": Expected(["playing Pink Moon", "unavailable", "idle Pink Moon"]),
+    "15b_server_term_idle_command_unanswered": Expected(["idle", "unavailable", "idle"]),
+    "16_token_revoked": Expected(["playing Pink Moon", "unavailable"]),
+    "16b_user_disabled": Expected(["playing Pink Moon", "unavailable"]),
+    "18_browse": IDLE,
+    "18b_search": IDLE,
+    "18c_library": IDLE,
+    "19_errors": Expected(["idle", "idle Pink Moon", "paused Pink Moon", "idle Pink Moon"]),
+    "19c_errors_more": Expected(
+        ["playing Pink Moon", "playing", "idle"], ["track_skipped Pink Moon"]
+    ),
+}
+
+
+@pytest.mark.parametrize("by_home_assistant", [True, False], ids=["own commands", "others"])
+@pytest.mark.parametrize("name", EXPECTED)
+async def test_recording(play: Play, name: str, by_home_assistant: bool) -> None:
+    """Nothing is shown or fired but what really happened, and at the end what the server says."""
+    expected = EXPECTED[name]
+    replay = await play(name, player_id=expected.player_id, by_home_assistant=by_home_assistant)
+    assert replay.shown == list(expected.shown)
+    assert replay.events == list(expected.fired)
+    if answers := replay.server.recording.find_final_answers():
+        assert get_final_values(replay) == get_server_values(*answers, expected.player_id)
+
+
+# Attributes that equal a field of the player's media.
+MEDIA_ATTRIBUTES: Final = {
+    "media_title": "title",
+    "media_artist": "artist",
+    "media_album_name": "album",
+    "media_duration": "duration",
+    "media_content_id": "uri",
+}
+
+
+def get_final_values(replay: Replay) -> dict[str, Any]:
+    """Return what is shown at the end, except the position."""
+    state = replay.states[-1].state
+    names = (*MEDIA_ATTRIBUTES, "volume_level", "shuffle", "active_queue")
+    return {"state": state.state} | {name: state.attributes.get(name) for name in names}
+
+
+def get_server_values(queues: Items, players: Items, player_id: str) -> dict[str, Any]:
+    """Return the same as the server says."""
+    player = next(player for player in players if player["player_id"] == player_id)
+    queue = next(queue for queue in queues if queue["queue_id"] == player["active_source"])
+    media = player["current_media"] or {}
+    return {name: media.get(field) for name, field in MEDIA_ATTRIBUTES.items()} | {
+        "state": player["playback_state"],
+        "volume_level": player["volume_level"] / 100,
+        "shuffle": queue["shuffle_enabled"],
+        "active_queue": queue["queue_id"],
+    }
