@@ -64,9 +64,40 @@ def test_first_difference() -> None:
         "current": 1,
         "count": 1,
         "first": 1,
+        "revision": 0,
         "order": ["a"],
         "items": [{"queue_item_id": "a"}],
     }
+
+
+# The players
+
+
+async def test_players(harness: Harness, hass_ws_client: WebSocketGenerator) -> None:
+    """All players are listed, and whether the user may control them."""
+    ws = await hass_ws_client(harness.hass)
+    await ws.send_json_auto_id({"type": "music_assistant/players/list"})
+    players = (await ws.receive_json())["result"]["players"]
+    assert {"entity_id": harness.get_entity_id("kueche"), "can_control": True} in players
+
+
+async def test_players_of_user(
+    harness: Harness,
+    hass_ws_client: WebSocketGenerator,
+    hass_admin_user: MockUser,
+) -> None:
+    """A user hears of the players that they may see, and what they may control."""
+    kitchen, bedroom = harness.get_entity_id("kueche"), harness.get_entity_id("bedroom")
+    hass_admin_user.groups = []
+    hass_admin_user.mock_policy(
+        {"entities": {"entity_ids": {kitchen: True, bedroom: {"read": True}}}}
+    )
+    ws = await hass_ws_client(harness.hass)
+    await ws.send_json_auto_id({"type": "music_assistant/players/list"})
+    assert (await ws.receive_json())["result"]["players"] == [
+        {"entity_id": bedroom, "can_control": False},
+        {"entity_id": kitchen, "can_control": True},
+    ]
 
 
 # A page
@@ -80,6 +111,7 @@ class Page:
         self.ws = ws
         self.known: dict[str, Any] = {}
         self.items: dict[str, dict[str, Any]] = {}
+        self.revision = -1
 
     async def subscribe(self, entity_id: str, **wanted: Any) -> dict[str, Any]:
         """Subscribe to a player's queue; return the answer."""
@@ -96,6 +128,7 @@ class Page:
         changes: dict[str, Any] = message["event"]
         assert changes
         self.items |= {row["queue_item_id"]: row for row in changes.pop("items", ())}
+        self.revision = changes.pop("revision", self.revision)
         self.known |= changes
         assert self.known["order"] == [item for item in self.known["order"] if item in self.items]
         return changes
@@ -158,6 +191,16 @@ async def test_moved(open_page: Page, server: MassServer) -> None:
     items.insert(5, items.pop(7))
     server.playback.send_queue(server.queues["kueche"], items=True)
     assert await open_page.told() == {"order": get_queue_item_ids(server)[3:8]}
+
+
+async def test_moved_elsewhere(open_page: Page, server: MassServer) -> None:
+    """Of an item that moved outside of the window the revision tells."""
+    items = server.queue_items["kueche"]
+    items.insert(12, items.pop(14))
+    server.playback.send_queue(server.queues["kueche"], items=True)
+    revision = open_page.revision
+    assert await open_page.told() == {}
+    assert open_page.revision > revision
 
 
 async def test_burst(open_page: Page, server: MassServer) -> None:

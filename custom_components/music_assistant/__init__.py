@@ -14,7 +14,7 @@ from homeassistant.helpers.device_registry import AnyDeviceEntry, DeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util.hass_dict import HassKey
 
-from . import actions
+from . import actions, frontend
 from .api import websocket
 from .api.views import ArtworkView, OAuthReturnView
 from .const import DOMAIN
@@ -59,16 +59,18 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register actions, websocket commands and views, which don't depend on a loaded entry."""
+    """Register actions, websocket commands, views and files, also while no entry is loaded."""
     actions.async_register(hass)
     websocket.async_register(hass)
     hass.http.register_view(ArtworkView)
     hass.http.register_view(OAuthReturnView)
+    await frontend.async_register_files(hass)
     return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntry) -> bool:
     """Connect to the server of an entry and set up its players."""
+    frontend.async_add_script(hass)  # also while the server is away, for the cards that are there
     address = ServerAddress(
         await async_get_endpoint(hass, entry), entry.data.get(CONF_TOKEN), entry.unique_id
     )
@@ -148,6 +150,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: MusicAssistantConfigEnt
     """Remove an entry's stored data, and revoke its tokens if the server can be reached."""
     hass.data.get(DATA_STARTUP_RETRIES, {}).pop(entry.entry_id, None)
     async_remove_issues(hass, entry)
+    if not hass.config_entries.async_entries(DOMAIN):
+        frontend.async_remove_script(hass)
     for flow in list(entry.async_get_active_flows(hass, {SOURCE_RECONFIGURE})):
         # its steps would fail without the entry
         hass.config_entries.flow.async_abort(flow["flow_id"])

@@ -166,7 +166,7 @@ async def async_check_control(hass: HomeAssistant, context: Context, *entity_ids
 def _get_selected_entities(call: ServiceCall) -> SelectedEntities:
     """Return the entities that a call targets."""
     if _is_all_targeted(call):
-        return SelectedEntities(indirectly_referenced=_get_player_entity_ids(call.hass))
+        return SelectedEntities(indirectly_referenced=get_player_entity_ids(call.hass))
     selected = async_extract_referenced_entity_ids(call.hass, TargetSelection(call.data))
     missing = (
         selected.missing_areas
@@ -186,7 +186,7 @@ def _is_all_targeted(call: ServiceCall) -> bool:
     return bool(call.data.get(ATTR_ENTITY_ID) == ENTITY_MATCH_ALL)
 
 
-def _get_player_entity_ids(hass: HomeAssistant) -> set[str]:
+def get_player_entity_ids(hass: HomeAssistant) -> set[str]:
     """Return the media player entities of all servers."""
     registry = er.async_get(hass)
     return {

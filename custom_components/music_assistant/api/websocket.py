@@ -8,14 +8,20 @@ from typing import Any, Final
 from music_assistant_client import MusicAssistantClient
 import probatio
 
-from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.components import websocket_api
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv, service
 
 from ..actions.share_links import async_get_original_token
-from ..actions.targets import QUEUE_FIELD, QUEUE_OWN, PlayerTarget, async_get_permitted_target
+from ..actions.targets import (
+    QUEUE_FIELD,
+    QUEUE_OWN,
+    PlayerTarget,
+    async_get_permitted_target,
+    get_player_entity_ids,
+)
 from ..const import DOMAIN, LOGGER
 from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from ..media.queue_items import (
@@ -37,8 +43,24 @@ MAX_ITEMS_AFTER: Final = 200
 @callback
 def async_register(hass: HomeAssistant) -> None:
     """Register the websocket commands."""
+    websocket_api.async_register_command(hass, _handle_list_players)
     websocket_api.async_register_command(hass, _async_handle_subscribe_queue)
     websocket_api.async_register_command(hass, _async_handle_original_token)
+
+
+@websocket_api.websocket_command({probatio.Required("type"): f"{DOMAIN}/players/list"})
+@callback
+def _handle_list_players(
+    hass: HomeAssistant, connection: websocket_api.ActiveConnection, msg: dict[str, Any]
+) -> None:
+    """Send the players that the user can see: {players: [{entity_id, can_control}]}."""
+    is_permitted = connection.user.permissions.check_entity
+    players = [
+        {"entity_id": entity_id, "can_control": is_permitted(entity_id, POLICY_CONTROL)}
+        for entity_id in sorted(get_player_entity_ids(hass))
+        if is_permitted(entity_id, POLICY_READ)
+    ]
+    connection.send_result(msg["id"], {"players": players})
 
 
 @websocket_api.websocket_command(
@@ -105,7 +127,8 @@ async def _async_handle_original_token(
 class QueueWindow:
     """Represent the part of a queue that a subscriber has.
 
-    The fields are keys of the events. Positions count from 1; `rows` are by item id.
+    The fields are keys of the events. Positions count from 1; `rows` are by item id; `revision`
+    counts the changes of items, also of those that are not in the window.
     """
 
     available: bool
@@ -113,6 +136,7 @@ class QueueWindow:
     current: int | None = None
     count: int = 0
     first: int | None = None
+    revision: int = 0
     rows: Mapping[str, QueueItemData] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
@@ -169,6 +193,7 @@ class QueueSubscription:
         self._sent: QueueWindow | None = None
         self._fingerprint: QueueFingerprint | None = None
         self._is_outdated = False
+        self._revision = 0
         self._read_task: asyncio.Task[None] | None = None
         self._unsub_listeners: list[CALLBACK_TYPE] = []
         self._subscribed_queue_id: str | None = None
@@ -182,7 +207,11 @@ class QueueSubscription:
 
     async def async_read_window(self) -> QueueWindow:
         """Read the window; raises the errors of the client."""
-        fingerprint = self._fingerprint = self._get_fingerprint()
+        previous, fingerprint = self._fingerprint, self._get_fingerprint()
+        self._fingerprint = fingerprint
+        if previous and previous.mass is not fingerprint.mass:
+            self._revision += 1  # changes may have been missed
+        revision = self._revision
         self._subscribe_queue_items(fingerprint.queue_id)
         if not fingerprint.available:
             return self._get_unavailable_window()
@@ -201,6 +230,7 @@ class QueueSubscription:
             current=None if fingerprint.current_index is None else fingerprint.current_index + 1,
             count=fingerprint.item_count,
             first=rows[0]["position"] if rows else None,
+            revision=revision,
             # without the position, an item doesn't change when others are added before it
             rows={row["queue_item_id"]: _remove_position(row) for row in rows},
         )
@@ -249,7 +279,7 @@ class QueueSubscription:
             self._unsub_queue_items = None
         if queue_id:
             listeners = self._coordinator.listeners.queue_items
-            self._unsub_queue_items = listeners.add(queue_id, self._schedule_read)
+            self._unsub_queue_items = listeners.add(queue_id, self._async_handle_queue_items)
         self._subscribed_queue_id = queue_id
 
     @callback
@@ -267,6 +297,12 @@ class QueueSubscription:
         """Handle an update of the player."""
         if self._get_fingerprint() != self._fingerprint:
             self._schedule_read()
+
+    @callback
+    def _async_handle_queue_items(self) -> None:
+        """Handle a change of the items of the queue."""
+        self._revision += 1
+        self._schedule_read()
 
     # -------------------------------------------------------------------------------- reading
 

@@ -1,0 +1,17 @@
+/** Which line of a song is sung. */
+
+export interface LyricsLine {
+  readonly time: number;
+  readonly text: string;
+}
+
+/** Return the index of the line that is sung at a position (s); -1 before the first. */
+export function lineAt(lines: readonly LyricsLine[], position: number): number {
+  let [low, high] = [0, lines.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((lines[middle]?.time ?? Infinity) <= position) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
