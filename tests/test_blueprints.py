@@ -76,8 +76,8 @@ def test_blueprint_is_valid(path: Path) -> None:
 
 def test_blueprints_are_documented() -> None:
     """The documentation names each blueprint."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert [path.name for path in BLUEPRINTS if f"({path.relative_to(ROOT)})" not in readme] == []
+    page = (ROOT / "docs" / "automations.md").read_text(encoding="utf-8")
+    assert [each.name for each in BLUEPRINTS if f"(../{each.relative_to(ROOT)})" not in page] == []
     assert len(BLUEPRINTS) == 3
 
 

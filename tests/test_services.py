@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import json
 from pathlib import Path
 import re
-from typing import Any, cast
+from typing import Any
 
 import hass_frontend
 from music_assistant_models.enums import AlbumType, MediaType, QueueOption, SortDirection
@@ -47,7 +47,7 @@ from homeassistant.helpers.icon import async_get_icons
 from homeassistant.helpers.selector import selector
 from homeassistant.helpers.service import async_get_all_descriptions
 from homeassistant.setup import async_setup_component
-from homeassistant.util.yaml import load_yaml_dict, parse_yaml
+from homeassistant.util.yaml import load_yaml_dict
 
 from .translation_texts import ROOT, TEXTS
 
@@ -216,39 +216,6 @@ async def test_examples(
         config = shown["selector"].get("text") or {}
         check: Any = selector(shown["selector"])
         check([example] if config.get("multiple") else example)
-
-
-def shown_in_readme() -> Iterator[tuple[list[str], dict[str, Any]]]:
-    """Yield the actions of each row of README.md's table, with their example."""
-    table = (ROOT / "README.md").read_text(encoding="utf-8").partition("\n### Actions\n")[2]
-    for row in re.findall(
-        r"^\| `music_assistant\.(.+)\|$", table.partition("\n### ")[0], re.MULTILINE
-    ):
-        cells = [cell.strip() for cell in f"`{row}".split(" | ")]
-        example: dict[str, Any] = {}
-        for pair in re.findall(r"`([^`]+)`", cells[-1]):
-            example |= cast("dict[str, Any]", parse_yaml(pair))
-        yield re.findall(r"`(\w+)`", cells[0]), example
-
-
-def test_readme(described: dict[str, dict[str, Any]], hass: HomeAssistant) -> None:
-    """Each action is in README.md, with an example that its schema takes: it raises otherwise."""
-    told = [name for names, _ in shown_in_readme() for name in names]
-    assert sorted(told) == NAMES
-    for names, example in shown_in_readme():
-        assert example.keys() <= {key for name in names for key in fields_of(described[name])}, (
-            names
-        )
-        for name in names:
-            own = {
-                key: value for key, value in example.items() if key in fields_of(described[name])
-            }
-            by_media = "media_id" in own and isinstance(ACTION_OF[name], MediaAction)
-            of_players = "target" in described[name] and not by_media
-            target = {"entity_id": "media_player.kitchen"} if of_players else {}
-            schema = hass.services.async_services()[DOMAIN][name].schema
-            assert schema
-            schema({**target, **own})
 
 
 async def test_choices(described: dict[str, dict[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""The results as a table for the README."""
+"""The results as a table for docs/performance.md."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path

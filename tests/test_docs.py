@@ -1,7 +1,8 @@
-"""README.md: what it says of actions, triggers and files is so."""
+"""The documentation: what it says of actions, triggers and files is so, and its links lead somewhere."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 import re
 from typing import Any, Final
 
@@ -18,18 +19,27 @@ from homeassistant.util.yaml import load_yaml_dict, parse_yaml
 from .test_services import SOURCE, fields_of
 from .translation_texts import ROOT, TRANSLATIONS
 
-README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES: Final = {
+    path: path.read_text(encoding="utf-8")
+    for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+}
 CODE: Final = re.compile(r"`([^`]+)`")
 BY_NAME: Final = {action.name: action for action in ACTIONS}
 DESCRIBED: Final = load_yaml_dict(str(SOURCE / "services.yaml"))
 
 
-def table(heading: str) -> Iterator[list[str]]:
-    """Yield the cells of each row of the table with a heading."""
-    rows = README.partition(f"\n{heading}\n")[2].partition("\n\n")[0].splitlines()[1:]
-    assert rows, heading
-    for row in rows:
-        yield [cell.strip() for cell in row.strip("|").split("|")]
+def page(name: str) -> str:
+    """Return the text of a page in docs/."""
+    return PAGES[ROOT / "docs" / f"{name}.md"]
+
+
+def table(name: str, heading: str) -> Iterator[list[str]]:
+    """Yield the cells of each row below a heading, of all tables of a page that have it."""
+    tables = page(name).split(f"\n{heading}\n")[1:]
+    assert tables, heading
+    for each in tables:
+        for row in each.partition("\n\n")[0].splitlines()[1:]:
+            yield [cell.strip() for cell in row.strip("|").split("|")]
 
 
 def names_in(cell: str) -> list[str]:
@@ -54,7 +64,9 @@ class Row:
 
 def rows() -> Iterator[Row]:
     """Yield the rows of the table of actions."""
-    for names, target, answers, example in table("| action | target | answers | example |"):
+    for names, target, answers, example in table(
+        "actions", "| action | target | answers | example |"
+    ):
         given = parse_yaml("\n".join(CODE.findall(example)) or "{}")
         assert isinstance(given, dict)
         yield Row(names_in(names), target, answers, given)
@@ -94,7 +106,9 @@ async def test_example(hass: HomeAssistant, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "row", table("| action | mass_queue's fields | answers |"), ids=lambda row: row[0][:30]
+    "row",
+    table("switching", "| action | mass_queue's fields | answers |"),
+    ids=lambda row: row[0][:30],
 )
 def test_mass_queue(row: list[str]) -> None:
     """What mass_queue's actions take can be given to ours."""
@@ -112,17 +126,17 @@ def test_mass_queue(row: list[str]) -> None:
 )
 def test_automations(kind: str, heading: str) -> None:
     """Each trigger and condition is listed."""
-    listed = [name for row in table(heading) for name in names_in(row[0])]
+    listed = [name for row in table("automations", heading) for name in names_in(row[0])]
     ours = [name for name in load_yaml_dict(str(SOURCE / f"{kind}.yaml")) if name[0] not in "._"]
     assert sorted(listed) == sorted(ours)
 
 
 def test_what_is_seen() -> None:
-    """What somebody may see is what a text says, or the log."""
-    said = TRANSLATIONS.read_text() + (SOURCE / "coordinator.py").read_text()
+    """What somebody may see is what a text says, or what is logged."""
+    said = "".join(path.read_text() for path in [TRANSLATIONS, *SOURCE.rglob("*.py")])
     quotes = [
         quote
-        for seen, _ in table("| what you see | what to do |")
+        for seen, _ in table("troubleshooting", "| what you see | what to do |")
         for quote in re.findall(r'"([^"]+)"', seen)
     ]
     assert len(quotes) > 10
@@ -130,16 +144,45 @@ def test_what_is_seen() -> None:
         assert re.search(r"\{\w+\}".join(map(re.escape, quote.split("..."))), said), quote
 
 
-def test_files() -> None:
+def anchors_of(text: str) -> set[str]:
+    """Return the anchors that GitHub gives to the headings of a page."""
+    headings = re.findall(
+        r"^#+ (.+)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE
+    )
+    return {
+        re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings
+    }
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_links(path: Path) -> None:
+    """Each link within the repository leads to a file, and to a heading of it."""
+    for link in re.findall(r"\]\((?!\w+:)([^)\s]+)\)", PAGES[path]):
+        target, _, anchor = link.partition("#")
+        file = (path.parent / target).resolve() if target else path
+        assert file.exists(), link
+        if anchor:
+            assert anchor in anchors_of(PAGES[file]), link
+
+
+def test_each_page_is_linked() -> None:
+    """The README leads to each page."""
+    readme = PAGES[ROOT / "README.md"]
+    assert [
+        path.name for path in ROOT.glob("docs/*.md") if f"(docs/{path.name})" not in readme
+    ] == []
+    assert len(readme.encode()) <= 10_000
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_files(path: Path) -> None:
     """Each file that is named is there."""
-    path = re.compile(r"`((?:\.ci|custom_components|docs|scripts|tests)/[\w/.-]+)`")
-    named = set(path.findall(README)) | set(re.findall(r"\]\(([\w/.-]+)\)", README))
-    assert len(named) > 10
-    assert [each for each in sorted(named) if not (ROOT / each).exists()] == []
+    file = re.compile(r"`((?:\.ci|\.github|custom_components|docs|scripts|tests)/[\w/.-]+)`")
+    assert [each for each in file.findall(PAGES[path]) if not (ROOT / each).exists()] == []
 
 
-def test_examples_of_automations() -> None:
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_yaml(path: Path) -> None:
     """What is written down as YAML is YAML."""
-    blocks = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
-    assert blocks
+    blocks = re.findall(r"```yaml\n(.*?)```", PAGES[path], re.DOTALL)
     assert all(parse_yaml(block) for block in blocks)
