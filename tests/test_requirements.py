@@ -3,12 +3,13 @@
 import json
 from pathlib import Path
 import re
+import tomllib
 
 import pytest
 
 import homeassistant
 from homeassistant.util.package import is_installed
-from scripts.pins import parse_pins, read_component_pins, read_pins
+from scripts.pins import parse_pins, read_component_pins, read_declared_pins, read_pins
 
 ROOT = Path(__file__).parent.parent
 REQUIREMENTS = ROOT / "requirements"
@@ -26,7 +27,7 @@ AROUND_US = {
     "recorder",
     "zeroconf",
 }
-# What default.in pins for us and for the tests, and not for a component.
+# What pyproject.toml pins for us and for the tests, and not for a component.
 NOT_FOR_COMPONENTS = {"music-assistant-client", "pytest-homeassistant-custom-component"}
 
 
@@ -67,13 +68,13 @@ def test_components_find_what_they_ask_for(asked_for: list[str]) -> None:
 
 def test_nothing_is_pinned_for_nobody(asked_for: list[str]) -> None:
     """A pin outlives the component that needed it unless something says so."""
-    pinned = read_pins(REQUIREMENTS / "default.in").keys() - NOT_FOR_COMPONENTS
+    pinned = read_declared_pins().keys() - NOT_FOR_COMPONENTS
     assert pinned <= dict(parse_pins(asked_for)).keys()
 
 
 def test_client_library_is_the_one_in_the_manifest() -> None:
     """What users get is what we test with, whatever the built-in integration asks for."""
-    client = read_pins(REQUIREMENTS / "default.in")["music-assistant-client"]
+    client = read_declared_pins()["music-assistant-client"]
     assert json.loads(MANIFEST.read_text())["requirements"] == [f"music-assistant-client=={client}"]
     assert "music-assistant-client" in read_component_pins(HOME_ASSISTANT)
 
@@ -86,3 +87,19 @@ def test_locked_list(name: str) -> None:
     assert packages
     assert [each.split()[0] for each in packages if "--hash=sha256:" not in each] == []
     assert re.findall(r"^.*(?://|--index|--extra-index|--find-links).*$", text, re.MULTILINE) == []
+
+
+def test_lists_are_locked_from_the_project() -> None:
+    """Each pin of pyproject.toml is what gets installed."""
+    declared = read_declared_pins()
+    assert declared
+    assert declared.items() <= read_pins(REQUIREMENTS / "default.txt").items()
+
+
+def test_dependencies_are_declared() -> None:
+    """An engineer finds here what the integration is built on."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    names = {re.split(r"[^\w-]", each)[0] for each in project["dependencies"]}
+    assert names == {"homeassistant", "music-assistant-client", "voluptuous"}
+    minimum = json.loads((ROOT / "hacs.json").read_text())["homeassistant"]
+    assert f"homeassistant>={minimum}" in project["dependencies"]

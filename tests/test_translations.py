@@ -7,6 +7,7 @@ from functools import cache
 import json
 from pathlib import Path
 import re
+import tomllib
 from typing import Any
 
 from music_assistant_client.exceptions import InvalidServerVersion
@@ -373,7 +374,8 @@ def test_manifest() -> None:
     assert manifest["domain"] == SOURCE.name
     assert manifest["loggers"] == ["music_assistant_client"]
     (pin,) = manifest["requirements"]
-    assert pin in (ROOT / "requirements" / "default.in").read_text().splitlines()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert pin in project["dependencies"]
 
 
 LANGUAGES = sorted(path.stem for path in TRANSLATIONS.parent.glob("*.json"))
