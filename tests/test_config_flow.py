@@ -400,7 +400,7 @@ def places(stack: AsyncExitStack, monkeypatch: pytest.MonkeyPatch) -> FaultyAddr
 
 
 @pytest.mark.parametrize(
-    "key", [key for key in vars(FaultyAddresses) if key[0] != "_" and key != "server"]
+    "key", [key for key in vars(FaultyAddresses) if key[0] != "_" and key != "start_server"]
 )
 async def test_wrong_address(
     hass: HomeAssistant, server: MassServer, places: FaultyAddresses, key: str

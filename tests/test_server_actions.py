@@ -203,7 +203,7 @@ async def test_wait_no_longer(
     harness: Harness, loop_monitor: LoopMonitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who has waited long enough is told how far it is."""
-    monkeypatch.setattr("tests.server.music_sync.SYNC_SECONDS", 60)
+    monkeypatch.setattr("tests.server.music_sync.SYNC_DURATION", 60)
     with loop_monitor.skip_idle_time():
         began = loop_monitor.time()
         answer = await call_server_action(
@@ -220,7 +220,7 @@ async def test_the_server_goes_meanwhile(
     harness: Harness, server: MassServer, loop_monitor: LoopMonitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever waits learns at once that the server has gone."""
-    monkeypatch.setattr("tests.server.music_sync.SYNC_SECONDS", 60)
+    monkeypatch.setattr("tests.server.music_sync.SYNC_DURATION", 60)
     waiting = harness.hass.async_create_task(call_server_action(harness, "sync_library", wait=True))
     await loop_monitor.wait_until(lambda: get_sent_arguments(server, "music/sync"))
     await server.faults.close_port()
@@ -239,7 +239,7 @@ async def test_sync_that_fails(
     async def fail(*_args: object) -> None:
         raise InvalidDataError("no such folder")
 
-    monkeypatch.setattr("tests.server.music_sync._read", fail)
+    monkeypatch.setattr("tests.server.music_sync._create_sync_task", fail)
     with loop_monitor.skip_idle_time():
         answer = await call_server_action(harness, "sync_library", wait=True, provider="builtin")
     assert {(task["status"], task["error"]) for task in answer["tasks"]} == {
