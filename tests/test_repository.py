@@ -10,6 +10,8 @@ import tomllib
 
 import pytest
 
+from homeassistant.util.yaml import load_yaml_dict
+
 ROOT = Path(__file__).parent.parent
 MANIFEST = ROOT / "custom_components" / "music_assistant" / "manifest.json"
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -71,3 +73,27 @@ def test_store_finds_the_archive() -> None:
     """The name that the store asks for is the one that a release has."""
     archive = json.loads((ROOT / "hacs.json").read_text())["filename"]
     assert f" {archive}\n" in (ROOT / ".github" / "workflows" / "release.yml").read_text()
+
+
+def test_issue_forms() -> None:
+    """Each form has what GitHub asks for, and no field's id twice."""
+    forms = [*(ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml")]
+    forms.remove(ROOT / ".github" / "ISSUE_TEMPLATE" / "config.yml")
+    assert forms
+    for path in forms:
+        form = load_yaml_dict(str(path))
+        assert form["name"] and form["description"]
+        fields = [field for field in form["body"] if field["type"] != "markdown"]
+        assert {field["type"] for field in fields} <= {"textarea", "input", "dropdown"}
+        assert all(field["attributes"]["label"] for field in fields)
+        ids = [field["id"] for field in fields]
+        assert len(ids) == len(set(ids))
+
+
+def test_hooks_and_container_run_the_scripts() -> None:
+    """Hooks do what scripts/test does, by its own tools; the container is made by scripts/setup."""
+    (local,) = load_yaml_dict(str(ROOT / ".pre-commit-config.yaml"))["repos"]
+    assert local["repo"] == "local"
+    assert [hook["entry"] for hook in local["hooks"]] == ["scripts/lint", "scripts/test"]
+    container = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())
+    assert container["postCreateCommand"] == "scripts/setup"
