@@ -1,5 +1,6 @@
 """The documentation: what it says of actions, triggers and files is so, and its links lead somewhere."""
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -186,3 +187,39 @@ def test_yaml(path: Path) -> None:
     """What is written down as YAML is YAML."""
     blocks = re.findall(r"```yaml\n(.*?)```", PAGES[path], re.DOTALL)
     assert all(parse_yaml(block) for block in blocks)
+
+
+def find_definitions() -> dict[str, set[str]]:
+    """Return the names that the integration defines, and those that are defined within each."""
+    found: dict[str, set[str]] = {}
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.parse(path.read_text()).body:
+            within = {getattr(each, "name", "") for each in ast.walk(node)}
+            if isinstance(node, ast.Assign | ast.AnnAssign | ast.TypeAlias):
+                names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+            else:
+                names = {getattr(node, "name", "")}
+            for name in names:
+                found.setdefault(name, set()).update(within)
+    return found
+
+
+def test_architecture_names_what_there_is() -> None:
+    """Modules, classes and functions that the page names have these names today."""
+    text, facts = page("architecture").split("\n## Facts that cost time\n")
+    named = set(CODE.findall(text))  # the facts name Home Assistant's and the library's code, too
+    modules = {
+        name
+        for name in {*named, *CODE.findall(facts)}
+        if re.fullmatch(r"(?!tests|scripts)[\w/]+\.py", name)
+    }
+    assert [each for each in sorted(modules) if not (SOURCE / each).exists()] == []
+    definitions = find_definitions()
+    everything = set().union(*definitions.values(), definitions)
+    classes = {name for name in named if re.fullmatch(r"(?:[A-Z][a-z]+){2,}(?:\.\w+)?", name)}
+    functions = {name for name in named if re.fullmatch(r"_?[a-z]+_[a-z_]+", name)}
+    assert len(classes) > 30
+    assert [each for each in sorted(functions) if each not in everything] == []
+    for owner, _, name in (each.partition(".") for each in sorted(classes)):
+        assert owner in definitions, owner
+        assert not name or name in definitions[owner], f"{owner}.{name}"
