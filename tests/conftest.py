@@ -26,6 +26,8 @@ from .server.issued_secrets import SECRETS
 
 __all__ = ["pytest_addoption"]  # found by its name
 
+PACE = 0.05  # how long a server that isn't prompt takes, compared with a real one
+
 
 @pytest.fixture(autouse=True)
 def _enable_integration(request: pytest.FixtureRequest, socket_enabled: None) -> None:
@@ -73,9 +75,19 @@ def player_set() -> PlayerSet:
 
 
 @pytest.fixture
-async def server(schema_version: int, player_set: PlayerSet) -> AsyncIterator[MassServer]:
-    """Run a Music Assistant server."""
-    async with MassServer(schema_version=schema_version, player_set=player_set) as running:
+def prompt() -> bool:
+    """Return whether the server does all at once, which most tests aren't about."""
+    return True
+
+
+@pytest.fixture
+async def server(
+    schema_version: int, player_set: PlayerSet, prompt: bool
+) -> AsyncIterator[MassServer]:
+    """Run a Music Assistant server; one that isn't prompt takes a twentieth of the usual time."""
+    async with MassServer(
+        schema_version=schema_version, player_set=player_set, prompt=prompt, pace=PACE
+    ) as running:
         yield running
 
 

@@ -13,6 +13,7 @@ from pytest_homeassistant_custom_component.common import MockUser
 from custom_components.music_assistant.actions import ACTIONS
 from custom_components.music_assistant.actions.library import LIBRARY_LISTS
 from custom_components.music_assistant.const import DOMAIN
+from custom_components.music_assistant.media.browse_id import BrowseId
 from homeassistant.components import media_source, tts
 from homeassistant.components.music_assistant.schemas import (
     LIBRARY_RESULTS_SCHEMA,
@@ -473,14 +474,70 @@ async def test_play_media_start_position(harness: Harness, server: MassServer, u
         assert get_queue_uris(server)[0] == get_playable_uris(server, uri)[index]
 
 
-@pytest.mark.parametrize("item", ["library://track/4", "latest", "Hollow Thunder"])
+@pytest.mark.parametrize("prompt", [False])
+@pytest.mark.parametrize(
+    ("uri", "item", "index"),
+    [
+        (ALBUM, "library://track/4", 3),
+        (ALBUM, "4", 3),
+        (ALBUM, "Hollow Thunder", 2),
+        (ALBUM, "hollow", 2),
+        (PODCAST, "Latest", -1),
+    ],
+)
 async def test_play_media_start_item_by_name(
-    harness: Harness, server: MassServer, item: str
+    harness: Harness, server: MassServer, uri: str, item: str, index: int
 ) -> None:
-    """A start item by uri, by name or "latest" is resolved by the server."""
-    await call_action(harness, "play_media", media_id=ALBUM, start_item=item)
-    (args,) = get_sent_arguments(server, PLAY_MEDIA)
-    assert args["start_item"] == item
+    """A start item is named by URI, id, name, part of the name or "latest"."""
+    await call_action(harness, "play_media", media_id=uri, start_item=item)
+    assert get_queue_uris(server)[0] == get_playable_uris(server, uri)[index]
+
+
+@pytest.mark.parametrize("prompt", [False])
+@pytest.mark.parametrize(
+    ("uri", "item", "key"),
+    [
+        (ALBUM, "library://track/99999", "media_not_found"),
+        (ALBUM, "99999", "no_such_position"),
+        (ALBUM, "No such track", "nothing_found"),
+        ("library://playlist/1", "No such track", "nothing_found"),
+        ("library://audiobook/1", "99", "no_such_position"),
+    ],
+)
+async def test_play_media_unknown_start_item(
+    harness: Harness, server: MassServer, uri: str, item: str, key: str
+) -> None:
+    """A start item that doesn't exist is an error, and the queue stays as it is."""
+    start_playback(server, uri="library://album/2")
+    before = get_queue_uris(server)
+    await expect_error(key, call_action(harness, "play_media", media_id=uri, start_item=item))
+    assert get_queue_uris(server) == before
+    assert not get_sent_arguments(server, PLAY_MEDIA)
+
+
+@pytest.mark.parametrize("prompt", [False])
+@pytest.mark.parametrize("shuffle", [{}, {"shuffle": False}])
+@pytest.mark.parametrize("item", ["library://track/4", 4])
+async def test_play_media_from_dynamic_playlist(
+    harness: Harness, server: MassServer, item: str | int, shuffle: dict[str, bool]
+) -> None:
+    """A track of a playlist that has other tracks each time is played."""
+    playlist = "library://playlist/1"
+    server.library.change_each_time(playlist)
+    await call_action(harness, "play_media", media_id=playlist, start_item=item, **shuffle)
+    first, *_ = get_sent_arguments(server, PLAY_MEDIA)
+    assert get_queue_uris(server) == [first["start_item"]]
+
+
+@pytest.mark.parametrize("prompt", [False])
+async def test_play_track_of_browsed_dynamic_playlist(harness: Harness, server: MassServer) -> None:
+    """A track that is chosen in such a playlist is played."""
+    server.library.change_each_time("library://playlist/1")
+    content_id = BrowseId("item", "library://playlist/1", start="library://track/5")
+    await harness.call_action(
+        "play_media", "kueche", media_content_type="music", media_content_id=str(content_id)
+    )
+    assert get_queue_uris(server) == ["library://track/5"]
 
 
 @pytest.mark.parametrize(

@@ -218,6 +218,16 @@ async def test_plain_lyrics_from_timed_ones(
     assert (await call_for_items(harness, "get_lyrics", uri=TRACK))["lyrics"].splitlines() == sung
 
 
+async def test_lyrics_with_times_in_the_plain_field(
+    harness: Harness, server: MassServer, sung: list[str]
+) -> None:
+    """LRC text in the field of the plain lyrics is parsed as well."""
+    expected = await call_for_items(harness, "get_lyrics", uri=TRACK)
+    metadata = server.library.get_item(TRACK).metadata
+    metadata.lyrics, metadata.lrc_lyrics = metadata.lrc_lyrics, None
+    assert await call_for_items(harness, "get_lyrics", uri=TRACK) == expected
+
+
 async def test_lyrics_of_older_server(
     harness: Harness, server: MassServer, sung: list[str]
 ) -> None:

@@ -2,7 +2,11 @@
 
 import pytest
 
-from custom_components.music_assistant.media.lyrics import LyricsLine, parse_timed_lines
+from custom_components.music_assistant.media.lyrics import (
+    LyricsLine,
+    parse_timed_lines,
+    split_lyrics,
+)
 
 
 @pytest.mark.parametrize(
@@ -31,3 +35,31 @@ from custom_components.music_assistant.media.lyrics import LyricsLine, parse_tim
 def test_parse_lrc(lrc: str, expected: list[LyricsLine]) -> None:
     """Lines are sorted by time, each with its second."""
     assert parse_timed_lines(lrc) == expected
+
+
+LINES = [LyricsLine(1, "One"), LyricsLine(2, "Two")]
+LRC = "[ar:Somebody]\n[00:01.00]One\n[00:02.00]Two"
+
+
+@pytest.mark.parametrize(
+    ("plain", "timed", "expected"),
+    [
+        ("One\nTwo", LRC, ("One\nTwo", LINES)),
+        (None, LRC, ("One\nTwo", LINES)),
+        (LRC, None, ("One\nTwo", LINES)),
+        (LRC, "", ("One\nTwo", LINES)),
+        (f"{LRC}\n(fades out)", None, ("One\nTwo", LINES)),
+        ("[ti:One]\nOne", None, ("[ti:One]\nOne", [])),
+        ("[00:30] Chorus\nOne\nTwo", None, ("[00:30] Chorus\nOne\nTwo", [])),
+        (None, "One\nTwo", ("One\nTwo", [])),
+        ("One", "Two", ("One", [])),
+        ("[00:01.00]", None, (None, [LyricsLine(1, "")])),
+        (None, None, (None, [])),
+        ("", "", (None, [])),
+    ],
+)
+def test_text_and_timed_lines(
+    plain: str | None, timed: str | None, expected: tuple[str | None, list[LyricsLine]]
+) -> None:
+    """The text is without times, and timed lines are found in either field."""
+    assert split_lyrics(plain, timed) == expected

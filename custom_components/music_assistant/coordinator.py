@@ -35,6 +35,7 @@ from .players.announcements import Announcements
 from .players.context import PlayerContext
 from .players.dsp import DspSettings
 from .players.event_tracker import PlayerEventTracker, async_get_event_tracker
+from .players.groups import Unjoins
 from .players.saved_states import SavedStates
 from .players.snapshot import Device, PlayerSnapshot
 from .server.client import Client
@@ -133,6 +134,11 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     def announcements(self) -> Announcements:
         """Return the announcements, which are played in order on each player."""
         return Announcements()
+
+    @cached_property
+    def unjoins(self) -> Unjoins:
+        """Return the players that are leaving their groups."""
+        return Unjoins()
 
     @cached_property
     def dsp(self) -> DspSettings:

@@ -25,9 +25,10 @@ from .entities.displays import async_add_display_entities
 from .entities.group_candidates import GroupCandidates
 from .entity import PlayerEntity, async_add_player_entities, command
 from .media.browse_id import get_playback_target
-from .media.resolve import async_resolve_media, async_resolve_media_source
+from .media.resolve import async_find_start_item, async_resolve_media, async_resolve_media_source
 from .players.commands import (
     ENQUEUE_TO_SERVER,
+    async_play_media,
     async_set_repeat,
     async_set_shuffle,
     check_volume_limit,
@@ -312,7 +313,7 @@ class MusicAssistantPlayer(PlayerEntity, BrowsablePlayerEntity):
     @command
     @override
     async def async_unjoin_player(self) -> None:
-        await self.mass.players.ungroup(self.player_id)
+        await self.coordinator.unjoins.async_unjoin(self.mass, self.player_id)
 
     # ---------------------------------------------------------------------------------- media
 
@@ -350,18 +351,20 @@ class MusicAssistantPlayer(PlayerEntity, BrowsablePlayerEntity):
         target_id, start_item = get_playback_target(media_id, enqueue)
 
         async def play(user: ActingUser) -> None:
+            reader = create_reader(self.coordinator, user)
             media = await async_resolve_media(
-                create_reader(self.coordinator, user),
+                reader,
                 target_id,
                 media_type,
                 artist=extra.get("artist"),
                 album=extra.get("album"),
             )
-            await mass.player_queues.play_media(
+            await async_play_media(
+                mass,
                 self.player_id,
-                media.uri,
+                [media.uri],
                 option=ENQUEUE_TO_SERVER.get(enqueue),
-                start_item=start_item,
+                start_item=await async_find_start_item(reader, media.uri, start_item),
                 radio_mode=bool(extra.get("radio_mode")),
                 user=user,
             )

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from music_assistant_models.constants import PLAYER_CONTROL_NONE
 from music_assistant_models.enums import PlayerFeature, PlayerType
-from music_assistant_models.errors import UnsupportedFeaturedException
+from music_assistant_models.errors import PlayerCommandFailed, UnsupportedFeaturedException
 from music_assistant_models.helpers import create_safe_string
 from music_assistant_models.player import Player
 from music_assistant_models.unique_list import UniqueList
@@ -16,6 +16,8 @@ from .player_set import GROUPS, create_group as new_group
 if TYPE_CHECKING:
     from .commands import Caller
     from .server import MassServer
+
+LEAVING_TIME = 1.0  # seconds in which a follower is refused to leave the group that its leader left
 
 # Members
 
@@ -73,6 +75,7 @@ def _remove_member(server: MassServer, target: Player, player_id: str) -> None:
         target.group_members.remove(player_id)
         if member := server.players.get(player_id):
             member.synced_to = member.active_group = None
+            server.left_groups_at[player_id] = server.clock()
             server.playback.update_player(player_id)
 
 
@@ -105,6 +108,17 @@ def unjoin(server: MassServer, player: Player) -> None:
     elif player.group_members and player.type is not PlayerType.GROUP:
         remove_sync_group(server, player)
         _update_group(server, player)
+    elif not server.prompt:
+        _ensure_not_leaving(server, player)
+
+
+def _ensure_not_leaving(server: MassServer, player: Player) -> None:
+    """Refuse to remove a player from the group that it is about to leave."""
+    left_at = server.left_groups_at.get(player.player_id, 0)
+    if server.clock() - left_at < LEAVING_TIME * server.pace:
+        raise PlayerCommandFailed(
+            "set_members needs to be implemented when the SET_MEMBERS feature is set"
+        )
 
 
 def unjoin_or_dissolve(server: MassServer, player: Player) -> None:

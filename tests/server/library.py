@@ -95,6 +95,7 @@ CONTENTS = {
     MediaType.GENRE: MediaType.TRACK,
     MediaType.PODCAST: MediaType.PODCAST_EPISODE,
 }
+CHANGING_LENGTH = 10  # tracks of a playlist that has others each time
 _LIST_LIMITS = defaultdict(
     lambda: LIST_LIMIT, {MediaType.ARTIST: TOP_TRACKS_LIMIT, MediaType.ALBUM: 100_000}
 )
@@ -184,6 +185,8 @@ class Library:
     _held: dict[tuple[str, MediaType], list[MediaItem]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    _changing: set[str] = field(default_factory=set)
+    _mix: random.Random = field(default_factory=lambda: random.Random(1))
 
     @classmethod
     def create(
@@ -274,7 +277,13 @@ class Library:
 
     def get_children(self, parent: MediaItem, media_type: MediaType) -> list[MediaItem]:
         """Return the items of one type that an item contains, in order."""
+        if get_uri(parent) in self._changing:
+            return self._mix.sample(list(self.get_library_items(media_type)), CHANGING_LENGTH)
         return self._held.get((get_uri(parent), media_type), [])
+
+    def change_each_time(self, uri: str) -> None:
+        """Let a playlist have other tracks each time, as "random tracks" of a real server."""
+        self._changing.add(uri)
 
     def add_child(
         self, parent: MediaItem, child: MediaItem, media_type: MediaType | None = None

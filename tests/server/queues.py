@@ -35,6 +35,9 @@ PREVIOUS_RESTART_THRESHOLD = 10  # seconds into an item, "previous" goes to its 
 # What happens without an option, as far as it isn't to replace all.
 _DEFAULT_OPTION = {MediaType.TRACK: QueueOption.PLAY}
 
+# Media that can be played from one of its items on; nothing is played if it hasn't got the item.
+_WITH_START_ITEM = (MediaType.ALBUM, MediaType.PLAYLIST, MediaType.PODCAST)
+
 _SORT_KEYS = {
     SortField.NAME: lambda item: item.name.casefold(),
     SortField.SORT_NAME: lambda item: item.sort_name or "",
@@ -290,12 +293,14 @@ def play_media(
     uris = [_get_uri(each) for each in (media if isinstance(media, list) else [media])]
     if radio_mode:
         uris = [f"{RADIO_PLAYLIST}://playlist/{uri}" for uri in uris]
+    option = option or _DEFAULT_OPTION.get(parse_uri(uris[0])[0], QueueOption.REPLACE)
     found = [item for uri in uris for item in _get_playable_items(server, uri, start_item)]
     if not found:
+        if option is QueueOption.REPLACE:  # it looks for items only after that
+            server.playback.clear_queue(_get_played_queue(server, queue))
         raise MediaNotFoundError("No playable items found")
     if sort_field in _SORT_KEYS:
         found.sort(key=_SORT_KEYS[sort_field], reverse=sort_direction is SortDirection.DESC)
-    option = option or _DEFAULT_OPTION.get(parse_uri(uris[0])[0], QueueOption.REPLACE)
     if option is QueueOption.REPLACE:
         _set_sources(server, queue, uris)
     chapter = _get_chapter_start(found[0], start_item)
@@ -324,9 +329,12 @@ def _get_playable_items(
 ) -> Iterable[PlayableMediaItemType]:
     """Return the items that are played for a uri, from the start item on."""
     found = server.library.get_playable_items(uri)
-    names = [(item.item_id, item.uri) for item in found]
-    start = next((i for i, each in enumerate(names) if start_item and start_item in each), 0)
-    return found[start:]
+    media_type = parse_uri(uri)[0]
+    if start_item is None or media_type not in _WITH_START_ITEM:
+        return found
+    keys = [(item.item_id, item.uri) for item in found]
+    start = next((index for index, key in enumerate(keys) if start_item in key), None)
+    return [] if start is None else found[start:]
 
 
 def _get_chapter_start(

@@ -82,8 +82,15 @@ class MassServer:
         homeassistant_addon: bool = False,
         onboard_done: bool = True,
         base_url: str | None = None,
+        prompt: bool = False,
+        pace: float = 1.0,
     ) -> None:
-        """Initialize without listening. `users`: name -> password, all of them admins."""
+        """Initialize without listening. `users`: name -> password, all of them admins.
+
+        A prompt server does all at once and for good. Otherwise players act later than they are
+        told to, as recorded of a real server; `pace` is the factor of the delays.
+        """
+        self.prompt, self.pace = prompt, pace
         self.schema_version = schema_version
         self.min_supported_schema_version = min(schema_version, 28) if schema_version > 27 else 24
         self.server_id = server_id
@@ -117,6 +124,7 @@ class MassServer:
         self.players: dict[str, Player] = {}
         self.queues: dict[str, PlayerQueue] = {}
         self.queue_items: dict[str, list[QueueItem]] = {}
+        self.left_groups_at: dict[str, float] = {}  # player id -> when
         self.configs = PlayerConfigs(self)
         self.sounds = SoundSettings()
         self.dashboards = dashboards.Dashboards(self)

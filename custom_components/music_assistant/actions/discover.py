@@ -16,7 +16,7 @@ from homeassistant.helpers import config_validation as cv
 from ..coordinator import MusicAssistantCoordinator
 from ..entities.browsing import create_reader
 from ..media.library_lists import PAGE_SIZE, Item, Items, LibraryReader, resolve_provider_ids
-from ..media.lyrics import parse_timed_lines
+from ..media.lyrics import split_lyrics
 from ..server.acting_user import ActingUser
 from .base import ServerAction, async_as_caller, create_serializer, ensure_list_of, serialize_items
 from .music import async_get_current_uris
@@ -145,10 +145,10 @@ async def _async_handle_get_lyrics(
     if item.media_type is MediaType.TRACK:
         with suppress(InvalidCommand):  # older servers only have the lyrics of the metadata
             plain, timed = await mass.send_command("metadata/get_track_lyrics", track=data)
-    lines = parse_timed_lines(timed or "")
+    lyrics, lines = split_lyrics(plain, timed)
     return {
         "item": create_serializer(coordinator).serialize_list_item(item),
-        "lyrics": plain or "\n".join(line.text for line in lines) or None,
+        "lyrics": lyrics,
         "lines": [{"time": line.time, "text": line.text} for line in lines],
     }
 

@@ -21,12 +21,13 @@ from ..media.browse_id import get_item_uri
 from ..media.library_lists import LibraryReader
 from ..media.resolve import (
     ResolvedMedia,
+    async_find_start_item,
     async_get_item_at,
     async_load_item,
     async_resolve_media,
     async_resolve_media_source,
 )
-from ..players.commands import async_play_with_shuffle, get_queue_id
+from ..players.commands import async_play_media, get_queue_id
 from ..server.acting_user import ActingUser
 from ..server.errors import build_validation_error
 from .base import PlayerEntityAction, async_as_caller, create_serializer, ensure_list_of
@@ -96,21 +97,16 @@ async def _async_play(
     start_item = data.get("start_item")
     if isinstance(start_item, int):
         start_item = await async_get_item_at(reader, uris[0], start_item)
-    queue_id = player.player_id if data["queue"] == QUEUE_OWN else get_queue_id(player.player)
-    shuffle, option = data.get("shuffle"), data.get("enqueue")
-    if shuffle is None or data.get("radio_mode"):  # radio mode always shuffles
-        await mass.player_queues.play_media(
-            queue_id,
-            uris,
-            option=option,
-            radio_mode=data.get("radio_mode", False),
-            start_item=start_item,
-            user=user,
-        )
-    else:
-        await async_play_with_shuffle(
-            mass, queue_id, uris, shuffle, option=option, start_item=start_item, user=user
-        )
+    await async_play_media(
+        mass,
+        player.player_id if data["queue"] == QUEUE_OWN else get_queue_id(player.player),
+        uris,
+        option=data.get("enqueue"),
+        start_item=await async_find_start_item(reader, uris[0], start_item),
+        radio_mode=data.get("radio_mode", False),
+        shuffle=data.get("shuffle"),
+        user=user,
+    )
 
 
 async def _async_create_response(

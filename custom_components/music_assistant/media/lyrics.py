@@ -9,6 +9,7 @@ from typing import Final
 _TIME_PATTERN: Final = r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)"
 _LINE_TIME: Final = re.compile(rf"\s*\[{_TIME_PATTERN}\]")
 _WORD_TIME: Final = re.compile(rf"<{_TIME_PATTERN}>\s?")
+_TAG: Final = re.compile(r"\s*\[[A-Za-z#]\w*:.*\]\s*")
 _OFFSET: Final = re.compile(r"\s*\[offset:\s*([+-]?\d+)\s*\]", re.IGNORECASE)
 
 
@@ -38,6 +39,27 @@ def parse_timed_lines(lrc: str) -> list[LyricsLine]:
         text = _WORD_TIME.sub("", row).strip()
         lines += [LyricsLine(max(0.0, round(time - offset, 3)), text) for time in times]
     return sorted(lines, key=lambda line: line.time)
+
+
+def split_lyrics(plain: str | None, timed: str | None) -> tuple[str | None, list[LyricsLine]]:
+    """Return the text and the timed lines of a track's plain and timed lyrics.
+
+    Providers may have LRC text in the plain field, and plain text in the timed one.
+    """
+    lines = parse_timed_lines(timed or "")
+    if not lines and _is_lrc(plain or ""):
+        lines = parse_timed_lines(plain or "")
+        plain = None
+    if not lines:
+        return plain or timed or None, lines
+    return plain or "\n".join(line.text for line in lines) or None, lines
+
+
+def _is_lrc(text: str) -> bool:
+    """Return whether a text is LRC: some lines of plain lyrics may begin with a time, too."""
+    rows = [row for row in text.splitlines() if row.strip() and not _TAG.fullmatch(row)]
+    timed = sum(1 for row in rows if _LINE_TIME.match(row))
+    return timed * 2 > len(rows)
 
 
 def _parse_seconds(match: re.Match[str]) -> float:

@@ -5,15 +5,17 @@ from enum import StrEnum
 from typing import Final
 
 from music_assistant_models.enums import MediaType
-from music_assistant_models.errors import MusicAssistantError
+from music_assistant_models.errors import MediaNotFoundError, MusicAssistantError
+from music_assistant_models.media_items import Audiobook
 
 from homeassistant.components import media_source
 from homeassistant.components.media_player import async_process_play_media_url
 from homeassistant.core import HomeAssistant
 
+from ..players.commands import StartItem
 from ..server.errors import build_validation_error
 from ..share_links.services import find_service
-from .library_lists import Item, LibraryReader, get_title_with_artist
+from .library_lists import PAGE_SIZE, Item, ItemChildren, LibraryReader, get_title_with_artist
 from .query import ALL_MEDIA_TYPES, MediaQuery
 from .search import MatchLevel, async_find_best_matches, async_find_matches
 from .share_links import async_resolve_link
@@ -22,6 +24,9 @@ from .share_links import async_resolve_link
 SCHEMA_VERIFY_URI: Final = 33
 # Media types whose items have positions.
 ORDERED_MEDIA_TYPES: Final = frozenset({MediaType.ALBUM, MediaType.PLAYLIST, MediaType.PODCAST})
+# Names of the newest episode of a podcast, and items that are searched for a start item, at most.
+LATEST_EPISODE_NAMES: Final = frozenset({"latest", "newest"})
+MAX_SEARCHED_ITEMS: Final = 5000
 # Nearest matches named in an error, at most.
 MAX_SUGGESTIONS: Final = 3
 
@@ -158,13 +163,64 @@ async def async_load_item(reader: LibraryReader, media: ResolvedMedia) -> Resolv
 async def async_get_item_at(reader: LibraryReader, uri: str, position: int) -> str:
     """Return the URI of the item at a position (from 1) of an album, playlist or podcast."""
     parent = await reader.async_get_item(uri)
-    if position and parent.media_type in ORDERED_MEDIA_TYPES:
-        (children,) = reader.supported_children(parent.media_type)
-        # in the order of playback, not of the list
-        children = replace(children, sort_by=None, sort_items=list)
+    if position and (children := _get_ordered_children(reader, parent)):
         if item := next(
             filter(None, await reader.async_get_children_page(children, parent, position - 1, 1)),
             None,
         ):
             return str(item.uri)
     raise build_validation_error("no_such_position", name=parent.name, position=str(position))
+
+
+def _get_ordered_children(reader: LibraryReader, parent: Item) -> ItemChildren | None:
+    """Return the list of what an item consists of in the order of playback, not of the list."""
+    if parent.media_type not in ORDERED_MEDIA_TYPES:
+        return None
+    (children,) = reader.supported_children(parent.media_type)
+    return replace(children, sort_by=None, sort_items=list)
+
+
+async def async_find_start_item(
+    reader: LibraryReader, uri: str, start_item: str | None
+) -> StartItem | None:
+    """Return the item to start with; raise if there is none.
+
+    It is given as URI, as id or part of the name of an item, as number of a chapter, or as "latest"
+    episode. Not all servers know all of these, and they empty the queue before they notice.
+    """
+    if start_item is None:
+        return None
+    if "://" in start_item:
+        return StartItem(start_item, (await reader.async_get_item(start_item)).uri)
+    try:
+        parent = await reader.async_get_item(uri)
+    except MediaNotFoundError:  # a file or stream, which is played whole
+        return StartItem(start_item, None)
+    if isinstance(parent, Audiobook):
+        chapters = [str(chapter.position) for chapter in parent.metadata.chapters or ()]
+        if start_item not in chapters:
+            raise build_validation_error("no_such_position", name=parent.name, position=start_item)
+        return StartItem(start_item, None)
+    if parent.media_type not in ORDERED_MEDIA_TYPES:
+        return StartItem(start_item, None)
+    if child := await _async_find_child(reader, parent, start_item):
+        return StartItem(str(child.uri), child.uri)
+    raise build_validation_error("nothing_found", name=start_item)
+
+
+async def _async_find_child(reader: LibraryReader, parent: Item, name: str) -> Item | None:
+    """Return the item of an album, playlist or podcast with an id, a name or part of a name."""
+    (children,) = reader.supported_children(parent.media_type)  # of a podcast, the newest first
+    name = name.casefold()
+    match: Item | None = None
+    offset, count = 0, PAGE_SIZE
+    while count == PAGE_SIZE and offset < MAX_SEARCHED_ITEMS:
+        page = await reader.async_get_children_page(children, parent, offset, PAGE_SIZE)
+        offset, count = offset + len(page), len(page)
+        for item in filter(None, page):
+            is_newest = parent.media_type is MediaType.PODCAST and name in LATEST_EPISODE_NAMES
+            if is_newest or name in (item.item_id.casefold(), item.name.casefold()):
+                return item
+            if match is None and name in item.name.casefold():
+                match = item
+    return match

@@ -1,12 +1,13 @@
 """Commands of players: those that the client lacks, and validation of their arguments."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_client.helpers import impersonation_arg
 from music_assistant_models.enums import QueueOption
-from music_assistant_models.errors import InvalidCommand
+from music_assistant_models.errors import InvalidCommand, MediaNotFoundError
 from music_assistant_models.player_queue import PlayerQueue
 
 from homeassistant.components.media_player import MediaPlayerEnqueue, RepeatMode
@@ -97,15 +98,63 @@ async def async_set_shuffle(
         )
 
 
-async def async_play_with_shuffle(
+@dataclass(frozen=True, slots=True)
+class StartItem:
+    """Represent the item to start with: as given to the server, and its URI if it has one."""
+
+    key: str
+    uri: str | None
+
+
+async def async_play_media(
+    mass: MusicAssistantClient,
+    queue_id: str,
+    uris: Sequence[str],
+    *,
+    option: QueueOption | None = None,
+    start_item: StartItem | None = None,
+    radio_mode: bool = False,
+    shuffle: bool | None = None,
+    user: ActingUser = None,
+) -> None:
+    """Play media, with shuffle on or off unless that is None.
+
+    A dynamic playlist has other tracks each time it is played. If the start item isn't among them,
+    it is played alone: the server has emptied the queue by then.
+    """
+
+    async def async_play(uris: Sequence[str], start_item: str | None) -> None:
+        if shuffle is None or radio_mode:  # radio mode always shuffles
+            await mass.player_queues.play_media(
+                queue_id,
+                list(uris),
+                option=option,
+                radio_mode=radio_mode,
+                start_item=start_item,
+                user=user,
+            )
+        else:
+            await _async_play_with_shuffle(
+                mass, queue_id, uris, shuffle, option=option, start_item=start_item, user=user
+            )
+
+    try:
+        await async_play(uris, start_item.key if start_item else None)
+    except MediaNotFoundError:
+        if start_item is None or start_item.uri is None:
+            raise
+        await async_play([start_item.uri], None)
+
+
+async def _async_play_with_shuffle(
     mass: MusicAssistantClient,
     queue_id: str,
     uris: Sequence[str],
     shuffle: bool,
     *,
-    option: QueueOption | None = None,
-    start_item: str | None = None,
-    user: ActingUser = None,
+    option: QueueOption | None,
+    start_item: str | None,
+    user: ActingUser,
 ) -> None:
     """Play media with shuffle on or off; the client's method has no such argument.
 

@@ -1,0 +1,60 @@
+"""Leaving groups of players."""
+
+import asyncio
+from typing import Final
+
+from music_assistant_client import MusicAssistantClient
+from music_assistant_models.enums import PlayerType
+from music_assistant_models.errors import InsufficientPermissions, MusicAssistantError
+
+from ..server.wait import async_wait_until
+
+# Seconds in which a player leaves its group, or is shown to have left it.
+UNJOIN_TIMEOUT: Final = 3.0
+
+
+class Unjoins:
+    """Represent the players of a server that are being unjoined.
+
+    A leader leaves together with all followers, so followers that are named with it need no
+    command of their own: the server would refuse it.
+    """
+
+    def __init__(self) -> None:
+        """Initialize without players."""
+        self._player_ids: set[str] = set()
+
+    async def async_unjoin(self, mass: MusicAssistantClient, player_id: str) -> None:
+        """Let a player leave its group."""
+        self._player_ids.add(player_id)
+        try:
+            await asyncio.sleep(0)  # until all players of the same action are added
+            player = mass.players.get(player_id)
+            with_leader = player is not None and player.synced_to in self._player_ids
+            if not with_leader or not await _async_wait_until_alone(mass, player_id):
+                await async_ungroup(mass, player_id)
+        finally:
+            self._player_ids.discard(player_id)
+
+
+async def async_ungroup(mass: MusicAssistantClient, player_id: str) -> None:
+    """Remove a player from its group; an error about one that is alone by then is ignored."""
+    try:
+        await mass.players.ungroup(player_id)
+    except InsufficientPermissions:
+        raise
+    except MusicAssistantError:
+        if not await _async_wait_until_alone(mass, player_id):
+            raise
+
+
+async def _async_wait_until_alone(mass: MusicAssistantClient, player_id: str) -> bool:
+    return await async_wait_until(mass, lambda: not is_grouped(mass, player_id), UNJOIN_TIMEOUT)
+
+
+def is_grouped(mass: MusicAssistantClient, player_id: str) -> bool:
+    """Return if a player is in a group, or leads one."""
+    if (player := mass.players.get(player_id)) is None:
+        return False
+    is_leader = player.type is not PlayerType.GROUP and bool(player.group_members)
+    return bool(player.synced_to or player.active_group) or is_leader

@@ -1,0 +1,66 @@
+"""Leaving groups, over real sockets."""
+
+import asyncio
+
+import pytest
+
+from .action_helpers import expect_error, get_sent_arguments
+from .common import Harness, wait_until
+from .server import MassServer
+
+UNGROUP = "players/cmd/ungroup"
+REALISTIC = pytest.mark.parametrize("prompt", [True, False])
+
+
+async def unjoin(harness: Harness, *player_ids: str) -> None:
+    """Unjoin several players in one call."""
+    entity_ids = [harness.get_entity_id(player_id) for player_id in player_ids]
+    await harness.hass.services.async_call(
+        "media_player", "unjoin", {"entity_id": entity_ids}, blocking=True
+    )
+
+
+def get_ungrouped(server: MassServer) -> list[str]:
+    """Return the players that the server was told to ungroup."""
+    return [args["player_id"] for args in get_sent_arguments(server, UNGROUP)]
+
+
+@REALISTIC
+@pytest.mark.parametrize("player_ids", [("patio", "garden"), ("garden", "patio")])
+async def test_leader_and_follower_unjoin(
+    harness: Harness, server: MassServer, player_ids: tuple[str, ...]
+) -> None:
+    """A leader that is unjoined with its followers needs one command, in any order."""
+    await unjoin(harness, *player_ids)
+    assert get_ungrouped(server) == ["patio"]
+    assert server.players["garden"].synced_to is None
+    assert not server.players["patio"].group_members
+
+
+@REALISTIC
+async def test_follower_unjoins_after_its_leader(harness: Harness, server: MassServer) -> None:
+    """A player that is alone by then needn't leave, whatever the server says."""
+    for player_id in ("patio", "garden", "garden"):
+        await unjoin(harness, player_id)
+    assert server.players["garden"].synced_to is None
+
+
+async def test_follower_leaves_when_its_leader_fails_to(
+    harness: Harness, server: MassServer
+) -> None:
+    """A follower whose leader stays leaves by itself."""
+    server.faults.fail_command(UNGROUP)
+    unjoining = asyncio.create_task(unjoin(harness, "patio", "garden"))
+    await wait_until(lambda: get_ungrouped(server) == ["patio"])
+    server.faults.clear()
+    await expect_error("command_failed", unjoining)
+    await wait_until(lambda: server.players["garden"].synced_to is None)
+    assert get_ungrouped(server) == ["patio", "garden"]
+
+
+@pytest.mark.parametrize(("code", "key"), [(11, "command_failed"), (22, "not_permitted")])
+async def test_unjoin_fails(harness: Harness, server: MassServer, code: int, key: str) -> None:
+    """An error about a player that stays in its group is one."""
+    server.faults.fail_command(UNGROUP, code)
+    await expect_error(key, unjoin(harness, "garden"))
+    assert server.players["garden"].synced_to == "patio"
