@@ -516,15 +516,15 @@ async def test_play_media_unknown_start_item(
 
 
 @pytest.mark.parametrize("prompt", [False])
-@pytest.mark.parametrize("shuffle", [{}, {"shuffle": False}])
+@pytest.mark.parametrize("options", [{}, {"shuffle": False}])
 @pytest.mark.parametrize("item", ["library://track/4", 4])
 async def test_play_media_from_dynamic_playlist(
-    harness: Harness, server: MassServer, item: str | int, shuffle: dict[str, bool]
+    harness: Harness, server: MassServer, item: str | int, options: dict[str, Any]
 ) -> None:
     """A track of a playlist that has other tracks each time is played."""
     playlist = "library://playlist/1"
     server.library.change_each_time(playlist)
-    await call_action(harness, "play_media", media_id=playlist, start_item=item, **shuffle)
+    await call_action(harness, "play_media", media_id=playlist, start_item=item, **options)
     first, *_ = get_sent_arguments(server, PLAY_MEDIA)
     assert get_queue_uris(server) == [first["start_item"]]
 

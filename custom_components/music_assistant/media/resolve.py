@@ -15,7 +15,7 @@ from homeassistant.core import HomeAssistant
 from ..players.commands import StartItem
 from ..server.errors import build_validation_error
 from ..share_links.services import find_service
-from .library_lists import PAGE_SIZE, Item, ItemChildren, LibraryReader, get_title_with_artist
+from .library_lists import PAGE_SIZE, Item, LibraryReader, get_title_with_artist
 from .query import ALL_MEDIA_TYPES, MediaQuery
 from .search import MatchLevel, async_find_best_matches, async_find_matches
 from .share_links import async_resolve_link
@@ -163,21 +163,16 @@ async def async_load_item(reader: LibraryReader, media: ResolvedMedia) -> Resolv
 async def async_get_item_at(reader: LibraryReader, uri: str, position: int) -> str:
     """Return the URI of the item at a position (from 1) of an album, playlist or podcast."""
     parent = await reader.async_get_item(uri)
-    if position and (children := _get_ordered_children(reader, parent)):
+    if position and parent.media_type in ORDERED_MEDIA_TYPES:
+        (children,) = reader.supported_children(parent.media_type)
+        # in the order of playback, not of the list
+        children = replace(children, sort_by=None, sort_items=list)
         if item := next(
             filter(None, await reader.async_get_children_page(children, parent, position - 1, 1)),
             None,
         ):
             return str(item.uri)
     raise build_validation_error("no_such_position", name=parent.name, position=str(position))
-
-
-def _get_ordered_children(reader: LibraryReader, parent: Item) -> ItemChildren | None:
-    """Return the list of what an item consists of in the order of playback, not of the list."""
-    if parent.media_type not in ORDERED_MEDIA_TYPES:
-        return None
-    (children,) = reader.supported_children(parent.media_type)
-    return replace(children, sort_by=None, sort_items=list)
 
 
 async def async_find_start_item(
@@ -217,7 +212,9 @@ async def _async_find_child(reader: LibraryReader, parent: Item, name: str) -> I
     while count == PAGE_SIZE and offset < MAX_SEARCHED_ITEMS:
         page = await reader.async_get_children_page(children, parent, offset, PAGE_SIZE)
         offset, count = offset + len(page), len(page)
-        for item in filter(None, page):
+        for item in page:
+            if item is None:
+                continue
             is_newest = parent.media_type is MediaType.PODCAST and name in LATEST_EPISODE_NAMES
             if is_newest or name in (item.item_id.casefold(), item.name.casefold()):
                 return item
