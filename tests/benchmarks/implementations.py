@@ -149,7 +149,9 @@ def remove_additional_entities() -> None:
 
     for name in ADDITIONAL_PLATFORMS:
         platform: Any = importlib.import_module(f"custom_components.{DOMAIN}.{name}")
-        platform.async_add_players = add_no_players
+        # A name that the platform no longer imports would silently measure all entities
+        assert hasattr(platform, "async_add_player_entities")
+        platform.async_add_player_entities = add_no_players
 
 
 class HomeAssistantInstance:
