@@ -5,7 +5,7 @@ export default tseslint.config(
   { ignores: ["node_modules"] },
   tseslint.configs.base,
   {
-    files: ["src/**/*.ts", "test/**/*.ts"],
+    files: ["src/**/*.ts", "test/**/*.ts", "e2e/**/*.ts"],
     extends: [...tseslint.configs.strictTypeChecked, lit["flat/recommended"]],
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },

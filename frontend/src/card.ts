@@ -11,6 +11,7 @@ import {
 } from "@mdi/js";
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property, query, state } from "lit/decorators.js";
+import { cache } from "lit/directives/cache.js";
 
 import { MusicApi } from "./api.js";
 import { viewsOf, type CardConfig, type View } from "./config.js";
@@ -216,7 +217,7 @@ export class CardContent extends LitElement {
             : nothing
         }
         ${beside && tabs.length > 1 ? this.renderTabs(tabs, view) : nothing}
-        <div class="view">${this.renderView(view, player)}</div>
+        <div class="view">${cache(this.renderView(view, player))}</div>
         ${
           !beside && view !== "now_playing" && player.title && this.views.includes("now_playing")
             ? html`<div class="mini">${this.renderStrip(player, false)}</div>`
@@ -230,6 +231,7 @@ export class CardContent extends LitElement {
   private renderHead(player: Player): TemplateResult {
     const { api } = this;
     const more = this.group.length > 1 ? ` +${this.group.length - 1}` : "";
+    const away = player.available ? "" : ` · ${api.t("unavailable")}`;
     const choose = (event: Event): void => {
       const items = this.players.map((each) => ({
         label: each.name,
@@ -243,7 +245,7 @@ export class CardContent extends LitElement {
       <div class="head">
         <button type="button" class="chip" aria-haspopup="menu" @click=${choose}>
           ${icon(this.group.length > 1 ? mdiSpeakerMultiple : mdiSpeaker)}
-          <span class="title">${player.name}${more}</span>
+          <span class="title">${player.name}${more}${away}</span>
           ${this.players.length > 1 ? icon(mdiChevronDown) : nothing}
           <span class="hidden">${api.t("all_players")}</span>
         </button>

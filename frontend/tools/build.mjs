@@ -1,8 +1,8 @@
 // Bundles the front end into the integration: `node tools/build.mjs [--watch] [--out FOLDER]`.
 // The same sources make the same files, byte for byte.
 
-import { rmSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -14,11 +14,28 @@ const built = join(root, "..", "custom_components", "music_assistant", "frontend
 const { values } = parseArgs({
   options: { watch: { type: "boolean" }, out: { type: "string", default: built } },
 });
+const outdir = resolve(values.out);
+
+/** Writes what has changed, so that Home Assistant finds all files at any moment. */
+const save = {
+  name: "save",
+  setup(build) {
+    build.onEnd(({ errors, outputFiles }) => {
+      if (errors.length) return;
+      mkdirSync(outdir, { recursive: true });
+      const names = new Set(outputFiles.map(({ path }) => basename(path)));
+      for (const { path, contents } of outputFiles)
+        if (!existsSync(path) || !readFileSync(path).equals(contents))
+          writeFileSync(path, contents);
+      for (const name of readdirSync(outdir)) if (!names.has(name)) rmSync(join(outdir, name));
+    });
+  },
+};
 
 const options = {
   absWorkingDir: root,
   entryPoints: { "music-assistant": "src/entry.ts" },
-  outdir: resolve(values.out),
+  outdir,
   bundle: true,
   splitting: true,
   format: "esm",
@@ -28,12 +45,9 @@ const options = {
   legalComments: "none",
   chunkNames: "[name]-[hash]",
   logLevel: "warning",
+  write: false,
+  plugins: [save],
 };
 
-rmSync(options.outdir, { recursive: true, force: true });
-if (values.watch) {
-  const context = await esbuild.context(options);
-  await context.watch();
-} else {
-  await esbuild.build(options);
-}
+if (values.watch) await (await esbuild.context(options)).watch();
+else await esbuild.build(options);

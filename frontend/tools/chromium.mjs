@@ -1,7 +1,8 @@
 // Finds the browser that the tests run in, and starts it.
 
 import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { chromium } from "playwright-core";
 
@@ -25,11 +26,14 @@ function isProgram(path) {
   }
 }
 
-/** Return a browser's path: $CHROMIUM, which scripts/setup's finding is in, or one on PATH. */
+// What scripts/setup has found or unpacked.
+const PROVIDED = join(dirname(fileURLToPath(import.meta.url)), "..", "..", ".venv/bin/chromium");
+
+/** Return the path of a browser, undefined if there is none. */
 export function findBrowser() {
   const folders = (process.env.PATH ?? "").split(delimiter);
   const onPath = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
-  return [process.env.CHROMIUM, ...onPath].find((path) => path && isProgram(path));
+  return [PROVIDED, ...onPath].find(isProgram);
 }
 
 export function launchBrowser() {

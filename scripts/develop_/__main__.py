@@ -157,6 +157,7 @@ async def start_and_run(
         passed = await crew.run(run_check(plan))
         print_progress(f"Took {time.monotonic() - begin:.1f} s")
         return passed
+    await crew.start(plan.create_frontend_process())
     await crew.run(setup_home_assistant(plan))
     print_summary(plan, time.monotonic() - begin)
     return await wait_until_stopped(crew, home_assistant)

@@ -48,6 +48,13 @@ class Plan:
         command += ["--username", DEMO.username, "--password", DEMO.password]
         return Child("The demo server", command, self.base / "demo-server.log", ROOT)
 
+    def create_frontend_process(self) -> Child:
+        """Return the process that builds the card whenever its sources change."""
+        command = [str(ROOT / ".venv" / "bin" / "node"), "tools/build.mjs", "--watch"]
+        return Child(
+            "The front end's build", command, self.base / "frontend.log", ROOT / "frontend"
+        )
+
     def create_home_assistant_process(self) -> Child:
         """Return Home Assistant's process."""
         python = ROOT / (".venv-next" if self.newest else ".venv") / "bin" / "python"

@@ -67,6 +67,11 @@ export class QueueView extends MusicElement {
   private focusOn: string | undefined;
   private resizes = new ResizeObserver(() => (this.viewport = this.scroller?.clientHeight ?? 400));
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.shownCurrent = undefined;
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.resizes.disconnect();
