@@ -5,16 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 import re
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pytest
 
 from custom_components.music_assistant.actions import ACTIONS
 from custom_components.music_assistant.actions.base import ServerAction
-from custom_components.music_assistant.actions.music import MediaAction
 from custom_components.music_assistant.const import DOMAIN
-from homeassistant.core import HomeAssistant, SupportsResponse
-from homeassistant.setup import async_setup_component
+from homeassistant.core import SupportsResponse
 from homeassistant.util.yaml import load_yaml_dict, parse_yaml
 
 from .test_services import SOURCE, fields_of
@@ -50,60 +48,41 @@ def names_in(cell: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the table of actions: several of them, and one example."""
+    """A row of a table of actions, which may have several of them."""
 
     names: list[str]
     target: str
     answers: str
-    example: dict[str, Any]
-
-    def example_of(self, name: str) -> dict[str, Any]:
-        """Return what one of them has of the example."""
-        own = fields_of(DESCRIBED[name])
-        return {field: value for field, value in self.example.items() if field in own}
 
 
-def rows() -> Iterator[Row]:
-    """Yield the rows of the table of actions."""
-    for names, target, answers, example in table(
-        "actions", "| action | target | answers | example |"
-    ):
-        given = parse_yaml("\n".join(CODE.findall(example)) or "{}")
-        assert isinstance(given, dict)
-        yield Row(names_in(names), target, answers, given)
-
-
-ROWS: Final = {name: row for row in rows() for name in row.names}
-EACH: Final = pytest.mark.parametrize("name", sorted(ROWS))
+ROWS: Final = [
+    Row(names_in(names), target, answers)
+    for names, _, target, answers in table("actions", "| action | what it does | for | answers |")
+]
+# By heading, the examples below it: the sequence of a script.
+EXAMPLES: Final[dict[str, list[dict[str, Any]]]] = {
+    section.partition("\n")[0]: cast("list[dict[str, Any]]", parse_yaml(block[1]))
+    for section in page("actions").split("\n## ")[1:]
+    if (block := re.search(r"```yaml\n(.*?)```", section, re.DOTALL))
+}
 
 
 def test_each_action_is_listed_once() -> None:
-    """The table has all actions."""
-    listed = [name for row in rows() for name in row.names]
+    """The tables have all actions, and each has an example."""
+    listed = [name for row in ROWS for name in row.names]
     assert sorted(listed) == sorted(BY_NAME) == sorted(DESCRIBED)
+    shown = {step.get("action") for steps in EXAMPLES.values() for step in steps}
+    assert [name for name in sorted(listed) if f"{DOMAIN}.{name}" not in shown] == []
 
 
-@EACH
-def test_target_and_answer(name: str) -> None:
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.names[0])
+def test_target_and_answer(row: Row) -> None:
     """The table says who is asked, and whether there is an answer."""
-    action, row = BY_NAME[name], ROWS[name]
-    assert ("server" in row.target) is isinstance(action, ServerAction)
-    answering = [BY_NAME[each].supports_response is not SupportsResponse.NONE for each in row.names]
+    assert {isinstance(BY_NAME[name], ServerAction) for name in row.names} == {
+        "server" in row.target
+    }
+    answering = [BY_NAME[name].supports_response is not SupportsResponse.NONE for name in row.names]
     assert bool(row.answers) is any(answering)
-
-
-@EACH
-async def test_example(hass: HomeAssistant, name: str) -> None:
-    """The example can be given to the actions, all of it to one of them."""
-    assert await async_setup_component(hass, DOMAIN, {})
-    schema = hass.services.async_services()[DOMAIN][name].schema
-    assert schema
-    example, row = ROWS[name].example_of(name), ROWS[name]
-    assert {field for each in row.names for field in row.example_of(each)} == row.example.keys()
-    named = isinstance(BY_NAME[name], MediaAction) and "media_id" in example
-    if "target" in DESCRIBED[name] and not named:
-        example["entity_id"] = "media_player.kitchen"
-    schema(example)
 
 
 @pytest.mark.parametrize(

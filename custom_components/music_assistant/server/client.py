@@ -25,7 +25,7 @@ from music_assistant_client.exceptions import (
     MusicAssistantClientException,
     NotConnected,
 )
-from music_assistant_client.helpers import json_dumps, json_loads
+from music_assistant_client.helpers import json_loads
 from music_assistant_models.api import ServerInfoMessage
 from music_assistant_models.auth import User
 from music_assistant_models.dashboard import DashboardDevice, DashboardSession
@@ -33,6 +33,8 @@ from music_assistant_models.enums import EventType
 from music_assistant_models.errors import MusicAssistantError
 from music_assistant_models.event import MassEvent
 from music_assistant_models.provider import ProviderInstance
+
+from homeassistant.helpers.json import json_dumps
 
 from ..const import LOGGER, SCHEMA_OLDEST
 from ..helpers.batching import BATCH_TIME, in_batches
@@ -207,6 +209,7 @@ class WebsocketConnection(WebsocketsConnection):
         if (socket := self._ws_client) is None or socket.closed:
             raise NotConnected
         try:
+            # Not the library's, which refuses the keys of YAML: these are of a subclass of str
             text = json_dumps(message)
         except TypeError as err:  # for example a number beyond 64 bits
             raise MusicAssistantError(str(err)) from err
