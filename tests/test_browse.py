@@ -430,6 +430,21 @@ async def test_provider_nodes(
     assert not streaming["can_play"]
 
 
+@ALL_SCHEMAS
+async def test_builtin_folders_have_titles_and_open(
+    harness: Harness, ws: MockHAClientWebSocket, schema_version: int
+) -> None:
+    """The nameless folders of the builtin provider get their titles from us, and all open."""
+    providers = await browse(harness, ws, "providers")
+    builtin = await browse(harness, ws, get_child_ids(providers)[2])
+    assert get_child_titles(builtin) == ["Playlists", "Radio stations"]
+    for folder in builtin["children"]:
+        opened = await browse(harness, ws, folder["media_content_id"])
+        assert (opened["title"], opened["can_play"]) == (folder["title"], folder["can_play"])
+        assert opened["children"]
+    assert [folder["can_play"] for folder in builtin["children"]] == [True, False]
+
+
 @pytest.mark.parametrize("track_count", [1300])
 @pytest.mark.parametrize("schema_version", [46, 98])
 async def test_long_provider_folder_has_pages(

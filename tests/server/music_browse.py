@@ -16,7 +16,7 @@ from music_assistant_models.media_items import (
     UniqueList,
 )
 
-from .library import FILES, SOURCES, Library, PlayLogEntry, Provider, get_item_mapping
+from .library import BUILTIN, FILES, SOURCES, Library, PlayLogEntry, Provider, get_item_mapping
 from .music_listing import Listing
 
 type Node = BrowseFolder | MediaItem
@@ -30,6 +30,8 @@ FOLDERS = {
     "podcasts": MediaType.PODCAST,
     "audiobooks": MediaType.AUDIOBOOK,
 }
+# Folders of the builtin provider that can be played.
+PLAYABLE_BUILTIN_FOLDERS = frozenset({"tracks", "playlists"})
 RECOMMENDATIONS_LIMIT = 10
 
 
@@ -78,10 +80,13 @@ def _browse_provider(library: Library, source: Provider, inner: str) -> Iterator
 
 
 def _create_type_folders(library: Library, source: Provider) -> Iterator[Node]:
-    """Return a folder for each media type that a provider has."""
+    """Return a folder for each media type that a provider has.
+
+    Those of the builtin provider have no names, as in the recording 18_browse.
+    """
     present = {item.media_type for _, item in library.get_provider_items(source)}
     return (
-        _create_subfolder(source, name, name.capitalize())
+        _create_subfolder(source, name, "" if source is BUILTIN else name.capitalize())
         for name, kind in FOLDERS.items()
         if kind in present
     )
@@ -106,12 +111,14 @@ def _browse_files(library: Library, inner: str) -> Iterator[Node]:
 
 
 def _create_subfolder(source: Provider, inner: str, name: str) -> BrowseFolder:
+    """Return a folder in a provider's folder."""
     return BrowseFolder(
         item_id=inner,
         provider=source.instance_id,
         path=f"{source.instance_id}://{inner}",
         name=name,
-        is_playable=source is FILES,
+        translation_key=None if name else inner,
+        is_playable=source is FILES or inner in PLAYABLE_BUILTIN_FOLDERS,
     )
 
 

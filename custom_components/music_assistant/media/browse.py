@@ -19,6 +19,7 @@ from ..helpers.batching import in_batches
 from ..helpers.texts import get_text
 from ..server.acting_user import async_get_answering_user_name
 from ..server.errors import translate_errors
+from ..server.providers import BUILTIN_PROVIDER
 from .browse_id import FAVORITES, ITEM, ROOT, BrowseId, create_not_found_error
 from .library_lists import (
     HISTORY_COMMANDS,
@@ -35,6 +36,8 @@ from .presentation import LIST_MEDIA_CLASSES, MEDIA_CLASSES, can_play, get_title
 
 RECOMMENDATIONS: Final = "recommendations"
 PROVIDERS: Final = "providers"
+# Labels of the builtin provider's folders that have another name than their translation key.
+BUILTIN_FOLDER_LABELS: Final = {"radios": "radio"}
 # Name of the server's links to the parent folder, which Home Assistant's interface has itself.
 PARENT_FOLDER_NAME: Final = ".."
 # Number of ranges that a list is divided into at most, before ranges are divided again.
@@ -281,9 +284,9 @@ async def _async_browse_item(browser: MediaBrowser, browse_id: BrowseId) -> Brow
     """Return an item with its children."""
     if browse_id.target is None:
         raise create_not_found_error(browse_id)
+    if path := _get_folder_path(browse_id.target):
+        return await _async_browse_playable_folder(browser, browse_id, path)
     item = await browser.reader.async_get_item(browse_id.target)
-    if item.media_type is MediaType.FOLDER:
-        return await _async_browse_playable_folder(browser, browse_id, item)
     browse_media = browser.build_item(item)
     if isinstance(item, Audiobook) and browse_id.children is None:
         browse_media.children = _build_chapters(item, browse_media)
@@ -360,12 +363,12 @@ def _build_chapters(book: Audiobook, browse_media: BrowseMedia) -> list[BrowseMe
 
 async def _async_browse_providers(browser: MediaBrowser, browse_id: BrowseId) -> BrowseMedia:
     """Return the providers, or the content of a provider's folder."""
-    scheme, _, path = (browse_id.target or "").partition("://")
-    provider = browser.reader.mass.get_provider(scheme, return_unavailable=True)
-    name = path.rstrip("/").rpartition("/")[2] or (provider.name if provider else scheme)
-    browse_media = browser.build_folder(
-        browse_id, name or browser.translate(browse_id.node), MediaClass.DIRECTORY
+    title = (
+        _get_folder_title(browser, browse_id.target)
+        if browse_id.target
+        else browser.translate(browse_id.node)
     )
+    browse_media = browser.build_folder(browse_id, title, MediaClass.DIRECTORY)
     reader = browser.reader
     entries = await reader.async_get_folder(browse_id.target, browse_id.offset)
     await browser.async_add_children(browse_media, entries)
@@ -377,12 +380,10 @@ async def _async_browse_providers(browser: MediaBrowser, browse_id: BrowseId) ->
 
 
 async def _async_browse_playable_folder(
-    browser: MediaBrowser, browse_id: BrowseId, item: Item
+    browser: MediaBrowser, browse_id: BrowseId, path: str
 ) -> BrowseMedia:
     """Return a playable folder with its content."""
-    browse_media = await _async_browse_providers(
-        browser, BrowseId(PROVIDERS, f"{item.provider}://{item.item_id}")
-    )
+    browse_media = await _async_browse_providers(browser, BrowseId(PROVIDERS, path))
     browse_media.media_content_id, browse_media.can_play = str(browse_id), True
     return browse_media
 
@@ -392,10 +393,35 @@ def _build_provider_folder(browser: MediaBrowser, folder: BrowseFolder) -> Brows
 
     A playable folder has its URI as content id.
     """
-    browse_media = browser.build_folder(BrowseId(PROVIDERS, folder.path), folder.name)
-    if folder.is_playable and folder.path == f"{folder.provider}://{folder.item_id}":
+    title = folder.name or _get_folder_title(browser, folder.path, folder.translation_key)
+    browse_media = browser.build_folder(BrowseId(PROVIDERS, folder.path), title)
+    if folder.is_playable and folder.path == _get_folder_path(str(folder.uri)):
         browse_media.media_content_id, browse_media.can_play = str(folder.uri), True
     return browse_media
+
+
+def _get_folder_path(uri: str) -> str | None:
+    """Return the path that a folder is browsed by; None if the URI is of an item.
+
+    The server can't resolve the URIs of all providers' folders to items.
+    """
+    provider, separator, item_id = uri.partition("://folder/")
+    return f"{provider}://{item_id}" if separator else None
+
+
+def _get_folder_title(browser: MediaBrowser, path: str, translation_key: str | None = None) -> str:
+    """Return the title of a provider's folder from its path.
+
+    The folders of the builtin provider have no names, only translation keys. These are also the
+    last parts of their paths, which is all that is known of a folder that is opened.
+    """
+    scheme, _, inner_path = path.partition("://")
+    provider = browser.reader.mass.get_provider(scheme, return_unavailable=True)
+    name = inner_path.rstrip("/").rpartition("/")[2]
+    if translation_key or (name and provider and provider.domain == BUILTIN_PROVIDER):
+        key = translation_key or name
+        return browser.translate(BUILTIN_FOLDER_LABELS.get(key, key))
+    return name or (provider.name if provider else scheme)
 
 
 # History and recommendations

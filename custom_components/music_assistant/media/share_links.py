@@ -15,6 +15,7 @@ from music_assistant_models.errors import (
     ProviderUnavailableError,
 )
 
+from ..server.providers import BUILTIN_PROVIDER
 from ..share_links.match import CERTAINTY_THRESHOLD, calculate_certainty
 from ..share_links.normalize import remove_annotations
 from ..share_links.recording import Recording
@@ -22,8 +23,6 @@ from .library_lists import LIBRARY_LISTS, Item, LibraryReader
 
 # Search results compared with a recording, of each media type at most.
 MAX_SEARCH_RESULTS: Final = 25
-# The server's provider of plain URLs.
-BUILTIN_PROVIDER: Final = "builtin"
 # The server's errors for a link that it can't parse, or of a service without a provider.
 _UNKNOWN_LINK_ERRORS: Final = (
     InvalidDataError,

@@ -11,6 +11,8 @@ from .errors import build_validation_error
 
 # Provider id of the server's library.
 LIBRARY_PROVIDER: Final = "library"
+# Domain of the server's own provider, of plain URLs among others.
+BUILTIN_PROVIDER: Final = "builtin"
 
 
 async def async_fetch_providers(mass: MusicAssistantClient) -> list[ProviderInstance]:
