@@ -16,8 +16,9 @@ from custom_components.music_assistant.server import (
     client as client_module,
     connection as connection_module,
 )
-from custom_components.music_assistant.server.client import Client, check_server
+from custom_components.music_assistant.server.client import UNANSWERED_DELAY, Client, check_server
 from custom_components.music_assistant.server.connection import (
+    CHECK_TIMEOUT,
     CONNECT_TIMEOUT,
     FETCH_TIMEOUT,
     MAX_SHORT_CONNECTIONS,
@@ -30,7 +31,11 @@ from custom_components.music_assistant.server.connection import (
     get_retry_delay,
 )
 from custom_components.music_assistant.server.endpoint import ServerEndpoint
-from custom_components.music_assistant.server.errors import ServerProblem
+from custom_components.music_assistant.server.errors import (
+    CommandTimeout,
+    ConnectionLost,
+    ServerProblem,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
@@ -348,6 +353,51 @@ async def test_hanging_server_is_detected(
         server.faults.resume_server()
         await wait_until(lambda: "connected" in observer.kinds, 10)
     await wait_until(lambda: server.connection_count == 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (CoreState.STOPPING, "the server is stopping"),
+        (CoreState.RUNNING, "the server no longer answers commands"),
+    ],
+)
+async def test_server_that_answers_nothing_is_left(
+    server: MassServer,
+    started: ServerConnection,
+    observer: RecordingObserver,
+    status: CoreState,
+    reason: str,
+) -> None:
+    """A server that keeps the socket open without answering is lost, and found when it is back.
+
+    As in the recordings 15 and 15b: a server that stops answers pings for half a minute.
+    """
+    server.status = status
+    server.faults.ignore_all_commands()
+    client = started.client
+    with observer.loop_monitor.skip_idle_time():
+        began = observer.loop_monitor.time()
+        with pytest.raises(ConnectionLost):
+            await client.send_command("players/cmd/play", player_id="player_001")
+        assert observer.loop_monitor.time() - began < UNANSWERED_DELAY + CHECK_TIMEOUT + 1
+        await wait_until(lambda: observer.told)
+        assert observer.told[0] == ("lost", reason)
+        assert started.history.lost_because == reason
+        server.faults.clear()
+        server.status = CoreState.RUNNING
+        await wait_until(lambda: "connected" in observer.kinds, 60)
+
+
+async def test_slow_command_does_not_end_the_connection(
+    server: MassServer, started: ServerConnection, observer: RecordingObserver
+) -> None:
+    """A command without an answer is an error of its own while the server answers others."""
+    server.faults.ignore_command("players/cmd/play")
+    with observer.loop_monitor.skip_idle_time(), pytest.raises(CommandTimeout):
+        await started.client.send_command("players/cmd/play", player_id="player_001")
+    assert observer.told == []
+    assert started.client.connection.connected
 
 
 @pytest.mark.parametrize(

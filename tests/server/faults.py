@@ -38,6 +38,7 @@ class Faults:
     _failures: dict[str, Exception] = field(default_factory=dict)
     _silent: set[str] = field(default_factory=set)
     _answers: dict[str, Any] = field(default_factory=dict)
+    _silent_for_all: bool = False
 
     def __post_init__(self) -> None:
         """Initialize without a fault."""
@@ -48,6 +49,7 @@ class Faults:
         """End all faults except a closed port."""
         self.resume_server()
         self._answering.set()
+        self._silent_for_all = False
         for switch in (self._delays, self._failures, self._silent, self._answers):
             switch.clear()
 
@@ -117,6 +119,10 @@ class Faults:
         """Neither run nor answer a command."""
         self._silent.add(command)
 
+    def ignore_all_commands(self) -> None:
+        """Neither run nor answer any command, as a server that is stopping does."""
+        self._silent_for_all = True
+
     def stop_at_stage(self, stage: Stage) -> None:
         """Let clients get no further than a stage of connecting."""
         if command := _STAGE_COMMANDS.get(stage):
@@ -130,7 +136,7 @@ class Faults:
 
     async def should_run(self, command: str) -> bool:
         """Delay or fail a command as configured; return whether to run it."""
-        if command in self._silent:
+        if self._silent_for_all or command in self._silent:
             return False
         if seconds := self._delays.get(command):
             await asyncio.sleep(seconds)

@@ -58,6 +58,8 @@ MAX_MESSAGE_SIZE: Final = 128 * 1024 * 1024
 # Seconds to wait for the answer to a command; command prefix -> seconds, the first match counts.
 # An unresponsive server is detected by the heartbeat anyway.
 DEFAULT_COMMAND_TIMEOUT: Final = 10.0
+# Seconds without an answer to a command after which the connection is checked.
+UNANSWERED_DELAY: Final = 5.0
 COMMAND_TIMEOUTS: Final[dict[str, float]] = {
     "players/cmd/play_announcement": 180.0,  # answered after it was played
     "players/cmd/volume": DEFAULT_COMMAND_TIMEOUT,
@@ -119,6 +121,10 @@ CACHE_EVENTS: Final = (
     EventType.QUEUE_UPDATED,
     EventType.QUEUE_TIME_UPDATED,
 )
+
+
+def _do_nothing() -> None:
+    """Ignore an unanswered command while nothing watches the connection."""
 
 
 def get_command_timeout(command: str) -> float:
@@ -262,6 +268,8 @@ class Client(MusicAssistantClient):
         self.connection: WebsocketConnection = WebsocketConnection(endpoint, token, server_id)
         self.user: User | None = None  # the signed-in user
         self.volume_limits: Mapping[str, int] = {}  # player id -> highest volume in percent
+        # called when a command isn't answered for a while
+        self.on_unanswered: Callable[[], None] = _do_nothing
         self.ready = asyncio.Event()
         self.event_count = 0
         self._fetching = False
@@ -336,6 +344,7 @@ class Client(MusicAssistantClient):
     ) -> Any:
         """Send a command. Raises CommandTimeout and ConnectionLost."""
         timeout = get_command_timeout(command)
+        check = asyncio.get_running_loop().call_later(UNANSWERED_DELAY, self.on_unanswered)
         try:
             async with asyncio.timeout(timeout):
                 return await super().send_command(command, require_schema, **kwargs)
@@ -350,6 +359,8 @@ class Client(MusicAssistantClient):
             raise ConnectionLost(f"the connection ended during {command}") from err
         except (ClientError, OSError) as err:
             raise ConnectionLost(f"the connection ended during {command}") from err
+        finally:
+            check.cancel()
 
     async def _load_cached_list(self, command: str, items: Any) -> list[Any]:
         """Add the items of a first fetch to the caches, and return an empty list to the library.

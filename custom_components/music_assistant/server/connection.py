@@ -5,22 +5,26 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 import random
 from typing import Any, Final, Protocol
 
+from music_assistant_client.exceptions import MusicAssistantClientException
 from music_assistant_models.api import ServerInfoMessage
+from music_assistant_models.enums import CoreState
+from music_assistant_models.errors import MusicAssistantError
 
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from ..const import LOGGER
 from .client import CLOSE_TIMEOUT, Client
-from .discovery import async_find_moved_server
+from .discovery import async_find_moved_server, async_find_server
 from .endpoint import ServerEndpoint
 from .errors import (
     ENDPOINT_PROBLEMS,
     SIGN_IN_PROBLEMS,
+    CommandTimeout,
     ConnectionLost,
     ServerProblem,
     to_server_problem,
@@ -35,6 +39,8 @@ FETCH_TIMEOUT: Final = 30.0
 # only.
 SILENCE_TIMEOUT: Final = 1.2
 SILENCE_CHECKS: Final = 4
+# Seconds in which a server that left a command unanswered has to answer a check.
+CHECK_TIMEOUT: Final = 5.0
 # Seconds to wait for a cancelled task.
 STOP_TIMEOUT: Final = 2.0
 # (seconds since the loss up to which an item applies, minimum and maximum delay between two
@@ -122,6 +128,8 @@ class ServerConnection:
         self._create_task = create_task
         self._reconnect_task: asyncio.Task[None] | None = None
         self._listen_task: asyncio.Task[None] | None = None
+        self._check_task: asyncio.Task[None] | None = None
+        self._end_reason: str | None = None
         self._retry_event = asyncio.Event()
         self._connected_at = 0.0
         self._failing_since = 0.0
@@ -166,6 +174,9 @@ class ServerConnection:
         if reconnect_task is not None:
             reconnect_task.cancel()
             await asyncio.wait([reconnect_task], timeout=STOP_TIMEOUT)
+        if self._check_task is not None:
+            self._check_task.cancel()
+            await asyncio.wait([self._check_task], timeout=STOP_TIMEOUT)
         await self._async_close_client(self.client, self._listen_task)
         self.history.connected_since = None
 
@@ -208,6 +219,9 @@ class ServerConnection:
             await asyncio.wait([listener])
             if listener is self._listen_task:
                 break
+        if self._end_reason is not None:
+            reason, self._end_reason = self._end_reason, None
+            return reason
         error = asyncio.CancelledError() if listener.cancelled() else listener.exception()
         return (str(error) or type(error).__name__) if error else "closed by the server"
 
@@ -298,9 +312,26 @@ class ServerConnection:
     def _set_client(self, client: Client, listener: asyncio.Task[None]) -> None:
         """Set the current client and its listen task."""
         self.client, self._listen_task = client, listener
+        client.on_unanswered = partial(self._check_client, client)
         self._connected_at = asyncio.get_running_loop().time()
         self.history.connects += 1
         self.history.connected_since = dt_util.utcnow()
+
+    @callback
+    def _check_client(self, client: Client) -> None:
+        """Check the connection after an unanswered command, unless a check is running."""
+        if client is self.client and (self._check_task is None or self._check_task.done()):
+            self._check_task = self._create_task(self._async_check_client(client), "check")
+
+    async def _async_check_client(self, client: Client) -> None:
+        """End a connection whose server is stopping or no longer answers commands.
+
+        Such a server keeps the socket open and answers its pings.
+        """
+        reason = await _async_get_end_reason(client)
+        if reason and client is self.client and client.connection.connected:
+            self._end_reason = reason
+            await self._async_close_client(client, self._listen_task)
 
     async def _async_open_client(self, address: ServerAddress) -> tuple[Client, asyncio.Task[None]]:
         """Return a new client after its first fetch, and its listen task. Raises ServerProblem."""
@@ -347,3 +378,19 @@ class ServerConnection:
             if listener.done() and not listener.cancelled():
                 listener.exception()  # mark as retrieved; already handled
         await client.disconnect()
+
+
+async def _async_get_end_reason(client: Client) -> str | None:
+    """Return why a connection is of no use any more; None if its server answers."""
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT):
+            with suppress(ServerProblem):  # the command's answer tells then
+                _, info = await async_find_server([client.endpoint])
+                if info.status is CoreState.STOPPING:
+                    return "the server is stopping"
+            await client.send_command("info")
+    except TimeoutError, CommandTimeout:
+        return "the server no longer answers commands"
+    except MusicAssistantError, MusicAssistantClientException:
+        pass  # an error is an answer, and a connection that ended needs no check
+    return None
