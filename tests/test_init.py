@@ -10,7 +10,11 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.music_assistant import PLATFORMS, async_remove_config_entry_device
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.entry.issues import build_issue_id
-from custom_components.music_assistant.server.connection import CONNECT_TIMEOUT, FETCH_TIMEOUT
+from custom_components.music_assistant.server.connection import (
+    CONNECT_TIMEOUT,
+    FETCH_TIMEOUT,
+    SIGN_IN_RETRY_DELAY,
+)
 from custom_components.music_assistant.updates.availability import CONNECTION_GRACE_PERIOD
 from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryDisabler, ConfigEntryState
@@ -81,6 +85,27 @@ async def test_setup_before_server(
     await hass.async_block_till_done()
     assert len(hass.states.async_entity_ids("media_player")) == 50
     assert not [name for name in get_running_tasks() if name.endswith("startup retry")]
+
+
+async def test_setup_with_disabled_user(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, loop_monitor: LoopMonitor
+) -> None:
+    """An entry whose user was disabled asks for a sign-in, and loads when the user is enabled."""
+    user = server.accounts.get_user("demo")
+    server.accounts.set_user_enabled(user, enabled=False)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    await hass.async_block_till_done()
+    assert list(entry.async_get_active_flows(hass, {SOURCE_REAUTH}))
+    connects = server.connects
+    with loop_monitor.skip_idle_time():
+        await asyncio.sleep(3 * SIGN_IN_RETRY_DELAY)
+        assert entry.state is ConfigEntryState.SETUP_ERROR
+        assert 2 <= server.connects - connects <= 3
+        server.accounts.set_user_enabled(user, enabled=True)
+        await wait_until(lambda: entry.state is ConfigEntryState.LOADED, SIGN_IN_RETRY_DELAY + 10)
+    await hass.async_block_till_done()
+    assert not list(entry.async_get_active_flows(hass, {SOURCE_REAUTH}))
 
 
 @pytest.mark.parametrize(
@@ -181,12 +206,14 @@ async def test_setup_before_onboarding(
 async def test_setup_with_invalid_token(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
-    """An invalid token starts a reauthentication."""
+    """An invalid token starts a reauthentication, and is tried again until the entry goes."""
     server.revoke_token(entry.data["token"])
     assert not await hass.config_entries.async_setup(entry.entry_id)
     assert entry.state is ConfigEntryState.SETUP_ERROR
     assert len(list(entry.async_get_active_flows(hass, {SOURCE_REAUTH}))) == 1
-    assert not get_running_tasks()
+    assert len(get_running_tasks()) == 1
+    await hass.config_entries.async_remove(entry.entry_id)
+    await wait_until(lambda: not get_running_tasks())
 
 
 # ------------------------------------------------------------------------------------- the end

@@ -8,7 +8,7 @@ from music_assistant_client.exceptions import NotConnected
 from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntryState
 from homeassistant.const import CONF_TOKEN, EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import AnyDeviceEntry, DeviceEntry
 from homeassistant.helpers.typing import ConfigType
@@ -86,7 +86,15 @@ async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntr
     try:
         await coordinator.async_config_entry_first_refresh()
     except ConfigEntryNotReady:
-        _schedule_setup_when_available(hass, entry, coordinator, startup_retry)
+        _schedule_setup_when_available(
+            hass, entry, coordinator, startup_retry, ConfigEntryState.SETUP_RETRY
+        )
+        raise
+    except ConfigEntryAuthFailed:
+        # A user who was disabled by mistake may be enabled again, with the same token
+        _schedule_setup_when_available(
+            hass, entry, coordinator, startup_retry, ConfigEntryState.SETUP_ERROR
+        )
         raise
     del startup_retries[entry.entry_id]
 
@@ -107,23 +115,26 @@ def _schedule_setup_when_available(
     entry: MusicAssistantConfigEntry,
     coordinator: MusicAssistantCoordinator,
     startup_retry: StartupRetry,
+    failed_state: ConfigEntryState,
 ) -> None:
-    """Schedule the set-up of an entry for when its server answers.
+    """Schedule the set-up of an entry for when its server answers, or accepts its token.
 
     The intervals of Home Assistant's own retries grow to ten minutes, and a set-up in progress
     blocks the entry. So the set-up fails fast, and a slow server is first tried from here.
     """
     connection = coordinator.connection
+    is_refused = failed_state is ConfigEntryState.SETUP_ERROR
 
     async def wait_for_server() -> None:
         await async_wait_for_server(
             connection.address,
             startup_retry.started_at,
             connection.async_check,
-            coordinator.needs_sign_in,
+            (lambda _problem: False) if is_refused else coordinator.needs_sign_in,
+            is_refused,
         )
         startup_retry.has_answered = True
-        if entry.state is ConfigEntryState.SETUP_RETRY:
+        if entry.state is failed_state:
             hass.config_entries.async_schedule_reload(entry.entry_id)
 
     task = hass.async_create_background_task(
@@ -132,7 +143,7 @@ def _schedule_setup_when_available(
 
     @callback
     def cancel_unless_retrying() -> None:
-        if entry.state is not ConfigEntryState.SETUP_RETRY:
+        if entry.state is not failed_state:
             task.cancel()
             remove_listener()
 

@@ -220,7 +220,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
                 translation_key=problem.key,
                 translation_placeholders=problem.placeholders,
             ) from err
-        async_update_connection_issues(self.hass, self.config_entry, None)
+        self._clear_problems()
         await self.store.migration.async_load(self.store.devices.get_player_names())
         self._use_client(self.connection.client)
         self.availability.available = True
@@ -249,6 +249,12 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         await self.store.migration.async_close()
         await self.saved_states.async_close()
 
+    def _clear_problems(self) -> None:
+        """Delete the repairs and the sign-in of a connection that works now."""
+        async_update_connection_issues(self.hass, self.config_entry, None)
+        for flow in self.config_entry.async_get_active_flows(self.hass, {SOURCE_REAUTH}):
+            self.hass.config_entries.flow.async_abort(flow["flow_id"])
+
     def _use_client(self, client: Client) -> None:
         self.events.subscribe(client)
         self.store.exposed.reset()
@@ -272,9 +278,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     def on_connected(self, client: Client) -> None:
         """Handle a new connection after a loss."""
         self._use_client(client)
-        async_update_connection_issues(self.hass, self.config_entry, None)
-        for flow in self.config_entry.async_get_active_flows(self.hass, {SOURCE_REAUTH}):
-            self.hass.config_entries.flow.async_abort(flow["flow_id"])
+        self._clear_problems()
         self.store.devices.update_server(self.connection.server_info)
         self.availability.handle_connected(self.name, self._refresh_player)
 

@@ -14,15 +14,16 @@ async def async_wait_for_server(
     started_at: float,
     check_connection: Callable[[], Awaitable[None]],
     needs_user: Callable[[ServerProblem], bool],
+    is_refused: bool = False,
 ) -> None:
     """Wait until a set-up would succeed, or would ask the user about a problem.
 
     `started_at` is the loop's time of the first failed set-up, from which the delays grow.
     `check_connection` is called when the server seems ready, and raises ServerProblem if it isn't.
-    `needs_user` returns whether a set-up would ask the user about a problem.
+    `needs_user` returns whether a set-up would ask the user about a problem. `is_refused` states
+    that the server refused the last sign-in, which is then tried again after some minutes.
     """
     loop = asyncio.get_running_loop()
-    is_refused = False
     while True:
         await asyncio.sleep(
             SIGN_IN_RETRY_DELAY if is_refused else get_retry_delay(loop.time() - started_at)
