@@ -47,6 +47,6 @@ def async_add_script(hass: HomeAssistant) -> None:
 @callback
 def async_remove_script(hass: HomeAssistant) -> None:
     """Remove the script from the pages of the front end."""
-    url = hass.data[DATA_SCRIPT_URL]
-    if (manager := hass.data.get(DATA_EXTRA_MODULE_URL)) and url in manager.urls:
+    url = hass.data.get(DATA_SCRIPT_URL)  # not there while no entry was ever set up
+    if url and (manager := hass.data.get(DATA_EXTRA_MODULE_URL)) and url in manager.urls:
         remove_extra_js_url(hass, url)
