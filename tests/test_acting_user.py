@@ -7,18 +7,20 @@ from music_assistant_models.auth import User as Account
 from music_assistant_models.errors import InsufficientPermissions, InvalidDataError
 from music_assistant_models.media_items import Track
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.music_assistant.const import DOMAIN
+from custom_components.music_assistant.coordinator import RIGHTS_CHECK_INTERVAL
 from custom_components.music_assistant.server.acting_user import (
     ActingUser,
     async_call_as_user,
     get_missing_rights,
 )
-from homeassistant.const import CONF_TOKEN
+from homeassistant.const import CONF_TOKEN, STATE_UNAVAILABLE
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
 
 from .common import Harness, wait_until
 from .server import MassServer
@@ -284,3 +286,28 @@ async def test_setup_without_user_information(
     monkeypatch.setitem(_CONNECTION_COMMANDS, "auth", accept_token)
     assert await hass.config_entries.async_setup(guest.entry_id)
     assert get_missing_rights_issue(hass) is None
+
+
+async def test_changed_player_filter_is_noticed(
+    hass: HomeAssistant, server: MassServer, guest: MockConfigEntry
+) -> None:
+    """A changed filter, which the server announces to nobody, is noticed by the regular check."""
+    assert await hass.config_entries.async_setup(guest.entry_id)
+    await hass.async_block_till_done()
+    connects = server.connects
+
+    def get_available() -> list[str]:
+        states = hass.states.async_all("media_player")
+        return [state.entity_id for state in states if state.state != STATE_UNAVAILABLE]
+
+    async def pass_interval() -> None:
+        async_fire_time_changed(hass, dt_util.utcnow() + 2 * RIGHTS_CHECK_INTERVAL)
+        await hass.async_block_till_done()
+
+    before = get_available()
+    await pass_interval()
+    assert server.connects == connects  # nothing changed
+    server.accounts.get_user("kim").player_filter = ["living_room"]
+    await pass_interval()
+    await wait_until(lambda: len(get_available()) == 1 and get_available() != before)
+    assert server.connects == connects + 1

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final, override
 
@@ -15,6 +17,7 @@ from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .const import DASHBOARD_PREFIX, DOMAIN, LOGGER
@@ -38,6 +41,7 @@ from .players.event_tracker import PlayerEventTracker, async_get_event_tracker
 from .players.groups import Unjoins
 from .players.saved_states import SavedStates
 from .players.snapshot import Device, PlayerSnapshot
+from .server.acting_user import async_have_rights_changed
 from .server.client import Client
 from .server.connection import ServerAddress, ServerConnection
 from .server.endpoint import ServerEndpoint
@@ -50,6 +54,8 @@ from .updates.snapshots import SnapshotStore
 
 type MusicAssistantConfigEntry = ConfigEntry[MusicAssistantCoordinator]
 
+# How often the rights of the signed-in user are compared with those at sign-in.
+RIGHTS_CHECK_INTERVAL: Final = timedelta(minutes=15)
 # Sent with the server's name and the problem when a provider gets one.
 SIGNAL_PROVIDER_PROBLEM: Final = f"{DOMAIN}_provider_problem"
 
@@ -229,6 +235,11 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
                 er.EVENT_ENTITY_REGISTRY_UPDATED, self._handle_registry, is_media_player_id_change
             )
         )
+        self.config_entry.async_on_unload(
+            async_track_time_interval(
+                self.hass, self._async_check_rights, RIGHTS_CHECK_INTERVAL, cancel_on_shutdown=True
+            )
+        )
 
     @override
     async def _async_update_data(self) -> dict[str, PlayerSnapshot]:
@@ -248,6 +259,13 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         await self.connection.async_stop()
         await self.store.migration.async_close()
         await self.saved_states.async_close()
+
+    async def _async_check_rights(self, _now: datetime) -> None:
+        """Reconnect if the rights of the signed-in user changed: the server announces that to nobody."""
+        client = self.connection.client
+        if await async_have_rights_changed(client, client.user):
+            with suppress(ServerProblem):  # tried again at the next check
+                await self.connection.async_update_address(self.connection.address)
 
     def _clear_problems(self) -> None:
         """Delete the repairs and the sign-in of a connection that works now."""

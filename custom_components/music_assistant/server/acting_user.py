@@ -22,6 +22,8 @@ type ActingUser = str | LinkedUser | None
 SCHEMA_LINKED_USER: Final = 44
 # Roles that may send commands on behalf of other users.
 IMPERSONATING_ROLES: Final = frozenset({UserRole.ADMIN, UserRole.SERVICE})
+# Fields of a user that decide what the user sees and may do.
+RIGHTS_FIELDS: Final = ("role", "player_filter", "provider_filter")
 # Any URI: a command with it shows whether the server knows a user.
 PROBE_URI: Final = "library://track/1"
 # Translation key suffix -> check whether a user lacks the right. The rights of custom roles
@@ -48,6 +50,21 @@ async def async_can_see_all_players(mass: MusicAssistantClient) -> bool:
     except COMMAND_OR_DECODE_ERRORS as err:
         LOGGER.debug("Could not read the signed-in user: %s", err)
         return False
+
+
+async def async_have_rights_changed(mass: MusicAssistantClient, user: User | None) -> bool:
+    """Return whether the signed-in user has other rights than `user` had at sign-in.
+
+    False if that can't be read, or wasn't known.
+    """
+    if user is None or not mass.connection.connected:
+        return False
+    try:
+        current_user = await mass.auth.get_current_user()
+    except COMMAND_OR_DECODE_ERRORS as err:
+        LOGGER.debug("Could not read the signed-in user: %s", err)
+        return False
+    return any(getattr(user, name) != getattr(current_user, name) for name in RIGHTS_FIELDS)
 
 
 async def async_call_as_user[R](
