@@ -22,10 +22,11 @@ export function generateDashboard(hass: HomeAssistant): Config {
         path: "music",
         icon: "mdi:music",
         max_columns: 3,
+        dense_section_placement: true,
         sections: [
           playingSection(players, t("now_playing_section")),
           section([card({ grid_options: { columns: 12, rows: 10 } })]),
-          ...areaSections(hass, players, t),
+          section(areaCards(hass, players, t)),
           section([heading(t("favorites"), "mdi:heart"), shelf("favorites")]),
           section([heading(t("recently_played"), "mdi:history"), shelf("recently_played")]),
         ],
@@ -65,7 +66,8 @@ function playingSection(players: readonly Player[], title: string): Config {
   );
 }
 
-function areaSections(
+/** Return all players, those of each area under its name. */
+function areaCards(
   hass: HomeAssistant,
   players: readonly Player[],
   t: (key: TextKey) => string,
@@ -78,12 +80,10 @@ function areaSections(
   const named = [...byArea].map(([id, inArea]) => ({ area: hass.areas[id], inArea }));
   named.sort((a, b) => sortKey(a.area?.name).localeCompare(sortKey(b.area?.name)));
   const other = t(named.length > 1 ? "other_players" : "players_section");
-  return named.map(({ area, inArea }) =>
-    section([
-      heading(area?.name ?? other, area?.icon ?? (area ? "mdi:texture-box" : "mdi:speaker")),
-      ...inArea.map((player) => row(player)),
-    ]),
-  );
+  return named.flatMap(({ area, inArea }) => [
+    heading(area?.name ?? other, area?.icon ?? (area ? "mdi:texture-box" : "mdi:speaker")),
+    ...inArea.map((player) => row(player)),
+  ]);
 }
 
 /** Players without an area come last. */

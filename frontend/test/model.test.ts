@@ -265,12 +265,12 @@ describe("the dashboard", () => {
       "Playing now",
       undefined,
       "Cooking",
-      "Other players",
       "Favorites",
       "Recently played",
     ]);
     expect(sections[2]?.cards[1]?.entity).to.equal(id);
     expect(sections[0]?.cards[1]?.visibility).to.have.length(1);
-    expect(sections[4]?.cards[1]?.library).to.equal("favorites");
+    expect(sections[2]?.cards[2]?.heading).to.equal("Other players");
+    expect(sections[3]?.cards[1]?.library).to.equal("favorites");
   });
 });

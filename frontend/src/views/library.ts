@@ -180,8 +180,7 @@ export class LibraryView extends MusicElement {
       this.player.entityId,
       { limit: 30 },
     );
-    const title = this.api.t("recently_played");
-    return { title: "", groups: [{ title, items: items.map(mediaOfItem) }] };
+    return { title: "", groups: [{ title: "", items: items.map(mediaOfItem) }] };
   }
 
   private async loadFavorites(): Promise<Page> {
@@ -313,7 +312,7 @@ export class LibraryView extends MusicElement {
     const { api, page } = this;
     const deep = this.pages.length > 1 || (page?.title ?? "") !== "";
     return html`
-      <div class="head">
+      <div class="head" ?hidden=${this.start !== "home" && !deep}>
         ${
           deep
             ? iconButton({
@@ -603,6 +602,12 @@ export class LibraryView extends MusicElement {
         flex: 1;
         min-height: 0;
         padding: 0 16px 16px;
+      }
+      .head[hidden] + .scroller {
+        padding-top: 12px;
+      }
+      .head[hidden] + .scroller h3:first-child {
+        margin-top: 0;
       }
       .place {
         display: flex;
