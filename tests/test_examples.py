@@ -1,6 +1,7 @@
-"""The examples of docs/actions.md: they run on the demo."""
+"""The examples of the documentation: they run on the demo."""
 
 from collections.abc import AsyncIterator
+import re
 from types import MappingProxyType
 
 from music_assistant_models.media_items import Track
@@ -17,16 +18,24 @@ from custom_components.music_assistant.entry.accounts import (
     SUBENTRY_MUSICAPI,
 )
 from homeassistant.components import tts
+from homeassistant.components.conversation import async_converse
+from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import (
+    area_registry as ar,
+    config_validation as cv,
+    device_registry as dr,
+    entity_registry as er,
+)
 from homeassistant.helpers.script import Script, async_validate_actions_config
 from homeassistant.setup import async_setup_component
+from homeassistant.util.yaml import parse_yaml
 
 from .common import Harness, LoopMonitor
 from .fake_musicapi import CLIENT_ID, CLIENT_SECRET, USER_ID, FakeMusicApi, build_track
 from .test_actions import RecordingTts
-from .test_docs import EXAMPLES
+from .test_docs import CODE, EXAMPLES, page, table
 
 
 @pytest.fixture
@@ -91,3 +100,41 @@ async def test_examples_of_actions(
         step["response_variable"] for step in EXAMPLES[heading] if "response_variable" in step
     }
     assert [name for name in answers if not result.variables[name]] == []
+
+
+@pytest.mark.parametrize("block", re.findall(r"```yaml\n(.*?)```", page("automations"), re.DOTALL))
+async def test_examples_of_automations(hass: HomeAssistant, harness: Harness, block: str) -> None:
+    """The examples are valid automations."""
+    assert harness.is_set_up
+    config = {"alias": "example", "actions": [], **parse_yaml(block)}
+    assert await async_setup_component(hass, "automation", {"automation": config})
+    await hass.async_block_till_done()
+    state = hass.states.get("automation.example")
+    assert state
+    assert state.state == "on"
+
+
+@pytest.mark.parametrize("row", table("voice", "| say | plays |"), ids=lambda row: row[0])
+async def test_examples_of_voice(hass: HomeAssistant, harness: Harness, row: list[str]) -> None:
+    """Assist plays what the page says."""
+    for component in ("homeassistant", "conversation", "intent"):
+        assert await async_setup_component(hass, component, {})
+    area = ar.async_get(hass).async_create("Living Room")
+    speaker, cinema = (harness.get_entity_id(player) for player in ("living_room", "cinema"))
+    entity = er.async_get(hass).async_get(speaker)
+    assert entity
+    assert entity.device_id
+    dr.async_get(hass).async_update_device(entity.device_id, area_id=area.id)
+    for entity_id in (speaker, cinema):
+        async_expose_entity(hass, "conversation", entity_id, True)
+    await hass.async_block_till_done()
+    result = await async_converse(hass, row[0].strip('"'), None, Context(), language="en")
+    assert result.response.error_code is None, result.response.speech
+    await harness.wait_for_events()
+    played = hass.states.get(cinema if "Cinema" in row[0] else speaker)
+    assert played
+    (name,) = CODE.findall(row[1])
+    assert name in (
+        played.attributes.get("media_album_name"),
+        played.attributes.get("media_channel"),
+    )
