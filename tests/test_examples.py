@@ -106,7 +106,9 @@ async def test_examples_of_actions(
 async def test_examples_of_automations(hass: HomeAssistant, harness: Harness, block: str) -> None:
     """The examples are valid automations."""
     assert harness.is_set_up
-    config = {"alias": "example", "actions": [], **parse_yaml(block)}
+    parsed = parse_yaml(block)
+    assert isinstance(parsed, dict)
+    config = {"alias": "example", "actions": [], **parsed}
     assert await async_setup_component(hass, "automation", {"automation": config})
     await hass.async_block_till_done()
     state = hass.states.get("automation.example")
