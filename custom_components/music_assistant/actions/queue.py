@@ -19,6 +19,7 @@ from ..players.commands import (
     REPEAT_TO_SERVER,
     async_set_crossfade,
     async_set_playback_speed,
+    async_stop_playback,
     get_queue,
     get_queue_id,
 )
@@ -39,9 +40,22 @@ async def _async_handle_transfer_queue(player: PlayerEntity, call: ServiceCall) 
         )
     if source_entity_id:  # the transfer also stops the source player
         await async_check_control(call.hass, call.context, source_entity_id)
-    await player.mass.player_queues.transfer(
-        source_queue_id, player.player_id, call.data.get("auto_play")
-    )
+    await _async_transfer(player, source_queue_id, call.data.get("auto_play"))
+
+
+async def _async_transfer(
+    player: PlayerEntity, source_queue_id: str, auto_play: bool | None
+) -> None:
+    """Transfer a queue to a player, which is stopped before.
+
+    The server would let it play on without `auto_play`, and would take the position in what it is
+    playing for the one in the queue otherwise.
+    """
+    mass, player_id = player.mass, player.player_id
+    source = mass.player_queues.get(source_queue_id)
+    if source and source.items and player.player.queue_id == player_id != source_queue_id:
+        await async_stop_playback(mass, player_id)
+    await mass.player_queues.transfer(source_queue_id, player_id, auto_play)
 
 
 def _get_active_queue_id(coordinator: MusicAssistantCoordinator, entity_id: str) -> str:

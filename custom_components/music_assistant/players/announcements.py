@@ -9,7 +9,8 @@ from typing import Any
 from music_assistant_client import MusicAssistantClient
 
 from ..server.errors import COMMAND_ERRORS
-from .commands import check_volume_limit
+from ..server.wait import async_wait_until
+from .commands import STOP_TIMEOUT, check_volume_limit, is_playing
 from .snapshot import PlayerSnapshot
 
 
@@ -31,7 +32,7 @@ class Announcements:
         """Play an announcement after those that are still playing on the player.
 
         `options` are the fields of the action; `limit` is the volume limit of the player in
-        percent. The server restores the volume after an announcement, but not after an error.
+        percent. The server restores volume and music after an announcement, but not after an error.
 
         Raise ServiceValidationError after the announcement if its volume was reduced to the limit.
         """
@@ -39,6 +40,7 @@ class Announcements:
         async with self._locks[player.player_id]:
             cached = mass.players.get(player.player_id)
             volume = cached.volume_level if cached else None
+            was_playing = is_playing(mass, player.player_id)
             try:
                 await mass.players.play_announcement(
                     player.player_id,
@@ -48,7 +50,10 @@ class Announcements:
                     volume_level=announce_volume,
                 )
             except COMMAND_ERRORS:
-                await _async_restore_volume(mass, player.player_id, volume)
+                with suppress(*COMMAND_ERRORS):
+                    await _async_restore_volume(mass, player.player_id, volume)
+                    if was_playing and player.queue_id:
+                        await _async_resume(mass, player.player_id, player.queue_id)
                 raise
         check_volume_limit(player, announce_volume, limit)
 
@@ -56,8 +61,12 @@ class Announcements:
 async def _async_restore_volume(
     mass: MusicAssistantClient, player_id: str, volume: int | None
 ) -> None:
-    player = mass.players.get(player_id)
-    if player is None or volume is None or player.volume_level == volume:
-        return
-    with suppress(*COMMAND_ERRORS):
+    """Restore the volume, also if it is shown to be unchanged: the change may be shown later."""
+    if volume is not None and mass.players.get(player_id):
         await mass.players.volume_set(player_id, volume)
+
+
+async def _async_resume(mass: MusicAssistantClient, player_id: str, queue_id: str) -> None:
+    """Resume a queue that was stopped for a failed announcement."""
+    if await async_wait_until(mass, lambda: not is_playing(mass, player_id), STOP_TIMEOUT):
+        await mass.player_queues.resume(queue_id)

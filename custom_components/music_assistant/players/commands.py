@@ -6,7 +6,7 @@ from typing import Final
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_client.helpers import impersonation_arg
-from music_assistant_models.enums import QueueOption
+from music_assistant_models.enums import PlaybackState, PlayerType, QueueOption
 from music_assistant_models.errors import InvalidCommand, MediaNotFoundError
 from music_assistant_models.player_queue import PlayerQueue
 
@@ -16,6 +16,7 @@ from homeassistant.exceptions import ServiceValidationError
 from ..server.acting_user import ActingUser
 from ..server.errors import build_validation_error
 from ..server.volume_limits import is_over_limit
+from ..server.wait import async_wait_until
 from .snapshot import REPEAT_MODES, PlayerSnapshot
 
 REPEAT_TO_SERVER: Final = {
@@ -27,6 +28,8 @@ ENQUEUE_TO_SERVER: Final[Mapping[MediaPlayerEnqueue | None, QueueOption]] = {
     MediaPlayerEnqueue.PLAY: QueueOption.PLAY,
     MediaPlayerEnqueue.REPLACE: QueueOption.REPLACE,
 }
+# Seconds in which a player stops.
+STOP_TIMEOUT: Final = 3.0
 # Options that keep the current item of the queue.
 _ENQUEUE_OPTIONS: Final = frozenset({QueueOption.ADD, QueueOption.NEXT})
 
@@ -71,6 +74,25 @@ def get_queue(mass: MusicAssistantClient, queue_id: str, player: PlayerSnapshot)
     if (queue := mass.player_queues.get(queue_id)) is None:
         raise build_player_error("no_queue", player)
     return queue
+
+
+def is_playing(mass: MusicAssistantClient, player_id: str) -> bool:
+    """Return if a player is playing.
+
+    A queue may be said to play while its player doesn't. But groups are said to be idle while their
+    members play, so their queues count.
+    """
+    player, queue = mass.players.get(player_id), mass.player_queues.get(player_id)
+    if player is not None and player.type is not PlayerType.GROUP:
+        return player.playback_state is PlaybackState.PLAYING
+    return queue is not None and queue.state is PlaybackState.PLAYING
+
+
+async def async_stop_playback(mass: MusicAssistantClient, queue_id: str) -> None:
+    """Stop a queue if it plays, and wait until it has stopped."""
+    if is_playing(mass, queue_id):
+        await mass.player_queues.stop(queue_id)
+        await async_wait_until(mass, lambda: not is_playing(mass, queue_id), STOP_TIMEOUT)
 
 
 async def async_set_crossfade(mass: MusicAssistantClient, queue_id: str, enabled: bool) -> None:

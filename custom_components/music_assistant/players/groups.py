@@ -29,8 +29,7 @@ class Unjoins:
         self._player_ids.add(player_id)
         try:
             await asyncio.sleep(0)  # until all players of the same action are added
-            player = mass.players.get(player_id)
-            with_leader = player is not None and player.synced_to in self._player_ids
+            with_leader = get_leader_id(mass, player_id) in self._player_ids
             if not with_leader or not await _async_wait_until_alone(mass, player_id):
                 await async_ungroup(mass, player_id)
         finally:
@@ -50,6 +49,12 @@ async def async_ungroup(mass: MusicAssistantClient, player_id: str) -> None:
 
 async def _async_wait_until_alone(mass: MusicAssistantClient, player_id: str) -> bool:
     return await async_wait_until(mass, lambda: not is_grouped(mass, player_id), UNJOIN_TIMEOUT)
+
+
+def get_leader_id(mass: MusicAssistantClient, player_id: str) -> str | None:
+    """Return the id of the player that a player is synchronized with."""
+    player = mass.players.get(player_id)
+    return player.synced_to if player else None
 
 
 def is_grouped(mass: MusicAssistantClient, player_id: str) -> bool:

@@ -1,7 +1,8 @@
 """Saved states of players, which can be restored for a day, also after a restart."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from itertools import batched
 import time
@@ -15,10 +16,15 @@ from music_assistant_models.player import Player
 from music_assistant_models.player_queue import PlayerQueue
 
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
 
 from ..const import DOMAIN
+from ..server.errors import COMMAND_ERRORS
 from ..server.queues import async_fetch_raw_items
+from ..server.wait import async_wait_until
+from .commands import async_stop_playback, is_playing
+from .groups import async_ungroup, get_leader_id
 
 # Seconds for which a state can be restored, and during which changes of the storage are collected.
 MAX_AGE: Final = 86_400
@@ -28,6 +34,11 @@ SAVE_DELAY: Final = 5.0
 MAX_ITEMS: Final = 2000
 MAX_PLAYED_ITEMS: Final = 500
 BATCH_SIZE: Final = 50
+# Seconds until a restored player has to be paused or stopped, those of them in which it has to begin,
+# and those for which it is watched after that.
+RESTORE_TIMEOUT: Final = 12.0
+START_TIMEOUT: Final = 6.0
+SETTLE_TIME: Final = 2.0
 # Seconds by which the position of a paused or stopped queue may differ and count as unchanged.
 POSITION_TOLERANCE: Final = 2.0
 
@@ -219,9 +230,11 @@ async def _async_restore(mass: MusicAssistantClient, player: Player, saved: Save
     The volume is restored last if the queue wasn't playing, because restoring the position of a
     queue needs playback, which must not be heard.
     """
+    player_id = player.player_id
     await _async_restore_group(mass, player, saved)
     if saved.powered and not player.powered:
-        await mass.players.power(player.player_id, True)
+        await mass.players.power(player_id, True)
+        await async_wait_until(mass, lambda: _is_powered(mass, player_id))
     if saved.queue is None or saved.queue.state == PlaybackState.PLAYING:
         await _async_restore_volume(mass, player, saved)
         await _async_restore_queue(mass, player, saved)
@@ -231,27 +244,41 @@ async def _async_restore(mass: MusicAssistantClient, player: Player, saved: Save
         finally:
             await _async_restore_volume(mass, player, saved)
     if saved.source and player.active_source != saved.source:
-        await mass.players.select_source(player.player_id, saved.source)
+        await mass.players.select_source(player_id, saved.source)
     if saved.powered is False and player.powered:
-        await mass.players.power(player.player_id, False)
+        await mass.players.power(player_id, False)
+
+
+def _is_powered(mass: MusicAssistantClient, player_id: str) -> bool:
+    player = mass.players.get(player_id)
+    return player is not None and bool(player.powered)
 
 
 async def _async_restore_group(
     mass: MusicAssistantClient, player: Player, saved: SavedState
 ) -> None:
+    player_id = player.player_id
     if saved.leader:
         if player.synced_to != saved.leader:
-            await mass.players.group(player.player_id, saved.leader)
+            await mass.players.group(player_id, saved.leader)
+            await async_wait_until(mass, lambda: get_leader_id(mass, player_id) == saved.leader)
         return
     if player.synced_to:
-        await mass.players.ungroup(player.player_id)
+        await async_ungroup(mass, player_id)
+        await async_wait_until(mass, lambda: get_leader_id(mass, player_id) is None)
     members, saved_members = set(_get_removable_members(player)), set(saved.members)
     if members != saved_members:
         await mass.players.set_members(
-            player.player_id,
+            player_id,
             sorted(saved_members - members) or None,
             sorted(members - saved_members) or None,
         )
+        await async_wait_until(mass, lambda: _has_members(mass, player_id, saved_members))
+
+
+def _has_members(mass: MusicAssistantClient, player_id: str, members: set[str]) -> bool:
+    player = mass.players.get(player_id)
+    return player is not None and set(_get_removable_members(player)) == members
 
 
 async def _async_restore_volume(
@@ -310,6 +337,7 @@ async def _async_restore_items(
 ) -> None:
     queue_id = queue.queue_id
     await mass.player_queues.clear(queue_id)
+    await async_wait_until(mass, lambda: not is_playing(mass, queue_id))
     if queue.shuffle_enabled:  # else the added items would be shuffled
         await mass.player_queues.shuffle(queue_id, False)
     uris = [uri for _, uri in saved_queue.items if uri]
@@ -334,18 +362,81 @@ async def _async_restore_position(
 ) -> None:
     """Go to an item and its position, for which the server has to play it.
 
-    The volume of a player that wasn't playing is 0 meanwhile, except for groups: theirs can't be
-    restored, as all members would get the same one.
+    If the player wasn't playing, nothing is heard of that.
     """
-    queue_id, saved_queue = player.player_id, saved.queue
+    saved_queue = saved.queue
     assert saved_queue
-    was_playing = saved_queue.state == PlaybackState.PLAYING
-    if not was_playing and saved.volume is not None and player.type is not PlayerType.GROUP:
-        await mass.players.volume_set(queue_id, 0)
-    await mass.player_queues.play_index(queue_id, index, seek_position=int(saved_queue.seconds))
-    if not was_playing:
-        was_paused = saved_queue.state == PlaybackState.PAUSED
-        await (mass.player_queues.pause if was_paused else mass.player_queues.stop)(queue_id)
+    position = int(saved_queue.seconds)
+    if saved_queue.state == PlaybackState.PLAYING:
+        await mass.player_queues.play_index(player.player_id, index, seek_position=position)
+        return
+    async with _silence(mass, player):
+        await _async_go_to(mass, player, index, position, saved_queue.state)
+
+
+@asynccontextmanager
+async def _silence(mass: MusicAssistantClient, player: Player) -> AsyncIterator[None]:
+    """Turn down a player and those that play along with it; turn them up again at the end.
+
+    The player's own volume is restored later anyway.
+    """
+    volumes: dict[str, int] = {}
+    for player_id in dict.fromkeys((player.player_id, *player.group_members)):
+        member = mass.players.get(player_id)
+        if member is None or member.type is PlayerType.GROUP or not member.available:
+            continue
+        if member.volume_control != PLAYER_CONTROL_NONE and member.volume_level is not None:
+            volumes[player_id] = member.volume_level
+    try:
+        for player_id in volumes:
+            await mass.players.volume_set(player_id, 0)
+        yield
+    finally:
+        volumes.pop(player.player_id, None)
+        for player_id, volume in volumes.items():
+            with suppress(*COMMAND_ERRORS):
+                await mass.players.volume_set(player_id, volume)
+
+
+async def _async_go_to(
+    mass: MusicAssistantClient, player: Player, index: int, position: int, state: str
+) -> None:
+    """Go to a position and pause or stop there.
+
+    A pause that comes before the player has begun is lost, and one that it obeys on the old item is
+    overtaken by the new one. So what plays is stopped at first, and the player is watched for a
+    moment at last.
+    """
+    loop, queue_id = asyncio.get_running_loop(), player.player_id
+    deadline = loop.time() + RESTORE_TIMEOUT
+    await async_stop_playback(mass, queue_id)
+    await mass.player_queues.play_index(queue_id, index, seek_position=position)
+    await async_wait_until(
+        mass,
+        lambda: is_playing(mass, queue_id) and _get_current_index(mass, queue_id) == index,
+        START_TIMEOUT,
+    )
+    was_paused = state == PlaybackState.PAUSED
+    end_playback = mass.player_queues.pause if was_paused else mass.player_queues.stop
+    while loop.time() < deadline:
+        await end_playback(queue_id)
+        has_ended = await async_wait_until(
+            mass, lambda: not is_playing(mass, queue_id), deadline - loop.time()
+        )
+        if has_ended and not await async_wait_until(
+            mass, lambda: is_playing(mass, queue_id), SETTLE_TIME
+        ):
+            return
+    raise HomeAssistantError(
+        translation_domain=DOMAIN,
+        translation_key="still_playing",
+        translation_placeholders={"player": player.name},
+    )
+
+
+def _get_current_index(mass: MusicAssistantClient, queue_id: str) -> int | None:
+    queue = mass.player_queues.get(queue_id)
+    return queue.current_index if queue else None
 
 
 def _get_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, dict[str, Any]]]:
