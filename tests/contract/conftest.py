@@ -73,7 +73,7 @@ async def target(
             option("--password"),
         )
         return
-    async with MassServer(schema_version=schema) as server:
+    async with MassServer(schema_version=schema, prompt=True) as server:
         token = server.create_token(USERNAME, "Contract") if schema >= 28 else None
         yield TargetServer(server.url, token, schema, USERNAME, PASSWORD, server)
 

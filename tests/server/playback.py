@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, field
+from functools import partial
 import random
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,8 @@ from music_assistant_models.player_queue import PlayerQueue
 from music_assistant_models.queue_item import QueueItem
 from music_assistant_models.streamdetails import StreamDetails, StreamMetadata
 
-from . import groups, images
+from . import groups, images, reports
+from .reports import Reports, Sequence
 
 if TYPE_CHECKING:
     from .server import MassServer
@@ -37,6 +39,10 @@ ENDED_QUEUES_SINCE = 46
 IN_ORDER_SINCE = 84
 REFILL_THRESHOLD = 10.0
 SHORTEST_NAP, LONGEST_NAP = 0.02, 1.0
+CLEAR_ENDED_AFTER = 5.0  # seconds
+FAILED_ANNOUNCEMENT_TIME = 0.73  # seconds until a real server knows that it can't announce
+# Seconds after which fields of players show a change.
+VOLUME_DELAYS = {"volume_level": 0.26, "group_volume": 0.51, "group_volume_muted": 0.51}
 
 _STREAM_TITLES = (
     ("The Paper Lanterns", "Slow Morning"),
@@ -57,6 +63,13 @@ class Playback:
     _mix: random.Random = field(default_factory=lambda: random.Random(1))
     _mixed_at: dict[str, float] = field(default_factory=dict)  # queue id -> when it was asked for
     _ticker: asyncio.Task[None] | None = None
+    _stream_starts: dict[str, float] = field(default_factory=dict)  # queue id -> position
+    announcement_error: Exception | None = None  # with which a real server fails to announce
+    reporter: Reports = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Create the reports."""
+        self.reporter = Reports(self.server)
 
     # Who plays what
 
@@ -95,7 +108,12 @@ class Playback:
         if queue.state is not PlaybackState.PLAYING:
             return queue.elapsed_time
         passed = self.server.clock() - queue.elapsed_time_last_updated
-        return queue.elapsed_time + passed * queue.playback_speed
+        return queue.elapsed_time + max(passed, 0) * queue.playback_speed
+
+    def get_stream_position(self, queue: PlayerQueue) -> float:
+        """Return the position of a player in its stream, which begins anew at each start."""
+        start = self._stream_starts.get(queue.queue_id, 0.0)
+        return max(self.get_position(queue) - start, 0.0)
 
     def _get_playing_queues(self) -> Iterator[PlayerQueue]:
         queues = list(self.server.queues.values())
@@ -155,11 +173,28 @@ class Playback:
             and (duration := self._get_duration(queue))
             and (over := self.get_position(queue) - duration) >= 0
         ):
-            self._report_played(queue, fully_played=True)
-            if (index := self._get_next_index(queue)) is None:
-                self._end_queue(queue)
-            else:
-                self._start_item(queue, index, over)
+            index = self._get_next_index(queue)
+            self.reporter.report(
+                queue,
+                reports.LAST_END if index is None else reports.NATURAL_END,
+                partial(self._continue_with, queue, index, over),
+            )
+
+    def _continue_with(self, queue: PlayerQueue, index: int | None, position: float) -> None:
+        """Continue with an item after another one, or end."""
+        self._report_played(queue, fully_played=True)
+        if index is not None:
+            self._start_item(queue, index, position)
+            return
+        self._end_queue(queue)
+        if not self.server.prompt and self.server.schema_version < ENDED_QUEUES_SINCE:
+            self.server.create_task(self._clear_ended_queue(queue))
+
+    async def _clear_ended_queue(self, queue: PlayerQueue) -> None:
+        """Empty a queue a while after its end, as older servers do."""
+        await asyncio.sleep(CLEAR_ENDED_AFTER * self.server.pace)
+        if queue.state is PlaybackState.IDLE:
+            self.clear_queue(queue)
 
     def _check_sleep_timers(self) -> None:
         """Stop players whose sleep timer has expired."""
@@ -211,6 +246,7 @@ class Playback:
         queue.playback_speed = float(item.extra_attributes.get("playback_speed") or 1)
         queue.state, queue.ended = PlaybackState.PLAYING, False
         self._set_position(queue, position)
+        self._stream_starts[queue.queue_id] = position
         if item.media_type is MediaType.RADIO:
             item.streamdetails = _create_stream_media(item, *_STREAM_TITLES[0])
         self._select_queue(queue.queue_id)
@@ -272,7 +308,8 @@ class Playback:
 
     def update_queue(self, queue: PlayerQueue) -> None:
         """Update the derived fields of a queue; servers update the time of the position too."""
-        self._set_position(queue, self.get_position(queue))
+        if queue.elapsed_time_last_updated <= self.server.clock():  # else it is yet to begin
+            self._set_position(queue, self.get_position(queue))
         items = self.get_items(queue)
         queue.items = len(items)
         for index, item in enumerate(items):
@@ -316,12 +353,19 @@ class Playback:
             return
         player.playback_state = queue.state
         player.elapsed_time = self.get_position(queue)
+        if not self.server.prompt:
+            playing = queue.state is not PlaybackState.IDLE
+            player.elapsed_time = self.get_stream_position(queue) if playing else None
         player.elapsed_time_last_updated = now
-        player.current_media = self._get_current_media(queue)
+        player.current_media = self.create_media(
+            queue, queue.current_item, self.get_position(queue)
+        )
 
-    def _get_current_media(self, queue: PlayerQueue) -> PlayerMedia | None:
-        """Return the media of a queue as players show it."""
-        if (item := queue.current_item) is None:
+    def create_media(
+        self, queue: PlayerQueue, item: QueueItem | None, position: float
+    ) -> PlayerMedia | None:
+        """Return an item of a queue as players show it."""
+        if item is None:
             return None
         media = item.media_item
         on_air = item.streamdetails.stream_metadata if item.streamdetails else None
@@ -337,7 +381,7 @@ class Playback:
             duration=item.duration or None,
             source_id=queue.queue_id,
             queue_item_id=item.queue_item_id,
-            elapsed_time=int(self.get_position(queue)),
+            elapsed_time=int(position),
             elapsed_time_last_updated=self.server.clock(),
         )
 
@@ -363,40 +407,61 @@ class Playback:
 
     def _report_played(self, queue: PlayerQueue, *, fully_played: bool = False) -> None:
         """Send how much of an item was played, and add it to the log."""
-        if (item := queue.current_item) is None or (media := item.media_item) is None:
-            return
-        seconds = int(self.get_position(queue))
-        user_id = self._users.get(queue.queue_id)
+        seconds, item = self.get_position(queue), queue.current_item
+        self.report_played(queue, item, seconds, fully_played=fully_played)
         playing = queue.state is PlaybackState.PLAYING and not fully_played
+        if not playing and item and (played := self.server.library.get(item.uri)):
+            self.server.library.add_play(
+                played,
+                user_id=self._users.get(queue.queue_id),
+                queue_id=queue.queue_id,
+                seconds=int(seconds),
+                fully_played=fully_played,
+                at=self.server.clock(),
+            )
+
+    def report_played(
+        self,
+        queue: PlayerQueue,
+        item: QueueItem | None,
+        seconds: float,
+        *,
+        fully_played: bool = False,
+    ) -> None:
+        """Send how much of an item was played."""
+        if item is None or (media := item.media_item) is None:
+            return
         report = MediaItemPlaybackProgressReport(
             uri=item.uri,
             media_type=item.media_type,
             name=media.name,
             duration=item.duration or 0,
-            seconds_played=item.duration or 0 if fully_played else seconds,
+            seconds_played=item.duration or 0 if fully_played else int(seconds),
             fully_played=fully_played,
-            is_playing=playing,
+            is_playing=queue.state is PlaybackState.PLAYING and not fully_played,
             artist=_get_artists(media),
             album=_get_album(media),
             image_url=images.get_image_url(self.server, item.image) if item.image else None,
-            userid=user_id,
+            userid=self._users.get(queue.queue_id),
             player_id=queue.queue_id,
         )
-        if not playing and (played := self.server.library.get(item.uri)):
-            self.server.library.add_play(
-                played,
-                user_id=user_id,
-                queue_id=queue.queue_id,
-                seconds=seconds,
-                fully_played=fully_played,
-                at=self.server.clock(),
-            )
         self.server.send_event(EventType.MEDIA_ITEM_PLAYED, item.uri, report)
 
     # What clients ask for
 
-    def play_index(self, queue: PlayerQueue, index: int, position: float = 0.0) -> None:
+    def play_index(
+        self,
+        queue: PlayerQueue,
+        index: int,
+        position: float = 0.0,
+        sequences: tuple[Sequence, ...] = reports.PLAY_INDEX,
+    ) -> None:
         """Play the item at an index."""
+        if queue.state is PlaybackState.IDLE:
+            sequences = reports.RESTART
+        self.reporter.report(queue, sequences, partial(self._play_index, queue, index, position))
+
+    def _play_index(self, queue: PlayerQueue, index: int, position: float) -> None:
         if queue.state is not PlaybackState.IDLE:
             self._report_skipped(queue)
         self._start_item(queue, index, position)
@@ -407,35 +472,48 @@ class Playback:
         queue.state = PlaybackState.PAUSED
         self._report_played(queue)
 
-    def resume(self, queue: PlayerQueue) -> None:
+    def resume(self, queue: PlayerQueue, sequences: tuple[Sequence, ...] = reports.RESUME) -> None:
         """Resume a queue, or start it."""
-        if queue.state is PlaybackState.PLAYING:
-            return
         if queue.state is PlaybackState.PAUSED:
-            self._set_position(queue, queue.elapsed_time)
-            queue.state = PlaybackState.PLAYING
-            self._select_queue(queue.queue_id)
-            self._send_queue(queue)
-            self.start_clock()
-        elif self.get_items(queue):
+            change = partial(self._unpause, queue, new_stream=sequences is reports.RESUME)
+            self.reporter.report(queue, sequences, change)
+        elif queue.state is PlaybackState.IDLE and self.get_items(queue):
             index = 0 if queue.ended else queue.current_index or 0
-            self._start_item(queue, index, queue.resume_pos)
+            self.play_index(queue, index, queue.resume_pos)
+
+    def _unpause(self, queue: PlayerQueue, *, new_stream: bool) -> None:
+        if new_stream:
+            self._stream_starts[queue.queue_id] = queue.elapsed_time
+        self._set_position(queue, queue.elapsed_time)
+        queue.state = PlaybackState.PLAYING
+        self._select_queue(queue.queue_id)
+        self._send_queue(queue)
+        self.start_clock()
 
     def pause(self, queue: PlayerQueue) -> None:
         """Pause a queue."""
-        if queue.state is PlaybackState.PLAYING:
-            self._report_skipped(queue)
-            self._send_queue(queue)
+        if queue.state is PlaybackState.PLAYING and not self.reporter.report_lost_pause(queue):
+            self.reporter.report(queue, reports.PAUSE, partial(self._pause, queue))
 
-    def stop_queue(self, queue_id: str) -> None:
+    def _pause(self, queue: PlayerQueue) -> None:
+        self._report_skipped(queue)
+        self._send_queue(queue)
+
+    def stop_queue(self, queue_id: str, sequences: tuple[Sequence, ...] = reports.STOP) -> None:
         """Stop whatever a player plays."""
         player = self.server.players.get(queue_id)
         if player and self._external.pop(queue_id, None):
             self.update_player(queue_id)
         queue = self.server.queues.get(queue_id)
-        if queue is None or queue.state is PlaybackState.IDLE:
+        if queue is None:
             return
-        queue.resume_pos = int(self.get_position(queue))
+        if queue.state is PlaybackState.IDLE:
+            self.reporter.cancel(queue_id)
+            return
+        self.reporter.report(queue, sequences, partial(self._stop, queue))
+
+    def _stop(self, queue: PlayerQueue) -> None:
+        queue.resume_pos = int(self.reporter.get_shown_position(queue))
         self._report_skipped(queue)
         queue.state = PlaybackState.IDLE
         self._set_position(queue, 0.0)
@@ -444,10 +522,14 @@ class Playback:
     def seek(self, queue: PlayerQueue, position: float) -> None:
         """Seek in the item."""
         duration = self._get_duration(queue)
-        if queue.current_item is None or not duration:
-            return
+        if queue.current_item is not None and duration:
+            position = min(max(position, 0), duration)
+            self.reporter.report(queue, reports.SEEK, partial(self._seek, queue, position))
+
+    def _seek(self, queue: PlayerQueue, position: float) -> None:
         before = self.get_position(queue)
-        self._set_position(queue, min(max(position, 0), duration))
+        self._set_position(queue, position)
+        self._stream_starts[queue.queue_id] = position
         self._send_position(queue, queue.elapsed_time - before)
         self.start_clock()
 
@@ -460,10 +542,13 @@ class Playback:
     def skip_to_next(self, queue: PlayerQueue) -> None:
         """Play the next item, or end the queue."""
         if (index := self._get_next_index(queue, by_user=True)) is not None:
-            self.play_index(queue, index)
+            self.play_index(queue, index, sequences=reports.NEXT)
         elif queue.state is not PlaybackState.IDLE:
-            self._report_skipped(queue)
-            self._end_queue(queue)
+            self.reporter.report(queue, reports.STOP, partial(self._skip_to_end, queue))
+
+    def _skip_to_end(self, queue: PlayerQueue) -> None:
+        self._report_skipped(queue)
+        self._end_queue(queue)
 
     def set_shuffle(self, queue: PlayerQueue, enabled: bool) -> None:
         """Shuffle the items that weren't played, or restore their order."""
@@ -491,6 +576,9 @@ class Playback:
 
     def clear_queue(self, queue: PlayerQueue) -> None:
         """Remove all items of a queue."""
+        self.reporter.report(queue, reports.CLEAR, partial(self._clear, queue))
+
+    def _clear(self, queue: PlayerQueue) -> None:
         self.stop_queue(queue.queue_id)
         self.get_items(queue).clear()
         queue.current_index = queue.index_in_buffer = queue.current_item = None
@@ -520,6 +608,19 @@ class Playback:
         shuffle: bool | None = None,
     ) -> None:
         """Add items to a queue, and play them if the option says so."""
+        items = list(media)
+        change = partial(self._add_items, queue, items, option, user_id, shuffle)
+        self.reporter.report(queue, _get_sequences(queue, items, option), change)
+
+    def _add_items(
+        self,
+        queue: PlayerQueue,
+        media: Iterable[PlayableMediaItemType],
+        option: QueueOption,
+        user_id: str | None,
+        shuffle: bool | None,
+    ) -> None:
+        is_stuck = queue.state is PlaybackState.PLAYING and option is QueueOption.REPLACE
         queue.shuffle_enabled = self._should_shuffle(queue, option, shuffle)
         new, items = self._create_items(queue, media), self.get_items(queue)
         if queue.shuffle_enabled:
@@ -550,6 +651,8 @@ class Playback:
             self._send_queue(queue)
         else:
             self.play_index(queue, start)
+        if is_stuck and not self.server.prompt:
+            queue.state = PlaybackState.IDLE
 
     def _create_items(
         self, queue: PlayerQueue, media: Iterable[PlayableMediaItemType | MediaItem]
@@ -605,6 +708,8 @@ class Playback:
         """Play an announcement, then continue what played before."""
         queue = self.server.queues.get(self.get_leader_id(player.player_id))
         playing = queue is not None and queue.state is PlaybackState.PLAYING
+        if self.announcement_error:
+            await self._fail_to_announce(player, volume, self.announcement_error)
         if queue and playing:
             self.pause(queue)
         before = player.volume_level
@@ -621,6 +726,16 @@ class Playback:
         self.update_player(player.player_id)
         if queue and playing:
             self.resume(queue)
+
+    async def _fail_to_announce(self, player: Player, volume: int | None, error: Exception) -> None:
+        """Fail as a real server: the music has stopped, and the volume stays as it was raised."""
+        self.stop_queue(self.get_leader_id(player.player_id), reports.FAILED_ANNOUNCEMENT)
+        await asyncio.sleep(FAILED_ANNOUNCEMENT_TIME * self.server.pace)
+        if volume is not None:
+            self.reporter.delay_fields([player], VOLUME_DELAYS)
+            player.volume_level = volume
+            groups.update_group_volume(self.server, player)
+        raise error
 
     # The end
 
@@ -639,6 +754,20 @@ class Playback:
             queue.state = PlaybackState.IDLE
             self._set_position(queue, 0.0)
         self.update_players()
+
+
+def _get_sequences(
+    queue: PlayerQueue, items: Iterable[PlayableMediaItemType], option: QueueOption
+) -> tuple[Sequence, ...]:
+    """Return how a server reports that items are added to a queue."""
+    playing = queue.state is PlaybackState.PLAYING
+    if option is QueueOption.REPLACE:
+        if any(item.media_type is MediaType.RADIO for item in items):
+            return reports.START_RADIO
+        return reports.REPLACE if playing else reports.START
+    if option is QueueOption.PLAY:
+        return reports.PLAY_NOW if playing else reports.RESTART
+    return reports.ENQUEUE
 
 
 def _get_artists(media: object) -> str | None:

@@ -1,11 +1,12 @@
 """Commands for players."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from music_assistant_models.auth import Scope
 from music_assistant_models.constants import PLAYER_CONTROL_NONE
-from music_assistant_models.enums import EventType, PlayerType
+from music_assistant_models.enums import EventType, PlaybackState, PlayerType
 from music_assistant_models.errors import (
     InvalidDataError,
     PlayerCommandFailed,
@@ -22,9 +23,10 @@ from music_assistant_models.player import (
 from music_assistant_models.player_control import PlayerControl
 from music_assistant_models.player_queue import PlayerQueue
 
-from . import commands, groups, queues
+from . import commands, groups, queues, reports
 from .command_targets import PlayerCommand
 from .commands import Caller, Command
+from .playback import VOLUME_DELAYS
 
 if TYPE_CHECKING:
     from .server import MassServer
@@ -41,7 +43,7 @@ def list_players(
 ) -> list[Player]:
     """Return the players that the caller can see."""
     return [
-        player
+        server.playback.reporter.show(player)
         for player in server.players.values()
         if caller.can_see(player.player_id)
         and (player.available or return_unavailable)
@@ -58,7 +60,7 @@ def get_player(
         raise PlayerUnavailableError(f"Player {player_id} is not available")
     if player:
         caller.ensure_visible(player_id)
-    return player
+    return server.playback.reporter.show(player)
 
 
 def get_player_by_name(server: MassServer, caller: Caller, name: str) -> Player | None:
@@ -84,6 +86,17 @@ def _build_playback_command(
             raise PlayerCommandFailed(f"The active source of {player.name} can not be controlled")
 
     return run
+
+
+def _unpause(server: MassServer, queue: PlayerQueue) -> None:
+    """Let a player play on, which a queue can't."""
+    server.playback.resume(queue, reports.UNPAUSE)
+
+
+def _play_or_pause(server: MassServer, queue: PlayerQueue) -> None:
+    """Pause a player, or let it play on."""
+    playing = queue.state is PlaybackState.PLAYING
+    (server.playback.pause if playing else partial(_unpause, server))(queue)
 
 
 _can_pause: Callable[[PlayerSource], bool] = lambda source: source.can_play_pause  # noqa: E731
@@ -135,6 +148,7 @@ def set_volume(server: MassServer, player: Player, volume_level: int) -> None:
         return
     if player.volume_control == PLAYER_CONTROL_NONE:
         raise UnsupportedFeaturedException(f"Player {player.name} does not support volume control")
+    server.playback.reporter.delay_fields([player], VOLUME_DELAYS)
     player.volume_level = min(max(volume_level, 0), 100)
     _send_volume(server, player)
 
@@ -318,9 +332,9 @@ def remove_player(server: MassServer, player: Player) -> None:
 
 
 _PLAYER_COMMANDS: dict[str, Callable[..., Any]] = {
-    "play": PlayerCommand(_build_playback_command(queues.play, _can_pause)),
+    "play": PlayerCommand(_build_playback_command(_unpause, _can_pause)),
     "pause": PlayerCommand(_build_playback_command(queues.pause, _can_pause)),
-    "play_pause": PlayerCommand(_build_playback_command(queues.play_pause, _can_pause)),
+    "play_pause": PlayerCommand(_build_playback_command(_play_or_pause, _can_pause)),
     "stop": PlayerCommand(stop),
     "next": PlayerCommand(_build_playback_command(queues.skip_to_next, _can_skip)),
     "previous": PlayerCommand(_build_playback_command(queues.skip_to_previous, _can_skip)),

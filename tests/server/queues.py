@@ -21,7 +21,7 @@ from music_assistant_models.media_items import Audiobook, MediaItemChapter, Play
 from music_assistant_models.player_queue import PlayerQueue
 from music_assistant_models.queue_item import QueueItem
 
-from . import groups
+from . import groups, reports
 from .command_targets import QueueCommand, get_queue_or_raise
 from .commands import Caller, Command
 from .library import RADIO_PLAYLIST, get_item_mapping, parse_uri
@@ -51,19 +51,19 @@ _SORT_KEYS = {
 
 def list_queues(server: MassServer, _caller: Caller) -> list[PlayerQueue]:
     """Return all queues; a player filter doesn't apply to them."""
-    return list(server.queues.values())
+    return [server.playback.reporter.show(queue) for queue in server.queues.values()]
 
 
 def get_queue(server: MassServer, _caller: Caller, queue_id: str) -> PlayerQueue | None:
     """Return one queue."""
-    return server.queues.get(queue_id)
+    return server.playback.reporter.show(server.queues.get(queue_id))
 
 
 def get_active_queue(server: MassServer, _caller: Caller, player_id: str) -> PlayerQueue | None:
     """Return the queue that a player plays."""
     if player_id not in server.players:
         return None
-    return server.playback.get_active_queue(player_id)
+    return server.playback.reporter.show(server.playback.get_active_queue(player_id))
 
 
 def get_items(
@@ -77,7 +77,9 @@ def get_items(
 
 
 def play(server: MassServer, queue: PlayerQueue) -> None:
-    """Resume playback."""
+    """Resume playback; a real server can't do that with a paused queue."""
+    if queue.state is PlaybackState.PAUSED and not server.prompt:
+        raise NotImplementedError("play needs to be implemented")
     server.playback.resume(queue)
 
 
@@ -116,7 +118,7 @@ def skip_to_previous(server: MassServer, queue: PlayerQueue) -> None:
         return
     if server.playback.get_position(queue) < PREVIOUS_RESTART_THRESHOLD:
         index = max(index - 1, 0)
-    server.playback.play_index(queue, index)
+    server.playback.play_index(queue, index, sequences=reports.NEXT)
 
 
 def seek(server: MassServer, queue: PlayerQueue, position: int = 10) -> None:

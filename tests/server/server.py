@@ -347,8 +347,9 @@ class MassServer:
     def send_event(self, event: EventType, object_id: str | None = None, data: Any = None) -> None:
         """Send an event to all clients that can receive it."""
         listeners = [each for each in self.open_connections if each.can_receive(event, object_id)]
-        if not listeners:
+        if not listeners or self.playback.reporter.is_silenced(event):
             return
+        data = self.playback.reporter.show(data)
         frame = self.serialize(messages.build_event(event, object_id, data))
         for connection in listeners:
             connection.send(frame)
