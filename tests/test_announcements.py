@@ -3,10 +3,12 @@
 import asyncio
 
 from music_assistant_client.exceptions import MusicAssistantClientException
+from music_assistant_models.enums import PlaybackState
 from music_assistant_models.errors import MusicAssistantError, PlayerCommandFailed
 from music_assistant_models.player import Player
 import pytest
 
+from .action_helpers import start_playback
 from .common import Harness, wait_until
 from .server import MassServer
 from .server.command_targets import PlayerCommand
@@ -92,8 +94,8 @@ async def test_announcement_after_failed_one(
     ("player_id", "volume", "restored"),
     [
         ("kueche", 66, [20]),
-        ("kueche", 20, []),  # it is as it was
-        ("kueche", None, []),
+        ("kueche", 20, [20]),  # it may be changed, but not be shown to be yet
+        ("kueche", None, [20]),  # the server has a volume of its own
         ("turntablecorner", 66, []),  # it had none
     ],
 )
@@ -116,6 +118,41 @@ async def test_volume_is_restored_after_error(
     assert sent == restored
     if before is not None:
         assert server.players[player_id].volume_level == before
+
+
+@pytest.mark.parametrize("prompt", [False])
+@pytest.mark.parametrize("volume", [60, None])
+async def test_music_goes_on_after_error(
+    harness: Harness, server: MassServer, volume: int | None
+) -> None:
+    """Music that a failed announcement stops goes on, as loud as before, and the error is raised."""
+    queue = start_playback(server)
+    reporter = server.playback.reporter
+    await wait_until(lambda: not reporter.is_busy)
+    server.playback.announcement_error = PlayerCommandFailed("Can not resolve stream URL")
+    with pytest.raises(PlayerCommandFailed):
+        await announce(harness, "http://home.example.com/bell.mp3", announce_volume=volume)
+    await wait_until(lambda: not reporter.is_busy)
+    await harness.wait_for_events()
+    assert queue.state is PlaybackState.PLAYING
+    assert server.players["kueche"].volume_level == 20
+    state = harness.get_state("kueche")
+    assert (state.state, state.attributes["volume_level"]) == ("playing", 0.2)
+
+
+@pytest.mark.parametrize("prompt", [False])
+async def test_stopped_music_stays_so_after_error(harness: Harness, server: MassServer) -> None:
+    """What was paused isn't resumed after a failed announcement."""
+    queue = start_playback(server)
+    reporter = server.playback.reporter
+    await wait_until(lambda: not reporter.is_busy)
+    server.playback.pause(queue)
+    await wait_until(lambda: not reporter.is_busy)
+    server.playback.announcement_error = PlayerCommandFailed("Can not resolve stream URL")
+    with pytest.raises(PlayerCommandFailed):
+        await announce(harness, "http://home.example.com/bell.mp3")
+    await wait_until(lambda: not reporter.is_busy)
+    assert queue.state is not PlaybackState.PLAYING
 
 
 async def test_player_removed_during_announcement(

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from aiohttp import ClientSession
 from music_assistant_models.enums import MediaType, QueueOption
-from music_assistant_models.errors import PlayerCommandFailed
 import pytest
 
 from .common import LoopMonitor
@@ -138,7 +137,7 @@ async def replay_commands(scenario: Scenario, client: WebsocketClient) -> None:
     for line in scenario.lines:
         if line.direction == "out":
             args = {**line.frame["args"]}
-            args |= {name: QUEUE for name in args.keys() & _ARGUMENTS.keys()}
+            args |= dict.fromkeys(args.keys() & _ARGUMENTS.keys(), QUEUE)
             if isinstance(args.get("media"), str):
                 args["media"] = ALBUMS[args["media"]]
             await asyncio.sleep(begin + line.at - asyncio.get_running_loop().time())

@@ -7,6 +7,7 @@ from freezegun.api import FrozenDateTimeFactory
 from music_assistant_models.enums import PlaybackState, QueueOption, RepeatMode
 import pytest
 
+from custom_components.music_assistant.players import saved_states
 from custom_components.music_assistant.players.saved_states import BATCH_SIZE, MAX_AGE
 
 from .action_helpers import (
@@ -19,6 +20,7 @@ from .action_helpers import (
     start_playback,
 )
 from .common import Harness, wait_until
+from .conftest import PACE
 from .server import MassServer
 
 OTHER = "library://album/2"
@@ -27,12 +29,24 @@ VOLUME = "players/cmd/volume_set"
 NEARLY = 3.0  # seconds
 
 
+@pytest.fixture(autouse=True)
+def _watch_briefly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Watch a paused player as briefly as the server is fast."""
+    monkeypatch.setattr(saved_states, "SETTLE_TIME", saved_states.SETTLE_TIME * PACE)
+
+
+async def wait_for_reports(harness: Harness, server: MassServer) -> None:
+    """Wait until the server has reported all, and it is handled."""
+    await wait_until(lambda: not server.playback.reporter.is_busy)
+    await harness.wait_for_events()
+
+
 @pytest.fixture
 async def playing(harness: Harness, server: MassServer) -> Harness:
     """Return a house whose kitchen is in the middle of an album."""
     start_playback(server)
     server.playback.play_index(server.queues["kueche"], 4, 60)
-    await harness.wait_for_events()
+    await wait_for_reports(harness, server)
     return harness
 
 
@@ -83,6 +97,7 @@ async def test_same_queue(playing: Harness, server: MassServer) -> None:
     assert not get_sent_arguments(server, PLAY_MEDIA)
 
 
+@pytest.mark.parametrize("prompt", [True, False])
 @pytest.mark.parametrize("uri", [OTHER, None])
 @pytest.mark.parametrize("state", [PlaybackState.PAUSED, PlaybackState.IDLE])
 async def test_not_playing(
@@ -94,12 +109,15 @@ async def test_not_playing(
         server.playback.pause(queue)
     else:
         server.playback.stop_queue("kueche")
+    await wait_for_reports(playing, server)
     await keep(playing, "kueche")
     if uri:
         start_playback(server, uri=uri)
     else:
         server.playback.play_index(queue, 9)
     await restore(playing, "kueche")
+    await wait_for_reports(playing, server)
+    assert playing.get_state("kueche").state == state.value
     assert (queue.state, queue.current_index) == (state, 4)
     assert get_queue_uris(server) == get_playable_uris(server, ALBUM)
     assert server.players["kueche"].volume_level == 20
@@ -109,6 +127,39 @@ async def test_not_playing(
     assert steps == [0, None, 20]
     if state is PlaybackState.PAUSED:
         assert queue.elapsed_time == pytest.approx(60, abs=NEARLY)
+
+
+@pytest.mark.parametrize("prompt", [False])
+async def test_followers_are_silent(harness: Harness, server: MassServer) -> None:
+    """Those that play along with a player aren't heard while it is restored, either."""
+    start_playback(server, "patio")
+    await wait_for_reports(harness, server)
+    server.playback.pause(server.queues["patio"])
+    await wait_for_reports(harness, server)
+    await keep(harness, "patio")
+    start_playback(server, "patio", OTHER)
+    await restore(harness, "patio")
+    changes = [
+        (args["player_id"], args["volume_level"]) for args in get_sent_arguments(server, VOLUME)
+    ]
+    assert changes == [("patio", 0), ("garden", 0), ("garden", 60), ("patio", 50)]
+    assert server.queues["patio"].state is PlaybackState.PAUSED
+
+
+@pytest.mark.parametrize("prompt", [False])
+async def test_still_playing(
+    playing: Harness, server: MassServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A player that doesn't pause is an error, and as loud as it was."""
+    server.playback.pause(server.queues["kueche"])
+    await wait_for_reports(playing, server)
+    await keep(playing, "kueche")
+    start_playback(server, uri=OTHER)
+    await wait_for_reports(playing, server)
+    monkeypatch.setattr(saved_states, "RESTORE_TIMEOUT", 1.0)
+    server.faults.set_response("player_queues/pause", None)
+    await expect_error("still_playing", call_action(playing, "restore"), player="Küche")
+    assert server.players["kueche"].volume_level == 20
 
 
 async def test_nothing_happened(playing: Harness, server: MassServer) -> None:

@@ -506,6 +506,12 @@ class Reports:
         """Return whether an event isn't sent because it is reported otherwise."""
         return self._silent and event in _SILENCED
 
+    @property
+    def is_busy(self) -> bool:
+        """Return whether there is more to be reported."""
+        tasks = (transition.task for transition in self._transitions.values())
+        return any(task and not task.done() for task in tasks)
+
     # Sequences
 
     def _take_turn(self, sequences: tuple[Sequence, ...]) -> Sequence:
