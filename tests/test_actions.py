@@ -836,6 +836,23 @@ async def test_transfer_queue(
 
 
 @pytest.mark.parametrize("playing", [None, "buero"])
+@pytest.mark.parametrize("prompt", [True, False])
+@pytest.mark.parametrize("auto_play", [True, False])
+async def test_transfer_queue_to_playing_player(
+    harness: Harness, server: MassServer, auto_play: bool
+) -> None:
+    """A player that plays something else is stopped before it gets the queue."""
+    for player_id, uri in (("kueche", ALBUM), ("buero", "library://album/2")):
+        start_playback(server, player_id, uri)
+    await wait_until(lambda: not server.playback.reporter.is_busy)
+    await harness.wait_for_events()
+    source = harness.get_entity_id("kueche")
+    await call_action(harness, "transfer_queue", "buero", source_player=source, auto_play=auto_play)
+    assert get_queue_uris(server, "buero") == get_playable_uris(server, ALBUM)
+    target = server.queues["buero"]
+    assert target.state is (PlaybackState.PLAYING if auto_play else PlaybackState.IDLE)
+
+
 async def test_transfer_queue_without_source(
     harness: Harness, server: MassServer, playing: str | None
 ) -> None:

@@ -46,18 +46,18 @@ class Reader:
 
     def read(self, frame: dict[str, Any]) -> None:
         """Read a frame; a report that is like the last one of that event isn't kept."""
-        data = frame.get("data")
+        data: Any = frame.get("data")
         match frame.get("event"):
             case "queue_updated" | "queue_items_updated" as event:
-                item = data["current_item"] or {}
                 if data["current_index"] is not None:
-                    self._indices[item["media_item"]["name"]] = data["current_index"]
+                    name = data["current_item"]["media_item"]["name"]
+                    self._indices[name] = data["current_index"]
                 count = data["items"] if event == "queue_items_updated" else data["elapsed_time"]
                 report = Reported(event, data["state"], data["current_index"], count)
             case "player_updated" as event:
-                media = data["current_media"] or {}
-                position = media.get("elapsed_time")
-                item = self._indices.get(media.get("title"), -1) if media.get("title") else None
+                media: dict[str, Any] = data["current_media"] or {}
+                title, position = media.get("title"), media.get("elapsed_time")
+                item = self._indices.get(title, -1) if title else None
                 report = Reported(event, data["playback_state"], item, position)
             case "queue_time_updated" as event:
                 report = Reported(event, None, None, data)

@@ -252,7 +252,8 @@ RESTART = (  # of a stopped queue
         0.27 p  new  stood stood
         0.49 q  new  added
         0.75 p  new  added stood
-        """
+        """,
+        0.27,
     ),
 )
 START = (  # of something new on a player that is idle
@@ -270,7 +271,7 @@ START = (  # of something new on a player that is idle
         2.41 q+ new  now
         2.67 p  new  now   zero
         """,
-        0.5,
+        0.34,
     ),
     Sequence.parse(
         """
@@ -288,7 +289,7 @@ START = (  # of something new on a player that is idle
         2.46 q+ new  now
         2.72 p  new  now   zero
         """,
-        0.5,
+        0.83,
     ),
 )
 # The player stays idle until something else is played.
