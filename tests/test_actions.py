@@ -835,7 +835,6 @@ async def test_transfer_queue(
     assert playing is (auto_play is not False)
 
 
-@pytest.mark.parametrize("playing", [None, "buero"])
 @pytest.mark.parametrize("prompt", [True, False])
 @pytest.mark.parametrize("auto_play", [True, False])
 async def test_transfer_queue_to_playing_player(
@@ -853,6 +852,7 @@ async def test_transfer_queue_to_playing_player(
     assert target.state is (PlaybackState.PLAYING if auto_play else PlaybackState.IDLE)
 
 
+@pytest.mark.parametrize("playing", [None, "buero"])
 async def test_transfer_queue_without_source(
     harness: Harness, server: MassServer, playing: str | None
 ) -> None:
