@@ -27,9 +27,10 @@ const TEXTS = {
   },
 } satisfies Record<string, Record<string, string>>;
 
-/** Return a text in the language of the page. */
-export function pickerText(key: keyof typeof TEXTS): string {
-  const language = (document.documentElement.lang || navigator.language).split("-")[0] ?? "";
+const pageLanguage = (): string => document.documentElement.lang || navigator.language;
+
+/** Return a text, in the language of the page unless another one is given. */
+export function pickerText(key: keyof typeof TEXTS, language = pageLanguage()): string {
   const texts: Readonly<Record<string, string | undefined>> = TEXTS[key];
-  return texts[language] ?? TEXTS[key].en;
+  return texts[language.split("-")[0] ?? ""] ?? TEXTS[key].en;
 }

@@ -135,18 +135,6 @@ export function groupOf(player: Player, players: readonly Player[]): Player[] {
   return members.filter((member): member is Player => member !== undefined);
 }
 
-/** Return the players of this server that may play along with a player, those that do first. */
-export function companionsOf(player: Player, players: readonly Player[]): Player[] {
-  const together = new Set(player.members);
-  return players
-    .filter(
-      (other) =>
-        other.entityId !== player.entityId &&
-        (together.has(other.entityId) || player.canGroupWith.includes(other.entityId)),
-    )
-    .sort((a, b) => Number(together.has(b.entityId)) - Number(together.has(a.entityId)));
-}
-
 /** Return the config entry of the server that a player belongs to. */
 export function entryOf(hass: HomeAssistant, entityId: string): string | undefined {
   const device = hass.devices[hass.entities[entityId]?.device_id ?? ""];

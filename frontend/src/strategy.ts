@@ -3,6 +3,7 @@
 import { CARD_TYPE } from "./config.js";
 import type { HomeAssistant } from "./ha.js";
 import { localize, type TextKey } from "./localize.js";
+import { pickerText } from "./picker.js";
 import { areaOf, playersIn, type Player } from "./players.js";
 
 type Config = Record<string, unknown>;
@@ -13,12 +14,13 @@ const PLAYING = ["playing", "buffering"];
 export function generateDashboard(hass: HomeAssistant): Config {
   const t = (key: TextKey): string => localize(hass.language, key);
   const players = playersIn(hass);
+  const title = pickerText("dashboard", hass.language);
   return {
-    title: "Music",
+    title,
     views: [
       {
         type: "sections",
-        title: "Music",
+        title,
         path: "music",
         icon: "mdi:music",
         max_columns: 3,

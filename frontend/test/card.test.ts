@@ -521,6 +521,20 @@ describe("the library", () => {
     expect(textOf(".place h2")).to.equal("Tide");
   });
 
+  it("is that of the server whose player is shown", async () => {
+    const home = house();
+    const id = "media_player.patio";
+    const devices = { ...home.hass.devices, [id]: { id, primary_config_entry: "other" } };
+    home.hass = { ...home.hass, devices };
+    await open(home);
+    const asked = home.called("get_recommendations").length;
+    all("ha-card")[0]?.dispatchEvent(new CustomEvent("music-choose", { detail: id }));
+    await settle();
+    expect(home.called("get_recommendations").slice(asked)[0]?.data).to.deep.equal({
+      config_entry_id: "other",
+    });
+  });
+
   it("begins with favorites, what was played, or recommendations", async () => {
     const home = house();
     home.answers["get_library"] = ({ media_type }) => ({

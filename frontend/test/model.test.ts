@@ -252,6 +252,11 @@ describe("the dashboard", () => {
     visibility?: object[];
   }
 
+  it("is in Home Assistant's language", () => {
+    const { hass } = new FakeHome(playing("Kitchen"));
+    expect(generateDashboard({ ...hass, language: "fr" })).to.include({ title: "Musique" });
+  });
+
   it("has what plays, each area, favorites and what was played", () => {
     const { hass } = new FakeHome(playing("Kitchen"), entity("Patio"));
     const id = "media_player.kitchen";

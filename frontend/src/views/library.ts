@@ -28,7 +28,7 @@ import {
   type Media,
 } from "../media.js";
 import { mediaMenu } from "../media-menu.js";
-import type { Player } from "../players.js";
+import { entryOf, type Player } from "../players.js";
 import { shared } from "../styles.js";
 import { cover, hint, icon, iconButton, kindIcon, spinner } from "../templates.js";
 
@@ -90,6 +90,7 @@ export class LibraryView extends MusicElement {
   @state() private filters = NO_FILTERS;
   @state() private providers: readonly Provider[] = [];
   @query("input") private input!: HTMLInputElement | null;
+  /** Whose library it is; another player may belong to another server. */
   private server = "";
   private task = 0;
   private typing: ReturnType<typeof setTimeout> | undefined;
@@ -101,8 +102,11 @@ export class LibraryView extends MusicElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     const { entityId } = this.player;
-    if (!this.server) {
-      this.server = entityId;
+    const server = entryOf(this.api.hass, entityId) ?? entityId;
+    if (server !== this.server) {
+      this.server = server;
+      this.pages = [];
+      this.providers = [];
       if (!this.target) void this.open(() => this.loadStart());
     }
     if (changed.has("target") && this.target) {
