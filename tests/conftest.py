@@ -11,11 +11,14 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket, WebSocketGenerator
 from yarl import URL
 
+from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
 from custom_components.music_assistant.server import logs
 from custom_components.music_assistant.share_links import musicapi
+from homeassistant import block_async_io
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity import Entity
+from homeassistant.util import loop
 
 from .common import Harness, LoopMonitor, RecordedChanges, create_entry
 from .contract.options import pytest_addoption
@@ -44,6 +47,33 @@ def _check_for_exposed_secrets(request: pytest.FixtureRequest) -> Iterator[None]
     with SecretScanner(SECRETS).record(hass) as sweep:
         yield
         assert sweep.find_secrets(hass) == []
+
+
+@pytest.fixture(autouse=True)
+def _check_for_blocking_calls(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> Iterator[None]:
+    """Check that the integration makes no blocking call in the event loop.
+
+    Home Assistant detects these calls, but leaves most of them out in tests.
+    """
+    if "hass" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("disable_block_async_io")  # at the end
+    monkeypatch.setattr(block_async_io, "_IN_TESTS", False)
+    monkeypatch.setattr(loop, "_PREVIOUSLY_REPORTED", set())
+    block_async_io.enable()
+    yield
+    messages = [
+        record.getMessage()
+        for when in ("setup", "call")
+        for record in caplog.get_records(when)
+        if record.name == loop.__name__
+    ]
+    assert [message for message in messages if f"integration '{DOMAIN}'" in message] == []
 
 
 @pytest.fixture(autouse=True)
