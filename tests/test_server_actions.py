@@ -1,5 +1,6 @@
 """Actions of a server as a whole: providers, the library's synchronisation, any command."""
 
+from functools import partial
 from typing import Any
 
 from music_assistant_models.enums import MediaType, ProviderType
@@ -9,6 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.music_assistant.server.secrets import REDACTED
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.exceptions import ServiceValidationError
 
 from .action_helpers import (
@@ -20,7 +22,7 @@ from .action_helpers import (
     expect_error,
     get_sent_arguments,
 )
-from .common import Harness, LoopMonitor
+from .common import Harness, LoopMonitor, wait_until
 from .server import MassServer
 from .server.commands import Command
 from .server.library import FILES, STREAMING
@@ -58,8 +60,8 @@ async def test_what_the_server_refuses(
     key: str,
 ) -> None:
     """What the server refuses is told with its reason."""
-    server.faults.fail_command(command, code, reason := f"Invalid command: {command}")
-    await expect_error(key, call_server_action(harness, action, admin, **data), error=reason)
+    server.faults.fail_command(command, code, f"Invalid command: {command}")
+    await expect_error(key, call_server_action(harness, action, admin, **data))
 
 
 @EACH
@@ -330,3 +332,16 @@ async def test_no_command(harness: Harness, admin: str, data: dict[str, Any]) ->
     """A command has a name, and arguments by name."""
     with pytest.raises(probatio.Invalid):
         await call_server_action(harness, "send_command", admin, **data)
+
+
+async def test_action_while_signed_out(harness: Harness, server: MassServer) -> None:
+    """While the server refuses the token, an action says that a new sign-in is needed."""
+    user = server.accounts.get_user("demo")
+    server.accounts.set_user_enabled(user, enabled=False)
+    flows = partial(harness.entry.async_get_active_flows, harness.hass, {SOURCE_REAUTH})
+    await wait_until(lambda: any(flows()))
+    await expect_error("not_signed_in", call_server_action(harness, "get_providers"))
+    await harness.hass.config_entries.async_reload(harness.entry.entry_id)
+    assert harness.entry.state is ConfigEntryState.SETUP_ERROR
+    await expect_error("not_signed_in", call_server_action(harness, "get_providers"))
+    await expect_error("not_signed_in", call_action(harness, "get_queue_items"))

@@ -22,7 +22,7 @@ from homeassistant.helpers.typing import VolDictType, VolSchemaType
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from ..const import DOMAIN
-from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
+from ..coordinator import MusicAssistantCoordinator
 from ..entity import PlayerEntity
 from ..media.library_lists import Item
 from ..media.serialize import Serializer
@@ -32,6 +32,7 @@ from .targets import (
     ATTR_ENTITY,
     TARGET_FIELDS,
     PlayerTarget,
+    async_get_loaded_entry,
     async_get_permitted_target,
     async_get_targets,
 )
@@ -86,9 +87,7 @@ async def async_get_coordinator(call: ServiceCall) -> MusicAssistantCoordinator:
         return (
             await async_get_permitted_target(call.hass, call.context, entity_id, POLICY_READ)
         ).coordinator
-    entry: MusicAssistantConfigEntry = service.async_get_config_entry(
-        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
-    )
+    entry = async_get_loaded_entry(call.hass, call.data.get(ATTR_CONFIG_ENTRY_ID))
     return entry.runtime_data
 
 

@@ -11,11 +11,11 @@ import probatio
 from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
 from homeassistant.components.media_player.const import DATA_COMPONENT
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry, ConfigEntryState
 from homeassistant.const import ATTR_ENTITY_ID, ENTITY_MATCH_ALL
 from homeassistant.core import Context, HomeAssistant, ServiceCall
 from homeassistant.exceptions import ServiceValidationError, Unauthorized, UnknownUser
-from homeassistant.helpers import config_validation as cv, entity_registry as er
+from homeassistant.helpers import config_validation as cv, entity_registry as er, service
 from homeassistant.helpers.target import (
     SelectedEntities,
     TargetSelection,
@@ -229,5 +229,31 @@ def get_target(hass: HomeAssistant, entity_id: str) -> PlayerTarget:
     entity = er.async_get(hass).async_get(entity_id)
     entry = entity and hass.config_entries.async_get_entry(entity.config_entry_id or "")
     if entry and entry.domain == DOMAIN and entry.state is not ConfigEntryState.LOADED:
-        raise build_validation_error("not_connected", server=entry.title)
+        raise _build_not_loaded_error(hass, entry)
     raise build_validation_error("no_player", entity_id=entity_id)
+
+
+def async_get_loaded_entry(hass: HomeAssistant, entry_id: str | None) -> MusicAssistantConfigEntry:
+    """Return the entry of a server; without an id the only one there is.
+
+    Raises ServiceValidationError if there is none, several, or one that isn't loaded.
+    """
+    try:
+        entry: MusicAssistantConfigEntry = service.async_get_config_entry(hass, DOMAIN, entry_id)
+    except ServiceValidationError:
+        for entry in hass.config_entries.async_entries(DOMAIN):
+            if entry_id in (None, entry.entry_id) and _is_signed_out(hass, entry):
+                raise _build_not_loaded_error(hass, entry) from None
+        raise
+    return entry
+
+
+def _is_signed_out(hass: HomeAssistant, entry: ConfigEntry) -> bool:
+    """Return whether an entry waits for a user to sign in again."""
+    return any(entry.async_get_active_flows(hass, {SOURCE_REAUTH}))
+
+
+def _build_not_loaded_error(hass: HomeAssistant, entry: ConfigEntry) -> ServiceValidationError:
+    """Return the error for an entry that isn't loaded: signed out, or without its server."""
+    key = "not_signed_in" if _is_signed_out(hass, entry) else "not_connected"
+    return build_validation_error(key, server=entry.title)

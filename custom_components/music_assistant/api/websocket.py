@@ -12,18 +12,19 @@ from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.components import websocket_api
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers import config_validation as cv, service
+from homeassistant.helpers import config_validation as cv
 
 from ..actions.share_links import async_get_original_token
 from ..actions.targets import (
     QUEUE_FIELD,
     QUEUE_OWN,
     PlayerTarget,
+    async_get_loaded_entry,
     async_get_permitted_target,
     get_player_entity_ids,
 )
 from ..const import DOMAIN, LOGGER
-from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
+from ..coordinator import MusicAssistantCoordinator
 from ..media.queue_items import (
     ITEMS_BEFORE_CURRENT,
     QueueItemData,
@@ -114,9 +115,7 @@ async def _async_handle_original_token(
     hass: HomeAssistant, connection: websocket_api.ActiveConnection, msg: dict[str, Any]
 ) -> None:
     """Send the original token of a streaming account, masked unless revealed."""
-    entry: MusicAssistantConfigEntry = service.async_get_config_entry(
-        hass, DOMAIN, msg["config_entry_id"]
-    )
+    entry = async_get_loaded_entry(hass, msg["config_entry_id"])
     response = await async_get_original_token(
         entry.runtime_data, msg.get("account"), reveal=msg["reveal"], fresh=msg["fresh"]
     )

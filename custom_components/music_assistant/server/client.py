@@ -30,7 +30,7 @@ from music_assistant_models.api import ServerInfoMessage
 from music_assistant_models.auth import User
 from music_assistant_models.dashboard import DashboardDevice, DashboardSession
 from music_assistant_models.enums import EventType
-from music_assistant_models.errors import MusicAssistantError
+from music_assistant_models.errors import AuthenticationFailed, MusicAssistantError
 from music_assistant_models.event import MassEvent
 from music_assistant_models.provider import ProviderInstance
 
@@ -268,6 +268,7 @@ class Client(MusicAssistantClient):
         self.connection: WebsocketConnection = WebsocketConnection(endpoint, token, server_id)
         self.user: User | None = None  # the signed-in user
         self.volume_limits: Mapping[str, int] = {}  # player id -> highest volume in percent
+        self.is_refused = False  # the connection is lost, and the server refuses to sign in again
         # called when a command isn't answered for a while
         self.on_unanswered: Callable[[], None] = _do_nothing
         self.ready = asyncio.Event()
@@ -343,6 +344,8 @@ class Client(MusicAssistantClient):
         self, command: str, require_schema: int | None, **kwargs: Any
     ) -> Any:
         """Send a command. Raises CommandTimeout and ConnectionLost."""
+        if self.is_refused:
+            raise AuthenticationFailed("the server refuses the token")
         timeout = get_command_timeout(command)
         check = asyncio.get_running_loop().call_later(UNANSWERED_DELAY, self.on_unanswered)
         try:

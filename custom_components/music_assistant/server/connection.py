@@ -240,6 +240,7 @@ class ServerConnection:
             try:
                 await self._async_connect()
             except ServerProblem as problem:
+                self.client.is_refused = problem.key in SIGN_IN_PROBLEMS
                 self._notify_observer(self._observer.on_problem, problem)
                 await self._async_wait_before_retry(
                     SIGN_IN_RETRY_DELAY

@@ -55,7 +55,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from ..const import DOMAIN, LOGGER, SCHEMA_SIGN_IN
 from .address import format_url
-from .sanitize import sanitize_text
+from .sanitize import MAX_TEXT_LENGTH, sanitize_text
 from .secrets import redact_text
 from .tls import CertificateInfo, UnexpectedCertificate
 
@@ -206,6 +206,15 @@ _COMMAND_ERROR_KEYS: ErrorTable = (
 )
 
 
+# Parts of the server's texts that say more than the type of the error, and their keys.
+_COMMAND_TEXT_KEYS: Final = (
+    (InvalidCommand, "Invalid command:", "server_too_old_for_command"),
+    (MusicAssistantError, "needs to be implemented", "not_supported"),
+    (MusicAssistantError, "NotImplementedError", "not_supported"),
+    (MusicAssistantError, "No current item", "queue_empty"),
+)
+
+
 def _find_key(table: ErrorTable, err: BaseException) -> str | None:
     """Return the first key in a table for an error."""
     return next((key for types, key in table if isinstance(err, types)), None)
@@ -214,11 +223,12 @@ def _find_key(table: ErrorTable, err: BaseException) -> str | None:
 def _find_command_key(err: Exception) -> str | None:
     """Return the translation key for an error of a command, None for other errors.
 
-    The server raises the same error for an unknown command and for one that isn't possible at the
-    moment; the texts differ.
+    The server raises errors of one type for different causes, which only their texts tell apart.
     """
-    if isinstance(err, InvalidCommand) and str(err).startswith("Invalid command:"):
-        return "server_too_old_for_command"
+    text = str(err)[:MAX_TEXT_LENGTH]
+    for error_type, part, key in _COMMAND_TEXT_KEYS:
+        if isinstance(err, error_type) and part in text:
+            return key
     return _find_key(_COMMAND_ERROR_KEYS, err)
 
 
@@ -267,7 +277,8 @@ def to_server_problem(
 def translate_errors(server: str) -> Iterator[None]:
     """Convert errors of the library to translated Home Assistant errors.
 
-    `server` is the name of the server in the texts. Other errors and cancellations aren't changed.
+    `server` is the name of the server in the texts, which say what to do. The text of the server
+    is only logged. Other errors and cancellations aren't changed.
     """
     try:
         yield
@@ -275,7 +286,8 @@ def translate_errors(server: str) -> Iterator[None]:
         key = _find_command_key(err)
         if key is None:
             raise
-        placeholders = {"server": server, "error": sanitize_text(err) or type(err).__name__}
+        LOGGER.debug("%s: %s", type(err).__name__, redact_text(sanitize_text(err)))
+        placeholders = {"server": server}
         if isinstance(err, CommandTimeout):
             placeholders |= {"command": err.command, "seconds": f"{err.timeout:g}"}
         raise HomeAssistantError(
