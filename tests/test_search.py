@@ -3,11 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
+import anyascii
 from music_assistant_models.enums import MediaType
-from music_assistant_models.media_items import Album, Artist, Radio, UniqueList
+from music_assistant_models.media_items import Album, Artist, Radio, SearchResults, UniqueList
 import pytest
 from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket
 
+from custom_components.music_assistant.helpers import transliteration
 from custom_components.music_assistant.media.library_lists import PAGE_SIZE, Item
 from custom_components.music_assistant.media.query import MediaQuery
 from custom_components.music_assistant.media.search import (
@@ -366,3 +368,27 @@ async def test_at_a_provider(
     for one in found:
         mappings = library.get_item(one["media_content_id"]).provider_mappings
         assert provider in {mapping.provider_instance for mapping in mappings}
+
+
+@pytest.fixture
+def unread_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the tables of letters that were read before."""
+    monkeypatch.setattr(anyascii, "_blocks", {})
+    monkeypatch.setattr(transliteration, "_LOADED_BLOCKS", set())
+
+
+@pytest.mark.usefixtures("unread_tables")
+@pytest.mark.parametrize(
+    ("name", "phrase"), [("Ἀθῆναι", "ἀθῆναι"), ("東京", "東京"), ("Mötley", "motley")]
+)
+async def test_tables_of_letters_are_read_outside_the_event_loop(
+    harness: Harness, ws: MockHAClientWebSocket, name: str, phrase: str
+) -> None:
+    """A name in any letters is found without a blocking call, which a fixture looks for."""
+    artist = harness.server.library.get_item(ARTIST)
+    assert isinstance(artist, Artist)
+    artist.name = name
+    # The test server would read the tables itself to find the artist
+    harness.server.faults.set_response("music/search", SearchResults(artists=[artist]))
+    found = await search(harness, ws, phrase, media_filter_classes=["artist"])
+    assert found[0]["title"] == name

@@ -31,6 +31,7 @@ from music_assistant_models.media_items import (
 
 from ..const import LOGGER
 from ..helpers.batching import in_batches
+from ..helpers.transliteration import async_load_tables
 from ..server.acting_user import ActingUser
 from ..server.providers import LIBRARY_PROVIDER, find_instance_ids
 from ..share_links.resolvers import ResolverChain
@@ -453,6 +454,7 @@ class LibraryReader:
         Older servers can restrict a search to the library only, and search everywhere otherwise.
         Newer ones omit items from a provider's results that are in the library.
         """
+        await async_load_tables([query])
         answer = await self._async_send_command(
             "music/search",
             search_query=query,
@@ -523,7 +525,14 @@ def get_title_with_artist(item: Item) -> str:
 
 
 async def _async_parse_items(answer: Iterable[dict[str, Any]]) -> Items:
-    return [_parse_item(data) async for data in in_batches(answer)]
+    items = [_parse_item(data) async for data in in_batches(answer)]
+    await async_load_tables(text for item in items if item for text in _get_compared_texts(item))
+    return items
+
+
+def _get_compared_texts(item: Item) -> list[str]:
+    """Return the texts of an item that a search compares."""
+    return [item.name, *get_artist_names(item), get_album_name(item)]
 
 
 def _parse_entry(data: dict[str, Any]) -> Item | BrowseFolder | None:
