@@ -803,6 +803,38 @@ async def test_stream_title(hass: HomeAssistant, server: MassServer) -> None:
     server.playback.skip_time(60)
     state = await wait_for_state(hass, media_title="Glass Harbour", media_album_name="Harbour FM")
     assert "media_duration" not in state.attributes
+    assert state.attributes["media_channel"] == "Harbour FM"
+    assert "media_playlist" not in state.attributes
+    assert state.attributes["media_position"] == pytest.approx(60, abs=1)
+
+
+@OLD_AND_NEW
+async def test_playlist_title(hass: HomeAssistant) -> None:
+    """What plays from a playlist shows the playlist, what plays from an album doesn't."""
+    await call_media_player_action(
+        hass, "play_media", media_content_id="library://playlist/1", media_content_type="playlist"
+    )
+    state = await wait_for_state(hass, state="playing", media_playlist="Sunday Pancakes")
+    assert "media_channel" not in state.attributes
+    await call_media_player_action(
+        hass, "play_media", media_content_id=OTHER_ALBUM, media_content_type="album"
+    )
+    await wait_for_state(hass, state="playing", media_playlist=None)
+
+
+async def test_list_of_sources_is_a_choice(hass: HomeAssistant, server: MassServer) -> None:
+    """Sources of a player whose server doesn't name the feature can be selected."""
+    sources = [
+        PlayerSource("kueche", "Music Assistant Queue", can_play_pause=True, can_seek=True),
+        PlayerSource("airplay_receiver--1", "AirPlay Receiver", can_play_pause=True),
+        PlayerSource("spotify_connect--1", "Spotify Connect", passive=True),
+    ]
+    server.update_player("kueche", source_list=UniqueList(sources))
+    choices = ["Music Assistant Queue", "AirPlay Receiver"]
+    state = await wait_for_state(hass, source_list=choices)
+    assert state.attributes["supported_features"] & Feature.SELECT_SOURCE
+    await call_media_player_action(hass, "select_source", source="AirPlay Receiver")
+    await wait_for_state(hass, source="AirPlay Receiver")
 
 
 # Pictures

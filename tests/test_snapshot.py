@@ -12,7 +12,7 @@ from music_assistant_models.enums import (
     PlayerType,
     RepeatMode as MassRepeatMode,
 )
-from music_assistant_models.media_items import Track
+from music_assistant_models.media_items import ItemMapping, Radio, Track
 from music_assistant_models.player import (
     DeviceInfo,
     Player,
@@ -25,7 +25,7 @@ from music_assistant_models.player import (
     PlayerSource,
 )
 from music_assistant_models.player_queue import PlayerQueue
-from music_assistant_models.queue_item import QueueItem
+from music_assistant_models.queue_item import QueueItem, QueueItemOrigin
 from music_assistant_models.unique_list import UniqueList
 import pytest
 
@@ -108,6 +108,11 @@ def a_media(**changes: Any) -> PlayerMedia:
 def a_track() -> Track:
     """Return a track of the library."""
     return Track(item_id="1", provider="library", name="Title", provider_mappings=set())
+
+
+def a_station() -> Radio:
+    """Return a radio station of the library."""
+    return Radio(item_id="1", provider="library", name="Harbour FM", provider_mappings=set())
 
 
 def taken(
@@ -201,6 +206,20 @@ def test_state(
         ({"mute_control": "some_switch"}, Feature.VOLUME_MUTE),
         ({"supported_features": {PlayerFeature.SET_MEMBERS}}, Feature.GROUPING),
         ({"supported_features": {PlayerFeature.SELECT_SOURCE}}, Feature.SELECT_SOURCE),
+        # a list is a choice, whether the server names the feature or not
+        (
+            {"source_list": UniqueList([PlayerSource("a", "A"), PlayerSource("b", "B")])},
+            Feature.SELECT_SOURCE,
+        ),
+        ({"source_list": UniqueList([PlayerSource("a", "A")])}, Feature(0)),
+        (
+            {
+                "source_list": UniqueList(
+                    [PlayerSource("a", "A"), PlayerSource("b", "B", passive=True)]
+                )
+            },
+            Feature(0),
+        ),
         ({"supported_features": {PlayerFeature.SELECT_SOUND_MODE}}, Feature.SELECT_SOUND_MODE),
         ({"synced_to": "two"}, Feature.GROUPING),
         # of these the controls speak, not the player
@@ -411,7 +430,12 @@ def test_queue_id(active_source: str | None, expected: str) -> None:
     [
         ([], None, ()),
         (["one", "two"], None, ("one", "two")),
+        # the leader first, however the server lists them
+        (["two", "three", "one"], None, ("one", "two", "three")),
+        (["two", "three"], None, ("two", "three")),
         ([], ["two", "one"], ("two", "one")),
+        ([], ["one", "three", "two"], ("two", "one", "three")),
+        (["one", "two"], ["one", "two"], ("two", "one")),
         (["three"], ["two", "one"], ("three",)),
         ([], [], ()),
     ],
@@ -630,6 +654,111 @@ def test_anchor_after_none() -> None:
     nothing = taken(a_player(playback_state=PlaybackState.PLAYING))
     assert taken(playing(), before=nothing).position == Position(10, NOW)
     assert taken(playing(elapsed_time=None), before=taken(playing())).position is None
+
+
+RADIO: Final = {"uri": "library://radio/1", "media_type": MediaType.RADIO, "duration": None}
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "passed", "changes", "seconds"),
+    [
+        (25, 15, {}, 10),  # as foreseen, and too early to be written again
+        (40, 30, {}, 40),
+        (3610, 3600, {}, 3610),
+        # another title is another state anyway
+        (25, 15, {"title": "Next song"}, 25),
+        # some servers send 0 all the time
+        (0, 15, {}, 10),
+        (0, 60, {}, 70),
+        (0, 15, {"title": "Next song"}, 25),
+        (0, -5, {"title": "Next song"}, 10),
+        # another station starts anew
+        (0, 60, {"uri": "library://radio/2"}, 0),
+    ],
+)
+def test_position_of_live_media(
+    elapsed: int, passed: float, changes: dict[str, Any], seconds: float
+) -> None:
+    """The position in a stream without an end follows the clock."""
+    before = taken(playing(**RADIO))
+    moved = {"elapsed_time": elapsed, "elapsed_time_last_updated": NOW + passed}
+    after = taken(playing(**RADIO | moved | changes), before=before)
+    assert after.position
+    assert after.position.seconds == seconds
+
+
+def test_position_of_paused_live_media() -> None:
+    """The position doesn't go on while a stream is paused."""
+    paused = replace(playing(**RADIO), playback_state=PlaybackState.PAUSED)
+    later = a_media(**RADIO | {"elapsed_time": 0, "elapsed_time_last_updated": NOW + 60})
+    after = taken(replace(paused, current_media=later), before=taken(paused))
+    assert after.position == Position(0, NOW + 60)
+
+
+def a_parent(name: str, media_type: MediaType = MediaType.PLAYLIST) -> ItemMapping:
+    """Return what is played from."""
+    return ItemMapping(item_id="9", provider="library", name=name, media_type=media_type)
+
+
+def a_queue_item(media: Track | Radio, container: ItemMapping | None = None) -> QueueItem:
+    """Return a queue item that is played from something."""
+    item = QueueItem.from_media_item("one", media)
+    return replace(item, queue_item_id="item 1", origin=QueueItemOrigin(container=container))
+
+
+@pytest.mark.parametrize(
+    ("media", "queue", "channel", "playlist"),
+    [
+        (a_media(), None, None, None),
+        (a_media(), a_queue(), None, None),
+        (a_media(), a_queue(current_item=a_queue_item(a_track())), None, None),
+        (
+            a_media(),
+            a_queue(current_item=a_queue_item(a_track(), a_parent("Dinner"))),
+            None,
+            "Dinner",
+        ),
+        (a_media(), a_queue(sources=[a_parent("Mix", MediaType.ARTIST)]), None, "Mix"),
+        # it can't be told from which of them
+        (a_media(), a_queue(sources=[a_parent("Mix"), a_parent("Dinner")]), None, None),
+        # albums and tracks are shown as such
+        (
+            a_media(),
+            a_queue(current_item=a_queue_item(a_track(), a_parent("Mix", MediaType.ALBUM))),
+            None,
+            None,
+        ),
+        (a_media(), a_queue(sources=[a_parent("Mix", MediaType.TRACK)]), None, None),
+        # older servers
+        (a_media(), a_queue(extra_attributes={"active_playlist": "Dinner"}), None, "Dinner"),
+        (a_media(), a_queue(extra_attributes={"active_playlist": ""}), None, None),
+        (
+            a_media(album="Dinner"),
+            a_queue(extra_attributes={"active_playlist": "Dinner"}),
+            None,
+            None,
+        ),
+        (a_media(**RADIO), a_queue(current_item=a_queue_item(a_station())), "Harbour FM", None),
+        (
+            a_media(**RADIO),
+            a_queue(
+                current_item=a_queue_item(a_station()),
+                extra_attributes={"active_playlist": "Harbour FM"},
+            ),
+            "Harbour FM",
+            None,
+        ),
+    ],
+)
+def test_channel_and_playlist(
+    media: PlayerMedia, queue: LazyQueue | None, channel: str | None, playlist: str | None
+) -> None:
+    """A radio station is the channel; the playlist is what is played from."""
+    player = a_player(current_media=media)
+    shot = taken(player, queue)
+    assert (shot.channel, shot.playlist) == (channel, playlist)
+    again = update_snapshot(player, queue, None, shot)
+    assert again == shot
 
 
 def test_anchor_drift_does_not_add_up() -> None:

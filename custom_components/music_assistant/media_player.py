@@ -57,6 +57,8 @@ SNAPSHOT_ATTRIBUTES: Final = {
     "app_id": "_attr_app_id",
     "shuffle": "_attr_shuffle",
     "repeat": "_attr_repeat",
+    "channel": "_attr_media_channel",
+    "playlist": "_attr_media_playlist",
 }
 # Fields of the snapshot that are shown as extra state attributes.
 EXTRA_ATTRIBUTE_FIELDS: Final = frozenset({"type", "queue_id", "group_volume"})

@@ -93,6 +93,9 @@ _LIVE_MEDIA_TYPES: Final = frozenset(
 # Seconds by which the position may differ from the extrapolated one before it is updated:
 # servers send it with a new timestamp in every event.
 POSITION_TOLERANCE: Final = 1.0
+# Seconds after which the position in a live stream is updated anyway: without a duration, nobody
+# extrapolates it.
+LIVE_POSITION_INTERVAL: Final = 30.0
 # The year 10000, in seconds since the epoch: Python has no later dates.
 MAX_TIMESTAMP: Final = 253_402_300_800.0
 
@@ -111,6 +114,10 @@ class Position(NamedTuple):
 
     seconds: float
     at: float
+
+    def extrapolate(self, at: float) -> Position:
+        """Return the position at a later time of playback."""
+        return Position(self.seconds + max(at - self.at, 0), at)
 
     def get_offset(self, earlier: Position, playing: bool) -> float:
         """Return the seconds by which this is ahead of an earlier position, extrapolated."""
@@ -161,8 +168,9 @@ class PlayerSnapshot(NamedTuple):
 
     Volumes are 0..1: `volume` is that of the whole group for a group player, `group_volume` that
     of the group which a player leads. `sources` and `sound_modes` hold pairs of a name and the id
-    on the server. `queue_id` is the queue that is playing on it, if any. `dependencies` are the
-    ids of the players and queues that the snapshot was built from.
+    on the server. `queue_id` is the queue that is playing on it, if any. `channel` is the name of
+    the radio station, `playlist` that of what the media is played from, unless that is an album.
+    `dependencies` are the ids of the players and queues that the snapshot was built from.
     """
 
     player_id: str
@@ -195,6 +203,8 @@ class PlayerSnapshot(NamedTuple):
     hardware_ids: frozenset[str] = frozenset()  # unique identifiers of its device
     sleep_timer: float | None = None  # when playback stops, in seconds since the epoch
     favorite: FavoriteState | None = None
+    channel: str | None = None
+    playlist: str | None = None
 
     def get_option(self, key: str) -> Option | None:
         """Return an option by its key."""
@@ -265,9 +275,7 @@ def build_snapshot(
         volume=_get_volume(player),
         muted=_is_muted(player),
         source=source.name if source else None,
-        sources=tuple(
-            (listed.name, listed.id) for listed in player.source_list if not listed.passive
-        ),
+        sources=tuple((listed.name, listed.id) for listed in _get_selectable_sources(player)),
         sound_mode=_get_sound_mode(player),
         sound_modes=tuple(
             (mode.translation_key, mode.id) for mode in player.sound_mode_list if not mode.passive
@@ -278,7 +286,7 @@ def build_snapshot(
         shuffle=order_source.shuffle_enabled if order_source else None,
         repeat=REPEAT_MODES.get(order_source.repeat_mode) if order_source else None,
         media=media,
-        position=_get_stable_position(_get_position(player), media, state, before),
+        position=_get_stable_position(player, media, state, before),
         dependencies=get_dependencies(player),
         group_volume=_get_group_volume(player),
         can_group_with=frozenset(player.can_group_with),
@@ -286,6 +294,8 @@ def build_snapshot(
         hardware_ids=get_hardware_ids(tuple(player.device_info.identifiers.items())),
         sleep_timer=_validate_timestamp((leader or player).sleep_timer_expires_at),
         favorite=queue.favorite if queue else None,
+        channel=queue.station if queue else None,
+        playlist=_get_playlist(queue, media),
     )
 
 
@@ -307,9 +317,10 @@ def update_snapshot(
         volume=_get_volume(player),
         muted=_is_muted(player),
         media=media,
-        position=_get_stable_position(_get_position(player), media, before.state, before),
+        position=_get_stable_position(player, media, before.state, before),
         group_volume=_get_group_volume(player),
         favorite=queue.favorite if queue else None,
+        playlist=_get_playlist(queue, media),
     )
 
 
@@ -337,6 +348,18 @@ def _find_active_source(player: Player) -> PlayerSource | None:
     )
 
 
+def _get_selectable_sources(player: Player) -> list[PlayerSource]:
+    return [source for source in player.source_list if not source.passive]
+
+
+def _get_playlist(queue: LazyQueue | None, media: Media) -> str | None:
+    """Return the name of what the media is played from, unless that is shown as its album."""
+    if queue is None:
+        return None
+    name = queue.playlist
+    return None if name in (media.album, media.title, queue.station) else name
+
+
 def _get_state(player: Player, queue: LazyQueue | None) -> MediaPlayerState:
     # None means that the player has no power state, not that it is off
     if player.powered is False and player.power_control != PLAYER_CONTROL_NONE:
@@ -355,6 +378,8 @@ def _get_features(player: Player, queue: LazyQueue | None, source: PlayerSource 
     ]
     if player.synced_to:
         capabilities.append("synced")
+    if len(_get_selectable_sources(player)) > 1:  # older servers seldom name the feature
+        capabilities.append(PlayerFeature.SELECT_SOURCE)
     source = source or (_DEFAULT_QUEUE_SOURCE if queue else _DEFAULT_SOURCE)
     capabilities += [name for name in _SOURCE_CAPABILITIES if getattr(source, name)]
     if queue is not None:
@@ -374,8 +399,12 @@ def _merge_features(capabilities: tuple[str, ...]) -> Feature:
     return reduce(or_, filter(None, features), _BASE_FEATURES)
 
 
+def _is_live(media: PlayerMedia | None) -> bool:
+    return media is not None and media.media_type in _LIVE_MEDIA_TYPES
+
+
 def _can_seek(media: PlayerMedia | None) -> bool:
-    return media is not None and bool(media.duration) and media.media_type not in _LIVE_MEDIA_TYPES
+    return media is not None and bool(media.duration) and not _is_live(media)
 
 
 def _get_volume(player: Player) -> float | None:
@@ -407,9 +436,12 @@ def _get_sound_mode(player: Player) -> str | None:
 
 
 def _get_group_members(player: Player, leader: Player | None) -> tuple[str, ...]:
-    if not player.group_members and player.synced_to and leader is not None:
-        return tuple(leader.group_members)
-    return tuple(player.group_members)
+    """Return the members of the player's group, the leader first."""
+    leader_id = player.synced_to or player.player_id
+    members = player.group_members
+    if not members and player.synced_to and leader is not None:
+        members = leader.group_members
+    return tuple(sorted(members, key=lambda member: member != leader_id))
 
 
 def _build_media(media: PlayerMedia | None, item_image: str | None) -> Media:
@@ -444,19 +476,21 @@ def _validate_timestamp(timestamp: float | None) -> float | None:
 
 
 def _get_stable_position(
-    position: Position | None,
-    media: Media,
-    state: MediaPlayerState,
-    before: PlayerSnapshot | None,
+    player: Player, media: Media, state: MediaPlayerState, before: PlayerSnapshot | None
 ) -> Position | None:
     """Return the previous position while it predicts the new one, so that no state is written."""
-    if position is None or before is None or before.position is None:
+    position = _get_position(player)
+    if position is None or before is None or (last := before.position) is None:
         return position
-    is_same_media = _get_media_identity(before.media) == _get_media_identity(media)
-    if before.state is not state or not is_same_media:
+    if before.state is not state or _get_media_identity(before.media) != _get_media_identity(media):
         return position
-    offset = position.get_offset(before.position, state is MediaPlayerState.PLAYING)
-    return before.position if abs(offset) < POSITION_TOLERANCE else position
+    is_playing, is_live = state is MediaPlayerState.PLAYING, _is_live(player.current_media)
+    if is_live and is_playing and not position.seconds:  # not every server counts in streams
+        position = last.extrapolate(position.at)
+    is_due = is_live and position.at - last.at >= LIVE_POSITION_INTERVAL
+    if is_due or before.media != media:  # then a state is written anyway
+        return position
+    return last if abs(position.get_offset(last, is_playing)) < POSITION_TOLERANCE else position
 
 
 def _get_media_identity(media: Media) -> tuple[str | None, str | None]:

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple, Self, override
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_client.player_queues import PlayerQueues
-from music_assistant_models.enums import EventType
+from music_assistant_models.enums import EventType, MediaType
 from music_assistant_models.event import MassEvent
 from music_assistant_models.player_queue import PlayerQueue
 from music_assistant_models.queue_item import QueueItem
@@ -19,6 +19,10 @@ from .errors import DECODE_ERRORS
 # Items per request.
 PAGE_SIZE: Final = 500
 _ITEM_FIELDS: Final = ("current_item", "next_item")
+# Types of what is played from and isn't shown as the album of its items.
+_PLAYLIST_TYPES: Final = frozenset(
+    {MediaType.PLAYLIST, MediaType.FOLDER, MediaType.GENRE, MediaType.ARTIST}
+)
 # Events with the data of a whole queue.
 _QUEUE_EVENTS: Final = (EventType.QUEUE_ADDED, EventType.QUEUE_UPDATED)
 
@@ -31,19 +35,33 @@ class FavoriteState(NamedTuple):
 
 
 class LazyQueueItem:
-    """Represent a queue item that is decoded when it is read."""
+    """Represent a queue item that is decoded when it is read.
 
-    __slots__ = ("_favorite", "_item", "_raw")
+    `station` is the name of a radio station, `playlist` that of the playlist or folder that the
+    item is played from; older servers don't send it.
+    """
+
+    __slots__ = ("_favorite", "_item", "_raw", "playlist", "station")
 
     def __init__(self, item: object, raw: bytes) -> None:
         """Initialize the item from its payload and the payload's JSON text."""
         self._raw: bytes | None = raw
         self._item: QueueItem | None = None
         self._favorite: FavoriteState | None = None
+        self.station: str | None = None
+        self.playlist: str | None = None
+        # read for every item, so it must not need decoding
         match item:
-            # read for every item, so it must not need decoding
             case {"media_item": {"uri": str(uri), "favorite": bool(is_favorite)}}:
                 self._favorite = FavoriteState(uri, is_favorite)
+        match item:
+            case {"media_item": {"media_type": MediaType.RADIO, "name": str(name)}}:
+                self.station = name
+        match item:
+            case {"origin": {"container": {"media_type": str(media_type), "name": str(name)}}} if (
+                media_type in _PLAYLIST_TYPES
+            ):
+                self.playlist = name
 
     @property
     def favorite(self) -> FavoriteState | None:
@@ -97,6 +115,25 @@ class LazyQueue(PlayerQueue):
     def favorite(self) -> FavoriteState | None:
         """Return the favorite state of the current item, None if it can't be a favorite."""
         return self._lazy_current_item.favorite
+
+    @property
+    def station(self) -> str | None:
+        """Return the name of the radio station that is the current item."""
+        return self._lazy_current_item.station
+
+    @property
+    def playlist(self) -> str | None:
+        """Return the name of what the current item is played from, or None for an album.
+
+        Servers have sent it with the item, as the sources of the queue, or as a name, which may
+        be that of an album.
+        """
+        if name := self._lazy_current_item.playlist:
+            return name
+        if self.sources:
+            names = {source.name for source in self.sources if source.media_type in _PLAYLIST_TYPES}
+            return names.pop() if len(names) == 1 else None
+        return str(self.extra_attributes.get("active_playlist") or "") or None
 
     @property
     def current_item(self) -> QueueItem | None:
