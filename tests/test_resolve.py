@@ -41,7 +41,7 @@ def mass(coordinator: MusicAssistantCoordinator) -> MusicAssistantClient:
 @pytest.fixture
 def reader(mass: MusicAssistantClient) -> LibraryReader:
     """Return what reads the server's lists, for nobody in particular."""
-    return LibraryReader(mass, None, NO_RESOLVERS)
+    return LibraryReader(mass, None, NO_RESOLVERS, "entry")
 
 
 def named(server: MassServer, kind: MediaType, item_id: str = "1") -> str:

@@ -138,6 +138,8 @@ async def _async_handle_get_lyrics(
     uri = call.data.get("uri")
     if uri is None:
         (uri,) = await async_get_current_uris(get_target(call.hass, call.data[ATTR_ENTITY]), call)
+    else:
+        uri = create_reader(coordinator).get_uri(uri)
     data = await mass.send_command("music/item_by_uri", uri=uri)
     item = media_from_dict(data)
     metadata = getattr(item, "metadata", None)

@@ -27,7 +27,12 @@ from .artwork import ArtworkEntity
 
 def create_reader(coordinator: MusicAssistantCoordinator, user: ActingUser = None) -> LibraryReader:
     """Create a library reader that acts as a user, or without one as the integration's own."""
-    return LibraryReader(coordinator.mass, user, coordinator.accounts.resolvers)
+    return LibraryReader(
+        coordinator.mass,
+        user,
+        coordinator.accounts.resolvers,
+        coordinator.config_entry.entry_id,
+    )
 
 
 async def async_browse_as_caller[R](

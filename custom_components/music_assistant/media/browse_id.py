@@ -89,16 +89,14 @@ def get_playback_target(
     """Return the id of the media to play for a content id, and the item of it to start with.
 
     A track of an album or a playlist plays the album or playlist from that track on, but is added
-    to a queue alone. Ids that don't belong to the browse tree are returned unchanged.
+    to a queue alone. Ids that don't belong to the browse tree are returned unchanged. Raises
+    BrowseError for an id of a list.
     """
-    browse_id = BrowseId.parse(content_id) if content_id.startswith(f"{SCHEME}://") else None
-    if (
-        browse_id is None
-        or browse_id.node != ITEM
-        or browse_id.target is None
-        or browse_id.children
-    ):
+    if not content_id.startswith(f"{SCHEME}://"):
         return content_id, None
+    browse_id = BrowseId.parse(content_id)
+    if browse_id.node != ITEM or browse_id.target is None or browse_id.children:
+        raise create_not_found_error(content_id)
     is_single_item = enqueue in (MediaPlayerEnqueue.NEXT, MediaPlayerEnqueue.ADD)
     if is_single_item and browse_id.start and "://" in browse_id.start:
         return browse_id.start, None

@@ -35,6 +35,7 @@ from ..helpers.transliteration import async_load_tables
 from ..server.acting_user import ActingUser
 from ..server.providers import LIBRARY_PROVIDER, find_instance_ids
 from ..share_links.resolvers import ResolverChain
+from .browse_id import get_item_uri
 
 type Item = MediaItemType | ItemMapping
 type Items = list[Item | None]  # None is an item that can't be parsed
@@ -270,11 +271,15 @@ HISTORY_COMMANDS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
 
 @dataclass(frozen=True, slots=True)
 class LibraryReader:
-    """Read the server's lists, on behalf of a user where they differ by user."""
+    """Read the server's lists, on behalf of a user where they differ by user.
+
+    `entry_id` is the config entry of the server, which the ids of its media source have in them.
+    """
 
     mass: MusicAssistantClient
     user: ActingUser
     resolvers: ResolverChain
+    entry_id: str
 
     @property
     def schema_version(self) -> int:
@@ -438,9 +443,13 @@ class LibraryReader:
         answer = await self.mass.send_command("music/browse", **args)
         return [_parse_entry(data) async for data in in_batches(answer)]
 
-    async def async_get_item(self, uri: str) -> Item:
-        """Return the item with a URI."""
-        return await self.mass.music.get_item_by_uri(uri)
+    def get_uri(self, media_id: str) -> str:
+        """Return the URI of an item that was browsed, and any other id unchanged."""
+        return get_item_uri(self.entry_id, media_id)
+
+    async def async_get_item(self, media_id: str) -> Item:
+        """Return the item with a URI or an id that browsing returned."""
+        return await self.mass.music.get_item_by_uri(self.get_uri(media_id))
 
     async def async_search(
         self,

@@ -68,11 +68,12 @@ async def async_resolve_media(
     artist: str | None = None,
     album: str | None = None,
 ) -> ResolvedMedia:
-    """Resolve a URI, a library id, a share link, a file path or a name.
+    """Resolve a URI, an id of browsing, a library id, a share link, a file path or a name.
 
     A name may be a spoken phrase; `media_type`, `artist` and `album` narrow it down. Raises
     ServiceValidationError if nothing with that name is found, with the nearest matches.
     """
+    media_id = reader.get_uri(media_id)
     if service := find_service(media_id):
         return await _async_resolve_share_link(reader, media_id, service.name)
     # Home Assistant's own types, such as "music", are unknown to the server
