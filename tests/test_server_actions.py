@@ -3,12 +3,14 @@
 from functools import partial
 from typing import Any
 
-from music_assistant_models.enums import MediaType, ProviderType
+from music_assistant_models.config_entries import ProviderConfig, ProviderError
+from music_assistant_models.enums import MediaType, ProviderStatus, ProviderType
 from music_assistant_models.errors import InvalidDataError
 import probatio
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
+from custom_components.music_assistant.server.providers import get_provider_status
 from custom_components.music_assistant.server.secrets import REDACTED
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.exceptions import ServiceValidationError
@@ -118,10 +120,62 @@ async def test_get_providers(harness: Harness, server: MassServer) -> None:
         "available": False,
         "streaming": True,
         "features": sorted(f"library_{kind}s" for kind in STREAMING.keeps),
+        "provider_type": "music",
+        "provider_domain": STREAMING.domain,
+        "provider_instance_id": STREAMING.instance_id,
+        "provider_enabled": True,
+        "provider_status": "loaded",
+        "provider_last_error": None,
     }
 
 
-@pytest.mark.parametrize("kinds", ["music", ["player"], ["player", "music"], ["plugin"]])
+@OLD_AND_NEW
+@pytest.mark.parametrize(("sign_in", "status"), [(True, "auth_required"), (False, "error")])
+async def test_get_providers_with_errors(
+    harness: Harness, server: MassServer, sign_in: bool, status: str
+) -> None:
+    """A provider that isn't loaded is listed with the reason."""
+    server.broken.fail_provider(STREAMING.instance_id, sign_in=sign_in)
+    providers = (await call_server_action(harness, "get_providers"))["providers"]
+    (streaming,) = [each for each in providers if each["domain"] == STREAMING.domain]
+    assert streaming["name"] == STREAMING.name
+    assert (streaming["available"], streaming["features"]) == (False, [])
+    assert streaming["provider_status"] == status
+    assert streaming["provider_last_error"] == "It went wrong"
+
+
+@pytest.mark.parametrize("code", [12, 22])
+async def test_get_providers_without_rights(
+    harness: Harness, server: MassServer, code: int
+) -> None:
+    """Who may not read the settings of providers gets those that are loaded."""
+    server.faults.fail_command("config/providers", code, "Not for you")
+    providers = (await call_server_action(harness, "get_providers"))["providers"]
+    assert {each["provider_instance_id"] for each in providers} == set(server.providers)
+    assert {each["provider_status"] for each in providers} == {"loaded"}
+
+
+@pytest.mark.parametrize(
+    ("config", "loaded", "status"),
+    [
+        ({"status": ProviderStatus.INCOMPATIBLE}, True, ProviderStatus.INCOMPATIBLE),
+        # older servers
+        ({"enabled": False}, False, ProviderStatus.DISABLED),
+        ({}, True, ProviderStatus.LOADED),
+        ({}, False, ProviderStatus.LOADING),
+        ({"last_error": ProviderError(21, "No")}, False, ProviderStatus.AUTH_REQUIRED),
+        ({"last_error": ProviderError(999, "No")}, False, ProviderStatus.ERROR),
+    ],
+)
+def test_provider_status(config: dict[str, Any], loaded: bool, status: ProviderStatus) -> None:
+    """The status is the server's, or derived from what older servers send."""
+    provider = ProviderConfig(
+        values={}, type=ProviderType.MUSIC, domain="a", instance_id="a--1", **config
+    )
+    assert get_provider_status(provider, loaded=loaded) is status
+
+
+@pytest.mark.parametrize("kinds", ["music", ["player"], ["player", "music"], ["plugin"], ["core"]])
 async def test_get_providers_of_types(
     harness: Harness, server: MassServer, kinds: str | list[str]
 ) -> None:
@@ -133,7 +187,7 @@ async def test_get_providers_of_types(
     assert {each["instance_id"] for each in providers} == expected
 
 
-@pytest.mark.parametrize("kind", ["core", "nonsense", "unknown"])
+@pytest.mark.parametrize("kind", ["nonsense", "unknown"])
 async def test_get_providers_of_no_type(harness: Harness, kind: str) -> None:
     """What is no type of providers is refused."""
     with pytest.raises(probatio.Invalid):

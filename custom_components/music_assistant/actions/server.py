@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from music_assistant_models.config_entries import ProviderConfig
 from music_assistant_models.enums import MediaType, ProviderType
 from music_assistant_models.provider import ProviderInstance
 import probatio
@@ -11,7 +12,13 @@ from homeassistant.helpers import config_validation as cv
 
 from ..coordinator import MusicAssistantCoordinator
 from ..server.errors import build_validation_error
-from ..server.providers import async_fetch_providers, find_instance_ids
+from ..server.providers import (
+    async_fetch_provider_configs,
+    async_fetch_providers,
+    find_instance_ids,
+    get_config_name,
+    get_provider_status,
+)
 from ..server.secrets import async_redact, is_secret_command
 from ..server.sync import SyncTask, async_start_sync
 from .base import ServerAction, async_check_admin, ensure_list_of
@@ -27,39 +34,64 @@ SYNC_MEDIA_TYPES: Final = (
     MediaType.AUDIOBOOK,
 )
 # Provider types that can be requested.
-PROVIDER_TYPES: Final = (
-    ProviderType.MUSIC,
-    ProviderType.PLAYER,
-    ProviderType.METADATA,
-    ProviderType.PLUGIN,
-)
+PROVIDER_TYPES: Final = tuple(kind for kind in ProviderType if kind is not ProviderType.UNKNOWN)
 
 
 async def _async_handle_get_providers(
     coordinator: MusicAssistantCoordinator, call: ServiceCall
 ) -> ServiceResponse:
-    """Return {providers} of the requested types."""
-    provider_types = call.data.get("provider_type", PROVIDER_TYPES)
-    providers = await async_fetch_providers(coordinator.mass)
-    return {
-        "providers": [
-            _serialize_provider(provider)
-            for provider in providers
-            if provider.type in provider_types
-        ]
+    """Return {providers} of the requested types, also of those that aren't loaded."""
+    loaded = {
+        provider.instance_id: provider for provider in await async_fetch_providers(coordinator.mass)
     }
+    configs = {
+        config.instance_id: config
+        for config in await async_fetch_provider_configs(coordinator.mass)
+    }
+    providers = [
+        _serialize_provider(
+            loaded.get(instance_id), configs.get(instance_id) or _build_config(loaded[instance_id])
+        )
+        for instance_id in {**loaded, **configs}
+    ]
+    types = call.data.get("provider_type", PROVIDER_TYPES)
+    return {"providers": [provider for provider in providers if provider["type"] in types]}
 
 
-def _serialize_provider(provider: ProviderInstance) -> dict[str, Any]:
-    """Serialize a provider."""
+def _build_config(provider: ProviderInstance) -> ProviderConfig:
+    """Return what is known of the configuration of a loaded provider, which can't be read."""
+    return ProviderConfig(
+        values={},
+        type=provider.type,
+        domain=provider.domain,
+        instance_id=provider.instance_id,
+        default_name=provider.name,
+    )
+
+
+def _serialize_provider(
+    provider: ProviderInstance | None, config: ProviderConfig
+) -> dict[str, Any]:
+    """Serialize a configured provider, which may not be loaded.
+
+    The fields that begin with "provider" are those of the action that is proposed for the built-in
+    integration (home-assistant/core#179674).
+    """
+    features = provider.supported_features if provider else ()
     return {
-        "instance_id": provider.instance_id,
-        "domain": provider.domain,
-        "name": provider.name,
-        "type": provider.type.value,
-        "available": provider.available,
-        "streaming": bool(provider.is_streaming_provider),
-        "features": sorted(feature.value for feature in provider.supported_features),
+        "instance_id": config.instance_id,
+        "domain": config.domain,
+        "name": provider.name if provider else get_config_name(config),
+        "type": config.type.value,
+        "available": provider is not None and provider.available,
+        "streaming": provider is not None and bool(provider.is_streaming_provider),
+        "features": sorted(feature.value for feature in features),
+        "provider_type": config.type.value,
+        "provider_domain": config.domain,
+        "provider_instance_id": config.instance_id,
+        "provider_enabled": config.enabled,
+        "provider_status": get_provider_status(config, loaded=provider is not None).value,
+        "provider_last_error": config.last_error.message if config.last_error else None,
     }
 
 

@@ -4,7 +4,14 @@ from collections.abc import Iterable
 from typing import Final
 
 from music_assistant_client import MusicAssistantClient
-from music_assistant_models.enums import ProviderType
+from music_assistant_models.config_entries import ProviderConfig
+from music_assistant_models.enums import ProviderStatus, ProviderType
+from music_assistant_models.errors import (
+    AuthenticationFailed,
+    InsufficientPermissions,
+    InvalidCommand,
+    LoginFailed,
+)
 from music_assistant_models.provider import ProviderInstance
 
 from .errors import build_validation_error
@@ -13,6 +20,8 @@ from .errors import build_validation_error
 LIBRARY_PROVIDER: Final = "library"
 # Domain of the server's own provider, of plain URLs among others.
 BUILTIN_PROVIDER: Final = "builtin"
+# Error codes of a provider that needs a new sign-in.
+_SIGN_IN_ERROR_CODES: Final = frozenset({LoginFailed.error_code, AuthenticationFailed.error_code})
 
 
 async def async_fetch_providers(mass: MusicAssistantClient) -> list[ProviderInstance]:
@@ -20,6 +29,31 @@ async def async_fetch_providers(mass: MusicAssistantClient) -> list[ProviderInst
     return [
         ProviderInstance.from_dict(provider) for provider in await mass.send_command("providers")
     ]
+
+
+async def async_fetch_provider_configs(mass: MusicAssistantClient) -> list[ProviderConfig]:
+    """Return the configured providers, none from older servers or without the rights for it."""
+    try:
+        return await mass.config.get_provider_configs()
+    except InsufficientPermissions, InvalidCommand:
+        return []
+
+
+def get_config_name(config: ProviderConfig) -> str:
+    """Return the name of a configured provider."""
+    return config.name or config.default_name or config.domain
+
+
+def get_provider_status(config: ProviderConfig, *, loaded: bool) -> ProviderStatus:
+    """Return the status of a configured provider, derived for older servers."""
+    if config.status is not None:
+        return config.status
+    if not config.enabled:
+        return ProviderStatus.DISABLED
+    if config.last_error is None:
+        return ProviderStatus.LOADED if loaded else ProviderStatus.LOADING
+    needs_sign_in = config.last_error.error_code in _SIGN_IN_ERROR_CODES
+    return ProviderStatus.AUTH_REQUIRED if needs_sign_in else ProviderStatus.ERROR
 
 
 def find_instance_ids(mass: MusicAssistantClient, names: Iterable[str]) -> list[str]:

@@ -8,16 +8,12 @@ from music_assistant_client import MusicAssistantClient
 from music_assistant_models.auth import UserRole
 from music_assistant_models.config_entries import ProviderConfig
 from music_assistant_models.enums import MediaType, ProviderStatus
-from music_assistant_models.errors import (
-    AuthenticationFailed,
-    InsufficientPermissions,
-    InvalidCommand,
-    LoginFailed,
-)
+from music_assistant_models.errors import InvalidCommand
 from music_assistant_models.provider import ProviderInstance
 
 from ..const import LOGGER
 from .errors import COMMAND_OR_DECODE_ERRORS
+from .providers import async_fetch_provider_configs, get_config_name, get_provider_status
 from .sync import SyncTask, parse_sync_tasks
 
 # Seconds to wait for further changes of the library before it is counted.
@@ -32,8 +28,10 @@ COUNTED_MEDIA_TYPES: Final = {
     MediaType.PODCAST: "podcasts",
     MediaType.AUDIOBOOK: "audiobooks",
 }
-# Error codes of a provider that needs a new sign-in.
-_SIGN_IN_ERROR_CODES: Final = frozenset({LoginFailed.error_code, AuthenticationFailed.error_code})
+# Statuses of a provider that wasn't loaded because of an error.
+_FAILED_STATUSES: Final = frozenset(
+    {ProviderStatus.AUTH_REQUIRED, ProviderStatus.INCOMPATIBLE, ProviderStatus.ERROR}
+)
 
 
 class ProviderProblem(NamedTuple):
@@ -57,30 +55,12 @@ def find_provider_problems(
         if not provider.available
     }
     for config in configured:
-        if config.enabled and _has_failed(config):
-            name = config.name or config.default_name or config.domain
+        status = get_provider_status(config, loaded=False)
+        if config.enabled and status in _FAILED_STATUSES:
             problems[config.instance_id] = ProviderProblem(
-                config.instance_id, name, _has_sign_in_error(config)
+                config.instance_id, get_config_name(config), status is ProviderStatus.AUTH_REQUIRED
             )
     return tuple(sorted(problems.values()))
-
-
-def _has_failed(config: ProviderConfig) -> bool:
-    """Return whether a provider wasn't loaded because of an error."""
-    if config.status is None:  # older servers
-        return config.last_error is not None
-    return config.status in (
-        ProviderStatus.AUTH_REQUIRED,
-        ProviderStatus.INCOMPATIBLE,
-        ProviderStatus.ERROR,
-    )
-
-
-def _has_sign_in_error(config: ProviderConfig) -> bool:
-    """Return whether a provider needs a new sign-in."""
-    if config.status is not None:
-        return config.status is ProviderStatus.AUTH_REQUIRED
-    return config.last_error is not None and config.last_error.error_code in _SIGN_IN_ERROR_CODES
 
 
 class ServerStatus:
@@ -171,10 +151,7 @@ class ServerStatus:
     async def _async_refresh_problems(self) -> None:
         """Fetch the problems of the providers, and report new ones after the first time."""
         mass = self._client()
-        try:
-            configured = await mass.config.get_provider_configs()
-        except InsufficientPermissions, InvalidCommand:  # lacking rights, or an older server
-            configured = []
+        configured = await async_fetch_provider_configs(mass)
         known_ids = {problem.instance_id for problem in self.problems}
         self.problems = find_provider_problems(mass.providers, configured)
         for problem in self.problems if self._problems_known else ():
