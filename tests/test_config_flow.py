@@ -968,6 +968,7 @@ async def test_zeroconf_without_sign_in(hass: HomeAssistant, server: MassServer)
         {"base_url": None},
         {"base_url": "http://"},
         {"base_url": "ftp://mass.local"},
+        {"schema_version": "new"},
     ],
 )
 async def test_zeroconf_invalid_info(
@@ -983,6 +984,16 @@ async def test_zeroconf_of_app(hass: HomeAssistant, stack: AsyncExitStack) -> No
     """An app's server is discovered by hassio, with its token."""
     app = await stack.enter_async_context(MassServer(homeassistant_addon=True))
     assert get_abort_reason(await start_discovery(hass, app)) == "already_discovered_app"
+    offered = await start_discovery(hass, app, schema_version="28")
+    assert get_abort_reason(offered) == "already_discovered_app"
+
+
+async def test_zeroconf_of_old_app(hass: HomeAssistant, stack: AsyncExitStack) -> None:
+    """An app that is too old to be announced by the Supervisor is discovered like any server."""
+    app = await stack.enter_async_context(MassServer(homeassistant_addon=True, schema_version=27))
+    result = await start_discovery(hass, app, schema_version="27")
+    assert result["step_id"] == "discovery_confirm"
+    assert get_created_entry(await submit(hass, result)).data[CONF_URL] == app.url
 
 
 async def test_zeroconf_of_builtin_integration(hass: HomeAssistant, server: MassServer) -> None:
@@ -1228,6 +1239,15 @@ async def test_hassio(hass: HomeAssistant, app: MassServer) -> None:
     assert (entry.title, entry.unique_id) == ("App", app.server_id)
     assert entry.data == {CONF_URL: app.url, CONF_TOKEN: token, CONF_ORIGIN: ORIGIN_APP}
     assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_hassio_while_user_signs_in(hass: HomeAssistant, app: MassServer) -> None:
+    """The app isn't offered a second time while the user signs in to it."""
+    result = await submit(hass, await start_flow(hass, SOURCE_USER), **{CONF_URL: app.url})
+    assert result["step_id"] == "sign_in"
+    offered = await start_hassio_discovery(hass, app, app.create_token(USERNAME))
+    assert get_abort_reason(offered) == "already_in_progress"
+    assert len(hass.config_entries.flow.async_progress_by_handler(DOMAIN)) == 1
 
 
 async def test_hassio_updates_entry(hass: HomeAssistant, app: MassServer) -> None:

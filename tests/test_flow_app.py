@@ -4,13 +4,22 @@ from collections.abc import AsyncIterator
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.music_assistant.const import CONF_ORIGIN, DOMAIN, ORIGIN_APP
 from custom_components.music_assistant.entry.app import APP_SLUG
-from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlowResult
+from homeassistant.config_entries import (
+    SOURCE_HASSIO,
+    SOURCE_USER,
+    ConfigEntryState,
+    ConfigFlowResult,
+)
 from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.config_entry_oauth2_flow import HEADER_FRONTEND_BASE
+from homeassistant.helpers.service_info.hassio import HassioServiceInfo
+from homeassistant.setup import async_setup_component
 
 from .common import LoopMonitor
 from .fake_supervisor import FakeSupervisor, run_supervisor, update_app_state
@@ -116,6 +125,56 @@ async def test_onboarding_of_new_server(
     assert [entry.state for entry in hass.config_entries.async_entries(DOMAIN)] == [
         ConfigEntryState.LOADED
     ]
+
+
+async def test_onboarding_from_browser(
+    hass: HomeAssistant,
+    supervisor: FakeSupervisor,
+    app: MassServer,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """The link is absolute, because apps open it outside of Home Assistant's page."""
+    for component in ("auth", "config", "media_player", DOMAIN):
+        assert await async_setup_component(hass, component, {})
+    app.onboard_done = False
+    supervisor.state = "started"
+    client = await hass_client()
+    path = "/api/config/config_entries/flow"
+    headers = {HEADER_FRONTEND_BASE: "https://home.example"}
+    answer = await client.post(path, json={"handler": DOMAIN}, headers=headers)
+    assert answer.status == 200, await answer.text()
+    flow_id = (await answer.json())["flow_id"]
+    data = {"next_step_id": "app"}
+    await client.post(f"{path}/{flow_id}", json=data, headers=headers)
+    with LoopMonitor.of_loop().skip_idle_time() as loop_monitor:
+        await loop_monitor.wait_until(
+            lambda: hass.config_entries.flow.async_get(flow_id)["step_id"] == "app_ready", limit=60
+        )
+    opened = await (await client.get(f"{path}/{flow_id}", headers=headers)).json()
+    assert opened["url"] == "https://home.example/app/d5369777_music_assistant"
+    hass.config_entries.flow.async_abort(flow_id)
+
+
+async def test_discovery_of_started_app(
+    hass: HomeAssistant, supervisor: FakeSupervisor, app: MassServer
+) -> None:
+    """The app that a user's flow starts announces itself, and isn't offered a second time."""
+    app.onboard_done = False
+    opened = await wait_for_progress(hass, await select_option(hass, "app"))
+    for flow_id in (opened["flow_id"], (await select_option(hass, "app"))["flow_id"]):
+        offered = await hass.config_entries.flow.async_init(
+            DOMAIN,
+            context={"source": SOURCE_HASSIO},
+            data=HassioServiceInfo(
+                config={"host": app.host, "port": app.port, "auth_token": supervisor.token},
+                name="Music Assistant",
+                slug="mass",
+                uuid="1234",
+            ),
+        )
+        assert (offered["type"], offered["reason"]) == (FlowResultType.ABORT, "already_in_progress")
+        hass.config_entries.flow.async_abort(flow_id)
+        await hass.async_block_till_done(wait_background_tasks=True)
 
 
 async def test_flow_aborted_during_onboarding(

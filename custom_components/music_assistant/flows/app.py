@@ -16,7 +16,8 @@ from homeassistant.helpers.hassio import is_hassio
 from ..const import LOGGER
 from ..entry.app import APP_SLUG, get_app_manager
 from ..server.errors import VERSION_PROBLEMS, ServerProblem
-from .discovery import DiscoverySteps, build_app_url
+from .discovery import APP_FLOW_ID, DiscoverySteps, build_app_url
+from .oauth_return import get_browser_base_url
 
 # Seconds that are allowed for the app's installation, its start and its first set-up by the
 # user, and between two polls.
@@ -55,6 +56,7 @@ class AppSteps(DiscoverySteps):
     async def async_step_app(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Install and start the app if needed."""
         if self._task is None:
+            await self.async_set_unique_id(APP_FLOW_ID, raise_on_progress=False)
             self._task = self.hass.async_create_task(self._ensure_app_running(), eager_start=False)
         if not self._task.done():
             return self.async_show_progress(
@@ -87,7 +89,9 @@ class AppSteps(DiscoverySteps):
         if self._task is None:
             self._task = self.hass.async_create_task(self._wait_for_onboarding(), eager_start=False)
         if not self._task.done():
-            return self.async_external_step(step_id="app_set_up", url=APP_PAGE_PATH)
+            # absolute, because companion apps open it outside of the page that shows the flow
+            url = f"{get_browser_base_url() or ''}{APP_PAGE_PATH}"
+            return self.async_external_step(step_id="app_set_up", url=url)
         return self.async_external_step_done(next_step_id="app_ready")
 
     @override

@@ -1,7 +1,7 @@
 """Config flow steps for servers discovered by zeroconf or as a Home Assistant app."""
 
 from collections.abc import Mapping
-from typing import Any, override
+from typing import Any, Final, override
 
 from music_assistant_models.api import ServerInfoMessage
 from yarl import URL
@@ -13,10 +13,11 @@ from homeassistant.config_entries import (
     ConfigFlowResult,
 )
 from homeassistant.const import CONF_TOKEN, CONF_URL
+from homeassistant.core import DOMAIN as HOMEASSISTANT_DOMAIN
 from homeassistant.helpers.service_info.hassio import HassioServiceInfo
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
-from ..const import CONF_ORIGIN, DEFAULT_TITLE, LOGGER, ORIGIN_APP
+from ..const import CONF_ORIGIN, DEFAULT_TITLE, LOGGER, ORIGIN_APP, SCHEMA_SIGN_IN
 from ..coordinator import get_coordinator
 from ..entry.endpoint import async_get_endpoint
 from ..entry.issues import async_create_address_issue
@@ -27,6 +28,9 @@ from ..server.errors import CertificateProblem, ServerProblem
 from ..server.sanitize import sanitize_text
 from .address import AddressSteps
 from .base import EMPTY_SCHEMA
+
+# Unique id of a user's flow that starts the app, until the id of its server is known.
+APP_FLOW_ID: Final = "app"
 
 
 def build_app_url(config: Mapping[str, Any]) -> URL:
@@ -52,10 +56,13 @@ class DiscoverySteps(AddressSteps):
         try:
             server_id, address = properties["server_id"], properties["base_url"]
             url = build_candidate_urls(address)[0]
+            schema_version = int(properties.get("schema_version", SCHEMA_SIGN_IN))
         except LookupError, ValueError:
             return self.async_abort(reason="invalid_discovery_info")
         entry = await self.async_set_unique_id(server_id)
-        if entry is None and properties.get("homeassistant_addon", "").lower() == "true":
+        is_app = properties.get("homeassistant_addon", "").lower() == "true"
+        # older apps aren't announced by the Supervisor
+        if entry is None and is_app and schema_version >= SCHEMA_SIGN_IN:
             return self.async_abort(reason="already_discovered_app")
         if entry is not None:
             await self._handle_known_server(entry, url)
@@ -114,8 +121,13 @@ class DiscoverySteps(AddressSteps):
     async def async_step_hassio(self, discovery_info: HassioServiceInfo) -> ConfigFlowResult:
         """Handle the discovery of the Home Assistant app, which provides a token.
 
-        Only entries created from this discovery are updated by it.
+        Only entries created from this discovery are updated by it. The app announces itself also
+        when a user's flow has started it.
         """
+        if self._async_in_progress(match_context={"unique_id": APP_FLOW_ID}):
+            return self.async_abort(
+                reason="already_in_progress", translation_domain=HOMEASSISTANT_DOMAIN
+            )
         try:
             await self._handle_app_discovery(discovery_info.config)
         except ServerProblem as problem:

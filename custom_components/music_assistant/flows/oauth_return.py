@@ -1,4 +1,4 @@
-"""Return from a streaming service's sign-in to the flow that waits for it."""
+"""Return from a streaming service's sign-in to the flow that waits for it, and its address."""
 
 from base64 import b64decode
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ def create_return_url(hass: HomeAssistant, flow_id: str) -> str:
 
     Raises NoURLAvailableError.
     """
-    base = _get_base_url(hass)
+    base = get_browser_base_url() or get_url(hass)
     now, waiting = hass.loop.time(), hass.data.setdefault(DATA_PENDING_LINKS, {})
     for state, pending in list(waiting.items()):
         if pending.expires_at <= now:
@@ -57,11 +57,10 @@ def create_return_url(hass: HomeAssistant, flow_id: str) -> str:
     return f"{base}{RETURN_PATH}/{state}"
 
 
-def _get_base_url(hass: HomeAssistant) -> str:
-    """Return Home Assistant's URL as the current browser uses it. Raises NoURLAvailableError."""
+def get_browser_base_url() -> str | None:
+    """Return Home Assistant's URL as the current browser uses it, None without a browser."""
     request = http.current_request.get()
-    base = request.headers.get(HEADER_FRONTEND_BASE) if request else None
-    return base or get_url(hass)
+    return request.headers.get(HEADER_FRONTEND_BASE) if request else None
 
 
 @dataclass(frozen=True, slots=True)
