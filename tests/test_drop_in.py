@@ -373,6 +373,36 @@ async def test_entry_works_with_builtin(server: MassServer) -> None:
         assert state.state == server.server_version
 
 
+async def test_prepare_to_go_back(server: MassServer) -> None:
+    """The options remove what the built-in integration doesn't have, and nothing else."""
+    async with start_home_assistant(BUILT_IN) as hass:
+        await setup_entry(hass, server)
+        customize(hass)
+        await hass.async_block_till_done()
+        before = get_kept_data(hass)
+    async with start_home_assistant(OURS) as hass:
+        registry, added = er.async_get(hass), get_entities(hass).keys() - before[0].keys()
+        for key in added:  # also those that are enabled
+            registry.async_update_entity(get_entities(hass)[key].entity_id, disabled_by=None)
+        flow, entry = hass.config_entries.options, get_entry(hass)
+        menu = await flow.async_init(entry.entry_id)
+        form = await flow.async_configure(menu["flow_id"], {"next_step_id": "go_back"})
+        assert form["description_placeholders"] == {"count": str(len(added))}
+        done = await flow.async_configure(form["flow_id"], {})
+        assert done["reason"] == "ready_to_go_back"
+        await hass.async_block_till_done()
+        assert get_kept_data(hass)[0].keys() == before[0].keys()
+        assert get_kept_data(hass)[1].keys() == before[1].keys()
+        again = await flow.async_init(entry.entry_id)
+        form = await flow.async_configure(again["flow_id"], {"next_step_id": "go_back"})
+        assert form["description_placeholders"] == {"count": "0"}
+        assert (await flow.async_configure(form["flow_id"], {}))["reason"] == "ready_to_go_back"
+    async with start_home_assistant(BUILT_IN) as hass:
+        assert get_entry(hass).state is ConfigEntryState.LOADED
+        assert get_kept_data(hass)[0].keys() == before[0].keys()
+        assert is_unchanged(before, get_kept_data(hass))
+
+
 # Where ours describes something otherwise than the built-in integration, and why.
 REASONS: Final = {
     ("media_player", "supported_features"): "offered only where the player or its source can",

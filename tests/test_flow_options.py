@@ -104,13 +104,13 @@ async def test_list_tokens(harness: Harness) -> None:
     day = format_date(get_today())
     assert ours.startswith(f"| **Home Assistant** | {day} | {day} | ")
     assert phone.startswith(f"| Phone | {day} | – | ")
-    assert result["menu_options"] == ["rotate", "revoke"]
+    assert result["menu_options"] == ["rotate", "revoke", "go_back"]
     assert CUT not in render_flow_result(result, OPTIONS)
 
 
 async def test_no_other_tokens(harness: Harness) -> None:
     """Without other tokens there is nothing to revoke."""
-    assert (await start_options_flow(harness))["menu_options"] == ["rotate"]
+    assert (await start_options_flow(harness))["menu_options"] == ["rotate", "go_back"]
 
 
 async def test_truncated_list(harness: Harness) -> None:
@@ -154,7 +154,7 @@ async def test_invalid_tokens_are_omitted(harness: Harness, odd: object) -> None
     harness.server.faults.set_response(LIST, odd)
     result = await start_options_flow(harness)
     assert get_table_rows(result) == []
-    assert result["menu_options"] == ["rotate"]
+    assert result["menu_options"] == ["rotate", "go_back"]
 
 
 # --------------------------------------------------------------------------------- a new token

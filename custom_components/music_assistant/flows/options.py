@@ -1,4 +1,4 @@
-"""Options flow that lists, rotates and revokes the user's tokens on the server."""
+"""Options flow: the user's tokens on the server, and going back to the built-in integration."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -23,6 +23,7 @@ from homeassistant.helpers.selector import (
 from homeassistant.util import dt as dt_util
 
 from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
+from ..entry.built_in import async_get_additional_entity_ids, async_remove_additional_entities
 from ..helpers.texts import get_error_text, get_text
 from ..server.credentials import async_fetch_tokens
 from ..server.errors import build_validation_error, translate_errors
@@ -67,7 +68,7 @@ def _build_option(hass: HomeAssistant, token: AuthToken) -> SelectOptionDict:
 
 
 class TokenOptionsFlow(OptionsFlow):
-    """Handle the options: the list of tokens, and changes to it."""
+    """Handle the options: the list of tokens and changes to it, and what is rarely needed."""
 
     config_entry: MusicAssistantConfigEntry
 
@@ -100,7 +101,7 @@ class TokenOptionsFlow(OptionsFlow):
         cut = len(self._tokens) >= MAX_LISTED_TOKENS
         return self.async_show_menu(
             step_id="init",
-            menu_options=["rotate", *(["revoke"] if self._other_tokens else [])],
+            menu_options=["rotate", *(["revoke"] if self._other_tokens else []), "go_back"],
             description_placeholders={
                 "server": self.config_entry.title,
                 "tokens": format_token_table(self._tokens, self._current_token_id),
@@ -138,6 +139,20 @@ class TokenOptionsFlow(OptionsFlow):
         tokens = probatio.Optional(CONF_TOKENS, default=list)
         schema = probatio.Schema({tokens: SelectSelector(chosen)})
         return self._show_form("revoke", schema, problem)
+
+    async def async_step_go_back(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Remove the entities that the built-in integration doesn't have."""
+        if user_input is not None:
+            async_remove_additional_entities(self.hass, self.config_entry)
+            return self.async_abort(reason="ready_to_go_back")
+        entity_ids = async_get_additional_entity_ids(self.hass, self.config_entry)
+        return self.async_show_form(
+            step_id="go_back",
+            data_schema=EMPTY_SCHEMA,
+            description_placeholders={"count": str(len(entity_ids))},
+        )
 
     @property
     def _other_tokens(self) -> list[AuthToken]:
