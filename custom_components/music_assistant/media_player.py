@@ -18,14 +18,19 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .actions.targets import async_check_control
-from .const import DOMAIN
+from .const import DOMAIN, LOGGER
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .entities.browsing import BrowsablePlayerEntity, create_reader
 from .entities.displays import async_add_display_entities
 from .entities.group_candidates import GroupCandidates
 from .entity import PlayerEntity, async_add_player_entities, command
 from .media.browse_id import get_playback_target
-from .media.resolve import async_find_start_item, async_resolve_media, async_resolve_media_source
+from .media.resolve import (
+    async_find_start_item,
+    async_resolve_media,
+    async_resolve_media_source,
+    is_uri,
+)
 from .players.commands import (
     ENQUEUE_TO_SERVER,
     async_play_media,
@@ -45,6 +50,9 @@ ATTR_MASS_PLAYER_TYPE: Final = "mass_player_type"
 ATTR_ACTIVE_QUEUE: Final = "active_queue"
 ATTR_GROUP_VOLUME: Final = "group_volume"
 ATTR_CAN_GROUP_WITH: Final = "can_group_with"
+
+# Content ids of sources that are remembered for each player.
+MAX_SOURCE_MEDIA: Final = 20
 
 # Fields of the snapshot that are shown unchanged, and the entity's attributes for them.
 SNAPSHOT_ATTRIBUTES: Final = {
@@ -128,6 +136,7 @@ class MusicAssistantPlayer(PlayerEntity, BrowsablePlayerEntity):
     ) -> None:
         """Initialize the media player."""
         self._group_candidates = group_candidates
+        self._source_media: dict[str, str] = {}  # content id -> source id
         super().__init__(coordinator, player)
 
     @override
@@ -148,6 +157,7 @@ class MusicAssistantPlayer(PlayerEntity, BrowsablePlayerEntity):
             self._update_extra_attributes(player)
         if "media" in changed:
             self._update_media(player.media)
+            self._remember_source_media(player)
         if "position" in changed:
             self._update_position(player.position)
 
@@ -187,6 +197,15 @@ class MusicAssistantPlayer(PlayerEntity, BrowsablePlayerEntity):
         self._attr_media_album_artist = media.album_artist
         self._attr_media_duration = media.duration
         self._attr_media_image_url = self._get_artwork_url(media.image)
+
+    def _remember_source_media(self, player: PlayerSnapshot) -> None:
+        """Remember content ids of sources, which aren't media that the server could play."""
+        content_id, source_id = player.media.content_id, player.app_id
+        if player.queue_id is not None or not content_id or not source_id or is_uri(content_id):
+            return
+        self._source_media[content_id] = source_id
+        if len(self._source_media) > MAX_SOURCE_MEDIA:
+            del self._source_media[next(iter(self._source_media))]
 
     @property
     @override
@@ -292,6 +311,10 @@ class MusicAssistantPlayer(PlayerEntity, BrowsablePlayerEntity):
     @command
     @override
     async def async_select_source(self, source: str) -> None:
+        if source in dict(self.player.passive_sources):
+            # a scene sends back what was shown, and its other attributes must be restored
+            LOGGER.debug("The source %s of %s can't be selected", source, self.player_id)
+            return
         source_id = get_choice_id("unknown_source", source, self.player, self.player.sources)
         await self.mass.players.select_source(self.player_id, source_id)
 
@@ -326,11 +349,26 @@ class MusicAssistantPlayer(PlayerEntity, BrowsablePlayerEntity):
         extra: dict[str, Any] = kwargs.get(ATTR_MEDIA_EXTRA) or {}
         if not kwargs.get(ATTR_MEDIA_ANNOUNCE):
             media_id = self._convert_content_id(media_id)
+            if media_id in self._source_media or self._has_source_id(media_id):
+                await self._async_play_source(media_id)
+                return
         media_id = await async_resolve_media_source(self.hass, media_id, self.entity_id)
         if kwargs.get(ATTR_MEDIA_ANNOUNCE):
             await self._async_play_announcement(media_id, extra)
         else:
             await self._async_play_item(media_type, media_id, kwargs.get(ATTR_MEDIA_ENQUEUE), extra)
+
+    def _has_source_id(self, media_id: str) -> bool:
+        sources = (*self.player.sources, *self.player.passive_sources)
+        return any(media_id == source_id for _, source_id in sources)
+
+    @command
+    async def _async_play_source(self, media_id: str) -> None:
+        """Select the source whose content id a scene sends back, if it can be selected."""
+        source_id = self._source_media.get(media_id, media_id)
+        can_select = any(source_id == selectable for _, selectable in self.player.sources)
+        if can_select and source_id != self.player.app_id:
+            await self.mass.players.select_source(self.player_id, source_id)
 
     @command
     async def _async_play_announcement(self, url: str, extra: dict[str, Any]) -> None:

@@ -90,14 +90,18 @@ async def async_resolve_media(
 
 def _parse_uri(media_type: MediaType, media_id: str) -> str | None:
     """Return the URI given by a URI or a library id, None if it is neither."""
-    if "://" in media_id:
+    if is_uri(media_id):
         return media_id
-    service, *rest = media_id.split(":")
-    if len(rest) == 2 and service and MediaType(rest[0]) is not MediaType.UNKNOWN:
-        return media_id  # a Spotify URI
     if media_type is not MediaType.UNKNOWN and media_id.isdecimal():
         return f"library://{media_type.value}/{media_id}"
     return None
+
+
+def is_uri(media_id: str) -> bool:
+    """Return whether a media id is a URI, also in the form that Spotify uses."""
+    service, *rest = media_id.split(":")
+    is_spotify = len(rest) == 2 and MediaType(rest[0]) is not MediaType.UNKNOWN
+    return "://" in media_id or bool(service and is_spotify)
 
 
 async def _async_is_playable_path(reader: LibraryReader, media_id: str) -> bool:

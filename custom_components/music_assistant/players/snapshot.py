@@ -167,8 +167,8 @@ class PlayerSnapshot(NamedTuple):
     """Represent a player in the terms of Home Assistant, with the ids of Music Assistant.
 
     Volumes are 0..1: `volume` is that of the whole group for a group player, `group_volume` that
-    of the group which a player leads. `sources` and `sound_modes` hold pairs of a name and the id
-    on the server. `queue_id` is the queue that is playing on it, if any. `channel` is the name of
+    of the group which a player leads. `sources`, `passive_sources` and `sound_modes` hold pairs of
+    a name and the id on the server. `queue_id` is the queue that is playing on it, if any. `channel` is the name of
     the radio station, `playlist` that of what the media is played from, unless that is an album.
     `dependencies` are the ids of the players and queues that the snapshot was built from.
     """
@@ -205,6 +205,7 @@ class PlayerSnapshot(NamedTuple):
     favorite: FavoriteState | None = None
     channel: str | None = None
     playlist: str | None = None
+    passive_sources: tuple[tuple[str, str], ...] = ()  # what can't be selected
 
     def get_option(self, key: str) -> Option | None:
         """Return an option by its key."""
@@ -276,6 +277,9 @@ def build_snapshot(
         muted=_is_muted(player),
         source=source.name if source else None,
         sources=tuple((listed.name, listed.id) for listed in _get_selectable_sources(player)),
+        passive_sources=tuple(
+            (listed.name, listed.id) for listed in player.source_list if listed.passive
+        ),
         sound_mode=_get_sound_mode(player),
         sound_modes=tuple(
             (mode.translation_key, mode.id) for mode in player.sound_mode_list if not mode.passive
