@@ -37,7 +37,7 @@ from .server import MassServer
 
 NAME = "Home Assistant (test home)"
 MINT, LOG_OUT = "auth/token/create", "auth/logout"
-SENSOR = "sensor.music_assistant_token_expires"
+SENSOR = "sensor.music_assistant_server_token_expires"
 DAY = 86400.0
 
 type Give = Callable[..., str]

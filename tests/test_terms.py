@@ -1,0 +1,104 @@
+"""Terms of the texts: Home Assistant's own word for each thing, and only that one."""
+
+from importlib.util import find_spec
+import json
+from pathlib import Path
+import re
+from typing import Any, Final
+
+import pytest
+
+from .translation_texts import TRANSLATIONS
+
+LANGUAGES: Final = ("de", "es", "fr", "it", "nl")
+# Keys of Home Assistant's frontend, and other words for the same that must not be used.
+TERMS: Final[dict[str, dict[str, str]]] = {
+    "ui.components.media-browser.class.artist": {"de": r"Interpret(en)?"},
+    "ui.components.media-browser.class.directory": {
+        "de": r"Bibliothek\w*",
+        "it": r"libreri[ae]",
+        "nl": r"mediatheek",
+    },
+    "ui.components.media-browser.class.playlist": {"de": r"Playlists?", "nl": r"playlists?"},
+    "ui.login-form.log_in": {
+        "de": r"einloggen|eingeloggt",
+        "fr": r"s'authentifie\w*|authentifi\w+",
+        "nl": r"inlog\w*|log (\w+ )?in|ingelogd",
+    },
+    "ui.panel.config.helpers.types.timer": {
+        "de": r"Schlaf-?[Tt]imer|Einschlaf-Timer",
+        "fr": r"minuterie",
+        "nl": r"slaapklok",
+    },
+}
+# Things for which the frontend has no word: the word of ours, and others that must not be used.
+OWN_TERMS: Final[dict[str, tuple[str, str]]] = {
+    "de": ("Anbieter", r"(?-i:Provider\w*)"),
+    "es": ("proveedor", r"suministrador\w*"),
+    "fr": ("fournisseur", r"prestataires?"),
+    "it": ("fornitor", r"provider"),
+    "nl": ("provider", r"aanbieders?|leveranciers?"),
+}
+
+
+def get_texts(language: str) -> list[str]:
+    """Return all texts of a language, without placeholders and code."""
+    texts: list[str] = []
+
+    def collect(node: Any) -> None:
+        if isinstance(node, dict):
+            for value in node.values():
+                collect(value)
+        else:
+            texts.append(re.sub(r"\{\w+\}|`[^`]*`", "", node))
+
+    collect(json.loads(TRANSLATIONS.with_name(f"{language}.json").read_text()))
+    return texts
+
+
+def find_words(language: str, pattern: str) -> list[str]:
+    """Return the texts that have a word."""
+    word = re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE)
+    return [text for text in get_texts(language) if word.search(text)]
+
+
+def get_frontend_text(language: str, key: str) -> str:
+    """Return a text of Home Assistant's frontend."""
+    spec = find_spec("hass_frontend")
+    assert spec and spec.origin
+    folder = Path(spec.origin).parent / "static" / "translations"
+    files = [
+        file
+        for file in folder.rglob(f"{language}-*.json")
+        if re.fullmatch(rf"{language}-[0-9a-f]+\.json", file.name)
+    ]
+    for file in files:
+        if text := json.loads(file.read_text()).get(key):
+            return str(text)
+    pytest.fail(f"The frontend has no text {key}")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", TERMS)
+def test_no_other_word(language: str, key: str) -> None:
+    """Nothing has two names in a language."""
+    if pattern := TERMS[key].get(language):
+        assert find_words(language, pattern) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "key",
+    ["ui.components.media-browser.class.artist", "ui.components.media-browser.class.directory"],
+)
+def test_word_of_frontend(language: str, key: str) -> None:
+    """The word is Home Assistant's own."""
+    assert find_words(language, rf"{re.escape(get_frontend_text(language, key))}\w*")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_own_word(language: str) -> None:
+    """What the frontend has no word for is called the same everywhere."""
+    word, others = OWN_TERMS[language]
+    assert find_words(language, rf"{word}\w*")
+    assert find_words(language, others) == []
