@@ -1,6 +1,6 @@
 """Going back to the built-in integration, which doesn't know all of the entities."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
@@ -12,7 +12,7 @@ from ..const import DOMAIN
 from .devices import get_server_identifier
 
 # Translation keys of the entities that the built-in integration doesn't have.
-ADDITIONAL_ENTITIES: Final = {
+ADDITIONAL_ENTITIES: Final[Mapping[str, frozenset[str]]] = {
     Platform.BINARY_SENSOR: frozenset({"library_sync", "provider_problem"}),
     Platform.EVENT: frozenset({"library", "player"}),
     Platform.NUMBER: frozenset({"playback_speed", "volume_limit"}),

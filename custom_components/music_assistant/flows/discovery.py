@@ -14,6 +14,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import DOMAIN as HOMEASSISTANT_DOMAIN
+from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.service_info.hassio import HassioServiceInfo
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
@@ -125,9 +126,7 @@ class DiscoverySteps(AddressSteps):
         when a user's flow has started it.
         """
         if self._async_in_progress(match_context={"unique_id": APP_FLOW_ID}):
-            return self.async_abort(
-                reason="already_in_progress", translation_domain=HOMEASSISTANT_DOMAIN
-            )
+            raise AbortFlow("already_in_progress", translation_domain=HOMEASSISTANT_DOMAIN)
         try:
             await self._handle_app_discovery(discovery_info.config)
         except ServerProblem as problem:
