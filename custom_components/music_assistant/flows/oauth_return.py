@@ -19,6 +19,7 @@ from ..const import DOMAIN
 RETURN_PATH: Final = f"/api/{DOMAIN}/linked"
 # Seconds that the user may take for the sign-in.
 LINK_TIMEOUT: Final = 600.0
+_UUID_PATTERN: Final = re.compile(r"[\w-]+")
 _BASE64_TRANSLATION: Final = str.maketrans("-_ ", "+/+")  # "+" in a query is decoded as a space
 
 
@@ -88,6 +89,6 @@ class SignInResult:
 
 def _validate_id(uuid: str) -> str:
     """Return an id if it can be part of a URL path. Raises ValueError, TypeError."""
-    if not re.fullmatch(r"[\w-]+", uuid):
+    if not _UUID_PATTERN.fullmatch(uuid):
         raise ValueError(uuid)
     return uuid

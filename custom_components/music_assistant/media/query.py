@@ -68,13 +68,15 @@ _MEDIA_TYPE_BY_WORD: Final = {
 _MEDIA_TYPE_PATTERN: Final = _build_alternatives(_MEDIA_TYPE_BY_WORD)
 _PLAY_PATTERN: Final = re.compile(rf"{_build_alternatives(_PLAY_WORDS)} (?=\S)", re.IGNORECASE)
 _TYPED_NAME_PATTERN: Final = re.compile(
-    rf"(?:(?:{_build_alternatives(_ARTICLES)} |l')?(?P<first>{_MEDIA_TYPE_PATTERN}) (?P<after>.+)"
+    rf"\A(?:(?:{_build_alternatives(_ARTICLES)} |l')?(?P<first>{_MEDIA_TYPE_PATTERN}) (?P<after>.+)"
     rf"|(?P<before>.+) (?P<last>{_MEDIA_TYPE_PATTERN}))",
     re.IGNORECASE,
 )
 _BY_PATTERN: Final = re.compile(rf" {_build_alternatives(_BY_WORDS)} (?=\S)", re.IGNORECASE)
 # Occurrences of "by" at which a phrase is split at most, counted from its end.
 _MAX_SPLITS: Final = 2
+# Characters up to which a phrase is interpreted.
+_MAX_PHRASE_LENGTH: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ class MediaQuery:
 
 def get_interpretations(query: MediaQuery) -> list[MediaQuery]:
     """Return the interpretations of a query's name, the name as given first."""
+    if len(query.name) > _MAX_PHRASE_LENGTH:
+        return [query]
     stripped = replace(query, name=_PLAY_PATTERN.sub("", query.name.strip(), count=1))
     interpretations = [query, stripped, _parse_media_type(stripped)]
     if query.artist is None:

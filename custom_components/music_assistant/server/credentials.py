@@ -19,7 +19,7 @@ from .errors import DECODE_ERRORS, ServerProblem, to_server_problem
 from .secrets import REDACTED
 from .token import TokenInfo, is_complete_token
 
-_SECONDS_PATTERN: Final = re.compile(r"(\d+) seconds")
+_SECONDS_PATTERN: Final = re.compile(r"(?<!\d)(\d{1,6}) seconds")
 # A token that is valid in an HTTP header; ten times the length of the longest known one.
 _TOKEN_PATTERN: Final = re.compile(r"[!-~]{1,4096}")
 

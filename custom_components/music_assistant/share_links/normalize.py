@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 import re
 from typing import Final
 import unicodedata
@@ -53,8 +54,10 @@ _LIVE_ALBUM_PATTERN: Final = re.compile(r"\blive (at|in|from|on)\b|[(\[]live\b|\
 # A version with a name of its own: "Room 93 Version".
 _NAMED_VERSION_PATTERN: Final = re.compile(r"\bversion\b")
 
-# Characters that are compared: comparing thousands would block the event loop.
+# Characters of a text that are read and compared, and artists of a recording: comparing thousands
+# would block the event loop.
 MAX_NORMALIZED_LENGTH: Final = 300
+MAX_ARTISTS: Final = 50
 
 _NUMBER_WORDS: Final = (
     "one",
@@ -93,20 +96,25 @@ _NUMBER_PATTERN: Final = rf"(?:\d+|{'|'.join((*_NUMBER_WORDS, *_ROMAN_NUMERALS))
 _PART_PATTERN: Final = rf"(?:pt|part)s?\.?\s*{_NUMBER_PATTERN}(?:\s*[-–&]\s*{_NUMBER_PATTERN})?"
 # Annotations in brackets or after a dash, except numbers of parts and movements.
 _ANNOTATION_PATTERN: Final = re.compile(
-    rf"[(\[{{](?!{_PART_PATTERN}[)\]}}])([^)\]}}]*)[)\]}}]|\s[-–—~|]\s(?!{_PART_PATTERN}|{_NUMBER_PATTERN}\.\s)(.*)$",
+    rf"[(\[{{](?!{_PART_PATTERN}[)\]}}])([^)\]}}]{{0,{MAX_NORMALIZED_LENGTH}}})[)\]}}]"
+    rf"|\s[-–—~|]\s(?!{_PART_PATTERN}|{_NUMBER_PATTERN}\.\s)((?s:.*))",
     re.IGNORECASE,
 )
-_PREFIX_PATTERN: Final = re.compile(r"(?P<prefix>[^:]+?)(?::|\s[-–—])\s+(?P<title>.+)")
+_PREFIX_PATTERN: Final = re.compile(
+    r"\A(?P<prefix>[^:]+?)(?::|\s[-–—])\s+(?P<title>.+)", re.DOTALL
+)
 _FEATURED_ARTISTS_PATTERN: Final = re.compile(r"\b(feat|ft|featuring)\b\.? .*", re.IGNORECASE)
 _NON_WORD_PATTERN: Final = re.compile(r"[^\w]+")
+# Separators in a text with single blanks.
 _ARTIST_SEPARATOR_PATTERN: Final = re.compile(
-    r"\s*(?:,|;|/|&|\+| and | und | et | y | e | x | vs\.? | feat\.? | ft\.? | featuring )\s*"
+    r" ?(?:,|;|/|&|\+| and | und | et | y | e | x | vs\.? | feat\.? | ft\.? | featuring ) ?"
 )
+_BRACKETS_PATTERN: Final = re.compile(r"[()\[\]]")
 # Channels of artists at video services.
 _CHANNEL_SUFFIX_PATTERN: Final = re.compile(r"(\s-\stopic|vevo|\sofficial)$")
 _ARTICLES: Final = frozenset({"the", "die", "der", "das", "les", "le", "la", "los", "las", "el"})
 _ENSEMBLE_PATTERN: Final = re.compile(
-    r"(\w+ .*\w) (band|group|trio|quartet|quintet|orchestra|experience)"
+    r"\A(\w+ .*\w) (band|group|trio|quartet|quintet|orchestra|experience)\Z"
 )
 
 
@@ -121,6 +129,7 @@ class ParsedTitle:
 
 def parse_title(title: str, album: str | None = None) -> ParsedTitle:
     """Parse a title and its annotations, in brackets or after a dash."""
+    title = _shorten(title)
     groups = (
         group for match in _ANNOTATION_PATTERN.finditer(title) for group in match.groups() if group
     )
@@ -150,6 +159,7 @@ def _detect_implied_versions(annotations: str, album: str) -> frozenset[str]:
 
 def remove_annotations(title: str) -> str:
     """Return a title without annotations and featured artists, as used in a search."""
+    title = _shorten(title)
     return _FEATURED_ARTISTS_PATTERN.sub("", _ANNOTATION_PATTERN.sub(" ", title)).strip() or title
 
 
@@ -158,7 +168,8 @@ def split_artist_prefix(title: str, names: Iterable[str]) -> tuple[str, str | No
 
     Returns None for the name if the title has no such prefix.
     """
-    if match := _PREFIX_PATTERN.fullmatch(title):
+    title = _shorten(title)
+    if match := _PREFIX_PATTERN.match(title):
         prefix = normalize_words(match["prefix"])
         for name in names:
             if prefix in (name, name.rpartition(" ")[2]):
@@ -169,32 +180,36 @@ def split_artist_prefix(title: str, names: Iterable[str]) -> tuple[str, str | No
 def parse_artist_names(artists: Iterable[str]) -> list[tuple[str, ...]]:
     """Return the names of each artist; split texts that list several artists."""
     artist_texts = (
-        _CHANNEL_SUFFIX_PATTERN.sub("", normalize_characters(artist)) for artist in artists
+        _CHANNEL_SUFFIX_PATTERN.sub("", " ".join(normalize_characters(artist).split()))
+        for artist in islice(artists, MAX_ARTISTS)
     )
     artist_names = (
         name for artist in artist_texts for name in _ARTIST_SEPARATOR_PATTERN.split(artist)
     )
     names = (
-        tuple(filter(None, map(_normalize_artist_name, re.split(r"[()\[\]]", name))))
-        for name in artist_names
+        tuple(filter(None, map(_normalize_artist_name, _BRACKETS_PATTERN.split(name))))
+        for name in islice(artist_names, MAX_ARTISTS)
     )
     return [name for name in dict.fromkeys(names) if name]
 
 
 def normalize_words(text: str) -> str:
-    """Return the words of a text without case, accents, punctuation and spelling variants.
-
-    The result is cut off at MAX_NORMALIZED_LENGTH.
-    """
+    """Return the words of a text without case, accents, punctuation and spelling variants."""
     words = _NON_WORD_PATTERN.sub(" ", normalize_characters(text).replace("&", " and ")).split()
     return " ".join(_SYNONYMS.get(word, word) for word in words)[:MAX_NORMALIZED_LENGTH]
 
 
 def normalize_characters(text: str) -> str:
-    """Return a text in lower case and without accents."""
-    characters = unicodedata.normalize("NFKD", text.casefold().translate(_LETTER_TRANSLATION))
+    """Return a text in lower case and without accents, cut off at MAX_NORMALIZED_LENGTH."""
+    text = _shorten(text).casefold().translate(_LETTER_TRANSLATION)
+    characters = _shorten(unicodedata.normalize("NFKD", text))  # one character may become 18
     text = "".join(character for character in characters if not unicodedata.combining(character))
     return _STYLED_LETTER_PATTERN.sub(lambda match: _STYLED_LETTERS[match[0]], text)
+
+
+def _shorten(text: str) -> str:
+    """Return the part of a text that is read."""
+    return text[:MAX_NORMALIZED_LENGTH]
 
 
 def _normalize_artist_name(text: str) -> str:

@@ -31,7 +31,7 @@ SERVICES: Final = (
         ("appleMusic", "itunes"),
     ),
     StreamingService("Apple Podcasts", r"podcasts\.apple\.com"),
-    StreamingService("Bandcamp", r"[\w-]+\.bandcamp\.com"),
+    StreamingService("Bandcamp", r"[\w-]{1,63}\.bandcamp\.com"),
     StreamingService(
         "Deezer", r"(link\.)?deezer\.com|deezer\.page\.link", "deezer", "deezer", ("deezer",)
     ),
