@@ -600,7 +600,15 @@ async def test_icons(harness: Harness, hass_client_no_auth: ClientSessionGenerat
     assert len(pictures) == 2
 
 
-@pytest.mark.parametrize("icons", [{}, {"party": None}, {"party": "nonsense"}])
+@pytest.mark.parametrize(
+    "icons",
+    [
+        {},
+        {"party": None},
+        {"party": "nonsense"},
+        {"party": "data:image/svg+xml;base64,PHN2Zy8+"},  # may contain a script
+    ],
+)
 async def test_missing_icon(
     harness: Harness, hass_client: ClientSessionGenerator, icons: dict[str, str | None]
 ) -> None:

@@ -19,15 +19,14 @@ from custom_components.music_assistant.media.artwork import (
     ARTWORK_SIZE,
     THUMBNAIL_SIZE,
     build_signed_path,
+    get_image_address,
 )
-from custom_components.music_assistant.media.image_cache import (
-    CachedImage,
-    ImageCache,
-    async_fetch_image,
-)
+from custom_components.music_assistant.media.image_cache import CachedImage, ImageCache
+from custom_components.music_assistant.server import public_network
+from custom_components.music_assistant.server.public_network import is_local_host, is_public_address
 from custom_components.music_assistant.server.tls import get_pinning_policy
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
+from .action_helpers import get_kitchen_entity
 from .common import Harness, LoopMonitor, wait_until
 from .server import MassServer
 
@@ -43,6 +42,8 @@ class ImageServer:
         self.asked: list[str] = []
         self.let_go = asyncio.Event()
         self.url = URL()
+        self.redirect = ""
+        self.content_type = ""
 
     async def handle_request(self, request: web.Request) -> web.StreamResponse:
         """Respond as the path says."""
@@ -57,6 +58,14 @@ class ImageServer:
                 return web.Response(status=404, body=b"no picture", content_type="image/png")
             case "moved":
                 raise web.HTTPFound("/picture")
+            case "away":
+                raise web.HTTPFound(self.redirect)
+            case "around":
+                raise web.HTTPFound("/around")
+            case "nowhere":
+                return web.Response(status=302)
+            case "typed":
+                return web.Response(body=b"<svg/>", headers={"Content-Type": self.content_type})
             case "cut":
                 return await self._send_incomplete_image(request)
         body = b"x" * 2000 if name == "large" else b"picture"
@@ -77,8 +86,18 @@ class ImageServer:
 
 
 @pytest.fixture
-async def origin() -> AsyncIterator[ImageServer]:
-    """Run a server of pictures that isn't Music Assistant."""
+def public_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the loopback address count as a public one."""
+    monkeypatch.setattr(
+        public_network,
+        "is_public_address",
+        lambda address: address == "127.0.0.1" or is_public_address(address),
+    )
+
+
+@pytest.fixture
+async def origin(public_loopback: None) -> AsyncIterator[ImageServer]:
+    """Run a server of pictures at a public address that isn't Music Assistant."""
     made, app = ImageServer(), web.Application()
     app.router.add_get("/{name}", made.handle_request)
     async with TestServer(app) as server:
@@ -111,7 +130,7 @@ def get_requests(server: MassServer) -> list[str]:
     [
         ("picture", CachedImage(b"picture", "image/png")),
         ("moved", CachedImage(b"picture", "image/png")),
-        *((name, None) for name in ("page", "gone", "slow", "cut", "large")),
+        *((name, None) for name in ("page", "gone", "slow", "cut", "large", "around", "nowhere")),
     ],
 )
 async def test_fetch_image(
@@ -125,8 +144,7 @@ async def test_fetch_image(
     monkeypatch.setattr(module, "MAX_IMAGE_SIZE", 1000)
     if name == "slow":
         monkeypatch.setattr(module, "FETCH_TIMEOUT", 0.05)
-    session = async_get_clientsession(harness.hass)
-    assert await async_fetch_image(session, origin.url / name) == expected
+    assert await harness.coordinator.images.async_get(origin / name, ARTWORK_SIZE) == expected
 
 
 @pytest.mark.parametrize(
@@ -146,16 +164,189 @@ async def test_trust_is_limited_to_server(harness: Harness, origin: ImageServer)
 
     def add_request(session: ClientSession, url: URL, **kwargs: object) -> object:
         asked_with.append((url.authority, kwargs["ssl"], kwargs["allow_redirects"]))
+        assert (session is site.session) is (url.authority == own)
         return get(session, url, **kwargs)  # type: ignore[arg-type]
 
     trust = get_pinning_policy("00:11")
     site = replace(connection.address.endpoint, certificate_policy=trust)
     connection.address = replace(connection.address, endpoint=site)
+    own = site.url.authority
     with patch.object(ClientSession, "get", add_request):
         await gallery.async_get("imageproxy/id", ARTWORK_SIZE)
         await gallery.async_get(origin / "picture", ARTWORK_SIZE)
-    own = site.url.authority
-    assert asked_with == [(own, trust.ssl_context, False), (origin.url.authority, True, True)]
+    assert asked_with == [(own, trust.ssl_context, False), (origin.url.authority, True, False)]
+
+
+# Where from
+
+ODD_CONTENT_TYPES = (
+    *("image/svg+xml", "IMAGE/SVG+XML", "image/svg+xml; charset=utf-8", "text/html", "image/"),
+    *(
+        "image/png+xml",
+        "image",
+        "image/png image/svg+xml",
+        "image/%0d%0a",
+        "\u00ff",
+        ";",
+        "x" * 4000,
+    ),
+)
+
+LOCAL_HOSTS = (
+    *("127.0.0.1", "127.8.8.8", "0.0.0.0", "10.1.2.3", "172.30.32.2", "192.168.1.1", "169.254.0.1"),
+    *("100.64.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fd00::1", "ff02::1"),
+    *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::1"),
+)
+
+
+@pytest.mark.parametrize("host", LOCAL_HOSTS)
+def test_local_addresses(host: str) -> None:
+    """No connection is made to this host or the local network, whatever its address is."""
+    assert not is_public_address(host)
+    assert is_local_host(host)
+    with pytest.raises(OSError, match="public"):
+        public_network.create_public_socket((2, 1, 6, "", (host, 80)))
+
+
+@pytest.mark.parametrize("host", ["8.8.8.8", "2001:4860:4860::8888", "64:ff9b::808:808"])
+def test_public_addresses(host: str) -> None:
+    """Public addresses are recognized."""
+    assert is_public_address(host)
+    assert not is_local_host(host)
+
+
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [
+        *(
+            (host, True)
+            for host in ("supervisor", "localhost", "nas.local", "a.localhost.", "x.lan")
+        ),
+        *((host, False) for host in ("example.com", "images.local.example.com")),
+    ],
+)
+def test_local_names(host: str, local: bool) -> None:
+    """Names of the local network are recognized, for which the server's proxy is used."""
+    assert is_local_host(host) is local
+
+
+class Refused:
+    """Count connections to a local server that must not be reached."""
+
+    def __init__(self) -> None:
+        """Initialize without connections."""
+        self.requests = 0
+
+    async def handle_request(self, _request: web.Request) -> web.Response:
+        """Respond with an image."""
+        self.requests += 1
+        return web.Response(body=b"secret", content_type="image/png")
+
+
+@pytest.fixture
+async def local_server() -> AsyncIterator[tuple[Refused, URL]]:
+    """Run a server on another address of this host."""
+    refused, app = Refused(), web.Application()
+    app.router.add_get("/{name}", refused.handle_request)
+    async with TestServer(app, host="127.0.0.2") as server:
+        yield refused, server.make_url("/secret.png")
+
+
+async def test_image_of_this_host(gallery: ImageCache, local_server: tuple[Refused, URL]) -> None:
+    """An image address on this host isn't requested."""
+    refused, url = local_server
+    assert await gallery.async_get(str(url), ARTWORK_SIZE) is None
+    assert not refused.requests
+
+
+async def test_name_of_this_host(
+    gallery: ImageCache, local_server: tuple[Refused, URL], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A public name that resolves to this host is refused, without a second lookup."""
+    refused, url = local_server
+    lookups = []
+
+    async def resolve(_self: object, host: str, port: int = 0, family: int = 0) -> list[object]:
+        lookups.append(host)
+        found = {"hostname": host, "host": "127.0.0.2", "port": port, "family": 2, "proto": 6}
+        return [{**found, "flags": 0}]
+
+    session = public_network.async_get_public_session(gallery._hass)
+    assert session.connector
+    monkeypatch.setattr(type(session.connector._resolver), "resolve", resolve)  # type: ignore[attr-defined] # of its own
+    address = str(url.with_host("pictures.example.com"))
+    assert await gallery.async_get(address, ARTWORK_SIZE) is None
+    assert lookups == ["pictures.example.com"]
+    assert not refused.requests
+
+
+async def test_redirect_to_this_host(
+    gallery: ImageCache, origin: ImageServer, local_server: tuple[Refused, URL]
+) -> None:
+    """A redirect of a public host to this host isn't followed; nor is one to another scheme."""
+    refused, url = local_server
+    for redirect in (str(url), "file:///etc/passwd", "ftp://example.com/a.png", "http://"):
+        origin.redirect = redirect
+        gallery._entries.clear()
+        assert await gallery.async_get(origin / "away", ARTWORK_SIZE) is None
+    assert not refused.requests
+
+
+async def test_redirect_of_the_server(
+    harness: Harness, gallery: ImageCache, local_server: tuple[Refused, URL]
+) -> None:
+    """A redirect of the server itself to another local host isn't followed."""
+    refused, url = local_server
+
+    async def redirect(_self: object, _request: object) -> object:
+        raise web.HTTPFound(url)
+
+    with patch.object(web.UrlDispatcher, "resolve", redirect):
+        assert await gallery.async_get("imageproxy/id", ARTWORK_SIZE) is None
+    assert not refused.requests
+
+
+async def test_redirect_to_the_server(
+    harness: Harness, gallery: ImageCache, origin: ImageServer
+) -> None:
+    """A redirect to the configured server is followed."""
+    item = await album(harness)
+    image = harness.coordinator.mass.music.get_media_item_image(item)
+    assert image
+    origin.redirect = f"{harness.coordinator.site}/imageproxy/{image.proxy_id}?size=256"
+    assert await gallery.async_get(origin / "away", ARTWORK_SIZE)
+
+
+@ALL_SCHEMAS
+async def test_local_image_by_the_server(harness: Harness, gallery: ImageCache) -> None:
+    """An image of the local network comes from the server's proxy."""
+    item = await album(harness)
+    assert item.metadata.images
+    image = item.metadata.images[0]
+    local = replace(image, path="http://192.168.1.5/a.png", remotely_accessible=True)
+    schema = harness.coordinator.schema_version
+    assert get_image_address(local, schema).startswith("imageproxy")
+    public = replace(local, path="https://example.com/a.png")
+    assert get_image_address(public, schema) == "https://example.com/a.png"
+    broken = replace(local, path="http://[")
+    assert get_image_address(broken, schema) == "http://["
+
+
+async def test_only_raster_images(
+    harness: Harness,
+    gallery: ImageCache,
+    origin: ImageServer,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> None:
+    """An image that may contain a script, and odd content types, aren't handed on."""
+    client, entity = await hass_client_no_auth(), get_kitchen_entity(harness)
+    path = gallery.get_url(origin / "typed")
+    assert path
+    for content_type in ODD_CONTENT_TYPES:
+        gallery._entries.clear()
+        origin.content_type = content_type
+        assert (await client.get(path)).status == 404
+        assert await entity._async_fetch_image(origin / "typed") == (None, None)
 
 
 # Keeping them

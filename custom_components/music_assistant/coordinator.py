@@ -78,7 +78,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self.connection = ServerConnection(address, self, self._create_task)
         self.tokens = TokenManager(hass, entry, self.connection)
         self.accounts = ResolverAccounts(hass, entry)
-        self.images = ImageCache(entry.entry_id, self.connection, self._create_task)
+        self.images = ImageCache(hass, entry.entry_id, self.connection, self._create_task)
         self.saved_states = SavedStates(hass, entry.entry_id)
         self.listeners = UpdateListeners()
         self.store = SnapshotStore(

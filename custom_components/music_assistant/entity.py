@@ -6,12 +6,13 @@ from itertools import batched
 from typing import Any, Concatenate, Final, override
 
 from music_assistant_client import MusicAssistantClient
+from music_assistant_models.enums import PlayerType
 from music_assistant_models.player import PlayerOptionValueType
 from music_assistant_models.player_queue import PlayerQueue
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EntityCategory, Platform
-from homeassistant.core import CALLBACK_TYPE, callback
+from homeassistant.core import CALLBACK_TYPE, Context, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
@@ -24,7 +25,9 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .entry import devices
+from .entry.permissions import async_check_player_control
 from .helpers.batching import in_batches
+from .players.commands import get_leader_ids
 from .players.context import PlayerContext
 from .players.snapshot import Option, PlayerSnapshot
 from .server.errors import translate_errors
@@ -163,6 +166,14 @@ class PlayerEntity(MusicAssistantEntity):
             f"{self.coordinator.site}/#/settings/editplayer/{player.player_id}",
         )
 
+    async def async_check_control(self, *player_ids: str) -> None:
+        """Raise Unauthorized unless the caller may also control other players.
+
+        Home Assistant only checks the permission for the entity itself.
+        """
+        others = [player_id for player_id in player_ids if player_id != self.player_id]
+        await async_check_player_control(self.hass, self._context or Context(), others)
+
     def _update_from_snapshot(self, player: PlayerSnapshot) -> None:
         """Update the state from a snapshot."""
 
@@ -294,6 +305,33 @@ def command[E: CoordinatorEntity[MusicAssistantCoordinator], **P, R](
             return await func(entity, *args, **kwargs)
 
     return wrapper
+
+
+def queue_command[E: PlayerEntity, **P, R](
+    func: Callable[Concatenate[E, P], Awaitable[R]],
+) -> Callable[Concatenate[E, P], Coroutine[Any, Any, R]]:
+    """Decorate a command on what plays on a player, which a group or leader may determine."""
+
+    @wraps(func)
+    async def async_check_and_call(entity: E, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        await entity.async_check_control(*get_leader_ids(entity.player, entity.coordinator.data))
+        return await func(entity, *args, **kwargs)
+
+    return command(async_check_and_call)
+
+
+def group_command[E: PlayerEntity, **P, R](
+    func: Callable[Concatenate[E, P], Awaitable[R]],
+) -> Callable[Concatenate[E, P], Coroutine[Any, Any, R]]:
+    """Decorate a command that a group player passes on to its members."""
+
+    @wraps(func)
+    async def async_check_and_call(entity: E, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        if entity.player.type == PlayerType.GROUP:
+            await entity.async_check_control(*entity.player.group_members)
+        return await func(entity, *args, **kwargs)
+
+    return command(async_check_and_call)
 
 
 async def async_add_player_entities(

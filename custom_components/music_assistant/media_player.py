@@ -23,7 +23,7 @@ from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .entities.browsing import BrowsablePlayerEntity, create_reader
 from .entities.displays import async_add_display_entities
 from .entities.group_candidates import GroupCandidates
-from .entity import PlayerEntity, async_add_player_entities, command
+from .entity import PlayerEntity, async_add_player_entities, command, group_command, queue_command
 from .media.browse_id import get_playback_target
 from .media.resolve import (
     async_find_start_item,
@@ -220,78 +220,78 @@ class MusicAssistantPlayer(PlayerEntity, BrowsablePlayerEntity):
 
     # ------------------------------------------------------------------------------ playback
 
-    @command
+    @queue_command
     @override
     async def async_media_play(self) -> None:
         await self.mass.players.play(self.player_id)
 
-    @command
+    @queue_command
     @override
     async def async_media_pause(self) -> None:
         await self.mass.players.pause(self.player_id)
 
-    @command
+    @queue_command
     @override
     async def async_media_play_pause(self) -> None:
         await self.mass.players.play_pause(self.player_id)
 
-    @command
+    @queue_command
     @override
     async def async_media_stop(self) -> None:
         await self.mass.players.stop(self.player_id)
 
-    @command
+    @queue_command
     @override
     async def async_media_next_track(self) -> None:
         await self.mass.players.next_track(self.player_id)
 
-    @command
+    @queue_command
     @override
     async def async_media_previous_track(self) -> None:
         await self.mass.players.previous_track(self.player_id)
 
-    @command
+    @queue_command
     @override
     async def async_media_seek(self, position: float) -> None:
         await self.mass.players.seek(self.player_id, round(position))
 
-    @command
+    @queue_command
     @override
     async def async_set_shuffle(self, shuffle: bool) -> None:
         await async_set_shuffle(self.mass, self.player, shuffle)
 
-    @command
+    @queue_command
     @override
     async def async_set_repeat(self, repeat: RepeatMode) -> None:
         await async_set_repeat(self.mass, self.player, repeat)
 
-    @command
+    @queue_command
     @override
     async def async_clear_playlist(self) -> None:
         await self.mass.player_queues.clear(get_queue_id(self.player))
 
     # ------------------------------------------------------------------------ volume and power
 
-    @command
+    @group_command
     @override
     async def async_set_volume_level(self, volume: float) -> None:
         level = to_percent(volume)
         await self.mass.players.volume_set(self.player_id, level)
         check_volume_limit(self.player, level, self.coordinator.get_volume_limit(self.player_id))
 
-    @command
+    @group_command
     @override
     async def async_volume_up(self) -> None:
         level = to_percent(self.player.volume or 0) + 1
         await self.mass.players.volume_up(self.player_id)
         check_volume_limit(self.player, level, self.coordinator.get_volume_limit(self.player_id))
 
-    @command
+    @group_command
     @override
     async def async_volume_down(self) -> None:
         await self.mass.players.volume_down(self.player_id)
 
-    @command
+    @group_command
     @override
     async def async_mute_volume(self, mute: bool) -> None:
         await self.mass.players.volume_mute(self.player_id, mute)
@@ -338,6 +338,8 @@ class MusicAssistantPlayer(PlayerEntity, BrowsablePlayerEntity):
     @command
     @override
     async def async_unjoin_player(self) -> None:
+        if self.player.group_members[:1] == (self.player_id,):  # its group ends
+            await self.async_check_control(*self.player.group_members)
         await self.coordinator.unjoins.async_unjoin(self.mass, self.player_id)
 
     # ---------------------------------------------------------------------------------- media

@@ -25,7 +25,8 @@ from homeassistant.core import HomeAssistant
 
 from .const import DEFAULT_TITLE, DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
-from .entities.browsing import async_browse_as_caller
+from .entities.browsing import async_browse_as_caller, check_sight
+from .entry.permissions import Access, get_requesting_user, has_access
 from .media.browse import raise_as
 from .media.browse_id import build_source_identifier, create_not_found_error, get_item_uri
 from .media.library_lists import Item
@@ -99,13 +100,21 @@ class MusicAssistantSource(MediaSource):
         )
 
     def _get_entries(self) -> list[MusicAssistantConfigEntry]:
-        return self.hass.config_entries.async_loaded_entries(DOMAIN)
+        """Return the entries of the servers of which the user sees a player."""
+        user = get_requesting_user()
+        entries = self.hass.config_entries.async_loaded_entries(DOMAIN)
+        return [entry for entry in entries if has_access(self.hass, user, entry, Access.READ_ONE)]
 
     def _resolve_identifier(self, identifier: str | None) -> tuple[MusicAssistantCoordinator, str]:
-        """Resolve an identifier to a coordinator and a content id. Raises BrowseError."""
+        """Resolve an identifier to a coordinator and a content id.
+
+        Raises BrowseError, and Unauthorized for a server of which the user sees no player.
+        """
         entry_id, _, content_id = (identifier or "").partition("/")
-        for entry in self._get_entries():
+        entries = self.hass.config_entries.async_loaded_entries(DOMAIN)
+        for entry in entries if entry_id else self._get_entries():
             if entry.entry_id == entry_id or not entry_id:
+                check_sight(entry.runtime_data)
                 return entry.runtime_data, content_id
         raise create_not_found_error(identifier)
 

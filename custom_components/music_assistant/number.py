@@ -20,7 +20,7 @@ from .entity import (
     PlayerQueueEntity,
     async_add_option_entities,
     async_add_player_entities,
-    command,
+    queue_command,
 )
 from .players.commands import async_set_playback_speed, get_queue_id, to_percent
 from .players.snapshot import Option, PlayerSnapshot
@@ -118,7 +118,7 @@ class PlaybackSpeedNumber(PlayerQueueEntity, NumberEntity):
     def native_value(self) -> float | None:
         return self.queue.playback_speed if self.queue else None
 
-    @command
+    @queue_command
     @override
     async def async_set_native_value(self, value: float) -> None:
         await async_set_playback_speed(self.mass, get_queue_id(self.player), value)

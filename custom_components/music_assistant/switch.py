@@ -23,6 +23,7 @@ from .entity import (
     async_add_option_entities,
     async_add_player_entities,
     command,
+    queue_command,
 )
 from .players.commands import async_set_crossfade, build_player_error, get_queue_id
 from .players.favorites import async_remove_favorite
@@ -167,7 +168,7 @@ class QueueSwitch(PlayerQueueEntity, OnOffSwitch):
     def is_on(self) -> bool | None:
         return self.entity_description.is_on_fn(self.queue) if self.queue else None
 
-    @command
+    @queue_command
     @override
     async def _async_set_value(self, value: bool) -> None:
         await self.entity_description.set_value_fn(self.mass, get_queue_id(self.player), value)

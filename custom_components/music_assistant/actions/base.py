@@ -18,12 +18,19 @@ from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import service
+from homeassistant.helpers.trace import trace_id_get
 from homeassistant.helpers.typing import VolDictType, VolSchemaType
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
 from ..entity import PlayerEntity
+from ..entry.permissions import (
+    Access,
+    async_check_access,
+    async_check_player_control,
+    async_get_user,
+)
 from ..media.library_lists import Item
 from ..media.serialize import Serializer
 from ..server.acting_user import ActingUser, async_call_as_user
@@ -34,6 +41,7 @@ from .targets import (
     PlayerTarget,
     async_get_loaded_entry,
     async_get_permitted_target,
+    async_get_queue_owner,
     async_get_targets,
 )
 
@@ -44,7 +52,8 @@ class ServerAction:
 
     The server is named by `config_entry_id` if there are several, or by an `entity` of one of its
     players if the schema has that field. With `require_admin` it may also be called without a
-    user: only administrators can write automations. `validators` check the fields together.
+    user: only administrators can write automations. `validators` check the fields together, and
+    `access` is what the caller needs of the server's players.
     """
 
     name: str
@@ -53,6 +62,7 @@ class ServerAction:
     supports_response: SupportsResponse = SupportsResponse.ONLY
     require_admin: bool = False
     validators: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = ()
+    access: Access = Access.READ_ONE
 
     def async_register(self, hass: HomeAssistant) -> None:
         """Register the action."""
@@ -74,6 +84,7 @@ class ServerAction:
     async def _async_handle_call(self, call: ServiceCall) -> ServiceResponse:
         """Handle a call of the action."""
         coordinator = await async_get_coordinator(call)
+        await async_check_access(call.hass, call.context, coordinator.config_entry, self.access)
         with translate_errors(coordinator.name):
             return await self.handler(coordinator, call)
 
@@ -103,6 +114,8 @@ class TargetAction:
     - `policy`: permission that the caller needs for the player's entity
     - `validators`: check the fields together
     - `flat_response`: return the result itself for the field `entity` of mass_queue
+    - `get_changed`: return the ids of other players that the call changes, which the caller has to
+      control, too
     - `raise_target_errors_last`: raise errors of entities that aren't players, for example because
       they were removed, after the others are done
     """
@@ -114,6 +127,9 @@ class TargetAction:
     policy: str = POLICY_CONTROL
     validators: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = ()
     flat_response: bool = False
+    get_changed: Callable[[PlayerTarget, ServiceCall], Awaitable[Iterable[str]]] = (
+        async_get_queue_owner
+    )
     raise_target_errors_last: bool = False
 
     def async_register(self, hass: HomeAssistant) -> None:
@@ -139,6 +155,8 @@ class TargetAction:
         targets = await async_get_targets(
             call, self.policy, target_errors if self.raise_target_errors_last else None
         )
+        if self.policy == POLICY_CONTROL:
+            await self._async_check_changed(targets, call)
         results = await asyncio.gather(
             *(self._async_call_target(target, call) for target in targets), return_exceptions=True
         )
@@ -153,6 +171,12 @@ class TargetAction:
             return None
         response = responses.get(call.data.get(ATTR_ENTITY, "")) if self.flat_response else None
         return response if isinstance(response, dict) else responses
+
+    async def _async_check_changed(self, targets: list[PlayerTarget], call: ServiceCall) -> None:
+        """Raise Unauthorized unless the caller may control all players that the call changes."""
+        for target in targets:
+            player_ids = await self.get_changed(target, call)
+            await async_check_player_control(call.hass, call.context, player_ids)
 
     async def _async_call_target(self, target: PlayerTarget, call: ServiceCall) -> JsonValueType:
         """Call the handler for one player."""
@@ -203,7 +227,15 @@ def ensure_list_of(
 async def async_as_caller[R](
     mass: MusicAssistantClient, call: ServiceCall, request: Callable[[ActingUser], Awaitable[R]]
 ) -> R:
-    """Await a request as the user that the call names, or else as the caller."""
+    """Await a request as the user that the call names, or else as the caller.
+
+    Only administrators, automations and scripts may name a user: else anybody could read and
+    change what is others'.
+    """
+    if "username" in call.data and not trace_id_get():  # a run of an automation or script has one
+        user = await async_get_user(call.hass, call.context)
+        if user is not None and not user.is_admin:
+            raise build_validation_error("username_not_permitted")
     return await async_call_as_user(mass, request, call.data.get("username"), call.context.user_id)
 
 
@@ -225,7 +257,6 @@ async def async_check_admin(call: ServiceCall, server: str) -> None:
 
     Home Assistant's own check also accepts calls without a user.
     """
-    user_id = call.context.user_id
-    user = await call.hass.auth.async_get_user(user_id) if user_id else None
+    user = await async_get_user(call.hass, call.context)
     if user is None or not user.is_admin:
         raise build_validation_error("administrators_only", server=server)

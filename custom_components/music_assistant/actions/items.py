@@ -15,6 +15,7 @@ import probatio
 from homeassistant.core import ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.helpers import config_validation as cv
 
+from ..entry.permissions import Access
 from ..server.errors import build_validation_error
 from ..server.providers import LIBRARY_PROVIDER
 from .base import TargetAction, serialize_items
@@ -132,6 +133,7 @@ ACTIONS: Final = (
         _async_handle_remove_from_library,
         {probatio.Optional("recursive", default=True): cv.boolean},
         SupportsResponse.NONE,
+        access=Access.CONTROL_ALL,
     ),
     MediaAction(
         "mark_played",

@@ -17,6 +17,7 @@ from homeassistant.helpers.typing import VolDictType
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
 from ..entities.browsing import create_reader
+from ..entry.permissions import Access, async_check_access
 from ..media.library_lists import LibraryReader, get_title_with_artist
 from ..media.resolve import MatchKind, async_resolve_media
 from ..players.commands import build_player_error
@@ -60,7 +61,8 @@ class MediaAction:
     """Describe an action on media.
 
     The media is `media_id`, or what `get_uris` returns for each target. Targets are resolved as by
-    a TargetAction, and all have to be of one server.
+    a TargetAction, and all have to be of one server. `access` is what the caller needs of the
+    server's players, whichever of both it names.
     """
 
     name: str
@@ -69,6 +71,7 @@ class MediaAction:
     supports_response: SupportsResponse = SupportsResponse.OPTIONAL
     get_uris: Callable[[PlayerTarget, ServiceCall], Awaitable[list[str]]] = async_get_current_uris
     policy: str = POLICY_CONTROL
+    access: Access = Access.CONTROL_ONE
 
     def async_register(self, hass: HomeAssistant) -> None:
         """Register the action."""
@@ -86,6 +89,7 @@ class MediaAction:
         if "media_id" not in call.data:
             return await self._async_handle_targets(call)
         coordinator = await async_get_coordinator(call)
+        await async_check_access(call.hass, call.context, coordinator.config_entry, self.access)
         reader = create_reader(coordinator)
         media_type = call.data.get("media_type")
         with translate_errors(coordinator.name):
@@ -101,6 +105,7 @@ class MediaAction:
         coordinator = targets[0].coordinator
         if any(target.coordinator is not coordinator for target in targets):
             raise build_validation_error("several_servers")
+        await async_check_access(call.hass, call.context, coordinator.config_entry, self.access)
         for target in targets:
             target.check_available()
         with translate_errors(coordinator.name):

@@ -27,7 +27,7 @@ from ..media.resolve import (
     async_resolve_media,
     async_resolve_media_source,
 )
-from ..players.commands import async_play_media, get_queue_id
+from ..players.commands import async_play_media, get_group_id, get_queue_id
 from ..server.acting_user import ActingUser
 from ..server.errors import build_validation_error
 from .base import PlayerEntityAction, async_as_caller, create_serializer, ensure_list_of
@@ -36,6 +36,8 @@ from .targets import QUEUE_ACTIVE, QUEUE_OWN, async_check_control
 
 async def _async_handle_play_media(player: PlayerEntity, call: ServiceCall) -> ServiceResponse:
     """Play media on a player."""
+    if call.data["queue"] == QUEUE_ACTIVE:
+        await player.async_check_control(get_group_id(player.player))
 
     async def async_play(user: ActingUser) -> ServiceResponse:
         """Play the media as a user."""

@@ -11,7 +11,13 @@ from homeassistant.core import ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import VolDictType
 
-from ..players.commands import async_mute_group, check_volume_limit, get_group_id
+from ..players.commands import (
+    async_mute_group,
+    check_volume_limit,
+    get_group_id,
+    get_group_player_ids,
+    get_leader_ids,
+)
 from .base import TargetAction
 from .targets import PlayerTarget
 
@@ -29,7 +35,17 @@ def _create_group_action(
         """Call the handler with the id of the group."""
         await handler(target, get_group_id(target.player), call)
 
-    return TargetAction(name, async_handle, schema or {})
+    return TargetAction(name, async_handle, schema or {}, get_changed=_async_get_group)
+
+
+async def _async_get_group(target: PlayerTarget, _call: ServiceCall) -> tuple[str, ...]:
+    """Return the ids of the group that a player plays along with, and of all its members."""
+    return get_group_player_ids(target.player, target.coordinator.data)
+
+
+async def _async_get_leaders(target: PlayerTarget, _call: ServiceCall) -> tuple[str, ...]:
+    """Return the ids of the players that a player plays along with, whose timer it shares."""
+    return get_leader_ids(target.player, target.coordinator.data)
 
 
 async def _async_handle_set_group_volume(
@@ -113,6 +129,12 @@ ACTIONS: Final = (
             )
         },
         SupportsResponse.OPTIONAL,
+        get_changed=_async_get_leaders,
     ),
-    TargetAction("clear_sleep_timer", _async_handle_clear_sleep_timer, {}),
+    TargetAction(
+        "clear_sleep_timer",
+        _async_handle_clear_sleep_timer,
+        {},
+        get_changed=_async_get_leaders,
+    ),
 )

@@ -14,6 +14,7 @@ from homeassistant.util.hass_dict import HassKey
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
 from ..entities.browsing import create_reader
+from ..entry.permissions import Access
 from ..media.playlists import (
     async_add_to_playlist,
     async_get_editable_playlist,
@@ -164,6 +165,7 @@ ACTIONS: Final = (
             probatio.Optional("provider"): cv.string,
         },
         SupportsResponse.OPTIONAL,
+        access=Access.CONTROL_ONE,
     ),
     MediaAction(
         "add_to_playlist",
@@ -187,5 +189,6 @@ ACTIONS: Final = (
             ),
         },
         SupportsResponse.NONE,
+        access=Access.CONTROL_ONE,
     ),
 )

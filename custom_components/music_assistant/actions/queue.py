@@ -8,13 +8,13 @@ from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import PlaybackState
 import probatio
 
-from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN, RepeatMode
+from homeassistant.components.media_player import RepeatMode
 from homeassistant.core import ServiceCall, ServiceResponse, SupportsResponse
-from homeassistant.helpers import config_validation as cv, entity_registry as er
+from homeassistant.helpers import config_validation as cv
 
-from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
 from ..entity import PlayerEntity
+from ..entry.permissions import async_check_player_control
 from ..players.commands import (
     REPEAT_TO_SERVER,
     async_set_crossfade,
@@ -31,15 +31,12 @@ from .targets import QUEUE_FIELD, PlayerTarget, async_check_control
 async def _async_handle_transfer_queue(player: PlayerEntity, call: ServiceCall) -> None:
     """Transfer the queue of another player to a player."""
     if source_entity_id := call.data.get("source_player"):
+        await async_check_control(call.hass, call.context, source_entity_id)
         source_queue_id = _get_active_queue_id(player.coordinator, source_entity_id)
     else:
         source_queue_id = _find_playing_queue_id(player)
-        registry = er.async_get(call.hass)
-        source_entity_id = registry.async_get_entity_id(
-            MEDIA_PLAYER_DOMAIN, DOMAIN, source_queue_id
-        )
-    if source_entity_id:  # the transfer also stops the source player
-        await async_check_control(call.hass, call.context, source_entity_id)
+    # the transfer also stops the source player
+    await async_check_player_control(call.hass, call.context, (source_queue_id,))
     await _async_transfer(player, source_queue_id, call.data.get("auto_play"))
 
 

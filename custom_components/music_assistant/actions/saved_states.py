@@ -32,7 +32,19 @@ async def _async_handle_restore(target: PlayerTarget, call: ServiceCall) -> None
         raise build_player_error("no_snapshot", target.player, name=name)
 
 
+async def _async_get_regrouped(target: PlayerTarget, call: ServiceCall) -> frozenset[str]:
+    """Return the ids of the players that join or leave the group of a player."""
+    saved_states, name = target.coordinator.saved_states, call.data["name"]
+    return await saved_states.async_find_regrouped(target.mass, target.player_id, name)
+
+
 ACTIONS: Final = (
     TargetAction("snapshot", _async_handle_snapshot, NAME_FIELD),
-    TargetAction("restore", _async_handle_restore, NAME_FIELD, raise_target_errors_last=True),
+    TargetAction(
+        "restore",
+        _async_handle_restore,
+        NAME_FIELD,
+        get_changed=_async_get_regrouped,
+        raise_target_errors_last=True,
+    ),
 )

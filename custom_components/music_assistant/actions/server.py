@@ -11,6 +11,7 @@ from homeassistant.core import ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.helpers import config_validation as cv
 
 from ..coordinator import MusicAssistantCoordinator
+from ..entry.permissions import Access
 from ..server.errors import build_validation_error
 from ..server.providers import (
     async_fetch_provider_configs,
@@ -165,6 +166,7 @@ ACTIONS: Final = (
             ),
         },
         SupportsResponse.OPTIONAL,
+        access=Access.CONTROL_ALL,
     ),
     ServerAction(
         "rotate_token", _async_handle_rotate_token, {}, SupportsResponse.NONE, require_admin=True

@@ -15,6 +15,7 @@ from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
 from ..entities.browsing import create_reader
 from ..entry.accounts import CONF_ORIGINAL_TOKENS, StreamingAccount
+from ..entry.permissions import Access
 from ..helpers.texts import get_text
 from ..media.imports import ImportReport, async_import_playlist
 from ..media.resolve import MAX_SUGGESTIONS
@@ -200,6 +201,7 @@ ACTIONS: Final = (
             probatio.Optional("name"): probatio.All(cv.string, probatio.Length(min=1)),
         },
         SupportsResponse.OPTIONAL,
+        access=Access.CONTROL_ONE,
     ),
     ServerAction(
         "get_original_token",

@@ -1,6 +1,5 @@
 """Players that a call targets, and the caller's permissions."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +13,7 @@ from homeassistant.components.media_player.const import DATA_COMPONENT
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry, ConfigEntryState
 from homeassistant.const import ATTR_ENTITY_ID, ENTITY_MATCH_ALL
 from homeassistant.core import Context, HomeAssistant, ServiceCall
-from homeassistant.exceptions import ServiceValidationError, Unauthorized, UnknownUser
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv, entity_registry as er, service
 from homeassistant.helpers.target import (
     SelectedEntities,
@@ -25,7 +24,8 @@ from homeassistant.helpers.typing import VolDictType
 
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
-from ..players.commands import build_player_error, get_queue, get_queue_id
+from ..entry.permissions import async_get_permission_check, async_get_permission_filter
+from ..players.commands import build_player_error, get_group_id, get_queue, get_queue_id
 from ..players.snapshot import PlayerSnapshot
 from ..server.errors import build_validation_error
 
@@ -127,33 +127,6 @@ async def async_get_targets(
     return targets
 
 
-async def async_get_permission_filter(
-    hass: HomeAssistant, context: Context, policy: str
-) -> Callable[[str], bool]:
-    """Return a function that returns whether the caller has a permission for an entity."""
-    if context.user_id is None:  # automation or Home Assistant itself
-        return lambda _entity_id: True
-    user = await hass.auth.async_get_user(context.user_id)
-    if user is None:
-        raise UnknownUser(context=context)
-    check = user.permissions.check_entity
-    return lambda entity_id: check(entity_id, policy)
-
-
-async def async_get_permission_check(
-    hass: HomeAssistant, context: Context, policy: str
-) -> Callable[[str], bool]:
-    """Return a function that raises Unauthorized without permission for an entity."""
-    is_permitted = await async_get_permission_filter(hass, context, policy)
-
-    def check_permission(entity_id: str) -> bool:
-        if not is_permitted(entity_id):
-            raise Unauthorized(context=context, entity_id=entity_id, permission=policy)
-        return True
-
-    return check_permission
-
-
 async def async_check_control(hass: HomeAssistant, context: Context, *entity_ids: str) -> None:
     """Raise Unauthorized unless the caller may control the entities and their players."""
     check_permission = await async_get_permission_check(hass, context, POLICY_CONTROL)
@@ -161,6 +134,11 @@ async def async_check_control(hass: HomeAssistant, context: Context, *entity_ids
         check_permission(entity_id)
         if target := find_target(hass, entity_id):
             check_permission(target.player_entity_id)
+
+
+async def async_get_queue_owner(target: PlayerTarget, call: ServiceCall) -> tuple[str, ...]:
+    """Return the id of the player whose queue the call changes, if it changes one."""
+    return (get_group_id(target.player),) if call.data.get("queue") == QUEUE_ACTIVE else ()
 
 
 def _get_selected_entities(call: ServiceCall) -> SelectedEntities:

@@ -62,7 +62,8 @@ class ArtworkView(HomeAssistantView):
             raise web.HTTPNotFound
         headers = {
             CACHE_CONTROL: f"private, max-age={IMAGE_MAX_AGE}, immutable",
-            "Content-Security-Policy": "sandbox",  # an SVG image may contain scripts
+            "Content-Security-Policy": "sandbox",  # should a browser take it for a page
+            "X-Content-Type-Options": "nosniff",
         }
         return web.Response(
             status=HTTPStatus.OK,

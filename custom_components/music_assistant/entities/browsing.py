@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import override
 
-from homeassistant.components import media_source, websocket_api
+from homeassistant.auth.models import User
+from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.components import media_source
 from homeassistant.components.media_player import (
     BrowseError,
     BrowseMedia,
@@ -14,9 +16,11 @@ from homeassistant.components.media_player import (
     SearchMediaQuery,
 )
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import Unauthorized
 
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
+from ..entry.permissions import Access, get_requesting_user, has_access
 from ..media.browse import MediaBrowser, raise_as
 from ..media.browse_id import ROOT, parse_media_source_id
 from ..media.library_lists import LibraryReader
@@ -40,20 +44,26 @@ async def async_browse_as_caller[R](
 ) -> R:
     """Call a function with a media browser that acts as the calling user.
 
-    The user is that of the current websocket connection; an entity's context would be that of
-    its last action.
+    The user is that of the current request; an entity's context would be that of its last action.
+    Raises Unauthorized if it sees no player of the server.
     """
     hass, mass = coordinator.hass, coordinator.mass
+    user = check_sight(coordinator)
 
     def browse_as_user(user: ActingUser) -> Awaitable[R]:
         return call(
             MediaBrowser(hass, create_reader(coordinator, user), coordinator.images.get_item_url)
         )
 
-    connection = websocket_api.current_connection.get()
-    return await async_call_as_user(
-        mass, browse_as_user, None, connection.user.id if connection else None
-    )
+    return await async_call_as_user(mass, browse_as_user, None, user.id if user else None)
+
+
+def check_sight(coordinator: MusicAssistantCoordinator) -> User | None:
+    """Return the requesting user; raise Unauthorized unless it sees a player of the server."""
+    user, entry = get_requesting_user(), coordinator.config_entry
+    if user and not has_access(coordinator.hass, user, entry, Access.READ_ONE):
+        raise Unauthorized(user_id=user.id, config_entry_id=entry.entry_id, permission=POLICY_READ)
+    return user
 
 
 def is_audio(item: BrowseMedia) -> bool:

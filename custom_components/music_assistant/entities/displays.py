@@ -22,6 +22,7 @@ from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from ..entity import async_add_snapshot_entities, command
 from ..entry import devices
 from ..helpers.texts import get_text
+from ..media.image_cache import is_raster_image
 from ..players.display import (
     CONTENT_TYPE,
     PLAYER_DASHBOARD,
@@ -146,10 +147,11 @@ class MusicAssistantDisplay(ArtworkEntity):
         provider = url.rpartition("/")[2]
         try:
             with translate_errors(self.coordinator.name):
-                return await self.mass.get_provider_icon(provider) or (None, None)
+                body, content_type = await self.mass.get_provider_icon(provider) or (None, None)
         except HomeAssistantError as err:
             LOGGER.debug("Could not fetch the icon of %s: %s", provider, err)
             return None, None
+        return (body, content_type) if is_raster_image(content_type) else (None, None)
 
     # ------------------------------------------------------------------------------- browsing
 

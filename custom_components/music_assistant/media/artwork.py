@@ -11,6 +11,7 @@ from music_assistant_models.media_items import MediaItemImage
 from yarl import URL
 
 from ..server.address import build_endpoint_url
+from ..server.public_network import is_local_host
 
 # Path of the server's image proxy, and the schema since which it accepts an image's proxy id.
 IMAGE_PROXY_PATH: Final = "imageproxy"
@@ -25,13 +26,25 @@ _SIGNING_KEY: Final = secrets.token_bytes(32)
 
 
 def get_image_address(image: MediaItemImage, schema_version: int) -> str:
-    """Return the address of an image: an absolute URL, or a path below the server's URL."""
-    if image.remotely_accessible:
+    """Return the address of an image: an absolute URL, or a path below the server's URL.
+
+    The server passes on images of the local network, where Home Assistant fetches none itself.
+    """
+    if image.remotely_accessible and not _is_in_local_network(image.path):
         return image.path
     if schema_version >= SCHEMA_PROXY_ID and image.proxy_id:
         return f"{IMAGE_PROXY_PATH}/{image.proxy_id}"
     path = quote(quote(image.path, safe=""), safe="")  # the server decodes it twice
     return f"{IMAGE_PROXY_PATH}?path={path}&provider={quote(image.provider, safe='')}"
+
+
+@lru_cache(maxsize=1024)
+def _is_in_local_network(address: str) -> bool:
+    """Return whether an image is surely in the local network."""
+    try:
+        return is_local_host(URL(address).host or "")
+    except ValueError:
+        return False
 
 
 @lru_cache(maxsize=1024)

@@ -12,7 +12,7 @@ from music_assistant_models.media_items import Audiobook, BrowseFolder
 
 from homeassistant.components.media_player import BrowseMedia, MediaClass
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, Unauthorized
 
 from ..const import DOMAIN
 from ..helpers.batching import in_batches
@@ -52,7 +52,7 @@ def raise_as(error_type: type[HomeAssistantError], server_name: str) -> Iterator
     try:
         with translate_errors(server_name):
             yield
-    except error_type:
+    except error_type, Unauthorized:
         raise
     except HomeAssistantError as err:
         raise error_type(

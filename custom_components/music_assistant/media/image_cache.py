@@ -5,17 +5,21 @@ from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final
+from ssl import SSLContext
+from typing import Any, Final, Literal
 
 from aiohttp import ClientError, ClientResponse, ClientSession
+from aiohttp.hdrs import LOCATION
 from music_assistant_models.enums import ImageType
 from music_assistant_models.media_items import ItemMapping, MediaItemImage, MediaItemType
 from yarl import URL
 
+from homeassistant.core import HomeAssistant
+
 from ..const import LOGGER
 from ..server.connection import ServerConnection
 from ..server.endpoint import async_read_body
-from ..server.tls import CertificatePolicy
+from ..server.public_network import async_get_public_session
 from .artwork import THUMBNAIL_SIZE, build_signed_path, get_image_address, resolve_image_url
 
 # Limits of a fetch, in seconds and bytes.
@@ -27,6 +31,14 @@ MISSING_MAX_AGE: Final = 30
 # Size of the cache in bytes, and bytes that each entry counts beside its image.
 CACHE_SIZE: Final = 32 * 1024 * 1024
 ENTRY_OVERHEAD: Final = 1024
+# Images that are handed on: Home Assistant serves them under its own origin, where a script in an
+# SVG image would have the rights of the user who opens it.
+RASTER_TYPES: Final = frozenset(
+    f"image/{name}" for name in ("apng", "avif", "bmp", "gif", "jpeg", "png", "webp", "x-icon")
+)
+# Requests for one image, and the statuses that lead to another one.
+MAX_REDIRECTS: Final = 5
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +62,14 @@ class ImageCache:
     """
 
     def __init__(
-        self, entry_id: str, connection: ServerConnection, create_task: CreateTask
+        self,
+        hass: HomeAssistant,
+        entry_id: str,
+        connection: ServerConnection,
+        create_task: CreateTask,
     ) -> None:
         """Initialize the cache."""
+        self._hass = hass
         self._entry_id = entry_id
         self._connection = connection
         self._create_task = create_task
@@ -97,16 +114,23 @@ class ImageCache:
         return None if task.cancelled() else task.result()
 
     async def _async_fetch(self, url: URL) -> CachedImage | None:
-        endpoint = self._connection.address.endpoint
-        is_server = (url.scheme, url.raw_authority) == (
-            endpoint.url.scheme,
-            endpoint.url.raw_authority,
-        )
-        image = await async_fetch_image(
-            endpoint.session, url, endpoint.certificate_policy if is_server else None
-        )
+        """Fetch an image, from a public address or from the server, also after redirects."""
+        image, location = None, url
+        for _ in range(MAX_REDIRECTS):
+            image = await self._async_request(location)
+            if not isinstance(image, URL):
+                break
+            location = image
+        image = None if isinstance(image, URL) else image
         self._store(url, image)
         return image
+
+    async def _async_request(self, url: URL) -> CachedImage | URL | None:
+        """Request an image; the server's address and certificate policy are for it only."""
+        endpoint = self._connection.address.endpoint
+        if (url.scheme, url.raw_authority) == (endpoint.url.scheme, endpoint.url.raw_authority):
+            return await async_fetch_image(endpoint.session, url, endpoint.ssl)
+        return await async_fetch_image(async_get_public_session(self._hass), url)
 
     def _store(self, url: URL, image: CachedImage | None) -> None:
         """Store an image, and remove the least recently used ones if the cache is full."""
@@ -129,28 +153,32 @@ def _get_size(image: CachedImage | None) -> int:
 
 
 async def async_fetch_image(
-    session: ClientSession, url: URL, certificate_policy: CertificatePolicy | None = None
-) -> CachedImage | None:
-    """Fetch an image; None if it can't be fetched or isn't an image."""
+    session: ClientSession, url: URL, ssl: SSLContext | Literal[True] = True
+) -> CachedImage | URL | None:
+    """Fetch an image; return the URL of a redirect, None if there is no image that can be shown."""
     try:
         async with (
             asyncio.timeout(FETCH_TIMEOUT),
-            session.get(
-                url,
-                ssl=certificate_policy.ssl_context if certificate_policy else True,
-                allow_redirects=certificate_policy
-                is None,  # the certificate policy is for this server only
-            ) as response,
+            session.get(url, ssl=ssl, allow_redirects=False) as response,
         ):
+            if response.status in REDIRECTS:
+                location = url.join(URL(response.headers[LOCATION]))
+                return location if location.scheme in {"http", "https"} else None
             return await _async_read_image(response)
-    except (ClientError, OSError, ValueError) as err:  # ValueError: too large, or an invalid port
+    # ValueError: too large, or an invalid port; KeyError: a redirect to nowhere
+    except (ClientError, OSError, ValueError, KeyError) as err:
         LOGGER.debug("No picture at %s: %r", url.path, err)
         return None
 
 
 async def _async_read_image(response: ClientResponse) -> CachedImage | None:
     content_type, path = response.content_type, response.url.path
-    if response.status != HTTPStatus.OK or not content_type.startswith("image/"):
-        LOGGER.debug("No picture at %s: HTTP %s, %s", path, response.status, content_type)
+    if response.status != HTTPStatus.OK or not is_raster_image(content_type):
+        LOGGER.debug("No picture at %s: HTTP %s, %r", path, response.status, content_type)
         return None
     return CachedImage(await async_read_body(response, MAX_IMAGE_SIZE), content_type)
+
+
+def is_raster_image(content_type: str | None) -> bool:
+    """Return whether a content type is that of an image without scripts, unlike SVG."""
+    return content_type in RASTER_TYPES

@@ -64,6 +64,31 @@ def get_group_id(player: PlayerSnapshot) -> str:
     return player.queue_id or player.player_id
 
 
+def get_leader_ids(
+    player: PlayerSnapshot, players: Mapping[str, PlayerSnapshot]
+) -> tuple[str, ...]:
+    """Return the ids of the group players and leaders that a player plays along with."""
+    return tuple(
+        player_id
+        for player_id in player.dependencies
+        if player_id in players and player_id != player.player_id
+    )
+
+
+def get_group_player_ids(
+    player: PlayerSnapshot, players: Mapping[str, PlayerSnapshot]
+) -> tuple[str, ...]:
+    """Return the ids of the group that a player plays along with or leads, and of its members."""
+    leader_ids = (player.player_id, *get_leader_ids(player, players))
+    member_ids = (member for leader_id in leader_ids for member in _get_members(leader_id, players))
+    return tuple(dict.fromkeys((*leader_ids, *member_ids)))
+
+
+def _get_members(player_id: str, players: Mapping[str, PlayerSnapshot]) -> tuple[str, ...]:
+    """Return the ids of the members of a group."""
+    return player.group_members if (player := players.get(player_id)) else ()
+
+
 async def async_mute_group(mass: MusicAssistantClient, player_id: str, muted: bool) -> None:
     """Mute or unmute a group; the client has no method for it."""
     await mass.send_command("players/cmd/group_volume_mute", player_id=player_id, muted=muted)

@@ -117,6 +117,18 @@ class SavedStates:
             await _async_restore(mass, _get_player(mass, player_id), saved)
         return True
 
+    async def async_find_regrouped(
+        self, mass: MusicAssistantClient, player_id: str, name: str
+    ) -> frozenset[str]:
+        """Return the ids of the players that a restored player joins, or that join or leave it."""
+        saved = (await self._async_load()).get(name, {}).get(player_id)
+        player = mass.players.get(player_id)
+        if saved is None or player is None:
+            return frozenset()
+        if saved.leader:
+            return frozenset() if player.synced_to == saved.leader else frozenset({saved.leader})
+        return frozenset(_get_removable_members(player)) ^ frozenset(saved.members)
+
     async def async_close(self) -> None:
         """Save pending changes."""
         if self._unsaved:

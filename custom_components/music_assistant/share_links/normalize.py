@@ -100,9 +100,7 @@ _ANNOTATION_PATTERN: Final = re.compile(
     rf"|\s[-–—~|]\s(?!{_PART_PATTERN}|{_NUMBER_PATTERN}\.\s)((?s:.*))",
     re.IGNORECASE,
 )
-_PREFIX_PATTERN: Final = re.compile(
-    r"\A(?P<prefix>[^:]+?)(?::|\s[-–—])\s+(?P<title>.+)", re.DOTALL
-)
+_PREFIX_PATTERN: Final = re.compile(r"\A(?P<prefix>[^:]+?)(?::|\s[-–—])\s+(?P<title>.+)", re.DOTALL)
 _FEATURED_ARTISTS_PATTERN: Final = re.compile(r"\b(feat|ft|featuring)\b\.? .*", re.IGNORECASE)
 _NON_WORD_PATTERN: Final = re.compile(r"[^\w]+")
 # Separators in a text with single blanks.
