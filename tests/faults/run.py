@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 import logging
 import random
@@ -20,6 +21,8 @@ LOGGER = logging.getLogger(__name__)
 # Seconds of the loop's time until a house is whole again after a fault, and quiet after that.
 RECOVERY_TIMEOUT = 60
 CLEANUP_TIMEOUT = 10
+# Seconds for which what Home Assistant shows may differ from what the server shows.
+SETTLE_TIMEOUT = 8
 
 
 @dataclass
@@ -140,7 +143,7 @@ class FaultRun:
         except TimeoutError:
             self._add_differences(fault, ["not whole again"])
             return
-        self._add_differences(fault, find_differences(harness))
+        self._add_differences(fault, await self._find_lasting_differences())
         self._add_differences(fault, self._event_checker.find_errors())
         self.report.events = self._event_checker.event_count
         self._add_differences(fault, _pop_lines(self.traffic.errors))
@@ -155,6 +158,22 @@ class FaultRun:
             ]
             self.report.leaks += found
             LOGGER.warning("Leaked: %s", found)
+
+    async def _find_lasting_differences(self) -> list[str]:
+        """Return the differences once the server has nothing more to report."""
+        reporter = self.harness.server.playback.reporter
+        with suppress(TimeoutError):
+            await wait_until(lambda: not reporter.is_busy, RECOVERY_TIMEOUT)
+        await self.harness.wait_for_events()
+        found: list[str] = []
+
+        def is_same() -> bool:
+            found[:] = find_differences(self.harness)
+            return not found
+
+        with suppress(TimeoutError):
+            await wait_until(is_same, SETTLE_TIMEOUT)
+        return found
 
     def _add_differences(self, fault: Fault, found: Iterable[Any]) -> None:
         lines = [f"{fault.name}: {line}" for line in found]

@@ -24,6 +24,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="another seed, another library")
     parser.add_argument("--username", default="demo")
     parser.add_argument("--password", default="demo-password")
+    parser.add_argument(
+        "--prompt", action="store_true", help="players act at once, unlike real ones"
+    )
     parser.add_argument("--base-url", help="address that the server believes to have")
     parser.add_argument("--tls", action="store_true", help="with a new self-signed certificate")
     parser.add_argument("--no-onboard", action="store_true", help="leave the first user to /setup")
@@ -47,6 +50,7 @@ def create_server(
         onboard_done=not options.no_onboard,
         base_url=options.base_url,
         ssl_context=certificate.server_context if certificate else None,
+        prompt=options.prompt,
     )
 
 
