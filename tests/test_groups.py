@@ -1,12 +1,14 @@
 """Leaving groups, over real sockets."""
 
-import asyncio
-
+from music_assistant_models.errors import PlayerCommandFailed
+from music_assistant_models.player import Player
 import pytest
 
 from .action_helpers import expect_error, get_sent_arguments
 from .common import Harness, wait_until
-from .server import MassServer
+from .server import MassServer, groups
+from .server.command_targets import PlayerCommand
+from .server.commands import Command
 
 UNGROUP = "players/cmd/ungroup"
 REALISTIC = pytest.mark.parametrize("prompt", [True, False])
@@ -38,6 +40,14 @@ async def test_leader_and_follower_unjoin(
 
 
 @REALISTIC
+async def test_follower_leads_a_group(harness: Harness, server: MassServer) -> None:
+    """A player that plays along with another leaves it before others are joined to it."""
+    await harness.call_action("join", "garden", group_members=[harness.get_entity_id("kueche")])
+    assert server.players["garden"].synced_to is None
+    assert server.players["kueche"].synced_to == "garden"
+
+
+@REALISTIC
 async def test_follower_unjoins_after_its_leader(harness: Harness, server: MassServer) -> None:
     """A player that is alone by then needn't leave, whatever the server says."""
     for player_id in ("patio", "garden", "garden"):
@@ -49,11 +59,14 @@ async def test_follower_leaves_when_its_leader_fails_to(
     harness: Harness, server: MassServer
 ) -> None:
     """A follower whose leader stays leaves by itself."""
-    server.faults.fail_command(UNGROUP)
-    unjoining = asyncio.create_task(unjoin(harness, "patio", "garden"))
-    await wait_until(lambda: get_ungrouped(server) == ["patio"])
-    server.faults.clear()
-    await expect_error("command_failed", unjoining)
+
+    def fail_for_leader(server: MassServer, player: Player) -> None:
+        if player.player_id == "patio":
+            raise PlayerCommandFailed("It went wrong")
+        groups.unjoin(server, player)
+
+    server.command_table[UNGROUP] = Command(PlayerCommand(fail_for_leader))
+    await expect_error("command_failed", unjoin(harness, "patio", "garden"))
     await wait_until(lambda: server.players["garden"].synced_to is None)
     assert get_ungrouped(server) == ["patio", "garden"]
 

@@ -41,6 +41,7 @@ from .players.commands import (
     get_queue_id,
     to_percent,
 )
+from .players.groups import async_join
 from .players.snapshot import Media, PlayerSnapshot, Position
 from .server.acting_user import ActingUser, async_call_as_user
 
@@ -333,7 +334,7 @@ class MusicAssistantPlayer(PlayerEntity, BrowsablePlayerEntity):
         await async_check_control(self.hass, self._context or Context(), *group_members)
         members = [self.coordinator.find_player_id(entity_id) for entity_id in group_members]
         others = [member for member in members if member != self.player_id]
-        await self.mass.players.group_many(self.player_id, others)
+        await async_join(self.mass, self.player_id, others)
 
     @command
     @override

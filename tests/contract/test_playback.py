@@ -324,6 +324,36 @@ async def test_endless(server: MassServer, client: WebsocketClient, queue: Playe
     assert queue.current_index == last + 1
 
 
+@pytest.mark.schemas(46, 84, 98)
+@pytest.mark.parametrize("uri", [ALBUM, "library://podcast/1", "library://playlist/1"])
+async def test_order(
+    server: MassServer, client: WebsocketClient, queue: PlayerQueue, uri: str
+) -> None:
+    """A queue that is shuffled stays so, or only for what has no order, or for nothing."""
+    queue.shuffle_enabled = True
+    await play(client, uri, "replace")
+    stays = {46: True, 84: False, 98: "playlist" in uri}[server.schema_version]
+    assert queue.shuffle_enabled is stays
+    await play(client, uri, "replace", shuffle=True)
+    assert queue.shuffle_enabled or server.schema_version == 46
+    assert sorted(names(server, queue)) == sorted(playable(server, uri))
+
+
+@pytest.mark.schemas(46, 98)
+async def test_modes_of_endless(
+    server: MassServer, client: WebsocketClient, queue: PlayerQueue
+) -> None:
+    """An endless queue has no order to change; newer servers say that it is shuffled."""
+    await play(client, "radio_playlist://playlist/library://track/1", "replace")
+    is_new = server.schema_version == 98
+    assert queue.shuffle_enabled is is_new
+    args = {"queue_id": "kueche", "shuffle_enabled": not queue.shuffle_enabled}
+    assert await client.get_error_code("player_queues/shuffle", **args) == 12
+    if is_new:
+        await do(client, "shuffle", shuffle_enabled=True)
+        await do(client, "repeat", repeat_mode=queue.repeat_mode)
+
+
 # Players
 
 
@@ -496,8 +526,9 @@ async def test_who_may_join(server: MassServer, client: WebsocketClient) -> None
 
     assert await code("cinema", "kueche") == 9
     assert await code("kueche", "turntablecorner") == 9
-    await client.get_result("players/cmd/group", player_id="kueche", target_player="garden")
-    assert server.players["garden"].synced_to is None  # who is joined leaves another group first
+    assert await code("kueche", "garden") == 11  # who plays along with another leads nobody
+    await client.get_result("players/cmd/group", player_id="garden", target_player="kueche")
+    assert server.players["garden"].synced_to == "kueche"  # who is joined leaves another group
 
 
 @ONE_NEW_ONE_OLD

@@ -32,7 +32,7 @@ def set_members(
     if PlayerFeature.SET_MEMBERS not in target.supported_features:
         raise UnsupportedFeaturedException(f"Player {target.name} does not support group commands")
     if target.synced_to:
-        unjoin(server, target)
+        raise PlayerCommandFailed(f"Player {target.name} is already synced to another player")
     for player_id in player_ids_to_remove or ():
         _remove_member(server, target, player_id)
     for player_id in player_ids_to_add or ():

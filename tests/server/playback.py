@@ -34,9 +34,11 @@ if TYPE_CHECKING:
 POSITION_JUMP_THRESHOLD = 2.0  # a position that is off by less is not worth an event
 STREAM_TITLE_INTERVAL = 60  # seconds between the titles of a radio station
 ENDED_QUEUES_SINCE = 46
-# Since this schema what is played plays in order, unless the queue was mixed just before (in
-# seconds). Both numbers are assumptions.
+# Since the first schema what is played plays in order, unless the queue was mixed just before (in
+# seconds); since the second one only media that has an order does. The numbers are assumptions.
 IN_ORDER_SINCE = 84
+ORDERED_MEDIA_SINCE = 90
+ORDERED_MEDIA = frozenset({MediaType.ALBUM, MediaType.PODCAST, MediaType.AUDIOBOOK})
 REFILL_THRESHOLD = 10.0
 SHORTEST_NAP, LONGEST_NAP = 0.02, 1.0
 CLEAR_ENDED_AFTER = 5.0  # seconds
@@ -589,7 +591,11 @@ class Playback:
         self._send_queue(queue, items=True)
 
     def _should_shuffle(
-        self, queue: PlayerQueue, option: QueueOption, shuffle: bool | None
+        self,
+        queue: PlayerQueue,
+        option: QueueOption,
+        shuffle: bool | None,
+        media_type: MediaType | None,
     ) -> bool:
         """Return whether new items are shuffled; older servers use only the queue's setting."""
         begins = option in (QueueOption.PLAY, QueueOption.REPLACE)
@@ -597,6 +603,8 @@ class Playback:
             return queue.shuffle_enabled
         if shuffle is not None:
             return shuffle
+        if self.server.schema_version >= ORDERED_MEDIA_SINCE:
+            return queue.shuffle_enabled and media_type not in ORDERED_MEDIA
         return self.server.clock() - self._mixed_at.get(queue.queue_id, 0) < REFILL_THRESHOLD
 
     def add_items(
@@ -605,11 +613,14 @@ class Playback:
         media: Iterable[PlayableMediaItemType],
         option: QueueOption,
         user_id: str | None = None,
+        *,
         shuffle: bool | None = None,
+        media_type: MediaType | None = None,
     ) -> None:
-        """Add items to a queue, and play them if the option says so."""
+        """Add items, those of media of a type, to a queue; play them if the option says so."""
         items = list(media)
-        change = partial(self._add_items, queue, items, option, user_id, shuffle)
+        should_shuffle = self._should_shuffle(queue, option, shuffle, media_type)
+        change = partial(self._add_items, queue, items, option, user_id, should_shuffle)
         self.reporter.report(queue, _get_sequences(queue, items, option), change)
 
     def _add_items(
@@ -618,10 +629,10 @@ class Playback:
         media: Iterable[PlayableMediaItemType],
         option: QueueOption,
         user_id: str | None,
-        shuffle: bool | None,
+        shuffle: bool,
     ) -> None:
         is_stuck = queue.state is PlaybackState.PLAYING and option is QueueOption.REPLACE
-        queue.shuffle_enabled = self._should_shuffle(queue, option, shuffle)
+        queue.shuffle_enabled = shuffle
         new, items = self._create_items(queue, media), self.get_items(queue)
         if queue.shuffle_enabled:
             self._mix.shuffle(new)

@@ -25,6 +25,7 @@ from . import groups, reports
 from .command_targets import QueueCommand, get_queue_or_raise
 from .commands import Caller, Command
 from .library import RADIO_PLAYLIST, get_item_mapping, parse_uri
+from .playback import ORDERED_MEDIA_SINCE
 
 if TYPE_CHECKING:
     from .server import MassServer
@@ -168,13 +169,13 @@ def _get_index(server: MassServer, queue: PlayerQueue, index_or_id: int | str) -
 
 def shuffle(server: MassServer, queue: PlayerQueue, shuffle_enabled: bool) -> None:
     """Enable or disable shuffle."""
-    _ensure_not_dynamic(queue, "shuffle")
+    _ensure_not_dynamic(server, queue, "shuffle", shuffle_enabled is queue.shuffle_enabled)
     server.playback.set_shuffle(queue, shuffle_enabled)
 
 
 def repeat(server: MassServer, queue: PlayerQueue, repeat_mode: RepeatMode) -> None:
     """Set the repeat mode."""
-    _ensure_not_dynamic(queue, "repeat")
+    _ensure_not_dynamic(server, queue, "repeat", repeat_mode is queue.repeat_mode)
     queue.repeat_mode = repeat_mode
     server.playback.send_queue(queue)
 
@@ -187,8 +188,12 @@ def set_dont_stop_the_music(
     server.playback.send_queue(queue)
 
 
-def _ensure_not_dynamic(queue: PlayerQueue, what: str) -> None:
-    if queue.is_dynamic:
+def _ensure_not_dynamic(
+    server: MassServer, queue: PlayerQueue, what: str, is_already_so: bool
+) -> None:
+    """Raise for a dynamic queue; newer servers accept what is already so."""
+    accepts = is_already_so and server.schema_version >= ORDERED_MEDIA_SINCE
+    if queue.is_dynamic and not accepts:
         raise InvalidCommand(f"Cannot change {what} while the queue is in dynamic mode")
 
 
@@ -307,7 +312,10 @@ def play_media(
         _set_sources(server, queue, uris)
     chapter = _get_chapter_start(found[0], start_item)
     heard = _get_played_queue(server, queue)
-    server.playback.add_items(heard, found, option, caller.user.user_id, shuffle)
+    media_type = parse_uri(uris[0])[0]
+    server.playback.add_items(
+        heard, found, option, caller.user.user_id, shuffle=shuffle, media_type=media_type
+    )
     if chapter and option in (QueueOption.PLAY, QueueOption.REPLACE):
         server.playback.seek(heard, chapter.start)
 
@@ -356,6 +364,8 @@ def _set_sources(server: MassServer, queue: PlayerQueue, uris: list[str]) -> Non
     sources = [item for uri in uris if (item := server.library.get(uri))]
     queue.sources = [get_item_mapping(item) for item in sources]
     queue.is_dynamic = any(getattr(item, "is_dynamic", False) for item in sources)
+    if queue.is_dynamic and server.schema_version >= ORDERED_MEDIA_SINCE:
+        queue.shuffle_enabled = True  # it is always mixed
 
 
 COMMANDS = {

@@ -205,8 +205,8 @@ async def _async_play_with_shuffle(
 ) -> None:
     """Play media with shuffle on or off; the client's method has no such argument.
 
-    Newer servers use the argument, and play in order without it. Older ones use the mode of the
-    queue, so that is set, too.
+    Newer servers use the argument, and play at least what has an order in order without it. Older
+    ones use the mode of the queue, so that is set, too.
     """
     try:
         await mass.player_queues.shuffle(queue_id, shuffle)

@@ -36,6 +36,14 @@ class Unjoins:
             self._player_ids.discard(player_id)
 
 
+async def async_join(mass: MusicAssistantClient, leader_id: str, member_ids: list[str]) -> None:
+    """Join players to a leader, which leaves its own group before: the server would refuse it."""
+    if get_leader_id(mass, leader_id) is not None:
+        await async_ungroup(mass, leader_id)
+        await _async_wait_until_alone(mass, leader_id)
+    await mass.players.group_many(leader_id, member_ids)
+
+
 async def async_ungroup(mass: MusicAssistantClient, player_id: str) -> None:
     """Remove a player from its group; an error about one that is alone by then is ignored."""
     try:
