@@ -302,7 +302,7 @@ async def test_mass_queue_long_list(
     """A long list is read to its end in pages."""
     expected = get_children(server, ALBUM, MediaType.TRACK)
     size = -(-len(expected) // pages)
-    monkeypatch.setattr("custom_components.music_assistant.actions.mass_queue.PAGE_SIZE", size)
+    monkeypatch.setattr("custom_components.music_assistant.actions.collections.PAGE_SIZE", size)
     (entries,) = (await call_for_items(harness, "get_album_tracks", uri=ALBUM)).values()
     assert [entry["media_content_id"] for entry in entries] == expected
     (entries,) = (await call_for_items(harness, "get_album_tracks", uri=ALBUM, page=1)).values()

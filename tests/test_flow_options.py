@@ -1,12 +1,13 @@
-"""The options flow for tokens: the list, rotation and revocation."""
+"""The options flow: tokens (the list, rotation and revocation), and answers for mass_queue."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from music_assistant_models.auth import AuthToken
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.music_assistant.const import DOMAIN
+from custom_components.music_assistant.const import CONF_MASS_QUEUE, DOMAIN
 from custom_components.music_assistant.entry.tokens import has_created_token
 from custom_components.music_assistant.flows.options import MAX_LISTED_TOKENS, format_token_table
 from homeassistant.config_entries import ConfigFlowResult
@@ -104,13 +105,13 @@ async def test_list_tokens(harness: Harness) -> None:
     day = format_date(get_today())
     assert ours.startswith(f"| **Home Assistant** | {day} | {day} | ")
     assert phone.startswith(f"| Phone | {day} | – | ")
-    assert result["menu_options"] == ["rotate", "revoke", "go_back"]
+    assert result["menu_options"] == ["rotate", "revoke", "cards", "go_back"]
     assert CUT not in render_flow_result(result, OPTIONS)
 
 
 async def test_no_other_tokens(harness: Harness) -> None:
     """Without other tokens there is nothing to revoke."""
-    assert (await start_options_flow(harness))["menu_options"] == ["rotate", "go_back"]
+    assert (await start_options_flow(harness))["menu_options"] == ["rotate", "cards", "go_back"]
 
 
 async def test_truncated_list(harness: Harness) -> None:
@@ -154,7 +155,7 @@ async def test_invalid_tokens_are_omitted(harness: Harness, odd: object) -> None
     harness.server.faults.set_response(LIST, odd)
     result = await start_options_flow(harness)
     assert get_table_rows(result) == []
-    assert result["menu_options"] == ["rotate", "go_back"]
+    assert result["menu_options"] == ["rotate", "cards", "go_back"]
 
 
 # --------------------------------------------------------------------------------- a new token
@@ -302,3 +303,21 @@ async def test_placeholders_are_translated(harness: Harness) -> None:
     await _refuse(harness)
     result = await start_options_flow(harness)
     assert "darf das" in (result["description_placeholders"] or {})["error"]
+
+
+# ------------------------------------------------------------------------- answers for mass_queue
+
+
+async def test_answer_for_mass_queue(harness: Harness, entry: MockConfigEntry) -> None:
+    """The switch is on at first, keeps what is chosen, and leaves other options alone."""
+    hass = harness.hass
+    hass.config_entries.async_update_entry(entry, options={"other": 1})
+    for enabled, default in ((False, True), (True, False)):
+        form = await select_option(harness, "cards")
+        assert render_flow_result(form, OPTIONS)
+        schema = form["data_schema"]
+        assert schema
+        assert schema({}) == {CONF_MASS_QUEUE: default}
+        result = await submit(harness, form, **{CONF_MASS_QUEUE: enabled})
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+        assert entry.options == {"other": 1, CONF_MASS_QUEUE: enabled}

@@ -724,12 +724,32 @@ async def test_attributes(hass: HomeAssistant, server: MassServer) -> None:
         "group_members": [],
         "app_id": "music_assistant",
         "mass_player_type": "player",
+        "mass_player_id": "kueche",
         "active_queue": "kueche",
         "device_class": "speaker",
         "icon": "mdi:speaker",
         "friendly_name": "Küche",
     }
     assert {key: state.attributes.get(key) for key in expected} == expected
+
+
+async def test_favorite_attribute(
+    hass: HomeAssistant, server: MassServer, coordinator: MusicAssistantCoordinator
+) -> None:
+    """The attribute says whether the current track is a favorite; it is missing without one."""
+    await wait_for_state(hass, is_favorite=None)
+    start_playback(server)
+    track = server.library.get_item("library://track/1")
+    state = await wait_for_state(hass, state="playing", is_favorite=track.favorite)
+    unrecorded = state.state_info["unrecorded_attributes"] if state.state_info else ()
+    assert {"is_favorite", "mass_player_id"} <= set(unrecorded)
+    music = coordinator.mass.music
+    was_favorite = track.favorite
+    if was_favorite:
+        await music.remove_item_from_favorites(track.media_type, track.item_id)
+    else:
+        await music.add_item_to_favorites(str(track.uri))
+    await wait_for_state(hass, is_favorite=not was_favorite)
 
 
 async def test_source_and_sound_mode_lists(hass: HomeAssistant) -> None:

@@ -10,12 +10,17 @@ from music_assistant_models.player import Player
 from music_assistant_models.unique_list import UniqueList
 import orjson
 import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
 
+from custom_components.music_assistant.actions.mass_queue import MASS_QUEUE_DOMAIN
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
 from custom_components.music_assistant.entity import PlayerEntity
+from custom_components.music_assistant.mass_queue import events as events_module
+from custom_components.music_assistant.mass_queue.events import QueueEventSender
 from custom_components.music_assistant.server.players import FrequentFields
 from custom_components.music_assistant.updates import snapshots as snapshots_module
-from homeassistant.core import StateMachine
+from homeassistant.core import StateMachine, callback
+from homeassistant.helpers.event import async_call_later
 from homeassistant.util import async_ as ha_tasks
 
 from .benchmarks.benchmark_server import (
@@ -26,6 +31,7 @@ from .benchmarks.benchmark_server import (
     create_frames,
 )
 from .benchmarks.meter import EventCounter, wait_until_idle
+from .common import LoopMonitor
 from .server.messages import build_event
 
 EVENTS: Final = 5
@@ -43,6 +49,7 @@ class Work:
     told: int = 0  # entities called
     written: int = 0  # states given to Home Assistant, whether new to it or not
     tasks: int = 0
+    cards: int = 0  # events for cards made for mass_queue, planned or fired
 
     def begin(self) -> None:
         """Count from here."""
@@ -107,6 +114,9 @@ async def work(
     )
     follow = counted("told", PlayerEntity._update_from_coordinator)
     monkeypatch.setattr(PlayerEntity, "_update_from_coordinator", follow)
+    monkeypatch.setattr(events_module, "async_call_later", counted("cards", async_call_later))
+    fire = callback(counted("cards", QueueEventSender._fire))
+    monkeypatch.setattr(QueueEventSender, "_fire", fire)
     loop = asyncio.get_running_loop()
     # Home Assistant makes some past the loop
     monkeypatch.setattr(ha_tasks, "Task", counted("tasks", asyncio.Task))
@@ -150,6 +160,25 @@ async def test_event(
     work.begin()
     await handled(server, coordinator, frames[players // 2 :][:EVENTS])
     assert work == EXPECTED[kind.name].times(EVENTS)
+
+
+async def test_cards(
+    server: BenchmarkServer,
+    coordinator: MusicAssistantCoordinator,
+    work: Work,
+    loop_monitor: LoopMonitor,
+) -> None:
+    """A card that listens makes one event of many, planned once; without one there are none."""
+    queue = server.queues[LEADER]
+    kinds = (EventType.QUEUE_UPDATED, EventType.QUEUE_ITEMS_UPDATED)
+    frames = [server.create_frame(kind, LEADER, queue) for kind in kinds for _ in range(EVENTS)]
+    await handled(server, coordinator, frames)
+    assert work.cards == 0
+    events = async_capture_events(coordinator.hass, MASS_QUEUE_DOMAIN)
+    await handled(server, coordinator, frames)
+    with loop_monitor.skip_idle_time():
+        await loop_monitor.wait_until(lambda: events)
+    assert (len(events), work.cards) == (1, 2)
 
 
 async def test_events_of_one_turn(

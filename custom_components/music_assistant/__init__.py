@@ -14,7 +14,7 @@ from homeassistant.helpers.device_registry import AnyDeviceEntry, DeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util.hass_dict import HassKey
 
-from . import actions, frontend
+from . import actions, frontend, mass_queue
 from .api import websocket
 from .api.views import ArtworkView, OAuthReturnView
 from .const import DOMAIN
@@ -65,6 +65,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     hass.http.register_view(ArtworkView)
     hass.http.register_view(OAuthReturnView)
     await frontend.async_register_files(hass)
+    await mass_queue.async_setup(hass)
     return True
 
 
@@ -106,6 +107,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntr
     entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stop_coordinator))
     entry.async_on_unload(coordinator.tokens.async_start())
     entry.async_on_unload(coordinator.accounts.async_start())
+    mass_queue.async_setup_entry(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     return True
 

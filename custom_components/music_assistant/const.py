@@ -20,6 +20,9 @@ CONF_ORIGIN: Final = "origin"
 ORIGIN_APP: Final = "app"  # the Home Assistant app's discovery
 ORIGIN_USER: Final = "user"
 
+# Whether to answer in place of mass_queue, in the options of an entry; it does without the option.
+CONF_MASS_QUEUE: Final = "mass_queue"
+
 # Certificate policy of the server, in the entry's data; without it Home Assistant's default applies.
 CONF_TRUST: Final = "trust"
 

@@ -49,6 +49,8 @@ PARALLEL_UPDATES = 0  # the server puts commands in order
 
 ATTR_MASS_PLAYER_TYPE: Final = "mass_player_type"
 ATTR_ACTIVE_QUEUE: Final = "active_queue"
+ATTR_MASS_PLAYER_ID: Final = "mass_player_id"
+ATTR_IS_FAVORITE: Final = "is_favorite"
 ATTR_GROUP_VOLUME: Final = "group_volume"
 ATTR_CAN_GROUP_WITH: Final = "can_group_with"
 
@@ -70,7 +72,7 @@ SNAPSHOT_ATTRIBUTES: Final = {
     "playlist": "_attr_media_playlist",
 }
 # Fields of the snapshot that are shown as extra state attributes.
-EXTRA_ATTRIBUTE_FIELDS: Final = frozenset({"type", "queue_id", "group_volume"})
+EXTRA_ATTRIBUTE_FIELDS: Final = frozenset({"type", "queue_id", "group_volume", "favorite"})
 
 # Music Assistant's own icon names; other names are Material Design icons.
 PLAYER_ICONS: Final = {
@@ -125,7 +127,7 @@ class MusicAssistantPlayer(PlayerEntity, BrowsablePlayerEntity):
     # The frontend shows the artist only for this type.
     _attr_media_content_type = MediaType.MUSIC
 
-    _unrecorded_attributes = frozenset({ATTR_CAN_GROUP_WITH})
+    _unrecorded_attributes = frozenset({ATTR_CAN_GROUP_WITH, ATTR_IS_FAVORITE, ATTR_MASS_PLAYER_ID})
 
     _last_snapshot: PlayerSnapshot | None = None
 
@@ -166,7 +168,10 @@ class MusicAssistantPlayer(PlayerEntity, BrowsablePlayerEntity):
         self._attr_extra_state_attributes = {
             ATTR_MASS_PLAYER_TYPE: player.type,
             ATTR_ACTIVE_QUEUE: player.queue_id,
+            ATTR_MASS_PLAYER_ID: player.player_id,
         }
+        if player.favorite is not None:
+            self._attr_extra_state_attributes[ATTR_IS_FAVORITE] = player.favorite.is_favorite
         if player.group_volume is not None:
             self._attr_extra_state_attributes[ATTR_GROUP_VOLUME] = player.group_volume
 

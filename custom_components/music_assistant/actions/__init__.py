@@ -3,10 +3,10 @@
 from homeassistant.core import HomeAssistant, callback
 
 from . import (
+    collections,
     discover,
     items,
     library,
-    mass_queue,
     playback,
     players,
     playlists,
@@ -30,7 +30,7 @@ ACTIONS: tuple[ServerAction | MediaAction | PlayerEntityAction | TargetAction, .
     *items.ACTIONS,
     *playlists.ACTIONS,
     *discover.ACTIONS,
-    *mass_queue.ACTIONS,
+    *collections.ACTIONS,
     *server.ACTIONS,
 )
 

@@ -54,6 +54,7 @@ class ServerAction:
     players if the schema has that field. With `require_admin` it may also be called without a
     user: only administrators can write automations. `validators` check the fields together, and
     `access` is what the caller needs of the server's players.
+    `domain` is another one for the actions in place of mass_queue.
     """
 
     name: str
@@ -63,6 +64,7 @@ class ServerAction:
     require_admin: bool = False
     validators: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = ()
     access: Access = Access.READ_ONE
+    domain: str = DOMAIN
 
     def async_register(self, hass: HomeAssistant) -> None:
         """Register the action."""
@@ -74,7 +76,7 @@ class ServerAction:
             else hass.services.async_register
         )
         register(
-            DOMAIN,
+            self.domain,
             self.name,
             self._async_handle_call,
             schema,
@@ -118,6 +120,7 @@ class TargetAction:
       control, too
     - `raise_target_errors_last`: raise errors of entities that aren't players, for example because
       they were removed, after the others are done
+    - `domain`: another one for the actions in place of mass_queue
     """
 
     name: str
@@ -131,6 +134,7 @@ class TargetAction:
         async_get_queue_owner
     )
     raise_target_errors_last: bool = False
+    domain: str = DOMAIN
 
     def async_register(self, hass: HomeAssistant) -> None:
         """Register the action."""
@@ -142,7 +146,7 @@ class TargetAction:
             )
         )
         hass.services.async_register(
-            DOMAIN,
+            self.domain,
             self.name,
             self._async_handle_call,
             schema,
@@ -241,7 +245,10 @@ async def async_as_caller[R](
 
 def create_serializer(coordinator: MusicAssistantCoordinator) -> Serializer:
     """Return a serializer for responses of a server."""
-    return Serializer(coordinator.mass, coordinator.site.url, coordinator.images.get_item_url)
+    images = coordinator.images
+    return Serializer(
+        coordinator.mass, coordinator.site.url, images.get_item_url, images.remember_url
+    )
 
 
 def serialize_items(

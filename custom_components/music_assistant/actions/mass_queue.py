@@ -1,130 +1,96 @@
-"""Actions of mass_queue that read the library, for cards that were built on them.
+"""Actions in place of mass_queue, for cards that call them by its domain.
 
-| action | fields | response |
-|---|---|---|
-| `get_album`, `get_artist`, `get_playlist`, `get_podcast` | `uri` | the item as of the server |
-| `get_album_tracks`, `get_artist_tracks` | `uri`, `page` | {tracks: [entry]} |
-| `get_playlist_tracks` | `uri`, `page` | {tracks: [entry with position]} |
-| `get_podcast_episodes` | `uri`, `page` | {episodes: [entry with release date], newest first} |
-
-An entry is {media_title, media_content_id, duration (s), media_image, favorite,
-media_album_name, media_artist}, with "" for unknown values. Without `page` all are returned.
+Each is the action of the same name of this integration, with the differences in this table.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
 
-from music_assistant_models.enums import MediaType
 import probatio
 
-from homeassistant.core import ServiceCall, ServiceResponse
-from homeassistant.helpers import config_validation as cv
+from homeassistant.core import ServiceCall
+from homeassistant.helpers.typing import VolDictType
+from homeassistant.util.json import JsonValueType
 
-from ..coordinator import MusicAssistantCoordinator
-from ..entities.browsing import create_reader
-from ..media.library_lists import PAGE_SIZE, Item, LibraryReader
-from ..server.acting_user import ActingUser
-from ..server.errors import build_validation_error
-from .base import ServerAction, async_as_caller, create_serializer
+from . import collections, discover, items, players, playlists, queue_items, server
+from .base import ServerAction, TargetAction
+from .targets import ATTR_ENTITY, PlayerTarget
 
-type ActionHandler = Callable[[MusicAssistantCoordinator, ServiceCall], Awaitable[ServiceResponse]]
+MASS_QUEUE_DOMAIN: Final = "mass_queue"
 
-ITEM_ACTIONS: Final = {
-    "get_album": MediaType.ALBUM,
-    "get_artist": MediaType.ARTIST,
-    "get_playlist": MediaType.PLAYLIST,
-    "get_podcast": MediaType.PODCAST,
-}
-# Media type of the item and of its children, and their key in the response.
-CHILDREN_ACTIONS: Final = {
-    "get_album_tracks": (MediaType.ALBUM, MediaType.TRACK, "tracks"),
-    "get_artist_tracks": (MediaType.ARTIST, MediaType.TRACK, "tracks"),
-    "get_playlist_tracks": (MediaType.PLAYLIST, MediaType.TRACK, "tracks"),
-    "get_podcast_episodes": (MediaType.PODCAST, MediaType.PODCAST_EPISODE, "episodes"),
-}
-
-
-def _create_item_handler(media_type: MediaType) -> ActionHandler:
-    """Create the handler of an action that returns an item."""
-
-    async def async_handle(
-        coordinator: MusicAssistantCoordinator, call: ServiceCall
-    ) -> ServiceResponse:
-        """Return the item as of the server."""
-        item = await _async_fetch_item(create_reader(coordinator), call.data["uri"], media_type)
-        response: ServiceResponse = item.to_dict()
-        return response
-
-    return async_handle
-
-
-def _create_children_handler(
-    media_type: MediaType, child_type: MediaType, name: str
-) -> ActionHandler:
-    """Create the handler of an action that returns the children of an item."""
-
-    async def async_handle(
-        coordinator: MusicAssistantCoordinator, call: ServiceCall
-    ) -> ServiceResponse:
-        """Return {name: entries}."""
-
-        async def async_fetch(user: ActingUser) -> list[Item]:
-            """Fetch the children as a user."""
-            reader = create_reader(coordinator, user)
-            item = await _async_fetch_item(reader, call.data["uri"], media_type)
-            return await _async_fetch_children(reader, item, child_type, call.data.get("page"))
-
-        items = await async_as_caller(coordinator.mass, call, async_fetch)
-        serializer = create_serializer(coordinator)
-        entries = [serializer.serialize_mass_queue_item(item) for item in items]
-        if child_type is MediaType.PODCAST_EPISODE:
-            entries.sort(key=lambda entry: entry["release_date"], reverse=True)
-        return {name: [*entries]}
-
-    return async_handle
-
-
-async def _async_fetch_item(reader: LibraryReader, uri: str, media_type: MediaType) -> Item:
-    """Return an item; raise if it is of another media type."""
-    item = await reader.async_get_item(uri)
-    if item.media_type is not media_type:
-        raise build_validation_error("other_kind", uri=uri, media_type=media_type.value)
-    return item
-
-
-async def _async_fetch_children(
-    reader: LibraryReader, item: Item, child_type: MediaType, page: int | None
-) -> list[Item]:
-    """Return the children of an item, or a page of them (from 1)."""
-    child_list = next(
-        candidate
-        for candidate in reversed(reader.supported_children(item.media_type))
-        if candidate.media_type is child_type
+_OWN_ACTIONS: Final = {
+    action.name: action
+    for action in (
+        *queue_items.ACTIONS,
+        *players.ACTIONS,
+        *items.ACTIONS,
+        *discover.ACTIONS,
+        *collections.ACTIONS,
+        *playlists.ACTIONS,
+        *server.ACTIONS,
     )
-    if page:
-        children = await reader.async_get_children_page(
-            child_list, item, PAGE_SIZE * (page - 1), PAGE_SIZE
-        )
-        return [child for child in children if child]
-    children = []
-    while next_page := await reader.async_get_children(child_list, item, len(children), PAGE_SIZE):
-        children += next_page
-        if reader.schema_version < child_list.paging_schema or len(next_page) < PAGE_SIZE:
-            break
-    return [child for child in children if child]
+    if isinstance(action, ServerAction | TargetAction)
+}
+# Names of mass_queue 0.10.1 and their fields, as they are described to users.
+_ITEM: Final = (ATTR_ENTITY, "queue_item_id")
+_URI: Final = ("config_entry_id", "uri")
+FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "get_queue_items": (ATTR_ENTITY, "limit", "offset", "limit_before", "limit_after"),
+    "play_queue_item": _ITEM,
+    "remove_queue_item": _ITEM,
+    "move_queue_item_up": _ITEM,
+    "move_queue_item_down": _ITEM,
+    "move_queue_item_next": _ITEM,
+    "clear_queue_from_here": (ATTR_ENTITY,),
+    "unfavorite_current_item": (ATTR_ENTITY,),
+    "get_group_volume": (ATTR_ENTITY,),
+    "set_group_volume": (ATTR_ENTITY, "volume_level"),
+    "get_recommendations": (ATTR_ENTITY, "providers"),
+    "get_album": _URI,
+    "get_artist": _URI,
+    "get_playlist": _URI,
+    "get_podcast": _URI,
+    "get_album_tracks": (*_URI, "page"),
+    "get_artist_tracks": (*_URI, "page"),
+    "get_playlist_tracks": (*_URI, "page"),
+    "get_podcast_episodes": _URI,
+    "remove_playlist_tracks": ("config_entry_id", "playlist_id", "positions_to_remove"),
+    "send_command": ("config_entry_id", "command", "data"),
+}
 
 
-ACTIONS: Final = (
-    *(
-        ServerAction(name, _create_item_handler(media_type), {probatio.Required("uri"): cv.string})
-        for name, media_type in ITEM_ACTIONS.items()
-    ),
-    *(
-        ServerAction(
-            name,
-            _create_children_handler(*row),
-            {probatio.Required("uri"): cv.string, probatio.Optional("page"): cv.positive_int},
-        )
-        for name, row in CHILDREN_ACTIONS.items()
-    ),
+async def _async_handle_get_queue_items(target: PlayerTarget, call: ServiceCall) -> JsonValueType:
+    """Return items of a queue, none without a queue.
+
+    Cards take an error for a fault, and stop asking after a few.
+    """
+    queue_id = target.player.queue_id
+    if queue_id is None or target.mass.player_queues.get(queue_id) is None:
+        return []
+    return await queue_items.async_handle_get_queue_items(target, call)
+
+
+# mass-player-card asks for the whole queue by the offset -1, others pass their own limits on
+_COUNT: Final = probatio.All(
+    probatio.Coerce(int), probatio.Clamp(min=0, max=queue_items.MAX_REQUESTED_ITEMS)
+)
+_OFFSET: Final = probatio.All(probatio.Coerce(int), probatio.Clamp(min=0))
+_COUNT_FIELDS: Final[VolDictType] = {
+    probatio.Optional("limit"): _COUNT,
+    probatio.Optional("offset"): _OFFSET,
+    probatio.Optional("limit_before"): _COUNT,
+    probatio.Optional("limit_after"): _COUNT,
+}
+# What differs from the action of this integration.
+DIFFERENCES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "get_queue_items": {
+        "handler": _async_handle_get_queue_items,
+        "schema": {**_OWN_ACTIONS["get_queue_items"].schema, **_COUNT_FIELDS},
+    },
+}
+
+ACTIONS: Final = tuple(
+    replace(_OWN_ACTIONS[name], domain=MASS_QUEUE_DOMAIN, **DIFFERENCES.get(name, {}))
+    for name in FIELDS
 )

@@ -25,13 +25,16 @@ from .targets import QUEUE_FIELD, PlayerTarget
 
 ITEM_FIELD: Final[VolDictType] = {probatio.Required("queue_item_id"): cv.string}
 # Items that can be requested in a direction, and items that are deleted at a time.
-LIMIT_VALIDATOR: Final = probatio.All(probatio.Coerce(int), probatio.Range(min=0, max=1000))
+MAX_REQUESTED_ITEMS: Final = 1000
+LIMIT_VALIDATOR: Final = probatio.All(
+    probatio.Coerce(int), probatio.Range(min=0, max=MAX_REQUESTED_ITEMS)
+)
 DELETE_BATCH_SIZE: Final = 25
 
 type QueueItemHandler = Callable[[PlayerTarget, PlayerQueue, ServiceCall], Awaitable[None]]
 
 
-async def _async_handle_get_queue_items(target: PlayerTarget, call: ServiceCall) -> JsonValueType:
+async def async_handle_get_queue_items(target: PlayerTarget, call: ServiceCall) -> JsonValueType:
     """Return items of a queue."""
     queue = target.get_queue(call.data["queue"])
     item_range = get_index_range(
@@ -167,7 +170,7 @@ async def _async_handle_save_queue_as_playlist(
 ACTIONS: Final = (
     TargetAction(
         "get_queue_items",
-        _async_handle_get_queue_items,
+        async_handle_get_queue_items,
         {
             probatio.Optional("limit"): LIMIT_VALIDATOR,
             probatio.Optional("offset"): cv.positive_int,

@@ -11,7 +11,7 @@ from homeassistant.core import ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.helpers import config_validation as cv
 
 from ..coordinator import MusicAssistantCoordinator
-from ..entry.permissions import Access
+from ..entry.permissions import Access, async_get_user, has_access
 from ..server.errors import build_validation_error
 from ..server.providers import (
     async_fetch_provider_configs,
@@ -36,6 +36,42 @@ SYNC_MEDIA_TYPES: Final = (
 )
 # Provider types that can be requested.
 PROVIDER_TYPES: Final = tuple(kind for kind in ProviderType if kind is not ProviderType.UNKNOWN)
+# Arguments that name the user of the server on whose behalf a command is sent: the second one is
+# that of older servers.
+ACTING_USER_ARGUMENTS: Final = frozenset({"user", "username"})
+# Commands that everybody may send who may control a player: the reads of the library and the
+# changes of playlists that other actions offer to them as well.
+USER_COMMANDS: Final = frozenset(
+    {
+        "metadata/get_track_lyrics",
+        "music/browse",
+        "music/get_library_item",
+        "music/in_progress_items",
+        "music/item",
+        "music/item_by_uri",
+        "music/recently_played_items",
+        "music/recommendations",
+        "music/recommendations/items",
+        "music/search",
+        "music/albums/album_tracks",
+        "music/albums/album_versions",
+        "music/artists/artist_albums",
+        "music/artists/artist_tracks",
+        "music/playlists/add_playlist_tracks",
+        "music/playlists/create_playlist",
+        "music/playlists/playlist_tracks",
+        "music/playlists/remove_playlist_tracks",
+        "music/podcasts/podcast_episodes",
+        "music/tracks/similar_tracks",
+        "music/tracks/track_albums",
+        "music/tracks/track_versions",
+        *(
+            f"music/{media_type.value}s/{command}"
+            for media_type in SYNC_MEDIA_TYPES
+            for command in ("count", "library_items", f"get_{media_type.value}")
+        ),
+    }
+)
 
 
 async def _async_handle_get_providers(
@@ -130,12 +166,23 @@ async def _async_handle_rotate_token(
     await coordinator.tokens.async_renew()
 
 
+async def _async_is_for_users(coordinator: MusicAssistantCoordinator, call: ServiceCall) -> bool:
+    """Return whether the caller may send a command without being an administrator."""
+    user = await async_get_user(call.hass, call.context)
+    return (
+        call.data["command"] in USER_COMMANDS
+        and ACTING_USER_ARGUMENTS.isdisjoint(call.data["data"])
+        and has_access(call.hass, user, coordinator.config_entry, Access.CONTROL_ONE)
+    )
+
+
 async def _async_handle_send_command(
     coordinator: MusicAssistantCoordinator, call: ServiceCall
 ) -> ServiceResponse:
     """Send a command; return {response} with secrets redacted."""
-    await async_check_admin(call, coordinator.name)
     command: str = call.data["command"]
+    if not await _async_is_for_users(coordinator, call):
+        await async_check_admin(call, coordinator.name)
     if is_secret_command(command):
         raise build_validation_error("command_refused", command=command)
     response = await coordinator.mass.send_command(command, **call.data["data"])

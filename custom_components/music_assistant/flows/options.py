@@ -1,4 +1,4 @@
-"""Options flow: the user's tokens on the server, and going back to the built-in integration."""
+"""Options flow: the user's tokens on the server, and what is rarely needed."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -15,6 +15,7 @@ from homeassistant.const import CONF_TOKEN
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
@@ -22,6 +23,7 @@ from homeassistant.helpers.selector import (
 )
 from homeassistant.util import dt as dt_util
 
+from ..const import CONF_MASS_QUEUE
 from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from ..entry.built_in import async_get_additional_entity_ids, async_remove_additional_entities
 from ..helpers.texts import get_error_text, get_text
@@ -101,7 +103,12 @@ class TokenOptionsFlow(OptionsFlow):
         cut = len(self._tokens) >= MAX_LISTED_TOKENS
         return self.async_show_menu(
             step_id="init",
-            menu_options=["rotate", *(["revoke"] if self._other_tokens else []), "go_back"],
+            menu_options=[
+                "rotate",
+                *(["revoke"] if self._other_tokens else []),
+                "cards",
+                "go_back",
+            ],
             description_placeholders={
                 "server": self.config_entry.title,
                 "tokens": format_token_table(self._tokens, self._current_token_id),
@@ -139,6 +146,17 @@ class TokenOptionsFlow(OptionsFlow):
         tokens = probatio.Optional(CONF_TOKENS, default=list)
         schema = probatio.Schema({tokens: SelectSelector(chosen)})
         return self._show_form("revoke", schema, problem)
+
+    async def async_step_cards(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Choose whether cards made for mass_queue are answered."""
+        options = self.config_entry.options
+        if user_input is not None:
+            return self.async_create_entry(data={**options, **user_input})
+        is_on = options.get(CONF_MASS_QUEUE, True)
+        schema = probatio.Schema(
+            {probatio.Required(CONF_MASS_QUEUE, default=is_on): BooleanSelector()}
+        )
+        return self._show_form("cards", schema, "")
 
     async def async_step_go_back(
         self, user_input: dict[str, Any] | None = None

@@ -5,7 +5,7 @@ from functools import lru_cache
 import hmac
 import secrets
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 
 from music_assistant_models.media_items import MediaItemImage
 from yarl import URL
@@ -60,15 +60,27 @@ def resolve_image_url(address: str, server: URL, size: int = ARTWORK_SIZE) -> UR
         url = URL(address, encoded=address.isascii() and " " not in address)
     except ValueError:
         return None
-    prefix, separator, image_path = url.raw_path.rpartition(IMAGE_PROXY_PATH)
-    if not separator or (prefix and not prefix.endswith("/")):
+    if not is_image_proxy_url(url):
         return url if url.scheme in {"http", "https"} else None
+    image_path = url.raw_path.rpartition(IMAGE_PROXY_PATH)[2]
     query = [pair for pair in url.raw_query_string.split("&") if pair]
     query = [pair for pair in query if not pair.startswith("size=")] + [f"size={size}"]
     return URL(
         f"{build_endpoint_url(server, IMAGE_PROXY_PATH)}{image_path}?{'&'.join(query)}",
         encoded=True,
     )
+
+
+def is_image_proxy_url(url: URL) -> bool:
+    """Return whether a URL or path is one of the server's image proxy."""
+    prefix, separator, _ = url.raw_path.rpartition(IMAGE_PROXY_PATH)
+    return bool(separator) and (not prefix or prefix.endswith("/"))
+
+
+def get_proxied_url(url: URL) -> str | None:
+    """Return the URL that the image proxy is asked to fetch, None for an image of a provider."""
+    path = unquote_plus(url.query.get("path", ""))  # the server decodes it twice
+    return path if "://" in path else None
 
 
 def build_signed_path(entry_id: str, address: str, size: int) -> str:

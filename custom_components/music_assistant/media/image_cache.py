@@ -20,7 +20,14 @@ from ..const import LOGGER
 from ..server.connection import ServerConnection
 from ..server.endpoint import async_read_body
 from ..server.public_network import async_get_public_session
-from .artwork import THUMBNAIL_SIZE, build_signed_path, get_image_address, resolve_image_url
+from .artwork import (
+    THUMBNAIL_SIZE,
+    build_signed_path,
+    get_image_address,
+    get_proxied_url,
+    is_image_proxy_url,
+    resolve_image_url,
+)
 
 # Limits of a fetch, in seconds and bytes.
 FETCH_TIMEOUT: Final = 10.0
@@ -39,6 +46,8 @@ RASTER_TYPES: Final = frozenset(
 # Requests for one image, and the statuses that lead to another one.
 MAX_REDIRECTS: Final = 5
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+# Number of URLs of images outside of the server that are remembered.
+REMEMBERED_URLS: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,36 @@ class ImageCache:
         self._entries: OrderedDict[URL, tuple[float, CachedImage | None]] = OrderedDict()
         self._free_size = CACHE_SIZE
         self._fetch_tasks: dict[URL, asyncio.Task[CachedImage | None]] = {}
+        self._remembered: OrderedDict[str, None] = OrderedDict()
+
+    def remember_url(self, url: URL) -> None:
+        """Remember the URL of an image in a response, so that `is_known` accepts it."""
+        origin = get_proxied_url(url) if is_image_proxy_url(url) else str(url)
+        if origin:
+            self._remembered[origin] = None
+            self._remembered.move_to_end(origin)
+            if len(self._remembered) > REMEMBERED_URLS:
+                self._remembered.popitem(last=False)
+
+    def is_known(self, address: str) -> bool:
+        """Return whether an address given by a page is an image of the server or of a response.
+
+        The server's image proxy fetches any URL that it is asked for, so that must be known, too.
+        """
+        server, info = self._connection.address.endpoint.url, self._connection.client.server_info
+        try:
+            given = URL(address)
+            url = resolve_image_url(address, server)
+            origins = {
+                server.origin(),
+                *([URL(info.base_url).origin()] if info and info.base_url else []),
+            }
+            if url is None or (is_image_proxy_url(url) and given.origin() not in origins):
+                return False
+        except ValueError:
+            return False
+        origin = get_proxied_url(url) if is_image_proxy_url(url) else str(url)
+        return origin is None or origin in self._remembered
 
     def get_url(self, address: str | None, size: int = THUMBNAIL_SIZE) -> str | None:
         """Return Home Assistant's path of the image at an address."""

@@ -54,11 +54,13 @@ class Serializer:
 
     An item has two addresses of its image: `image` at the server's configured URL, as in the
     built-in integration, and `thumbnail` at Home Assistant, which browsers can always reach.
+    `on_image_url` is called with the former.
     """
 
     mass: MusicAssistantClient
     url: URL
     thumbnail: Callable[[Item], str | None]
+    on_image_url: Callable[[URL], None] = lambda _url: None
 
     def serialize_list_item(self, item: Item) -> dict[str, Any]:
         """Serialize an item of a list with its thumbnail."""
@@ -236,7 +238,10 @@ class Serializer:
         if image is None or info is None:
             return None
         url = resolve_image_url(get_image_address(image, info.schema_version), self.url)
-        return str(url) if url else None
+        if url is None:
+            return None
+        self.on_image_url(url)
+        return str(url)
 
 
 def _convert_value(value: Any) -> Any:

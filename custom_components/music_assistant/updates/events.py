@@ -99,12 +99,14 @@ class EventDispatcher:
     def _handle_queue(self, queue_id: str, _data: Any) -> None:
         self._tracker.handle_update(queue_id)
         self._store.schedule_refresh(self._store.dependents.get_dependents(queue_id))
+        self._listeners.async_notify_queue(queue_id)
 
     def _handle_queue_time(self, queue_id: str, _data: Any) -> None:
         self._tracker.handle_update(queue_id)  # states extrapolate the position, so none is written
 
     def _handle_queue_items(self, queue_id: str, _data: Any) -> None:
         self._listeners.queue_items.notify(queue_id)
+        self._listeners.async_notify_queue(queue_id)
 
     def _handle_favorite(self, uri: str, data: Any) -> None:
         if data["favorite"]:

@@ -24,6 +24,7 @@ class UpdateListeners:
         self.adding_lock = asyncio.Lock()
         self._added: list[Callable[[Collection[str]], None]] = []
         self._library: list[Callable[[str, Mapping[str, Any]], None]] = []
+        self._queues: list[Callable[[str], None]] = []
 
     @callback
     def async_listen_added(self, listener: Callable[[Collection[str]], None]) -> CALLBACK_TYPE:
@@ -38,6 +39,12 @@ class UpdateListeners:
         """Listen to the library: "synced", "item_added" and "favorite_added" with the item."""
         self._library.append(listener)
         return lambda: self._library.remove(listener)
+
+    @callback
+    def async_listen_queues(self, listener: Callable[[str], None]) -> CALLBACK_TYPE:
+        """Listen to all queues that change, or whose items do, by their id."""
+        self._queues.append(listener)
+        return lambda: self._queues.remove(listener)
 
     @callback
     def async_notify(self, ids: Iterable[str]) -> None:
@@ -56,3 +63,9 @@ class UpdateListeners:
         """Call the listeners of the library."""
         for listener in tuple(self._library):
             listener(event_type, item)
+
+    @callback
+    def async_notify_queue(self, queue_id: str) -> None:
+        """Call the listeners of all queues."""
+        for listener in self._queues:
+            listener(queue_id)
