@@ -7,18 +7,24 @@ from typing import Any, NamedTuple
 
 from aiohttp import ClientSession
 from music_assistant_models.enums import MediaType, QueueOption
+from music_assistant_models.errors import PlayerCommandFailed
+from music_assistant_models.media_items import Track
 import pytest
 
 from .common import LoopMonitor
 from .contract.websocket_client import WebsocketClient
 from .replay import INITIAL_COMMANDS, Line, Recording
-from .server import MassServer
+from .server import MassServer, reports
+from .server.library import Library
+from .server.reports import Sequence
 
 PLAYER = "up020000000001"
 QUEUE = "kueche"
 TOLERANCE = 3.0  # seconds by which positions may differ
 ALBUMS = {"library://album/6": "library://album/1", "library://album/3": "library://album/2"}
+SHORT_DURATION = 20  # seconds of the last track of a queue
 PLAYING_SINCE = 8.2  # seconds that the player had been playing when most recordings began
+type Frames = list[tuple[float, dict[str, Any]]]
 _ARGUMENTS = {"queue_id": QUEUE, "player_id": QUEUE}
 
 
@@ -42,10 +48,14 @@ class Reader:
 
     queue_id: str
     reports: list[Reported] = field(default_factory=list)
+    _last: dict[str, tuple[Reported, float]] = field(default_factory=dict)  # and their times
     _indices: dict[str, int] = field(default_factory=dict)
 
-    def read(self, frame: dict[str, Any]) -> None:
-        """Read a frame; a report that is like the last one of that event isn't kept."""
+    def read(self, frame: dict[str, Any], at: float) -> None:
+        """Read a frame; a report that says nothing new since the last one of that event isn't kept.
+
+        A position is nothing new if it stands still or goes on.
+        """
         data: Any = frame.get("data")
         match frame.get("event"):
             case "queue_updated" | "queue_items_updated" as event:
@@ -68,9 +78,16 @@ class Reader:
                 return
         if frame["event"] != "media_item_played" and frame["object_id"] != self.queue_id:
             return
-        before = next((r for r in reversed(self.reports) if r.event == report.event), None)
-        if before is None or not before.is_like(report):
-            self.reports.append(report)
+        before, then = self._last.get(report.event, (None, 0.0))
+        self._last[report.event] = report, at
+        if report.event == "queue_time_updated" and "queue_updated" in self._last:
+            queue, _ = self._last["queue_updated"]
+            self._last["queue_updated"] = queue._replace(position=report.position), at
+        if before is not None:
+            goes_on = before._replace(position=(before.position or 0) + at - then)
+            if before.is_like(report) or goes_on.is_like(report):
+                return
+        self.reports.append(report)
 
 
 @dataclass(frozen=True)
@@ -81,6 +98,8 @@ class Scenario:
     until: float
     position: float | None = PLAYING_SINCE
     begins: float = 0.5
+    stream_position: float = 0.0  # of the player's last stream
+    turns: tuple[tuple[tuple[Sequence, ...], int], ...] = ()  # of sequences that aren't the first
 
     def __str__(self) -> str:
         """Return the name of the test."""
@@ -101,7 +120,11 @@ SCENARIOS = [
     Scenario("05_seek", 30),
     Scenario("06_pause_resume_stop_play", 46),
     Scenario("07_play_index_pause", 11),
-    Scenario("08_replace_and_enqueue", 11),
+    Scenario("08_replace_and_enqueue", 54),
+    Scenario("09_natural_end", 50, None, turns=((reports.START, 1), (reports.SEEK, 3))),
+    Scenario("12_announcement", 12),
+    Scenario("17_radio", 20, None, stream_position=47.5),
+    Scenario("20_dynamic_playlist", 11, None, turns=((reports.START, 2),), stream_position=59.3),
 ]
 
 
@@ -109,7 +132,8 @@ SCENARIOS = [
 async def server() -> AsyncIterator[MassServer]:
     """Run a server at the pace of a real one, whose clock is that of the loop."""
     loop = asyncio.get_running_loop()
-    async with MassServer(schema_version=29) as server:
+    library = Library.create(tracks=600)
+    async with MassServer(schema_version=29, library=library) as server:
         server.clock = lambda: 1_000_000 + loop.time()
         yield server
 
@@ -124,33 +148,51 @@ def prepare(server: MassServer, position: float | None) -> None:
     for track in tracks:
         track.duration = 180
     server.playback.add_items(queue, tracks, QueueOption.REPLACE)
+    for number, duration in ((100, 180), (101, SHORT_DURATION)):
+        track = server.library.get_item(f"library://track/{number}")
+        assert isinstance(track, Track)
+        track.duration = duration
     queue.elapsed_time_last_updated = server.clock() - (position or 0)
     if position is None:
         server.playback.clear_queue(queue)
     server.prompt = False
 
 
-async def replay_commands(scenario: Scenario, client: WebsocketClient) -> None:
-    """Send the commands of a scenario at their times, and read all events."""
-    reading = asyncio.create_task(read_all(client))
+def convert_media(media: str | list[str]) -> str | list[str]:
+    """Return media of the test server in place of recorded media."""
+    if isinstance(media, list):
+        return [f"library://track/{number}" for number in range(100, 100 + len(media))]
+    if "playlist" in media:
+        return [f"library://track/{number}" for number in range(1, 501)]
+    if media.startswith("http"):
+        return "library://radio/1"
+    return ALBUMS.get(media, "library://track/200")
+
+
+async def replay_commands(scenario: Scenario, client: WebsocketClient) -> Frames:
+    """Send the commands of a scenario at their times; return all frames with theirs."""
+    frames: Frames = []
+    reading = asyncio.create_task(read_all(client, frames))
     begin = asyncio.get_running_loop().time()
     for line in scenario.lines:
         if line.direction == "out":
             args = {**line.frame["args"]}
             args |= dict.fromkeys(args.keys() & _ARGUMENTS.keys(), QUEUE)
-            if isinstance(args.get("media"), str):
-                args["media"] = ALBUMS[args["media"]]
+            if media := args.get("media"):
+                args["media"] = convert_media(media)
             await asyncio.sleep(begin + line.at - asyncio.get_running_loop().time())
             await client.send(line.frame["command"], args)
     await asyncio.sleep(begin + scenario.until - asyncio.get_running_loop().time())
     reading.cancel()
     await asyncio.gather(reading, return_exceptions=True)
+    return frames
 
 
-async def read_all(client: WebsocketClient) -> None:
+async def read_all(client: WebsocketClient, frames: Frames) -> None:
     """Read frames without end."""
     while True:
-        client.frames.append((await client.ws.receive()).json())
+        frame = (await client.ws.receive()).json()
+        frames.append((asyncio.get_running_loop().time(), frame))
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
@@ -161,13 +203,17 @@ async def test_reports_are_as_recorded(
     recorded, reported = Reader(PLAYER), Reader(QUEUE)
     for line in Recording.load(scenario.recording).lines:
         if line.direction == "in" and scenario.begins <= line.at < scenario.until:
-            recorded.read(line.frame)
+            recorded.read(line.frame, line.at)
     with loop_monitor.skip_idle_time():
         prepare(server, scenario.position)
+        for sequences, turn in scenario.turns:
+            server.playback.reporter.set_turn(sequences, turn)
+        server.playback.reporter._stream_positions[QUEUE] = scenario.stream_position
+        server.playback.announcement_error = PlayerCommandFailed("Can not resolve stream URL")
         async with WebsocketClient.open(session, server.url, server.create_token("demo")) as client:
-            await replay_commands(scenario, client)
-    for frame in client.frames:
-        reported.read(frame)
+            frames = await replay_commands(scenario, client)
+    for at, frame in frames:
+        reported.read(frame, at)
     for number, (got, wanted) in enumerate(zip(reported.reports, recorded.reports, strict=False)):
         assert got.is_like(wanted), f"{number}: {reported.reports} instead of {recorded.reports}"
     assert len(reported.reports) == len(recorded.reports)

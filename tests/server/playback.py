@@ -578,7 +578,9 @@ class Playback:
 
     def clear_queue(self, queue: PlayerQueue) -> None:
         """Remove all items of a queue."""
-        self.reporter.report(queue, reports.CLEAR, partial(self._clear, queue))
+        is_idle = queue.state is PlaybackState.IDLE
+        sequences = reports.CLEAR_ENDED if is_idle else reports.CLEAR
+        self.reporter.report(queue, sequences, partial(self._clear, queue))
 
     def _clear(self, queue: PlayerQueue) -> None:
         self.stop_queue(queue.queue_id)
@@ -621,7 +623,8 @@ class Playback:
         items = list(media)
         should_shuffle = self._should_shuffle(queue, option, shuffle, media_type)
         change = partial(self._add_items, queue, items, option, user_id, should_shuffle)
-        self.reporter.report(queue, _get_sequences(queue, items, option), change)
+        playing = self.reporter.show(queue).state is PlaybackState.PLAYING
+        self.reporter.report(queue, _get_sequences(items, option, playing=playing), change)
 
     def _add_items(
         self,
@@ -768,10 +771,9 @@ class Playback:
 
 
 def _get_sequences(
-    queue: PlayerQueue, items: Iterable[PlayableMediaItemType], option: QueueOption
+    items: Iterable[PlayableMediaItemType], option: QueueOption, *, playing: bool
 ) -> tuple[Sequence, ...]:
     """Return how a server reports that items are added to a queue."""
-    playing = queue.state is PlaybackState.PLAYING
     if option is QueueOption.REPLACE:
         if any(item.media_type is MediaType.RADIO for item in items):
             return reports.START_RADIO

@@ -185,6 +185,19 @@ SEEK = (
         """,
         1.0,
     ),
+    Sequence.parse(
+        """
+        0.00 q  old  was
+        0.02 p  old  was   was
+        0.43 t  new  added
+        0.68 p  new  added was
+        1.00 t  new  now
+        1.00 p  new  added now
+        1.25 p  new  now   now
+        1.27 q+ new  now
+        """,
+        0.9,
+    ),
 )
 PAUSE = (
     Sequence.parse(
@@ -291,6 +304,26 @@ START = (  # of something new on a player that is idle
         """,
         0.83,
     ),
+    Sequence.parse(
+        """
+        0.00 q  empty zero idle
+        0.00 i  empty zero idle
+        0.00 q  empty zero idle
+        0.10 i  none  zero idle
+        0.10 q  none  zero idle
+        0.11 p  new  zero  none idle
+        0.11 q  new  zero  idle
+        0.62 q  none added
+        0.62 p  new  zero  was
+        0.87 p  none zero  was
+        1.29 q+ new  added
+        1.29 M  new  added
+        1.55 t  new  now
+        1.55 p  new  added now
+        1.80 p  new  now   now
+        """,
+        1.0,
+    ),
 )
 # The player stays idle until something else is played.
 REPLACE = (
@@ -314,9 +347,9 @@ PLAY_NOW = (  # instead of what plays
         0.01 q  old  stood
         0.02 p  new  zero  none idle
         0.03 q  new  zero
-        0.28 q  none was
+        0.28 q  none added
         0.29 p  new  zero  was
-        0.37 q  none was
+        0.37 q  none added
         0.63 p  none zero  was
         1.08 q+ new  added
         1.08 m  new  added
@@ -346,12 +379,14 @@ START_RADIO = (
         0.02 q  none  zero idle
         0.05 p  new  zero  none idle
         0.06 q  new  zero  idle
-        0.30 q  none stood
-        0.30 p  new  zero  stood
-        0.55 p  none zero  stood
-        6.00 q+ new  now
-        6.25 p  new  now   now
-        """
+        0.30 q  none added
+        0.30 p  new  zero  was
+        0.55 p  none zero  was
+        4.90 t  new  now
+        6.02 q+ new  now
+        6.27 p  new  now   now
+        """,
+        2.0,
     ),
 )
 NATURAL_END = (
@@ -399,6 +434,16 @@ CLEAR = (
         0.46 q  empty zero idle
         0.46 m  old   was
         0.46 p  none  zero none idle
+        """
+    ),
+)
+CLEAR_ENDED = (
+    Sequence.parse(
+        """
+        0.00 i  empty zero idle
+        0.00 q  empty zero idle
+        0.25 M  old   was
+        0.25 p  none  zero none idle
         """
     ),
 )
@@ -455,6 +500,9 @@ class Reports:
         if self.server.prompt or self._silent:
             change()
             return
+        if sequences is ENQUEUE and queue.queue_id in self._transitions:
+            self._report_items(queue, change)
+            return
         transition = self._create_transition(queue, self._take_turn(sequences))
         with self._silence():
             change()
@@ -464,6 +512,13 @@ class Reports:
             queue.elapsed_time_last_updated = transition.started + begins
         self._transitions[queue.queue_id] = transition
         self._run(queue, transition, transition.sequence)
+
+    def _report_items(self, queue: PlayerQueue, change: Callable[[], None]) -> None:
+        """Change the items of a queue without a change of what is shown to be playing."""
+        with self._silence():
+            change()
+        for event in (EventType.QUEUE_ITEMS_UPDATED, EventType.QUEUE_UPDATED):
+            self.server.send_event(event, queue.queue_id, queue)
 
     def report_lost_pause(self, queue: PlayerQueue) -> bool:
         """Report a pause that comes too early, and return whether it does."""
@@ -506,6 +561,10 @@ class Reports:
     def is_silenced(self, event: EventType) -> bool:
         """Return whether an event isn't sent because it is reported otherwise."""
         return self._silent and event in _SILENCED
+
+    def set_turn(self, sequences: tuple[Sequence, ...], turn: int) -> None:
+        """Set which of several sequences is next."""
+        self._turns[id(sequences)] = turn
 
     @property
     def is_busy(self) -> bool:
