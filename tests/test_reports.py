@@ -149,9 +149,9 @@ def prepare(server: MassServer, position: float | None) -> None:
         track.duration = 180
     server.playback.add_items(queue, tracks, QueueOption.REPLACE)
     for number, duration in ((100, 180), (101, SHORT_DURATION)):
-        track = server.library.get_item(f"library://track/{number}")
-        assert isinstance(track, Track)
-        track.duration = duration
+        item = server.library.get_item(f"library://track/{number}")
+        assert isinstance(item, Track)
+        item.duration = duration
     queue.elapsed_time_last_updated = server.clock() - (position or 0)
     if position is None:
         server.playback.clear_queue(queue)
