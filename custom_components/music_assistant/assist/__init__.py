@@ -1,0 +1,1 @@
+"""What is said: players in people's words, and the tools of language models."""
