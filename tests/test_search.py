@@ -392,3 +392,17 @@ async def test_tables_of_letters_are_read_outside_the_event_loop(
     harness.server.faults.set_response("music/search", SearchResults(artists=[artist]))
     found = await search(harness, ws, phrase, media_filter_classes=["artist"])
     assert found[0]["title"] == name
+
+
+@pytest.mark.parametrize(
+    "name", ["Simon & Garfunkel", "Simon and Garfunkel", "Simon und Garfunkel"]
+)
+@pytest.mark.parametrize("conjunction", ["&", "+", "and", "AND", "und", "et", "y", "e", "en"])
+async def test_words_for_and_are_the_same(
+    harness: Harness, ws: MockHAClientWebSocket, name: str, conjunction: str
+) -> None:
+    """A name with a word or sign for "and" is found by any other one."""
+    harness.server.library.get_item(ARTIST).name = name
+    phrase = f"simon {conjunction} garfunkel"
+    found = await search(harness, ws, phrase, media_filter_classes=["artist"])
+    assert [item["title"] for item in found] == [name]

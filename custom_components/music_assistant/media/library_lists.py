@@ -34,6 +34,7 @@ from ..helpers.batching import in_batches
 from ..helpers.transliteration import async_load_tables
 from ..server.acting_user import ActingUser
 from ..server.providers import LIBRARY_PROVIDER, find_instance_ids
+from ..share_links.normalize import unify_conjunctions
 from ..share_links.resolvers import ResolverChain
 from .browse_id import get_item_uri
 
@@ -454,7 +455,7 @@ class LibraryReader:
     async def async_search(
         self,
         query: str,
-        library_lists: Iterable[LibraryList],
+        library_lists: Collection[LibraryList],
         limit: int,
         providers: Collection[str] = (),
     ) -> Mapping[str, list[Item]]:
@@ -464,16 +465,28 @@ class LibraryReader:
         Newer ones omit items from a provider's results that are in the library.
         """
         await async_load_tables([query])
-        answer = await self._async_send_command(
-            "music/search",
-            search_query=query,
-            media_types=[library_list.media_type for library_list in library_lists],
-            limit=limit,
-            library_only=set(providers) == {LIBRARY_PROVIDER},
-            providers=sorted({LIBRARY_PROVIDER, *providers}) if providers else None,
+        answers = await asyncio.gather(
+            *(
+                self._async_send_command(
+                    "music/search",
+                    search_query=text,
+                    media_types=[library_list.media_type for library_list in library_lists],
+                    limit=limit,
+                    library_only=set(providers) == {LIBRARY_PROVIDER},
+                    providers=sorted({LIBRARY_PROVIDER, *providers}) if providers else None,
+                )
+                for text in _get_search_variants(query)
+            )
         )
         return {
-            name: [item for item in await _async_parse_items(answer.get(name) or ()) if item]
+            name: list(
+                {
+                    item.uri: item
+                    for answer in answers
+                    for item in await _async_parse_items(answer.get(name) or ())
+                    if item
+                }.values()
+            )
             for name in LIBRARY_LISTS
         }
 
@@ -531,6 +544,14 @@ def get_title_with_artist(item: Item) -> str:
     """Return the name of an item, followed by its first artist: lists are sorted by name."""
     artists = getattr(item, "artists", None)
     return f"{item.name} – {artists[0].name}" if artists else item.name
+
+
+def _get_search_variants(query: str) -> list[str]:
+    """Return the texts to search for; the server takes the words for "and" literally."""
+    if (unified := unify_conjunctions(query, "&")) == unify_conjunctions(query, ""):
+        return [query]
+    longest_part = max(unified.split(" & "), key=len)
+    return list(dict.fromkeys((query, unified, unify_conjunctions(query), longest_part)))
 
 
 async def _async_parse_items(answer: Iterable[dict[str, Any]]) -> Items:

@@ -17,6 +17,7 @@ from homeassistant.components.media_player import (
 )
 
 from ..server.providers import LIBRARY_PROVIDER
+from ..share_links.normalize import unify_conjunctions
 from ..share_links.services import find_service
 from .browse import PROVIDERS, MediaBrowser
 from .browse_id import ITEM, BrowseId
@@ -143,15 +144,15 @@ def _remove_article(name: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _normalize(text: str) -> str:
-    """Normalize a text for comparison: no case, accents or punctuation.
+    """Normalize a text for comparison: no case, accents or punctuation, one word for "and".
 
     A text that consists of punctuation only is returned unchanged.
     """
-    return create_safe_string(text, lowercase=True, replace_space=True) or text
+    return create_safe_string(unify_conjunctions(text), lowercase=True, replace_space=True) or text
 
 
 def _split_words(text: str) -> AbstractSet[str]:
-    return frozenset(create_safe_string(text, lowercase=True).split())
+    return frozenset(create_safe_string(unify_conjunctions(text), lowercase=True).split())
 
 
 # Search the server

@@ -85,6 +85,9 @@ _SYNONYMS: Final = {
     "vol": "volume",
     "nr": "no",
 }
+# Words and signs for "and", which services, users and voice assistants exchange for each other.
+CONJUNCTIONS: Final = frozenset({"&", "+", "and", "und", "et", "y", "e", "en"})
+_CONJUNCTION_SIGN_PATTERN: Final = re.compile(r"[&+]")
 # Letters that Unicode doesn't decompose, then punctuation used in place of letters ("P!nk").
 _LETTER_TRANSLATION: Final = str.maketrans(
     {"’": "'", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
@@ -193,8 +196,18 @@ def parse_artist_names(artists: Iterable[str]) -> list[tuple[str, ...]]:
 
 def normalize_words(text: str) -> str:
     """Return the words of a text without case, accents, punctuation and spelling variants."""
-    words = _NON_WORD_PATTERN.sub(" ", normalize_characters(text).replace("&", " and ")).split()
+    text = unify_conjunctions(normalize_characters(text)).replace("&", " and ")
+    words = _NON_WORD_PATTERN.sub(" ", text).split()
     return " ".join(_SYNONYMS.get(word, word) for word in words)[:MAX_NORMALIZED_LENGTH]
+
+
+def unify_conjunctions(text: str, conjunction: str = "and") -> str:
+    """Return a text with one word in place of all words and signs for "and" between others."""
+    words = _CONJUNCTION_SIGN_PATTERN.sub(r" \g<0> ", text).split()
+    return " ".join(
+        conjunction if 0 < index < len(words) - 1 and word.casefold() in CONJUNCTIONS else word
+        for index, word in enumerate(words)
+    )
 
 
 def normalize_characters(text: str) -> str:
