@@ -1,5 +1,6 @@
 """Media players: players and displays of the server."""
 
+from collections.abc import Mapping
 from typing import Any, Final, override
 
 from homeassistant.components.media_player import (
@@ -17,23 +18,22 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
+from .actions.playback import (
+    async_resolve_and_play,
+    validate_announcement_extra,
+    validate_play_extra,
+)
 from .actions.targets import async_check_control
 from .const import DOMAIN, LOGGER
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
-from .entities.browsing import BrowsablePlayerEntity, create_reader
+from .entities.browsing import BrowsablePlayerEntity
 from .entities.displays import async_add_display_entities
 from .entities.group_candidates import GroupCandidates
 from .entity import PlayerEntity, async_add_player_entities, command, group_command, queue_command
 from .media.browse_id import get_playback_target
-from .media.resolve import (
-    async_find_start_item,
-    async_resolve_media,
-    async_resolve_media_source,
-    is_uri,
-)
+from .media.resolve import async_resolve_media_source, is_uri
 from .players.commands import (
     ENQUEUE_TO_SERVER,
-    async_play_media,
     async_set_repeat,
     async_set_shuffle,
     check_volume_limit,
@@ -43,7 +43,7 @@ from .players.commands import (
 )
 from .players.groups import async_join
 from .players.snapshot import Media, PlayerSnapshot, Position
-from .server.acting_user import ActingUser, async_call_as_user
+from .server.acting_user import async_call_as_user
 
 PARALLEL_UPDATES = 0  # the server puts commands in order
 
@@ -354,7 +354,7 @@ class MusicAssistantPlayer(PlayerEntity, BrowsablePlayerEntity):
     async def async_play_media(
         self, media_type: MediaType | str, media_id: str, **kwargs: Any
     ) -> None:
-        extra: dict[str, Any] = kwargs.get(ATTR_MEDIA_EXTRA) or {}
+        extra = kwargs.get(ATTR_MEDIA_EXTRA) or {}
         if not kwargs.get(ATTR_MEDIA_ANNOUNCE):
             media_id = self._convert_content_id(media_id)
             if media_id in self._source_media or self._has_source_id(media_id):
@@ -379,9 +379,10 @@ class MusicAssistantPlayer(PlayerEntity, BrowsablePlayerEntity):
             await self.mass.players.select_source(self.player_id, source_id)
 
     @command
-    async def _async_play_announcement(self, url: str, extra: dict[str, Any]) -> None:
+    async def _async_play_announcement(self, url: str, extra: Mapping[str, Any]) -> None:
         limit = self.coordinator.get_volume_limit(self.player_id)
-        await self.coordinator.announcements.async_play(self.mass, self.player, url, extra, limit)
+        options = validate_announcement_extra(extra)
+        await self.coordinator.announcements.async_play(self.mass, self.player, url, options, limit)
 
     @command
     async def _async_play_item(
@@ -389,33 +390,21 @@ class MusicAssistantPlayer(PlayerEntity, BrowsablePlayerEntity):
         media_type: str,
         media_id: str,
         enqueue: MediaPlayerEnqueue | None,
-        extra: dict[str, Any],
+        extra: Mapping[str, Any],
     ) -> None:
-        """Play media on the player's own queue as the calling user.
+        """Play media as the calling user, on the player's own queue unless `extra` says otherwise.
 
         The queue of a group that the player is in is only used if the group is called itself.
         """
-        mass = self.mass
         target_id, start_item = get_playback_target(media_id, enqueue)
-
-        async def play(user: ActingUser) -> None:
-            reader = create_reader(self.coordinator, user)
-            media = await async_resolve_media(
-                reader,
-                target_id,
-                media_type,
-                artist=extra.get("artist"),
-                album=extra.get("album"),
-            )
-            await async_play_media(
-                mass,
-                self.player_id,
-                [media.uri],
-                option=ENQUEUE_TO_SERVER.get(enqueue),
-                start_item=await async_find_start_item(reader, media.uri, start_item),
-                radio_mode=bool(extra.get("radio_mode")),
-                user=user,
-            )
-
+        data = {"start_item": start_item, **validate_play_extra(extra)}
+        data |= {"media_id": [target_id], "media_type": media_type}
+        if enqueue is not None:
+            data["enqueue"] = ENQUEUE_TO_SERVER[enqueue]
         user_id = self._context.user_id if self._context else None
-        await async_call_as_user(mass, play, None, user_id)
+        await async_call_as_user(
+            self.mass,
+            lambda user: async_resolve_and_play(self, user, data),
+            data.get("username"),
+            user_id,
+        )

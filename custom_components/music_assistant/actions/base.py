@@ -17,9 +17,9 @@ from homeassistant.components.media_player import (
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import service
+from homeassistant.helpers import config_validation as cv, service
 from homeassistant.helpers.trace import trace_id_get
-from homeassistant.helpers.typing import VolDictType, VolSchemaType
+from homeassistant.helpers.typing import VolDictType
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from ..const import DOMAIN
@@ -35,6 +35,7 @@ from ..media.library_lists import Item
 from ..media.serialize import Serializer
 from ..server.acting_user import ActingUser, async_call_as_user
 from ..server.errors import build_validation_error, translate_errors
+from .fields import ActionSchema
 from .targets import (
     ATTR_ENTITY,
     TARGET_FIELDS,
@@ -68,8 +69,8 @@ class ServerAction:
 
     def async_register(self, hass: HomeAssistant) -> None:
         """Register the action."""
-        fields = probatio.Schema({probatio.Optional(ATTR_CONFIG_ENTRY_ID): str, **self.schema})
-        schema = probatio.Schema(probatio.All(fields, *self.validators))
+        fields: VolDictType = {probatio.Optional(ATTR_CONFIG_ENTRY_ID): str, **self.schema}
+        schema = ActionSchema(probatio.All(probatio.Schema(fields), *self.validators), fields)
         register = (
             partial(service.async_register_admin_service, hass)
             if self.require_admin
@@ -138,12 +139,12 @@ class TargetAction:
 
     def async_register(self, hass: HomeAssistant) -> None:
         """Register the action."""
-        schema = probatio.Schema(
+        fields: VolDictType = {**TARGET_FIELDS, **self.schema}
+        schema = ActionSchema(
             probatio.All(
-                probatio.Schema({**TARGET_FIELDS, **self.schema}),
-                probatio.AtLeastOne(*TARGET_FIELDS),
-                *self.validators,
-            )
+                probatio.Schema(fields), probatio.AtLeastOne(*TARGET_FIELDS), *self.validators
+            ),
+            fields,
         )
         hass.services.async_register(
             self.domain,
@@ -194,13 +195,15 @@ class TargetAction:
 class PlayerEntityAction:
     """Describe an action of the built-in integration, registered as an entity action.
 
-    Home Assistant skips unavailable entities, which existing automations may rely on.
+    Home Assistant skips unavailable entities, which existing automations may rely on. `validators`
+    check the fields together.
     """
 
     name: str
     handler: Callable[[PlayerEntity, ServiceCall], Awaitable[ServiceResponse]]
-    schema: VolDictType | VolSchemaType | None
+    schema: VolDictType
     supports_response: SupportsResponse = SupportsResponse.NONE
+    validators: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = ()
 
     def async_register(self, hass: HomeAssistant) -> None:
         """Register the action."""
@@ -216,7 +219,10 @@ class PlayerEntityAction:
             entity_domain=MEDIA_PLAYER_DOMAIN,
             entity_device_classes=(MediaPlayerDeviceClass.SPEAKER,),  # excludes displays
             func=async_handle,
-            schema=self.schema,
+            schema=ActionSchema(
+                probatio.All(cv.make_entity_service_schema(self.schema), *self.validators),
+                self.schema,
+            ),
             supports_response=self.supports_response,
         )
 

@@ -15,15 +15,36 @@ from homeassistant.helpers import config_validation as cv
 
 from ..coordinator import MusicAssistantCoordinator
 from ..entities.browsing import create_reader
-from ..media.library_lists import PAGE_SIZE, Item, Items, LibraryReader, resolve_provider_ids
+from ..media.library_lists import (
+    ITEM_CHILDREN,
+    PAGE_SIZE,
+    Item,
+    Items,
+    LibraryReader,
+    resolve_provider_ids,
+)
 from ..media.lyrics import split_lyrics
 from ..server.acting_user import ActingUser
 from .base import ServerAction, async_as_caller, create_serializer, ensure_list_of, serialize_items
+from .fields import (
+    MAX_NUMBER,
+    MEDIA_TYPES,
+    build_any_validator,
+    build_choices_validator,
+    build_number_validator,
+    build_single_validator,
+    validate_boolean,
+)
 from .music import async_get_current_uris
 from .targets import ATTR_ENTITY, get_target
 
-LIMIT_VALIDATOR: Final = probatio.All(cv.positive_int, probatio.Range(min=1, max=PAGE_SIZE))
-MEDIA_TYPES_VALIDATOR: Final = ensure_list_of(probatio.Coerce(MediaType))
+LIMIT_VALIDATOR: Final = build_number_validator(1, PAGE_SIZE)
+MEDIA_TYPES_VALIDATOR: Final = build_choices_validator(MEDIA_TYPES)
+
+# Names of the lists of children that any item has.
+CHILDREN_NAMES: Final = tuple(
+    dict.fromkeys(children.name for lists in ITEM_CHILDREN.values() for children in lists)
+)
 
 
 # ------------------------------------------------------------------------------ suggestions
@@ -171,8 +192,8 @@ ACTIONS: Final = (
             probatio.Optional(ATTR_ENTITY): cv.entity_id,
             probatio.Optional("media_type"): MEDIA_TYPES_VALIDATOR,
             probatio.Optional("since"): cv.datetime,
-            probatio.Optional("fully_played_only", default=False): cv.boolean,
-            probatio.Optional("user_initiated_only", default=False): cv.boolean,
+            probatio.Optional("fully_played_only", default=False): validate_boolean,
+            probatio.Optional("user_initiated_only", default=False): validate_boolean,
             probatio.Optional("limit", default=25): LIMIT_VALIDATOR,
         },
     ),
@@ -180,7 +201,7 @@ ACTIONS: Final = (
         "get_in_progress",
         _async_handle_get_in_progress,
         {
-            probatio.Optional("all_users", default=False): cv.boolean,
+            probatio.Optional("all_users", default=False): validate_boolean,
             probatio.Optional("limit", default=25): LIMIT_VALIDATOR,
         },
     ),
@@ -189,9 +210,9 @@ ACTIONS: Final = (
         _async_handle_get_item,
         {
             probatio.Required("uri"): cv.string,
-            probatio.Optional("children"): ensure_list_of(cv.string),
+            probatio.Optional("children"): build_choices_validator(CHILDREN_NAMES),
             probatio.Optional("limit", default=100): LIMIT_VALIDATOR,
-            probatio.Optional("offset", default=0): cv.positive_int,
+            probatio.Optional("offset", default=0): build_number_validator(0, MAX_NUMBER),
             probatio.Optional("username"): cv.string,
         },
     ),
@@ -203,8 +224,8 @@ ACTIONS: Final = (
             probatio.Optional("uri"): cv.string,
         },
         validators=(
-            probatio.AtLeastOne(ATTR_ENTITY, "uri"),
-            probatio.AtMostOne(ATTR_ENTITY, "uri"),
+            build_any_validator(ATTR_ENTITY, "uri"),
+            build_single_validator(ATTR_ENTITY, "uri"),
         ),
     ),
 )

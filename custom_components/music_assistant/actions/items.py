@@ -13,12 +13,12 @@ from music_assistant_models.media_items import (
 import probatio
 
 from homeassistant.core import ServiceCall, ServiceResponse, SupportsResponse
-from homeassistant.helpers import config_validation as cv
 
 from ..entry.permissions import Access
 from ..server.errors import build_validation_error
 from ..server.providers import LIBRARY_PROVIDER
 from .base import TargetAction, serialize_items
+from .fields import build_choice_validator, validate_boolean
 from .music import MediaAction, MediaSelection, async_get_current_uris
 from .targets import PlayerTarget
 
@@ -111,34 +111,25 @@ def _serialize_response(
     return {"items": serialize_items(music.coordinator, items)}
 
 
-def _convert_yaml_boolean(value: object) -> object:
-    """Convert true and false to on and off, which YAML reads as booleans."""
-    return {True: ON, False: OFF}[value] if isinstance(value, bool) else value
-
-
 ACTIONS: Final = (
     MediaAction(
         "set_favorite",
         _async_handle_set_favorite,
-        {
-            probatio.Optional("favorite", default=ON): probatio.All(
-                _convert_yaml_boolean, probatio.In([ON, OFF, TOGGLE])
-            )
-        },
+        {probatio.Optional("favorite", default=ON): build_choice_validator((ON, OFF, TOGGLE))},
     ),
     TargetAction("unfavorite_current_item", _async_handle_unfavorite_current_item, {}),
     MediaAction("add_to_library", _async_handle_add_to_library, {}),
     MediaAction(
         "remove_from_library",
         _async_handle_remove_from_library,
-        {probatio.Optional("recursive", default=True): cv.boolean},
+        {probatio.Optional("recursive", default=True): validate_boolean},
         SupportsResponse.NONE,
         access=Access.CONTROL_ALL,
     ),
     MediaAction(
         "mark_played",
         _async_handle_mark_played,
-        {probatio.Optional("fully_played", default=True): cv.boolean},
+        {probatio.Optional("fully_played", default=True): validate_boolean},
         SupportsResponse.NONE,
     ),
     MediaAction("mark_unplayed", _async_handle_mark_unplayed, {}, SupportsResponse.NONE),

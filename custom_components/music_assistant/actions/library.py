@@ -18,6 +18,13 @@ from ..media.query import ALL_MEDIA_TYPES, MediaQuery
 from ..media.search import async_search_by_type
 from ..server.acting_user import ActingUser
 from .base import ServerAction, async_as_caller, create_serializer, ensure_list_of, serialize_items
+from .fields import (
+    MAX_NUMBER,
+    build_choice_validator,
+    build_choices_validator,
+    build_number_validator,
+    validate_boolean,
+)
 
 PROVIDERS_VALIDATOR: Final = ensure_list_of(cv.string)
 # Content types of genres.
@@ -135,11 +142,11 @@ ACTIONS: Final = (
         _async_handle_search,
         {
             probatio.Required("name"): cv.string,
-            probatio.Optional("media_type"): ensure_list_of(probatio.Coerce(MediaType)),
+            probatio.Optional("media_type"): build_choices_validator(MediaType.ALL),
             probatio.Optional("artist"): cv.string,
             probatio.Optional("album"): cv.string,
-            probatio.Optional("limit", default=5): probatio.Coerce(int),
-            probatio.Optional("library_only", default=False): cv.boolean,
+            probatio.Optional("limit", default=5): build_number_validator(0, MAX_NUMBER),
+            probatio.Optional("library_only", default=False): validate_boolean,
             probatio.Optional("providers"): PROVIDERS_VALIDATOR,
             probatio.Optional("username"): cv.string,
         },
@@ -148,26 +155,22 @@ ACTIONS: Final = (
         "get_library",
         _async_handle_get_library,
         {
-            probatio.Required("media_type"): probatio.All(
-                probatio.Coerce(MediaType), probatio.In(list(LIBRARY_LISTS))
-            ),
-            probatio.Optional("favorite"): cv.boolean,
+            probatio.Required("media_type"): build_choice_validator(LIBRARY_LISTS),
+            probatio.Optional("favorite"): validate_boolean,
             probatio.Optional("search"): cv.string,
-            probatio.Optional("limit", default=25): cv.positive_int,
-            probatio.Optional("offset", default=0): cv.positive_int,
+            probatio.Optional("limit", default=25): build_number_validator(0, MAX_NUMBER),
+            probatio.Optional("offset", default=0): build_number_validator(0, MAX_NUMBER),
             probatio.Optional("order_by", default="name"): cv.string,
-            probatio.Optional("sort_field"): probatio.All(
-                probatio.Coerce(SortField), probatio.In(SORT_FIELDS)
-            ),
-            probatio.Optional("sort_direction"): probatio.Coerce(SortDirection),
-            probatio.Optional("random_seed"): cv.positive_int,
+            probatio.Optional("sort_field"): build_choice_validator(SORT_FIELDS),
+            probatio.Optional("sort_direction"): build_choice_validator(SortDirection),
+            probatio.Optional("random_seed"): build_number_validator(0, MAX_NUMBER),
             probatio.Optional("providers"): PROVIDERS_VALIDATOR,
-            probatio.Optional("played_only"): cv.boolean,
-            probatio.Optional("hide_empty"): cv.boolean,
-            probatio.Optional("content_type"): probatio.In(GENRE_CONTENT_TYPES),
-            probatio.Optional("contains"): probatio.Coerce(MediaType),
-            probatio.Optional("album_type"): ensure_list_of(probatio.Coerce(AlbumType)),
-            probatio.Optional("album_artists_only"): cv.boolean,
+            probatio.Optional("played_only"): validate_boolean,
+            probatio.Optional("hide_empty"): validate_boolean,
+            probatio.Optional("content_type"): build_choice_validator(GENRE_CONTENT_TYPES),
+            probatio.Optional("contains"): build_choice_validator(LIBRARY_LISTS),
+            probatio.Optional("album_type"): build_choices_validator(AlbumType),
+            probatio.Optional("album_artists_only"): validate_boolean,
             probatio.Optional("username"): cv.string,
         },
     ),

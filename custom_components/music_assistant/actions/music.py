@@ -23,12 +23,13 @@ from ..media.resolve import MatchKind, async_resolve_media
 from ..players.commands import build_player_error
 from ..server.errors import build_validation_error, translate_errors
 from .base import async_get_coordinator, ensure_list_of
+from .fields import ActionSchema, validate_media_type
 from .targets import TARGET_FIELDS, PlayerTarget, async_get_targets
 
 # Fields that name media instead of targets.
 MEDIA_FIELDS: Final[VolDictType] = {
     probatio.Optional("media_id"): ensure_list_of(cv.string, probatio.Length(min=1)),
-    probatio.Optional("media_type"): probatio.Coerce(MediaType),
+    probatio.Optional("media_type"): validate_media_type,
     probatio.Optional(ATTR_CONFIG_ENTRY_ID): str,
 }
 
@@ -75,11 +76,12 @@ class MediaAction:
 
     def async_register(self, hass: HomeAssistant) -> None:
         """Register the action."""
+        fields: VolDictType = {**TARGET_FIELDS, **MEDIA_FIELDS, **self.schema}
         hass.services.async_register(
             DOMAIN,
             self.name,
             self._async_handle_call,
-            probatio.Schema({**TARGET_FIELDS, **MEDIA_FIELDS, **self.schema}),
+            ActionSchema(fields, fields),
             supports_response=self.supports_response,
         )
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from music_assistant_models.enums import MediaType, QueueOption
+from music_assistant_models.enums import QueueOption
+from music_assistant_models.errors import MediaNotFoundError
 import probatio
 
 from homeassistant.components import media_source, tts
@@ -14,6 +15,7 @@ from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import VolDictType
 
 from ..entities.browsing import create_reader
 from ..entity import PlayerEntity
@@ -31,7 +33,17 @@ from ..players.commands import async_play_media, get_group_id, get_queue_id
 from ..server.acting_user import ActingUser
 from ..server.errors import build_validation_error
 from .base import PlayerEntityAction, async_as_caller, create_serializer, ensure_list_of
-from .targets import QUEUE_ACTIVE, QUEUE_OWN, async_check_control
+from .fields import (
+    ActionSchema,
+    build_any_validator,
+    build_choice_validator,
+    build_number_validator,
+    build_single_validator,
+    build_together_validator,
+    validate_boolean,
+    validate_media_type,
+)
+from .targets import QUEUE_OWN, QUEUES, async_check_control
 
 
 async def _async_handle_play_media(player: PlayerEntity, call: ServiceCall) -> ServiceResponse:
@@ -41,16 +53,22 @@ async def _async_handle_play_media(player: PlayerEntity, call: ServiceCall) -> S
 
     async def async_play(user: ActingUser) -> ServiceResponse:
         """Play the media as a user."""
-        reader = create_reader(player.coordinator, user)
-        resolution = await _async_resolve_all(player, reader, call.data)
-        await _async_play(player, reader, resolution, call.data)
+        resolution = await async_resolve_and_play(player, user, call.data)
         return (
-            await _async_create_response(player, reader, resolution)
-            if call.return_response
-            else None
+            await _async_create_response(player, user, resolution) if call.return_response else None
         )
 
     return await async_as_caller(player.mass, call, async_play)
+
+
+async def async_resolve_and_play(
+    player: PlayerEntity, user: ActingUser, data: Mapping[str, Any]
+) -> MediaResolution:
+    """Resolve and play media as a user; `data` are the validated fields of the action."""
+    reader = create_reader(player.coordinator, user)
+    resolution = await _async_resolve_all(player, reader, data)
+    await _async_play(player, reader, resolution, data)
+    return resolution
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +111,33 @@ async def _async_play(
     resolution: MediaResolution,
     data: Mapping[str, Any],
 ) -> None:
-    """Play resolved media."""
+    """Play resolved media; of several, those that the server has."""
+    try:
+        await _async_play_uris(player, reader, [media.uri for media in resolution.resolved], data)
+    except MediaNotFoundError:
+        if not await _async_remove_missing(reader, resolution) or not resolution.resolved:
+            raise
+        await _async_play_uris(player, reader, [media.uri for media in resolution.resolved], data)
+
+
+async def _async_remove_missing(reader: LibraryReader, resolution: MediaResolution) -> bool:
+    """Move media that isn't on the server to what wasn't found; return whether there was some."""
+    missing = [
+        media
+        for media in resolution.resolved
+        if (await async_load_item(reader, media)).item is None
+    ]
+    for media in missing:
+        resolution.resolved.remove(media)
+        resolution.not_found.append(media.query)
+    return bool(missing)
+
+
+async def _async_play_uris(
+    player: PlayerEntity, reader: LibraryReader, uris: list[str], data: Mapping[str, Any]
+) -> None:
+    """Play URIs with the options of a call."""
     mass, user = reader.mass, reader.user
-    uris = [media.uri for media in resolution.resolved]
     start_item = data.get("start_item")
     if isinstance(start_item, int):
         start_item = await async_get_item_at(reader, uris[0], start_item)
@@ -112,9 +154,10 @@ async def _async_play(
 
 
 async def _async_create_response(
-    player: PlayerEntity, reader: LibraryReader, resolution: MediaResolution
+    player: PlayerEntity, user: ActingUser, resolution: MediaResolution
 ) -> ServiceResponse:
     """Return {items: resolved media, not_found: media ids}."""
+    reader = create_reader(player.coordinator, user)
     items = await asyncio.gather(*(async_load_item(reader, media) for media in resolution.resolved))
     serializer = create_serializer(player.coordinator)
     return {
@@ -158,46 +201,64 @@ async def _async_create_speech_url(
     return async_process_play_media_url(hass, media.url)
 
 
+def _validate_start_item(value: object) -> int | str:
+    """Validate a position, as a number, or an id, a URI or part of a name, as text."""
+    return value if type(value) is int else cv.string(value)
+
+
+# Options of playing and of announcing: fields of the actions, and of `extra` in Home Assistant's
+# own action.
+PLAY_OPTIONS: Final[VolDictType] = {
+    probatio.Optional("enqueue"): build_choice_validator(
+        option for option in QueueOption if option is not QueueOption.UNKNOWN
+    ),
+    probatio.Optional("artist"): cv.string,
+    probatio.Optional("album"): cv.string,
+    probatio.Optional("radio_mode"): validate_boolean,
+    probatio.Optional("start_item"): _validate_start_item,
+    probatio.Optional("shuffle"): validate_boolean,
+    probatio.Optional("queue", default=QUEUE_OWN): build_choice_validator(QUEUES),
+    probatio.Optional("username"): cv.string,
+}
+ANNOUNCEMENT_OPTIONS: Final[VolDictType] = {
+    probatio.Optional("use_pre_announce"): validate_boolean,
+    probatio.Optional("pre_announce_url"): cv.string,
+    probatio.Optional("announce_volume"): build_number_validator(1, 100),
+}
+# `extra` may have keys for other integrations.
+validate_play_extra: Final = ActionSchema(PLAY_OPTIONS, PLAY_OPTIONS, probatio.REMOVE_EXTRA)
+validate_announcement_extra: Final = ActionSchema(
+    ANNOUNCEMENT_OPTIONS, ANNOUNCEMENT_OPTIONS, probatio.REMOVE_EXTRA
+)
+
 ACTIONS: Final = (
     PlayerEntityAction(
         "play_media",
         _async_handle_play_media,
         {
             probatio.Required("media_id"): ensure_list_of(cv.string, probatio.Length(min=1)),
-            probatio.Optional("media_type"): probatio.Coerce(MediaType),
-            probatio.Optional("enqueue"): probatio.Coerce(QueueOption),
-            probatio.Optional("artist"): cv.string,
-            probatio.Optional("album"): cv.string,
-            probatio.Optional("radio_mode"): cv.boolean,
-            probatio.Optional("start_item"): probatio.Any(cv.positive_int, cv.string),
-            probatio.Optional("shuffle"): cv.boolean,
-            probatio.Optional("queue", default=QUEUE_OWN): probatio.In([QUEUE_OWN, QUEUE_ACTIVE]),
-            probatio.Optional("username"): cv.string,
+            probatio.Optional("media_type"): validate_media_type,
+            **PLAY_OPTIONS,
         },
         SupportsResponse.OPTIONAL,
     ),
     PlayerEntityAction(
         "play_announcement",
         _async_handle_play_announcement,
-        probatio.All(
-            cv.make_entity_service_schema(
-                {
-                    probatio.Optional("url"): probatio.All(cv.string, probatio.Length(min=1)),
-                    probatio.Inclusive("message", "speech"): cv.string,
-                    probatio.Inclusive("tts_entity_id", "speech"): probatio.All(
-                        cv.entity_id, cv.entity_domain(tts.DOMAIN)
-                    ),
-                    probatio.Optional("language"): cv.string,
-                    probatio.Optional("options"): dict,
-                    probatio.Optional("use_pre_announce"): cv.boolean,
-                    probatio.Optional("pre_announce_url"): cv.string,
-                    probatio.Optional("announce_volume"): probatio.All(
-                        probatio.Coerce(int), probatio.Range(min=1, max=100)
-                    ),
-                }
+        {
+            probatio.Optional("url"): cv.string,
+            probatio.Optional("message"): cv.string,
+            probatio.Optional("tts_entity_id"): probatio.All(
+                cv.entity_id, cv.entity_domain(tts.DOMAIN)
             ),
-            probatio.AtLeastOne("url", "message"),
-            probatio.AtMostOne("url", "message"),
+            probatio.Optional("language"): cv.string,
+            probatio.Optional("options"): dict,
+            **ANNOUNCEMENT_OPTIONS,
+        },
+        validators=(
+            build_any_validator("url", "message"),
+            build_single_validator("url", "message"),
+            build_together_validator("message", "tts_entity_id"),
         ),
     ),
 )

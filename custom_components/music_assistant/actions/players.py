@@ -19,6 +19,7 @@ from ..players.commands import (
     get_leader_ids,
 )
 from .base import TargetAction
+from .fields import validate_boolean
 from .targets import PlayerTarget
 
 MAX_SLEEP_TIMER: Final = timedelta(days=1)
@@ -109,7 +110,7 @@ ACTIONS: Final = (
     _create_group_action(
         "group_volume_mute",
         lambda target, group, call: async_mute_group(target.mass, group, call.data["muted"]),
-        {probatio.Optional("muted", default=True): cv.boolean},
+        {probatio.Optional("muted", default=True): validate_boolean},
     ),
     TargetAction(
         "get_group_volume",

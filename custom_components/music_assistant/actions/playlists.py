@@ -28,6 +28,7 @@ from ..players.commands import build_player_error
 from ..server.errors import build_validation_error
 from ..server.providers import find_instance_ids
 from .base import ServerAction, async_as_caller, create_serializer, ensure_list_of
+from .fields import build_choice_validator, validate_boolean
 from .music import MediaAction, MediaSelection, async_get_current_uris
 from .targets import QUEUE_ACTIVE, PlayerTarget
 
@@ -152,8 +153,8 @@ ACTIONS: Final = (
         _async_handle_get_playlists,
         {
             probatio.Optional("search"): cv.string,
-            probatio.Optional("favorite"): cv.boolean,
-            probatio.Optional("editable"): cv.boolean,
+            probatio.Optional("favorite"): validate_boolean,
+            probatio.Optional("editable"): validate_boolean,
             probatio.Optional("username"): cv.string,
         },
     ),
@@ -172,8 +173,8 @@ ACTIONS: Final = (
         _async_handle_add_to_playlist,
         {
             **_PLAYLIST_FIELD,
-            probatio.Optional("source", default=SOURCE_CURRENT_ITEM): probatio.In(
-                [SOURCE_CURRENT_ITEM, SOURCE_QUEUE]
+            probatio.Optional("source", default=SOURCE_CURRENT_ITEM): build_choice_validator(
+                (SOURCE_CURRENT_ITEM, SOURCE_QUEUE)
             ),
         },
         get_uris=_async_get_source_uris,

@@ -16,15 +16,17 @@ from ..coordinator import MusicAssistantCoordinator
 from ..entity import PlayerEntity
 from ..entry.permissions import async_check_player_control
 from ..players.commands import (
-    REPEAT_TO_SERVER,
     async_set_crossfade,
     async_set_playback_speed,
+    async_set_queue_repeat,
+    async_set_queue_shuffle,
     async_stop_playback,
     get_queue,
     get_queue_id,
 )
 from ..server.errors import build_validation_error
 from .base import PlayerEntityAction, TargetAction, create_serializer
+from .fields import build_any_validator, build_choice_validator, validate_boolean
 from .targets import QUEUE_FIELD, PlayerTarget, async_check_control
 
 
@@ -85,15 +87,12 @@ class QueueSetting:
 
 # Set in this order: first those that all servers support.
 QUEUE_SETTINGS: Final[dict[str, QueueSetting]] = {
-    "shuffle": QueueSetting(cv.boolean, lambda mass, *args: mass.player_queues.shuffle(*args)),
-    "repeat": QueueSetting(
-        probatio.Coerce(RepeatMode),
-        lambda mass, queue_id, mode: mass.player_queues.repeat(queue_id, REPEAT_TO_SERVER[mode]),
-    ),
+    "shuffle": QueueSetting(validate_boolean, async_set_queue_shuffle),
+    "repeat": QueueSetting(build_choice_validator(RepeatMode), async_set_queue_repeat),
     "autoplay": QueueSetting(
-        cv.boolean, lambda mass, *args: mass.player_queues.dont_stop_the_music(*args)
+        validate_boolean, lambda mass, *args: mass.player_queues.dont_stop_the_music(*args)
     ),
-    "crossfade": QueueSetting(cv.boolean, async_set_crossfade),
+    "crossfade": QueueSetting(validate_boolean, async_set_crossfade),
     "playback_speed": QueueSetting(
         probatio.All(probatio.Coerce(float), probatio.Range(min=0.5, max=3)),
         async_set_playback_speed,
@@ -126,10 +125,10 @@ ACTIONS: Final = (
         _async_handle_transfer_queue,
         {
             probatio.Optional("source_player"): cv.entity_id,
-            probatio.Optional("auto_play"): cv.boolean,
+            probatio.Optional("auto_play"): validate_boolean,
         },
     ),
-    PlayerEntityAction("get_queue", _async_handle_get_queue, None, SupportsResponse.ONLY),
+    PlayerEntityAction("get_queue", _async_handle_get_queue, {}, SupportsResponse.ONLY),
     TargetAction(
         "set_queue_settings",
         _async_handle_set_queue_settings,
@@ -140,7 +139,7 @@ ACTIONS: Final = (
             },
             **QUEUE_FIELD,
         },
-        validators=(probatio.AtLeastOne(*QUEUE_SETTINGS),),
+        validators=(build_any_validator(*QUEUE_SETTINGS),),
     ),
     TargetAction(
         "skip",

@@ -21,14 +21,13 @@ from ..media.queue_items import async_get_playlist_uris, async_get_queue_items, 
 from ..players.commands import build_player_error
 from ..server.queues import async_fetch_raw_items
 from .base import TargetAction
+from .fields import MAX_NUMBER, build_number_validator
 from .targets import QUEUE_FIELD, PlayerTarget
 
 ITEM_FIELD: Final[VolDictType] = {probatio.Required("queue_item_id"): cv.string}
 # Items that can be requested in a direction, and items that are deleted at a time.
 MAX_REQUESTED_ITEMS: Final = 1000
-LIMIT_VALIDATOR: Final = probatio.All(
-    probatio.Coerce(int), probatio.Range(min=0, max=MAX_REQUESTED_ITEMS)
-)
+LIMIT_VALIDATOR: Final = build_number_validator(0, MAX_REQUESTED_ITEMS)
 DELETE_BATCH_SIZE: Final = 25
 
 type QueueItemHandler = Callable[[PlayerTarget, PlayerQueue, ServiceCall], Awaitable[None]]
@@ -173,7 +172,7 @@ ACTIONS: Final = (
         async_handle_get_queue_items,
         {
             probatio.Optional("limit"): LIMIT_VALIDATOR,
-            probatio.Optional("offset"): cv.positive_int,
+            probatio.Optional("offset"): build_number_validator(0, MAX_NUMBER),
             probatio.Optional("limit_before"): LIMIT_VALIDATOR,
             probatio.Optional("limit_after"): LIMIT_VALIDATOR,
             **QUEUE_FIELD,

@@ -23,6 +23,7 @@ from ..server.providers import (
 from ..server.secrets import async_redact, is_secret_command
 from ..server.sync import SyncTask, async_start_sync
 from .base import ServerAction, async_check_admin, ensure_list_of
+from .fields import build_choices_validator, validate_boolean
 
 # Media types that can be synced.
 SYNC_MEDIA_TYPES: Final = (
@@ -194,20 +195,16 @@ ACTIONS: Final = (
         "get_providers",
         _async_handle_get_providers,
         {
-            probatio.Optional("provider_type"): ensure_list_of(
-                probatio.All(probatio.Coerce(ProviderType), probatio.In(PROVIDER_TYPES))
-            ),
+            probatio.Optional("provider_type"): build_choices_validator(PROVIDER_TYPES),
         },
     ),
     ServerAction(
         "sync_library",
         _async_handle_sync_library,
         {
-            probatio.Optional("media_type"): ensure_list_of(
-                probatio.All(probatio.Coerce(MediaType), probatio.In(SYNC_MEDIA_TYPES))
-            ),
+            probatio.Optional("media_type"): build_choices_validator(SYNC_MEDIA_TYPES),
             probatio.Optional("provider"): ensure_list_of(cv.string),
-            probatio.Optional("wait", default=False): cv.boolean,
+            probatio.Optional("wait", default=False): validate_boolean,
             probatio.Optional("timeout", default=600): probatio.All(
                 probatio.Coerce(float), probatio.Range(min=1, max=86400)
             ),

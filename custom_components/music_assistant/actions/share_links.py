@@ -24,6 +24,7 @@ from ..server.errors import build_validation_error
 from ..share_links.musicapi import IntegrationUser, StreamingPlaylist
 from ..share_links.services import find_service, find_service_by_source
 from .base import ServerAction, async_as_caller, async_check_admin, create_serializer
+from .fields import validate_boolean
 
 # Shown in place of a token unless it is revealed.
 MASKED_TOKEN: Final = "********"
@@ -208,8 +209,8 @@ ACTIONS: Final = (
         _async_handle_get_original_token,
         {
             probatio.Optional("account"): cv.string,
-            probatio.Optional("reveal", default=False): cv.boolean,
-            probatio.Optional("fresh", default=False): cv.boolean,
+            probatio.Optional("reveal", default=False): validate_boolean,
+            probatio.Optional("fresh", default=False): validate_boolean,
         },
     ),
 )

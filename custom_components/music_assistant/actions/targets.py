@@ -28,6 +28,7 @@ from ..entry.permissions import async_get_permission_check, async_get_permission
 from ..players.commands import build_player_error, get_group_id, get_queue, get_queue_id
 from ..players.snapshot import PlayerSnapshot
 from ..server.errors import build_validation_error
+from .fields import build_choice_validator
 
 # Field of mass_queue that names one player.
 ATTR_ENTITY: Final = "entity"
@@ -39,8 +40,9 @@ TARGET_FIELDS: Final[VolDictType] = {
 # Queue of a player: its own, or the active one, which a group shares.
 QUEUE_OWN: Final = "own"
 QUEUE_ACTIVE: Final = "active"
+QUEUES: Final = (QUEUE_OWN, QUEUE_ACTIVE)
 QUEUE_FIELD: Final[VolDictType] = {
-    probatio.Optional("queue", default=QUEUE_ACTIVE): probatio.In([QUEUE_OWN, QUEUE_ACTIVE])
+    probatio.Optional("queue", default=QUEUE_ACTIVE): build_choice_validator(QUEUES)
 }
 
 

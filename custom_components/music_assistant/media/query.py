@@ -13,6 +13,12 @@ ALL_MEDIA_TYPES: Final = frozenset(
     library_list.media_type for library_list in LIBRARY_LISTS.values()
 )
 
+# Media types whose items have artists (or authors), and an album.
+_ARTIST_HINT_TYPES: Final = frozenset({MediaType.ALBUM, MediaType.TRACK, MediaType.AUDIOBOOK})
+_ALBUM_HINT_TYPES: Final = frozenset({MediaType.TRACK})
+# Media types that the server finds by a text of artist and name.
+_ARTIST_TEXT_TYPES: Final = frozenset({MediaType.ALBUM, MediaType.TRACK})
+
 # Words of the supported languages, in one table: the language of a phrase is unknown, and a wrong
 # interpretation finds no exact match.
 _PLAY_WORDS: Final = (
@@ -46,7 +52,10 @@ _MEDIA_TYPE_WORDS: Final[dict[MediaType, tuple[str, ...]]] = {
     MediaType.AUDIOBOOK: (
         *("audiobook", "audio book", "luisterboek", "hörbuch", "livre audio", "audiolibro"),
     ),
-    MediaType.GENRE: ("genre", "género", "genere"),
+    MediaType.GENRE: (
+        *("genre", "género", "genere"),
+        *("music", "muziek", "musik", "musique", "música", "musica"),  # jazz music
+    ),
 }
 # Words for any music of an artist.
 _ANY_MUSIC_WORDS: Final = frozenset(
@@ -83,7 +92,8 @@ _MAX_PHRASE_LENGTH: Final = 300
 class MediaQuery:
     """Represent a search for media: a name, and filters.
 
-    `providers` are ids, "library" among them; if empty, all are searched.
+    `providers` are ids, "library" among them; if empty, all are searched. Hints that none of the
+    media types has are dropped.
     """
 
     name: str
@@ -93,14 +103,21 @@ class MediaQuery:
     providers: frozenset[str] = frozenset()
     library_only: bool = False
 
-    @property
-    def search_text(self) -> str:
-        """Return the text that providers search for: artist, album and name.
+    def __post_init__(self) -> None:
+        """Drop hints that no item of the media types has: a playlist has no artist."""
+        if not (self.artist and self.media_types & _ARTIST_HINT_TYPES):
+            object.__setattr__(self, "artist", None)
+        if not (self.album and self.media_types & _ALBUM_HINT_TYPES):
+            object.__setattr__(self, "album", None)
 
-        The library finds no text with an album in it.
+    def get_search_text(self, media_type: MediaType) -> str:
+        """Return the text to search for items of a media type: artist, album and name.
+
+        The library finds no text with an album in it, and nothing finds what an item doesn't have.
         """
-        album = None if self.library_only else self.album
-        return " - ".join(part for part in (self.artist, album, self.name) if part)
+        artist = self.artist if media_type in _ARTIST_TEXT_TYPES else None
+        album = self.album if media_type in _ALBUM_HINT_TYPES and not self.library_only else None
+        return " - ".join(part for part in (artist, album, self.name) if part)
 
 
 def get_interpretations(query: MediaQuery) -> list[MediaQuery]:

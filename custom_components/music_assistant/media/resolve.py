@@ -1,7 +1,9 @@
 """Resolving a requested URI, share link, file or name to playable media."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
+import re
 from typing import Final
 
 from music_assistant_models.enums import MediaType
@@ -11,13 +13,14 @@ from music_assistant_models.media_items import Audiobook
 from homeassistant.components import media_source
 from homeassistant.components.media_player import async_process_play_media_url
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
 
 from ..players.commands import StartItem
 from ..server.errors import build_validation_error
 from ..share_links.services import find_service
 from .library_lists import PAGE_SIZE, Item, LibraryReader, get_title_with_artist
 from .query import ALL_MEDIA_TYPES, MediaQuery
-from .search import MatchLevel, async_find_best_matches, async_find_matches
+from .search import MatchLevel, async_find_best_matches, async_find_matches, matches_hints
 from .share_links import async_resolve_link
 
 # Schema version since which the server can verify that it can play a URI or path.
@@ -76,25 +79,43 @@ async def async_resolve_media(
     media_id = reader.get_uri(media_id)
     if service := find_service(media_id):
         return await _async_resolve_share_link(reader, media_id, service.name)
-    # Home Assistant's own types, such as "music", are unknown to the server
-    server_type = MediaType(media_type) if media_type else MediaType.UNKNOWN
-    if uri := _parse_uri(server_type, media_id):
-        return ResolvedMedia(media_id, uri, MatchKind.URI)
-    if await _async_is_playable_path(reader, media_id):
+    if is_uri(media_id) or await _async_is_playable_path(reader, media_id):
         return ResolvedMedia(media_id, media_id, MatchKind.URI)
+    # Home Assistant's own types, such as "music", are unknown to the server
+    server_type = MediaType((media_type or "").strip().lower())
     media_types = frozenset({server_type}) & ALL_MEDIA_TYPES
-    return await _async_resolve_name(
-        reader, MediaQuery(media_id, artist, album, media_types or ALL_MEDIA_TYPES)
-    )
+    query = MediaQuery(media_id, artist, album, media_types or ALL_MEDIA_TYPES)
+    if _is_library_id(media_id) and server_type is not MediaType.UNKNOWN:
+        return await _async_resolve_number(reader, server_type, query)
+    return await _async_resolve_name(reader, query)
 
 
-def _parse_uri(media_type: MediaType, media_id: str) -> str | None:
-    """Return the URI given by a URI or a library id, None if it is neither."""
-    if is_uri(media_id):
-        return media_id
-    if media_type is not MediaType.UNKNOWN and media_id.isdecimal():
-        return f"library://{media_type.value}/{media_id}"
-    return None
+def _is_library_id(media_id: str) -> bool:
+    """Return whether a media id is a number as the library gives them: 007 is a name."""
+    return re.fullmatch(r"[1-9][0-9]{0,17}|0", media_id) is not None
+
+
+async def _async_resolve_number(
+    reader: LibraryReader, media_type: MediaType, query: MediaQuery
+) -> ResolvedMedia:
+    """Resolve a number: a library id if there is one, but rather a name for a given artist."""
+    item = await _async_find_item(reader, f"library://{media_type.value}/{query.name}")
+    if item is None or not matches_hints(item, query):
+        return await _async_resolve_name(reader, query)
+    if query.artist or query.album:
+        with suppress(ServiceValidationError):
+            named = await _async_resolve_name(reader, query)
+            if named.match_kind is MatchKind.EXACT:
+                return named
+    return ResolvedMedia(query.name, str(item.uri), MatchKind.URI, item)
+
+
+async def _async_find_item(reader: LibraryReader, uri: str) -> Item | None:
+    """Return the item with a URI, None if there is none on the server."""
+    try:
+        return await reader.async_get_item(uri)
+    except MusicAssistantError:
+        return None
 
 
 def is_uri(media_id: str) -> bool:
@@ -159,23 +180,25 @@ async def async_load_item(reader: LibraryReader, media: ResolvedMedia) -> Resolv
     """
     if media.item is not None:
         return media
-    try:
-        return replace(media, item=await reader.async_get_item(media.uri))
-    except MusicAssistantError:
-        return media
+    return replace(media, item=await _async_find_item(reader, media.uri))
 
 
 async def async_get_item_at(reader: LibraryReader, uri: str, position: int) -> str:
-    """Return the URI of the item at a position (from 1) of an album, playlist or podcast."""
+    """Return the URI of the item at a position (from 1) of an album, playlist or podcast.
+
+    A number beyond the end may be an id or part of a name, which a template turned into a number;
+    that of an audiobook is of a chapter.
+    """
     parent = await reader.async_get_item(uri)
-    if position and parent.media_type in ORDERED_MEDIA_TYPES:
+    if isinstance(parent, Audiobook):
+        return str(position)
+    if position > 0 and parent.media_type in ORDERED_MEDIA_TYPES:
         (children,) = reader.supported_children(parent.media_type)
         # in the order of playback, not of the list
         children = replace(children, sort_by=None, sort_items=list)
-        if item := next(
-            filter(None, await reader.async_get_children_page(children, parent, position - 1, 1)),
-            None,
-        ):
+        page = await reader.async_get_children_page(children, parent, position - 1, 1)
+        item = next(filter(None, page), None)
+        if item := item or await _async_find_child(reader, parent, str(position)):
             return str(item.uri)
     raise build_validation_error("no_such_position", name=parent.name, position=str(position))
 

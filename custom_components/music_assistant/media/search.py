@@ -25,6 +25,7 @@ from .library_lists import (
     LIBRARY_LISTS,
     Item,
     ItemChildren,
+    LibraryList,
     LibraryReader,
     get_album_name,
     get_artist_names,
@@ -47,6 +48,7 @@ MEDIA_TYPES_BY_CLASS: Final[dict[MediaClass, frozenset[MediaType]]] = {
             MediaType.TRACK,
             MediaType.PLAYLIST,
             MediaType.RADIO,
+            MediaType.GENRE,
         }
     ),
 }
@@ -58,15 +60,16 @@ MEDIA_TYPES_BY_CONTENT_TYPE: Final = {
     },
     HassMediaType.CHANNEL: MediaType.RADIO,
 }
-# Order of equally good matches. In the library, items named by users come first, and tracks before
-# their albums, as on the server. At providers artists come first, since many playlists have the name
-# of an artist.
+# Order of equally good matches. In the library, items named by users come first, then genres, and
+# albums before their title tracks. At providers artists come first, since many playlists have the
+# name of an artist.
 _LIBRARY_ORDER: Final = (
     MediaType.PLAYLIST,
     MediaType.RADIO,
+    MediaType.GENRE,
     MediaType.ARTIST,
-    MediaType.TRACK,
     MediaType.ALBUM,
+    MediaType.TRACK,
 )
 _PROVIDER_ORDER: Final = tuple(library_list.media_type for library_list in LIBRARY_LISTS.values())
 
@@ -104,11 +107,7 @@ def _get_sort_key(item: Item, query: MediaQuery) -> tuple[MatchLevel, bool, int]
 
 def get_match_level(item: Item, query: MediaQuery) -> MatchLevel:
     """Return how well an item matches a query by name, artist and album."""
-    album = get_album_name(item)
-    hints = [
-        _match_hint(query.artist, get_artist_names(item)),
-        _match_hint(query.album, [album] if album else []),
-    ]
+    hints = _match_hints(item, query)
     if False in hints:
         return MatchLevel.DISTANT
     match = _get_name_match(item, query.name)
@@ -127,6 +126,23 @@ def _get_name_match(item: Item, text: str) -> MatchLevel:
     if words and (normalized in name or words <= item_words):
         return MatchLevel.PARTIAL
     return MatchLevel.DISTANT
+
+
+def matches_hints(item: Item, query: MediaQuery) -> bool:
+    """Return whether neither artist nor album of a query contradict an item."""
+    return False not in _match_hints(item, query)
+
+
+def _match_hints(item: Item, query: MediaQuery) -> list[bool | None]:
+    """Return whether artist and album match; None for what an item doesn't have.
+
+    An artist is an item by itself: its name may be repeated, but another one says nothing.
+    """
+    album = get_album_name(item)
+    artist = _match_hint(query.artist, get_artist_names(item))
+    if item.media_type is MediaType.ARTIST and query.artist:
+        artist = _match_hint(query.artist, [item.name]) or None
+    return [artist, _match_hint(query.album, [album] if album else [])]
 
 
 def _match_hint(hint: str | None, names: Iterable[str]) -> bool | None:
@@ -170,18 +186,32 @@ async def async_search_by_type(
         for name, library_list in LIBRARY_LISTS.items()
         if library_list.media_type in query.media_types
     }
-    if not library_lists or not query.search_text:
-        return {}
+    lists_by_text: dict[str, list[LibraryList]] = {}
+    for library_list in library_lists.values():
+        text = query.get_search_text(library_list.media_type)
+        lists_by_text.setdefault(text, []).append(library_list)
+    lists_by_text.pop("", None)
     is_filtered = query.providers or query.library_only
-    results = await reader.async_search(
-        query.search_text,
-        library_lists.values(),
-        max(limit, MAX_FILTERED_RESULTS if is_filtered else MAX_RESULTS),
-        {LIBRARY_PROVIDER} if query.library_only else query.providers,
+    answers = await asyncio.gather(
+        *(
+            reader.async_search(
+                text,
+                searched_lists,
+                max(limit, MAX_FILTERED_RESULTS if is_filtered else MAX_RESULTS),
+                {LIBRARY_PROVIDER} if query.library_only else query.providers,
+            )
+            for text, searched_lists in lists_by_text.items()
+        )
     )
+    if not answers:
+        return {}
+    results = {
+        name: [item for answer in answers for item in answer.get(name, ())]
+        for name in library_lists
+    }
     return {
         name: sort_by_match(
-            (item for item in results.get(name, ()) if _is_at_provider(item, query)), query
+            (item for item in results[name] if _is_at_provider(item, query)), query
         )[:limit]
         for name in library_lists
     }

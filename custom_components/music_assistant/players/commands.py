@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_client.helpers import impersonation_arg
@@ -30,8 +30,6 @@ ENQUEUE_TO_SERVER: Final[Mapping[MediaPlayerEnqueue | None, QueueOption]] = {
 }
 # Seconds in which a player stops.
 STOP_TIMEOUT: Final = 3.0
-# Options that keep the current item of the queue.
-_ENQUEUE_OPTIONS: Final = frozenset({QueueOption.ADD, QueueOption.NEXT})
 
 
 def build_player_error(
@@ -130,6 +128,36 @@ async def async_set_playback_speed(mass: MusicAssistantClient, queue_id: str, sp
     await mass.send_command("player_queues/set_playback_speed", queue_id=queue_id, speed=speed)
 
 
+async def async_set_queue_shuffle(mass: MusicAssistantClient, queue_id: str, shuffle: bool) -> None:
+    """Set the shuffle mode of a queue; an endless queue keeps its own order.
+
+    Servers refuse it for an endless queue, even if it is shuffled already.
+    """
+    try:
+        await mass.player_queues.shuffle(queue_id, shuffle)
+    except InvalidCommand:
+        if not (await _async_fetch_queue(mass, queue_id)).get("is_dynamic"):
+            raise
+
+
+async def async_set_queue_repeat(
+    mass: MusicAssistantClient, queue_id: str, repeat: RepeatMode
+) -> None:
+    """Set the repeat mode of a queue; an endless queue can only keep the mode that it has."""
+    mode = REPEAT_TO_SERVER[repeat]
+    try:
+        await mass.player_queues.repeat(queue_id, mode)
+    except InvalidCommand:
+        queue = await _async_fetch_queue(mass, queue_id)
+        if not queue.get("is_dynamic") or queue.get("repeat_mode") != mode:
+            raise
+
+
+async def _async_fetch_queue(mass: MusicAssistantClient, queue_id: str) -> Mapping[str, Any]:
+    """Fetch a queue: the cache may not show yet what the last command changed."""
+    return await mass.send_command("player_queues/get", queue_id=queue_id) or {}
+
+
 async def async_set_shuffle(
     mass: MusicAssistantClient, player: PlayerSnapshot, shuffle: bool
 ) -> None:
@@ -138,7 +166,7 @@ async def async_set_shuffle(
     The client has no method for sources.
     """
     if player.queue_id is not None:
-        await mass.player_queues.shuffle(player.queue_id, shuffle)
+        await async_set_queue_shuffle(mass, player.queue_id, shuffle)
     else:
         await mass.send_command(
             "players/cmd/shuffle", player_id=player.player_id, shuffle_enabled=shuffle
@@ -208,11 +236,7 @@ async def _async_play_with_shuffle(
     Newer servers use the argument, and play at least what has an order in order without it. Older
     ones use the mode of the queue, so that is set, too.
     """
-    try:
-        await mass.player_queues.shuffle(queue_id, shuffle)
-    except InvalidCommand:  # an endless queue can't be set; only a new queue can be shuffled
-        if option in _ENQUEUE_OPTIONS:
-            raise
+    await async_set_queue_shuffle(mass, queue_id, shuffle)
     await mass.send_command(
         "player_queues/play_media",
         queue_id=queue_id,
@@ -228,11 +252,14 @@ async def async_set_repeat(
     mass: MusicAssistantClient, player: PlayerSnapshot, repeat: RepeatMode
 ) -> None:
     """Set the repeat mode of the active queue of a player, or of its own source."""
-    mode = REPEAT_TO_SERVER[repeat]
     if player.queue_id is not None:
-        await mass.player_queues.repeat(player.queue_id, mode)
+        await async_set_queue_repeat(mass, player.queue_id, repeat)
     else:
-        await mass.send_command("players/cmd/repeat", player_id=player.player_id, repeat_mode=mode)
+        await mass.send_command(
+            "players/cmd/repeat",
+            player_id=player.player_id,
+            repeat_mode=REPEAT_TO_SERVER[repeat],
+        )
 
 
 def get_choice_id(

@@ -10,11 +10,12 @@ from typing import Any, Final
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_models.constants import PLAYER_CONTROL_NONE
-from music_assistant_models.enums import PlaybackState, PlayerType, QueueOption, RepeatMode
+from music_assistant_models.enums import PlaybackState, PlayerType, QueueOption
 from music_assistant_models.errors import PlayerUnavailableError
 from music_assistant_models.player import Player
 from music_assistant_models.player_queue import PlayerQueue
 
+from homeassistant.components.media_player import RepeatMode
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
@@ -23,7 +24,12 @@ from ..const import DOMAIN
 from ..server.errors import COMMAND_ERRORS
 from ..server.queues import async_fetch_raw_items
 from ..server.wait import async_wait_until
-from .commands import async_stop_playback, is_playing
+from .commands import (
+    async_set_queue_repeat,
+    async_set_queue_shuffle,
+    async_stop_playback,
+    is_playing,
+)
 from .groups import async_ungroup, get_leader_id
 
 # Seconds for which a state can be restored, and during which changes of the storage are collected.
@@ -327,9 +333,9 @@ async def _async_restore_queue(
     if index is not None and not is_restored and not saved.source:
         await _async_restore_position(mass, player, saved, index)
     if saved_queue.repeat != queue.repeat_mode:
-        await mass.player_queues.repeat(queue_id, RepeatMode(saved_queue.repeat))
+        await async_set_queue_repeat(mass, queue_id, RepeatMode(saved_queue.repeat))
     if saved_queue.shuffle and not (is_same and queue.shuffle_enabled):
-        await mass.player_queues.shuffle(queue_id, True)
+        await async_set_queue_shuffle(mass, queue_id, True)
 
 
 def _is_at_saved_position(
