@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import probatio
 import pytest
 
 from custom_components.music_assistant.const import DOMAIN
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 
 from .action_helpers import call_action, expect_error, start_playback
@@ -87,7 +87,7 @@ async def test_get_group_volume(harness: Harness) -> None:
 @pytest.mark.parametrize("volume", [-1, 101, "loud"])
 async def test_invalid_volume(harness: Harness, volume: object) -> None:
     """An invalid volume is refused."""
-    with pytest.raises(probatio.Invalid):
+    with pytest.raises(ServiceValidationError):
         await call_action(harness, "set_group_volume", volume_level=volume)
 
 
@@ -128,7 +128,7 @@ async def test_sleep_timer_of_group(harness: Harness, server: MassServer) -> Non
 @pytest.mark.parametrize("duration", ["00:00:00", {"days": 2}, "soon"])
 async def test_invalid_duration(harness: Harness, duration: object) -> None:
     """A duration is positive and at most a day."""
-    with pytest.raises(probatio.Invalid):
+    with pytest.raises(ServiceValidationError):
         await call_action(harness, "set_sleep_timer", duration=duration)
 
 

@@ -5,9 +5,10 @@ from typing import Any
 
 from music_assistant_models.enums import MediaType, QueueOption
 from music_assistant_models.media_items import Playlist, Track
-import probatio
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
+
+from homeassistant.exceptions import ServiceValidationError
 
 from .action_helpers import (
     ALBUM,
@@ -257,7 +258,7 @@ async def test_create_playlist_unknown_provider(harness: Harness, server: MassSe
 @pytest.mark.parametrize("data", [{}, {"name": ""}, {"name": None}])
 async def test_create_playlist_without_name(harness: Harness, data: dict[str, Any]) -> None:
     """A playlist needs a name."""
-    with pytest.raises(probatio.Invalid):
+    with pytest.raises(ServiceValidationError):
         await call_action(harness, "create_playlist", None, **data)
 
 
@@ -356,10 +357,10 @@ async def test_add_task_timeout(
         await expect_error("command_timeout", asked, command=ADD, seconds="60")
 
 
-@pytest.mark.parametrize("source", ["everything", None])
+@pytest.mark.parametrize("source", ["everything", True])
 async def test_invalid_add_source(harness: Harness, source: object) -> None:
     """Only the current item and the queue are valid sources."""
-    with pytest.raises(probatio.Invalid):
+    with pytest.raises(ServiceValidationError):
         await call_action(harness, "add_to_playlist", "kueche", playlist=OURS, source=source)
 
 
@@ -494,5 +495,5 @@ async def test_remove_invalid_position(harness: Harness, server: MassServer) -> 
 async def test_positions_are_numbers(harness: Harness, positions: object) -> None:
     """Positions must be numbers."""
     data: dict[str, Any] = {"playlist_id": 1, "positions_to_remove": positions}
-    with pytest.raises(probatio.Invalid):
+    with pytest.raises(ServiceValidationError):
         await call_action(harness, "remove_playlist_tracks", None, **data)

@@ -77,16 +77,25 @@ def test_hints_are_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "line"),
+    ("query", "texts"),
     [
-        (MediaQuery("c"), "c"),
-        (MediaQuery("c", "a"), "a - c"),
-        (MediaQuery("c", album="b"), "b - c"),
-        (MediaQuery("c", "a", "b"), "a - b - c"),
-        (MediaQuery("c", "a", "b", library_only=True), "a - c"),
+        (MediaQuery("c"), {"track": "c", "album": "c", "playlist": "c"}),
+        (MediaQuery("c", "a"), {"track": "a - c", "album": "a - c", "playlist": "c"}),
+        (MediaQuery("c", album="b"), {"track": "b - c", "album": "c", "artist": "c"}),
+        (MediaQuery("c", "a", "b"), {"track": "a - b - c", "album": "a - c", "radio": "c"}),
+        (MediaQuery("c", "a", "b", library_only=True), {"track": "a - c", "audiobook": "c"}),
     ],
 )
-def test_search_text(wanted: MediaQuery, line: str) -> None:
-    """The search text has the hints before the name."""
-    assert wanted.search_text == line
-    assert wanted.media_types == ALL_MEDIA_TYPES
+def test_search_text(query: MediaQuery, texts: dict[str, str]) -> None:
+    """Artist and album stand in front of the name where items of a media type have them."""
+    assert {name: query.get_search_text(MediaType(name)) for name in texts} == texts
+    assert query.media_types == ALL_MEDIA_TYPES
+
+
+@pytest.mark.parametrize("name", ["artist", "playlist", "radio", "podcast", "genre"])
+def test_hints_that_mean_nothing(name: str) -> None:
+    """An artist or album of what has none is dropped, and so are empty ones."""
+    media_types = frozenset({MediaType(name)})
+    assert MediaQuery("c", "a", "b", media_types) == MediaQuery("c", media_types=media_types)
+    assert MediaQuery("c", "", "") == MediaQuery("c")
+    assert MediaQuery("c", "a", "b", ALBUM) == MediaQuery("c", "a", media_types=ALBUM)

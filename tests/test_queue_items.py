@@ -3,12 +3,12 @@
 from typing import Any
 
 from music_assistant_models.enums import PlaybackState, QueueOption
-import probatio
 import pytest
 
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.media.queue_items import get_index_range
 from homeassistant.components.media_player import RepeatMode
+from homeassistant.exceptions import ServiceValidationError
 
 from .action_helpers import (
     ALBUM,
@@ -369,7 +369,7 @@ async def test_queue_settings_of_endless_queue(playing: Harness, server: MassSer
 @pytest.mark.parametrize("data", [{}, {"playback_speed": 4}, {"repeat": "some"}])
 async def test_queue_settings_are_required(harness: Harness, data: dict[str, Any]) -> None:
     """At least one setting and one target are required."""
-    with pytest.raises(probatio.Invalid):
+    with pytest.raises(ServiceValidationError):
         await call_action(harness, "set_queue_settings", **data)
 
 

@@ -56,8 +56,6 @@ def named(server: MassServer, kind: MediaType, item_id: str = "1") -> str:
         ("album", "library://track/1", "library://track/1"),  # a URI knows better
         (None, "http://radio.example.com/stream", "http://radio.example.com/stream"),
         ("music", "spotify://playlist/a?b", "spotify://playlist/a?b"),
-        ("album", "12", "library://album/12"),
-        ("playlist", "3", "library://playlist/3"),
         ("music", "spotify:track:4uLU6hMCjMI75M1A2tKUQC", "spotify:track:4uLU6hMCjMI75M1A2tKUQC"),
     ],
 )
@@ -110,10 +108,72 @@ async def test_names_of_any_kind(
     assert (await async_resolve_media(reader, name, media_type)).uri == "library://radio/1"
 
 
+@pytest.mark.parametrize(
+    ("media_type", "media_id", "hints"),
+    [
+        ("album", "12", {}),
+        ("playlist", "3", {}),
+        ("Playlist", "3", {}),
+        ("playlist", "3", {"artist": "Anybody"}),  # a playlist has none
+        ("genre", "2", {}),
+    ],
+)
+async def test_library_ids(
+    reader: LibraryReader,
+    server: MassServer,
+    media_type: str,
+    media_id: str,
+    hints: dict[str, str],
+) -> None:
+    """A number is an id where the library has it."""
+    server.commands.clear()
+    found = await async_resolve_media(reader, media_id, media_type, **hints)
+    assert (found.uri, found.match_kind) == (
+        f"library://{media_type.lower()}/{media_id}",
+        MatchKind.URI,
+    )
+    assert [name for name, _ in server.commands] == ["music/item_by_uri"]
+
+
 async def test_numbers_are_names_too(reader: LibraryReader, server: MassServer) -> None:
     """A number is an id only where it is said of what."""
     server.library.get_item("library://radio/1").name = "1984"
     assert (await async_resolve_media(reader, "1984", "music")).uri == "library://radio/1"
+
+
+@pytest.mark.parametrize(
+    ("media_type", "name"),
+    [
+        ("album", "1989"),
+        ("track", "99999999"),
+        ("artist", "311"),
+        ("playlist", "007"),  # the library would take it for 7
+        ("track", "４"),
+        ("track", "9" * 40),
+        ("radio", "-1"),
+    ],
+)
+async def test_names_that_are_numbers(
+    reader: LibraryReader, server: MassServer, media_type: str, name: str
+) -> None:
+    """A number that is no id of the library is a name."""
+    server.library.get_item(f"library://{media_type}/3").name = name
+    found = await async_resolve_media(reader, name, media_type)
+    assert (found.uri, found.match_kind) == (f"library://{media_type}/3", MatchKind.EXACT)
+
+
+async def test_numbers_with_hints(reader: LibraryReader, server: MassServer) -> None:
+    """Whoever names artist or album means a name, but an id that fits them is better than none."""
+    by_id, by_name = (server.library.get_item(f"library://track/{number}") for number in (22, 3))
+    assert isinstance(by_id, Track) and isinstance(by_name, Track) and by_name.album
+    artist = by_id.artists[0].name
+    assert (await async_resolve_media(reader, "22", "track", artist=artist)).uri == by_id.uri
+    by_name.name, by_name.artists[0].name = "22", artist
+    assert (await async_resolve_media(reader, "22", "track", artist=artist)).uri == by_name.uri
+    album = by_name.album.name
+    assert (await async_resolve_media(reader, "22", "track", album=album)).uri == by_name.uri
+    with pytest.raises(ServiceValidationError):
+        await async_resolve_media(reader, "22", "track", artist="Somebody else")
 
 
 @pytest.mark.parametrize(
@@ -162,7 +222,14 @@ async def test_titles_with_words(reader: LibraryReader, server: MassServer) -> N
 
 async def test_ambiguous(reader: LibraryReader, server: MassServer) -> None:
     """Of several of one name, what people named themselves comes first."""
-    kinds = (MediaType.PLAYLIST, MediaType.RADIO, MediaType.ARTIST, MediaType.TRACK)
+    kinds = (
+        MediaType.PLAYLIST,
+        MediaType.RADIO,
+        MediaType.GENRE,
+        MediaType.ARTIST,
+        MediaType.ALBUM,
+        MediaType.TRACK,
+    )
     for kind in kinds:
         server.library.get_item(f"library://{kind.value}/2").name = "Sameness"
     for kind in kinds:

@@ -6,7 +6,6 @@ from typing import Any
 from music_assistant_models.config_entries import ProviderConfig, ProviderError
 from music_assistant_models.enums import MediaType, ProviderStatus, ProviderType
 from music_assistant_models.errors import InvalidDataError
-import probatio
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
@@ -190,7 +189,7 @@ async def test_get_providers_of_types(
 @pytest.mark.parametrize("kind", ["nonsense", "unknown"])
 async def test_get_providers_of_no_type(harness: Harness, kind: str) -> None:
     """What is no type of providers is refused."""
-    with pytest.raises(probatio.Invalid):
+    with pytest.raises(ServiceValidationError):
         await call_server_action(harness, "get_providers", provider_type=kind)
 
 
@@ -316,7 +315,7 @@ async def test_sync_of_no_provider(harness: Harness, server: MassServer) -> None
 @pytest.mark.parametrize("data", [{"timeout": 0}, {"media_type": "genre"}, {"wait": "soon"}])
 async def test_sync_of_nonsense(harness: Harness, data: dict[str, Any]) -> None:
     """What means nothing is refused."""
-    with pytest.raises(probatio.Invalid):
+    with pytest.raises(ServiceValidationError):
         await call_server_action(harness, "sync_library", **data)
 
 
@@ -384,7 +383,7 @@ async def test_administrators_only(
 )
 async def test_no_command(harness: Harness, admin: str, data: dict[str, Any]) -> None:
     """A command has a name, and arguments by name."""
-    with pytest.raises(probatio.Invalid):
+    with pytest.raises(ServiceValidationError):
         await call_server_action(harness, "send_command", admin, **data)
 
 
