@@ -33,7 +33,7 @@ from .common import Harness
 from .server import MassServer
 
 PLAY_MEDIA, ANNOUNCE = "player_queues/play_media", "players/cmd/play_announcement"
-EMPTY: Final = ("", "  ", None, [], [""], [None, " "])
+EMPTY: Final[tuple[object, ...]] = ("", "  ", None, [], [""], [None, " "])
 
 
 # Validators
