@@ -313,6 +313,19 @@ async def test_get_library_unsupported_type(harness: Harness, kind: str) -> None
         await call_action(harness, "get_library", None, media_type=kind)
 
 
+@pytest.mark.parametrize(
+    "answer", [None, [None], [{}], [{"name": None, "item_id": []}], "text", 5, {"a": 1}]
+)
+@pytest.mark.parametrize("media_type", ["genre", "album"])
+async def test_get_library_unexpected_answer(
+    harness: Harness, server: MassServer, media_type: str, answer: object
+) -> None:
+    """An answer that can't be understood is an error that says so."""
+    server.faults.set_response(f"music/{media_type}s/library_items", answer)
+    asked = call_action(harness, "get_library", None, media_type=media_type)
+    await expect_error("unexpected_answer", asked)
+
+
 # Users
 
 
@@ -498,14 +511,15 @@ async def test_play_media_start_item_by_name(
     ("uri", "item", "key"),
     [
         (ALBUM, "library://track/99999", "media_not_found"),
-        (ALBUM, "99999", "no_such_position"),
+        (ALBUM, "99999", "nothing_found"),
+        (ALBUM, 99999, "no_such_position"),
         (ALBUM, "No such track", "nothing_found"),
         ("library://playlist/1", "No such track", "nothing_found"),
         ("library://audiobook/1", "99", "no_such_position"),
     ],
 )
 async def test_play_media_unknown_start_item(
-    harness: Harness, server: MassServer, uri: str, item: str, key: str
+    harness: Harness, server: MassServer, uri: str, item: str | int, key: str
 ) -> None:
     """A start item that doesn't exist is an error, and the queue stays as it is."""
     start_playback(server, uri="library://album/2")
@@ -540,24 +554,24 @@ async def test_play_track_of_browsed_dynamic_playlist(harness: Harness, server: 
     assert get_queue_uris(server) == ["library://track/5"]
 
 
-@pytest.mark.parametrize("item", ["70953631", "1999", "1", "0"])
-async def test_play_media_start_item_of_digits(
-    harness: Harness, server: MassServer, item: str
-) -> None:
-    """A text is an id or a part of a name for the server, also if it is a number."""
-    await call_action(harness, "play_media", media_id=ALBUM, start_item=item)
-    (args,) = get_sent_arguments(server, PLAY_MEDIA)
-    assert args["start_item"] == item
-
-
+@pytest.mark.parametrize("item", ["1999", 1999, "70953631", 70953631, "3"])
 @OLD_AND_NEW
-async def test_play_media_start_item_beyond_the_end(harness: Harness, server: MassServer) -> None:
-    """A number beyond the end is an id or a part of a name, if one of the items has it."""
-    item = server.library.get_playable_items(ALBUM)[2]
-    item.name = "Party like it's 1999"
-    await call_action(harness, "play_media", media_id=ALBUM, start_item=1999)
+async def test_play_media_start_item_of_digits(
+    harness: Harness, server: MassServer, item: str | int
+) -> None:
+    """A text is an id or part of a name, and so is a number that is no position in the list."""
+    track = server.library.get_playable_items(ALBUM)[2]
+    assert track.item_id == "3"
+    track.name = "1999, or 70953631"
+    await call_action(harness, "play_media", media_id=ALBUM, start_item=item)
+    assert get_queue_uris(server)[0] == track.uri
+
+
+async def test_play_media_start_at_chapter(harness: Harness, server: MassServer) -> None:
+    """A number is a chapter of an audiobook."""
+    await call_action(harness, "play_media", media_id="library://audiobook/1", start_item=2)
     (args,) = get_sent_arguments(server, PLAY_MEDIA)
-    assert args["start_item"] == "1999"
+    assert args["start_item"] == "2"
 
 
 @pytest.mark.parametrize(

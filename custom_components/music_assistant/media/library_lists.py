@@ -322,14 +322,21 @@ class LibraryReader:
         """Return a page of the items or favorites in a list of the library, sorted by name."""
         filters = {"favorite": True} if favorites else {}
         return await _async_parse_items(
-            await self._async_send_command(
-                f"music/{library_list.command_name}/library_items",
-                limit=limit,
-                offset=offset,
-                order_by="sort_name",
-                **filters,
-            )
+            await self.async_get_list_payloads(library_list, offset, limit, **filters)
         )
+
+    async def async_get_list_payloads(
+        self, library_list: LibraryList, offset: int = 0, limit: int = PAGE_SIZE, **filters: Any
+    ) -> list[dict[str, Any]]:
+        """Return a page of a list of the library as the server sends it, sorted by name."""
+        payloads: list[dict[str, Any]] = await self._async_send_command(
+            f"music/{library_list.command_name}/library_items",
+            limit=limit,
+            offset=offset,
+            order_by="sort_name",
+            **filters,
+        )
+        return payloads
 
     async def async_get_children(
         self,
@@ -555,7 +562,7 @@ def _get_search_variants(query: str) -> list[str]:
 
 
 async def _async_parse_items(answer: Iterable[dict[str, Any]]) -> Items:
-    items = [_parse_item(data) async for data in in_batches(answer)]
+    items = [parse_item(data) async for data in in_batches(answer)]
     await async_load_tables(text for item in items if item for text in _get_compared_texts(item))
     return items
 
@@ -567,13 +574,14 @@ def _get_compared_texts(item: Item) -> list[str]:
 
 def _parse_entry(data: dict[str, Any]) -> Item | BrowseFolder | None:
     if data.get("media_type") != MediaType.FOLDER:
-        return _parse_item(data)
+        return parse_item(data)
     with suppress(MissingField, InvalidFieldValue):
         return BrowseFolder.from_dict(data)
     return None
 
 
-def _parse_item(data: dict[str, Any]) -> Item | None:
+def parse_item(data: dict[str, Any]) -> Item | None:
+    """Parse an item; None if it can't be parsed."""
     with suppress(MissingField, InvalidFieldValue, InvalidDataError):
         summary_class = (
             _SUMMARY_CLASSES.get(data.get("media_type", "")) if _is_summary(data) else None

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import batched
 from typing import Any, Final
 
@@ -15,6 +14,8 @@ from ..server.errors import build_validation_error
 from ..server.providers import LIBRARY_PROVIDER
 from ..server.tasks import async_send_and_wait
 from .library_lists import ITEM_CHILDREN, LIBRARY_LISTS, PAGE_SIZE, Item, LibraryReader
+from .nearest import MAX_SUGGESTIONS, NameMatcher, sort_by_similarity
+from .query import MediaQuery
 
 _PLAYLISTS: Final = LIBRARY_LISTS["playlists"]
 _PLAYLIST_TRACKS: Final = ITEM_CHILDREN[MediaType.PLAYLIST][0]
@@ -78,8 +79,11 @@ async def _async_get_by_name(reader: LibraryReader, name: str) -> Playlist:
     if matches:
         uris = ", ".join(sorted(str(playlist.uri) for playlist in matches))
         raise build_validation_error("several_playlists", name=name, choices=uris)
-    similar_names = get_close_matches(name.casefold(), playlists_by_name)
-    choices = ", ".join(playlists_by_name[name][0].name for name in similar_names) or "-"
+    matcher = NameMatcher(MediaQuery(name))
+    nearest = sort_by_similarity(
+        (matcher.get_similarity(playlist.name), playlist.name) for playlist in playlists
+    )
+    choices = ", ".join(dict.fromkeys(nearest[:MAX_SUGGESTIONS])) or "-"
     raise build_validation_error("no_playlist", name=name, choices=choices)
 
 

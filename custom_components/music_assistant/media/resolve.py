@@ -19,6 +19,7 @@ from ..players.commands import StartItem
 from ..server.errors import build_validation_error
 from ..share_links.services import find_service
 from .library_lists import PAGE_SIZE, Item, LibraryReader, get_title_with_artist
+from .nearest import MAX_SUGGESTIONS, async_find_nearest
 from .query import ALL_MEDIA_TYPES, MediaQuery
 from .search import MatchLevel, async_find_best_matches, async_find_matches, matches_hints
 from .share_links import async_resolve_link
@@ -30,8 +31,6 @@ ORDERED_MEDIA_TYPES: Final = frozenset({MediaType.ALBUM, MediaType.PLAYLIST, Med
 # Names of the newest episode of a podcast, and items that are searched for a start item, at most.
 LATEST_EPISODE_NAMES: Final = frozenset({"latest", "newest"})
 MAX_SEARCHED_ITEMS: Final = 5000
-# Nearest matches named in an error, at most.
-MAX_SUGGESTIONS: Final = 3
 
 
 class MatchKind(StrEnum):
@@ -160,17 +159,23 @@ async def _async_resolve_name(reader: LibraryReader, query: MediaQuery) -> Resol
         hits = sorted(
             (*hits, *await async_find_best_matches(reader, query)), key=lambda hit: hit[0]
         )
-    if not hits:
-        raise build_validation_error("nothing_found", name=query.name)
+    if not hits or hits[0][0] is MatchLevel.DISTANT:
+        raise await _async_build_not_found_error(reader, query, [item for _, item in hits])
     match, item = hits[0]
-    if match is MatchLevel.DISTANT:
-        nearest = list(dict.fromkeys(get_title_with_artist(hit) for _, hit in hits))[
-            :MAX_SUGGESTIONS
-        ]
-        raise build_validation_error(
-            "nothing_found_nearest", name=query.name, nearest=", ".join(nearest)
-        )
     return ResolvedMedia(query.name, str(item.uri), MatchKind[match.name], item)
+
+
+async def _async_build_not_found_error(
+    reader: LibraryReader, query: MediaQuery, hits: list[Item]
+) -> ServiceValidationError:
+    """Return the error for a name that nothing has, with the nearest names."""
+    nearest = [*await async_find_nearest(reader, query, hits), *hits]
+    titles = list(dict.fromkeys(get_title_with_artist(item) for item in nearest))
+    if not titles:
+        return build_validation_error("nothing_found", name=query.name)
+    return build_validation_error(
+        "nothing_found_nearest", name=query.name, nearest=", ".join(titles[:MAX_SUGGESTIONS])
+    )
 
 
 async def async_load_item(reader: LibraryReader, media: ResolvedMedia) -> ResolvedMedia:

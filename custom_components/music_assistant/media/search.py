@@ -30,6 +30,7 @@ from .library_lists import (
     get_album_name,
     get_artist_names,
 )
+from .nearest import SURE_SIMILARITY, async_find_nearest
 from .presentation import MEDIA_CLASSES
 from .query import ALL_MEDIA_TYPES, MediaQuery, get_interpretations
 from .share_links import async_resolve_link
@@ -284,8 +285,21 @@ async def async_search(browser: MediaBrowser, query: SearchMediaQuery) -> Search
             media_types=media_types & supported,
             providers=_get_searched_providers(browse_id),
         )
-        items = [item for _, item in await async_find_best_matches(browser.reader, media_query)]
+        items = await _async_search_names(browser.reader, media_query)
     return SearchMedia(result=browser.build_items(items))
+
+
+async def _async_search_names(reader: LibraryReader, query: MediaQuery) -> list[Item]:
+    """Return what matches a name; if nothing is called so, what most likely was meant comes first.
+
+    Voice assistants play the first result.
+    """
+    matches = await async_find_best_matches(reader, query)
+    items = [item for _, item in matches]
+    if query.name.strip() and (not matches or matches[0][0] is MatchLevel.DISTANT):
+        nearest = await async_find_nearest(reader, query, items, SURE_SIMILARITY)
+        items = list({item.uri: item for item in (*nearest, *items)}.values())
+    return items
 
 
 def _get_requested_types(query: SearchMediaQuery) -> frozenset[MediaType] | None:

@@ -202,7 +202,7 @@ _COMMAND_ERROR_KEYS: ErrorTable = (
     ((ActionUnavailable, InvalidCommand), "not_possible_now"),
     ((ResourceTemporarilyUnavailable, ResourceBusyError), "server_busy"),
     ((MusicAssistantError,), "command_failed"),
-    ((MissingField, InvalidFieldValue), "unexpected_answer"),
+    (DECODE_ERRORS, "unexpected_answer"),
 )
 
 
