@@ -313,17 +313,29 @@ async def test_get_library_unsupported_type(harness: Harness, kind: str) -> None
         await call_action(harness, "get_library", None, media_type=kind)
 
 
+@pytest.mark.parametrize("answer", [None, [None], [{}], "text", 5])
 @pytest.mark.parametrize(
-    "answer", [None, [None], [{}], [{"name": None, "item_id": []}], "text", 5, {"a": 1}]
+    ("action", "data", "command"),
+    [
+        ("get_library", {"media_type": "genre"}, "music/genres/library_items"),
+        ("get_library", {"media_type": "album"}, "music/albums/library_items"),
+        ("get_recently_played", {}, "music/recently_played_items"),
+        ("get_in_progress", {}, "music/in_progress_items"),
+        ("get_recommendations", {}, "music/recommendations"),
+    ],
 )
-@pytest.mark.parametrize("media_type", ["genre", "album"])
-async def test_get_library_unexpected_answer(
-    harness: Harness, server: MassServer, media_type: str, answer: object
+async def test_unexpected_answer(
+    harness: Harness,
+    server: MassServer,
+    *,
+    action: str,
+    data: dict[str, Any],
+    command: str,
+    answer: object,
 ) -> None:
     """An answer that can't be understood is an error that says so."""
-    server.faults.set_response(f"music/{media_type}s/library_items", answer)
-    asked = call_action(harness, "get_library", None, media_type=media_type)
-    await expect_error("unexpected_answer", asked)
+    server.faults.set_response(command, answer)
+    await expect_error("unexpected_answer", call_action(harness, action, None, **data))
 
 
 # Users

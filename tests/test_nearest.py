@@ -9,7 +9,7 @@ from custom_components.music_assistant.entities.browsing import create_reader
 from custom_components.music_assistant.media import nearest
 from custom_components.music_assistant.media.nearest import NameMatcher, sort_by_similarity
 from custom_components.music_assistant.media.query import MediaQuery
-from homeassistant.components.media_player import SearchMediaQuery
+from homeassistant.components.media_player import MediaClass, SearchMediaQuery
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import intent
 from homeassistant.setup import async_setup_component
@@ -118,7 +118,7 @@ async def test_voice_genre(harness: Harness) -> None:
     genre = harness.server.library.get_item("library://genre/3")
     for phrase in (genre.name, f"play {genre.name}", f"{genre.name} music"):
         found = await get_kitchen_entity(harness).async_search_media(
-            SearchMediaQuery(search_query=phrase, media_filter_classes=["music"])
+            SearchMediaQuery(search_query=phrase, media_filter_classes=[MediaClass.MUSIC])
         )
         assert found.result[0].media_content_id == "library://genre/3"
         assert found.result[0].can_play

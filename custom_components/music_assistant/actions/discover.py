@@ -25,6 +25,7 @@ from ..media.library_lists import (
 )
 from ..media.lyrics import split_lyrics
 from ..server.acting_user import ActingUser
+from ..server.errors import check_answer
 from .base import ServerAction, async_as_caller, create_serializer, ensure_list_of, serialize_items
 from .fields import (
     MAX_NUMBER,
@@ -58,7 +59,8 @@ async def _async_handle_get_recommendations(
     The server takes no user here: they are for the user that Home Assistant is signed in as.
     """
     reader = create_reader(coordinator)
-    groups = await reader.async_get_recommendations()
+    with check_answer():
+        groups = await reader.async_get_recommendations()
     if "providers" in call.data:
         provider_ids = resolve_provider_ids(reader.mass, call.data["providers"])
         groups = [group for group in groups if group.provider in provider_ids]
@@ -81,14 +83,16 @@ async def _async_handle_get_recently_played(
     """Return {items} of the play log."""
     entity_id = call.data.get(ATTR_ENTITY)
     since = call.data.get("since")
-    items = await coordinator.mass.music.recently_played(
-        limit=call.data["limit"],
-        media_types=call.data.get("media_type"),
-        queue_id=get_target(call.hass, entity_id).player_id if entity_id else None,
-        fully_played_only=call.data["fully_played_only"],
-        user_initiated_only=call.data["user_initiated_only"],
-        played_after_timestamp=int(since.timestamp()) if since else None,
-    )
+    queue_id = get_target(call.hass, entity_id).player_id if entity_id else None
+    with check_answer():
+        items = await coordinator.mass.music.recently_played(
+            limit=call.data["limit"],
+            media_types=call.data.get("media_type"),
+            queue_id=queue_id,
+            fully_played_only=call.data["fully_played_only"],
+            user_initiated_only=call.data["user_initiated_only"],
+            played_after_timestamp=int(since.timestamp()) if since else None,
+        )
     return {"items": serialize_items(coordinator, items)}
 
 
@@ -96,9 +100,10 @@ async def _async_handle_get_in_progress(
     coordinator: MusicAssistantCoordinator, call: ServiceCall
 ) -> ServiceResponse:
     """Return {items} that were started and not finished."""
-    items = await coordinator.mass.music.in_progress_items(
-        call.data["limit"], call.data["all_users"]
-    )
+    with check_answer():
+        items = await coordinator.mass.music.in_progress_items(
+            call.data["limit"], call.data["all_users"]
+        )
     return {"items": serialize_items(coordinator, items)}
 
 

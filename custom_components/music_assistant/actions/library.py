@@ -17,6 +17,7 @@ from ..media.library_lists import resolve_provider_ids
 from ..media.query import ALL_MEDIA_TYPES, MediaQuery
 from ..media.search import async_search_by_type
 from ..server.acting_user import ActingUser
+from ..server.errors import check_answer
 from .base import ServerAction, async_as_caller, create_serializer, ensure_list_of, serialize_items
 from .fields import (
     MAX_NUMBER,
@@ -123,17 +124,18 @@ async def _async_list_library(
         filters["user"] = user
     if "providers" in data:
         filters["provider"] = sorted(resolve_provider_ids(music.client, data["providers"]))
-    return await get_method(music)(
-        favorite=data.get("favorite"),
-        search=data.get("search"),
-        limit=data["limit"],
-        offset=data["offset"],
-        order_by=data["order_by"],
-        sort_field=data.get("sort_field"),
-        sort_direction=data.get("sort_direction"),
-        random_seed=data.get("random_seed"),
-        **filters,
-    )
+    with check_answer():
+        return await get_method(music)(
+            favorite=data.get("favorite"),
+            search=data.get("search"),
+            limit=data["limit"],
+            offset=data["offset"],
+            order_by=data["order_by"],
+            sort_field=data.get("sort_field"),
+            sort_direction=data.get("sort_direction"),
+            random_seed=data.get("random_seed"),
+            **filters,
+        )
 
 
 ACTIONS: Final = (

@@ -202,7 +202,7 @@ _COMMAND_ERROR_KEYS: ErrorTable = (
     ((ActionUnavailable, InvalidCommand), "not_possible_now"),
     ((ResourceTemporarilyUnavailable, ResourceBusyError), "server_busy"),
     ((MusicAssistantError,), "command_failed"),
-    (DECODE_ERRORS, "unexpected_answer"),
+    ((MissingField, InvalidFieldValue, InvalidMessage), "unexpected_answer"),
 )
 
 
@@ -271,6 +271,15 @@ def to_server_problem(
     # the texts of aiohttp are too technical for users, those of the system aren't
     text = str(getattr(cause, "os_error", cause)) or type(cause).__name__
     return ServerProblem(key, url=url, error=redact_text(text))
+
+
+@contextmanager
+def check_answer() -> Iterator[None]:
+    """Convert errors of decoding an answer, which the library raises as they come."""
+    try:
+        yield
+    except DECODE_ERRORS as err:
+        raise InvalidMessage(type(err).__name__) from err
 
 
 @contextmanager
