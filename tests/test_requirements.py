@@ -107,6 +107,6 @@ def test_dependencies_are_declared() -> None:
     """An engineer finds here what the integration is built on."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     names = {re.split(r"[^\w-]", each)[0] for each in project["dependencies"]}
-    assert names == {"homeassistant", "music-assistant-client", "voluptuous"}
+    assert names == {"homeassistant", "music-assistant-client", "rapidfuzz", "voluptuous"}
     minimum = json.loads((ROOT / "hacs.json").read_text())["homeassistant"]
     assert f"homeassistant>={minimum}" in project["dependencies"]
