@@ -382,7 +382,7 @@ async def play(harness: Harness, **extra: Any) -> None:
     ("extra", "expected"),
     [
         ({"shuffle": "true"}, {"shuffle": True}),
-        ({"start_item": "Hollow Thunder"}, {"start_item": "Hollow Thunder"}),
+        ({"start_item": "Hollow Thunder"}, {"start_item": "library://track/3"}),
         ({"start_item": 2}, {"start_item": "library://track/{second}"}),
         ({"enqueue": "replace_next"}, {"option": "replace_next"}),
         ({"radio_mode": "yes"}, {"media": [f"radio_playlist://playlist/{ALBUM}"]}),
