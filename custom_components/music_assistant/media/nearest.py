@@ -9,6 +9,7 @@ from music_assistant_models.helpers import create_safe_string
 from rapidfuzz.distance import OSA
 
 from ..helpers.batching import in_batches
+from ..helpers.transliteration import async_load_tables
 from ..server.errors import COMMAND_ERRORS
 from ..server.providers import LIBRARY_PROVIDER
 from .library_lists import PAGE_SIZE, Item, LibraryList, LibraryReader, parse_item
@@ -81,6 +82,7 @@ async def async_find_nearest(
 
     The work is bounded, so in a large library a name may be missed.
     """
+    await async_load_tables([query.name])
     matcher = NameMatcher(query)
     found: list[Scored[Item | dict[str, Any]]] = [
         (matcher.get_similarity(item.name), item) for item in hits
@@ -117,8 +119,9 @@ async def _async_compare_list(
         count = await reader.async_get_count(library_list)
         for filters in _get_pages(count, matcher):
             payloads = await reader.async_get_list_payloads(library_list, **filters)
+            await async_load_tables(str(payload.get("name")) for payload in payloads)
             async for payload in in_batches(payloads):
-                similarity = matcher.get_similarity(str(payload.get("name", "")))
+                similarity = matcher.get_similarity(str(payload.get("name")))
                 if similarity:
                     found.append((similarity, payload))
 

@@ -10,6 +10,7 @@ from music_assistant_models.enums import MediaType
 from music_assistant_models.helpers import create_uri
 from music_assistant_models.media_items import Playlist
 
+from ..helpers.transliteration import async_load_tables
 from ..server.errors import build_validation_error
 from ..server.providers import LIBRARY_PROVIDER
 from ..server.tasks import async_send_and_wait
@@ -79,6 +80,7 @@ async def _async_get_by_name(reader: LibraryReader, name: str) -> Playlist:
     if matches:
         uris = ", ".join(sorted(str(playlist.uri) for playlist in matches))
         raise build_validation_error("several_playlists", name=name, choices=uris)
+    await async_load_tables([name])
     matcher = NameMatcher(MediaQuery(name))
     nearest = sort_by_similarity(
         (matcher.get_similarity(playlist.name), playlist.name) for playlist in playlists
