@@ -43,13 +43,11 @@ from .fields import (
     validate_boolean,
     validate_media_type,
 )
-from .targets import QUEUE_OWN, QUEUES, async_check_control
+from .targets import QUEUE_ACTIVE, QUEUE_OWN, QUEUES, async_check_control
 
 
 async def _async_handle_play_media(player: PlayerEntity, call: ServiceCall) -> ServiceResponse:
     """Play media on a player."""
-    if call.data["queue"] == QUEUE_ACTIVE:
-        await player.async_check_control(get_group_id(player.player))
 
     async def async_play(user: ActingUser) -> ServiceResponse:
         """Play the media as a user."""
@@ -65,6 +63,8 @@ async def async_resolve_and_play(
     player: PlayerEntity, user: ActingUser, data: Mapping[str, Any]
 ) -> MediaResolution:
     """Resolve and play media as a user; `data` are the validated fields of the action."""
+    if data["queue"] == QUEUE_ACTIVE:
+        await player.async_check_control(get_group_id(player.player))
     reader = create_reader(player.coordinator, user)
     resolution = await _async_resolve_all(player, reader, data)
     await _async_play(player, reader, resolution, data)
