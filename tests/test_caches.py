@@ -209,12 +209,12 @@ async def test_favorite_of_current_item(
     send_event(EventType.QUEUE_UPDATED, queue | {"current_item": item | {"media_item": media}})
     read = client.player_queues.get(ONE)
     assert read
-    before = read.favorite
+    before = read.lazy_current_item.favorite
     playing = read.current_item
-    assert read.favorite == before
+    assert read.lazy_current_item.favorite == before
     assert (before is None) is (playing is None or playing.media_item is None)
     set_favorite(playing, True)
-    assert read.favorite == (before and before._replace(is_favorite=True))
+    assert read.lazy_current_item.favorite == (before and before._replace(is_favorite=True))
 
 
 async def test_invalid_item_has_no_favorite_change(
@@ -225,10 +225,10 @@ async def test_invalid_item_has_no_favorite_change(
     send_event(EventType.QUEUE_UPDATED, queue | {"current_item": odd})
     read = client.player_queues.get(ONE)
     assert read
-    before = read.favorite
+    before = read.lazy_current_item.favorite
     assert before
     assert read.current_item is None
-    assert read.favorite == before
+    assert read.lazy_current_item.favorite == before
 
 
 async def test_no_item_is_no_favorite(
@@ -238,7 +238,7 @@ async def test_no_item_is_no_favorite(
     send_event(EventType.QUEUE_UPDATED, queue | {"current_item": None})
     read = client.player_queues.get(ONE)
     assert read
-    assert read.favorite is None
+    assert read.lazy_current_item.favorite is None
 
 
 async def test_invalid_item_is_omitted(

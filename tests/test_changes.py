@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
-from music_assistant_models.enums import MediaType, PlaybackState
+from music_assistant_models.enums import MediaType, PlaybackState, RepeatMode
 from music_assistant_models.media_items import (
     ItemMapping,
     MediaItemMetadata,
@@ -26,8 +26,10 @@ from custom_components.music_assistant.players.changes import (
 )
 from custom_components.music_assistant.players.context import PlayerContext
 from custom_components.music_assistant.players.favorites import set_favorite
+from custom_components.music_assistant.players.playback import Playback
 from custom_components.music_assistant.server.queues import LazyQueue
 
+from .player_contexts import build_context
 from .server.player_set import create_queue, create_speaker
 
 PLAYING, PAUSED, IDLE = PlaybackState.PLAYING, PlaybackState.PAUSED, PlaybackState.IDLE
@@ -72,22 +74,28 @@ def create_context(
     """Return the player context of an event."""
     queue = replace(
         create_queue(PLAYER),
+        items=2 if following else 1,
+        current_index=0 if current else None,
         current_item=ITEMS[current] if current else None,
-        next_item=ITEMS[following] if following else None,
+        repeat_mode=RepeatMode.ONE if current == following else RepeatMode.OFF,
         state=state,
         elapsed_time=position,
-        elapsed_time_last_updated=now,
+        elapsed_time_last_updated=now or 0.001,  # 0 is no time
         ended=ended,
     )
-    return PlayerContext(replace(PLAYER, **player), LazyQueue.from_payload(queue.to_dict()))
+    fields = {"playback_state": state} | player
+    return build_context(replace(PLAYER, **fields), LazyQueue.from_payload(queue.to_dict()))
 
 
 def detect_all_changes(looks: Iterable[tuple[float, PlayerContext]]) -> list[PlayerEvent]:
     """Return the changes of a sequence of states."""
     moment: PlaybackStatus | None = None
+    playback: Playback | None = None
     found: list[PlayerEvent] = []
     for now, seen in looks:
-        moment, changes = detect_changes(seen, now, moment)
+        context = build_context(seen.player, seen.queue, seen.leader, before=playback, now=now)
+        playback = context.playback
+        moment, changes = detect_changes(context, now, moment)
         found += changes
     return found
 
@@ -212,7 +220,7 @@ def test_track_end_depends_on_speed() -> None:
 
 def test_source_playback_is_not_detected() -> None:
     """Playback of a source isn't detected, but the end of the item before is."""
-    own = PlayerContext(replace(PLAYER, active_source="hdmi"), None)
+    own = build_context(replace(PLAYER, active_source="hdmi"))
     changes = detect_all_changes([(0, create_context(0)), (9, own), (20, create_context(20))])
     assert [one.event_type for one in changes] == [SKIPPED, STARTED]
 

@@ -18,18 +18,20 @@ from custom_components.music_assistant.players.snapshot import PlayerSnapshot, b
 from homeassistant.components.media_player import MediaPlayerEnqueue, RepeatMode
 from homeassistant.exceptions import ServiceValidationError
 
+from .player_contexts import build_context
+
 PLAYER = replace(
     build_snapshot(
-        Player(
-            player_id="one",
-            provider="speakers",
-            type=PlayerType.PLAYER,
-            name="Kitchen",
-            available=True,
-            device_info=DeviceInfo(),
+        build_context(
+            Player(
+                player_id="one",
+                provider="speakers",
+                type=PlayerType.PLAYER,
+                name="Kitchen",
+                available=True,
+                device_info=DeviceInfo(),
+            )
         ),
-        None,
-        None,
         None,
     ),
     sources=(("TV", "hdmi"), ("Radio", "dab")),

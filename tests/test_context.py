@@ -26,6 +26,7 @@ from custom_components.music_assistant.players import context
 from custom_components.music_assistant.players.context import PlayerContext
 from custom_components.music_assistant.server.queues import LazyQueue
 
+from .player_contexts import build_context
 from .server.player_set import create_queue, create_speaker
 
 PLAYER: Final = create_speaker("Kitchen", "kitchen")
@@ -52,7 +53,7 @@ def create_item(stream: StreamDetails | None = None, media: Track | None = None)
 def create_context(**changes: Any) -> PlayerContext:
     """Return a player with a queue of ten items."""
     queue = replace(create_queue(PLAYER), items=10, **changes)
-    return PlayerContext(PLAYER, LazyQueue.from_payload(queue.to_dict()))
+    return build_context(PLAYER, LazyQueue.from_payload(queue.to_dict()))
 
 
 def create_playing_context(
@@ -148,7 +149,7 @@ def test_audio_details_of_source() -> None:
     player = replace(
         PLAYER, active_source="spotify", source_list=UniqueList([source]), active_source_audio=audio
     )
-    known = PlayerContext(player, None)
+    known = build_context(player)
     assert context.get_audio_quality(known) == "standard"
     assert context.get_audio_attributes(known)["crossfade"] == "source"
     assert context.get_active_source(known) == "Spotify Connect"
@@ -157,7 +158,7 @@ def test_audio_details_of_source() -> None:
 
 @pytest.mark.parametrize(
     "known",
-    [PlayerContext(PLAYER, None), create_context(), create_context(current_item=create_item())],
+    [build_context(PLAYER), create_context(), create_context(current_item=create_item())],
 )
 def test_no_details_without_playback(known: PlayerContext) -> None:
     """Without playback there are no details."""

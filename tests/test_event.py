@@ -159,6 +159,7 @@ async def test_event_of_joined_queue(harness: Harness, told: RecordedEvents) -> 
     noted = RecordedEvents(harness, "buero")
     member = server.players["buero"]
     member.synced_to, member.active_source = KITCHEN, KITCHEN
+    member.playback_state = PlaybackState.PLAYING
     queue = server.queues[KITCHEN]
     frames = [build_event(EventType.PLAYER_UPDATED, "buero", member)]
     for index in (1, 2):

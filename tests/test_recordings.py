@@ -21,7 +21,7 @@ from homeassistant.core import Event, EventStateChangedData, HomeAssistant, Stat
 from homeassistant.helpers import entity_registry as er
 
 from .common import LoopMonitor
-from .replay import Command, Items, Recording, ReplayServer
+from .replay import Command, Items, Recording, ReplayServer, get_recording_names
 
 KITCHEN: Final = "up020000000001"
 LIVING_ROOM: Final = "up020000000002"
@@ -185,6 +185,102 @@ EXPECTED: Final[dict[str, Expected]] = {
     "02_play_album": Expected(
         ["idle", "idle Pink Moon", "playing Pink Moon"], ["track_started Pink Moon"]
     ),
+    "03_next": Expected(
+        [
+            "playing Pink Moon",
+            "playing Pink Moon Song 2",
+            "playing Pink Moon Song 3",
+            "playing Pink Moon Song 4",
+        ],
+        [
+            "track_skipped Pink Moon",
+            "track_started Pink Moon Song 2",
+            "track_skipped Pink Moon Song 2",
+            "track_started Pink Moon Song 3",
+            "track_skipped Pink Moon Song 3",
+            "track_started Pink Moon Song 4",
+        ],
+    ),
+    "05_seek": Expected(["playing Pink Moon"]),
+    "06_pause_resume_stop_play": Expected(
+        [
+            "playing Pink Moon",
+            "paused Pink Moon",
+            "playing Pink Moon",
+            "idle Pink Moon",
+            "playing Pink Moon",
+            "paused Pink Moon",
+        ]
+    ),
+    "06b_long_pause": Expected(
+        [
+            "playing Pink Moon",
+            "paused Pink Moon",
+            "playing Pink Moon",
+            "paused Pink Moon",
+            "idle Pink Moon",
+            "playing Pink Moon",
+        ]
+    ),
+    "07_play_index_pause": Expected(
+        [
+            "playing Pink Moon",
+            "playing Pink Moon Song 3",
+            "paused Pink Moon Song 3",
+            "playing Pink Moon Song 3",
+            "paused Pink Moon Song 5",
+            "playing Pink Moon Song 5",
+            "paused Pink Moon Song 5",
+        ],
+        [
+            "track_skipped Pink Moon",
+            "track_started Pink Moon Song 3",
+            "track_skipped Pink Moon Song 3",
+            "track_started Pink Moon Song 5",
+        ],
+    ),
+    # what replaces a queue that plays isn't started by the server, and not told as if it were
+    "08_replace_and_enqueue": Expected(
+        [
+            "playing Pink Moon",
+            "idle Bookends",
+            "idle Back in Black",
+            "playing Back in Black",
+            "idle Pink Moon",
+        ],
+        ["track_skipped Pink Moon", "track_started Back in Black", "track_skipped Back in Black"],
+    ),
+    "09_natural_end": Expected(
+        [
+            "idle",
+            "idle Pink Moon",
+            "playing Pink Moon",
+            "playing Stone Light 1",
+            "idle Stone Light 1",
+            "idle",
+        ],
+        [
+            "track_started Pink Moon",
+            "track_finished Pink Moon",
+            "track_started Stone Light 1",
+            "track_finished Stone Light 1",
+            "queue_ended Stone Light 1",
+        ],
+    ),
+    "10_group": Expected(
+        [
+            "idle",
+            "idle Pink Moon",
+            "paused Pink Moon",
+            "playing Pink Moon",
+            "playing Pink Moon Song 2",
+        ],
+        [
+            "track_started Pink Moon",
+            "track_skipped Pink Moon",
+            "track_started Pink Moon Song 2",
+        ],
+    ),
     "11_queue_edit": Expected(["playing Pink Moon", "idle"], ["track_skipped Pink Moon"]),
     "12_announcement": Expected(["playing Pink Moon", "idle Pink Moon"]),
     "13_favourites_playlists": Expected(["playing Pink Moon"], ["favorite_changed Pink Moon"] * 4),
@@ -193,12 +289,29 @@ EXPECTED: Final[dict[str, Expected]] = {
     "15b_server_term_idle_command_unanswered": Expected(["idle", "unavailable", "idle"]),
     "16_token_revoked": Expected(["playing Pink Moon", "unavailable"]),
     "16b_user_disabled": Expected(["playing Pink Moon", "unavailable"]),
+    "17_radio": Expected(
+        [
+            "idle",
+            "idle Local FM",
+            "playing Song 0",
+            "playing Song 1",
+            "playing Song 2",
+            "playing Song 3",
+            "paused Song 3",
+            "idle Song 3",
+        ],
+        ["track_started Local FM"],
+    ),
     "18_browse": IDLE,
     "18b_search": IDLE,
     "18c_library": IDLE,
     "19_errors": Expected(["idle", "idle Pink Moon", "paused Pink Moon", "idle Pink Moon"]),
     "19c_errors_more": Expected(
         ["playing Pink Moon", "playing", "idle"], ["track_skipped Pink Moon"]
+    ),
+    "20_dynamic_playlist": Expected(
+        ["idle", "idle Wild Light 1", "playing Wild Light 1", "idle Ocean Stone 6"],
+        ["track_started Wild Light 1", "track_skipped Wild Light 1"],
     ),
 }
 
@@ -213,6 +326,11 @@ async def test_recording(play: Play, name: str, by_home_assistant: bool) -> None
     assert replay.events == list(expected.fired)
     if answers := replay.server.recording.find_final_answers():
         assert get_final_values(replay) == get_server_values(*answers, expected.player_id)
+
+
+def test_all_recordings_are_expected() -> None:
+    """There is an expectation for each recording."""
+    assert sorted(EXPECTED) == get_recording_names()
 
 
 # Attributes that equal a field of the player's media.

@@ -47,6 +47,8 @@ from homeassistant.components.media_player.const import (
 )
 from homeassistant.const import Platform
 
+from .player_contexts import build_context
+
 NOW = 1_800_000_000.0
 ALWAYS = (
     Feature.PLAY
@@ -123,7 +125,7 @@ def taken(
     before: PlayerSnapshot | None = None,
 ) -> PlayerSnapshot:
     """Return a snapshot, of what is usually missing by default."""
-    return build_snapshot(player, queue, leader, item_image, before)
+    return build_snapshot(build_context(player, queue, leader), item_image, before)
 
 
 def a_source(source_id: str, *abilities: str) -> PlayerSource:
@@ -536,6 +538,7 @@ def test_media() -> None:
         duration=180,
         image="http://a/b",
         queue_item_id="item 1",
+        can_seek=True,
     )
 
 
@@ -818,7 +821,7 @@ def test_renewed(kind: str, state: PlaybackState, queued: bool) -> None:
     made = 0
     for then, now in product(players, players):
         before = taken(then, queue, leader, "picture")
-        found = update_snapshot(now, queue, "picture", before)
+        found = update_snapshot(build_context(now, queue), "picture", before)
         assert found in (None, taken(now, queue, leader, "picture", before))
         made += found is not None
     assert made > len(players)  # beside each one after itself
@@ -830,5 +833,5 @@ def test_renewed_favorite() -> None:
     player, queue = a_player(current_media=a_media()), a_queue(current_item=item)
     before = taken(player, queue)
     set_favorite(queue.current_item, True)
-    found = update_snapshot(player, queue, None, before)
+    found = update_snapshot(build_context(player, queue), None, before)
     assert found == taken(player, queue) != before

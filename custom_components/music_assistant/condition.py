@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, override
 
-from music_assistant_models.enums import PlaybackState
 import probatio
 
 from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
@@ -50,8 +49,8 @@ def _is_playing_item(target: ConditionTarget, options: Mapping[str, Any]) -> boo
     context = target.coordinator.get_context(target.player.player_id)
     if context is None or context.queue is None or context.current_item is None:
         return False
-    is_playing = context.queue.state is PlaybackState.PLAYING
-    return is_playing and build_played_item(context.current_item, context.queue).matches(options)
+    item = build_played_item(context.current_item, context.queue)
+    return context.is_playing and item.matches(options)
 
 
 def _is_grouped_with(target: ConditionTarget, options: Mapping[str, Any]) -> bool:

@@ -82,7 +82,12 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self.saved_states = SavedStates(hass, entry.entry_id)
         self.listeners = UpdateListeners()
         self.store = SnapshotStore(
-            hass, entry, lambda: self.connection.client, self.listeners, self._create_task
+            hass,
+            entry,
+            lambda: self.connection.client,
+            self.listeners,
+            create_task=self._create_task,
+            get_time=self.event_tracker.get_time,
         )
         self.data = self.store.players
         self.availability = AvailabilityTracker(
@@ -274,6 +279,8 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             self.hass.config_entries.flow.async_abort(flow["flow_id"])
 
     def _use_client(self, client: Client) -> None:
+        self.store.playback.reset()
+        client.command_listener = self.store.playback.handle_command
         self.events.subscribe(client)
         self.store.exposed.reset()
         async_update_rights_issue(self.hass, self.config_entry, client.user)

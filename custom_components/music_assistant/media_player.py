@@ -42,7 +42,8 @@ from .players.commands import (
     to_percent,
 )
 from .players.groups import async_join
-from .players.snapshot import Media, PlayerSnapshot, Position
+from .players.playback import Position
+from .players.snapshot import Media, PlayerSnapshot
 from .server.acting_user import async_call_as_user
 
 PARALLEL_UPDATES = 0  # the server puts commands in order

@@ -4,20 +4,21 @@ The status is taken from the caches of the client after each event of the server
 started when it is first heard, and stays so until it ends or another one is played: a pause, a
 stop or an announcement changes nothing. Whether it was finished or skipped is derived from its
 position: the report of the server (MEDIA_ITEM_PLAYED) comes after the change, and not at all for
-items that were played for less than 5 seconds.
+items that were played for less than 5 seconds. An item that is held (see `playback`) changes
+nothing.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from music_assistant_models.enums import MediaType, PlaybackState
+from music_assistant_models.enums import MediaType, RepeatMode
 from music_assistant_models.media_items import ItemMapping
-from music_assistant_models.player import Player
 from music_assistant_models.player_queue import PlayerQueue
 from music_assistant_models.queue_item import QueueItem
 
 from .context import PlayerContext
+from .playback import is_announcing
 
 # An item counts as played to its end, as on the server, after this share of it, or if no more
 # than these seconds of an audiobook or podcast episode remain.
@@ -144,7 +145,7 @@ def detect_changes(
 
     Without a status before there are no events: the item that is playing started earlier.
     """
-    after = _get_status(context, before)
+    after = _get_status(context, now, before)
     if before is None:
         return after._replace(is_started=after.is_playing), []
     if after.is_announcing:  # keep the item: what servers do with the queue meanwhile varies
@@ -160,34 +161,42 @@ def detect_changes(
     return after, [*events, *_detect_player_changes(before, after, now)]
 
 
-def _get_status(context: PlayerContext, before: PlaybackStatus | None) -> PlaybackStatus:
-    player, queue = context.player, context.queue
+def _get_status(
+    context: PlayerContext, now: float, before: PlaybackStatus | None
+) -> PlaybackStatus:
+    player, queue, position = context.player, context.queue, context.playback.position
     status = PlaybackStatus(
         leader_id=player.synced_to or player.active_group,
-        is_announcing=_is_announcing(player),
+        is_announcing=is_announcing(player),
         sleep_timer_ends_at=(context.leader or player).sleep_timer_expires_at,
     )
-    if queue is None or (item := queue.current_item) is None:
+    if queue is None or (item := context.current_item) is None:
         return status
     is_same = before is not None and before.queue_item is item
-    next_item_id = queue.next_item.queue_item_id if queue.next_item else None
     return status._replace(
         item=before.item if before and is_same else build_played_item(item, queue),
         queue_item=item,
-        is_playing=queue.state is PlaybackState.PLAYING,
-        position=queue.elapsed_time,
-        position_updated_at=queue.elapsed_time_last_updated,
+        is_playing=context.is_playing,
+        position=position.seconds if position else 0.0,
+        position_updated_at=position.at if position else now,
         playback_speed=queue.playback_speed,
-        is_repeated=next_item_id == item.queue_item_id,
-        is_last=next_item_id is None,
+        is_repeated=_is_repeated(queue),
+        is_last=_is_last(queue, context.playback.queue_index),
         is_queue_ended=queue.ended,
         favorite=item.media_item is not None and bool(item.media_item.favorite),
     )
 
 
-def _is_announcing(player: Player) -> bool:
-    media = player.current_media
-    return media is not None and media.media_type is MediaType.ANNOUNCEMENT
+def _is_repeated(queue: PlayerQueue) -> bool:
+    """Return if the next item is the current one; the one that servers name may be an old one."""
+    is_only_item = queue.items == 1 and queue.repeat_mode is RepeatMode.ALL
+    return is_only_item or queue.repeat_mode is RepeatMode.ONE
+
+
+def _is_last(queue: PlayerQueue, index: int | None) -> bool:
+    """Return if no item follows that of an index; the next one may be named of an old queue."""
+    is_endless = queue.repeat_mode in (RepeatMode.ONE, RepeatMode.ALL)
+    return not is_endless and index is not None and index + 1 >= queue.items
 
 
 def build_played_item(item: QueueItem, queue: PlayerQueue) -> PlayedItem:

@@ -16,6 +16,7 @@ from music_assistant_models.queue_item import QueueItem
 from music_assistant_models.streamdetails import StreamDetails
 
 from ..server.queues import LazyQueue
+from .playback import Playback, is_playing
 
 # Above this sample rate (Hz) or bit depth lossless audio counts as high resolution.
 MAX_LOSSLESS_SAMPLE_RATE: Final = 48_000
@@ -26,12 +27,14 @@ MAX_LOSSLESS_BIT_DEPTH: Final = 16
 class PlayerContext:
     """Represent a player with its active queue, as the caches of the client hold them.
 
-    `leader` is the player or group that it plays along with, whose sleep timer applies to it, too.
+    `leader` is the player or group that it plays along with, whose sleep timer applies to it, too;
+    `playback` is what both the queue and the player say of playback.
     """
 
     player: Player
     queue: LazyQueue | None
-    leader: Player | None = None
+    leader: Player | None
+    playback: Playback
 
     @property
     def is_complete(self) -> bool:
@@ -42,8 +45,13 @@ class PlayerContext:
 
     @property
     def current_item(self) -> QueueItem | None:
-        """Return the current item of the queue."""
-        return self.queue.current_item if self.queue else None
+        """Return the current item of the queue, as it is shown."""
+        return item.get_decoded() if (item := self.playback.item) else None
+
+    @property
+    def is_playing(self) -> bool:
+        """Return if the player plays."""
+        return is_playing(self.player, self.queue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +185,7 @@ def get_next_track_attributes(context: PlayerContext) -> dict[str, object]:
 
 def get_queue_position(context: PlayerContext) -> int | None:
     """Return the position of the current item in the queue, starting at 1."""
-    index = context.queue.current_index if context.queue else None
+    index = context.playback.queue_index
     return None if index is None else index + 1
 
 

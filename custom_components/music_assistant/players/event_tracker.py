@@ -36,6 +36,10 @@ class PlayerEventTracker:
         self._statuses: dict[str, PlaybackStatus] = {}
         self._routing = Routing()
 
+    def get_time(self) -> float:
+        """Return the time in seconds since the epoch."""
+        return self.clock()
+
     @callback
     def async_subscribe(self, player_id: str, listener: PlayerEventListener) -> CALLBACK_TYPE:
         """Subscribe to the events of a player."""

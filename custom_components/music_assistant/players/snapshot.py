@@ -18,12 +18,12 @@ from music_assistant_models.enums import (
 )
 from music_assistant_models.player import (
     Player,
-    PlayerMedia,
     PlayerOption,
     PlayerOptionType,
     PlayerOptionValueType,
     PlayerSource,
 )
+from music_assistant_models.queue_item import QueueItem
 
 from homeassistant.components.media_player.const import (
     MediaPlayerEntityFeature as Feature,
@@ -34,7 +34,9 @@ from homeassistant.const import Platform
 
 from ..const import DOMAIN
 from ..server.queues import FavoriteState, LazyQueue
+from .context import PlayerContext
 from .matching import get_hardware_ids
+from .playback import Playback, Position, is_announcing, validate_timestamp
 
 PLAYBACK_STATES: Final = {
     PlaybackState.PLAYING: MediaPlayerState.PLAYING,
@@ -96,8 +98,6 @@ POSITION_TOLERANCE: Final = 1.0
 # Seconds after which the position in a live stream is updated anyway: without a duration, nobody
 # extrapolates it.
 LIVE_POSITION_INTERVAL: Final = 30.0
-# The year 10000, in seconds since the epoch: Python has no later dates.
-MAX_TIMESTAMP: Final = 253_402_300_800.0
 
 
 class Device(NamedTuple):
@@ -107,22 +107,6 @@ class Device(NamedTuple):
     model: str | None
     manufacturer: str | None
     sw_version: str | None
-
-
-class Position(NamedTuple):
-    """Represent a playback position in seconds, valid at a time in seconds since the epoch."""
-
-    seconds: float
-    at: float
-
-    def extrapolate(self, at: float) -> Position:
-        """Return the position at a later time of playback."""
-        return Position(self.seconds + max(at - self.at, 0), at)
-
-    def get_offset(self, earlier: Position, playing: bool) -> float:
-        """Return the seconds by which this is ahead of an earlier position, extrapolated."""
-        elapsed = self.at - earlier.at if playing else 0
-        return self.seconds - (earlier.seconds + elapsed)
 
 
 class Media(NamedTuple):
@@ -136,6 +120,7 @@ class Media(NamedTuple):
     duration: int | None = None
     image: str | None = None
     queue_item_id: str | None = None
+    can_seek: bool | None = None  # None if nothing plays
 
 
 class Option(NamedTuple):
@@ -223,6 +208,13 @@ class PlayerSnapshot(NamedTuple):
         fields = zip(self._fields, self, before, strict=True)
         return frozenset(name for name, value, old_value in fields if value != old_value)
 
+    def predicts(self, position: Position) -> bool:
+        """Return if a position is about the one that is shown, extrapolated."""
+        if self.position is None:
+            return False
+        offset = position.get_offset(self.position, self.state is MediaPlayerState.PLAYING)
+        return abs(offset) < POSITION_TOLERANCE
+
     def as_unavailable(self) -> PlayerSnapshot:
         """Return the snapshot of the player as unavailable."""
         return self._replace(available=False)
@@ -248,21 +240,17 @@ def get_dependencies(player: Player) -> tuple[str, ...]:
 
 
 def build_snapshot(
-    player: Player,
-    queue: LazyQueue | None,
-    leader: Player | None,
-    item_image: str | None,
-    before: PlayerSnapshot | None = None,
+    context: PlayerContext, item_image: str | None, before: PlayerSnapshot | None = None
 ) -> PlayerSnapshot:
     """Return the snapshot of a player.
 
-    `queue` is its active queue; `leader` the player or group that it plays along with, whose
-    sleep timer applies to it, too; `item_image` the image URL of the current item of the queue;
-    and `before` the previous snapshot of the player.
+    `item_image` is the image URL of the current item of its queue, and `before` the previous
+    snapshot of the player.
     """
+    player, queue, leader = context.player, context.queue, context.leader
     source = _find_active_source(player)
     order_source = queue or source
-    media = _build_media(player.current_media, item_image)
+    media = _build_media(context, item_image, before)
     state = _get_state(player, queue)
     return PlayerSnapshot(
         player_id=player.player_id,
@@ -271,7 +259,7 @@ def build_snapshot(
         provider=player.provider,
         icon=player.icon,
         device=_build_device(player),
-        features=_get_features(player, queue, source),
+        features=_get_features(player, queue, source, _can_seek(media, before)),
         state=state,
         volume=_get_volume(player),
         muted=_is_muted(player),
@@ -290,41 +278,42 @@ def build_snapshot(
         shuffle=order_source.shuffle_enabled if order_source else None,
         repeat=REPEAT_MODES.get(order_source.repeat_mode) if order_source else None,
         media=media,
-        position=_get_stable_position(player, media, state, before),
+        position=_get_stable_position(context, media, state, before),
         dependencies=get_dependencies(player),
         group_volume=_get_group_volume(player),
         can_group_with=frozenset(player.can_group_with),
         options=tuple(_build_option(option) for option in player.options if not option.read_only),
         hardware_ids=get_hardware_ids(tuple(player.device_info.identifiers.items())),
-        sleep_timer=_validate_timestamp((leader or player).sleep_timer_expires_at),
-        favorite=queue.favorite if queue else None,
-        channel=queue.station if queue else None,
+        sleep_timer=validate_timestamp((leader or player).sleep_timer_expires_at),
+        favorite=_get_favorite(context.playback),
+        channel=_get_channel(context.playback),
         playlist=_get_playlist(queue, media),
     )
 
 
 def update_snapshot(
-    player: Player, queue: LazyQueue | None, item_image: str | None, before: PlayerSnapshot
+    context: PlayerContext, item_image: str | None, before: PlayerSnapshot
 ) -> PlayerSnapshot | None:
     """Return the snapshot of a player of which only the frequently sent fields have changed.
 
     Return None if a full `build_snapshot` is needed. Reading the unchanged fields would take most
     of the time: with hundreds of players they aren't in the caches of the processor.
     """
-    media = _build_media(player.current_media, item_image)
-    if (_get_media_identity(media), media.duration) != (
+    player = context.player
+    media = _build_media(context, item_image, before)
+    if (_get_media_identity(media), media.can_seek) != (
         _get_media_identity(before.media),
-        before.media.duration,
+        before.media.can_seek,
     ):
         return None  # the features may differ
     return before._replace(
         volume=_get_volume(player),
         muted=_is_muted(player),
         media=media,
-        position=_get_stable_position(player, media, before.state, before),
+        position=_get_stable_position(context, media, before.state, before),
         group_volume=_get_group_volume(player),
-        favorite=queue.favorite if queue else None,
-        playlist=_get_playlist(queue, media),
+        favorite=_get_favorite(context.playback),
+        playlist=_get_playlist(context.queue, media),
     )
 
 
@@ -375,7 +364,9 @@ def _get_state(player: Player, queue: LazyQueue | None) -> MediaPlayerState:
     return state
 
 
-def _get_features(player: Player, queue: LazyQueue | None, source: PlayerSource | None) -> Feature:
+def _get_features(
+    player: Player, queue: LazyQueue | None, source: PlayerSource | None, can_seek: bool
+) -> Feature:
     capabilities: list[str] = [*player.supported_features]
     capabilities += [
         name for name in _CONTROL_FIELDS if getattr(player, name) != PLAYER_CONTROL_NONE
@@ -388,7 +379,7 @@ def _get_features(player: Player, queue: LazyQueue | None, source: PlayerSource 
     capabilities += [name for name in _SOURCE_CAPABILITIES if getattr(source, name)]
     if queue is not None:
         capabilities.append("queue")
-    if source.can_seek and (queue is None or _can_seek(player.current_media)):
+    if source.can_seek and (queue is None or can_seek):
         capabilities.append("can_seek")
     return _merge_features(tuple(capabilities))
 
@@ -405,10 +396,6 @@ def _merge_features(capabilities: tuple[str, ...]) -> Feature:
 
 def _is_live(media: PlayerMedia | None) -> bool:
     return media is not None and media.media_type in _LIVE_MEDIA_TYPES
-
-
-def _can_seek(media: PlayerMedia | None) -> bool:
-    return media is not None and bool(media.duration) and not _is_live(media)
 
 
 def _get_volume(player: Player) -> float | None:
@@ -448,7 +435,16 @@ def _get_group_members(player: Player, leader: Player | None) -> tuple[str, ...]
     return tuple(sorted(members, key=lambda member: member != leader_id))
 
 
-def _build_media(media: PlayerMedia | None, item_image: str | None) -> Media:
+def _build_media(
+    context: PlayerContext, item_image: str | None, before: PlayerSnapshot | None
+) -> Media:
+    """Return the media that is shown: the player's, unless the item that is shown is another."""
+    playback, media = context.playback, context.player.current_media
+    if not playback.has_current_media and not is_announcing(context.player):
+        if before and before.media.queue_item_id == playback.item_id:
+            return before.media
+        if (item := context.current_item) is not None:
+            return _build_item_media(item, item_image)
     if media is None:
         return Media(image=item_image)
     return Media(
@@ -460,41 +456,62 @@ def _build_media(media: PlayerMedia | None, item_image: str | None) -> Media:
         duration=media.duration,
         image=media.image_url or item_image,
         queue_item_id=media.queue_item_id,
+        can_seek=_is_seekable(media.duration, media.media_type),
     )
 
 
-def _get_position(player: Player) -> Position | None:
-    """Return the position as sent with the media or, by older servers, with the player."""
-    if player.current_media is None:
-        return None
-    for timed in (player.current_media, player):
-        updated_at = _validate_timestamp(timed.elapsed_time_last_updated)
-        if timed.elapsed_time is not None and updated_at is not None:
-            return Position(timed.elapsed_time, updated_at)
-    return None
+def _build_item_media(item: QueueItem, image: str | None) -> Media:
+    """Return the media of a queue item, as a player would name it."""
+    media = item.media_item
+    album = getattr(media, "album", None)
+    artists = [artist.name for artist in getattr(media, "artists", ())]
+    return Media(
+        content_id=item.uri,
+        title=media.name if media else item.name,
+        artist="/".join(artists) or None,
+        album=album.name if album else None,
+        duration=item.duration,
+        image=image,
+        queue_item_id=item.queue_item_id,
+        can_seek=_is_seekable(item.duration, item.media_type),
+    )
 
 
-def _validate_timestamp(timestamp: float | None) -> float | None:
-    """Return a timestamp, or None if it can't be converted to a date."""
-    return timestamp if timestamp is not None and 0 < timestamp < MAX_TIMESTAMP else None
+def _is_seekable(duration: float | None, media_type: MediaType) -> bool:
+    return bool(duration) and media_type not in _LIVE_MEDIA_TYPES
+
+
+def _can_seek(media: Media, before: PlayerSnapshot | None) -> bool:
+    """Return if a position can be sought; an item that is missing for a moment changes nothing."""
+    if media.can_seek is not None:
+        return media.can_seek
+    return before is not None and before.queue_id is not None and Feature.SEEK in before.features
+
+
+def _get_channel(playback: Playback) -> str | None:
+    return playback.item.station if playback.item else None
+
+
+def _get_favorite(playback: Playback) -> FavoriteState | None:
+    return playback.item.favorite if playback.item else None
 
 
 def _get_stable_position(
-    player: Player, media: Media, state: MediaPlayerState, before: PlayerSnapshot | None
+    context: PlayerContext, media: Media, state: MediaPlayerState, before: PlayerSnapshot | None
 ) -> Position | None:
     """Return the previous position while it predicts the new one, so that no state is written."""
-    position = _get_position(player)
+    position = context.playback.position
     if position is None or before is None or (last := before.position) is None:
         return position
     if before.state is not state or _get_media_identity(before.media) != _get_media_identity(media):
         return position
-    is_playing, is_live = state is MediaPlayerState.PLAYING, _is_live(player.current_media)
+    is_playing, is_live = state is MediaPlayerState.PLAYING, _is_live(context.player.current_media)
     if is_live and is_playing and not position.seconds:  # not every server counts in streams
         position = last.extrapolate(position.at)
     is_due = is_live and position.at - last.at >= LIVE_POSITION_INTERVAL
     if is_due or before.media != media:  # then a state is written anyway
         return position
-    return last if abs(position.get_offset(last, is_playing)) < POSITION_TOLERANCE else position
+    return last if before.predicts(position) else position
 
 
 def _get_media_identity(media: Media) -> tuple[str | None, str | None]:

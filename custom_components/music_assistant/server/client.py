@@ -136,6 +136,9 @@ def get_command_timeout(command: str) -> float:
 
 
 type EventCallback = Callable[[MassEvent], Coroutine[Any, Any, None] | None]
+# Called with a command that is sent and its arguments; may return a function to call with True when
+# it is answered, or with False when it is refused or gets no answer.
+type CommandListener = Callable[[str, Mapping[str, Any]], Callable[[bool], None] | None]
 
 
 class WebsocketConnection(WebsocketsConnection):
@@ -267,6 +270,7 @@ class Client(MusicAssistantClient):
         self._player_queues: Queues = Queues(self)
         self.connection: WebsocketConnection = WebsocketConnection(endpoint, token, server_id)
         self.user: User | None = None  # the signed-in user
+        self.command_listener: CommandListener = lambda _command, _args: None
         self.volume_limits: Mapping[str, int] = {}  # player id -> highest volume in percent
         self.is_refused = False  # the connection is lost, and the server refuses to sign in again
         # called when a command isn't answered for a while
@@ -318,7 +322,7 @@ class Client(MusicAssistantClient):
         if self._fetching and command in _UNUSED_COMMANDS:
             return []
         if not self._fetching or command not in _FETCH_COMMANDS:
-            return await self._send_with_timeout(command, require_schema, **kwargs)
+            return await self._send_and_report(command, require_schema, **kwargs)
         try:
             items = await self._send_with_timeout(command, require_schema, **kwargs)
         except (MusicAssistantError, MusicAssistantClientException) as err:
@@ -326,6 +330,21 @@ class Client(MusicAssistantClient):
         if command in _CACHED_LISTS:
             return await self._load_cached_list(command, items)
         return _filter_decodable(command, items)
+
+    async def _send_and_report(
+        self, command: str, require_schema: int | None, **kwargs: Any
+    ) -> Any:
+        """Send a command, and report it and its outcome to the listener."""
+        handle_answer = self.command_listener(command, kwargs)
+        if handle_answer is None:
+            return await self._send_with_timeout(command, require_schema, **kwargs)
+        is_accepted = False
+        try:
+            answer = await self._send_with_timeout(command, require_schema, **kwargs)
+            is_accepted = True
+            return answer
+        finally:
+            handle_answer(is_accepted)
 
     def _apply_volume_limit(self, command: str, args: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """Return a command and its arguments with the player's volume limit applied."""

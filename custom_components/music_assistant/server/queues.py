@@ -41,7 +41,15 @@ class LazyQueueItem:
     item is played from; older servers don't send it.
     """
 
-    __slots__ = ("_favorite", "_item", "_raw", "playlist", "station")
+    __slots__ = (
+        "_favorite",
+        "_item",
+        "_raw",
+        "duration",
+        "playlist",
+        "queue_item_id",
+        "station",
+    )
 
     def __init__(self, item: object, raw: bytes) -> None:
         """Initialize the item from its payload and the payload's JSON text."""
@@ -50,7 +58,15 @@ class LazyQueueItem:
         self._favorite: FavoriteState | None = None
         self.station: str | None = None
         self.playlist: str | None = None
-        # read for every item, so it must not need decoding
+        # read for every item, so they must not need decoding
+        self.queue_item_id: str | None = None
+        self.duration: int | None = None
+        match item:
+            case {"queue_item_id": str(queue_item_id)}:
+                self.queue_item_id = queue_item_id
+        match item:
+            case {"duration": int(duration)}:
+                self.duration = duration
         match item:
             case {"media_item": {"uri": str(uri), "favorite": bool(is_favorite)}}:
                 self._favorite = FavoriteState(uri, is_favorite)
@@ -107,19 +123,14 @@ class LazyQueue(PlayerQueue):
         self.items_by_hash: Mapping[int, LazyQueueItem] = {
             hash(raw): known_items.get(hash(raw)) or LazyQueueItem(item, raw) for item, raw in items
         }
-        self._lazy_current_item, self._lazy_next_item = (
+        self.lazy_current_item, self._lazy_next_item = (
             self.items_by_hash[hash(raw)] for _, raw in items
         )
 
     @property
-    def favorite(self) -> FavoriteState | None:
-        """Return the favorite state of the current item, None if it can't be a favorite."""
-        return self._lazy_current_item.favorite
-
-    @property
     def station(self) -> str | None:
         """Return the name of the radio station that is the current item."""
-        return self._lazy_current_item.station
+        return self.lazy_current_item.station
 
     @property
     def playlist(self) -> str | None:
@@ -128,7 +139,7 @@ class LazyQueue(PlayerQueue):
         Servers have sent it with the item, as the sources of the queue, or as a name, which may
         be that of an album.
         """
-        if name := self._lazy_current_item.playlist:
+        if name := self.lazy_current_item.playlist:
             return name
         if self.sources:
             names = {source.name for source in self.sources if source.media_type in _PLAYLIST_TYPES}
@@ -138,7 +149,7 @@ class LazyQueue(PlayerQueue):
     @property
     def current_item(self) -> QueueItem | None:
         """Return the current item."""
-        return self._lazy_current_item.get_decoded()
+        return self.lazy_current_item.get_decoded()
 
     @current_item.setter
     def current_item(self, item: QueueItem | None) -> None:

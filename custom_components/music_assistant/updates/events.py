@@ -54,6 +54,7 @@ class EventDispatcher:
         self._favorites = FavoriteUpdater(store, tracker)
         self._schema_version = 0
         self._unsubscribe: CALLBACK_TYPE | None = None
+        store.playback.refresh = self._refresh_dependents
 
     @callback
     def subscribe(self, client: Client) -> None:
@@ -97,12 +98,17 @@ class EventDispatcher:
         self._dsp.handle_presets_update(id_, data)
 
     def _handle_queue(self, queue_id: str, _data: Any) -> None:
-        self._tracker.handle_update(queue_id)
-        self._store.schedule_refresh(self._store.dependents.get_dependents(queue_id))
+        self._refresh_dependents(queue_id)
         self._listeners.async_notify_queue(queue_id)
 
-    def _handle_queue_time(self, queue_id: str, _data: Any) -> None:
-        self._tracker.handle_update(queue_id)  # states extrapolate the position, so none is written
+    def _refresh_dependents(self, id_: str) -> None:
+        """Refresh the players that depend on a player or queue."""
+        self._tracker.handle_update(id_)
+        self._store.schedule_refresh(self._store.dependents.get_dependents(id_))
+
+    def _handle_queue_time(self, queue_id: str, data: Any) -> None:
+        self._tracker.handle_update(queue_id)
+        self._store.handle_queue_time(queue_id, data)
 
     def _handle_queue_items(self, queue_id: str, _data: Any) -> None:
         self._listeners.queue_items.notify(queue_id)

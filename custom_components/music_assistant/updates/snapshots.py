@@ -21,6 +21,8 @@ from ..players.display import (
     get_session_player_id,
 )
 from ..players.migration import PlayerMigration
+from ..players.playback import Position
+from ..players.playback_tracker import PlaybackTracker
 from ..players.routing import Routing
 from ..players.snapshot import (
     PlayerSnapshot,
@@ -49,7 +51,9 @@ class SnapshotStore:
         entry: ConfigEntry,
         get_client: Callable[[], Client],
         listeners: UpdateListeners,
+        *,
         create_task: Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]],
+        get_time: Callable[[], float],
     ) -> None:
         """Initialize without snapshots."""
         self.name = entry.title
@@ -58,10 +62,12 @@ class SnapshotStore:
         self.devices = DeviceUpdater(hass, entry)
         self.exposed = ExposedPlayers(get_client)
         self.migration = PlayerMigration(hass, entry.entry_id, self, create_task)
+        self.playback = PlaybackTracker(get_client, get_time)
         # Which snapshots depend on a player or queue, and which players play what has a URI
         self.dependents = Routing()
         self.playing = Routing()
         self._get_client = get_client
+        self._get_time = get_time
         self._listeners = listeners
         # By player: as long as these are the same objects, only numbers changed
         self._sources: dict[str, tuple[DeviceInfo, LazyQueue | None, Player | None]] = {}
@@ -75,10 +81,12 @@ class SnapshotStore:
     def _build_context(self, player: Player) -> PlayerContext:
         client = self._get_client()
         leader = get_leader_id(player)
+        queue = client.player_queues.get(get_active_queue_id(player))
         return PlayerContext(
             player,
-            client.player_queues.get(get_active_queue_id(player)),
+            queue,
             client.players.get(leader) if leader else None,
+            self.playback.update(player, queue),
         )
 
     def find_all_ids(self) -> list[str]:
@@ -96,14 +104,24 @@ class SnapshotStore:
         """Refresh these players and displays in the next turn of the loop."""
         self._pending.add(ids)
 
+    def handle_queue_time(self, queue_id: str, seconds: float) -> None:
+        """Refresh the players that show another position than that of their queue."""
+        reported = Position(seconds, self._get_time())
+        for player_id in self.dependents.get_dependents(queue_id):
+            player = self.players.get(player_id)
+            if player and not player.predicts(reported):
+                self.schedule_refresh((player_id,))
+
     def close(self) -> None:
         """Cancel pending refreshes."""
         self._pending.cancel()
+        self.playback.reset()
 
     def remove_player(self, player_id: str) -> None:
         """Remove a player, its device and its entities."""
         self.players.pop(player_id, None)
         self._sources.pop(player_id, None)
+        self.playback.remove(player_id)
         self.dependents.set(player_id, ())
         self.playing.set(player_id, ())
         self.migration.handle_player_removed(player_id)
@@ -212,11 +230,7 @@ class SnapshotStore:
         if (
             before
             and same
-            and (
-                now := update_snapshot(
-                    player, context.queue, self._find_item_image(context), before
-                )
-            )
+            and (now := update_snapshot(context, self._find_item_image(context), before))
         ):
             return now
         self._sources[player.player_id] = sources
@@ -225,13 +239,13 @@ class SnapshotStore:
     def _build_full_snapshot(
         self, context: PlayerContext, before: PlayerSnapshot | None = None
     ) -> PlayerSnapshot:
-        image = self._find_item_image(context)
-        return build_snapshot(context.player, context.queue, context.leader, image, before)
+        return build_snapshot(context, self._find_item_image(context), before)
 
     def _find_item_image(self, context: PlayerContext) -> str | None:
         """Return the image of the queue's current item where the player has none."""
         media, info = context.player.current_media, self._get_client().server_info
-        if (media and media.image_url) or info is None or (item := context.current_item) is None:
+        has_image = context.playback.has_current_media and media and media.image_url
+        if has_image or info is None or (item := context.current_item) is None:
             return None
         image = item.image or (item.media_item and item.media_item.image)
         return get_image_address(image, info.schema_version) if image else None

@@ -1,0 +1,391 @@
+"""The item and the position of playback, merged from a queue and its player."""
+
+from collections.abc import Iterable
+import random
+from typing import Any, Final
+
+import pytest
+
+from custom_components.music_assistant.players.playback import (
+    GAP_TIME,
+    RETURN_TIME,
+    Playback,
+    PlaybackCommand,
+    PlaybackSources,
+    Position,
+    merge_playback,
+)
+from custom_components.music_assistant.server.queues import LazyQueueItem
+
+DURATION: Final = 180
+ITEMS: Final = {
+    name: LazyQueueItem({"queue_item_id": name, "duration": DURATION}, b"") for name in "abcd"
+}
+# Times in the past, so that they are valid.
+NOW: Final = 1_000_000.0
+
+
+def say(item_id: str | None, **fields: Any) -> PlaybackSources:
+    """Return sources that both name an item of a queue that plays."""
+    usual: dict[str, Any] = {
+        "queue_item": ITEMS.get(item_id or ""),
+        "queue_index": "abcd".index(item_id) if item_id else None,
+        "has_queue": True,
+        "has_items": True,
+        "media_item_id": item_id,
+        "has_media": item_id is not None,
+        "is_playing": True,
+        "is_queue_playing": True,
+    }
+    return PlaybackSources(**usual | fields)
+
+
+def at(seconds: float, now: float = 0.0) -> Position:
+    """Return a position that was reported at a time."""
+    return Position(seconds, NOW + now)
+
+
+def merge_all(steps: Iterable[tuple[float, PlaybackSources]]) -> list[Playback]:
+    """Return what is shown after each of the steps."""
+    shown: list[Playback] = []
+    playback: Playback | None = None
+    for now, sources in steps:
+        playback = merge_playback(playback, sources, NOW + now)
+        shown.append(playback)
+    return shown
+
+
+def get_shown_items(*steps: tuple[float, PlaybackSources]) -> str:
+    """Return the items that are shown after each of the steps; "-" is none."""
+    return "".join(playback.item_id or "-" for playback in merge_all(steps))
+
+
+NEXT: Final = PlaybackCommand(1, changes_item=True)
+PREVIOUS: Final = PlaybackCommand(2, changes_item=True)
+ANSWERED: Final = PREVIOUS._replace(answered_at=NOW + 2)
+IDLE: Final = {"is_playing": False, "is_queue_playing": False}
+NO_ITEMS: Final = {"has_items": False}
+ENDED: Final = {"queue_position": at(0)}
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        pytest.param([(0, say("a")), (1, say("b")), (2, say("c"))], "abc", id="others at once"),
+        pytest.param(
+            [(0, say("a")), (1, say("b")), (2.5, say("a")), (3.8, say("b"))],
+            "abbb",
+            id="a return that is over",
+        ),
+        pytest.param(
+            [(0, say("a")), (1, say("b")), (2, say("a")), (6.9, say("a")), (7, say("a"))],
+            "abbba",
+            id="a return that is confirmed",
+        ),
+        pytest.param(
+            [(0, say("a")), (1, say("b")), (6, say("a"))], "aba", id="a return that is late"
+        ),
+        pytest.param(
+            [(0, say("a")), (1, say("b")), (2, say("c")), (3, say("a")), (4, say("c"))],
+            "abccc",
+            id="a return further back",
+        ),
+        pytest.param(
+            [(0, say("a")), (1, say("b")), (2, say("a")), (3, say("c"))],
+            "abbc",
+            id="another one while a return is held",
+        ),
+        pytest.param(
+            [(0, say("a")), (1, say("b")), (2, say("a")), (3, say("b")), (4, say("a"))],
+            "abbbb",
+            id="each return is held",
+        ),
+        pytest.param(
+            [(0, say("a")), (1, say("b")), (2, say("a")), (4, say(None)), (7, say(None))],
+            "abbb-",
+            id="what is held is held once",
+        ),
+        pytest.param(
+            [(0, say("a")), (1, say(None)), (6.9, say(None)), (7, say(None))],
+            "aaa-",
+            id="missing while it plays",
+        ),
+        pytest.param([(0, say("a")), (1, say(None)), (3, say("b"))], "aab", id="missing between"),
+        pytest.param([(0, say("a")), (1, say(None, **IDLE))], "a-", id="missing while idle"),
+        pytest.param([(0, say("a")), (1, say(None, **NO_ITEMS))], "a-", id="an empty queue"),
+        pytest.param([(0, say(None)), (1, say("a"))], "-a", id="after none"),
+        pytest.param(
+            [(0, say("a")), (1, say(None, **IDLE)), (2, say("a"))], "a-a", id="back after none"
+        ),
+        pytest.param(
+            [(0, say("a")), (1, say("b")), (2, say("a", commands=(PREVIOUS,)))],
+            "aba",
+            id="a return that was commanded",
+        ),
+        pytest.param(
+            [(0, say("a")), (1, say("b")), (2, say("a", commands=(ANSWERED,)))],
+            "aba",
+            id="a return whose command was answered",
+        ),
+        pytest.param(
+            [
+                (0, say("a")),
+                (1, say("b", commands=(PREVIOUS,))),
+                (2, say("a", commands=(PREVIOUS,))),
+            ],
+            "abb",
+            id="a command explains one change",
+        ),
+        pytest.param(
+            [(0, say("a")), (11, say("b")), (13, say("a", commands=(ANSWERED,)))],
+            "abb",
+            id="a command that is over",
+        ),
+        pytest.param(
+            [(0, say("a")), (1, say("b")), (2, say("a")), (3, say("a", commands=(PREVIOUS,)))],
+            "abba",
+            id="commanded while it is held",
+        ),
+        pytest.param(
+            [(0, say("a")), (1, say("b", **ENDED)), (4, say("a"))], "abb", id="before its end"
+        ),
+        pytest.param(
+            [(0, say("a")), (1, say("b", queue_position=at(176, 1))), (4, say("a"))],
+            "aba",
+            id="a natural end",
+        ),
+        pytest.param(
+            [(0, say("a", media_item_id="b")), (1, say("b", media_item_id="a"))],
+            "ab",
+            id="the queue goes first",
+        ),
+        pytest.param(
+            [(0, say("a")), (1, say(None, media_item_id="b")), (2, say("b"))],
+            "abb",
+            id="the player's without the queue's",
+        ),
+        pytest.param(
+            [(0, say("a")), (1, PlaybackSources(has_media=True)), (2, say("a"))],
+            "a-a",
+            id="a source of its own",
+        ),
+    ],
+)
+def test_item(steps: list[tuple[float, PlaybackSources]], expected: str) -> None:
+    """Another item is shown at once, but an unexplained return or gap only when it lasts."""
+    assert get_shown_items(*steps) == expected
+
+
+def test_index_of_item() -> None:
+    """The index is that of the item that is shown."""
+    shown = merge_all(
+        [(0, say("a")), (1, say("b")), (2, say("a")), (7, say("a")), (8, say(None, **IDLE))]
+    )
+    assert [playback.queue_index for playback in shown] == [0, 1, 1, 0, None]
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_shown_items_are_named(seed: int) -> None:
+    """What no source names is shown only for as long as it may be held, and then what they name."""
+    chance = random.Random(seed)
+    now, named_at, playback = 0.0, dict.fromkeys("abcd-", -99.0), None
+    for _ in range(200):
+        now += chance.choice([0.0, 0.3, 1.0, 3.0, 8.0])
+        queue_item, media_item = chance.choice("abcd-"), chance.choice("abcd-")
+        sources = say(
+            None if media_item == "-" else media_item,
+            queue_item=ITEMS.get(queue_item),
+            is_playing=chance.random() < 0.8,
+        )
+        named_at[queue_item] = named_at[media_item] = now
+        playback = merge_playback(playback, sources, NOW + now)
+        shown_since = now - named_at[playback.item_id or "-"]
+        assert shown_since == 0 or playback.held
+        if playback.held:
+            assert playback.held.until - NOW - now <= max(RETURN_TIME, GAP_TIME) + 0.001
+        later = merge_playback(playback, sources, NOW + now + GAP_TIME + 0.001)
+        assert later.item_id == sources.item_id
+
+
+def test_nothing_new_costs_nothing() -> None:
+    """The same sources make the same object."""
+    before = merge_playback(None, say("a"), NOW)
+    assert merge_playback(before, say("a"), NOW + 1) is before
+
+
+SEEK: Final = PlaybackCommand(1, changes_item=False, position=90.0)
+DONE: Final = SEEK._replace(answered_at=NOW + 1)
+
+
+def get_shown_positions(*steps: tuple[float, PlaybackSources]) -> list[float | None]:
+    """Return the positions that are shown after each of the steps, extrapolated."""
+    return [
+        playback.position
+        and playback.position.seconds
+        + (NOW + now - playback.position.at if playback.sources.is_active else 0)
+        for (now, _), playback in zip(steps, merge_all(steps), strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        pytest.param(
+            [(0, say("a", queue_position=at(5), media_position=at(9, -2)))], [5], id="the newest"
+        ),
+        pytest.param(
+            [(0, say("a", queue_position=at(5, -9), media_position=at(9, -2)))],
+            [11],
+            id="the player's if it is newer",
+        ),
+        pytest.param(
+            [(0, say("a", queue_position=at(5), media_item_id="b", media_position=at(9, 1)))],
+            [5],
+            id="not of another item",
+        ),
+        pytest.param([(0, say("a"))], [None], id="unknown"),
+        pytest.param(
+            [(0, say("a", queue_position=at(5))), (1, say("a", queue_position=at(50, 1)))],
+            [5, 50],
+            id="sought elsewhere",
+        ),
+        pytest.param(
+            [
+                (0, say("a", queue_position=at(8), stream_position=at(8))),
+                (1, say("b", queue_position=at(0, 1), stream_position=at(8))),
+                (3, say("b", queue_position=at(11, 3), stream_position=at(8))),
+                (4, say("b", queue_position=at(12, 4), stream_position=at(8))),
+                (5, say("b", queue_position=at(2, 5), stream_position=at(8))),
+            ],
+            [8, 0, 2, 3, 2],
+            id="the next one with the position of the old stream",
+        ),
+        pytest.param(
+            [
+                (0, say("a", queue_position=at(8), media_position=at(8))),
+                (1, say("b", media_position=at(8))),
+            ],
+            [8, 0],
+            id="the new one with the old position",
+        ),
+        pytest.param(
+            [
+                (0, say("a", queue_position=at(8), stream_position=at(8))),
+                (1, say("b", queue_position=at(3000, 1), stream_position=at(3000, 1))),
+                (9, say("b", queue_position=at(3008, 9), stream_position=at(3008, 9))),
+            ],
+            [8, 3000, 3008],
+            id="an audiobook that goes on",
+        ),
+        pytest.param(
+            [
+                (0, say("a", queue_position=at(8), stream_position=at(8), **IDLE)),
+                (9, say("a", queue_position=at(17, 9), stream_position=at(8), is_playing=False)),
+                (9, say("a", queue_position=at(17, 9), stream_position=at(8, 9))),
+                (12, say("a", queue_position=at(20, 12), stream_position=at(8, 9))),
+                (15, say("a", queue_position=at(22, 15), stream_position=at(14, 15), **IDLE)),
+            ],
+            [8, 8, 8, 11, 22],
+            id="resumed with the position of the old stream, until it stops",
+        ),
+        pytest.param(
+            [
+                (0, say("a", queue_position=at(9), stream_position=at(9))),
+                (2, say("a", queue_position=at(20, 2), stream_position=at(9), members=("x",))),
+            ],
+            [9, 11],
+            id="another group",
+        ),
+        pytest.param(
+            [
+                (0, say("a", media_position=at(33, -99), **IDLE)),
+                (9, say("a", media_position=at(33, -99))),
+            ],
+            [33, 33],
+            id="resumed without a report",
+        ),
+        pytest.param(
+            [
+                (0, say("a", queue_position=at(9), commands=(SEEK,))),
+                (1, say("a", queue_position=at(9), commands=(SEEK,))),
+                (1, say("a", queue_position=at(9), commands=(DONE,))),
+                (2, say("a", queue_position=at(100, 2), commands=(DONE,))),
+                (9, say("a", queue_position=at(9, 9), commands=(DONE,))),
+                (10, say("a", queue_position=at(98, 10), commands=(DONE,))),
+                (11, say("a", queue_position=at(20, 11), commands=(DONE,))),
+            ],
+            [9, 10, 90, 91, 98, 98, 20],
+            id="commanded until a report agrees",
+        ),
+        pytest.param(
+            [
+                (0, say("a", queue_position=at(9), commands=(SEEK,))),
+                (1, say("a", queue_position=at(90, 1), commands=(SEEK,))),
+                (1, say("a", queue_position=at(90, 1), commands=(DONE,))),
+                (5, say("a", queue_position=at(20, 5), commands=(DONE,))),
+            ],
+            [9, 90, 90, 20],
+            id="a server that reports before it answers",
+        ),
+        pytest.param(
+            [
+                (0, say("a", queue_position=at(9))),
+                (1, say("a", queue_position=at(9), commands=(DONE,))),
+                (2, say("a", queue_position=at(100, 2), commands=(DONE,), **IDLE)),
+            ],
+            [9, 90, 100],
+            id="commanded until playback stops",
+        ),
+        pytest.param(
+            [
+                (0, say("a", queue_position=at(9))),
+                (1, say("a", queue_position=at(9), commands=(DONE,))),
+                (2, say("b", queue_position=at(0, 2), commands=(DONE,))),
+            ],
+            [9, 90, 0],
+            id="commanded until another item",
+        ),
+        pytest.param(
+            [
+                (0, say("a", queue_position=at(9))),
+                (1, say("b", queue_position=at(9), commands=(NEXT._replace(position=20.0),))),
+                (3, say("b", queue_position=at(30, 3), commands=(NEXT._replace(position=20.0),))),
+            ],
+            [9, 20, 22],
+            id="an item from a position",
+        ),
+        pytest.param(
+            [
+                (0, say("a", queue_position=at(9))),
+                (1, say("b", queue_position=at(0, 1))),
+                (2, say("a", queue_position=at(11, 2))),
+            ],
+            [9, 0, 1],
+            id="that of an item that is held",
+        ),
+        pytest.param(
+            [(0, say("a", queue_position=at(9))), (1, say(None, **IDLE))], [9, None], id="no item"
+        ),
+        pytest.param(
+            [
+                (0, PlaybackSources(has_media=True, media_position=at(9), is_playing=True)),
+                (1, say("a", queue_position=at(60, 1))),
+            ],
+            [9, 60],
+            id="a queue that is loaded late",
+        ),
+        pytest.param(
+            [
+                (0, say("a", queue_position=at(0), speed=2.0)),
+                (1, say("a", queue_position=at(0), speed=2.0, members=("x",))),
+                (10, say("a", queue_position=at(20, 10), speed=2.0, members=("x",))),
+            ],
+            [0, 2, 20],
+            id="faster",
+        ),
+    ],
+)
+def test_position(steps: list[tuple[float, PlaybackSources]], expected: list[float | None]) -> None:
+    """The newest report about the item counts, if it isn't one of the old stream."""
+    shown = get_shown_positions(*steps)
+    assert [None if seconds is None else round(seconds, 3) for seconds in shown] == expected
