@@ -14,7 +14,12 @@ from music_assistant_models.audio_processing import (
     AudioQueueProcessing,
 )
 from music_assistant_models.dsp import DSPState
-from music_assistant_models.enums import ContentType, CrossfadeMode, VolumeNormalizationMode
+from music_assistant_models.enums import (
+    ContentType,
+    CrossfadeMode,
+    RepeatMode,
+    VolumeNormalizationMode,
+)
 from music_assistant_models.media_items import AudioFormat, ItemMapping, Track
 from music_assistant_models.player import PlayerSource
 from music_assistant_models.queue_item import QueueItem
@@ -164,26 +169,46 @@ def test_no_details_without_playback(known: PlayerContext) -> None:
     """Without playback there are no details."""
     assert context.get_audio_quality(known) is None
     assert context.get_audio_attributes(known) == {}
-    assert context.get_next_track(known) is None
-    assert context.get_next_track_attributes(known) == {}
+    assert context.get_next_index(known) is None
+    assert context.get_next_track(None) is None
+    assert context.get_next_track_attributes(None) == {}
 
 
 def test_queue_positions() -> None:
-    """Positions start at 1, and the next item has its title."""
-    known = create_context(current_index=0, next_item=create_item(media=TRACK))
+    """Positions start at 1."""
+    known = create_context(current_index=0)
     assert (context.get_queue_position(known), context.get_queue_size(known)) == (1, 10)
     assert context.get_active_source(known) == "Kitchen"
-    assert context.get_next_track(known) == "Slow Morning"
-    assert context.get_next_track_attributes(known) == {
+
+
+@pytest.mark.parametrize(
+    ("index", "repeat_mode", "expected"),
+    [
+        (None, RepeatMode.ALL, None),
+        (0, RepeatMode.OFF, 1),
+        (0, RepeatMode.ALL, 1),
+        (9, RepeatMode.OFF, None),
+        (9, RepeatMode.ALL, 0),
+        (3, RepeatMode.ONE, 3),
+    ],
+)
+def test_next_index(index: int | None, repeat_mode: RepeatMode, expected: int | None) -> None:
+    """The item that follows depends on the repeat mode, and not on the one in the event."""
+    known = create_context(
+        current_index=index, repeat_mode=repeat_mode, next_item=create_item(media=TRACK)
+    )
+    assert context.get_next_index(known) == expected
+
+
+def test_next_track() -> None:
+    """The next item has its title and attributes."""
+    item = create_item(media=TRACK)
+    assert context.get_next_track(item) == "Slow Morning"
+    assert context.get_next_track_attributes(item) == {
         "artist": "Ada Finch",
         "album": "Glass Harbour",
         "duration": 200,
         "uri": "library://track/1",
     }
-    assert (
-        context.get_next_track(create_context(next_item=create_item()))
-        == "Ada Finch - Slow Morning"
-    )
-    assert (
-        context.get_next_track_attributes(create_context(next_item=create_item()))["artist"] is None
-    )
+    assert context.get_next_track(create_item()) == "Ada Finch - Slow Morning"
+    assert context.get_next_track_attributes(create_item())["artist"] is None

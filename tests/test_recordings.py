@@ -58,6 +58,7 @@ class Replay:
     player_id: str
     states: list[ShownState] = field(default_factory=list)
     fired: list[tuple[float, PlayerEvent]] = field(default_factory=list)
+    unsaid: list[ShownState] = field(default_factory=list)  # which neither source says
 
     @property
     def shown(self) -> list[str]:
@@ -95,6 +96,20 @@ class Replay:
         state = event.data["new_state"]
         if state and state.entity_id == self.entity_id:
             self.states.append(ShownState(self.server.elapsed, state))
+            if not self._is_said(state):
+                self.unsaid.append(self.states[-1])
+
+    def _is_said(self, state: State) -> bool:
+        """Return whether the player or its queue says what is shown, or it is held."""
+        context = self.coordinator.get_context(self.player_id)
+        if state.state in ("unavailable", "off") or context is None or context.queue is None:
+            return True
+        player, queue = context.player, context.queue
+        uris = {source.uri for source in (player.current_media, queue.current_item) if source}
+        return state.state in (player.playback_state, queue.state) and (
+            context.playback.held is not None
+            or state.attributes.get("media_content_id") in (uris or {None})
+        )
 
     @callback
     def note_event(self, event: PlayerEvent) -> None:
@@ -324,8 +339,48 @@ async def test_recording(play: Play, name: str, by_home_assistant: bool) -> None
     replay = await play(name, player_id=expected.player_id, by_home_assistant=by_home_assistant)
     assert replay.shown == list(expected.shown)
     assert replay.events == list(expected.fired)
+    assert replay.unsaid == []
     if answers := replay.server.recording.find_final_answers():
         assert get_final_values(replay) == get_server_values(*answers, expected.player_id)
+
+
+@pytest.mark.parametrize(
+    ("name", "player_id", "positions"),
+    [
+        ("02_play_album", KITCHEN, {5.0: 4.0, 14.0: 13.0}),
+        ("03_next", KITCHEN, {3.9: 1.4, 8.0: 5.5, 12.0: 0.5, 13.2: 0.8, 18.0: 5.5, 21.5: 0.5}),
+        ("05_seek", KITCHEN, {0.9: 9.0, 1.7: 90.0, 9.0: 97.5, 12.0: 12.0, 19.9: 60.0, 22.0: 62.0}),
+        ("06_pause_resume_stop_play", KITCHEN, {5.0: 8.0, 15.0: 12.5, 25.0: 26.0, 33.0: 29.5}),
+        ("06b_long_pause", KITCHEN, {3.0: 9.0, 10.0: 12.5, 30.0: 18.0, 50.0: 18.0, 65.0: 24.3}),
+        ("07_play_index_pause", KITCHEN, {3.0: 21.5, 10.0: 28.5, 13.0: 0.5, 20.0: 8.0}),
+        ("08_replace_and_enqueue", KITCHEN, {20.0: 0.0, 28.3: 0.3, 35.0: 7.0}),
+        ("09_natural_end", KITCHEN, {2.0: 0.5, 10.1: 170.0, 21.0: 0.4, 30.0: 9.3, 42.0: 20.0}),
+        ("10_group", KITCHEN, {16.0: 0.0, 18.7: 2.7, 26.5: 0.0, 35.0: 8.5, 44.0: 16.5}),
+        ("10_group", LIVING_ROOM, {18.0: 2.0, 22.0: 6.0, 30.0: 3.3}),
+        ("14_power_and_away", LIVING_ROOM, {24.0: 32.0, 50.0: 33.0, 65.0: 38.8}),
+        ("17_radio", KITCHEN, {3.0: 0.5, 10.0: 7.5}),
+        ("20_dynamic_playlist", KITCHEN, {1.9: 0.4, 11.0: 9.3}),
+    ],
+)
+async def test_position(
+    play: Play, name: str, player_id: str, positions: dict[float, float]
+) -> None:
+    """The position is that of what is heard, within 2.5 seconds at any time."""
+    replay = await play(name, player_id=player_id)
+    for at, expected in positions.items():
+        assert replay.get_position(at) == pytest.approx(expected, abs=2.5), at
+
+
+@pytest.mark.parametrize(
+    "name", ["08_replace_and_enqueue", "09_natural_end", "20_dynamic_playlist"]
+)
+async def test_features_do_not_change(play: Play, name: str) -> None:
+    """An item that is missing for a moment doesn't change what a player can do."""
+    replay = await play(name)
+    shown = [state for _, state in replay.states if "media_title" in state.attributes]
+    assert len({state.attributes["supported_features"] for state in shown}) == 1
+    last = replay.states[-1].state
+    assert last.attributes["supported_features"] == shown[0].attributes["supported_features"]
 
 
 def test_all_recordings_are_expected() -> None:

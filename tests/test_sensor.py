@@ -1,6 +1,6 @@
 """Sensors."""
 
-from music_assistant_models.enums import ContentType
+from music_assistant_models.enums import ContentType, EventType, RepeatMode
 from music_assistant_models.media_items import AudioFormat
 from music_assistant_models.streamdetails import StreamDetails
 import pytest
@@ -101,14 +101,85 @@ async def test_queue(harness: Harness) -> None:
     for index in (0, 1):
         await harness.wait_for_events()
         assert sensor(harness, KITCHEN, "queue_position").state == f"{index + 1}"
-        following = sensor(harness, KITCHEN, "next_track")
         media = items[index + 1].media_item
-        assert media and following.state == media.name
+        assert media
+        await wait_for_next_track(harness, media.name)
+        following = sensor(harness, KITCHEN, "next_track")
         assert following.attributes["uri"] == items[index + 1].uri
         assert sensor(harness, KITCHEN, "queue_size").state == f"{len(items)}"
         await harness.call_action("media_next_track", KITCHEN)
     assert sensor(harness, KITCHEN, "active_source").state == "Küche"
     assert sensor(harness, "cinema", "next_track").state == STATE_UNKNOWN
+
+
+async def wait_for_next_track(harness: Harness, title: str) -> None:
+    """Wait until a title is shown as the next one in the kitchen."""
+    await wait_until(lambda: sensor(harness, KITCHEN, "next_track").state == title)
+
+
+def get_title(harness: Harness, index: int) -> str:
+    """Return the title of an item of the kitchen's queue."""
+    media = harness.server.queue_items[KITCHEN][index].media_item
+    assert media
+    return media.name
+
+
+@pytest.mark.usefixtures("all_enabled")
+async def test_next_track_of_old_queue(harness: Harness) -> None:
+    """What the list of items says is next, not what the server's events name for a while."""
+    server = harness.server
+    queue = start_playback(server, KITCHEN)
+    await wait_for_next_track(harness, get_title(harness, 1))
+    queue.next_item = server.queue_items[KITCHEN][5]
+    for repeat_mode, following in ((RepeatMode.OFF, 1), (RepeatMode.ONE, 0), (RepeatMode.OFF, 1)):
+        queue.repeat_mode = repeat_mode
+        server.send_event(EventType.QUEUE_UPDATED, KITCHEN, queue)
+        await wait_for_next_track(harness, get_title(harness, following))
+    items = server.queue_items[KITCHEN]
+    items.insert(1, items.pop(3))
+    server.send_event(EventType.QUEUE_ITEMS_UPDATED, KITCHEN, queue)
+    await wait_for_next_track(harness, get_title(harness, 1))
+    answer = await harness.hass.services.async_call(
+        DOMAIN,
+        "get_queue",
+        target={"entity_id": harness.get_entity_id(KITCHEN)},
+        blocking=True,
+        return_response=True,
+    )
+    assert answer
+    [shown] = answer.values()
+    assert isinstance(shown, dict) and isinstance(shown["next_item"], dict)
+    assert shown["next_item"]["queue_item_id"] == items[1].queue_item_id
+
+
+@pytest.mark.usefixtures("all_enabled")
+async def test_next_track_that_is_refused(harness: Harness) -> None:
+    """While the items can't be read nothing is shown, and they are read at the next change."""
+    queue = start_playback(harness.server, KITCHEN)
+    await wait_for_next_track(harness, get_title(harness, 1))
+    harness.server.faults.fail_command("player_queues/items")
+    harness.server.playback.play_index(queue, 2)
+    await wait_for_next_track(harness, STATE_UNKNOWN)
+    harness.server.faults.clear()
+    harness.server.playback.play_index(queue, 3)
+    await wait_for_next_track(harness, get_title(harness, 4))
+
+
+@pytest.mark.usefixtures("all_enabled")
+async def test_unloaded_while_next_track_is_read(harness: Harness) -> None:
+    """A read ends with the entry."""
+    harness.server.faults.delay_command("player_queues/items", 5)
+    start_playback(harness.server, KITCHEN)
+    await harness.wait_for_events()
+    assert await harness.hass.config_entries.async_unload(harness.entry.entry_id)
+
+
+async def test_next_track_is_read_if_shown(harness: Harness) -> None:
+    """Nothing is read for a sensor that is disabled."""
+    start_playback(harness.server, KITCHEN)
+    await harness.wait_for_events()
+    commands = [command for command, _ in harness.server.commands]
+    assert "player_queues/items" not in commands
 
 
 @pytest.mark.usefixtures("all_enabled")
@@ -117,9 +188,8 @@ async def test_long_title(harness: Harness) -> None:
     queue = start_playback(harness.server, KITCHEN)
     assert queue.next_item and queue.next_item.media_item
     queue.next_item.media_item.name = title = "Der Wechsel menschlicher Sachen " * 10
-    harness.server.update_queue(KITCHEN)
-    await harness.wait_for_events()
-    assert sensor(harness, KITCHEN, "next_track").state == title[:MAX_LENGTH_STATE_STATE]
+    harness.server.send_event(EventType.QUEUE_ITEMS_UPDATED, KITCHEN, queue)
+    await wait_for_next_track(harness, title[:MAX_LENGTH_STATE_STATE])
 
 
 @pytest.mark.usefixtures("all_enabled")

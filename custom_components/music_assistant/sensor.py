@@ -1,12 +1,15 @@
 """Sensors of players and of the server."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, override
+from typing import Any, Final, NamedTuple, override
 
+from music_assistant_client import MusicAssistantClient
 from music_assistant_models.audio_processing import AudioQuality
 from music_assistant_models.enums import MediaType
+from music_assistant_models.queue_item import QueueItem
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
@@ -15,17 +18,19 @@ from homeassistant.components.sensor import (
     SensorStateClass,
 )
 from homeassistant.const import MATCH_ALL, MAX_LENGTH_STATE_STATE, EntityCategory
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
-from .const import SCHEMA_SLEEP_TIMER
+from .const import DOMAIN, LOGGER, SCHEMA_SLEEP_TIMER
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .entity import PlayerContextEntity, PlayerDetailEntity, ServerEntity, async_add_player_entities
 from .players import context
 from .players.context import PlayerContext
 from .players.snapshot import PlayerSnapshot
+from .server.errors import COMMAND_OR_DECODE_ERRORS
+from .server.queues import async_fetch_item
 from .server.status import COUNTED_MEDIA_TYPES, ServerStatus
 
 PARALLEL_UPDATES = 0  # nothing is polled
@@ -72,6 +77,21 @@ def _build_total_description(media_type: MediaType, name: str) -> ServerSensorDe
     )
 
 
+class NextTrackRead(NamedTuple):
+    """Describe a read of the next item; another client or list of items needs another one."""
+
+    mass: MusicAssistantClient
+    queue_id: str | None
+    item_index: int | None
+    revision: int
+
+    async def async_fetch(self) -> QueueItem | None:
+        """Fetch the item; raises the errors of the client."""
+        if self.queue_id is None:
+            return None
+        return await async_fetch_item(self.mass, self.queue_id, self.item_index)
+
+
 PLAYER_SENSORS: Final = (
     PlayerSensorDescription(
         key="sleep_timer",
@@ -83,14 +103,12 @@ PLAYER_SENSORS: Final = (
         min_schema_version=SCHEMA_SLEEP_TIMER,
     ),
 )
+NEXT_TRACK_SENSOR: Final = SensorEntityDescription(
+    key="next_track",
+    translation_key="next_track",
+    entity_registry_enabled_default=False,
+)
 CONTEXT_SENSORS: Final = (
-    ContextSensorDescription(
-        key="next_track",
-        translation_key="next_track",
-        entity_registry_enabled_default=False,
-        value_fn=context.get_next_track,
-        attributes_fn=context.get_next_track_attributes,
-    ),
     ContextSensorDescription(
         key="queue_position",
         translation_key="queue_position",
@@ -167,6 +185,7 @@ def _build_sensors(
     for description in PLAYER_SENSORS:
         if coordinator.schema_version >= description.min_schema_version:
             yield PlayerSensor(coordinator, player, description)
+    yield NextTrackSensor(coordinator, player, NEXT_TRACK_SENSOR)
     for context_description in CONTEXT_SENSORS:
         yield ContextSensor(coordinator, player, context_description)
 
@@ -208,6 +227,94 @@ class ContextSensor(PlayerContextEntity, SensorEntity):
     def extra_state_attributes(self) -> Mapping[str, Any] | None:
         attributes_fn, player_context = self.entity_description.attributes_fn, self.player_context
         return attributes_fn(player_context) if attributes_fn and player_context else None
+
+
+class NextTrackSensor(PlayerContextEntity, SensorEntity):
+    """Represent the next item of a player's queue, read from the items of the queue."""
+
+    _unrecorded_attributes = frozenset({MATCH_ALL})
+
+    _item: QueueItem | None = None
+    _read: NextTrackRead | None = None  # the last one, which may have failed
+    _revision = 0
+    _read_task: asyncio.Task[None] | None = None
+    _unsub_items: CALLBACK_TYPE | None = None
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self._schedule_read()
+
+    @override
+    async def async_will_remove_from_hass(self) -> None:
+        await super().async_will_remove_from_hass()
+        self._subscribe_items(None)
+        if self._read_task:
+            self._read_task.cancel()
+
+    @override
+    def _get_compared_state(self) -> object:
+        return self.native_value, self.extra_state_attributes
+
+    @property
+    @override
+    def native_value(self) -> str | None:
+        title = context.get_next_track(self._item)
+        return title and title[:MAX_LENGTH_STATE_STATE]  # it may exceed the maximum length
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        return context.get_next_track_attributes(self._item)
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        self._schedule_read()
+        super()._handle_coordinator_update()
+
+    @callback
+    def _handle_items_changed(self) -> None:
+        self._revision += 1
+        self._schedule_read()
+
+    def _get_read(self) -> NextTrackRead:
+        """Return what has to be read now."""
+        player_context = self.player_context
+        queue = player_context.queue if player_context else None
+        index = context.get_next_index(player_context) if player_context else None
+        return NextTrackRead(self.mass, queue.queue_id if queue else None, index, self._revision)
+
+    def _subscribe_items(self, queue_id: str | None) -> None:
+        """Subscribe to the items of a queue in place of the previous one."""
+        if self._unsub_items:
+            self._unsub_items()
+            self._unsub_items = None
+        if queue_id is not None:
+            listeners = self.coordinator.listeners.queue_items
+            self._unsub_items = listeners.add(queue_id, self._handle_items_changed)
+
+    def _schedule_read(self) -> None:
+        """Read the next item unless it is the one that was read last."""
+        is_reading = self._read_task is not None and not self._read_task.done()
+        if not is_reading and self._get_read() != self._read:
+            self._read_task = self.coordinator.config_entry.async_create_background_task(
+                self.hass, self._async_read(), f"{DOMAIN} next track of {self.player_id}"
+            )
+
+    async def _async_read(self) -> None:
+        """Read the next item until nothing has changed during the read."""
+        try:
+            while (read := self._get_read()) != self._read:
+                if self._read is None or read.queue_id != self._read.queue_id:
+                    self._subscribe_items(read.queue_id)
+                self._read = read
+                self._item = await read.async_fetch()
+        except COMMAND_OR_DECODE_ERRORS as err:
+            # it is read again at the next change or connection
+            LOGGER.debug("Could not read the next track of %s: %r", self.player_id, err)
+            self._item = None
+        super()._handle_coordinator_update()
 
 
 class ServerSensor(ServerEntity, SensorEntity):

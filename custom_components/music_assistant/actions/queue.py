@@ -24,7 +24,9 @@ from ..players.commands import (
     get_queue,
     get_queue_id,
 )
+from ..players.context import get_next_index
 from ..server.errors import build_validation_error
+from ..server.queues import async_fetch_item
 from .base import PlayerEntityAction, TargetAction, create_serializer
 from .fields import build_any_validator, build_choice_validator, validate_boolean
 from .targets import QUEUE_FIELD, PlayerTarget, async_check_control
@@ -74,7 +76,10 @@ def _find_playing_queue_id(player: PlayerEntity) -> str:
 async def _async_handle_get_queue(player: PlayerEntity, call: ServiceCall) -> ServiceResponse:
     """Return the active queue of a player."""
     queue = get_queue(player.mass, get_queue_id(player.player), player.player)
-    return create_serializer(player.coordinator).serialize_queue(queue)
+    context = player.coordinator.get_context(player.player_id)
+    next_index = get_next_index(context) if context else None
+    next_item = await async_fetch_item(player.mass, queue.queue_id, next_index)
+    return create_serializer(player.coordinator).serialize_queue(queue, next_item)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from homeassistant.util.json import JsonValueType
 from ..media.playlists import async_add_to_playlist
 from ..media.queue_items import async_get_playlist_uris, async_get_queue_items, get_index_range
 from ..players.commands import build_player_error
-from ..server.queues import async_fetch_raw_items
+from ..server.queues import async_fetch_item, async_fetch_raw_items
 from .base import TargetAction
 from .fields import MAX_NUMBER, build_number_validator
 from .targets import QUEUE_FIELD, PlayerTarget
@@ -89,7 +89,7 @@ def _create_move_handler(shift: int) -> QueueItemHandler:
     async def async_move(target: PlayerTarget, queue: PlayerQueue, call: ServiceCall) -> None:
         """Move an item of a queue."""
         item_id = call.data["queue_item_id"]
-        if shift < 0 and queue.next_item and queue.next_item.queue_item_id == item_id:
+        if shift < 0 and item_id == await _async_fetch_upcoming_id(target, queue):
             return  # the server would move it before the current item
         await target.mass.player_queues.move_item(queue.queue_id, item_id, shift)
 
@@ -132,6 +132,12 @@ def _get_first_upcoming_index(queue: PlayerQueue) -> int:
     """Return the index of the first item after the current and the loaded ones."""
     after = 0 if queue.current_index is None else queue.current_index + 1
     return max(after, _get_first_unloaded_index(queue))
+
+
+async def _async_fetch_upcoming_id(target: PlayerTarget, queue: PlayerQueue) -> str | None:
+    """Return the id of the first item after the current and the loaded ones."""
+    item = await async_fetch_item(target.mass, queue.queue_id, _get_first_upcoming_index(queue))
+    return item.queue_item_id if item else None
 
 
 async def _async_handle_clear_queue_from_here(target: PlayerTarget, call: ServiceCall) -> None:

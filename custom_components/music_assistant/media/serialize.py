@@ -195,8 +195,8 @@ class Serializer:
             "media_type": recording.media_type.value,
         }
 
-    def serialize_queue(self, queue: PlayerQueue) -> dict[str, Any]:
-        """Serialize a queue.
+    def serialize_queue(self, queue: PlayerQueue, next_item: QueueItem | None) -> dict[str, Any]:
+        """Serialize a queue and the item that comes next.
 
         {queue_id, active, name, items (count), shuffle_enabled, repeat_mode, current_index,
         elapsed_time (s), current_item, next_item}
@@ -211,7 +211,7 @@ class Serializer:
             "current_index": queue.current_index,
             "elapsed_time": int(queue.corrected_elapsed_time),
             "current_item": self.serialize_queue_item(queue.current_item),
-            "next_item": self.serialize_queue_item(queue.next_item),
+            "next_item": self.serialize_queue_item(next_item),
         }
 
     def serialize_queue_item(self, item: QueueItem | None) -> dict[str, Any] | None:

@@ -9,7 +9,12 @@ from music_assistant_models.audio_processing import (
     AudioOutputDetails,
     AudioQuality,
 )
-from music_assistant_models.enums import ContentType, CrossfadeMode, VolumeNormalizationMode
+from music_assistant_models.enums import (
+    ContentType,
+    CrossfadeMode,
+    RepeatMode,
+    VolumeNormalizationMode,
+)
 from music_assistant_models.media_items import AudioFormat
 from music_assistant_models.player import Player
 from music_assistant_models.queue_item import QueueItem
@@ -160,17 +165,29 @@ def _get_format_attributes(format_: AudioFormat) -> dict[str, object]:
     }
 
 
-def get_next_track(context: PlayerContext) -> str | None:
+def get_next_index(context: PlayerContext) -> int | None:
+    """Return the index of the item that follows in the queue.
+
+    The next item in the events of servers is that of an old list for seconds, or until something
+    plays, so it has to be looked up in the items of the queue.
+    """
+    queue, index = context.queue, context.playback.queue_index
+    if queue is None or index is None or queue.repeat_mode is RepeatMode.ONE:
+        return index
+    if index + 1 < queue.items:
+        return index + 1
+    return 0 if queue.repeat_mode is RepeatMode.ALL else None
+
+
+def get_next_track(item: QueueItem | None) -> str | None:
     """Return the title of the next item of the queue."""
-    item = context.queue.next_item if context.queue else None
     if item is None:
         return None
     return item.media_item.name if item.media_item else item.name
 
 
-def get_next_track_attributes(context: PlayerContext) -> dict[str, object]:
+def get_next_track_attributes(item: QueueItem | None) -> dict[str, object]:
     """Return the attributes of the next item of the queue."""
-    item = context.queue.next_item if context.queue else None
     if item is None:
         return {}
     media = item.media_item

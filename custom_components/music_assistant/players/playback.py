@@ -142,14 +142,15 @@ class PlaybackStart(NamedTuple):
         elapsed = max(now - self.at, 0.0) * speed
         return -AGREEMENT <= seconds - self.seconds <= elapsed + AGREEMENT
 
-    def update_stream(self, stream: Position | None, now: float) -> PlaybackStart:
+    def update_stream(self, sources: PlaybackSources, now: float) -> PlaybackStart:
         """Return the start, given the position of the player's stream.
 
         A stream that is older than the start is further than one can be that began with it.
         """
-        if self.has_stream or stream is None:
+        if self.has_stream or (stream := sources.stream_position) is None:
             return self
-        return self._replace(has_stream=stream.seconds <= now - self.at + AGREEMENT)
+        longest = stream.seconds + max(sources.reported_at - stream.at, 0.0)
+        return self._replace(has_stream=longest <= now - self.at + AGREEMENT)
 
 
 class Playback(NamedTuple):
@@ -344,7 +345,7 @@ def _update_position(before: Playback, after: Playback, now: float) -> Playback:
         position = Position(start.seconds, start.at)
         after = after._replace(start=start, position=position, denied=None)
     if after.start is not None:
-        after = after._replace(start=after.start.update_stream(sources.stream_position, now))
+        after = after._replace(start=after.start.update_stream(sources, now))
     if (report := _get_report(sources, after.item_id)) is not None:
         # a report that comes with the start may be the only one that tells where it is
         old_stream = stream_position if start is None else before.last_stream_position

@@ -202,3 +202,14 @@ async def async_fetch_raw_items(
         if len(page) < limit:
             return
         start += limit
+
+
+async def async_fetch_item(
+    mass: MusicAssistantClient, queue_id: str, index: int | None
+) -> QueueItem | None:
+    """Fetch an item of a queue by its index, None if there is none."""
+    if index is None:
+        return None
+    indices = range(index, index + 1)
+    items = [item async for _, item in async_fetch_raw_items(mass, queue_id, indices)]
+    return QueueItem.from_dict(items[0]) if items else None
