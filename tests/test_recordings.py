@@ -105,11 +105,11 @@ class Replay:
         if state.state in ("unavailable", "off") or context is None or context.queue is None:
             return True
         player, queue = context.player, context.queue
-        uris = {source.uri for source in (player.current_media, queue.current_item) if source}
-        return state.state in (player.playback_state, queue.state) and (
-            context.playback.held is not None
-            or state.attributes.get("media_content_id") in (uris or {None})
-        )
+        uris = [source.uri for source in (player.current_media, queue.current_item) if source]
+        uri = state.attributes.get("media_content_id")
+        is_item_said = uri in uris if uris else uri is None
+        is_state_said = state.state in (player.playback_state, queue.state)
+        return is_state_said and (is_item_said or context.playback.held is not None)
 
     @callback
     def note_event(self, event: PlayerEvent) -> None:
