@@ -70,6 +70,7 @@ ENTITIES: dict[str, set[str]] = {
         for one in (
             *sensor.PLAYER_SENSORS,
             *sensor.CONTEXT_SENSORS,
+            sensor.NEXT_TRACK_SENSOR,
             *sensor.SERVER_SENSORS,
         )
     },

@@ -760,7 +760,7 @@ def test_channel_and_playlist(
     player = a_player(current_media=media)
     shot = taken(player, queue)
     assert (shot.channel, shot.playlist) == (channel, playlist)
-    again = update_snapshot(player, queue, None, shot)
+    again = update_snapshot(build_context(player, queue), None, shot)
     assert again == shot
 
 

@@ -18,6 +18,7 @@ from music_assistant_models.enums import (
 )
 from music_assistant_models.player import (
     Player,
+    PlayerMedia,
     PlayerOption,
     PlayerOptionType,
     PlayerOptionValueType,
