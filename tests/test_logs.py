@@ -11,8 +11,9 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.music_assistant.const import LOGGER
+from custom_components.music_assistant.server import logs
 from custom_components.music_assistant.server.logs import REDACTED_LOGGERS, async_redact_logs
-from custom_components.music_assistant.server.secrets import REDACTED
+from custom_components.music_assistant.server.secrets import MAX_TEXT_LENGTH, REDACTED
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
@@ -47,7 +48,6 @@ def redacting() -> Iterator[None]:
     end = async_redact_logs(lambda: ["opaque-token", "retired"])
     yield
     end()
-    assert get_filtered_loggers() == set()
 
 
 async def test_library_logs_are_redacted(
@@ -65,15 +65,26 @@ async def test_library_logs_are_redacted(
     assert minted not in caplog.text
 
 
-async def test_filters_are_removed_with_last_entry(
-    hass: HomeAssistant, harness: Harness, entry: MockConfigEntry
-) -> None:
-    """Without a loaded entry the loggers have no filter."""
+async def test_filters_stay(hass: HomeAssistant, harness: Harness, entry: MockConfigEntry) -> None:
+    """The loggers have a filter also without a loaded entry, which no longer knows its token."""
     assert get_filtered_loggers() == set(REDACTED_LOGGERS)
-    assert await hass.config_entries.async_reload(entry.entry_id)
-    assert get_filtered_loggers() == set(REDACTED_LOGGERS)
+    known = len(logs._REDACTING_FILTER.secret_getters)
     assert await hass.config_entries.async_unload(entry.entry_id)
-    assert get_filtered_loggers() == set()
+    assert get_filtered_loggers() == set(REDACTED_LOGGERS)
+    assert len(logs._REDACTING_FILTER.secret_getters) == known - 1
+
+
+def test_long_text_is_cut(caplog: pytest.LogCaptureFixture) -> None:
+    """A long text is cut off, and what is left has no part of a secret."""
+    log = logging.getLogger("music_assistant_client.connection")
+    async_redact_logs(tuple)()
+    for secret in ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.", "'token': 'hunter2", "://me:hunter2"):
+        caplog.clear()
+        room = MAX_TEXT_LENGTH - len(secret) - 1
+        log.warning("%s", "a " * (room // 2) + " " * (room % 2) + " " + secret + "hunter2" * 9)
+        assert "hunter2" not in caplog.text
+        assert "eyJzdWIi" not in caplog.text
+        assert len(caplog.text) < MAX_TEXT_LENGTH + 500
 
 
 def test_all_library_loggers_are_filtered(server: MassServer) -> None:
@@ -146,7 +157,7 @@ def test_tracebacks_are_redacted(
     except ValueError:
         LOGGER.exception("It failed")
     assert said in caplog.text
-    assert "in fails" in caplog.text
+    assert "in raise_error" in caplog.text
     [record] = caplog.records
     assert "opaque-token" not in repr(record.exc_info)
 

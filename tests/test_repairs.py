@@ -105,6 +105,18 @@ async def test_accepted(
     assert offer(hass) is None
 
 
+async def test_unencrypted_address_of_another_host(
+    hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry, send: Send
+) -> None:
+    """Over http to another host, the repair says that the token goes there."""
+    spoofed = server.url.replace("127.0.0.1", "127.0.0.2")
+    async_create_address_issue(hass, waiting, spoofed)
+    _, step = await begin(hass, send)
+    assert (step["type"], step["step_id"]) == ("form", "confirm_token")
+    for part in (NOWHERE, spoofed, "token"):
+        assert part in render_flow_result(step, MOVED_FIX_FLOW)
+
+
 async def in_vain(
     hass: HomeAssistant, entry: MockConfigEntry, send: Send, url: str, key: str
 ) -> None:

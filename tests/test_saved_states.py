@@ -462,3 +462,40 @@ async def test_queue_without_a_place(
     await restore(harness, "kueche")
     assert get_queue_uris(server) == get_playable_uris(server, ALBUM)
     assert not get_sent_arguments(server, PLAY_INDEX)
+
+
+async def test_names_are_limited(playing: Harness, freezer: FrozenDateTimeFactory) -> None:
+    """A player has the newest of its saved states, up to a limit."""
+    for number in range(saved_states.MAX_NAMES + 3):
+        freezer.tick(1)
+        await call_action(playing, "snapshot", name=str(number))
+    await call_action(playing, "snapshot", "buero", name="0")
+    kept = await playing.coordinator.saved_states._async_load()
+    assert [name for name, players in kept.items() if "kueche" in players] == [
+        str(number) for number in range(3, saved_states.MAX_NAMES + 3)
+    ]
+    assert "buero" in kept["0"]
+
+
+async def test_expired_states_are_removed(playing: Harness, freezer: FrozenDateTimeFactory) -> None:
+    """A saved state that has expired takes no memory."""
+    await call_action(playing, "snapshot", name="old")
+    freezer.tick(MAX_AGE + 1)
+    await call_action(playing, "snapshot", "buero", name="new")
+    assert list(await playing.coordinator.saved_states._async_load()) == ["new"]
+
+
+async def test_kept_items_are_limited(
+    playing: Harness, monkeypatch: pytest.MonkeyPatch, freezer: FrozenDateTimeFactory
+) -> None:
+    """The items of all saved queues are limited, and so is a URI."""
+    await call_action(playing, "snapshot", name="first")
+    kept = await playing.coordinator.saved_states._async_load()
+    queue = kept["first"]["kueche"].queue
+    assert queue
+    monkeypatch.setattr(saved_states, "MAX_KEPT_ITEMS", 2 * len(queue.items))
+    for name in ("second", "third"):
+        freezer.tick(1)
+        await call_action(playing, "snapshot", name=name)
+    assert list(kept) == ["second", "third"]
+    assert saved_states._get_uri({"media_item": {"uri": "a" * 3000}}) == ""

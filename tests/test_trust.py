@@ -473,21 +473,17 @@ async def test_changed_back(
 
 
 async def test_changed_to_a_public_one(
-    hass: HomeAssistant,
-    harness: Harness,
-    loop_monitor: LoopMonitor,
-    caplog: pytest.LogCaptureFixture,
+    hass: HomeAssistant, harness: Harness, loop_monitor: LoopMonitor
 ) -> None:
-    """A certificate that Home Assistant trusts takes the pinned one's place by itself."""
-    caplog.set_level("INFO")
-    coordinator = harness.coordinator
+    """Nor does a certificate that Home Assistant trusts take the pinned one's place by itself."""
+    made = GeneratedCertificate.create(issuer=PUBLIC)
     with loop_monitor.skip_idle_time():
-        await show_other(harness.server, GeneratedCertificate.create(issuer=PUBLIC))
-        await harness.wait_for_reconnect(60)
-    assert harness.coordinator is coordinator
-    assert CONF_TRUST not in harness.entry.data
-    assert issue(hass) is None
-    assert "Home Assistant trusts its certificate" in caplog.text
+        await show_other(harness.server, made)
+        await wait_until(lambda: issue(hass), 30)
+    assert harness.server.commands == []
+    assert harness.entry.data[CONF_TRUST] == pin(SELF_SIGNED)
+    result = await mend(hass)
+    assert made.fingerprint in render_flow_result(result)
 
 
 async def test_entry_of_the_built_in_integration(

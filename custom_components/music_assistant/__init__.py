@@ -19,6 +19,7 @@ from .api import websocket
 from .api.views import ArtworkView, OAuthReturnView
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator, get_coordinator
+from .entry.data import async_check_data, find_invalid_fields
 from .entry.endpoint import async_get_endpoint
 from .entry.issues import async_remove_issues
 from .entry.tokens import async_revoke_tokens, get_secrets
@@ -60,6 +61,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register actions, websocket commands, views and files, also while no entry is loaded."""
+    async_redact_logs(tuple)  # also while no entry is loaded, as during the first sign-in
     actions.async_register(hass)
     websocket.async_register(hass)
     hass.http.register_view(ArtworkView)
@@ -71,6 +73,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntry) -> bool:
     """Connect to the server of an entry and set up its players."""
+    await async_check_data(hass, entry)
     frontend.async_add_script(hass)  # also while the server is away, for the cards that are there
     address = ServerAddress(
         await async_get_endpoint(hass, entry), entry.data.get(CONF_TOKEN), entry.unique_id
@@ -171,7 +174,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: MusicAssistantConfigEnt
     async_remove_event_tracker(hass, entry.entry_id)
     await async_remove_known_players(hass, entry.entry_id)
     await async_remove_saved_states(hass, entry.entry_id)
-    await async_revoke_tokens(await async_get_endpoint(hass, entry), entry)
+    if not find_invalid_fields(entry.data):
+        await async_revoke_tokens(await async_get_endpoint(hass, entry), entry)
 
 
 async def async_remove_config_entry_device(

@@ -61,10 +61,12 @@ class ServerMovedFlow(EntryRepairFlow):
             return self.async_abort(reason="entry_gone")
         placeholders = {"server": entry.title, "old": entry.data[CONF_URL], "new": self._url}
         if user_input is None:
-            return self.async_show_form(step_id="confirm", description_placeholders=placeholders)
+            return self.async_show_form(
+                step_id=self._get_confirm_step(entry), description_placeholders=placeholders
+            )
         try:
             site = await async_get_endpoint(self.hass, entry, URL(self._url))
-            site, _ = await async_find_server([site], entry.unique_id)
+            site, _ = await async_find_server([site], entry.unique_id, may_replace_pin=True)
         except ServerProblem as problem:
             return self.async_abort(
                 reason=problem.key, description_placeholders=dict(problem.placeholders)
@@ -72,6 +74,17 @@ class ServerMovedFlow(EntryRepairFlow):
         self.hass.config_entries.async_update_entry(entry, data=merge_endpoint(entry.data, site))
         self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return self.async_create_entry(data={})
+
+    async def async_step_confirm_token(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Confirm an unencrypted address of another host, which nothing proves to be the server."""
+        return await self.async_step_confirm(user_input)
+
+    def _get_confirm_step(self, entry: MusicAssistantConfigEntry) -> str:
+        """Return the step that says what the new address means for the token."""
+        old, new = URL(entry.data[CONF_URL]), URL(self._url)
+        return "confirm_token" if new.scheme == "http" and new.host != old.host else "confirm"
 
 
 class PlayerMigrationFlow(EntryRepairFlow):

@@ -35,6 +35,7 @@ EXPIRY_NOTICE_PERIOD: Final = timedelta(days=30)
 # Seconds until Home Assistant has saved a changed entry. The old token isn't revoked earlier,
 # because after a crash it would still be the one in the entry.
 STORAGE_SAVE_DELAY: Final = 2.0
+MIN_SECRET_LENGTH: Final = 8
 
 
 def get_token_name(hass: HomeAssistant) -> str:
@@ -48,9 +49,16 @@ def has_created_token(data: Mapping[str, Any]) -> bool:
     return token is not None and token.token_id == data.get(CONF_CREATED_TOKEN_ID)
 
 
+def is_secret(value: object) -> bool:
+    """Return whether a value can be a token: shorter ones would redact parts of words."""
+    return isinstance(value, str) and len(value) >= MIN_SECRET_LENGTH
+
+
 def get_secrets(data: Mapping[str, Any]) -> list[str]:
-    """Return the tokens in an entry's data, for redaction."""
-    return [*filter(None, [data.get(CONF_TOKEN)]), *data.get(CONF_RETIRED_TOKENS, ())]
+    """Return the tokens in an entry's data, for redaction, also in data that isn't valid."""
+    retired = data.get(CONF_RETIRED_TOKENS)
+    tokens = [data.get(CONF_TOKEN), *(retired if isinstance(retired, list | tuple) else ())]
+    return [token for token in tokens if is_secret(token)]
 
 
 def build_token_changes(

@@ -28,6 +28,7 @@ from ..entry.app import explain_problem
 from ..server.discovery import async_find_server
 from ..server.endpoint import ServerEndpoint
 from ..server.errors import ServerProblem
+from ..server.logs import async_redact_logs
 
 EMPTY_SCHEMA = probatio.Schema({})
 SECRET_FIELDS = frozenset({CONF_PASSWORD, CONF_TOKEN})
@@ -48,6 +49,7 @@ class BaseSteps(ConfigFlow):
 
     def __init__(self) -> None:
         """Initialize the flow."""
+        async_redact_logs(tuple)()  # before the first entry, nothing else is set up
         self._title = DEFAULT_TITLE
         self._removed = False
         self._cancel_timeout: CALLBACK_TYPE | None = None
@@ -117,7 +119,7 @@ class BaseSteps(ConfigFlow):
         """
         try:
             self._server_endpoint, info = await async_find_server(
-                map(self._get_endpoint, urls), server_id
+                map(self._get_endpoint, urls), server_id, may_replace_pin=True
             )
         except ServerProblem as problem:
             raise explain_problem(self.hass, urls[0], problem) from None

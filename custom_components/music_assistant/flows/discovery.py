@@ -99,7 +99,9 @@ class DiscoverySteps(AddressSteps):
             return
         try:
             _, info = await async_find_server(
-                [await async_get_endpoint(self.hass, entry, url)], entry.unique_id
+                [await async_get_endpoint(self.hass, entry, url)],
+                entry.unique_id,
+                may_replace_pin=True,
             )
         except ServerProblem:
             return

@@ -1,6 +1,7 @@
 """Saved states of players, which can be restored for a day, also after a restart."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -40,6 +41,11 @@ SAVE_DELAY: Final = 5.0
 MAX_ITEMS: Final = 2000
 MAX_PLAYED_ITEMS: Final = 500
 BATCH_SIZE: Final = 50
+# Limits of what is kept, the oldest states are removed first: names for a player, and items of all
+# queues together. Longer URIs than this one aren't kept.
+MAX_NAMES: Final = 20
+MAX_KEPT_ITEMS: Final = 100_000
+MAX_URI_LENGTH: Final = 2048
 # Seconds until a restored player has to be paused or stopped, those of them in which it has to begin,
 # and those for which it is watched after that.
 RESTORE_TIMEOUT: Final = 12.0
@@ -107,7 +113,9 @@ class SavedStates:
         async with self._restoring:
             pass  # the volume of a player that is being restored may be 0 for a moment
         state = await _async_capture(mass, player_id)
-        (await self._async_load()).setdefault(name, {})[player_id] = state
+        states = await self._async_load()
+        states.setdefault(name, {})[player_id] = state
+        _prune(states)
         self._unsaved = True
         self._store.async_delay_save(self._get_data_to_save, SAVE_DELAY)
 
@@ -151,20 +159,39 @@ class SavedStates:
                     }
                     for name, players in stored.items()
                 }
+                _prune(self._states)
         return self._states
 
     def _get_data_to_save(self) -> dict[str, dict[str, Any]]:
         """Return the states that haven't expired, for the storage."""
         self._unsaved = False
-        by_name = {
-            name: {
-                player_id: asdict(state)
-                for player_id, state in states.items()
-                if not _is_expired(state)
-            }
-            for name, states in (self._states or {}).items()
+        states = self._states or {}
+        _prune(states)
+        return {
+            name: {player_id: asdict(state) for player_id, state in players.items()}
+            for name, players in states.items()
         }
-        return {name: players for name, players in by_name.items() if players}
+
+
+def _prune(states: dict[str, dict[str, SavedState]]) -> None:
+    """Remove the states that have expired, and the oldest ones that exceed the limits."""
+    newest_first = sorted(
+        (
+            (state, name, player_id)
+            for name, players in states.items()
+            for player_id, state in players.items()
+        ),
+        key=lambda row: -row[0].at,
+    )
+    item_count, name_counts = 0, Counter[str]()
+    for state, name, player_id in newest_first:
+        item_count += len(state.queue.items) if state.queue else 0
+        name_counts[player_id] += 1
+        is_over = item_count > MAX_KEPT_ITEMS or name_counts[player_id] > MAX_NAMES
+        if is_over or _is_expired(state):
+            del states[name][player_id]
+            if not states[name]:
+                del states[name]
 
 
 def _is_expired(state: SavedState) -> bool:
@@ -234,9 +261,15 @@ async def _async_fetch_items(
     mass: MusicAssistantClient, queue_id: str, indices: range
 ) -> list[SavedItem]:
     return [
-        (raw["queue_item_id"], (raw.get("media_item") or {}).get("uri") or "")
+        (raw["queue_item_id"], _get_uri(raw))
         async for _, raw in async_fetch_raw_items(mass, queue_id, indices)
     ]
+
+
+def _get_uri(raw: Mapping[str, Any]) -> str:
+    """Return the URI of a queue item, empty if it has none that can be kept."""
+    uri = (raw.get("media_item") or {}).get("uri") or ""
+    return uri if len(uri) <= MAX_URI_LENGTH else ""
 
 
 # ---------------------------------------------------------------------------------- restoring

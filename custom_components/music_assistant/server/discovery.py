@@ -38,19 +38,27 @@ PROXY_PROBLEMS: Final[dict[int, str]] = {
 
 
 async def async_find_server(
-    endpoints: Iterable[ServerEndpoint], server_id: str | None = None
+    endpoints: Iterable[ServerEndpoint],
+    server_id: str | None = None,
+    *,
+    may_replace_pin: bool = False,
 ) -> tuple[ServerEndpoint, ServerInfoMessage]:
     """Return the first endpoint at which a Music Assistant server answers, and the server's info.
 
-    With a server id only that server is accepted. If the pinned certificate was replaced by one
-    that Home Assistant trusts, the returned endpoint has no certificate policy. Redirects are
+    With a server id only that server is accepted. `may_replace_pin` is for addresses that a person
+    has chosen: if the server has a certificate that Home Assistant trusts there instead of the
+    pinned one, the returned endpoint has no certificate policy. Redirects are
     followed, except from https to http, and the final endpoint is returned, so that later no secret
     is sent to a redirecting address. Raises the most specific ServerProblem.
     """
     problems: list[ServerProblem] = []
     for endpoint in endpoints:
         try:
-            return await _async_fetch_info_with_fallback(endpoint, server_id)
+            return await (
+                _async_fetch_info_with_fallback(endpoint, server_id)
+                if may_replace_pin
+                else _async_fetch_info(endpoint, server_id)
+            )
         except ServerProblem as problem:
             problems.append(problem)
     raise next((problem for problem in problems if problem.key in _SPECIFIC_PROBLEMS), problems[0])
@@ -62,7 +70,7 @@ async def async_find_moved_server(
     """Return the current endpoint of a server, given the last one.
 
     No user confirms the new address, so it may differ in origin only by https instead of http on
-    the same host. Raises ServerProblem.
+    the same host, and a pinned certificate stays the only one. Raises ServerProblem.
     """
     new_endpoint, _ = await async_find_server([endpoint], server_id)
     is_secure = new_endpoint.url.scheme == "https" and new_endpoint.url.host == endpoint.url.host

@@ -68,9 +68,10 @@ _REDACTING_FILTER: Final = _RedactingFilter()
 
 @callback
 def async_redact_logs(get_secrets: Callable[[], Iterable[str]]) -> CALLBACK_TYPE:
-    """Redact secrets in the log, and return a function that ends that.
+    """Redact secrets in the log, and return a function that forgets these secrets.
 
     `get_secrets` is called for each record and returns the known secrets, none of them empty.
+    What looks like a secret is redacted from the first call on, and for good.
     """
     key = object()
     _REDACTING_FILTER.secret_getters[key] = get_secrets
@@ -80,8 +81,5 @@ def async_redact_logs(get_secrets: Callable[[], Iterable[str]]) -> CALLBACK_TYPE
     @callback
     def stop_redacting() -> None:
         _REDACTING_FILTER.secret_getters.pop(key, None)
-        if not _REDACTING_FILTER.secret_getters:
-            for name in REDACTED_LOGGERS:
-                logging.getLogger(name).removeFilter(_REDACTING_FILTER)
 
     return stop_redacting

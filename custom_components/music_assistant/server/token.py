@@ -23,9 +23,9 @@ class TokenInfo:
     expires: datetime | None = None
 
     @classmethod
-    def parse(cls, token: str | None) -> Self | None:
+    def parse(cls, token: object) -> Self | None:
         """Parse a token. Returns None if it has no id, like those of old servers."""
-        claims = _parse_claims(token or "")
+        claims = _parse_claims(token) if isinstance(token, str) else {}
         if not isinstance(token_id := claims.get("jti"), str):
             return None
         return cls(
