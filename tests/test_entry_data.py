@@ -23,20 +23,19 @@ from homeassistant.exceptions import ConfigEntryError
 from .server import MassServer
 
 MISSING: Final = object()
-# A field, and a value that can't be used.
-ODD_DATA: Final[list[tuple[str, Any]]] = [
-    *(
-        (CONF_URL, value)
-        for value in (MISSING, None, "", 8095, [], "http://", "ftp://a", "http://a:b")
+# Values of each field that can't be used.
+ODD_VALUES: Final[dict[str, tuple[Any, ...]]] = {
+    CONF_URL: (MISSING, None, "", 8095, [], "http://", "ftp://a", "http://a:b"),
+    CONF_TOKEN: (5, [], {}, True),
+    CONF_TRUST: (
+        *("pin", [], {}, {"x": "y"}, {"certificate": 5}, {"certificate": "a", "authority": "b"}),
+        {CERTIFICATE_AUTHORITY: "no certificate"},
     ),
-    *((CONF_TOKEN, value) for value in (5, [], {}, True)),
-    *((CONF_TRUST, value) for value in ("pin", [], {}, {"x": "y"}, {"certificate": 5})),
-    (CONF_TRUST, {"certificate": "a", "authority": "b"}),
-    (CONF_TRUST, {CERTIFICATE_AUTHORITY: "no certificate"}),
-    *((CONF_ORIGIN, value) for value in ("elsewhere", 5, [])),
-    *((CONF_CREATED_TOKEN_ID, value) for value in (5, [])),
-    *((CONF_RETIRED_TOKENS, value) for value in ("abc", 5, {"a": "b"}, [None], ["abc"], [""])),
-]
+    CONF_ORIGIN: ("elsewhere", 5, []),
+    CONF_CREATED_TOKEN_ID: (5, []),
+    CONF_RETIRED_TOKENS: ("abc", 5, {"a": "b"}, [None], ["abc"], [""]),
+}
+ODD_DATA: Final = [(field, value) for field, values in ODD_VALUES.items() for value in values]
 
 
 @pytest.mark.parametrize(("field", "value"), ODD_DATA)

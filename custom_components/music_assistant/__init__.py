@@ -19,7 +19,7 @@ from .api import websocket
 from .api.views import ArtworkView, OAuthReturnView
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator, get_coordinator
-from .entry.data import async_check_data, find_invalid_fields
+from .entry.data import async_check_data, async_find_invalid_fields
 from .entry.endpoint import async_get_endpoint
 from .entry.issues import async_remove_issues
 from .entry.tokens import async_revoke_tokens, get_secrets
@@ -174,7 +174,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: MusicAssistantConfigEnt
     async_remove_event_tracker(hass, entry.entry_id)
     await async_remove_known_players(hass, entry.entry_id)
     await async_remove_saved_states(hass, entry.entry_id)
-    if not find_invalid_fields(entry.data):
+    if not await async_find_invalid_fields(hass, entry.data):
         await async_revoke_tokens(await async_get_endpoint(hass, entry), entry)
 
 

@@ -60,10 +60,12 @@ class ServerMovedFlow(EntryRepairFlow):
         if (entry := self._entry) is None:
             return self.async_abort(reason="entry_gone")
         placeholders = {"server": entry.title, "old": entry.data[CONF_URL], "new": self._url}
-        if user_input is None:
+        if user_input is None and self._is_unproven(entry):
             return self.async_show_form(
-                step_id=self._get_confirm_step(entry), description_placeholders=placeholders
+                step_id="confirm_token", description_placeholders=placeholders
             )
+        if user_input is None:
+            return self.async_show_form(step_id="confirm", description_placeholders=placeholders)
         try:
             site = await async_get_endpoint(self.hass, entry, URL(self._url))
             site, _ = await async_find_server([site], entry.unique_id, may_replace_pin=True)
@@ -81,10 +83,10 @@ class ServerMovedFlow(EntryRepairFlow):
         """Confirm an unencrypted address of another host, which nothing proves to be the server."""
         return await self.async_step_confirm(user_input)
 
-    def _get_confirm_step(self, entry: MusicAssistantConfigEntry) -> str:
-        """Return the step that says what the new address means for the token."""
+    def _is_unproven(self, entry: MusicAssistantConfigEntry) -> bool:
+        """Return if nothing proves that the server is at the new address; ids can be copied."""
         old, new = URL(entry.data[CONF_URL]), URL(self._url)
-        return "confirm_token" if new.scheme == "http" and new.host != old.host else "confirm"
+        return new.scheme == "http" and new.host != old.host
 
 
 class PlayerMigrationFlow(EntryRepairFlow):

@@ -48,20 +48,20 @@ _VALIDATORS: Final[dict[str, Callable[[object], bool]]] = {
 }
 
 
-def find_invalid_fields(data: Mapping[str, Any]) -> list[str]:
+async def async_find_invalid_fields(hass: HomeAssistant, data: Mapping[str, Any]) -> list[str]:
     """Return the names of the fields of an entry's data that can't be used."""
-    return [name for name, is_valid in _VALIDATORS.items() if not is_valid(data.get(name))]
+    fields = [name for name, is_valid in _VALIDATORS.items() if not is_valid(data.get(name))]
+    if not fields:
+        try:
+            await async_load_certificate_policy(hass, data.get(CONF_TRUST))
+        except ssl.SSLError, ValueError:
+            return [CONF_TRUST]
+    return fields
 
 
 async def async_check_data(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Raise ConfigEntryError unless the data of an entry can be used."""
-    fields = find_invalid_fields(entry.data)
-    if not fields:
-        try:
-            await async_load_certificate_policy(hass, entry.data.get(CONF_TRUST))
-        except ssl.SSLError, ValueError:
-            fields = [CONF_TRUST]
-    if fields:
+    if fields := await async_find_invalid_fields(hass, entry.data):
         raise ConfigEntryError(
             translation_domain=DOMAIN,
             translation_key="invalid_entry_data",
