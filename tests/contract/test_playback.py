@@ -1,5 +1,13 @@
-"""The contract of players and queues that play."""
+"""The contract of players and queues that play.
 
+Tests that use `queue_id` also run against a real server, with its own players and library; they
+clear the queue of the first player that can play:
+
+    scripts/test tests/contract --server-url http://192.0.2.10:8095 --token TOKEN
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 from music_assistant_models.enums import PlaybackState
@@ -48,6 +56,58 @@ async def do(client: WebsocketClient, command: str, **args: Any) -> Any:
     return await client.get_result(f"player_queues/{command}", queue_id="kueche", **args)
 
 
+@pytest.fixture
+async def queue_id(client: WebsocketClient, player_id: str) -> AsyncIterator[str]:
+    """Return a queue of any server, which is empty before and after the test."""
+
+    async def clear() -> None:
+        await client.get_result("player_queues/clear", queue_id=player_id)
+        await client.get_result("player_queues/shuffle", queue_id=player_id, shuffle_enabled=False)
+
+    await clear()
+    yield player_id
+    await clear()
+
+
+@pytest.fixture
+async def albums(client: WebsocketClient) -> list[str]:
+    """Return two albums of any server's library that have several tracks."""
+    found: list[str] = []
+    for album in await client.get_result("music/albums/library_items", limit=50):
+        if len(found) < 2 and len(await fetch_tracks(client, album["uri"])) > 2:
+            found.append(album["uri"])
+    return found
+
+
+async def fetch_tracks(client: WebsocketClient, album: str) -> list[str]:
+    """Return the tracks of an album of the library."""
+    args = {"item_id": album.rpartition("/")[2], "provider_instance_id_or_domain": "library"}
+    return [track["uri"] for track in await client.get_result("music/albums/album_tracks", **args)]
+
+
+async def play_on(client: WebsocketClient, queue_id: str, media: str, option: str) -> None:
+    """Play media on a queue."""
+    args = {"queue_id": queue_id, "media": media, "option": option}
+    await client.get_result("player_queues/play_media", **args)
+
+
+async def fetch_uris(client: WebsocketClient, queue_id: str) -> list[str]:
+    """Return what is in a queue."""
+    items = await client.get_result("player_queues/items", queue_id=queue_id)
+    return [item["media_item"]["uri"] for item in items]
+
+
+async def wait_for_current(client: WebsocketClient, queue_id: str, uri: str) -> None:
+    """Wait until an item is the current one of a queue; a real server takes its time."""
+    async with asyncio.timeout(10):
+        while True:
+            queue = await client.get_result("player_queues/get", queue_id=queue_id)
+            item = queue["current_item"]
+            if item and item["media_item"]["uri"] == uri:
+                return
+            await client.wait_for_event("queue_updated", queue_id)
+
+
 async def test_what_a_player_shows(server: MassServer, client: WebsocketClient) -> None:
     """A player shows what its queue plays."""
     await play(client, ALBUM)
@@ -79,19 +139,20 @@ async def test_what_a_player_shows(server: MassServer, client: WebsocketClient) 
     ],
 )
 async def test_options(
-    server: MassServer, client: WebsocketClient, queue: PlayerQueue, option: str, expected: str
+    client: WebsocketClient, queue_id: str, albums: list[str], option: str, expected: str
 ) -> None:
     """New media go where the option says; `*` marks where it plays."""
-    first, *rest = playable(server, ALBUM)
-    new = playable(server, OTHER_ALBUM)
-    await play(client, ALBUM)
-    await play(client, OTHER_ALBUM, option)
+    first, *rest = await fetch_tracks(client, albums[0])
+    new = await fetch_tracks(client, albums[1])
+    await play_on(client, queue_id, albums[0], "replace")
+    await wait_for_current(client, queue_id, first)
+    await play_on(client, queue_id, albums[1], option)
     parts = {"a0": [first], "A": rest, "B": new}
     groups = [(name.strip("*"), name.endswith("*")) for name in expected.split()]
-    assert names(server, queue) == [uri for name, _ in groups for uri in parts[name]]
-    playing = next(parts[name][0] for name, plays in groups if plays)
-    assert queue.current_item
-    assert queue.current_item.uri == playing
+    assert await fetch_uris(client, queue_id) == [uri for name, _ in groups for uri in parts[name]]
+    await wait_for_current(
+        client, queue_id, next(parts[name][0] for name, plays in groups if plays)
+    )
 
 
 @ONE_NEW_ONE_OLD
@@ -118,11 +179,11 @@ async def test_all_kinds(
 
 
 @ONE_NEW_ONE_OLD
-async def test_nothing_to_play(client: WebsocketClient) -> None:
+async def test_nothing_to_play(client: WebsocketClient, queue_id: str, albums: list[str]) -> None:
     """What isn't there can't be played."""
-    args = {"queue_id": "kueche", "media": "library://album/99999999"}
+    args = {"queue_id": queue_id, "media": "library://album/99999999"}
     assert await client.get_error_code("player_queues/play_media", **args) == 2
-    args = {"queue_id": "no-such-queue", "media": ALBUM}
+    args = {"queue_id": "no-such-queue", "media": albums[0]}
     assert await client.get_error_code("player_queues/play_media", **args) == 10
 
 
