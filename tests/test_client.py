@@ -186,6 +186,34 @@ async def test_invalid_partial_result(server: MassServer, ready: Client) -> None
     assert await task == [2, 3]
 
 
+async def test_endless_partial_results(
+    server: MassServer, ready: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Partial results that never end fail the command, and take no more memory."""
+    monkeypatch.setattr(client_module, "MAX_MESSAGE_SIZE", 5000)
+    task = await start_unanswered_command(server, ready)
+    (message_id,) = ready._result_futures
+    part = f'{{"message_id": "{message_id}", "result": {[1] * 300}, "partial": true}}'
+    for _ in range(20):
+        await server.faults.send_text(part)
+    with pytest.raises(MusicAssistantError, match="too large"):
+        await task
+    await ready.send_command("info")
+    assert ready._partial_results == {}
+
+
+async def test_too_many_values(
+    server: MassServer, ready: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A frame of very many objects or lists is skipped before it is decoded."""
+    monkeypatch.setattr(client_module, "MAX_MESSAGE_VALUES", 100)
+    for value in ("{}", "[]"):
+        await server.faults.send_text(f'{{"event": "x", "data": [{",".join([value] * 200)}]}}')
+    await server.faults.send_text(f'{{"event": "x", "data": "{"a" * 200}"}}')
+    await ready.send_command("info")
+    assert ready.connection.skipped_frames == 2
+
+
 async def test_response_in_turn_of_cancellation(server: MassServer, ready: Client) -> None:
     """A response in the turn in which its caller is cancelled affects nothing else."""
     task = await start_unanswered_command(server, ready)

@@ -54,6 +54,9 @@ CLOSE_TIMEOUT: Final = 1.0
 # Bytes of an uncompressed message. 500 queue items take 1.5 MB; servers without paging send whole
 # playlists, and one of 40,000 tracks fits.
 MAX_MESSAGE_SIZE: Final = 128 * 1024 * 1024
+# Objects and lists in a message: an empty one takes 2 bytes there and 60 in memory. The playlist
+# mentioned above has less than half as many.
+MAX_MESSAGE_VALUES: Final = 2_000_000
 
 # Seconds to wait for the answer to a command; command prefix -> seconds, the first match counts.
 # An unresponsive server is detected by the heartbeat anyway.
@@ -135,6 +138,11 @@ def get_command_timeout(command: str) -> float:
     return next(timeouts, DEFAULT_COMMAND_TIMEOUT)
 
 
+def _has_too_many_values(text: str) -> bool:
+    """Return whether a message has too many objects and lists to be decoded in the loop."""
+    return len(text) > MAX_MESSAGE_VALUES and text.count("{") + text.count("[") > MAX_MESSAGE_VALUES
+
+
 type EventCallback = Callable[[MassEvent], Coroutine[Any, Any, None] | None]
 # Called with a command that is sent and its arguments; may return a function to call with True when
 # it is answered, or with False when it is refused or gets no answer.
@@ -159,6 +167,7 @@ class WebsocketConnection(WebsocketsConnection):
         self._endpoint = endpoint
         self._server_id = server_id
         self.frame_count = 0
+        self.frame_size = 0  # characters of the last frame
         self.skipped_frames = 0
         self._turn_started_at: float | None = None
 
@@ -203,6 +212,10 @@ class WebsocketConnection(WebsocketsConnection):
             self.frame_count += 1
             if frame.type is not WSMsgType.TEXT:
                 self.skip_frame("a frame that isn't text")
+                continue
+            self.frame_size = len(frame.data)
+            if _has_too_many_values(frame.data):
+                self.skip_frame("a frame with too many values")
                 continue
             try:
                 message = json_loads(frame.data)
@@ -281,6 +294,7 @@ class Client(MusicAssistantClient):
         self._fetch_error: Exception | None = None
         # event types and object ids
         self._events_during_fetch: set[tuple[EventType, str | None]] = set()
+        self._partial_sizes: dict[str, int] = {}  # characters by message id
 
     @property
     @override
@@ -437,8 +451,22 @@ class Client(MusicAssistantClient):
         """
         try:
             super()._handle_incoming_message(raw)
+            self._limit_partial_result(raw.get("message_id"))
         except DECODE_ERRORS as err:
             self.connection.skip_frame(f"a message ({type(err).__name__})")
+
+    def _limit_partial_result(self, message_id: object) -> None:
+        """End a command whose answer comes in parts that are larger than a whole one may be."""
+        if not isinstance(message_id, str) or message_id not in self._partial_results:
+            return
+        size = self._partial_sizes.get(message_id, 0) + self.connection.frame_size
+        unfinished = self._partial_sizes.keys() & self._partial_results.keys()
+        self._partial_sizes = {key: self._partial_sizes[key] for key in unfinished}
+        self._partial_sizes[message_id] = size
+        future = self._result_futures[message_id]
+        if size > MAX_MESSAGE_SIZE and not future.done():
+            del self._partial_results[message_id]
+            future.set_exception(MusicAssistantError("the answer is too large"))
 
     def _handle_event(self, event: MassEvent) -> None:
         """Handle an event, calling synchronous subscribers immediately.
