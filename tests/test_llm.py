@@ -8,7 +8,8 @@ from typing import Any, cast
 
 import probatio
 import pytest
-from pytest_homeassistant_custom_component.common import MockUser
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.music_assistant.assist.players import find_group, find_player
 from custom_components.music_assistant.assist.tools import TOOLS, _describe_item
@@ -289,3 +290,37 @@ async def test_permissions(hass: HomeAssistant, model: ScriptedModel, server: Ma
             assert result.error, tool
     assert {command for command, _ in server.commands} <= {"info"}
     assert (await model.call("now_playing")).data == {"players": []}
+
+
+async def test_mcp_server(
+    hass: HomeAssistant, model: ScriptedModel, hass_client: ClientSessionGenerator
+) -> None:
+    """Home Assistant's MCP server offers the tools (run where its requirements are installed)."""
+    pytest.importorskip("mcp")
+    data = {"llm_hass_api": ["assist"], "all_llm_apis": False, "require_admin": False}
+    entry = MockConfigEntry(domain="mcp_server", data=data, version=1, minor_version=3)
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    client = await hass_client()
+
+    async def request(method: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Send a request and return its result."""
+        message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        response = await client.post(
+            "/api/mcp", json=message, headers={"Accept": "application/json"}
+        )
+        assert response.status == 200, await response.text()
+        result: dict[str, Any] = (await response.json())["result"]
+        return result
+
+    tools = {tool["name"]: tool for tool in (await request("tools/list", {}))["tools"]}
+    ours = {name for name in tools if name.startswith(f"{DOMAIN}__")}
+    assert ours == {f"{DOMAIN}__{tool.name}" for tool in TOOLS}
+    assert tools[f"{DOMAIN}__play"]["inputSchema"]["required"] == ["query"]
+    arguments = {"query": "Undertow Disco", "player": "office"}
+    result = await request("tools/call", {"name": f"{DOMAIN}__play", "arguments": arguments})
+    assert json.loads(result["content"][0]["text"])["player"] == "Büro"
+    arguments = {"query": "Undertow Disco", "player": "attic"}
+    result = await request("tools/call", {"name": f"{DOMAIN}__play", "arguments": arguments})
+    assert result["isError"]
+    assert "attic" in result["content"][0]["text"]

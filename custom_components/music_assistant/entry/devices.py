@@ -1,5 +1,6 @@
 """Devices of a config entry: players, displays and the server."""
 
+import re
 from typing import Final
 
 from music_assistant_models.api import ServerInfoMessage
@@ -7,7 +8,7 @@ from music_assistant_models.enums import IdentifierType
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import area_registry as ar, device_registry as dr
 
 from ..const import DASHBOARD_PREFIX, DEFAULT_TITLE, DOMAIN
 from ..players.matching import get_hardware_ids
@@ -27,7 +28,11 @@ def build_server_device(entry: ConfigEntry, info: ServerInfoMessage | None) -> D
 
 
 def build_device_info(
-    key: str, device: Device, url: str | None = None, entry_type: dr.DeviceEntryType | None = None
+    key: str,
+    device: Device,
+    url: str | None = None,
+    entry_type: dr.DeviceEntryType | None = None,
+    suggested_area: str | None = None,
 ) -> dr.DeviceInfo:
     """Build the device info of an entity; `url` is the device's page on the server."""
     return dr.DeviceInfo(
@@ -38,7 +43,36 @@ def build_device_info(
         model=device.model,
         manufacturer=device.manufacturer,
         sw_version=device.sw_version,
+        suggested_area=suggested_area,
     )
+
+
+@callback
+def find_suggested_area(hass: HomeAssistant, entry: ConfigEntry, key: str, name: str) -> str | None:
+    """Return the area for a new device: the one whose name or alias is in the name of the device.
+
+    If the name has several, it is the one whose text includes the others. Home Assistant would
+    create an area of another name. Devices that exist are left alone.
+    """
+    if dr.async_get(hass).async_get_device_by_identifier((DOMAIN, key), entry.entry_id):
+        return None
+    area_by_text = {
+        text.strip().casefold(): area.name
+        for area in ar.async_get(hass).async_list_areas()
+        for text in (area.name, *area.aliases)
+        if _contains_words(name, text)
+    }
+    longest = max(area_by_text, key=len, default="")
+    is_clear = all(
+        text in longest or area == area_by_text[longest] for text, area in area_by_text.items()
+    )
+    return area_by_text.get(longest) if is_clear else None
+
+
+def _contains_words(text: str, words: str) -> bool:
+    """Return whether a text contains words as a whole, in any case."""
+    pattern = rf"(?<!\w){re.escape(words.strip().casefold())}(?!\w)"
+    return bool(words.strip()) and re.search(pattern, text.casefold()) is not None
 
 
 @callback
