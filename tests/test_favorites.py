@@ -14,6 +14,8 @@ from homeassistant.helpers import entity_registry as er
 
 from .common import Harness, wait_until
 
+pytestmark = pytest.mark.usefixtures("entity_registry_enabled_by_default")
+
 KITCHEN = "kueche"
 ALBUM = "library://album/1"
 # a server that tells by the item, and one that tells each user of their own favourites

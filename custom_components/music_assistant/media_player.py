@@ -31,7 +31,7 @@ from .entities.displays import async_add_display_entities
 from .entities.group_candidates import GroupCandidates
 from .entity import PlayerEntity, async_add_player_entities, command, group_command, queue_command
 from .media.browse_id import get_playback_target
-from .media.resolve import async_resolve_media_source, is_uri
+from .media.resolve import async_resolve_announcement_options, async_resolve_media_source, is_uri
 from .players.commands import (
     ENQUEUE_TO_SERVER,
     async_set_repeat,
@@ -382,7 +382,9 @@ class MusicAssistantPlayer(PlayerEntity, BrowsablePlayerEntity):
     @command
     async def _async_play_announcement(self, url: str, extra: Mapping[str, Any]) -> None:
         limit = self.coordinator.get_volume_limit(self.player_id)
-        options = validate_announcement_extra(extra)
+        options = await async_resolve_announcement_options(
+            self.hass, validate_announcement_extra(extra), self.entity_id
+        )
         await self.coordinator.announcements.async_play(self.mass, self.player, url, options, limit)
 
     @command

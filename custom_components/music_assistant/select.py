@@ -1,4 +1,4 @@
-"""Selects of player options and DSP presets."""
+"""Selects of player options, DSP presets and the sleep timer."""
 
 from typing import Final, override
 
@@ -7,13 +7,16 @@ from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .const import SCHEMA_SLEEP_TIMER
 from .coordinator import MusicAssistantConfigEntry
 from .entities.dsp import DspEntity, can_set_dsp
 from .entity import (
+    PlayerDetailEntity,
     PlayerOptionEntity,
     async_add_option_entities,
     async_add_player_entities,
     command,
+    queue_command,
 )
 from .players.snapshot import Option
 
@@ -31,6 +34,17 @@ OPTION_SELECTS: Final = {
     "tone_control_mode": True,
 }
 
+# Minutes by option of the sleep timer.
+SLEEP_TIMER_MINUTES: Final = {option: int(option) for option in ("15", "30", "45", "60", "90")}
+SLEEP_TIMER_OFF: Final = "off"
+# Seconds by which the end of a timer may differ from what the server returned.
+SLEEP_TIMER_TOLERANCE: Final = 1.0
+SLEEP_TIMER: Final = SelectEntityDescription(
+    key="sleep_timer",
+    translation_key="sleep_timer",
+    entity_category=EntityCategory.CONFIG,
+    options=[SLEEP_TIMER_OFF, *SLEEP_TIMER_MINUTES],
+)
 DSP_PRESET: Final = SelectEntityDescription(
     key="dsp_preset",
     translation_key="dsp_preset",
@@ -52,6 +66,12 @@ async def async_setup_entry(
             async_add_entities,
             lambda player: (DspPresetSelect(coordinator, player, DSP_PRESET),),
         )
+    if coordinator.schema_version >= SCHEMA_SLEEP_TIMER:
+        await async_add_player_entities(
+            entry,
+            async_add_entities,
+            lambda player: (SleepTimerSelect(coordinator, player, SLEEP_TIMER),),
+        )
     await async_add_option_entities(
         entry, async_add_entities, Platform.SELECT, OptionSelect, OPTION_SELECTS
     )
@@ -71,6 +91,32 @@ class OptionSelect(PlayerOptionEntity, SelectEntity):
     @override
     async def async_select_option(self, option: str) -> None:
         await self._async_set_value(dict(self.option.choices)[option])
+
+
+class SleepTimerSelect(PlayerDetailEntity, SelectEntity):
+    """Represent the sleep timer of a player; unknown if it was set to another time elsewhere."""
+
+    _selected: tuple[str, float] = (SLEEP_TIMER_OFF, 0.0)  # the option, and when playback stops
+
+    @property
+    @override
+    def current_option(self) -> str | None:
+        option, selected_end = self._selected
+        if (ends_at := self.player.sleep_timer) is None:
+            return SLEEP_TIMER_OFF
+        return option if abs(ends_at - selected_end) <= SLEEP_TIMER_TOLERANCE else None
+
+    @queue_command
+    @override
+    async def async_select_option(self, option: str) -> None:
+        if option == SLEEP_TIMER_OFF:
+            await self.mass.players.clear_sleep_timer(self.player_id)
+            return
+        ends_at = await self.mass.players.set_sleep_timer(
+            self.player_id, SLEEP_TIMER_MINUTES[option] * 60
+        )
+        self._selected = option, ends_at.timestamp()
+        self._handle_coordinator_update()  # the event may have arrived before the response
 
 
 class DspPresetSelect(DspEntity, SelectEntity):

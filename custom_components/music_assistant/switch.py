@@ -50,7 +50,10 @@ DSP: Final = SwitchEntityDescription(
     entity_category=EntityCategory.CONFIG,
     entity_registry_enabled_default=False,
 )
-FAVORITE: Final = SwitchEntityDescription(key="favorite", translation_key="favorite")
+# Not enabled in new set-ups, since the button of the built-in integration adds favorites, too.
+FAVORITE: Final = SwitchEntityDescription(
+    key="favorite", translation_key="favorite", entity_registry_enabled_default=False
+)
 
 
 @dataclass(frozen=True, kw_only=True)

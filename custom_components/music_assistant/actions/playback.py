@@ -26,6 +26,7 @@ from ..media.resolve import (
     async_find_start_item,
     async_get_item_at,
     async_load_item,
+    async_resolve_announcement_options,
     async_resolve_media,
     async_resolve_media_source,
 )
@@ -171,12 +172,19 @@ async def _async_handle_play_announcement(player: PlayerEntity, call: ServiceCal
     data = call.data
     if tts_entity_id := data.get("tts_entity_id"):
         await async_check_control(call.hass, call.context, tts_entity_id)
-    url = data.get("url") or await _async_create_speech_url(player.hass, player.entity_id, data)
+    hass, entity_id = player.hass, player.entity_id
+    if url := data.get("url"):
+        url = await async_resolve_media_source(hass, url, entity_id)
+    else:
+        url = await _async_create_speech_url(hass, entity_id, data)
+    options = await async_resolve_announcement_options(hass, data, entity_id)
     coordinator, volume_limit = (
         player.coordinator,
         player.coordinator.get_volume_limit(player.player_id),
     )
-    await coordinator.announcements.async_play(player.mass, player.player, url, data, volume_limit)
+    await coordinator.announcements.async_play(
+        player.mass, player.player, url, options, volume_limit
+    )
 
 
 async def _async_create_speech_url(

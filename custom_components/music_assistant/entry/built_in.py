@@ -16,7 +16,7 @@ ADDITIONAL_ENTITIES: Final[Mapping[str, frozenset[str]]] = {
     Platform.BINARY_SENSOR: frozenset({"library_sync", "provider_problem"}),
     Platform.EVENT: frozenset({"library", "player"}),
     Platform.NUMBER: frozenset({"playback_speed", "volume_limit"}),
-    Platform.SELECT: frozenset({"dsp_preset"}),
+    Platform.SELECT: frozenset({"dsp_preset", "sleep_timer"}),
     Platform.SENSOR: frozenset(
         {
             "active_source",

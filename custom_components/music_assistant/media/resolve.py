@@ -1,10 +1,11 @@
 """Resolving a requested URI, share link, file or name to playable media."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 import re
-from typing import Final
+from typing import Any, Final
 
 from music_assistant_models.enums import MediaType
 from music_assistant_models.errors import MediaNotFoundError, MusicAssistantError
@@ -13,7 +14,8 @@ from music_assistant_models.media_items import Audiobook
 from homeassistant.components import media_source
 from homeassistant.components.media_player import async_process_play_media_url
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers.network import NoURLAvailableError, is_hass_url
 
 from ..players.commands import StartItem
 from ..server.errors import build_validation_error
@@ -55,11 +57,38 @@ class ResolvedMedia:
 
 
 async def async_resolve_media_source(hass: HomeAssistant, media_id: str, entity_id: str) -> str:
-    """Return the URL of a media source id for a player; any other id unchanged."""
-    if not media_source.is_media_source_id(media_id):
+    """Return an absolute, signed URL for media of Home Assistant; any other id unchanged."""
+    if media_source.is_media_source_id(media_id):
+        media_id = (await media_source.async_resolve_media(hass, media_id, entity_id)).url
+    elif not _is_home_assistant_url(hass, media_id):
         return media_id
-    source = await media_source.async_resolve_media(hass, media_id, entity_id)
-    return async_process_play_media_url(hass, source.url)
+    try:
+        return async_process_play_media_url(hass, media_id)
+    except HomeAssistantError as err:
+        if isinstance(err.__cause__, NoURLAvailableError):
+            raise build_validation_error("no_own_address", url=media_id) from err
+        raise
+
+
+def _is_home_assistant_url(hass: HomeAssistant, url: str) -> bool:
+    """Return whether a URL or path is Home Assistant's; other paths may be files of the server."""
+    folders = (f"/media/{name}/" for name in hass.config.media_dirs)
+    if url.startswith(("/api/", "/local/", *folders)):
+        return True
+    try:
+        return url.startswith(("http://", "https://")) and is_hass_url(hass, url)
+    except ValueError:  # not a URL
+        return False
+
+
+async def async_resolve_announcement_options(
+    hass: HomeAssistant, options: Mapping[str, Any], entity_id: str
+) -> Mapping[str, Any]:
+    """Return the options of an announcement with URLs that the server can reach."""
+    if url := options.get("pre_announce_url"):
+        url = await async_resolve_media_source(hass, url, entity_id)
+        return {**options, "pre_announce_url": url}
+    return options
 
 
 async def async_resolve_media(

@@ -1,0 +1,87 @@
+"""Sounds of Home Assistant: announced and played by whatever names them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from homeassistant.core_config import async_process_ha_core_config
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.setup import async_setup_component
+
+from .action_helpers import call_action, get_sent_arguments
+from .common import Harness
+
+BASE = "http://192.0.2.9:8123"
+ANNOUNCEMENT = "players/cmd/play_announcement"
+
+
+@pytest.fixture
+async def sounds(harness: Harness, tmp_path: Path) -> Harness:
+    """Return Home Assistant with a doorbell in its media folder."""
+    await async_process_ha_core_config(harness.hass, {"internal_url": BASE})
+    (tmp_path / "bell.mp3").write_bytes(b"ring")
+    harness.hass.config.media_dirs = {"local": str(tmp_path)}
+    assert await async_setup_component(harness.hass, "media_source", {})
+    return harness
+
+
+@pytest.mark.parametrize(
+    ("url", "sent"),
+    [
+        ("media-source://media_source/local/bell.mp3", f"{BASE}/media/local/bell.mp3?authSig="),
+        ("/local/bell.mp3", f"{BASE}/local/bell.mp3"),
+        ("/media/local/bell.mp3", f"{BASE}/media/local/bell.mp3?authSig="),
+        (f"{BASE}/media/local/bell.mp3", f"{BASE}/media/local/bell.mp3?authSig="),
+        ("/api/tts_proxy/x.mp3", f"{BASE}/api/tts_proxy/x.mp3"),
+        # those of others stay
+        ("http://192.0.2.1/bell.mp3", "http://192.0.2.1/bell.mp3"),
+        ("http://[", "http://["),
+    ],
+)
+async def test_announcements(sounds: Harness, url: str, sent: str) -> None:
+    """Every field with a URL takes the sound, and the server gets an address that it can reach."""
+    await call_action(sounds, "play_announcement", url=url, pre_announce_url=url)
+    await sounds.call_action(
+        "play_media",
+        "kueche",
+        media_content_id=url,
+        media_content_type="music",
+        announce=True,
+        extra={"pre_announce_url": url},
+    )
+    announcements = get_sent_arguments(sounds.server, ANNOUNCEMENT)
+    assert len(announcements) == 2
+    for announcement in announcements:
+        assert announcement["url"].startswith(sent)
+        assert announcement["pre_announce_url"].startswith(sent)
+        assert ("authSig" in announcement["url"]) is sent.endswith("authSig=")
+
+
+@pytest.mark.parametrize(
+    ("action", "data"),
+    [
+        ("play_announcement", {"url": "/local/bell.mp3"}),
+        ("play_media", {"media_id": "/local/bell.mp3"}),
+    ],
+)
+async def test_unknown_own_address(harness: Harness, action: str, data: dict[str, Any]) -> None:
+    """Without an address of Home Assistant, the error says where to set it."""
+    harness.hass.config.api = None
+    with pytest.raises(HomeAssistantError) as error:
+        await call_action(harness, action, **data)
+    assert error.value.translation_key == "no_own_address"
+
+
+@pytest.mark.parametrize(
+    "media_id", ["/local/bell.mp3", "media-source://media_source/local/bell.mp3"]
+)
+async def test_play_media(sounds: Harness, media_id: str) -> None:
+    """Sounds are played, too."""
+    await call_action(sounds, "play_media", media_id=media_id)
+    await sounds.call_action(
+        "play_media", "kueche", media_content_id=media_id, media_content_type="music"
+    )
+    played = get_sent_arguments(sounds.server, "player_queues/play_media")
+    assert all(str(args["media"]).strip("[]'").startswith(BASE) for args in played)
+    assert len(played) == 2
