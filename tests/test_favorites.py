@@ -14,7 +14,7 @@ from homeassistant.helpers import entity_registry as er
 
 from .common import Harness, wait_until
 
-pytestmark = pytest.mark.usefixtures("entity_registry_enabled_by_default")
+pytestmark = pytest.mark.usefixtures("all_enabled")
 
 KITCHEN = "kueche"
 ALBUM = "library://album/1"
@@ -129,7 +129,7 @@ async def test_server_error(harness: Harness) -> None:
     """The server's error is raised."""
     await play_media(harness, find_track(harness, liked=False))
     harness.server.faults.fail_command("music/favorites/add_item", 999, "Disk is full")
-    with pytest.raises(HomeAssistantError, match="Disk is full"):
+    with pytest.raises(HomeAssistantError, match="could not do that"):
         await set_switch(harness, "on")
     assert get_switch_state(harness) == STATE_OFF
 

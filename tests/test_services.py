@@ -64,7 +64,10 @@ ENTITIES: dict[str, set[str]] = {
         *number.OPTION_NUMBERS,
         *(one.translation_key or "" for one in (number.PLAYBACK_SPEED, number.VOLUME_LIMIT)),
     },
-    "select": {*select.OPTION_SELECTS, select.DSP_PRESET.translation_key or ""},
+    "select": {
+        *select.OPTION_SELECTS,
+        *(one.translation_key or "" for one in (select.DSP_PRESET, select.SLEEP_TIMER)),
+    },
     "sensor": {
         one.translation_key or ""
         for one in (

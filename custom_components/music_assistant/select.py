@@ -39,6 +39,7 @@ SLEEP_TIMER_MINUTES: Final = {option: int(option) for option in ("15", "30", "45
 SLEEP_TIMER_OFF: Final = "off"
 # Seconds by which the end of a timer may differ from what the server returned.
 SLEEP_TIMER_TOLERANCE: Final = 1.0
+# Not named like the option "sleep" of some players, whose entity ids would change.
 SLEEP_TIMER: Final = SelectEntityDescription(
     key="sleep_timer",
     translation_key="sleep_timer",
