@@ -39,6 +39,7 @@ from custom_components.music_assistant.actions.targets import (
 )
 from custom_components.music_assistant.const import CONF_TRUST, DOMAIN
 from custom_components.music_assistant.flows.trust import OPTION_BACK, OPTION_HOME_ASSISTANT
+from custom_components.music_assistant.media.smart_playlists import MATCH_ALL, MATCH_ANY
 from custom_components.music_assistant.server.tls import CERTIFICATE_AUTHORITY, PINNED_CERTIFICATE
 import homeassistant
 from homeassistant.components.media_player import RepeatMode
@@ -96,6 +97,15 @@ CHOICES: dict[tuple[str, str], set[str]] = {
     ("get_recently_played", "media_type"): set(LIBRARY_LISTS),
     ("play_media", "enqueue"): {*QueueOption} - {QueueOption.UNKNOWN.value},
     ("get_providers", "provider_type"): set(PROVIDER_TYPES),
+    **{
+        (f"{verb}_smart_playlist", field): set(AlbumType)
+        for verb in ("create", "update", "preview")
+        for field in ("album_type", "exclude_album_type")
+    },
+    **{
+        (f"{verb}_smart_playlist", "match"): {MATCH_ALL, MATCH_ANY}
+        for verb in ("create", "update", "preview")
+    },
     ("search", "media_type"): set(LIBRARY_LISTS),
     ("add_to_playlist", "source"): {SOURCE_CURRENT_ITEM, SOURCE_QUEUE},
     ("set_favorite", "favorite"): {ON, OFF, TOGGLE},
@@ -108,6 +118,7 @@ CHOICES: dict[tuple[str, str], set[str]] = {
 NEEDED: dict[str, dict[str, Any]] = {
     "play_announcement": {"url": "https://example.com/doorbell.mp3"},
     "set_queue_settings": {"shuffle": True},
+    "update_smart_playlist": {"limit": 50},
 }
 
 

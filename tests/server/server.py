@@ -29,6 +29,7 @@ from . import (
     music,
     players,
     queues,
+    smart_playlists,
     system,
     tasks,
 )
@@ -56,6 +57,7 @@ COMMANDS: dict[str, Command] = {
     **music.COMMANDS,
     **dashboards.COMMANDS,
     **tasks.COMMANDS,
+    **smart_playlists.COMMANDS,
 }
 
 
@@ -119,6 +121,10 @@ class MassServer:
 
         self.library = library or Library.create()
         self.providers = system.get_providers()
+        if schema_version >= smart_playlists.SMART_PLAYLISTS_SINCE:
+            plugin = smart_playlists.create_plugin()
+            self.providers[plugin.instance_id] = plugin
+        self.smart_rules: dict[str, smart_playlists.Rules] = {}  # by playlist id
         self.broken = system.ProviderFailures(self)
         self.manifests = system.get_manifests()
         self.players: dict[str, Player] = {}

@@ -15,6 +15,7 @@ from . import (
     saved_states,
     server,
     share_links,
+    smart_playlists,
 )
 from .base import PlayerEntityAction, ServerAction, TargetAction
 from .music import MediaAction
@@ -29,6 +30,7 @@ ACTIONS: tuple[ServerAction | MediaAction | PlayerEntityAction | TargetAction, .
     *share_links.ACTIONS,
     *items.ACTIONS,
     *playlists.ACTIONS,
+    *smart_playlists.ACTIONS,
     *discover.ACTIONS,
     *collections.ACTIONS,
     *server.ACTIONS,

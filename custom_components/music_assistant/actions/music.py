@@ -96,7 +96,7 @@ class MediaAction:
         media_type = call.data.get("media_type")
         with translate_errors(coordinator.name):
             uris = [
-                await _async_resolve_uri(reader, media_id, media_type)
+                await async_resolve_uri(reader, media_id, media_type)
                 for media_id in call.data["media_id"]
             ]
             return await self.handler(MediaSelection(coordinator, uris), call)
@@ -115,7 +115,7 @@ class MediaAction:
             return await self.handler(MediaSelection(coordinator, list(dict.fromkeys(uris))), call)
 
 
-async def _async_resolve_uri(
+async def async_resolve_uri(
     reader: LibraryReader, media_id: str, media_type: MediaType | None
 ) -> str:
     """Return the URI of a media id; raise if only similar names are found."""

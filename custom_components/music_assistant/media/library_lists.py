@@ -338,6 +338,13 @@ class LibraryReader:
         )
         return payloads
 
+    async def async_search_list(self, library_list: LibraryList, name: str) -> list[Item]:
+        """Return the items of a list of the library that have a name, in any case."""
+        found = await _async_parse_items(
+            await self.async_get_list_payloads(library_list, search=name)
+        )
+        return [item for item in found if item and item.name.casefold() == name.casefold()]
+
     async def async_get_children(
         self,
         children: ItemChildren,

@@ -75,6 +75,7 @@ COMMAND_TIMEOUTS: Final[dict[str, float]] = {
     "player_queues/": 60.0,  # answered when playback has started
     "music/": 60.0,  # the server may have to query its providers
     "metadata/": 60.0,
+    "smart_playlists/": 60.0,  # answered when all rules have been applied
 }
 
 # Optional lists of the first fetch, and what decodes an item. The library decodes whole lists in
