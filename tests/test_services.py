@@ -118,7 +118,6 @@ CHOICES: dict[tuple[str, str], set[str]] = {
 NEEDED: dict[str, dict[str, Any]] = {
     "play_announcement": {"url": "https://example.com/doorbell.mp3"},
     "set_queue_settings": {"shuffle": True},
-    "update_smart_playlist": {"limit": 50},
 }
 
 

@@ -13,6 +13,7 @@ from homeassistant.helpers.typing import VolDictType
 
 from ..coordinator import MusicAssistantCoordinator
 from ..entities.browsing import create_reader
+from ..entry.permissions import Access
 from ..media.library_lists import LibraryReader
 from ..media.playlists import async_get_editable_playlist
 from ..media.smart_playlists import (
@@ -29,40 +30,36 @@ from ..media.smart_playlists import (
 )
 from ..server.errors import build_validation_error
 from .base import ServerAction, create_serializer, ensure_list_of
+from .fields import MAX_NUMBER, build_choices_validator
 from .music import async_resolve_uri
 
 # `AlbumType` itself would take an unknown type for the type "unknown".
 _ALBUM_TYPES: Final = ensure_list_of(probatio.In([album_type.value for album_type in AlbumType]))
 
 
-def _optional(validator: Any) -> Any:
-    """Return a validator that also accepts None, which takes a rule away."""
-    return probatio.Any(None, validator)
-
-
-def _number(first: int, last: int | None = None) -> Any:
+def _number(first: int, last: int = MAX_NUMBER) -> probatio.All[Any]:
     """Return a validator of a whole number in a range."""
-    return _optional(probatio.All(probatio.Coerce(int), probatio.Range(min=first, max=last)))
+    return probatio.All(probatio.Coerce(int), probatio.Range(min=first, max=last))
 
 
 RULE_FIELDS: Final[VolDictType] = {
-    **{probatio.Optional(name): _optional(ensure_list_of(cv.string)) for name in ITEM_RULES},
-    probatio.Optional("album_type"): _optional(_ALBUM_TYPES),
-    probatio.Optional("exclude_album_type"): _optional(_ALBUM_TYPES),
-    probatio.Optional("similar_to"): _optional(
-        ensure_list_of(cv.string, probatio.Length(max=MAX_SEEDS))
-    ),
-    probatio.Optional("favorites_only"): _optional(cv.boolean),
-    probatio.Optional("explicit"): _optional(cv.boolean),
+    **{probatio.Optional(name): ensure_list_of(cv.string) for name in ITEM_RULES},
+    probatio.Optional("album_type"): _ALBUM_TYPES,
+    probatio.Optional("exclude_album_type"): _ALBUM_TYPES,
+    probatio.Optional("similar_to"): ensure_list_of(cv.string, probatio.Length(max=MAX_SEEDS)),
+    probatio.Optional("favorites_only"): cv.boolean,
+    probatio.Optional("explicit"): cv.boolean,
     probatio.Optional("year_from"): _number(1),
     probatio.Optional("year_to"): _number(1),
     probatio.Optional("min_duration"): _number(0),
     probatio.Optional("max_duration"): _number(0),
     probatio.Optional("min_popularity"): _number(0, 100),
     probatio.Optional("not_played_days"): _number(1),
-    probatio.Optional("match"): _optional(probatio.In([MATCH_ALL, MATCH_ANY])),
+    probatio.Optional("match"): probatio.In([MATCH_ALL, MATCH_ANY]),
     probatio.Optional("limit"): _number(1, MAX_TRACKS),
 }
+# Empty fields are the same as none, so the rules to take away are named.
+_REMOVE: Final = "remove_rules"
 _NAME: Final = probatio.All(cv.string, probatio.Length(min=1))
 
 
@@ -128,7 +125,9 @@ def _create_reader(coordinator: MusicAssistantCoordinator) -> LibraryReader:
 async def _async_build_rules(reader: LibraryReader, call: ServiceCall) -> Rules:
     """Return the rules of a call."""
     rules = await async_build_rules(
-        reader, call.data, partial(async_resolve_uri, reader, media_type=None)
+        reader,
+        {**call.data, **dict.fromkeys(call.data.get(_REMOVE, ()))},
+        partial(async_resolve_uri, reader, media_type=None),
     )
     check_rules(rules)
     return rules
@@ -171,13 +170,18 @@ ACTIONS: Final = (
             **RULE_FIELDS,
         },
         SupportsResponse.OPTIONAL,
+        access=Access.CONTROL_ONE,
     ),
     ServerAction(
         "update_smart_playlist",
         _async_handle_update,
-        {probatio.Required("playlist"): cv.string, **RULE_FIELDS},
+        {
+            probatio.Required("playlist"): cv.string,
+            probatio.Optional(_REMOVE): build_choices_validator(str(name) for name in RULE_FIELDS),
+            **RULE_FIELDS,
+        },
         SupportsResponse.OPTIONAL,
-        validators=(probatio.AtLeastOne(*(str(name) for name in RULE_FIELDS)),),
+        access=Access.CONTROL_ONE,
     ),
     ServerAction(
         "get_smart_playlist", _async_handle_get, {probatio.Required("playlist"): cv.string}
