@@ -33,6 +33,8 @@ EACH = pytest.mark.parametrize(
         ("remove_from_library", "music/library/remove_item"),
         ("mark_played", "music/mark_played"),
         ("mark_unplayed", "music/mark_unplayed"),
+        ("refresh_item", "music/refresh_item"),
+        ("match_providers", "music/match_providers"),
     ],
 )
 
@@ -339,3 +341,39 @@ async def test_mark_current_item_played(harness: Harness, server: MassServer) ->
     (args,) = get_sent_arguments(server, "music/mark_played")
     assert args["media_item"]["uri"] == server.queue_items["kueche"][0].uri
     assert args["media_item"]["media_type"] == "podcast_episode"
+
+
+# Read and find again
+
+
+@OLD_AND_NEW
+async def test_refresh_item(harness: Harness, server: MassServer) -> None:
+    """Items are read again by the server and returned."""
+    (told,) = await call_for_items(harness, "refresh_item", media_id=TRACK)
+    assert told["uri"] == TRACK
+    (sent,) = get_sent_arguments(server, "music/refresh_item")
+    assert sent["media_item"]["uri"] == TRACK
+
+
+@pytest.mark.parametrize("schema_version", [46, 98])
+async def test_match_providers(harness: Harness, server: MassServer, elsewhere: MediaItem) -> None:
+    """All providers are searched for items of the library; for others nothing is."""
+    both = [TRACK, str(elsewhere.uri)]
+    await expect_error(
+        "not_in_library", call_action(harness, "match_providers", None, media_id=both)
+    )
+    assert not get_sent_arguments(server, "music/match_providers")
+    await call_action(harness, "match_providers", None, media_id=TRACK)
+    (sent,) = get_sent_arguments(server, "music/match_providers")
+    assert (sent["media_type"], sent["db_id"]) == ("track", TRACK.rpartition("/")[2])
+    mappings = server.library.get_item(TRACK).provider_mappings
+    assert STREAMING.instance_id in {mapping.provider_instance for mapping in mappings}
+
+
+@pytest.mark.parametrize("schema_version", [29])
+async def test_match_providers_of_older_server(harness: Harness) -> None:
+    """A server that can't is told so."""
+    await expect_error(
+        "server_too_old_for_command",
+        call_action(harness, "match_providers", None, media_id=TRACK),
+    )

@@ -23,6 +23,8 @@ _MANAGE = partial(Command, scope=Scope.LIBRARY_MANAGE)
 GENRES_SINCE = 29
 GENRE_CONTENT_SINCE = 84
 ARTISTS_SINCE = 84
+# An assumption: public sources of several versions have it; which one brought it isn't known.
+MATCHING_SINCE = 46
 _TRACKS, _ALBUMS = (
     lists.build_children_getter(MediaType.TRACK),
     lists.build_children_getter(MediaType.ALBUM),
@@ -97,6 +99,7 @@ COMMANDS: dict[str, Command] = {
     "music/track_by_name": Command(items.get_track_by_name, since=27),
     "music/get_library_item": Command(items.get_library_item),
     "music/verify_item_uri": Command(items.verify_item_uri, since=33),
+    "music/match_providers": _MANAGE(changes.match_providers, since=MATCHING_SINCE),
     "music/refresh_item": _WRITE(items.refresh_item),
     "music/search": Command(lists.search),
     "music/browse": Command(lists.browse),

@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Any
 from music_assistant_models.background_task import BackgroundTask
 from music_assistant_models.enums import EventType, MediaType
 from music_assistant_models.favorite_update import FavoriteUpdate
-from music_assistant_models.media_items import MediaItem, MediaItemPalette, Playlist
+from music_assistant_models.media_items import (
+    MediaItem,
+    MediaItemPalette,
+    Playlist,
+    ProviderMapping,
+)
 from music_assistant_models.playlog_update import PlaylogUpdate
 
 from . import images
 from .commands import Caller
-from .library import LIBRARY, get_uri
+from .library import LIBRARY, STREAMING, get_uri
 from .music_items import (
     Handler,
     get_library_item_or_raise,
@@ -97,6 +102,20 @@ def build_update_handler(media_type: MediaType) -> Handler:
         return changed
 
     return handler
+
+
+def match_providers(server: MassServer, caller: Caller, media_type: MediaType, db_id: str) -> None:
+    """Find an item at the streaming provider."""
+    found = get_library_item_or_raise(server, media_type, db_id)
+    found.provider_mappings.add(
+        ProviderMapping(
+            item_id=f"matched{db_id}",
+            provider_domain=STREAMING.domain,
+            provider_instance=STREAMING.instance_id,
+        )
+    )
+    server.library.add_item(found)
+    send_item_updated(server, found)
 
 
 def add_favorite(server: MassServer, caller: Caller, item: str | dict[str, Any]) -> None:

@@ -96,6 +96,29 @@ async def _async_handle_mark_unplayed(music: MediaSelection, _call: ServiceCall)
         await music.mass.music.mark_item_unplayed(await _async_get_item(music, uri))
 
 
+async def _async_handle_refresh_item(music: MediaSelection, _call: ServiceCall) -> ServiceResponse:
+    """Read items again from their providers; return them as they are now."""
+    items = []
+    for uri in music.uris:
+        item = await music.mass.music.refresh_item(await _async_get_item(music, uri))
+        if item is None or isinstance(item, BrowseFolder):
+            raise MediaNotFoundError(uri)
+        items.append(item)
+    return _serialize_response(music, items)
+
+
+async def _async_handle_match_providers(music: MediaSelection, _call: ServiceCall) -> None:
+    """Search all providers for items; raise before any search if one isn't in the library."""
+    items = [await _async_get_item(music, uri) for uri in music.uris]
+    for item in items:
+        if item.provider != LIBRARY_PROVIDER:
+            raise build_validation_error("not_in_library", name=item.name)
+    for item in items:
+        await music.mass.send_command(
+            "music/match_providers", media_type=item.media_type, db_id=item.item_id
+        )
+
+
 async def _async_get_item(music: MediaSelection, uri: str) -> MediaItemType:
     """Return the current item of a URI, of the library if it is in there."""
     item = await music.mass.music.get_item_by_uri(uri)
@@ -133,4 +156,12 @@ ACTIONS: Final = (
         SupportsResponse.NONE,
     ),
     MediaAction("mark_unplayed", _async_handle_mark_unplayed, {}, SupportsResponse.NONE),
+    MediaAction("refresh_item", _async_handle_refresh_item, {}),
+    MediaAction(
+        "match_providers",
+        _async_handle_match_providers,
+        {},
+        SupportsResponse.NONE,
+        access=Access.CONTROL_ALL,
+    ),
 )
