@@ -10,12 +10,12 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.music_assistant.const import DOMAIN
-from custom_components.music_assistant.coordinator import RIGHTS_CHECK_INTERVAL
 from custom_components.music_assistant.server.acting_user import (
     ActingUser,
     async_call_as_user,
     get_missing_rights,
 )
+from custom_components.music_assistant.updates.rights import RIGHTS_CHECK_INTERVAL
 from homeassistant.const import CONF_TOKEN, STATE_UNAVAILABLE
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError

@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
-from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final, override
 
@@ -13,11 +11,10 @@ from music_assistant_models.enums import CoreState
 
 from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
-from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_send
-from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .const import DASHBOARD_PREFIX, DOMAIN, LOGGER
@@ -41,7 +38,6 @@ from .players.event_tracker import PlayerEventTracker, async_get_event_tracker
 from .players.groups import Unjoins
 from .players.saved_states import SavedStates
 from .players.snapshot import Device, PlayerSnapshot
-from .server.acting_user import async_have_rights_changed
 from .server.client import Client
 from .server.connection import ServerAddress, ServerConnection
 from .server.endpoint import ServerEndpoint
@@ -49,13 +45,13 @@ from .server.errors import SIGN_IN_PROBLEMS, ServerProblem, build_validation_err
 from .server.status import ProviderProblem, ServerStatus
 from .updates.availability import AvailabilityTracker
 from .updates.events import EventDispatcher
+from .updates.groups import async_track_group_entities
 from .updates.listeners import UpdateListeners
+from .updates.rights import async_track_rights
 from .updates.snapshots import SnapshotStore
 
 type MusicAssistantConfigEntry = ConfigEntry[MusicAssistantCoordinator]
 
-# How often the rights of the signed-in user are compared with those at sign-in.
-RIGHTS_CHECK_INTERVAL: Final = timedelta(minutes=15)
 # Sent with the server's name and the problem when a provider gets one.
 SIGNAL_PROVIDER_PROBLEM: Final = f"{DOMAIN}_provider_problem"
 
@@ -236,15 +232,11 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self._use_client(self.connection.client)
         self.availability.available = True
         self.config_entry.async_on_unload(
-            self.hass.bus.async_listen(
-                er.EVENT_ENTITY_REGISTRY_UPDATED, self._handle_registry, is_media_player_id_change
+            async_track_group_entities(
+                self.hass, self.config_entry.entry_id, self.store, self.listeners
             )
         )
-        self.config_entry.async_on_unload(
-            async_track_time_interval(
-                self.hass, self._async_check_rights, RIGHTS_CHECK_INTERVAL, cancel_on_shutdown=True
-            )
-        )
+        self.config_entry.async_on_unload(async_track_rights(self.hass, self.connection))
 
     @override
     async def _async_update_data(self) -> dict[str, PlayerSnapshot]:
@@ -264,13 +256,6 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         await self.connection.async_stop()
         await self.store.migration.async_close()
         await self.saved_states.async_close()
-
-    async def _async_check_rights(self, _now: datetime) -> None:
-        """Reconnect if the rights of the signed-in user changed: the server announces that to nobody."""
-        client = self.connection.client
-        if await async_have_rights_changed(client, client.user):
-            with suppress(ServerProblem):  # tried again at the next check
-                await self.connection.async_update_address(self.connection.address)
 
     def _clear_problems(self) -> None:
         """Delete the repairs and the sign-in of a connection that works now."""
@@ -341,22 +326,6 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     def _on_new_problem(self, problem: ProviderProblem) -> None:
         async_dispatcher_send(self.hass, SIGNAL_PROVIDER_PROBLEM, self.name, problem)
 
-    @callback
-    def _handle_registry(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
-        """Notify the groups of a player whose entity was added, removed or renamed."""
-        entity = er.async_get(self.hass).async_get(event.data["entity_id"])
-        if entity is None:  # removed, and so is the link to its player
-            grouped = [player.player_id for player in self.data.values() if player.group_members]
-        elif entity.config_entry_id == self.config_entry.entry_id:
-            grouped = [
-                player.player_id
-                for player in self.data.values()
-                if entity.unique_id in player.group_members
-            ]
-        else:
-            return
-        self.listeners.async_notify(grouped)
-
     def _create_task[R](self, coro: Coroutine[Any, Any, R], name: str) -> asyncio.Task[R]:
         return self.config_entry.async_create_background_task(
             self.hass, coro, f"{DOMAIN} {self.name} {name}"
@@ -366,11 +335,3 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
 def get_coordinator(entry: ConfigEntry | None) -> MusicAssistantCoordinator | None:
     """Return the coordinator of an entry, None before its first set-up since the start."""
     return getattr(entry, "runtime_data", None)
-
-
-@callback
-def is_media_player_id_change(data: er.EventEntityRegistryUpdatedData) -> bool:
-    """Return if a media player entity was added, removed or got another entity id."""
-    if data["action"] == "update" and "entity_id" not in data["changes"]:
-        return False
-    return data["entity_id"].startswith(f"{MEDIA_PLAYER_DOMAIN}.")

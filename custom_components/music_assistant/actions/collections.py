@@ -1,4 +1,4 @@
-"""Actions that return an album, artist, playlist or podcast and what is in it.
+"""Actions that return an album, artist, playlist or podcast with its content.
 
 The names, fields and responses are those of mass_queue.
 

@@ -97,7 +97,7 @@ async def _async_handle_get_providers(
 
 
 def _build_config(provider: ProviderInstance) -> ProviderConfig:
-    """Return what is known of the configuration of a loaded provider, which can't be read."""
+    """Return the configuration of a loaded provider as far as it can be read."""
     return ProviderConfig(
         values={},
         type=provider.type,

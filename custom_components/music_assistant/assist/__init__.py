@@ -1,1 +1,1 @@
-"""What is said: players in people's words, and the tools of language models."""
+"""Voice: players by their spoken names, and the tools of language models."""

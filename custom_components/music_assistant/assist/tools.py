@@ -209,7 +209,7 @@ def _describe_item(item: Mapping[str, Any]) -> str:
 
 
 async def _async_get_now_playing(call: ToolCall) -> JsonObjectType:
-    """Return {players: [what is playing]}, of one player or of all that play or pause."""
+    """Return {players: [playing media]} of one player, or of all that play or pause."""
     if call.args.get("player"):
         shown = [call.find_player()]
     else:
@@ -219,7 +219,7 @@ async def _async_get_now_playing(call: ToolCall) -> JsonObjectType:
 
 
 def _describe_player(player: ExposedPlayer) -> JsonValueType:
-    """Return what is playing on a player."""
+    """Return the media that a player plays."""
     attributes, snapshot = player.state.attributes, player.target.player
     facts: JsonObjectType = {"player": player.name, "state": player.state.state}
     if player.area:

@@ -10,9 +10,10 @@ from homeassistant.core import CALLBACK_TYPE, Event, HassJob, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_call_later
 
-from ..coordinator import MusicAssistantConfigEntry, is_media_player_id_change
+from ..coordinator import MusicAssistantConfigEntry
 from ..helpers.batching import in_batches
 from ..players.snapshot import PlayerSnapshot
+from ..updates.groups import is_media_player_id_change
 
 # Seconds in which changes are collected, because one added player concerns all of its provider.
 UPDATE_DELAY: Final = 0.25

@@ -106,7 +106,7 @@ def has_access(hass: HomeAssistant, user: User | None, entry: ConfigEntry, acces
 async def async_check_player_control(
     hass: HomeAssistant, context: Context, player_ids: Iterable[str]
 ) -> None:
-    """Raise Unauthorized unless the caller may control all of the players.
+    """Raise Unauthorized unless the caller has control of all players.
 
     A player without an entity may only be changed by a user who may control all entities.
     """

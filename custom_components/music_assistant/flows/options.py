@@ -1,4 +1,4 @@
-"""Options flow: the user's tokens on the server, and what is rarely needed."""
+"""Options flow: the user's tokens on the server, and rarely needed settings."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -70,7 +70,7 @@ def _build_option(hass: HomeAssistant, token: AuthToken) -> SelectOptionDict:
 
 
 class TokenOptionsFlow(OptionsFlow):
-    """Handle the options: the list of tokens and changes to it, and what is rarely needed."""
+    """Handle the options: the list of tokens and changes to it, and rarely needed settings."""
 
     config_entry: MusicAssistantConfigEntry
 

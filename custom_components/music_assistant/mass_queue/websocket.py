@@ -35,7 +35,7 @@ MAX_IMAGES: Final = 100
 async def _async_handle_get_info(
     hass: HomeAssistant, connection: websocket_api.ActiveConnection, msg: dict[str, Any]
 ) -> None:
-    """Send what is known of a player and its server."""
+    """Send the information about a player and its server."""
     target = await _async_get_target(hass, connection, msg)
     connection.send_result(msg["id"], _get_info(hass, target))
 

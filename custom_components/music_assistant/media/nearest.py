@@ -67,7 +67,7 @@ def _normalize(name: str) -> str:
 
 
 def sort_by_similarity[T](scored: Iterable[Scored[T]], minimum: float = MIN_SIMILARITY) -> list[T]:
-    """Return what is similar enough, the most similar first."""
+    """Return the items that are similar enough, the most similar first."""
     similar = [one for one in scored if one[0] >= minimum]
     return [value for _, value in sorted(similar, key=lambda one: -one[0])]
 

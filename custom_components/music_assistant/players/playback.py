@@ -1,4 +1,4 @@
-"""Playback of a player: the item and the position, from its queue and from itself.
+"""Playback of a player: the item and the position, merged from its queue and the player.
 
 Servers acknowledge a command before the player acts. They name the new item at once, fall back to
 the old one or to none, and come forward again; and for seconds they report a position to which
@@ -154,7 +154,7 @@ class PlaybackStart(NamedTuple):
 
 
 class Playback(NamedTuple):
-    """Represent what is shown of playback.
+    """Represent the shown playback.
 
     `item` may be unknown although its id is known; `left` are the items that were left lately and
     when; `denied` is a reported position that wasn't believed; `last_command` and
@@ -177,7 +177,7 @@ class Playback(NamedTuple):
 
     @property
     def has_current_media(self) -> bool:
-        """Return if the player's media is what is shown."""
+        """Return if the player's media is the shown item."""
         sources = self.sources
         if not sources.has_media:
             return self.item_id is None
@@ -225,7 +225,7 @@ def validate_timestamp(timestamp: float | None) -> float | None:
 
 
 def merge_playback(before: Playback | None, sources: PlaybackSources, now: float) -> Playback:
-    """Return what is shown, given what was shown before and what the sources say now."""
+    """Return the playback to show, from the one shown before and the current sources."""
     if before is None:
         return _build_first(sources)
     is_due = before.held is not None and before.held.until <= now

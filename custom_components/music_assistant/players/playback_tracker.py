@@ -53,7 +53,7 @@ _TARGET_FIELDS: Final = ("queue_id", "player_id", "source_queue_id", "target_que
 
 
 class PlaybackTracker:
-    """Keeps the playback of each player, and refreshes it when what is held is to be believed.
+    """Keeps the playback of each player, and refreshes it when a held change is over.
 
     Each player has one timer at most, and only while an item is held.
     """
@@ -87,7 +87,7 @@ class PlaybackTracker:
         self._cancel_timer(player_id)
 
     def reset(self) -> None:
-        """Forget all players and commands: what is fetched after a loss of the connection counts."""
+        """Forget all players and commands, because the players are fetched again after a loss."""
         for player_id in tuple(self._playbacks):
             self.remove(player_id)
         self._commands.clear()
