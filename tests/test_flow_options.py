@@ -137,7 +137,7 @@ async def _stop_server(harness: Harness) -> str:
 
 async def _refuse(harness: Harness) -> str:
     harness.server.faults.fail_command(LIST, 22, "not for you")
-    return "not for you"
+    return "Give that user the right"
 
 
 @pytest.mark.parametrize("fails", [_unload, _stop_server, _refuse])
@@ -178,7 +178,7 @@ async def test_rotate_error(harness: Harness) -> None:
     harness.server.faults.fail_command(MINT, 22, "no more tokens")
     result = await submit(harness, await select_option(harness, "rotate"))
     assert (result["step_id"], result["errors"]) == ("rotate", {"base": "failed"})
-    assert "no more tokens" in render_flow_result(result, OPTIONS)
+    assert "Give that user the right" in render_flow_result(result, OPTIONS)
     harness.server.faults.clear()
     assert len(get_table_rows(await submit(harness, result))) == 2
 
@@ -279,7 +279,7 @@ async def test_revoke_error(harness: Harness) -> None:
     chosen = list(get_choices(result).values())
     result = await submit(harness, result, tokens=chosen)
     assert (result["step_id"], result["errors"]) == ("revoke", {"base": "failed"})
-    assert "not yours" in render_flow_result(result, OPTIONS)
+    assert "Give that user the right" in render_flow_result(result, OPTIONS)
     harness.server.faults.clear()
     await submit(harness, result, tokens=chosen)
     assert harness.server.token_names == ["Home Assistant"]

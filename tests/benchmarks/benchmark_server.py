@@ -42,7 +42,7 @@ class BenchmarkServer(MassServer):
 
     def __init__(self, player_set: PlayerSet, now: float | None = None, **options: Any) -> None:
         """Initialize, and play the same on each player as any other server with these players."""
-        super().__init__(player_set=player_set, base_url=BASE_URL, **options)
+        super().__init__(player_set=player_set, base_url=BASE_URL, **{"prompt": True, **options})
         self.now = time.time() if now is None else now
         self.serialized_length = 0  # characters, before they are compressed
         self.clock = lambda: self.now

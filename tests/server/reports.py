@@ -618,7 +618,8 @@ class Reports:
         later = [report for report in sequence.reports if report.at > ANSWER_TIME]
         for report in first:
             self._send(queue, transition, report)
-        transition.task = self.server.create_task(self._send_later(queue, transition, later))
+        if later:
+            transition.task = self.server.create_task(self._send_later(queue, transition, later))
 
     async def _send_later(
         self, queue: PlayerQueue, transition: Transition, reports: list[Report]

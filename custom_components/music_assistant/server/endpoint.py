@@ -66,7 +66,11 @@ class ServerEndpoint:
     @asynccontextmanager
     async def get(self, path: str) -> AsyncIterator[ClientResponse]:
         """Send a GET request without secrets, following redirects. Raises ServerProblem."""
-        async with self._async_send_request("GET", path, allow_redirects=True) as response:
+        # Nothing follows soon that could use the same connection
+        headers = {"Connection": "close"}
+        async with self._async_send_request(
+            "GET", path, headers=headers, allow_redirects=True
+        ) as response:
             yield response
 
     @asynccontextmanager
