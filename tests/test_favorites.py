@@ -9,9 +9,9 @@ from custom_components.music_assistant.players.favorites import (
     set_favorite,
 )
 from homeassistant.const import ATTR_ENTITY_ID, STATE_OFF, STATE_ON, STATE_UNAVAILABLE
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
+from .action_helpers import expect_error
 from .common import Harness, wait_until
 
 pytestmark = pytest.mark.usefixtures("all_enabled")
@@ -129,8 +129,7 @@ async def test_server_error(harness: Harness) -> None:
     """The server's error is raised."""
     await play_media(harness, find_track(harness, liked=False))
     harness.server.faults.fail_command("music/favorites/add_item", 999, "Disk is full")
-    with pytest.raises(HomeAssistantError, match="could not do that"):
-        await set_switch(harness, "on")
+    await expect_error("command_failed", set_switch(harness, "on"))
     assert get_switch_state(harness) == STATE_OFF
 
 

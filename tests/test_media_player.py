@@ -607,16 +607,13 @@ async def test_server_errors(
     code: int,
     key: str,
 ) -> None:
-    """The server's errors are raised with their reason."""
+    """The server's errors are raised with what to do."""
     server.faults.fail_command(command, code, "the reason")
     with pytest.raises(HomeAssistantError) as raised:
         await call_media_player_action(hass, action, **data)
     assert raised.value.translation_domain == "music_assistant"
     assert raised.value.translation_key == key
-    assert raised.value.translation_placeholders == {
-        "server": "Music Assistant",
-        "error": "the reason",
-    }
+    assert raised.value.translation_placeholders == {"server": "Music Assistant"}
 
 
 async def test_permission_error(hass: HomeAssistant, server: MassServer) -> None:

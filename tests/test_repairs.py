@@ -237,12 +237,12 @@ async def test_token_of_our_own(
 async def test_token_refused(
     hass: HomeAssistant, server: MassServer, ending: MockConfigEntry, send: Send
 ) -> None:
-    """A server that gives none is quoted, and the repair stays."""
+    """The repair says what to do with a server that gives none, and stays."""
     path, _ = await begin_token(hass, send)
     server.faults.fail_command("auth/token/create", 22, "no more tokens")
     step = await send(path, {})
     assert (step["type"], step["reason"]) == ("abort", "no_token")
-    assert "no more tokens" in render_flow_result(step, TOKEN)
+    assert "Give that user the right" in render_flow_result(step, TOKEN)
     assert ir.async_get(hass).issues
 
 
