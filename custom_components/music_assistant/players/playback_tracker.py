@@ -11,14 +11,7 @@ from music_assistant_models.player import Player
 
 from ..server.client import Client
 from ..server.queues import LazyQueue
-from .playback import (
-    Playback,
-    PlaybackCommand,
-    PlaybackSources,
-    get_sources,
-    is_recent,
-    merge_playback,
-)
+from .playback import Playback, PlaybackCommand, get_sources, is_recent, merge_playback
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +48,12 @@ _COMMANDS: Final[Mapping[str, CommandDescription]] = {
 _ENQUEUE_OPTIONS: Final = frozenset(
     {QueueOption.ADD, QueueOption.NEXT, QueueOption.REPLACE_NEXT, QueueOption.UNKNOWN}
 )
-# Seconds by which a server's clock may be ahead; a time beyond that is no time.
-MAX_SECONDS_AHEAD: Final = 86_400.0
 # Arguments with the id of a player or queue.
 _TARGET_FIELDS: Final = ("queue_id", "player_id", "source_queue_id", "target_queue_id")
 
 
 class PlaybackTracker:
-    """Keeps the playback of each player, and refreshes it when a held change is over.
+    """Keeps the playback of each player, and refreshes it when what is held is to be believed.
 
     Each player has one timer at most, and only while an item is held.
     """
@@ -71,8 +62,7 @@ class PlaybackTracker:
         """Initialize without playback; `get_time` returns seconds since the epoch."""
         self.refresh: Callable[[str], None] = lambda _id: None  # a player, or a queue's players
         self._get_client = get_client
-        self._get_local_time = get_time
-        self._seconds_ahead = 0.0  # of the server's clock
+        self._get_time = get_time
         self._playbacks: dict[str, Playback] = {}
         self._commands: dict[str, tuple[PlaybackCommand, ...]] = {}  # by queue id, those of late
         self._numbers = count(1)
@@ -83,10 +73,8 @@ class PlaybackTracker:
         player_id = player.player_id
         before = self._playbacks.get(player_id)
         commands = self._commands.get(queue.queue_id, ()) if queue and self._commands else ()
-        sources = get_sources(player, queue, commands)
-        self._adjust_clock(sources)
-        now = self.get_time()
-        after = merge_playback(before, sources, now)
+        now = self._get_time()
+        after = merge_playback(before, get_sources(player, queue, commands), now)
         if after is not before:
             self._playbacks[player_id] = after
             if before is None or after.held is not before.held:
@@ -99,25 +87,10 @@ class PlaybackTracker:
         self._cancel_timer(player_id)
 
     def reset(self) -> None:
-        """Forget all players and commands, because the players are fetched again after a loss."""
+        """Forget all players and commands: what is fetched after a loss of the connection counts."""
         for player_id in tuple(self._playbacks):
             self.remove(player_id)
         self._commands.clear()
-        self._seconds_ahead = 0.0
-
-    def get_time(self) -> float:
-        """Return the time in seconds since the epoch, by the server's clock if that is ahead.
-
-        Positions are reported with times of the server, which no report can have in its future.
-        """
-        return self._get_local_time() + self._seconds_ahead
-
-    def _adjust_clock(self, sources: PlaybackSources) -> None:
-        reports = (sources.queue_position, sources.media_position, sources.stream_position)
-        newest = max((report.at for report in reports if report), default=0.0)
-        ahead = newest - self._get_local_time()
-        if self._seconds_ahead < ahead < MAX_SECONDS_AHEAD:
-            self._seconds_ahead = ahead
 
     def handle_command(self, name: str, args: Mapping[str, Any]) -> Callable[[bool], None] | None:
         """Note a command that is sent; return a function to call when it is answered or refused."""
@@ -131,7 +104,7 @@ class PlaybackTracker:
         self._set_command(queue_ids, command, command)
 
         def handle_answer(is_accepted: bool) -> None:
-            answered = command._replace(answered_at=self.get_time()) if is_accepted else None
+            answered = command._replace(answered_at=self._get_time()) if is_accepted else None
             self._set_command(queue_ids, command, answered)
             if command.position is not None:
                 for queue_id in queue_ids:
@@ -151,7 +124,7 @@ class PlaybackTracker:
         replacement: PlaybackCommand | None,
     ) -> None:
         """Replace a command of queues, and forget those that are over."""
-        now = self.get_time()
+        now = self._get_time()
         for queue_id in queue_ids:
             others = [
                 other

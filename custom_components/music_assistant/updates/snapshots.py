@@ -67,6 +67,7 @@ class SnapshotStore:
         self.dependents = Routing()
         self.playing = Routing()
         self._get_client = get_client
+        self._get_time = get_time
         self._listeners = listeners
         # By player: as long as these are the same objects, only numbers changed
         self._sources: dict[str, tuple[DeviceInfo, LazyQueue | None, Player | None]] = {}
@@ -105,7 +106,7 @@ class SnapshotStore:
 
     def handle_queue_time(self, queue_id: str, seconds: float) -> None:
         """Refresh the players that show another position than that of their queue."""
-        reported = Position(seconds, self.playback.get_time())
+        reported = Position(seconds, self._get_time())
         for player_id in self.dependents.get_dependents(queue_id):
             player = self.players.get(player_id)
             if player and not player.predicts(reported):
