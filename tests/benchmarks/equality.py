@@ -377,7 +377,7 @@ async def run_comparison(
     comparison = Comparison()
     async with (
         start_runner(
-            "ours", BenchmarkServer(create_player_set(count), now, library=Library.create())
+            "comparable", BenchmarkServer(create_player_set(count), now, library=Library.create())
         ) as ours,
         start_runner(
             "builtin", BenchmarkServer(create_player_set(count), now, library=Library.create())

@@ -7,6 +7,7 @@ import importlib
 from pathlib import Path
 import socket
 import tempfile
+import time
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
@@ -157,10 +158,16 @@ def remove_additional_entities() -> None:
 class HomeAssistantInstance:
     """Represent a Home Assistant with one of the integrations and its dependencies."""
 
-    def __init__(self, *, custom: bool, whole: bool = False) -> None:
-        """Initialize for our integration, optionally with all entities, or for the built-in one."""
+    def __init__(
+        self, *, custom: bool, whole: bool = False, uses_server_time: bool = False
+    ) -> None:
+        """Initialize for our integration, optionally with all entities, or for the built-in one.
+
+        With `uses_server_time` the time is that of the newest report, for servers whose clock leaps.
+        """
         self._custom = custom
         self._whole = whole
+        self._uses_server_time = uses_server_time
         self._entry: ConfigEntry[Any]
 
     @property
@@ -209,8 +216,17 @@ class HomeAssistantInstance:
         )
         await self.hass.config_entries.async_add(self._entry)
         assert self._entry.state is ConfigEntryState.LOADED, self._entry.reason
+        if self._uses_server_time:
+            self._entry.runtime_data.event_tracker.clock = self._get_server_time
         await self.hass.async_block_till_done()
         await self._wait_for_states()
+
+    def _get_server_time(self) -> float:
+        """Return the time of the newest report of a position."""
+        client = self.client
+        queue_times = (queue.elapsed_time_last_updated for queue in client.player_queues)
+        player_times = (player.elapsed_time_last_updated or 0 for player in client.players)
+        return max(*queue_times, *player_times, time.time())
 
     async def disconnect(self) -> None:
         """Remove the config entry."""
@@ -322,6 +338,9 @@ IMPLEMENTATIONS = {
     "bare": ImplementationDescription(BareClient, shows_states=False, reconnects=False),
     "ours": ImplementationDescription(lambda: HomeAssistantInstance(custom=True)),
     "whole": ImplementationDescription(lambda: HomeAssistantInstance(custom=True, whole=True)),
+    "comparable": ImplementationDescription(
+        lambda: HomeAssistantInstance(custom=True, uses_server_time=True)
+    ),
     "builtin": ImplementationDescription(
         lambda: HomeAssistantInstance(custom=False), queue_events_cost_all=True
     ),
