@@ -274,4 +274,4 @@ async def test_favorite_button_without_item(harness: Harness) -> None:
     """Without a current item the button is an error."""
     with pytest.raises(HomeAssistantError) as raised:
         await press_button(harness)
-    assert raised.value.translation_key == "command_failed"
+    assert raised.value.translation_key == "queue_empty"

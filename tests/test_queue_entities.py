@@ -83,7 +83,7 @@ async def test_playback_speed(harness: Harness) -> None:
         media_content_id="library://track/1",
         media_content_type=MediaType.TRACK.value,
     )
-    with pytest.raises(HomeAssistantError, match="only supported for audiobooks"):
+    with pytest.raises(HomeAssistantError, match="with what the player is doing now"):
         await call_entity_action(harness, "number", "playback_speed", "set_value", value=1.5)
 
 

@@ -277,7 +277,7 @@ async def test_no_tokens(harness: Harness) -> None:
 def refuses_to_make(harness: Harness, _patch: pytest.MonkeyPatch) -> str:
     """Make no token."""
     harness.server.faults.fail_command(MINT, 22, "no more tokens")
-    return "no more tokens"
+    return "Give that user the right"
 
 
 def makes_something_else(harness: Harness, _patch: pytest.MonkeyPatch) -> str:
@@ -487,7 +487,7 @@ async def test_never_renewed(
     old = give(age=365 - days_left)
     set_up.server.faults.fail_command(MINT, 22, "no more tokens")
     await looked_after(set_up)
-    assert "no more tokens" in caplog.text
+    assert "Give that user the right" in caplog.text
     assert (issues(set_up.hass).keys() == {"token_not_renewed"}) is (days_left < 30)
     assert kept(set_up) == old
     set_up.server.faults.clear()

@@ -1,6 +1,5 @@
 """Devices of a config entry: players, displays and the server."""
 
-import re
 from typing import Final
 
 from music_assistant_models.api import ServerInfoMessage
@@ -71,8 +70,14 @@ def find_suggested_area(hass: HomeAssistant, entry: ConfigEntry, key: str, name:
 
 def _contains_words(text: str, words: str) -> bool:
     """Return whether a text contains words as a whole, in any case."""
-    pattern = rf"(?<!\w){re.escape(words.strip().casefold())}(?!\w)"
-    return bool(words.strip()) and re.search(pattern, text.casefold()) is not None
+    text, words = text.casefold(), words.strip().casefold()
+    start = text.find(words) if words else -1
+    while start >= 0:
+        end = start + len(words)
+        if not text[start - 1 : start].isalnum() and not text[end : end + 1].isalnum():
+            return True
+        start = text.find(words, start + 1)
+    return False
 
 
 @callback

@@ -26,6 +26,8 @@ from .query import ALL_MEDIA_TYPES, MediaQuery
 from .search import MatchLevel, async_find_best_matches, async_find_matches, matches_hints
 from .share_links import async_resolve_link
 
+# Ids of the library: whole numbers that the database can hold.
+_ID_PATTERN: Final = re.compile(r"[1-9][0-9]{0,17}|0")
 # Schema version since which the server can verify that it can play a URI or path.
 SCHEMA_VERIFY_URI: Final = 33
 # Media types whose items have positions.
@@ -120,7 +122,7 @@ async def async_resolve_media(
 
 def _is_library_id(media_id: str) -> bool:
     """Return whether a media id is a number as the library gives them: 007 is a name."""
-    return re.fullmatch(r"[1-9][0-9]{0,17}|0", media_id) is not None
+    return _ID_PATTERN.fullmatch(media_id) is not None
 
 
 async def _async_resolve_number(
