@@ -136,7 +136,7 @@ async def test_not_playing(
         assert queue.elapsed_time == pytest.approx(60, abs=NEARLY)
 
 
-@pytest.mark.parametrize("prompt", [False])
+@pytest.mark.parametrize("prompt", PROMPT_OR_NOT[1:])
 async def test_followers_are_silent(harness: Harness, server: MassServer) -> None:
     """Those that play along with a player aren't heard while it is restored, either."""
     start_playback(server, "patio")
@@ -153,7 +153,7 @@ async def test_followers_are_silent(harness: Harness, server: MassServer) -> Non
     assert server.queues["patio"].state is PlaybackState.PAUSED
 
 
-@pytest.mark.parametrize("prompt", [False])
+@pytest.mark.parametrize("prompt", PROMPT_OR_NOT[1:])
 async def test_still_playing(
     playing: Harness, server: MassServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
