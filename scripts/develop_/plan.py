@@ -26,6 +26,7 @@ class Plan:
     fresh: bool
     newest: bool
     base: Path
+    prompt: bool = False  # whether the demo's players act at once, unlike real ones
 
     @property
     def config_folder(self) -> ConfigFolder:
@@ -46,6 +47,7 @@ class Plan:
         """Return the demo server's process."""
         command = [sys.executable, "-m", "tests.server", "--port", str(self.server_port)]
         command += ["--username", DEMO.username, "--password", DEMO.password]
+        command += ["--prompt"] if self.prompt else []
         return Child("The demo server", command, self.base / "demo-server.log", ROOT)
 
     def create_frontend_process(self) -> Child:
@@ -102,6 +104,7 @@ def create_plan(options: argparse.Namespace, base: Path) -> Plan:
     """Return the plan for the options; a check uses free ports."""
     given = Login(options.username, options.password) if options.username else None
     return Plan(
+        prompt=options.check,
         port=find_free_port() if options.check else options.port,
         server_port=find_free_port() if options.check else options.server_port,
         server_url=options.server.rstrip("/") if options.server else None,
