@@ -19,6 +19,7 @@ from .api import websocket
 from .api.views import ArtworkView, OAuthReturnView
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator, get_coordinator
+from .entry.areas import async_track_new_devices
 from .entry.data import async_check_data, async_find_invalid_fields
 from .entry.endpoint import async_get_endpoint
 from .entry.issues import async_remove_issues
@@ -111,7 +112,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntr
     entry.async_on_unload(coordinator.tokens.async_start())
     entry.async_on_unload(coordinator.accounts.async_start())
     mass_queue.async_setup_entry(hass, entry)
+    assign_areas = async_track_new_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    assign_areas(coordinator.data)
+    entry.async_on_unload(coordinator.listeners.async_listen_added(assign_areas))
     return True
 
 

@@ -164,12 +164,6 @@ class PlayerEntity(MusicAssistantEntity):
             player.player_id,
             player.device._replace(manufacturer=manufacturer),
             f"{self.coordinator.site}/#/settings/editplayer/{player.player_id}",
-            suggested_area=devices.find_suggested_area(
-                self.coordinator.hass,
-                self.coordinator.config_entry,
-                player.player_id,
-                player.device.name,
-            ),
         )
 
     async def async_check_control(self, *player_ids: str) -> None:

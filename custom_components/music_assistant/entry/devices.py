@@ -7,7 +7,7 @@ from music_assistant_models.enums import IdentifierType
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import area_registry as ar, device_registry as dr
+from homeassistant.helpers import device_registry as dr
 
 from ..const import DASHBOARD_PREFIX, DEFAULT_TITLE, DOMAIN
 from ..players.matching import get_hardware_ids
@@ -31,7 +31,6 @@ def build_device_info(
     device: Device,
     url: str | None = None,
     entry_type: dr.DeviceEntryType | None = None,
-    suggested_area: str | None = None,
 ) -> dr.DeviceInfo:
     """Build the device info of an entity; `url` is the device's page on the server."""
     return dr.DeviceInfo(
@@ -42,42 +41,7 @@ def build_device_info(
         model=device.model,
         manufacturer=device.manufacturer,
         sw_version=device.sw_version,
-        suggested_area=suggested_area,
     )
-
-
-@callback
-def find_suggested_area(hass: HomeAssistant, entry: ConfigEntry, key: str, name: str) -> str | None:
-    """Return the area for a new device: the one whose name or alias is in the name of the device.
-
-    If the name has several, it is the one whose text includes the others. Home Assistant would
-    create an area of another name. Devices that exist are left alone.
-    """
-    if dr.async_get(hass).async_get_device_by_identifier((DOMAIN, key), entry.entry_id):
-        return None
-    area_by_text = {
-        text.strip().casefold(): area.name
-        for area in ar.async_get(hass).async_list_areas()
-        for text in (area.name, *area.aliases)
-        if _contains_words(name, text)
-    }
-    longest = max(area_by_text, key=len, default="")
-    is_clear = all(
-        text in longest or area == area_by_text[longest] for text, area in area_by_text.items()
-    )
-    return area_by_text.get(longest) if is_clear else None
-
-
-def _contains_words(text: str, words: str) -> bool:
-    """Return whether a text contains words as a whole, in any case."""
-    text, words = text.casefold(), words.strip().casefold()
-    start = text.find(words) if words else -1
-    while start >= 0:
-        end = start + len(words)
-        if not text[start - 1 : start].isalnum() and not text[end : end + 1].isalnum():
-            return True
-        start = text.find(words, start + 1)
-    return False
 
 
 @callback
