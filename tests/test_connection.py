@@ -82,9 +82,9 @@ class RecordingObserver:
         """Record a lost connection."""
         self._add("lost", reason)
 
-    def on_endpoint_changed(self, site: ServerEndpoint) -> None:
+    def on_endpoint_changed(self, endpoint: ServerEndpoint) -> None:
         """Record a new endpoint."""
-        self._add("site", site)
+        self._add("endpoint", endpoint)
 
     def on_problem(self, problem: ServerProblem) -> None:
         """Record a failed attempt."""
@@ -108,8 +108,8 @@ async def connection(
     hass: HomeAssistant, server: MassServer, observer: RecordingObserver
 ) -> AsyncIterator[ServerConnection]:
     """Return a connection that isn't started; all its tasks must have ended afterwards."""
-    site = ServerEndpoint(async_get_clientsession(hass), URL(server.url))
-    address = ServerAddress(site, server.create_token("demo"), server.server_id)
+    endpoint = ServerEndpoint(async_get_clientsession(hass), URL(server.url))
+    address = ServerAddress(endpoint, server.create_token("demo"), server.server_id)
     made = ServerConnection(address, observer, observer.create_task)
     yield made
     await made.async_stop()
@@ -784,8 +784,8 @@ async def test_reconnect_after_unexpected_error(
 
 async def test_repr_has_no_token(hass: HomeAssistant) -> None:
     """The representation of an endpoint has no token."""
-    site = ServerEndpoint(async_get_clientsession(hass), URL("http://mass.local:8095/"))
-    address = ServerAddress(site, "secret", None)
+    endpoint = ServerEndpoint(async_get_clientsession(hass), URL("http://mass.local:8095/"))
+    address = ServerAddress(endpoint, "secret", None)
     assert repr(address) == "ServerAddress(http://mass.local:8095)"
 
 

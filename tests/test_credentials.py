@@ -193,8 +193,8 @@ async def test_host_with_trailing_dot(server: MassServer) -> None:
         ClientSession(connector=TCPConnector(resolver=LoopbackResolver())) as session,
     ):
         url = URL(encrypted.url).with_host("mass.example.")
-        site = ServerEndpoint(session, url, get_pinning_policy(made.fingerprint))
-        await async_check_token(site, encrypted.create_token(USERNAME))
+        endpoint = ServerEndpoint(session, url, get_pinning_policy(made.fingerprint))
+        await async_check_token(endpoint, encrypted.create_token(USERNAME))
 
 
 class LoopbackResolver(AbstractResolver):

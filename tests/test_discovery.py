@@ -35,10 +35,10 @@ async def get_problem(session: ClientSession, *urls: str, server_id: str | None 
 
 async def test_find_server(session: ClientSession, server: MassServer) -> None:
     """A server is found by requesting only its info."""
-    site, info = await async_find_server(
+    endpoint, info = await async_find_server(
         [ServerEndpoint(session, URL(server.url))], server.server_id
     )
-    assert str(site) == server.url
+    assert str(endpoint) == server.url
     assert (info.server_id, info.schema_version) == (server.server_id, server.schema_version)
     assert server.http_requests == [INFO]
 
@@ -67,8 +67,8 @@ async def test_first_server_is_used(session: ClientSession, server: MassServer) 
     async with MassServer() as gone, MassServer() as later, run_http_server(HTML) as page:
         await gone.faults.close_port()
         urls = (gone.url, page, server.url, later.url)
-        site, _ = await async_find_server(ServerEndpoint(session, URL(url)) for url in urls)
-        assert str(site) == server.url
+        endpoint, _ = await async_find_server(ServerEndpoint(session, URL(url)) for url in urls)
+        assert str(endpoint) == server.url
         assert later.http_requests == []
 
 
@@ -191,8 +191,8 @@ async def test_redirect_keeps_path_prefix(session: ClientSession, server: MassSe
 
 async def test_redirect_without_user(session: ClientSession, server: MassServer) -> None:
     """Without a user, no redirect to http is followed except to the known address."""
-    site = ServerEndpoint(session, URL(server.url))
-    assert await async_find_moved_server(site, server.server_id) == site
+    endpoint = ServerEndpoint(session, URL(server.url))
+    assert await async_find_moved_server(endpoint, server.server_id) == endpoint
     async with run_http_server(redirect_to(server.url)) as url:
         with pytest.raises(ServerProblem) as raised:
             await async_find_moved_server(ServerEndpoint(session, URL(url)), server.server_id)

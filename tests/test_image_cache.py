@@ -164,13 +164,13 @@ async def test_trust_is_limited_to_server(harness: Harness, origin: ImageServer)
 
     def add_request(session: ClientSession, url: URL, **kwargs: object) -> object:
         asked_with.append((url.authority, kwargs["ssl"], kwargs["allow_redirects"]))
-        assert (session is site.session) is (url.authority == own)
+        assert (session is endpoint.session) is (url.authority == own)
         return get(session, url, **kwargs)  # type: ignore[arg-type]
 
     trust = get_pinning_policy("00:11")
-    site = replace(connection.address.endpoint, certificate_policy=trust)
-    connection.address = replace(connection.address, endpoint=site)
-    own = site.url.authority
+    endpoint = replace(connection.address.endpoint, certificate_policy=trust)
+    connection.address = replace(connection.address, endpoint=endpoint)
+    own = endpoint.url.authority
     with patch.object(ClientSession, "get", add_request):
         await gallery.async_get("imageproxy/id", ARTWORK_SIZE)
         await gallery.async_get(origin / "picture", ARTWORK_SIZE)
@@ -313,7 +313,7 @@ async def test_redirect_to_the_server(
     item = await album(harness)
     image = harness.coordinator.mass.music.get_media_item_image(item)
     assert image
-    origin.redirect = f"{harness.coordinator.site}/imageproxy/{image.proxy_id}?size=256"
+    origin.redirect = f"{harness.coordinator.endpoint}/imageproxy/{image.proxy_id}?size=256"
     assert await gallery.async_get(origin / "away", ARTWORK_SIZE)
 
 

@@ -68,10 +68,10 @@ def pinning(made: GeneratedCertificate) -> CertificatePolicy:
     return get_pinning_policy(made.fingerprint)
 
 
-async def refusal(site: ServerEndpoint) -> CertificateProblem:
-    """Return the problem with a site's certificate."""
+async def refusal(endpoint: ServerEndpoint) -> CertificateProblem:
+    """Return the problem with the certificate of an endpoint."""
     with pytest.raises(CertificateProblem) as raised:
-        await async_find_server([site])
+        await async_find_server([endpoint])
     return raised.value
 
 
@@ -82,8 +82,10 @@ async def refusal(site: ServerEndpoint) -> CertificateProblem:
 async def test_pinned(session: ClientSession, made: GeneratedCertificate) -> None:
     """Exactly the certificate that is pinned is trusted, whatever else is wrong with it."""
     async with MassServer(ssl_context=made.server_context) as server:
-        site, _ = await async_find_server([ServerEndpoint(session, URL(server.url), pinning(made))])
-        client = Client(site, server.create_token("demo"), server.server_id)
+        endpoint, _ = await async_find_server(
+            [ServerEndpoint(session, URL(server.url), pinning(made))]
+        )
+        client = Client(endpoint, server.create_token("demo"), server.server_id)
         await client.connect()
         assert str(client.connection.ws_server_url).startswith("wss:")
         assert [connection.ws.compress for connection in server.open_connections] == [15]
@@ -113,15 +115,17 @@ async def test_nothing_is_sent(session: ClientSession, version: ssl.TLSVersion) 
     pinned, context = MADE["self-signed"], GeneratedCertificate.create().server_context
     context.maximum_version = version
     async with listening(context) as (url, received):
-        site = ServerEndpoint(session, url, pinning(pinned))
-        problem = await refusal(site)
+        endpoint = ServerEndpoint(session, url, pinning(pinned))
+        problem = await refusal(endpoint)
         with pytest.raises(Exception) as raised:
-            await Client(site, "secret").connect()
+            await Client(endpoint, "secret").connect()
         assert (
-            to_server_problem(raised.value, str(site)).key == problem.key == "certificate_changed"
+            to_server_problem(raised.value, str(endpoint)).key
+            == problem.key
+            == "certificate_changed"
         )
         with pytest.raises(ServerProblem):
-            async with site.post("auth/login", {"password": "secret"}):
+            async with endpoint.post("auth/login", {"password": "secret"}):
                 pass
         assert set(received) <= {b""}
 
@@ -166,11 +170,11 @@ async def test_moved_to_another_host() -> None:
         MassServer(ssl_context=made.server_context) as server,
         run_http_server(redirect_to(f"https://mass.example:{server.port}")) as url,
     ):
-        site = ServerEndpoint(session, URL(url))
-        found, _ = await async_find_server([site])
+        endpoint = ServerEndpoint(session, URL(url))
+        found, _ = await async_find_server([endpoint])
         assert found.url.host == "mass.example"
         with pytest.raises(ServerProblem) as raised:
-            await async_find_moved_server(site, server.server_id)
+            await async_find_moved_server(endpoint, server.server_id)
     assert raised.value.key == "redirected"
     assert raised.value.placeholders == {"url": url, "error": str(found)}
 
@@ -251,10 +255,10 @@ async def test_shown(session: ClientSession, made: GeneratedCertificate) -> None
 async def test_nothing_to_show(session: ClientSession) -> None:
     """Where nothing is encrypted there is no certificate; where nothing answers, it is told."""
     async with MassServer() as server:
-        site = ServerEndpoint(session, URL(server.url))
-        assert await async_fetch_certificate(site) is None
+        endpoint = ServerEndpoint(session, URL(server.url))
+        assert await async_fetch_certificate(endpoint) is None
     with pytest.raises(ServerProblem):
-        await async_fetch_certificate(site)
+        await async_fetch_certificate(endpoint)
 
 
 def test_description() -> None:
@@ -296,11 +300,11 @@ async def test_authority(
     ignore_handshake_errors()
     trust = await async_load_certificate_policy(hass, {"authority": AUTHORITY.pem})
     async with MassServer(ssl_context=made.server_context) as server:
-        site = ServerEndpoint(session, URL(server.url), trust)
+        endpoint = ServerEndpoint(session, URL(server.url), trust)
         if trusted:
-            assert await async_find_server([site])
+            assert await async_find_server([endpoint])
         else:
-            assert (await refusal(site)).key == "certificate_untrusted"
+            assert (await refusal(endpoint)).key == "certificate_untrusted"
 
 
 async def test_authority_not_to_the_letter(hass: HomeAssistant, session: ClientSession) -> None:

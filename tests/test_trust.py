@@ -271,9 +271,9 @@ async def test_gone_meanwhile(
     """A server may be gone before its certificate is looked at."""
     look = flow_trust.async_fetch_certificate
 
-    async def too_late(site: Any) -> Any:
+    async def too_late(endpoint: Any) -> Any:
         await server.faults.close_port()
-        return await look(site)
+        return await look(endpoint)
 
     monkeypatch.setattr(flow_trust, "async_fetch_certificate", too_late)
     result = await enter(hass, await begin(hass), url=server.url)

@@ -113,7 +113,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         return self.availability.available
 
     @property
-    def site(self) -> ServerEndpoint:
+    def endpoint(self) -> ServerEndpoint:
         """Return the endpoint of the server: its address and its trusted certificate."""
         return self.connection.address.endpoint
 
@@ -282,7 +282,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     def on_lost(self, reason: str) -> None:
         """Handle the loss of the connection."""
         LOGGER.debug("Connection to %s ended: %s", self.name, reason)
-        self.availability.handle_lost(f"{self.name} at {self.site}", reason)
+        self.availability.handle_lost(f"{self.name} at {self.endpoint}", reason)
 
     @callback
     def on_connected(self, client: Client) -> None:
@@ -297,12 +297,14 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         return self.store.refresh_and_notify(player_id)
 
     @callback
-    def on_endpoint_changed(self, site: ServerEndpoint) -> None:
+    def on_endpoint_changed(self, endpoint: ServerEndpoint) -> None:
         """Save the endpoint of the server: after a redirect, or without a former pin."""
-        trusted = "a person trusts" if site.certificate_policy else "Home Assistant trusts"
-        LOGGER.info("%s is at %s from now on; %s its certificate", self.name, site, trusted)
+        trusted = "a person trusts" if endpoint.certificate_policy else "Home Assistant trusts"
+        LOGGER.info("%s is at %s from now on; %s its certificate", self.name, endpoint, trusted)
         entry = self.config_entry
-        self.hass.config_entries.async_update_entry(entry, data=merge_endpoint(entry.data, site))
+        self.hass.config_entries.async_update_entry(
+            entry, data=merge_endpoint(entry.data, endpoint)
+        )
 
     @callback
     def on_problem(self, problem: ServerProblem) -> None:

@@ -97,9 +97,9 @@ def get_connection_details(coordinator: MusicAssistantCoordinator) -> dict[str, 
     minutes = (dt_util.utcnow() - since).total_seconds() / 60 if since else 0
     socket = connection.client.connection
     return {
-        "address": str(coordinator.site.url.with_user(None)),
-        "trusted": coordinator.site.certificate_policy.kind
-        if coordinator.site.certificate_policy
+        "address": str(coordinator.endpoint.url.with_user(None)),
+        "trusted": coordinator.endpoint.certificate_policy.kind
+        if coordinator.endpoint.certificate_policy
         else None,
         "server_version": info.server_version if info else None,
         "schema_version": info.schema_version if info else None,

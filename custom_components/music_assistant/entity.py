@@ -123,7 +123,7 @@ class ServerEntity(WriteOnChangeEntity):
         self._attr_device_info = devices.build_device_info(
             coordinator.server_id,
             coordinator.server_device,
-            str(coordinator.site),
+            str(coordinator.endpoint),
             DeviceEntryType.SERVICE,
         )
 
@@ -163,7 +163,7 @@ class PlayerEntity(MusicAssistantEntity):
         return devices.build_device_info(
             player.player_id,
             player.device._replace(manufacturer=manufacturer),
-            f"{self.coordinator.site}/#/settings/editplayer/{player.player_id}",
+            f"{self.coordinator.endpoint}/#/settings/editplayer/{player.player_id}",
         )
 
     async def async_check_control(self, *player_ids: str) -> None:

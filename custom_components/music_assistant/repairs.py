@@ -67,13 +67,15 @@ class ServerMovedFlow(EntryRepairFlow):
         if user_input is None:
             return self.async_show_form(step_id="confirm", description_placeholders=placeholders)
         try:
-            site = await async_get_endpoint(self.hass, entry, URL(self._url))
-            site, _ = await async_find_server([site], entry.unique_id, may_replace_pin=True)
+            endpoint = await async_get_endpoint(self.hass, entry, URL(self._url))
+            endpoint, _ = await async_find_server([endpoint], entry.unique_id, may_replace_pin=True)
         except ServerProblem as problem:
             return self.async_abort(
                 reason=problem.key, description_placeholders=dict(problem.placeholders)
             )
-        self.hass.config_entries.async_update_entry(entry, data=merge_endpoint(entry.data, site))
+        self.hass.config_entries.async_update_entry(
+            entry, data=merge_endpoint(entry.data, endpoint)
+        )
         self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return self.async_create_entry(data={})
 

@@ -253,7 +253,7 @@ def create_serializer(coordinator: MusicAssistantCoordinator) -> Serializer:
     """Return a serializer for responses of a server."""
     images = coordinator.images
     return Serializer(
-        coordinator.mass, coordinator.site.url, images.get_item_url, images.remember_url
+        coordinator.mass, coordinator.endpoint.url, images.get_item_url, images.remember_url
     )
 
 

@@ -19,7 +19,7 @@ class ArtworkEntity(MusicAssistantEntity, MediaPlayerEntity):
     def _get_artwork_url(self, address: str | None) -> str | None:
         """Return the URL of an image from its address as the server sent it."""
         # absolute, because Home Assistant would prepend its own URL to a relative one
-        server = self.coordinator.site.url
+        server = self.coordinator.endpoint.url
         picture = resolve_image_url(address, server) if address else None
         return str(picture) if picture else None
 

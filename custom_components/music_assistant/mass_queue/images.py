@@ -53,7 +53,7 @@ async def async_encode_image(
     if info is None:
         return None
     address = get_image_address(described, info.schema_version)
-    url = resolve_image_url(address, coordinator.site.url, THUMBNAIL_SIZE)
+    url = resolve_image_url(address, coordinator.endpoint.url, THUMBNAIL_SIZE)
     if url is None or not coordinator.images.is_known(str(url)):
         return None
     cached = await coordinator.images.async_get(str(url), THUMBNAIL_SIZE)

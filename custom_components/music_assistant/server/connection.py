@@ -97,7 +97,7 @@ class ConnectionObserver(Protocol):
     def on_lost(self, reason: str) -> None:
         """Handle the loss of the connection; attempts to reconnect follow."""
 
-    def on_endpoint_changed(self, site: ServerEndpoint) -> None:
+    def on_endpoint_changed(self, endpoint: ServerEndpoint) -> None:
         """Handle a new endpoint at which the server was found."""
 
     def on_problem(self, problem: ServerProblem) -> None:
