@@ -10,8 +10,8 @@ import pytest
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
 from custom_components.music_assistant.media.library_lists import LibraryReader
 from custom_components.music_assistant.media.resolve import (
-    MatchKind,
     ResolvedMedia,
+    ResolveMethod,
     async_get_item_at,
     async_load_item,
     async_resolve_media,
@@ -69,7 +69,7 @@ async def test_without_a_question(
     """URIs and the library's ids say themselves what they are."""
     server.commands.clear()
     assert await async_resolve_media(reader, media_id, media_type) == ResolvedMedia(
-        media_id, expected, MatchKind.URI
+        media_id, expected, ResolveMethod.URI
     )
     assert server.commands == []
 
@@ -93,7 +93,7 @@ async def test_names(
     """A name is found among what it is said to be, however it is spelt."""
     wanted = spelt(named(server, kind))
     found = await async_resolve_media(reader, wanted, kind.value)
-    assert (found.uri, found.match_kind) == (f"library://{kind.value}/1", MatchKind.EXACT)
+    assert (found.uri, found.method) == (f"library://{kind.value}/1", ResolveMethod.EXACT)
     assert [args["library_only"] for name, args in server.commands if name == "music/search"] == [
         True  # what the library has is asked of no provider
     ]
@@ -128,9 +128,9 @@ async def test_library_ids(
     """A number is an id where the library has it."""
     server.commands.clear()
     found = await async_resolve_media(reader, media_id, media_type, **hints)
-    assert (found.uri, found.match_kind) == (
+    assert (found.uri, found.method) == (
         f"library://{media_type.lower()}/{media_id}",
-        MatchKind.URI,
+        ResolveMethod.URI,
     )
     assert [name for name, _ in server.commands] == ["music/item_by_uri"]
 
@@ -159,7 +159,7 @@ async def test_names_that_are_numbers(
     """A number that is no id of the library is a name."""
     server.library.get_item(f"library://{media_type}/3").name = name
     found = await async_resolve_media(reader, name, media_type)
-    assert (found.uri, found.match_kind) == (f"library://{media_type}/3", MatchKind.EXACT)
+    assert (found.uri, found.method) == (f"library://{media_type}/3", ResolveMethod.EXACT)
 
 
 async def test_numbers_with_hints(reader: LibraryReader, server: MassServer) -> None:
@@ -179,18 +179,18 @@ async def test_numbers_with_hints(reader: LibraryReader, server: MassServer) -> 
 @pytest.mark.parametrize(
     ("phrase", "uri", "how"),
     [
-        ("play {radio}", "library://radio/1", MatchKind.EXACT),
-        ("the album {album} by {album_artist}", "library://album/1", MatchKind.EXACT),
-        ("Spiele das Album {album} von {album_artist}", "library://album/1", MatchKind.EXACT),
-        ("{album} de {album_artist}", "library://album/1", MatchKind.EXACT),
-        ("music by {artist}", "library://artist/1", MatchKind.EXACT),
-        ("{radio} radio", "library://radio/1", MatchKind.EXACT),
-        ("{album_artist} - {album}", "library://album/1", MatchKind.PARTIAL),
-        ("{start_of_album}", "library://album/1", MatchKind.START),
+        ("play {radio}", "library://radio/1", ResolveMethod.EXACT),
+        ("the album {album} by {album_artist}", "library://album/1", ResolveMethod.EXACT),
+        ("Spiele das Album {album} von {album_artist}", "library://album/1", ResolveMethod.EXACT),
+        ("{album} de {album_artist}", "library://album/1", ResolveMethod.EXACT),
+        ("music by {artist}", "library://artist/1", ResolveMethod.EXACT),
+        ("{radio} radio", "library://radio/1", ResolveMethod.EXACT),
+        ("{album_artist} - {album}", "library://album/1", ResolveMethod.PARTIAL),
+        ("{start_of_album}", "library://album/1", ResolveMethod.START),
     ],
 )
 async def test_said(
-    reader: LibraryReader, server: MassServer, phrase: str, uri: str, how: MatchKind
+    reader: LibraryReader, server: MassServer, phrase: str, uri: str, how: ResolveMethod
 ) -> None:
     """What somebody says is understood, and how well it was found is told."""
     album = server.library.get_item("library://album/1")
@@ -206,7 +206,7 @@ async def test_said(
             start_of_album=album.name[:12],
         ),
     )
-    assert (found.uri, found.match_kind) == (uri, how)
+    assert (found.uri, found.method) == (uri, how)
     assert found.item and found.item.uri == uri
 
 
@@ -268,7 +268,7 @@ async def test_links(reader: LibraryReader, server: MassServer) -> None:
     )
     link = f"https://listen.tidal.com/album/{item_id}?u"
     found = await async_resolve_media(reader, link, "music")
-    assert (found.query, found.uri, found.match_kind) == (link, item.uri, MatchKind.LINK)
+    assert (found.query, found.uri, found.method) == (link, item.uri, ResolveMethod.LINK)
     assert found.item == item
 
 
@@ -293,7 +293,7 @@ async def test_files(reader: LibraryReader, schema_version: int) -> None:
     """Newer servers tell whether they can play a file by its path."""
     path = "/media/music/Ä song.mp3"
     found = await async_resolve_media(reader, path, "music")
-    assert found == ResolvedMedia(path, path, MatchKind.URI)
+    assert found == ResolvedMedia(path, path, ResolveMethod.URI)
     assert (await async_load_item(reader, found)).item
 
 
@@ -312,7 +312,7 @@ async def test_described(reader: LibraryReader, server: MassServer) -> None:
         for number in (1, 999)
     ]
     assert there.item and there.item.name == named(server, MediaType.ALBUM)
-    assert gone == ResolvedMedia("library://album/999", "library://album/999", MatchKind.URI)
+    assert gone == ResolvedMedia("library://album/999", "library://album/999", ResolveMethod.URI)
 
 
 @pytest.mark.parametrize(

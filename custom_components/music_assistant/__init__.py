@@ -85,6 +85,28 @@ async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntr
         async_redact_logs(lambda: [*get_secrets(entry.data), *accounts.get_secrets()])
     )
     entry.runtime_data = coordinator  # set early, because diagnostics need it if the set-up fails
+    await _async_connect(hass, entry, coordinator)
+
+    async def stop_coordinator(_event: Event) -> None:
+        await coordinator.async_shutdown()
+
+    # Home Assistant doesn't unload entries when it stops. Not `async_listen_once`: if the stop
+    # cancels the set-up, the listener is removed again, which is an error after it was called
+    entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stop_coordinator))
+    entry.async_on_unload(coordinator.tokens.async_start())
+    entry.async_on_unload(coordinator.accounts.async_start())
+    mass_queue.async_setup_entry(hass, entry)
+    assign_areas = async_track_new_devices(hass, entry)
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    assign_areas(coordinator.data)
+    entry.async_on_unload(coordinator.listeners.async_listen_added(assign_areas))
+    return True
+
+
+async def _async_connect(
+    hass: HomeAssistant, entry: MusicAssistantConfigEntry, coordinator: MusicAssistantCoordinator
+) -> None:
+    """Connect to the server of an entry; if that fails, have it tried again and raise."""
     startup_retries = hass.data.setdefault(DATA_STARTUP_RETRIES, {})
     startup_retry = startup_retries.setdefault(entry.entry_id, StartupRetry(hass.loop.time()))
     coordinator.patient, startup_retry.has_answered = startup_retry.has_answered, False
@@ -102,21 +124,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntr
         )
         raise
     del startup_retries[entry.entry_id]
-
-    async def stop_coordinator(_event: Event) -> None:
-        await coordinator.async_shutdown()
-
-    # Home Assistant doesn't unload entries when it stops. Not `async_listen_once`: if the stop
-    # cancels the set-up, the listener is removed again, which is an error after it was called
-    entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stop_coordinator))
-    entry.async_on_unload(coordinator.tokens.async_start())
-    entry.async_on_unload(coordinator.accounts.async_start())
-    mass_queue.async_setup_entry(hass, entry)
-    assign_areas = async_track_new_devices(hass, entry)
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    assign_areas(coordinator.data)
-    entry.async_on_unload(coordinator.listeners.async_listen_added(assign_areas))
-    return True
 
 
 def _schedule_setup_when_available(

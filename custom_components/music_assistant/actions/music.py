@@ -19,7 +19,7 @@ from ..coordinator import MusicAssistantCoordinator
 from ..entities.browsing import create_reader
 from ..entry.permissions import Access, async_check_access
 from ..media.library_lists import LibraryReader, get_title_with_artist
-from ..media.resolve import MatchKind, async_resolve_media
+from ..media.resolve import ResolveMethod, async_resolve_media
 from ..players.commands import build_player_error
 from ..server.errors import build_validation_error, translate_errors
 from .base import async_get_coordinator, ensure_list_of
@@ -120,7 +120,10 @@ async def async_resolve_uri(
 ) -> str:
     """Return the URI of a media id; raise if only similar names are found."""
     resolved = await async_resolve_media(reader, media_id, media_type)
-    if resolved.item is not None and resolved.match_kind in (MatchKind.START, MatchKind.PARTIAL):
+    if resolved.item is not None and resolved.method in (
+        ResolveMethod.START,
+        ResolveMethod.PARTIAL,
+    ):
         raise build_validation_error(
             "nothing_found_nearest", name=media_id, nearest=get_title_with_artist(resolved.item)
         )

@@ -37,7 +37,7 @@ LATEST_EPISODE_NAMES: Final = frozenset({"latest", "newest"})
 MAX_SEARCHED_ITEMS: Final = 5000
 
 
-class MatchKind(StrEnum):
+class ResolveMethod(StrEnum):
     """How media was resolved."""
 
     URI = "uri"  # used as given: a URI, an id, a file or a stream
@@ -53,7 +53,7 @@ class ResolvedMedia:
 
     query: str
     uri: str
-    match_kind: MatchKind
+    method: ResolveMethod
     item: Item | None = None
     certainty: float = 1.0  # below 1 if matched by comparing recordings
 
@@ -110,7 +110,7 @@ async def async_resolve_media(
     if service := find_service(media_id):
         return await _async_resolve_share_link(reader, media_id, service.name)
     if is_uri(media_id) or await _async_is_playable_path(reader, media_id):
-        return ResolvedMedia(media_id, media_id, MatchKind.URI)
+        return ResolvedMedia(media_id, media_id, ResolveMethod.URI)
     # Home Assistant's own types, such as "music", are unknown to the server
     server_type = MediaType((media_type or "").strip().lower())
     media_types = frozenset({server_type}) & ALL_MEDIA_TYPES
@@ -135,9 +135,9 @@ async def _async_resolve_number(
     if query.artist or query.album:
         with suppress(ServiceValidationError):
             named = await _async_resolve_name(reader, query)
-            if named.match_kind is MatchKind.EXACT:
+            if named.method is ResolveMethod.EXACT:
                 return named
-    return ResolvedMedia(query.name, str(item.uri), MatchKind.URI, item)
+    return ResolvedMedia(query.name, str(item.uri), ResolveMethod.URI, item)
 
 
 async def _async_find_item(reader: LibraryReader, uri: str) -> Item | None:
@@ -171,7 +171,7 @@ async def _async_resolve_share_link(
         raise build_validation_error("link_unknown", service=service)
     if candidate := resolved_link.match:
         return ResolvedMedia(
-            link, str(candidate.item.uri), MatchKind.LINK, candidate.item, candidate.certainty
+            link, str(candidate.item.uri), ResolveMethod.LINK, candidate.item, candidate.certainty
         )
     name = resolved_link.recording.name
     if not resolved_link.candidates:
@@ -193,7 +193,7 @@ async def _async_resolve_name(reader: LibraryReader, query: MediaQuery) -> Resol
     if not hits or hits[0][0] is MatchLevel.DISTANT:
         raise await _async_build_not_found_error(reader, query, [item for _, item in hits])
     match, item = hits[0]
-    return ResolvedMedia(query.name, str(item.uri), MatchKind[match.name], item)
+    return ResolvedMedia(query.name, str(item.uri), ResolveMethod[match.name], item)
 
 
 async def _async_build_not_found_error(

@@ -154,7 +154,7 @@ class Serializer:
         item = self.serialize_list_item(media.item) if media.item else {}
         match = {
             "asked": media.query,
-            "match": media.match_kind.value,
+            "match": media.method.value,
             "certainty": media.certainty,
         }
         return match | {"uri": media.uri} | item
