@@ -24,11 +24,14 @@ from homeassistant.util.yaml import load_yaml_dict
 from .action_helpers import start_playback
 from .common import Harness
 from .server import MassServer
+from .translation_texts import LANGUAGES, find_placeholders
 
 ROOT: Final = Path(__file__).parent.parent
 FRONTEND: Final = ROOT / "frontend"
 CONTRACT: Final = FRONTEND / "test" / "contract.json"
 INTEGRATION: Final = ROOT / "custom_components" / DOMAIN
+# The texts of a language, "pt-BR-7F3ZK2QX.js"; the names of the others are not languages.
+LANGUAGE_FILE: Final = rf"({'|'.join(LANGUAGES)})-[A-Z0-9]{{8}}\.js"
 # Attributes of media players that are there only while they have a value.
 OPTIONAL_ATTRIBUTES: Final = {"media_channel", "media_playlist", "group_volume", "icon"}
 
@@ -72,9 +75,28 @@ async def test_no_front_end(harness: Harness) -> None:
 
 
 def test_size() -> None:
-    """All files together are at most 70 KB when compressed."""
-    sizes = [len(gzip.compress(file.read_bytes(), mtime=0)) for file in FILES.iterdir()]
-    assert sum(sizes) <= 70_000
+    """All that a browser loads is at most 70 KB when compressed, with the largest language."""
+    languages, scripts = [0], []
+    for file in FILES.iterdir():
+        size = len(gzip.compress(file.read_bytes(), mtime=0))
+        (languages if re.fullmatch(LANGUAGE_FILE, file.name) else scripts).append(size)
+    assert len(languages) > 1
+    assert sum(scripts) + max(languages) <= 70_000
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_texts(language: str) -> None:
+    """The card and its picker are in each language of the integration."""
+    texts = FRONTEND / "src" / "translations"
+    english, theirs = (
+        json.loads((texts / f"{name}.json").read_text(encoding="utf-8"))
+        for name in ("en", language)
+    )
+    assert theirs.keys() == english.keys()
+    for key, text in theirs.items():
+        assert find_placeholders(text) == find_placeholders(english[key]), key
+    picker = json.loads((FRONTEND / "src" / "picker.json").read_text(encoding="utf-8"))
+    assert [key for key, by_language in picker.items() if not by_language.get(language)] == []
 
 
 def find_node() -> str | None:

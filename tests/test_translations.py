@@ -33,7 +33,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.translation import async_get_translations
 
-from .translation_texts import ROOT, TEXTS, TRANSLATIONS, find_placeholders
+from .translation_texts import LANGUAGES, ROOT, TEXTS, TRANSLATIONS, find_placeholders
 
 SOURCE = ROOT / "custom_components" / "music_assistant"
 OPTIONS = "flows/options.py"
@@ -375,9 +375,6 @@ def test_manifest() -> None:
     assert manifest["loggers"] == ["music_assistant_client"]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert set(manifest["requirements"]) <= set(project["dependencies"])
-
-
-LANGUAGES = sorted(path.stem for path in TRANSLATIONS.parent.glob("*.json"))
 
 
 def texts_in(language: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from homeassistant.data_entry_flow import FlowResultType
 
 ROOT = Path(__file__).parent.parent
 TRANSLATIONS = ROOT / "custom_components" / "music_assistant" / "translations" / "en.json"
+LANGUAGES: Final = sorted(path.stem for path in TRANSLATIONS.parent.glob("*.json"))
 TEXTS: Final[dict[str, Any]] = json.loads(TRANSLATIONS.read_text())
 
 CONFIG_FLOW: Final = ("config",)

@@ -8,13 +8,15 @@ const HEIGHT = 600;
 const ROW = 56;
 const GAP = 8;
 
-const load = (): Promise<typeof import("./lazy.js")> => import("./lazy.js");
+type Lazy = typeof import("./lazy.js");
+const load = (): Promise<Lazy> => import("./lazy.js");
 
 export class MusicAssistantCard extends HTMLElement {
   /** Where the card is, told by the dashboard: "grid" in sections, "panel" as a whole page. */
   layout?: string;
   private config: CardConfig | undefined;
   private latest: HomeAssistant | undefined;
+  private lazy: Lazy | undefined;
   private content: CardContent | undefined;
   private onScreen = false;
   private observer = new IntersectionObserver((entries) => {
@@ -67,14 +69,18 @@ export class MusicAssistantCard extends HTMLElement {
   }
 
   private async begin(): Promise<void> {
-    const { createContent } = await load();
-    this.content ??= createContent();
+    this.lazy = await load();
     this.refresh();
   }
 
   private refresh = (): void => {
-    const { content, config, latest } = this;
-    if (!content || !config || !latest) return;
+    const { config, latest, lazy } = this;
+    if (!lazy || !config || !latest) return;
+    if (!lazy.hasTexts(latest.language)) {
+      void lazy.loadTexts(latest.language).then(this.refresh);
+      return;
+    }
+    const content = (this.content ??= lazy.createContent());
     const active = this.onScreen && !document.hidden;
     const fixed = this.layout === "grid" || this.layout === "panel";
     this.style.height = fixed ? "100%" : `${config.height ?? HEIGHT}px`;

@@ -2,11 +2,12 @@
 
 import { checkConfig, SHELVES, VIEWS, type CardConfig } from "./config.js";
 import type { HomeAssistant } from "./ha.js";
-import { isTextKey, localize, type TextKey } from "./localize.js";
+import { isTextKey, loadTexts, localize, type TextKey } from "./localize.js";
 import { DOMAIN, pickPlayer, playersIn } from "./players.js";
 
 /** Return the form of the visual editor. */
-export function configForm(language: string): object {
+export async function configForm(language: string): Promise<object> {
+  await loadTexts(language);
   const t = (key: TextKey): string => localize(language, key);
   const options = (values: readonly string[], prefix: string): object[] =>
     values.map((value) => ({ value, label: t(`${prefix}${value}` as TextKey) }));

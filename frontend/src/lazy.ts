@@ -2,3 +2,4 @@
 
 export { configForm, stubConfig } from "./editor.js";
 export { createContent } from "./elements.js";
+export { hasTexts, loadTexts } from "./localize.js";

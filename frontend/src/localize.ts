@@ -1,27 +1,34 @@
-/** The card's own texts, in the languages of the integration. */
+/** The card's own texts, in the languages of the integration; only the user's one is loaded. */
 
-import de from "./translations/de.json";
 import en from "./translations/en.json";
-import es from "./translations/es.json";
-import fr from "./translations/fr.json";
-import it from "./translations/it.json";
-import nl from "./translations/nl.json";
 
 export type TextKey = keyof typeof en;
 export type Values = Readonly<Record<string, string | number>>;
+type Texts = Readonly<Record<TextKey, string>>;
 
-const TEXTS: Readonly<Record<string, Readonly<Record<TextKey, string>> | undefined>> = {
-  de,
-  en,
-  es,
-  fr,
-  it,
-  nl,
-};
+const loaded = new Map<string, Texts>([["en", en]]);
 
-/** Return a text in a language ("de-CH" is German), English where there is none. */
+export const hasTexts = (language: string): boolean => loaded.has(language);
+
+/** Load the texts of a language ("de-CH" is German); those that there are none of are English. */
+export async function loadTexts(language: string): Promise<void> {
+  if (hasTexts(language)) return;
+  const texts = (await find(language)) ?? (await find(language.split("-")[0] ?? "")) ?? en;
+  loaded.set(language, texts);
+}
+
+async function find(name: string): Promise<Texts | undefined> {
+  try {
+    // esbuild bundles each file of the folder by itself
+    return ((await import(`./translations/${name}.json`)) as { default: Texts }).default;
+  } catch {
+    return undefined; // no such language, or the page is offline: English
+  }
+}
+
+/** Return a text in a language, in English until its texts are loaded. */
 export function localize(language: string, key: TextKey, values: Values = {}): string {
-  const texts = TEXTS[language] ?? TEXTS[language.split("-")[0] ?? ""] ?? en;
+  const texts = loaded.get(language) ?? en;
   return texts[key].replace(/\{(\w+)\}/g, (all, name: string) => String(values[name] ?? all));
 }
 

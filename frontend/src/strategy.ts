@@ -2,7 +2,7 @@
 
 import { CARD_TYPE } from "./config.js";
 import type { HomeAssistant } from "./ha.js";
-import { localize, type TextKey } from "./localize.js";
+import { loadTexts, localize, type TextKey } from "./localize.js";
 import { pickerText } from "./picker.js";
 import { areaOf, playersIn, type Player } from "./players.js";
 
@@ -11,7 +11,8 @@ type Config = Record<string, unknown>;
 const PLAYING = ["playing", "buffering"];
 
 /** Return the dashboard's configuration. */
-export function generateDashboard(hass: HomeAssistant): Config {
+export async function generateDashboard(hass: HomeAssistant): Promise<Config> {
+  await loadTexts(hass.language);
   const t = (key: TextKey): string => localize(hass.language, key);
   const players = playersIn(hass);
   const title = pickerText("dashboard", hass.language);
