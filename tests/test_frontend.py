@@ -76,7 +76,8 @@ async def test_no_front_end(harness: Harness) -> None:
 
 def test_size() -> None:
     """All that a browser loads is at most 70 KB when compressed, with the largest language."""
-    languages, scripts = [0], []
+    languages: list[int] = []
+    scripts: list[int] = []
     for file in FILES.iterdir():
         size = len(gzip.compress(file.read_bytes(), mtime=0))
         (languages if re.fullmatch(LANGUAGE_FILE, file.name) else scripts).append(size)
