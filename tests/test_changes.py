@@ -100,8 +100,10 @@ def detect_all_changes(looks: Iterable[tuple[float, PlayerContext]]) -> list[Pla
     return found
 
 
-def told(*looks: tuple[float, dict[str, Any]]) -> list[tuple[PlayerEventType, str | None]]:
-    """Return the same in short: what, and of which item."""
+def summarize_changes(
+    *looks: tuple[float, dict[str, Any]],
+) -> list[tuple[PlayerEventType, str | None]]:
+    """Return the detected changes as (type, item id)."""
     changes = detect_all_changes((now, create_context(now, **seen)) for now, seen in looks)
     return [(one.event_type, one.item.title if one.item else None) for one in changes]
 
@@ -206,7 +208,7 @@ def test_track_changes(
     looks: list[tuple[float, dict[str, Any]]], expected: list[tuple[PlayerEventType, str | None]]
 ) -> None:
     """Starts, ends and skips of tracks are detected."""
-    assert told(*looks) == expected
+    assert summarize_changes(*looks) == expected
 
 
 def test_track_end_depends_on_speed() -> None:

@@ -15,7 +15,7 @@ from custom_components.music_assistant.const import DOMAIN
 from homeassistant.core import SupportsResponse
 from homeassistant.util.yaml import load_yaml_dict, parse_yaml
 
-from .test_services import SOURCE, fields_of
+from .test_services import SOURCE, get_fields
 from .translation_texts import ROOT, TRANSLATIONS
 
 PAGES: Final = {
@@ -27,22 +27,22 @@ BY_NAME: Final = {action.name: action for action in ACTIONS}
 DESCRIBED: Final = load_yaml_dict(str(SOURCE / "services.yaml"))
 
 
-def page(name: str) -> str:
+def read_page(name: str) -> str:
     """Return the text of a page in docs/."""
     return PAGES[ROOT / "docs" / f"{name}.md"]
 
 
-def table(name: str, heading: str) -> Iterator[list[str]]:
+def iterate_rows(name: str, heading: str) -> Iterator[list[str]]:
     """Yield the cells of each row below a heading, of all tables of a page that have it."""
-    tables = page(name).split(f"\n{heading}\n")[1:]
+    tables = read_page(name).split(f"\n{heading}\n")[1:]
     assert tables, heading
     for each in tables:
         for row in each.partition("\n\n")[0].splitlines()[1:]:
             yield [cell.strip() for cell in row.strip("|").split("|")]
 
 
-def names_in(cell: str) -> list[str]:
-    """Return what a cell names, without our domain."""
+def find_names(cell: str) -> list[str]:
+    """Return the names in a table cell, without the domain."""
     return [name.removeprefix(f"{DOMAIN}.") for name in CODE.findall(cell)]
 
 
@@ -56,13 +56,15 @@ class Row:
 
 
 ROWS: Final = [
-    Row(names_in(names), target, answers)
-    for names, _, target, answers in table("actions", "| action | what it does | for | answers |")
+    Row(find_names(names), target, answers)
+    for names, _, target, answers in iterate_rows(
+        "actions", "| action | what it does | for | answers |"
+    )
 ]
 # By heading, the examples below it: the sequence of a script.
 EXAMPLES: Final[dict[str, list[dict[str, Any]]]] = {
     section.partition("\n")[0]: cast("list[dict[str, Any]]", parse_yaml(block[1]))
-    for section in page("actions").split("\n## ")[1:]
+    for section in read_page("actions").split("\n## ")[1:]
     if (block := re.search(r"```yaml\n(.*?)```", section, re.DOTALL))
 }
 
@@ -87,13 +89,13 @@ def test_target_and_answer(row: Row) -> None:
 
 @pytest.mark.parametrize(
     "row",
-    table("switching", "| action | mass_queue's fields | answers |"),
+    iterate_rows("switching", "| action | mass_queue's fields | answers |"),
     ids=lambda row: row[0][:30],
 )
 def test_mass_queue(row: list[str]) -> None:
     """What mass_queue's actions take can be given to ours."""
-    for name in names_in(row[0]):
-        assert set(CODE.findall(row[1])) <= fields_of(DESCRIBED[name]).keys() | {"entity"}
+    for name in find_names(row[0]):
+        assert set(CODE.findall(row[1])) <= get_fields(DESCRIBED[name]).keys() | {"entity"}
         assert bool(row[2]) is (BY_NAME[name].supports_response is not SupportsResponse.NONE)
 
 
@@ -106,7 +108,7 @@ def test_mass_queue(row: list[str]) -> None:
 )
 def test_automations(kind: str, heading: str) -> None:
     """Each trigger and condition is listed."""
-    listed = [name for row in table("automations", heading) for name in names_in(row[0])]
+    listed = [name for row in iterate_rows("automations", heading) for name in find_names(row[0])]
     ours = [name for name in load_yaml_dict(str(SOURCE / f"{kind}.yaml")) if name[0] not in "._"]
     assert sorted(listed) == sorted(ours)
 
@@ -116,7 +118,7 @@ def test_what_is_seen() -> None:
     said = "".join(path.read_text() for path in [TRANSLATIONS, *SOURCE.rglob("*.py")])
     quotes = [
         quote
-        for seen, _ in table("troubleshooting", "| what you see | what to do |")
+        for seen, _ in iterate_rows("troubleshooting", "| what you see | what to do |")
         for quote in re.findall(r'"([^"]+)"', seen)
     ]
     assert len(quotes) > 10
@@ -124,7 +126,7 @@ def test_what_is_seen() -> None:
         assert re.search(r"\{\w+\}".join(map(re.escape, quote.split("..."))), said), quote
 
 
-def anchors_of(text: str) -> set[str]:
+def get_anchors(text: str) -> set[str]:
     """Return the anchors that GitHub gives to the headings of a page."""
     headings = re.findall(
         r"^#+ (.+)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE
@@ -142,7 +144,7 @@ def test_links(path: Path) -> None:
         file = (path.parent / target).resolve() if target else path
         assert file.exists(), link
         if anchor:
-            assert anchor in anchors_of(PAGES[file]), link
+            assert anchor in get_anchors(PAGES[file]), link
 
 
 def test_each_page_is_linked() -> None:
@@ -185,7 +187,7 @@ def find_definitions() -> dict[str, set[str]]:
 
 def test_architecture_names_what_there_is() -> None:
     """Modules, classes and functions that the page names have these names today."""
-    text, facts = page("architecture").split("\n## Facts that cost time\n")
+    text, facts = read_page("architecture").split("\n## Facts that cost time\n")
     named = set(CODE.findall(text))  # the facts name Home Assistant's and the library's code, too
     modules = {
         name

@@ -35,7 +35,7 @@ from homeassistant.util.yaml import parse_yaml
 from .common import Harness, LoopMonitor
 from .fake_musicapi import CLIENT_ID, CLIENT_SECRET, USER_ID, FakeMusicApi, build_track
 from .test_actions import RecordingTts
-from .test_docs import CODE, EXAMPLES, page, table
+from .test_docs import CODE, EXAMPLES, iterate_rows, read_page
 
 
 @pytest.fixture
@@ -102,7 +102,9 @@ async def test_examples_of_actions(
     assert [name for name in answers if not result.variables[name]] == []
 
 
-@pytest.mark.parametrize("block", re.findall(r"```yaml\n(.*?)```", page("automations"), re.DOTALL))
+@pytest.mark.parametrize(
+    "block", re.findall(r"```yaml\n(.*?)```", read_page("automations"), re.DOTALL)
+)
 async def test_examples_of_automations(hass: HomeAssistant, harness: Harness, block: str) -> None:
     """The examples are valid automations."""
     assert harness.is_set_up
@@ -116,7 +118,7 @@ async def test_examples_of_automations(hass: HomeAssistant, harness: Harness, bl
     assert state.state == "on"
 
 
-@pytest.mark.parametrize("row", table("voice", "| say | plays |"), ids=lambda row: row[0])
+@pytest.mark.parametrize("row", iterate_rows("voice", "| say | plays |"), ids=lambda row: row[0])
 async def test_examples_of_voice(hass: HomeAssistant, harness: Harness, row: list[str]) -> None:
     """Assist plays what the page says."""
     for component in ("homeassistant", "conversation", "intent"):

@@ -32,7 +32,7 @@ from .action_helpers import get_sent_arguments, start_playback
 from .common import Harness
 from .llm_requests import REQUESTS, Request
 from .server import MassServer
-from .test_docs import table
+from .test_docs import iterate_rows
 
 AREAS = {"kueche": "Kitchen", "living_room": "Living Room", "buero": "Office"}
 
@@ -141,7 +141,7 @@ async def test_requests(model: ScriptedModel, server: MassServer, request_: Requ
 
 def test_requests_are_documented() -> None:
     """The documentation has the same table."""
-    rows = list(table("voice", "| request | calls |"))
+    rows = list(iterate_rows("voice", "| request | calls |"))
     assert rows == [
         [f'"{each.text}"', ", ".join(map(format_call, each.calls))] for each in REQUESTS
     ]

@@ -39,15 +39,15 @@ SIGNING = Credentials(CLIENT_ID, key_id=KEY_ID, private_key=PRIVATE_KEY)
 LINK = "https://open.spotify.com/track/1"
 
 
-def api(
+def create_client(
     session: ClientSession, fake_musicapi: FakeMusicApi, credentials: Credentials
 ) -> MusicApiClient:
-    """Return the interface of a double."""
+    """Return a client of the fake MusicAPI."""
     return MusicApiClient(session, credentials, URL(fake_musicapi.url))
 
 
-async def problem_of(asked: Any) -> ResolverError:
-    """Return what goes wrong."""
+async def get_error(asked: Any) -> ResolverError:
+    """Return the error of a request."""
     with pytest.raises(ResolverError) as caught:
         await asked
     return caught.value
@@ -58,7 +58,7 @@ async def test_check(
     session: ClientSession, fake_musicapi: FakeMusicApi, credentials: Credentials
 ) -> None:
     """Each kind of credentials is proved by what it opens."""
-    await api(session, fake_musicapi, credentials).async_check_credentials()
+    await create_client(session, fake_musicapi, credentials).async_check_credentials()
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,9 @@ async def test_check_in_vain(
     session: ClientSession, fake_musicapi: FakeMusicApi, credentials: Credentials
 ) -> None:
     """What isn't right is refused."""
-    problem = await problem_of(api(session, fake_musicapi, credentials).async_check_credentials())
+    problem = await get_error(
+        create_client(session, fake_musicapi, credentials).async_check_credentials()
+    )
     assert (problem.key, problem.error) == ("resolver_refused", "HTTP 401")
 
 
@@ -85,8 +87,8 @@ def test_no_secret_shown() -> None:
     assert "PRIVATE KEY" not in shown
 
 
-def pem(key: Any) -> str:
-    """Return a private key as a file has it."""
+def build_pem(key: Any) -> str:
+    """Return a private key in PEM format."""
     return str(
         key.private_bytes(
             serialization.Encoding.PEM,
@@ -111,7 +113,7 @@ PUBLIC = (
 def test_good_key() -> None:
     """A key on P-256 will do, in either format and with blanks around it."""
     check_private_key(PRIVATE_KEY)
-    check_private_key(f"\n  {pem(KEY)}\n")
+    check_private_key(f"\n  {build_pem(KEY)}\n")
 
 
 @pytest.mark.parametrize(
@@ -121,8 +123,8 @@ def test_good_key() -> None:
         (LOCKED, "encrypted_key"),
         ("secret", "not_a_key"),
         (PRIVATE_KEY[:80], "not_a_key"),
-        (pem(ec.generate_private_key(ec.SECP384R1())), "other_curve"),
-        (pem(rsa.generate_private_key(65537, 2048)), "other_curve"),
+        (build_pem(ec.generate_private_key(ec.SECP384R1())), "other_curve"),
+        (build_pem(rsa.generate_private_key(65537, 2048)), "other_curve"),
     ],
     ids=["public", "locked", "no key", "cut off", "P-384", "RSA"],
 )
@@ -170,18 +172,18 @@ async def test_inspect(
 ) -> None:
     """What a link stands for is told in one way, however the service told it."""
     fake_musicapi.links[link] = {"status": "success", "data": said, "type": "track"}
-    assert await api(session, fake_musicapi, BARE).async_resolve_link(link) == recording
+    assert await create_client(session, fake_musicapi, BARE).async_resolve_link(link) == recording
 
 
 async def test_inspect_unknown(session: ClientSession, fake_musicapi: FakeMusicApi) -> None:
     """What they don't know is nothing."""
-    assert await api(session, fake_musicapi, BARE).async_resolve_link(LINK) is None
+    assert await create_client(session, fake_musicapi, BARE).async_resolve_link(LINK) is None
     fake_musicapi.links[LINK] = {"status": "success", "data": build_track("", [], 0)}
-    assert await api(session, fake_musicapi, BARE).async_resolve_link(LINK) is None
+    assert await create_client(session, fake_musicapi, BARE).async_resolve_link(LINK) is None
 
 
-def hit(source: str, said: dict[str, Any] | None, kind: str = "track") -> dict[str, Any]:
-    """Return what a source found."""
+def create_hit(source: str, said: dict[str, Any] | None, kind: str = "track") -> dict[str, Any]:
+    """Return a search result of a source."""
     status = "success" if said else "error"
     return {"source": source, "status": status, "type": kind, "data": said}
 
@@ -190,19 +192,19 @@ async def test_complete(session: ClientSession, fake_musicapi: FakeMusicApi) -> 
     """What other services surely have gives its ids and its code; what they may mean doesn't."""
     said = build_track("So What", ["Miles Davis"], 545000)
     fake_musicapi.hits = [
-        hit("apple-music", {**said, "externalId": "far", "duration": 549000}),
-        hit("appleMusic", {**said, "externalId": "near"}),
-        hit("spotify", {**said, "externalId": "another"}),
-        hit("deezer", build_track("So What (Live)", ["Miles Davis"], 545000)),
-        hit("youtubeMusic", build_track("So What", None, 545000)),
-        hit("tidal", None),
-        hit("amazonMusic", {**said, "duration": 545, "isrc": "USSM15900113"}),
-        hit("qobuz", {**said, "externalId": "longer", "duration": 549500}),
-        hit("napster", {**said, "duration": "long"}),
+        create_hit("apple-music", {**said, "externalId": "far", "duration": 549000}),
+        create_hit("appleMusic", {**said, "externalId": "near"}),
+        create_hit("spotify", {**said, "externalId": "another"}),
+        create_hit("deezer", build_track("So What (Live)", ["Miles Davis"], 545000)),
+        create_hit("youtubeMusic", build_track("So What", None, 545000)),
+        create_hit("tidal", None),
+        create_hit("amazonMusic", {**said, "duration": 545, "isrc": "USSM15900113"}),
+        create_hit("qobuz", {**said, "externalId": "longer", "duration": 549500}),
+        create_hit("napster", {**said, "duration": "long"}),
         "nothing",  # type: ignore[list-item] # what nobody promised
     ]
     wanted = Recording("So What", ("Miles Davis",), duration=545.0, ids={"spotify": "own"})
-    found = await api(session, fake_musicapi, BARE).async_add_service_ids(wanted)
+    found = await create_client(session, fake_musicapi, BARE).async_add_service_ids(wanted)
     assert found.ids == {"spotify": "own", "apple_music": "near", "qobuz": "longer"}
     assert found.isrc == "USSM15900113"
     assert (
@@ -220,15 +222,17 @@ async def test_complete(session: ClientSession, fake_musicapi: FakeMusicApi) -> 
 async def test_complete_album(session: ClientSession, fake_musicapi: FakeMusicApi) -> None:
     """Albums may stand under `tracks`; the link's own code stays."""
     fake_musicapi.hits = [
-        hit("tidal", build_track("Kind of Blue", ["Miles Davis"], 0, isrc="other"), "album")
+        create_hit("tidal", build_track("Kind of Blue", ["Miles Davis"], 0, isrc="other"), "album")
     ]
     wanted = Recording(
         "Kind of Blue", ("Miles Davis",), isrc="own", media_type=MediaType.ALBUM, ids={}
     )
-    found = await api(session, fake_musicapi, BARE).async_add_service_ids(wanted)
+    found = await create_client(session, fake_musicapi, BARE).async_add_service_ids(wanted)
     assert (found.ids, found.isrc) == ({"tidal": "ext-1"}, "own")
     unknown = Recording("Kind of Blue", media_type=MediaType.ALBUM)
-    assert (await api(session, fake_musicapi, BARE).async_add_service_ids(unknown)).ids == {}
+    assert (
+        await create_client(session, fake_musicapi, BARE).async_add_service_ids(unknown)
+    ).ids == {}
     assert [asked.get("artist") for asked in fake_musicapi.searched] == ["Miles Davis", None]
 
 
@@ -237,7 +241,9 @@ async def test_person(
     session: ClientSession, fake_musicapi: FakeMusicApi, credentials: Credentials
 ) -> None:
     """An account is opened by credentials that may."""
-    person = await api(session, fake_musicapi, credentials).async_get_integration_user(USER_ID)
+    person = await create_client(session, fake_musicapi, credentials).async_get_integration_user(
+        USER_ID
+    )
     assert (person.name, person.token) == ("Kim", ORIGINAL_TOKEN)
     assert person.expires is not None
     assert ORIGINAL_TOKEN not in repr(person)
@@ -245,9 +251,9 @@ async def test_person(
 
 async def test_nothing_private(session: ClientSession, fake_musicapi: FakeMusicApi) -> None:
     """A client id alone opens no accounts, and that is said before anybody is asked."""
-    bare = api(session, fake_musicapi, BARE)
+    bare = create_client(session, fake_musicapi, BARE)
     for asked in (bare.async_get_integration_user(USER_ID), bare.async_get_playlists(USER_ID)):
-        assert (await problem_of(asked)).key == "resolver_needs_secret"
+        assert (await get_error(asked)).key == "resolver_needs_secret"
     assert fake_musicapi.requested_paths == []
 
 
@@ -261,21 +267,21 @@ async def test_odd_person(session: ClientSession, answer: Any) -> None:
     """An answer that says nothing of an account isn't one."""
     async with run_http_server(respond_with_json(answer)) as url:
         odd = MusicApiClient(session, SECRET, URL(url))
-        assert (await problem_of(odd.async_get_integration_user(USER_ID))).key == "resolver_failed"
+        assert (await get_error(odd.async_get_integration_user(USER_ID))).key == "resolver_failed"
 
 
 async def test_one_time_token(session: ClientSession, fake_musicapi: FakeMusicApi) -> None:
     """A one-time token opens an account once, and within a minute."""
-    bare = api(session, fake_musicapi, BARE)
+    bare = create_client(session, fake_musicapi, BARE)
     token = fake_musicapi.create_one_time_token(USER_ID)
     assert (await bare.async_get_integration_user(USER_ID, token)).name == "Kim"
     assert (
-        await problem_of(bare.async_get_integration_user(USER_ID, token))
+        await get_error(bare.async_get_integration_user(USER_ID, token))
     ).key == "resolver_refused"
     late = fake_musicapi.create_one_time_token(USER_ID)
     fake_musicapi.clock = lambda made=fake_musicapi.clock(): made + 61  # type: ignore[misc] # bound now
     assert (
-        await problem_of(bare.async_get_integration_user(USER_ID, late))
+        await get_error(bare.async_get_integration_user(USER_ID, late))
     ).key == "resolver_refused"
 
 
@@ -287,7 +293,7 @@ async def test_playlists(session: ClientSession, fake_musicapi: FakeMusicApi) ->
         "other": [],
         "third": [],
     }
-    signing = api(session, fake_musicapi, SIGNING)
+    signing = create_client(session, fake_musicapi, SIGNING)
     assert [one.name for one in await signing.async_get_playlists(USER_ID)] == [
         "mine",
         "other",
@@ -323,13 +329,13 @@ async def test_status(
 ) -> None:
     """What goes wrong is told by the status alone."""
     fake_musicapi.status, fake_musicapi.retry_after = says
-    problem = await problem_of(api(session, fake_musicapi, BARE).async_resolve_link(LINK))
+    problem = await get_error(create_client(session, fake_musicapi, BARE).async_resolve_link(LINK))
     assert (problem.key, problem.retry_after, problem.error) == (key, pause, f"HTTP {says[0]}")
 
 
 async def test_nobody_there(session: ClientSession) -> None:
     """A service that doesn't answer is told, without what was sent."""
     nowhere = MusicApiClient(session, SECRET, URL("http://127.0.0.1:1"))
-    problem = await problem_of(nowhere.async_resolve_link(LINK))
+    problem = await get_error(nowhere.async_resolve_link(LINK))
     assert problem.key == "resolver_unreachable"
     assert LINK not in problem.error

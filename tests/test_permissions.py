@@ -19,7 +19,7 @@ from homeassistant.util.yaml import load_yaml_dict
 
 from .action_helpers import call_action, expect_error, start_playback
 from .common import Harness
-from .test_services import NEEDED, fields_of
+from .test_services import NEEDED, get_fields
 from .translation_texts import ROOT
 
 KITCHEN, OFFICE = "kueche", "buero"
@@ -86,7 +86,7 @@ async def is_permitted(call: Awaitable[Any]) -> bool:
 
 async def call_example(harness: Harness, name: str, user_id: str | None) -> Any:
     """Call an action with what its description gives as an example, on the kitchen."""
-    fields = fields_of(DESCRIBED[name])
+    fields = get_fields(DESCRIBED[name])
     data = {key: field["example"] for key, field in fields.items() if field.get("required")}
     data |= NEEDED.get(name, {})
     if name == "get_lyrics":
@@ -338,7 +338,7 @@ AS_USER: Final[dict[str, dict[str, Any]]] = {
 def test_all_actions_with_username() -> None:
     """The actions below are all that take a user name."""
     assert AS_USER.keys() == {
-        name for name, service in DESCRIBED.items() if "username" in fields_of(service)
+        name for name, service in DESCRIBED.items() if "username" in get_fields(service)
     }
 
 

@@ -25,8 +25,8 @@ ITEMS: Final = {
 NOW: Final = 1_000_000.0
 
 
-def say(item_id: str | None, **fields: Any) -> PlaybackSources:
-    """Return sources that both name an item of a queue that plays."""
+def create_sources(item_id: str | None, **fields: Any) -> PlaybackSources:
+    """Return sources that both name an item of a playing queue."""
     usual: dict[str, Any] = {
         "queue_item": ITEMS.get(item_id or ""),
         "queue_index": "abcd".index(item_id) if item_id else None,
@@ -40,7 +40,7 @@ def say(item_id: str | None, **fields: Any) -> PlaybackSources:
     return PlaybackSources(**usual | fields)
 
 
-def at(seconds: float, now: float = 0.0) -> Position:
+def create_position(seconds: float, now: float = 0.0) -> Position:
     """Return a position that was reported at a time."""
     return Position(seconds, NOW + now)
 
@@ -65,107 +65,200 @@ PREVIOUS: Final = PlaybackCommand(2, changes_item=True)
 ANSWERED: Final = PREVIOUS._replace(answered_at=NOW + 2)
 IDLE: Final = {"is_playing": False, "is_queue_playing": False}
 NO_ITEMS: Final = {"has_items": False}
-ENDED: Final = {"queue_position": at(0)}
+ENDED: Final = {"queue_position": create_position(0)}
 
 
 @pytest.mark.parametrize(
     ("steps", "expected"),
     [
-        pytest.param([(0, say("a")), (1, say("b")), (2, say("c"))], "abc", id="others at once"),
         pytest.param(
-            [(0, say("a")), (1, say("b")), (2.5, say("a")), (3.8, say("b"))],
+            [(0, create_sources("a")), (1, create_sources("b")), (2, create_sources("c"))],
+            "abc",
+            id="others at once",
+        ),
+        pytest.param(
+            [
+                (0, create_sources("a")),
+                (1, create_sources("b")),
+                (2.5, create_sources("a")),
+                (3.8, create_sources("b")),
+            ],
             "abbb",
             id="a return that is over",
         ),
         pytest.param(
-            [(0, say("a")), (1, say("b")), (2, say("a")), (6.9, say("a")), (7, say("a"))],
+            [
+                (0, create_sources("a")),
+                (1, create_sources("b")),
+                (2, create_sources("a")),
+                (6.9, create_sources("a")),
+                (7, create_sources("a")),
+            ],
             "abbba",
             id="a return that is confirmed",
         ),
         pytest.param(
-            [(0, say("a")), (1, say("b")), (6, say("a"))], "aba", id="a return that is late"
+            [(0, create_sources("a")), (1, create_sources("b")), (6, create_sources("a"))],
+            "aba",
+            id="a return that is late",
         ),
         pytest.param(
-            [(0, say("a")), (1, say("b")), (2, say("c")), (3, say("a")), (4, say("c"))],
+            [
+                (0, create_sources("a")),
+                (1, create_sources("b")),
+                (2, create_sources("c")),
+                (3, create_sources("a")),
+                (4, create_sources("c")),
+            ],
             "abccc",
             id="a return further back",
         ),
         pytest.param(
-            [(0, say("a")), (1, say("b")), (2, say("a")), (3, say("c"))],
+            [
+                (0, create_sources("a")),
+                (1, create_sources("b")),
+                (2, create_sources("a")),
+                (3, create_sources("c")),
+            ],
             "abbc",
             id="another one while a return is held",
         ),
         pytest.param(
-            [(0, say("a")), (1, say("b")), (2, say("a")), (3, say("b")), (4, say("a"))],
+            [
+                (0, create_sources("a")),
+                (1, create_sources("b")),
+                (2, create_sources("a")),
+                (3, create_sources("b")),
+                (4, create_sources("a")),
+            ],
             "abbbb",
             id="each return is held",
         ),
         pytest.param(
-            [(0, say("a")), (1, say("b")), (2, say("a")), (4, say(None)), (7, say(None))],
+            [
+                (0, create_sources("a")),
+                (1, create_sources("b")),
+                (2, create_sources("a")),
+                (4, create_sources(None)),
+                (7, create_sources(None)),
+            ],
             "abbb-",
             id="what is held is held once",
         ),
         pytest.param(
-            [(0, say("a")), (1, say(None)), (6.9, say(None)), (7, say(None))],
+            [
+                (0, create_sources("a")),
+                (1, create_sources(None)),
+                (6.9, create_sources(None)),
+                (7, create_sources(None)),
+            ],
             "aaa-",
             id="missing while it plays",
         ),
-        pytest.param([(0, say("a")), (1, say(None)), (3, say("b"))], "aab", id="missing between"),
-        pytest.param([(0, say("a")), (1, say(None, **IDLE))], "a-", id="missing while idle"),
-        pytest.param([(0, say("a")), (1, say(None, **NO_ITEMS))], "a-", id="an empty queue"),
-        pytest.param([(0, say(None)), (1, say("a"))], "-a", id="after none"),
         pytest.param(
-            [(0, say("a")), (1, say(None, **IDLE)), (2, say("a"))], "a-a", id="back after none"
+            [(0, create_sources("a")), (1, create_sources(None)), (3, create_sources("b"))],
+            "aab",
+            id="missing between",
         ),
         pytest.param(
-            [(0, say("a")), (1, say("b")), (2, say("a", commands=(PREVIOUS,)))],
+            [(0, create_sources("a")), (1, create_sources(None, **IDLE))],
+            "a-",
+            id="missing while idle",
+        ),
+        pytest.param(
+            [(0, create_sources("a")), (1, create_sources(None, **NO_ITEMS))],
+            "a-",
+            id="an empty queue",
+        ),
+        pytest.param([(0, create_sources(None)), (1, create_sources("a"))], "-a", id="after none"),
+        pytest.param(
+            [(0, create_sources("a")), (1, create_sources(None, **IDLE)), (2, create_sources("a"))],
+            "a-a",
+            id="back after none",
+        ),
+        pytest.param(
+            [
+                (0, create_sources("a")),
+                (1, create_sources("b")),
+                (2, create_sources("a", commands=(PREVIOUS,))),
+            ],
             "aba",
             id="a return that was commanded",
         ),
         pytest.param(
-            [(0, say("a")), (1, say("b")), (2, say("a", commands=(ANSWERED,)))],
+            [
+                (0, create_sources("a")),
+                (1, create_sources("b")),
+                (2, create_sources("a", commands=(ANSWERED,))),
+            ],
             "aba",
             id="a return whose command was answered",
         ),
         pytest.param(
             [
-                (0, say("a")),
-                (1, say("b", commands=(PREVIOUS,))),
-                (2, say("a", commands=(PREVIOUS,))),
+                (0, create_sources("a")),
+                (1, create_sources("b", commands=(PREVIOUS,))),
+                (2, create_sources("a", commands=(PREVIOUS,))),
             ],
             "abb",
             id="a command explains one change",
         ),
         pytest.param(
-            [(0, say("a")), (11, say("b")), (13, say("a", commands=(ANSWERED,)))],
+            [
+                (0, create_sources("a")),
+                (11, create_sources("b")),
+                (13, create_sources("a", commands=(ANSWERED,))),
+            ],
             "abb",
             id="a command that is over",
         ),
         pytest.param(
-            [(0, say("a")), (1, say("b")), (2, say("a")), (3, say("a", commands=(PREVIOUS,)))],
+            [
+                (0, create_sources("a")),
+                (1, create_sources("b")),
+                (2, create_sources("a")),
+                (3, create_sources("a", commands=(PREVIOUS,))),
+            ],
             "abba",
             id="commanded while it is held",
         ),
         pytest.param(
-            [(0, say("a")), (1, say("b", **ENDED)), (4, say("a"))], "abb", id="before its end"
+            [(0, create_sources("a")), (1, create_sources("b", **ENDED)), (4, create_sources("a"))],
+            "abb",
+            id="before its end",
         ),
         pytest.param(
-            [(0, say("a")), (1, say("b", queue_position=at(176, 1))), (4, say("a"))],
+            [
+                (0, create_sources("a")),
+                (1, create_sources("b", queue_position=create_position(176, 1))),
+                (4, create_sources("a")),
+            ],
             "aba",
             id="a natural end",
         ),
         pytest.param(
-            [(0, say("a", media_item_id="b")), (1, say("b", media_item_id="a"))],
+            [
+                (0, create_sources("a", media_item_id="b")),
+                (1, create_sources("b", media_item_id="a")),
+            ],
             "ab",
             id="the queue goes first",
         ),
         pytest.param(
-            [(0, say("a")), (1, say(None, media_item_id="b")), (2, say("b"))],
+            [
+                (0, create_sources("a")),
+                (1, create_sources(None, media_item_id="b")),
+                (2, create_sources("b")),
+            ],
             "abb",
             id="the player's without the queue's",
         ),
         pytest.param(
-            [(0, say("a")), (1, PlaybackSources(has_media=True)), (2, say("a"))],
+            [
+                (0, create_sources("a")),
+                (1, PlaybackSources(has_media=True)),
+                (2, create_sources("a")),
+            ],
             "a-a",
             id="a source of its own",
         ),
@@ -179,7 +272,13 @@ def test_item(steps: list[tuple[float, PlaybackSources]], expected: str) -> None
 def test_index_of_item() -> None:
     """The index is that of the item that is shown."""
     shown = merge_all(
-        [(0, say("a")), (1, say("b")), (2, say("a")), (7, say("a")), (8, say(None, **IDLE))]
+        [
+            (0, create_sources("a")),
+            (1, create_sources("b")),
+            (2, create_sources("a")),
+            (7, create_sources("a")),
+            (8, create_sources(None, **IDLE)),
+        ]
     )
     assert [playback.queue_index for playback in shown] == [0, 1, 1, 0, None]
 
@@ -192,7 +291,7 @@ def test_shown_items_are_named(seed: int) -> None:
     for _ in range(200):
         now += chance.choice([0.0, 0.3, 1.0, 3.0, 8.0])
         queue_item, media_item = chance.choice("abcd-"), chance.choice("abcd-")
-        sources = say(
+        sources = create_sources(
             None if media_item == "-" else media_item,
             queue_item=ITEMS.get(queue_item),
             is_playing=chance.random() < 0.8,
@@ -209,8 +308,8 @@ def test_shown_items_are_named(seed: int) -> None:
 
 def test_nothing_new_costs_nothing() -> None:
     """The same sources make the same object."""
-    before = merge_playback(None, say("a"), NOW)
-    assert merge_playback(before, say("a"), NOW + 1) is before
+    before = merge_playback(None, create_sources("a"), NOW)
+    assert merge_playback(before, create_sources("a"), NOW + 1) is before
 
 
 SEEK: Final = PlaybackCommand(1, changes_item=False, position=90.0)
@@ -231,154 +330,334 @@ def get_shown_positions(*steps: tuple[float, PlaybackSources]) -> list[float | N
     ("steps", "expected"),
     [
         pytest.param(
-            [(0, say("a", queue_position=at(5), media_position=at(9, -2)))], [5], id="the newest"
+            [
+                (
+                    0,
+                    create_sources(
+                        "a",
+                        queue_position=create_position(5),
+                        media_position=create_position(9, -2),
+                    ),
+                )
+            ],
+            [5],
+            id="the newest",
         ),
         pytest.param(
-            [(0, say("a", queue_position=at(5, -9), media_position=at(9, -2)))],
+            [
+                (
+                    0,
+                    create_sources(
+                        "a",
+                        queue_position=create_position(5, -9),
+                        media_position=create_position(9, -2),
+                    ),
+                )
+            ],
             [11],
             id="the player's if it is newer",
         ),
         pytest.param(
-            [(0, say("a", queue_position=at(5), media_item_id="b", media_position=at(9, 1)))],
+            [
+                (
+                    0,
+                    create_sources(
+                        "a",
+                        queue_position=create_position(5),
+                        media_item_id="b",
+                        media_position=create_position(9, 1),
+                    ),
+                )
+            ],
             [5],
             id="not of another item",
         ),
-        pytest.param([(0, say("a"))], [None], id="unknown"),
+        pytest.param([(0, create_sources("a"))], [None], id="unknown"),
         pytest.param(
-            [(0, say("a", queue_position=at(5))), (1, say("a", queue_position=at(50, 1)))],
+            [
+                (0, create_sources("a", queue_position=create_position(5))),
+                (1, create_sources("a", queue_position=create_position(50, 1))),
+            ],
             [5, 50],
             id="sought elsewhere",
         ),
         pytest.param(
             [
-                (0, say("a", queue_position=at(8), stream_position=at(8))),
-                (1, say("b", queue_position=at(0, 1), stream_position=at(8))),
-                (3, say("b", queue_position=at(11, 3), stream_position=at(8))),
-                (4, say("b", queue_position=at(12, 4), stream_position=at(8))),
-                (5, say("b", queue_position=at(2, 5), stream_position=at(8))),
+                (
+                    0,
+                    create_sources(
+                        "a", queue_position=create_position(8), stream_position=create_position(8)
+                    ),
+                ),
+                (
+                    1,
+                    create_sources(
+                        "b",
+                        queue_position=create_position(0, 1),
+                        stream_position=create_position(8),
+                    ),
+                ),
+                (
+                    3,
+                    create_sources(
+                        "b",
+                        queue_position=create_position(11, 3),
+                        stream_position=create_position(8),
+                    ),
+                ),
+                (
+                    4,
+                    create_sources(
+                        "b",
+                        queue_position=create_position(12, 4),
+                        stream_position=create_position(8),
+                    ),
+                ),
+                (
+                    5,
+                    create_sources(
+                        "b",
+                        queue_position=create_position(2, 5),
+                        stream_position=create_position(8),
+                    ),
+                ),
             ],
             [8, 0, 2, 3, 2],
             id="the next one with the position of the old stream",
         ),
         pytest.param(
             [
-                (0, say("a", queue_position=at(8), media_position=at(8))),
-                (1, say("b", media_position=at(8))),
+                (
+                    0,
+                    create_sources(
+                        "a", queue_position=create_position(8), media_position=create_position(8)
+                    ),
+                ),
+                (1, create_sources("b", media_position=create_position(8))),
             ],
             [8, 0],
             id="the new one with the old position",
         ),
         pytest.param(
             [
-                (0, say("a", queue_position=at(8), stream_position=at(8))),
-                (1, say("b", queue_position=at(3000, 1), stream_position=at(3000, 1))),
-                (9, say("b", queue_position=at(3008, 9), stream_position=at(3008, 9))),
+                (
+                    0,
+                    create_sources(
+                        "a", queue_position=create_position(8), stream_position=create_position(8)
+                    ),
+                ),
+                (
+                    1,
+                    create_sources(
+                        "b",
+                        queue_position=create_position(3000, 1),
+                        stream_position=create_position(3000, 1),
+                    ),
+                ),
+                (
+                    9,
+                    create_sources(
+                        "b",
+                        queue_position=create_position(3008, 9),
+                        stream_position=create_position(3008, 9),
+                    ),
+                ),
             ],
             [8, 3000, 3008],
             id="an audiobook that goes on",
         ),
         pytest.param(
             [
-                (0, say("a", queue_position=at(8), stream_position=at(8), **IDLE)),
-                (9, say("a", queue_position=at(17, 9), stream_position=at(8), is_playing=False)),
-                (9, say("a", queue_position=at(17, 9), stream_position=at(8, 9))),
-                (12, say("a", queue_position=at(20, 12), stream_position=at(8, 9))),
-                (15, say("a", queue_position=at(22, 15), stream_position=at(14, 15), **IDLE)),
+                (
+                    0,
+                    create_sources(
+                        "a",
+                        queue_position=create_position(8),
+                        stream_position=create_position(8),
+                        **IDLE,
+                    ),
+                ),
+                (
+                    9,
+                    create_sources(
+                        "a",
+                        queue_position=create_position(17, 9),
+                        stream_position=create_position(8),
+                        is_playing=False,
+                    ),
+                ),
+                (
+                    9,
+                    create_sources(
+                        "a",
+                        queue_position=create_position(17, 9),
+                        stream_position=create_position(8, 9),
+                    ),
+                ),
+                (
+                    12,
+                    create_sources(
+                        "a",
+                        queue_position=create_position(20, 12),
+                        stream_position=create_position(8, 9),
+                    ),
+                ),
+                (
+                    15,
+                    create_sources(
+                        "a",
+                        queue_position=create_position(22, 15),
+                        stream_position=create_position(14, 15),
+                        **IDLE,
+                    ),
+                ),
             ],
             [8, 8, 8, 11, 22],
             id="resumed with the position of the old stream, until it stops",
         ),
         pytest.param(
             [
-                (0, say("a", queue_position=at(9), stream_position=at(9))),
-                (2, say("a", queue_position=at(20, 2), stream_position=at(9), members=("x",))),
+                (
+                    0,
+                    create_sources(
+                        "a", queue_position=create_position(9), stream_position=create_position(9)
+                    ),
+                ),
+                (
+                    2,
+                    create_sources(
+                        "a",
+                        queue_position=create_position(20, 2),
+                        stream_position=create_position(9),
+                        members=("x",),
+                    ),
+                ),
             ],
             [9, 11],
             id="another group",
         ),
         pytest.param(
             [
-                (0, say("a", media_position=at(33, -99), **IDLE)),
-                (9, say("a", media_position=at(33, -99))),
+                (0, create_sources("a", media_position=create_position(33, -99), **IDLE)),
+                (9, create_sources("a", media_position=create_position(33, -99))),
             ],
             [33, 33],
             id="resumed without a report",
         ),
         pytest.param(
             [
-                (0, say("a", queue_position=at(9), commands=(SEEK,))),
-                (1, say("a", queue_position=at(9), commands=(SEEK,))),
-                (1, say("a", queue_position=at(9), commands=(DONE,))),
-                (2, say("a", queue_position=at(100, 2), commands=(DONE,))),
-                (9, say("a", queue_position=at(9, 9), commands=(DONE,))),
-                (10, say("a", queue_position=at(98, 10), commands=(DONE,))),
-                (11, say("a", queue_position=at(20, 11), commands=(DONE,))),
+                (0, create_sources("a", queue_position=create_position(9), commands=(SEEK,))),
+                (1, create_sources("a", queue_position=create_position(9), commands=(SEEK,))),
+                (1, create_sources("a", queue_position=create_position(9), commands=(DONE,))),
+                (2, create_sources("a", queue_position=create_position(100, 2), commands=(DONE,))),
+                (9, create_sources("a", queue_position=create_position(9, 9), commands=(DONE,))),
+                (10, create_sources("a", queue_position=create_position(98, 10), commands=(DONE,))),
+                (11, create_sources("a", queue_position=create_position(20, 11), commands=(DONE,))),
             ],
             [9, 10, 90, 91, 98, 98, 20],
             id="commanded until a report agrees",
         ),
         pytest.param(
             [
-                (0, say("a", queue_position=at(9), commands=(SEEK,))),
-                (1, say("a", queue_position=at(90, 1), commands=(SEEK,))),
-                (1, say("a", queue_position=at(90, 1), commands=(DONE,))),
-                (5, say("a", queue_position=at(20, 5), commands=(DONE,))),
+                (0, create_sources("a", queue_position=create_position(9), commands=(SEEK,))),
+                (1, create_sources("a", queue_position=create_position(90, 1), commands=(SEEK,))),
+                (1, create_sources("a", queue_position=create_position(90, 1), commands=(DONE,))),
+                (5, create_sources("a", queue_position=create_position(20, 5), commands=(DONE,))),
             ],
             [9, 90, 90, 20],
             id="a server that reports before it answers",
         ),
         pytest.param(
             [
-                (0, say("a", queue_position=at(9))),
-                (1, say("a", queue_position=at(9), commands=(DONE,))),
-                (2, say("a", queue_position=at(100, 2), commands=(DONE,), **IDLE)),
+                (0, create_sources("a", queue_position=create_position(9))),
+                (1, create_sources("a", queue_position=create_position(9), commands=(DONE,))),
+                (
+                    2,
+                    create_sources(
+                        "a", queue_position=create_position(100, 2), commands=(DONE,), **IDLE
+                    ),
+                ),
             ],
             [9, 90, 100],
             id="commanded until playback stops",
         ),
         pytest.param(
             [
-                (0, say("a", queue_position=at(9))),
-                (1, say("a", queue_position=at(9), commands=(DONE,))),
-                (2, say("b", queue_position=at(0, 2), commands=(DONE,))),
+                (0, create_sources("a", queue_position=create_position(9))),
+                (1, create_sources("a", queue_position=create_position(9), commands=(DONE,))),
+                (2, create_sources("b", queue_position=create_position(0, 2), commands=(DONE,))),
             ],
             [9, 90, 0],
             id="commanded until another item",
         ),
         pytest.param(
             [
-                (0, say("a", queue_position=at(9))),
-                (1, say("b", queue_position=at(9), commands=(NEXT._replace(position=20.0),))),
-                (3, say("b", queue_position=at(30, 3), commands=(NEXT._replace(position=20.0),))),
+                (0, create_sources("a", queue_position=create_position(9))),
+                (
+                    1,
+                    create_sources(
+                        "b",
+                        queue_position=create_position(9),
+                        commands=(NEXT._replace(position=20.0),),
+                    ),
+                ),
+                (
+                    3,
+                    create_sources(
+                        "b",
+                        queue_position=create_position(30, 3),
+                        commands=(NEXT._replace(position=20.0),),
+                    ),
+                ),
             ],
             [9, 20, 22],
             id="an item from a position",
         ),
         pytest.param(
             [
-                (0, say("a", queue_position=at(9))),
-                (1, say("b", queue_position=at(0, 1))),
-                (2, say("a", queue_position=at(11, 2))),
+                (0, create_sources("a", queue_position=create_position(9))),
+                (1, create_sources("b", queue_position=create_position(0, 1))),
+                (2, create_sources("a", queue_position=create_position(11, 2))),
             ],
             [9, 0, 1],
             id="that of an item that is held",
         ),
         pytest.param(
-            [(0, say("a", queue_position=at(9))), (1, say(None, **IDLE))], [9, None], id="no item"
+            [
+                (0, create_sources("a", queue_position=create_position(9))),
+                (1, create_sources(None, **IDLE)),
+            ],
+            [9, None],
+            id="no item",
         ),
         pytest.param(
             [
-                (0, PlaybackSources(has_media=True, media_position=at(9), is_playing=True)),
-                (1, say("a", queue_position=at(60, 1))),
+                (
+                    0,
+                    PlaybackSources(
+                        has_media=True, media_position=create_position(9), is_playing=True
+                    ),
+                ),
+                (1, create_sources("a", queue_position=create_position(60, 1))),
             ],
             [9, 60],
             id="a queue that is loaded late",
         ),
         pytest.param(
             [
-                (0, say("a", queue_position=at(0), speed=2.0)),
-                (1, say("a", queue_position=at(0), speed=2.0, members=("x",))),
-                (10, say("a", queue_position=at(20, 10), speed=2.0, members=("x",))),
+                (0, create_sources("a", queue_position=create_position(0), speed=2.0)),
+                (
+                    1,
+                    create_sources(
+                        "a", queue_position=create_position(0), speed=2.0, members=("x",)
+                    ),
+                ),
+                (
+                    10,
+                    create_sources(
+                        "a", queue_position=create_position(20, 10), speed=2.0, members=("x",)
+                    ),
+                ),
             ],
             [0, 2, 20],
             id="faster",

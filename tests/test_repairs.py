@@ -57,15 +57,15 @@ async def waiting(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntr
     return entry
 
 
-def offer(hass: HomeAssistant) -> ir.IssueEntry | None:
-    """Return the offer of another address."""
+def get_address_issue(hass: HomeAssistant) -> ir.IssueEntry | None:
+    """Return the issue that offers another address."""
     issues = ir.async_get(hass).issues.values()
     return next((issue for issue in issues if issue.translation_key == "server_moved"), None)
 
 
-async def begin(hass: HomeAssistant, send: Send) -> tuple[str, dict[str, Any]]:
-    """Begin to mend; returns where to send the answer, and what is asked."""
-    issue = offer(hass)
+async def start_address_flow(hass: HomeAssistant, send: Send) -> tuple[str, dict[str, Any]]:
+    """Start the repair flow of the address issue; return its URL and its first step."""
+    issue = get_address_issue(hass)
     assert issue
     step = await send(FIX, {"handler": DOMAIN, "issue_id": issue.issue_id})
     return f"{FIX}/{step['flow_id']}", step
@@ -93,7 +93,7 @@ async def test_accepted(
     """A yes changes the address and nothing else, and the entry works again."""
     before = {**waiting.data}
     async_create_address_issue(hass, waiting, server.url)
-    path, step = await begin(hass, send)
+    path, step = await start_address_flow(hass, send)
     assert (step["type"], step["step_id"]) == ("form", "confirm")
     for part in ("Attic", NOWHERE, server.url):
         assert part in render_flow_result(step, MOVED_FIX_FLOW)
@@ -102,7 +102,7 @@ async def test_accepted(
     assert step["type"] == "create_entry"
     assert waiting.data == {**before, CONF_URL: server.url}
     assert waiting.state is ConfigEntryState.LOADED
-    assert offer(hass) is None
+    assert get_address_issue(hass) is None
 
 
 async def test_unencrypted_address_of_another_host(
@@ -111,25 +111,25 @@ async def test_unencrypted_address_of_another_host(
     """Over http to another host, the repair says that the token goes there."""
     spoofed = server.url.replace("127.0.0.1", "127.0.0.2")
     async_create_address_issue(hass, waiting, spoofed)
-    _, step = await begin(hass, send)
+    _, step = await start_address_flow(hass, send)
     assert (step["type"], step["step_id"]) == ("form", "confirm_token")
     for part in (NOWHERE, spoofed, "token"):
         assert part in render_flow_result(step, MOVED_FIX_FLOW)
 
 
-async def in_vain(
+async def assert_address_refused(
     hass: HomeAssistant, entry: MockConfigEntry, send: Send, url: str, key: str
 ) -> None:
-    """See to it that an address isn't taken."""
+    """Assert that the repair refuses an address with an error."""
     before = {**entry.data}
     async_create_address_issue(hass, entry, url)
-    path, _ = await begin(hass, send)
+    path, _ = await start_address_flow(hass, send)
     step = await send(path, {})
     assert (step["type"], step["reason"]) == ("abort", key)
     assert render_flow_result(step, MOVED_FIX_FLOW)
     assert entry.data == before
     assert entry.state is ConfigEntryState.SETUP_RETRY
-    assert offer(hass)
+    assert get_address_issue(hass)
 
 
 async def test_another_server_there(
@@ -137,7 +137,7 @@ async def test_another_server_there(
 ) -> None:
     """Another server than the entry's isn't taken for it."""
     server.server_id = "other"
-    await in_vain(hass, waiting, send, server.url, "other_server")
+    await assert_address_refused(hass, waiting, send, server.url, "other_server")
 
 
 async def test_nobody_there(
@@ -145,7 +145,7 @@ async def test_nobody_there(
 ) -> None:
     """An address at which nobody answers isn't taken."""
     await server.faults.close_port()
-    await in_vain(hass, waiting, send, server.url, "connection_refused")
+    await assert_address_refused(hass, waiting, send, server.url, "connection_refused")
 
 
 async def test_something_else_there(
@@ -153,7 +153,7 @@ async def test_something_else_there(
 ) -> None:
     """A page isn't taken for a server."""
     async with run_http_server(respond_with(text="<!doctype html>")) as url:
-        await in_vain(hass, waiting, send, url, "not_music_assistant")
+        await assert_address_refused(hass, waiting, send, url, "not_music_assistant")
 
 
 async def test_too_new_there(
@@ -161,7 +161,7 @@ async def test_too_new_there(
 ) -> None:
     """A server that was updated beyond us isn't taken."""
     server.min_supported_schema_version = 1000
-    await in_vain(hass, waiting, send, server.url, "server_too_new")
+    await assert_address_refused(hass, waiting, send, server.url, "server_too_new")
 
 
 async def test_entry_removed(
@@ -169,9 +169,9 @@ async def test_entry_removed(
 ) -> None:
     """With its entry an offer goes, and who still has it before them is told."""
     async_create_address_issue(hass, waiting, server.url)
-    path, _ = await begin(hass, send)
+    path, _ = await start_address_flow(hass, send)
     await hass.config_entries.async_remove(waiting.entry_id)
-    assert offer(hass) is None
+    assert get_address_issue(hass) is None
     step = await send(path, {})
     assert (step["type"], step["reason"]) == ("abort", "entry_gone")
     assert render_flow_result(step, MOVED_FIX_FLOW)
@@ -185,9 +185,9 @@ async def test_back_at_the_old_address(
 ) -> None:
     """An offer goes when the server is back where it was."""
     async_create_address_issue(hass, entry, NOWHERE)
-    assert offer(hass)
+    assert get_address_issue(hass)
     await server.faults.disconnect_clients()
-    await wait_until(lambda: offer(hass) is None)
+    await wait_until(lambda: get_address_issue(hass) is None)
     assert coordinator.mass.connection.connected
 
 
@@ -206,8 +206,8 @@ async def ending(
     return entry
 
 
-async def begin_token(hass: HomeAssistant, send: Send) -> tuple[str, dict[str, Any]]:
-    """Begin to mend the end of a token; returns where to send the answer, and what is asked."""
+async def start_token_flow(hass: HomeAssistant, send: Send) -> tuple[str, dict[str, Any]]:
+    """Start the repair flow of an expiring token; return its URL and its first step."""
     [issue] = [each for each in ir.async_get(hass).issues.values() if each.domain == DOMAIN]
     assert issue.is_fixable
     step = await send(FIX, {"handler": DOMAIN, "issue_id": issue.issue_id})
@@ -224,7 +224,7 @@ async def test_token_of_our_own(
 ) -> None:
     """A yes makes a token of our own, and leaves the one that was given."""
     given = ending.data[CONF_TOKEN]
-    path, _ = await begin_token(hass, send)
+    path, _ = await start_token_flow(hass, send)
     assert ending.data[CONF_TOKEN] == given
     with loop_monitor.skip_idle_time():
         step = await send(path, {})
@@ -238,7 +238,7 @@ async def test_token_refused(
     hass: HomeAssistant, server: MassServer, ending: MockConfigEntry, send: Send
 ) -> None:
     """The repair says what to do with a server that gives none, and stays."""
-    path, _ = await begin_token(hass, send)
+    path, _ = await start_token_flow(hass, send)
     server.faults.fail_command("auth/token/create", 22, "no more tokens")
     step = await send(path, {})
     assert (step["type"], step["reason"]) == ("abort", "no_token")
@@ -258,7 +258,7 @@ async def test_token_without_connection(
     hass: HomeAssistant, ending: MockConfigEntry, send: Send
 ) -> None:
     """An entry that was unloaded meanwhile can't be given another token."""
-    path, _ = await begin_token(hass, send)
+    path, _ = await start_token_flow(hass, send)
     assert await hass.config_entries.async_unload(ending.entry_id)
     step = await send(path, {})
     assert (step["type"], step["reason"]) == ("abort", "not_loaded")

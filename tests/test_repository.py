@@ -23,7 +23,7 @@ FOREIGN = re.compile(
 )
 
 
-def files_in_git() -> list[Path]:
+def list_files_in_git() -> list[Path]:
     """Return the files that are in git, or would be; skip the test where there is no git."""
     if not shutil.which("git") or not (ROOT / ".git").exists():
         pytest.skip("not a checkout, or no git")
@@ -42,7 +42,7 @@ def test_no_file_names_a_registry_or_a_developers_folder() -> None:
     """What holds on one machine only would be found out on another."""
     found = [
         f"{path.relative_to(ROOT)}: {match[0]}"
-        for path in files_in_git()
+        for path in list_files_in_git()
         if (match := FOREIGN.search(path.read_text(errors="ignore")))
     ]
     assert found == []
@@ -50,7 +50,7 @@ def test_no_file_names_a_registry_or_a_developers_folder() -> None:
 
 def test_scripts_can_be_run() -> None:
     """A file that names its interpreter is executable, and so are those that people start."""
-    scripts = [path for path in files_in_git() if path.read_bytes()[:2] == b"#!"]
+    scripts = [path for path in list_files_in_git() if path.read_bytes()[:2] == b"#!"]
     assert {"setup", "develop", "test", "lint", "run"} <= {path.name for path in scripts}
     assert [path.name for path in scripts if not os.access(path, os.X_OK)] == []
 

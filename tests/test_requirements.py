@@ -36,21 +36,21 @@ NOT_FOR_COMPONENTS = {
 }
 
 
-def manifest_of(component: str) -> dict[str, list[str]]:
-    """Return what a component of the installed Home Assistant says of itself."""
+def load_manifest(component: str) -> dict[str, list[str]]:
+    """Return the manifest of a component of the installed Home Assistant."""
     path = HOME_ASSISTANT / "components" / component / "manifest.json"
     content: dict[str, list[str]] = json.loads(path.read_text())
     return content
 
 
-def with_dependencies(components: set[str]) -> set[str]:
-    """Return these components and all that they need."""
+def add_dependencies(components: set[str]) -> set[str]:
+    """Return components with all their dependencies."""
     found: set[str] = set()
     waiting = set(components)
     while waiting:
         component = waiting.pop()
         found.add(component)
-        waiting |= set(manifest_of(component).get("dependencies", [])) - found
+        waiting |= set(load_manifest(component).get("dependencies", [])) - found
     return found
 
 
@@ -61,8 +61,8 @@ def asked_for_fixture() -> list[str]:
     around = {*AROUND_US, *ours.get("dependencies", []), *ours.get("after_dependencies", [])}
     return [
         requirement
-        for component in sorted(with_dependencies(around))
-        for requirement in manifest_of(component).get("requirements", [])
+        for component in sorted(add_dependencies(around))
+        for requirement in load_manifest(component).get("requirements", [])
     ]
 
 

@@ -44,7 +44,7 @@ def reader(mass: MusicAssistantClient) -> LibraryReader:
     return LibraryReader(mass, None, NO_RESOLVERS, "entry")
 
 
-def named(server: MassServer, kind: MediaType, item_id: str = "1") -> str:
+def get_item_name(server: MassServer, kind: MediaType, item_id: str = "1") -> str:
     """Return the name of an item."""
     return server.library.get_item(f"library://{kind.value}/{item_id}").name
 
@@ -91,7 +91,7 @@ async def test_names(
     reader: LibraryReader, server: MassServer, kind: MediaType, spelt: Callable[[str], str]
 ) -> None:
     """A name is found among what it is said to be, however it is spelt."""
-    wanted = spelt(named(server, kind))
+    wanted = spelt(get_item_name(server, kind))
     found = await async_resolve_media(reader, wanted, kind.value)
     assert (found.uri, found.method) == (f"library://{kind.value}/1", ResolveMethod.EXACT)
     assert [args["library_only"] for name, args in server.commands if name == "music/search"] == [
@@ -104,7 +104,7 @@ async def test_names_of_any_kind(
     reader: LibraryReader, server: MassServer, media_type: str | None
 ) -> None:
     """Home Assistant's own types say nothing, so anything of the name will do."""
-    name = named(server, MediaType.RADIO)
+    name = get_item_name(server, MediaType.RADIO)
     assert (await async_resolve_media(reader, name, media_type)).uri == "library://radio/1"
 
 
@@ -199,8 +199,8 @@ async def test_said(
     found = await async_resolve_media(
         reader,
         phrase.format(
-            radio=named(server, MediaType.RADIO),
-            artist=named(server, MediaType.ARTIST),
+            radio=get_item_name(server, MediaType.RADIO),
+            artist=get_item_name(server, MediaType.ARTIST),
             album=album.name,
             album_artist=album.artists[0].name,
             start_of_album=album.name[:12],
@@ -311,7 +311,7 @@ async def test_described(reader: LibraryReader, server: MassServer) -> None:
         )
         for number in (1, 999)
     ]
-    assert there.item and there.item.name == named(server, MediaType.ALBUM)
+    assert there.item and there.item.name == get_item_name(server, MediaType.ALBUM)
     assert gone == ResolvedMedia("library://album/999", "library://album/999", ResolveMethod.URI)
 
 

@@ -45,7 +45,7 @@ class Script:
         return answer
 
 
-async def after(seconds: float) -> None:
+async def wait_after(seconds: float) -> None:
     """Let time go by that nobody waits for."""
     with LoopMonitor.of_loop().skip_idle_time() as loop_monitor, pytest.raises(TimeoutError):
         await loop_monitor.wait_until(lambda: False, limit=seconds)
@@ -81,7 +81,7 @@ async def test_remembered(answer: Recording | None, until: float) -> None:
     for _ in range(3):
         await resolvers.async_resolve(LINK)
     assert len(script.asked) == 1
-    await after(until + 1)
+    await wait_after(until + 1)
     await resolvers.async_resolve(LINK)
     assert len(script.asked) == 2
     for number in range(CACHE_SIZE):
@@ -99,7 +99,7 @@ async def test_pace() -> None:
     with pytest.raises(ResolverError) as caught:
         await resolver.async_resolve(LINK)
     assert caught.value.key == "resolver_busy"
-    await after(61)
+    await wait_after(61)
     await resolver.async_resolve(LINK)
     assert len(script.asked) == 3
 
@@ -112,15 +112,15 @@ async def test_left_alone() -> None:
         with pytest.raises(ResolverError):
             await resolver.async_resolve(LINK)
     assert len(script.asked) == 1
-    await after(31)
+    await wait_after(31)
     assert await resolver.async_resolve(LINK) == SO_WHAT
 
 
 # ------------------------------------------------------------------------------------- Odesli
 
 
-def entity(service: str, number: str, **more: Any) -> dict[str, Any]:
-    """Return a track as Odesli has it."""
+def create_entity(service: str, number: str, **more: Any) -> dict[str, Any]:
+    """Return a track as Odesli describes it."""
     return {"id": number, "type": "song", "apiProvider": service, **more}
 
 
@@ -138,10 +138,10 @@ ANSWER = {
         "yandex": {"url": "", "entityUniqueId": "YANDEX_SONG::5"},
     },
     "entitiesByUniqueId": {
-        "SPOTIFY_SONG::1": entity("spotify", "1", title="So What", artistName="Miles Davis"),
-        "ITUNES_SONG::2": entity("itunes", "2", title="So What", artistName="Miles Davis"),
-        "YOUTUBE_VIDEO::3": entity("youtube", "3", title="So What"),
-        "AMAZON_SONG::4": entity("amazon", "4"),
+        "SPOTIFY_SONG::1": create_entity("spotify", "1", title="So What", artistName="Miles Davis"),
+        "ITUNES_SONG::2": create_entity("itunes", "2", title="So What", artistName="Miles Davis"),
+        "YOUTUBE_VIDEO::3": create_entity("youtube", "3", title="So What"),
+        "AMAZON_SONG::4": create_entity("amazon", "4"),
     },
 }
 

@@ -8,8 +8,8 @@ import pytest
 from custom_components.music_assistant.players.routing import Routing
 
 
-def routing_of(table: Mapping[str, Iterable[str]]) -> Routing:
-    """Return a routing with these players and what they are built from."""
+def create_routing(table: Mapping[str, Iterable[str]]) -> Routing:
+    """Return a routing of players and what each depends on."""
     routing = Routing()
     for player_id, built_from in table.items():
         routing.set(player_id, tuple(built_from))
@@ -29,7 +29,7 @@ def routing_of(table: Mapping[str, Iterable[str]]) -> Routing:
 )
 def test_concerned(table: dict[str, str], changed: str, expected: set[str]) -> None:
     """A change concerns who is built from it, and nobody else."""
-    assert set(routing_of(table).get_dependents(changed)) == expected
+    assert set(create_routing(table).get_dependents(changed)) == expected
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_concerned(table: dict[str, str], changed: str, expected: set[str]) -> N
 )
 def test_change(new: str, expected: dict[str, set[str]]) -> None:
     """What a player was built from before no longer concerns it."""
-    routing = routing_of({"a": "ab", "b": "b"})
+    routing = create_routing({"a": "ab", "b": "b"})
     routing.set("a", tuple(new))
     assert {key: set(routing.get_dependents(key)) for key in "abc"} == expected
     assert set(routing.get_player_ids()) == ({"a", "b"} if new else {"b"})
@@ -51,7 +51,7 @@ def test_change(new: str, expected: dict[str, set[str]]) -> None:
 
 def test_forgetting_a_stranger() -> None:
     """Who isn't there can be forgotten."""
-    routing = routing_of({"a": "a"})
+    routing = create_routing({"a": "a"})
     routing.set("b", ())
     assert set(routing.get_player_ids()) == {"a"}
 
@@ -76,7 +76,7 @@ def test_against_a_model(seed: int) -> None:
 
 def test_nothing_is_kept_of_who_is_gone() -> None:
     """Players that come and go leave nothing behind."""
-    routing = routing_of({f"p{number}": (f"p{number}", "leader") for number in range(50)})
+    routing = create_routing({f"p{number}": (f"p{number}", "leader") for number in range(50)})
     for player_id in list(routing.get_player_ids()):
         routing.set(player_id, ())
     assert vars(routing) == vars(Routing())

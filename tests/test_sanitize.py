@@ -75,8 +75,8 @@ async def test_name_of_a_server(hass: HomeAssistant, server: MassServer) -> None
     assert is_harmless(result["title"])
 
 
-def placeholders(issues: Iterable[ir.IssueEntry], *names: str) -> list[str]:
-    """Return what stands in the texts of issues."""
+def get_placeholders(issues: Iterable[ir.IssueEntry], *names: str) -> list[str]:
+    """Return the values of placeholders of issues."""
     return [(issue.translation_placeholders or {})[name] for issue in issues for name in names]
 
 
@@ -86,5 +86,5 @@ async def test_repairs(hass: HomeAssistant, server: MassServer, entry: MockConfi
     async_update_rights_issue(hass, entry, guest)
     async_update_sign_in_issues(hass, entry, [ProviderProblem("instance", EVIL, sign_in=True)])
     users, providers = ir.async_get(hass).issues.values()
-    shown = [*placeholders([users], "username"), *placeholders([providers], "provider")]
+    shown = [*get_placeholders([users], "username"), *get_placeholders([providers], "provider")]
     assert [is_harmless(said) for said in shown] == [True, True]

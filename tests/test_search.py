@@ -66,8 +66,8 @@ async def search(
     return result
 
 
-def classes(found: list[dict[str, Any]]) -> set[str]:
-    """Return the classes of what was found."""
+def get_classes(found: list[dict[str, Any]]) -> set[str]:
+    """Return the media classes of search results."""
     return {one["media_class"] for one in found}
 
 
@@ -93,7 +93,7 @@ async def test_classes(harness: Harness, ws: MockHAClientWebSocket, media_class:
     """Each class is found alone, the one of that name first, and plays."""
     name = name_of(harness.server.library, KINDS[media_class])
     found = await search(harness, ws, name, media_filter_classes=[media_class])
-    assert classes(found) == {media_class}
+    assert get_classes(found) == {media_class}
     assert name in found[0]["title"]
     names = ("media_content_id", "media_content_type")
     await harness.call_action("play_media", "kueche", **{key: found[0][key] for key in names})
@@ -107,7 +107,7 @@ async def test_genres(harness: Harness, ws: MockHAClientWebSocket, expected: set
     """Genres are found where the server can tell what belongs to them."""
     name = name_of(harness.server.library, MediaType.GENRE)
     found = await search(harness, ws, name, media_filter_classes=["genre"])
-    assert classes(found) == expected
+    assert get_classes(found) == expected
 
 
 async def test_nothing_asked_for(harness: Harness, ws: MockHAClientWebSocket) -> None:
@@ -119,9 +119,9 @@ async def test_nothing_asked_for(harness: Harness, ws: MockHAClientWebSocket) ->
 async def test_everything(harness: Harness, ws: MockHAClientWebSocket) -> None:
     """Without a class all of them are found, in number."""
     found = await search(harness, ws, "a")
-    assert {"artist", "album", "track", "channel"} <= classes(found)
+    assert {"artist", "album", "track", "channel"} <= get_classes(found)
     assert len([one for one in found if one["media_class"] == "track"]) == 25
-    assert {"artist", "channel"} <= classes(
+    assert {"artist", "channel"} <= get_classes(
         await search(harness, ws, "a", media_filter_classes=["music"])
     )
 
@@ -140,11 +140,11 @@ async def test_where(
     harness: Harness, ws: MockHAClientWebSocket, where: str, kind: str, expected: set[str]
 ) -> None:
     """Within a list, or by its type, only that kind is found."""
-    assert classes(await search(harness, ws, "a", where, media_content_type=kind)) == expected
+    assert get_classes(await search(harness, ws, "a", where, media_content_type=kind)) == expected
     both = await search(
         harness, ws, "a", where, media_content_type=kind, media_filter_classes=["artist"]
     )
-    assert classes(both) == {"artist"}
+    assert get_classes(both) == {"artist"}
 
 
 @ALL_SCHEMAS
@@ -176,7 +176,7 @@ async def test_inside_artist(harness: Harness, ws: MockHAClientWebSocket) -> Non
         one_class = await search(
             harness, ws, wanted.name, ARTIST, media_filter_classes=[kind.value]
         )
-        assert classes(one_class) == {kind.value}
+        assert get_classes(one_class) == {kind.value}
 
 
 @pytest.mark.parametrize("schema_version", [84, 98])
@@ -191,11 +191,11 @@ async def test_inside_genre(harness: Harness, ws: MockHAClientWebSocket, kind: M
         )
     found = await search(harness, ws, f"Number {PAGE_SIZE}", GENRE)
     assert [one["title"].partition(" – ")[0] for one in found] == [f"Number {PAGE_SIZE}"]
-    assert classes(found) == {kind.value}
+    assert get_classes(found) == {kind.value}
     assert await search(harness, ws, first.name, "library://genre/2") == []
 
 
-def album(name: str, provider: str = "library", artist: str | None = None) -> Album:
+def create_album(name: str, provider: str = "library", artist: str | None = None) -> Album:
     """Return an album."""
     names = [artist] if artist else []
     return Album(
@@ -210,7 +210,7 @@ def album(name: str, provider: str = "library", artist: str | None = None) -> Al
     )
 
 
-def radio(name: str, provider: str = "library") -> Radio:
+def create_radio(name: str, provider: str = "library") -> Radio:
     """Return a radio station."""
     return Radio(item_id=name, provider=provider, name=name, provider_mappings=set())
 
@@ -218,13 +218,13 @@ def radio(name: str, provider: str = "library") -> Radio:
 def test_ranked() -> None:
     """Exact names first, then those that start so, then the others; case and signs don't count."""
     items: list[Item] = [
-        radio("x"),
-        album("Belan"),
-        album("Elan Vital", "spotify"),
-        album("Elan!", "spotify"),
-        album("Elan Vital"),
-        album("The Élan"),
-        radio("Élan"),
+        create_radio("x"),
+        create_album("Belan"),
+        create_album("Elan Vital", "spotify"),
+        create_album("Elan!", "spotify"),
+        create_album("Elan Vital"),
+        create_album("The Élan"),
+        create_radio("Élan"),
     ]
     assert [(item.name, item.provider) for item in sort_by_match(items, MediaQuery("elan"))] == [
         ("Élan", "library"),  # a station, which somebody named
@@ -240,29 +240,33 @@ def test_ranked() -> None:
 @pytest.mark.parametrize(
     ("wanted", "item", "match"),
     [
-        (MediaQuery("Blue"), album("BLUE"), MatchLevel.EXACT),
-        (MediaQuery("Beatles"), album("The Beatles"), MatchLevel.EXACT),
-        (MediaQuery("The Beatles"), album("The Beatles"), MatchLevel.EXACT),
-        (MediaQuery("Blue"), album("Blue Train"), MatchLevel.START),
-        (MediaQuery("Blue"), album("Kind of Blue"), MatchLevel.PARTIAL),
+        (MediaQuery("Blue"), create_album("BLUE"), MatchLevel.EXACT),
+        (MediaQuery("Beatles"), create_album("The Beatles"), MatchLevel.EXACT),
+        (MediaQuery("The Beatles"), create_album("The Beatles"), MatchLevel.EXACT),
+        (MediaQuery("Blue"), create_album("Blue Train"), MatchLevel.START),
+        (MediaQuery("Blue"), create_album("Kind of Blue"), MatchLevel.PARTIAL),
         (
             MediaQuery("blue miles davis"),
-            album("Kind of Blue", artist="Miles Davis"),
+            create_album("Kind of Blue", artist="Miles Davis"),
             MatchLevel.PARTIAL,
         ),
-        (MediaQuery("Blue", "davis"), album("Blue", artist="Miles Davis"), MatchLevel.EXACT),
-        (MediaQuery("Blue", "Coltrane"), album("Blue", artist="Miles Davis"), MatchLevel.DISTANT),
+        (MediaQuery("Blue", "davis"), create_album("Blue", artist="Miles Davis"), MatchLevel.EXACT),
         (
             MediaQuery("Blue", "Coltrane"),
-            album("Blue"),
+            create_album("Blue", artist="Miles Davis"),
+            MatchLevel.DISTANT,
+        ),
+        (
+            MediaQuery("Blue", "Coltrane"),
+            create_album("Blue"),
             MatchLevel.PARTIAL,
         ),  # it doesn't say whose it is
-        (MediaQuery("Blue", album="Blue Train"), album("Blue"), MatchLevel.PARTIAL),
-        (MediaQuery("Green"), album("Blue", artist="Green"), MatchLevel.PARTIAL),
-        (MediaQuery("Green"), album("Blue"), MatchLevel.DISTANT),
-        (MediaQuery("!!!"), album("!!!"), MatchLevel.EXACT),
-        (MediaQuery("???"), album("!!!"), MatchLevel.DISTANT),
-        (MediaQuery(""), album("Blue"), MatchLevel.DISTANT),
+        (MediaQuery("Blue", album="Blue Train"), create_album("Blue"), MatchLevel.PARTIAL),
+        (MediaQuery("Green"), create_album("Blue", artist="Green"), MatchLevel.PARTIAL),
+        (MediaQuery("Green"), create_album("Blue"), MatchLevel.DISTANT),
+        (MediaQuery("!!!"), create_album("!!!"), MatchLevel.EXACT),
+        (MediaQuery("???"), create_album("!!!"), MatchLevel.DISTANT),
+        (MediaQuery(""), create_album("Blue"), MatchLevel.DISTANT),
     ],
 )
 def test_match(wanted: MediaQuery, item: Item, match: MatchLevel) -> None:

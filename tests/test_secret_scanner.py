@@ -34,37 +34,37 @@ def sweep(hass: HomeAssistant) -> Iterator[SecretScanner]:
 # ------------------------------------------------------------------------- the look finds one
 
 
-async def in_the_log(_harness: Harness) -> None:
-    """Write it."""
+async def write_log(_harness: Harness) -> None:
+    """Write the secret to the log."""
     logging.getLogger("anything").debug("The token is %s", SECRET)
 
 
-async def in_a_trace_of_an_error(_harness: Harness) -> None:
-    """Let it be in an error."""
+async def log_traceback(_harness: Harness) -> None:
+    """Log an error whose traceback has the secret."""
     try:
         int(SECRET)
     except ValueError:
         logging.getLogger("anything").exception("It failed")
 
 
-async def in_a_state(harness: Harness) -> None:
-    """Show it."""
+async def set_state(harness: Harness) -> None:
+    """Set a state to the secret."""
     harness.hass.states.async_set("sensor.any", "on", {"picture": f"/image?token={SECRET}"})
 
 
-async def in_a_state_for_a_moment(harness: Harness) -> None:
-    """Show it and take it away."""
-    await in_a_state(harness)
+async def set_and_remove_state(harness: Harness) -> None:
+    """Set a state to the secret and remove it."""
+    await set_state(harness)
     harness.hass.states.async_remove("sensor.any")
 
 
-async def in_an_event(harness: Harness) -> None:
-    """Tell it."""
+async def fire_event(harness: Harness) -> None:
+    """Fire an event with the secret."""
     harness.hass.bus.async_fire("anything", {"deep": [{"inside": SECRET}]})
 
 
-async def in_a_repair(harness: Harness) -> None:
-    """Complain about it."""
+async def create_issue(harness: Harness) -> None:
+    """Create an issue with the secret."""
     ir.async_create_issue(
         harness.hass,
         DOMAIN,
@@ -76,42 +76,42 @@ async def in_a_repair(harness: Harness) -> None:
     )
 
 
-async def in_a_notification(harness: Harness) -> None:
-    """Notify of it."""
+async def create_notification(harness: Harness) -> None:
+    """Create a notification with the secret."""
     persistent_notification.async_create(harness.hass, f"The token is {SECRET}")
 
 
-async def in_a_form(harness: Harness) -> None:
-    """Suggest it."""
+async def show_form(harness: Harness) -> None:
+    """Show a form that suggests the secret."""
     flow = harness.hass.config_entries.flow
     result = await flow.async_init(DOMAIN, context={"source": SOURCE_USER})
     await flow.async_configure(result["flow_id"], {CONF_URL: f"http://127.0.0.1:1/{SECRET}"})
     flow.async_abort(result["flow_id"])
 
 
-async def in_diagnostics(harness: Harness) -> None:
-    """Let it be the reason of something."""
+async def set_diagnostics(harness: Harness) -> None:
+    """Put the secret into the diagnostics."""
     harness.coordinator.connection.history.lost_because = SECRET
 
 
-async def in_the_title(harness: Harness) -> None:
-    """Call an entry by it."""
+async def set_entry_title(harness: Harness) -> None:
+    """Set the title of an entry to the secret."""
     harness.hass.config_entries.async_update_entry(harness.entry, title=SECRET)
 
 
 @pytest.mark.parametrize(
     ("let_it_be_seen", "where"),
     [
-        (in_the_log, "log"),
-        (in_a_trace_of_an_error, "log"),
-        (in_a_state, "states"),
-        (in_a_state_for_a_moment, "events"),
-        (in_an_event, "events"),
-        (in_a_repair, "repairs"),
-        (in_a_notification, "notifications"),
-        (in_a_form, "flows"),
-        (in_diagnostics, "entries"),
-        (in_the_title, "entries"),
+        (write_log, "log"),
+        (log_traceback, "log"),
+        (set_state, "states"),
+        (set_and_remove_state, "events"),
+        (fire_event, "events"),
+        (create_issue, "repairs"),
+        (create_notification, "notifications"),
+        (show_form, "flows"),
+        (set_diagnostics, "entries"),
+        (set_entry_title, "entries"),
     ],
     ids=lambda each: getattr(each, "__name__", None),
 )
@@ -150,8 +150,10 @@ def talkative(caplog: pytest.LogCaptureFixture, _limit_library_logs: None) -> No
         caplog.set_level(logging.DEBUG, name)
 
 
-async def go_through(hass: HomeAssistant, flow_id: str, *steps: dict[str, str]) -> ConfigFlowResult:
-    """Go through the steps of a flow."""
+async def submit_steps(
+    hass: HomeAssistant, flow_id: str, *steps: dict[str, str]
+) -> ConfigFlowResult:
+    """Submit the steps of a flow."""
     for values in steps:
         result = await hass.config_entries.flow.async_configure(flow_id, values)
     await hass.async_block_till_done()
@@ -173,7 +175,7 @@ async def test_life_of_an_entry(
     assert await async_setup_component(hass, "diagnostics", {})
     SECRETS.add("a-wrong-password")
     flow = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
-    result = await go_through(
+    result = await submit_steps(
         hass, flow["flow_id"], {CONF_URL: server.url}, {"next_step_id": "password"}, WRONG, RIGHT
     )
     harness = Harness(hass, server, result["result"])
@@ -206,7 +208,7 @@ async def test_life_of_an_entry(
     await wait_until(lambda: list(harness.entry.async_get_active_flows(hass, {"reauth"})))
     [flow] = harness.entry.async_get_active_flows(hass, {"reauth"})
     cut = server.create_token("demo")[:-9]
-    await go_through(
+    await submit_steps(
         hass,
         flow["flow_id"],
         {},

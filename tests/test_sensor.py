@@ -25,13 +25,13 @@ ALBUM = "library://album/1"
 VERSION = "sensor.music_assistant_server_version"
 
 
-def shown(harness: Harness, entity_id: str) -> str | None:
+def get_state(harness: Harness, entity_id: str) -> str | None:
     """Return the state of an entity."""
     state = harness.hass.states.get(entity_id)
     return state.state if state else None
 
 
-def server_device(harness: Harness) -> dr.DeviceEntry:
+def get_server_device(harness: Harness) -> dr.DeviceEntry:
     """Return the server's device."""
     device = dr.async_get(harness.hass).async_get_device_by_identifier(
         (DOMAIN, harness.server.server_id), harness.entry.entry_id
@@ -42,38 +42,38 @@ def server_device(harness: Harness) -> dr.DeviceEntry:
 
 async def test_server_device(harness: Harness) -> None:
     """The server is a service of its own, which no one takes for a player."""
-    device = server_device(harness)
+    device = get_server_device(harness)
     assert device.entry_type is DeviceEntryType.SERVICE
     assert device.name == harness.entry.title
-    assert device.sw_version == shown(harness, VERSION) == harness.server.server_version
+    assert device.sw_version == get_state(harness, VERSION) == harness.server.server_version
     assert device.configuration_url == harness.server.url
     assert harness.server.server_id not in devices.get_player_names(harness.hass, harness.entry)
     await harness.coordinator.store.async_remove_stale_players()
-    assert server_device(harness)
+    assert get_server_device(harness)
 
 
 async def test_server_device_stays(harness: Harness, hass_ws_client: WebSocketGenerator) -> None:
     """The server's device goes with its entry only."""
     assert await async_setup_component(harness.hass, "config", {})
     client = await hass_ws_client(harness.hass)
-    assert not (await client.remove_device(server_device(harness).id))["success"]
+    assert not (await client.remove_device(get_server_device(harness).id))["success"]
 
 
 async def test_server_updated(harness: Harness, loop_monitor: LoopMonitor) -> None:
     """A server that comes back with another version says so."""
     harness.server.schema_version = 45
-    assert harness.server.server_version != shown(harness, VERSION)
+    assert harness.server.server_version != get_state(harness, VERSION)
     with loop_monitor.skip_idle_time():
         await harness.server.faults.close_port()
         await harness.server.faults.disconnect_clients()
         await wait_until(
-            lambda: shown(harness, VERSION) == STATE_UNAVAILABLE, CONNECTION_GRACE_PERIOD + 1
+            lambda: get_state(harness, VERSION) == STATE_UNAVAILABLE, CONNECTION_GRACE_PERIOD + 1
         )
         await harness.server.faults.open_port()
         await harness.wait_for_reconnect(60)
     assert (
-        shown(harness, VERSION)
-        == server_device(harness).sw_version
+        get_state(harness, VERSION)
+        == get_server_device(harness).sw_version
         == harness.server.server_version
     )
 
@@ -81,7 +81,7 @@ async def test_server_updated(harness: Harness, loop_monitor: LoopMonitor) -> No
 # ------------------------------------------------------------------------------------- players
 
 
-def sensor(harness: Harness, player_id: str, key: str) -> State:
+def get_sensor(harness: Harness, player_id: str, key: str) -> State:
     """Return the state of a player's sensor."""
     unique_id = f"{player_id}_{key}"
     entity_id = er.async_get(harness.hass).async_get_entity_id("sensor", DOMAIN, unique_id)
@@ -100,21 +100,21 @@ async def test_queue(harness: Harness) -> None:
     items = harness.server.queue_items[KITCHEN]
     for index in (0, 1):
         await harness.wait_for_events()
-        assert sensor(harness, KITCHEN, "queue_position").state == f"{index + 1}"
+        assert get_sensor(harness, KITCHEN, "queue_position").state == f"{index + 1}"
         media = items[index + 1].media_item
         assert media
         await wait_for_next_track(harness, media.name)
-        following = sensor(harness, KITCHEN, "next_track")
+        following = get_sensor(harness, KITCHEN, "next_track")
         assert following.attributes["uri"] == items[index + 1].uri
-        assert sensor(harness, KITCHEN, "queue_size").state == f"{len(items)}"
+        assert get_sensor(harness, KITCHEN, "queue_size").state == f"{len(items)}"
         await harness.call_action("media_next_track", KITCHEN)
-    assert sensor(harness, KITCHEN, "active_source").state == "Küche"
-    assert sensor(harness, "cinema", "next_track").state == STATE_UNKNOWN
+    assert get_sensor(harness, KITCHEN, "active_source").state == "Küche"
+    assert get_sensor(harness, "cinema", "next_track").state == STATE_UNKNOWN
 
 
 async def wait_for_next_track(harness: Harness, title: str) -> None:
     """Wait until a title is shown as the next one in the kitchen."""
-    await wait_until(lambda: sensor(harness, KITCHEN, "next_track").state == title)
+    await wait_until(lambda: get_sensor(harness, KITCHEN, "next_track").state == title)
 
 
 def get_title(harness: Harness, index: int) -> str:
@@ -206,19 +206,19 @@ async def test_audio_quality(harness: Harness) -> None:
         provider="library", item_id="1", audio_format=flac
     )
     harness.server.update_queue(KITCHEN)
-    await wait_until(lambda: sensor(harness, KITCHEN, "audio_quality").state == "lossless")
-    assert sensor(harness, KITCHEN, "audio_quality").attributes["codec"] == "flac"
+    await wait_until(lambda: get_sensor(harness, KITCHEN, "audio_quality").state == "lossless")
+    assert get_sensor(harness, KITCHEN, "audio_quality").attributes["codec"] == "flac"
 
 
 async def test_sleep_timer(harness: Harness) -> None:
     """A sleep timer is shown as the moment at which it ends."""
-    assert sensor(harness, KITCHEN, "sleep_timer").state == STATE_UNKNOWN
+    assert get_sensor(harness, KITCHEN, "sleep_timer").state == STATE_UNKNOWN
     until_when = await harness.coordinator.mass.players.set_sleep_timer(KITCHEN, 600)
-    await wait_until(lambda: sensor(harness, KITCHEN, "sleep_timer").state != STATE_UNKNOWN)
-    shown_at = sensor(harness, KITCHEN, "sleep_timer").state
+    await wait_until(lambda: get_sensor(harness, KITCHEN, "sleep_timer").state != STATE_UNKNOWN)
+    shown_at = get_sensor(harness, KITCHEN, "sleep_timer").state
     assert dt_util.parse_datetime(shown_at) == until_when.replace(microsecond=0)
     await harness.coordinator.mass.players.clear_sleep_timer(KITCHEN)
-    await wait_until(lambda: sensor(harness, KITCHEN, "sleep_timer").state == STATE_UNKNOWN)
+    await wait_until(lambda: get_sensor(harness, KITCHEN, "sleep_timer").state == STATE_UNKNOWN)
 
 
 @pytest.mark.parametrize("moment", [1.8e12, 1e18, -1e18])
@@ -230,7 +230,10 @@ async def test_odd_sleep_timer(hass: HomeAssistant, server: MassServer, moment: 
     await hass.async_block_till_done()
     harness = Harness(hass, server, entry)
     for player_id in harness.device_player_ids:
-        assert sensor(harness, player_id, "sleep_timer").state in {STATE_UNKNOWN, STATE_UNAVAILABLE}
+        assert get_sensor(harness, player_id, "sleep_timer").state in {
+            STATE_UNKNOWN,
+            STATE_UNAVAILABLE,
+        }
 
 
 @pytest.mark.parametrize("schema_version", [45])

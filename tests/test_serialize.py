@@ -43,26 +43,26 @@ def serializer(mass: MusicAssistantClient) -> Serializer:
     return Serializer(mass, ELSEWHERE, lambda item: f"/picture/{item.name}")
 
 
-def told(value: Any) -> Any:
-    """Return a response with only whether there are pictures."""
+def replace_images(value: Any) -> Any:
+    """Return a response with True for each image URL."""
     if isinstance(value, list):
-        return [told(each) for each in value]
+        return [replace_images(each) for each in value]
     if not isinstance(value, Mapping):
         return value
     return {
-        key: each is not None if key.endswith("image") else told(each)
+        key: each is not None if key.endswith("image") else replace_images(each)
         for key, each in value.items()
     }
 
 
-def pictures(value: Any) -> set[str]:
-    """Return the addresses of all pictures in a response."""
+def find_images(value: Any) -> set[str]:
+    """Return all image URLs of a response."""
     if isinstance(value, list):
-        return {url for each in value for url in pictures(each)}
+        return {url for each in value for url in find_images(each)}
     if not isinstance(value, Mapping):
         return set()
     own = {each for key, each in value.items() if key.endswith("image") and each}
-    return own | pictures(list(value.values()))
+    return own | find_images(list(value.values()))
 
 
 async def test_items(
@@ -80,9 +80,9 @@ async def test_items(
                 serializer.serialize_item(item),
                 media_item_dict_from_mass_item(mass, item),
             )
-            assert told(ours) == told(theirs)
+            assert replace_images(ours) == replace_images(theirs)
             assert type(ours["media_type"]) is str
-            assert all(url.startswith(str(ELSEWHERE)) for url in pictures(ours))
+            assert all(url.startswith(str(ELSEWHERE)) for url in find_images(ours))
             if number == 1 and kind in ("album", "artist"):
                 extra_image = ours[{"album": "discart_image", "artist": "fanart_image"}[kind]]
                 assert extra_image not in (None, ours["image"])
@@ -111,20 +111,24 @@ async def test_queue_items(
     mirrored = harness.coordinator.mass.player_queues.get("kueche")
     assert mirrored and mirrored.current_item
     item = mirrored.current_item
-    for details in (None, stream(bit_rate=None), stream(bit_rate=320)):
+    for details in (
+        None,
+        create_stream_details(bit_rate=None),
+        create_stream_details(bit_rate=320),
+    ):
         with set_attributes(item, streamdetails=details):
             ours = serializer.serialize_queue_item(item)
             theirs = queue_item_dict_from_mass_item(harness.coordinator.mass, item)
         # there the schema adds what is missing
-        assert told(ours) == told({"stream_title": None, **(theirs or {})})
+        assert replace_images(ours) == replace_images({"stream_title": None, **(theirs or {})})
         assert ours and ("stream_details" in ours) is (details is not None)
     with set_attributes(item, media_item=None):
         assert (serializer.serialize_queue_item(item) or {})["media_item"] is None
     assert serializer.serialize_queue_item(None) is None
 
 
-def stream(bit_rate: int | None) -> StreamDetails:
-    """Return what is known of a stream."""
+def create_stream_details(bit_rate: int | None) -> StreamDetails:
+    """Return the details of a stream."""
     return StreamDetails(
         provider="builtin",
         item_id="1",

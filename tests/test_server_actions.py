@@ -196,8 +196,8 @@ async def test_get_providers_of_no_type(harness: Harness, kind: str) -> None:
 # Synchronisation
 
 
-def read(answer: dict[str, Any]) -> set[tuple[str, str]]:
-    """Return what is read, by providers and types."""
+def get_synced(answer: dict[str, Any]) -> set[tuple[str, str]]:
+    """Return the synced providers and media types of an answer."""
     return {(task["provider"], kind) for task in answer["tasks"] for kind in task["media_types"]}
 
 
@@ -229,7 +229,7 @@ async def test_sync_library(
 ) -> None:
     """It is begun, for what was asked, and told what is read."""
     answer = await call_server_action(harness, "sync_library", **data)
-    assert read(answer) == expected
+    assert get_synced(answer) == expected
     assert answer["completed"] is (not expected)
     assert {task["status"] for task in answer["tasks"]} <= {"pending", "running"}
 
@@ -248,7 +248,7 @@ async def test_wait_for_the_sync(harness: Harness, loop_monitor: LoopMonitor, st
             harness, "sync_library", wait=True, provider=STREAMING.name
         )
     assert answer["completed"]
-    assert read(answer) == {each for each in EVERYTHING if each[0] == STREAMING.instance_id}
+    assert get_synced(answer) == {each for each in EVERYTHING if each[0] == STREAMING.instance_id}
     assert {task["status"] for task in answer["tasks"]} == {status}
     assert {task["name"] for task in answer["tasks"]} == {STREAMING.name}
 

@@ -21,7 +21,7 @@ from .server.commands import Caller
 SCHEMAS = pytest.mark.parametrize("schema_version", [45, 46])
 
 
-def entity(harness: Harness, platform: str, key: str) -> State:
+def get_entity_state(harness: Harness, platform: str, key: str) -> State:
     """Return the state of an entity of the server."""
     unique_id = f"{harness.server.server_id}_{key}"
     entity_id = er.async_get(harness.hass).async_get_entity_id(platform, DOMAIN, unique_id)
@@ -31,14 +31,14 @@ def entity(harness: Harness, platform: str, key: str) -> State:
     return state
 
 
-def a_provider(server: MassServer) -> str:
-    """Return a music provider."""
+def get_provider_id(server: MassServer) -> str:
+    """Return the id of a music provider."""
     return next(key for key, one in server.providers.items() if one.type == "music")
 
 
-def problem(harness: Harness) -> State:
-    """Return whether a provider has a problem."""
-    return entity(harness, "binary_sensor", "provider_problem")
+def get_problem_state(harness: Harness) -> State:
+    """Return the state of the provider problem sensor."""
+    return get_entity_state(harness, "binary_sensor", "provider_problem")
 
 
 def sign_ins(hass: HomeAssistant) -> list[dict[str, str] | None]:
@@ -55,33 +55,33 @@ def sign_ins(hass: HomeAssistant) -> list[dict[str, str] | None]:
 @pytest.mark.parametrize("sign_in", [False, True])
 async def test_provider_fails(harness: Harness, sign_in: bool) -> None:
     """A provider that fails is told, with a repair if it wants a sign-in, until it works again."""
-    assert problem(harness).state == STATE_OFF
-    provider = a_provider(harness.server)
+    assert get_problem_state(harness).state == STATE_OFF
+    provider = get_provider_id(harness.server)
     name = harness.server.providers[provider].name
     harness.server.broken.fail_provider(provider, sign_in=sign_in)
-    await wait_until(lambda: problem(harness).state == STATE_ON)
-    assert problem(harness).attributes["providers"] == [
+    await wait_until(lambda: get_problem_state(harness).state == STATE_ON)
+    assert get_problem_state(harness).attributes["providers"] == [
         {"name": name, "instance_id": provider, "sign_in": sign_in}
     ]
     expected = [{"server": harness.entry.title, "provider": name}]
     assert sign_ins(harness.hass) == (expected if sign_in else [])
     harness.server.broken.restore_provider(provider)
-    await wait_until(lambda: problem(harness).state == STATE_OFF)
+    await wait_until(lambda: get_problem_state(harness).state == STATE_OFF)
     assert sign_ins(harness.hass) == []
 
 
 async def test_provider_out_of_reach(harness: Harness) -> None:
     """A provider that is loaded but can't be reached has a problem, too."""
-    provider = a_provider(harness.server)
+    provider = get_provider_id(harness.server)
     harness.server.broken.set_available(provider, available=False)
-    await wait_until(lambda: problem(harness).state == STATE_ON)
+    await wait_until(lambda: get_problem_state(harness).state == STATE_ON)
     harness.server.broken.set_available(provider, available=True)
-    await wait_until(lambda: problem(harness).state == STATE_OFF)
+    await wait_until(lambda: get_problem_state(harness).state == STATE_OFF)
 
 
 async def test_entry_removed(harness: Harness) -> None:
     """Nothing is asked for a server that is gone."""
-    harness.server.broken.fail_provider(a_provider(harness.server), sign_in=True)
+    harness.server.broken.fail_provider(get_provider_id(harness.server), sign_in=True)
     await wait_until(lambda: sign_ins(harness.hass))
     await harness.hass.config_entries.async_remove(harness.entry.entry_id)
     assert sign_ins(harness.hass) == []
@@ -90,16 +90,16 @@ async def test_entry_removed(harness: Harness) -> None:
 async def test_settings_may_not_be_read(harness: Harness) -> None:
     """A user who may not read the settings sees what is out of reach, at least."""
     harness.server.faults.fail_command("config/providers", 22, "No permission")
-    provider = a_provider(harness.server)
+    provider = get_provider_id(harness.server)
     harness.server.broken.set_available(provider, available=False)
-    await wait_until(lambda: problem(harness).state == STATE_ON)
+    await wait_until(lambda: get_problem_state(harness).state == STATE_ON)
 
 
 async def test_settings_cannot_be_read_now(harness: Harness) -> None:
     """What is known stays known while the server has no answer, and isn't told anew afterwards."""
     provider, other = [*harness.server.providers][:2]
     harness.server.broken.fail_provider(provider)
-    await wait_until(lambda: problem(harness).state == STATE_ON)
+    await wait_until(lambda: get_problem_state(harness).state == STATE_ON)
     harness.server.faults.fail_command("config/providers", 999, "Database is locked")
     harness.server.broken.set_available(other, available=False)
     await harness.wait_for_events()
@@ -111,27 +111,33 @@ async def test_after_an_outage(harness: Harness, loop_monitor: LoopMonitor) -> N
     with loop_monitor.skip_idle_time():
         await harness.server.faults.close_port()
         await harness.server.faults.disconnect_clients()
-        harness.server.broken.fail_provider(a_provider(harness.server))
+        harness.server.broken.fail_provider(get_provider_id(harness.server))
         await harness.server.faults.open_port()
         await harness.wait_for_reconnect(60)
-        await wait_until(lambda: problem(harness).state == STATE_ON)
+        await wait_until(lambda: get_problem_state(harness).state == STATE_ON)
 
 
 @SCHEMAS
 async def test_library_sync(harness: Harness) -> None:
     """While the library is read that is told, with the progress where it is known."""
-    sync = entity(harness, "binary_sensor", "library_sync")
+    sync = get_entity_state(harness, "binary_sensor", "library_sync")
     assert sync.state == STATE_OFF
     await harness.coordinator.mass.music.start_sync()
-    await wait_until(lambda: entity(harness, "binary_sensor", "library_sync").state == STATE_ON)
-    running = entity(harness, "binary_sensor", "library_sync").attributes
+    await wait_until(
+        lambda: get_entity_state(harness, "binary_sensor", "library_sync").state == STATE_ON
+    )
+    running = get_entity_state(harness, "binary_sensor", "library_sync").attributes
     assert "track" in running["media_types"]
     assert running["providers"]
     if harness.coordinator.schema_version >= 46:
         await wait_until(
-            lambda: entity(harness, "binary_sensor", "library_sync").attributes["progress"]
+            lambda: get_entity_state(harness, "binary_sensor", "library_sync").attributes[
+                "progress"
+            ]
         )
-    await wait_until(lambda: entity(harness, "binary_sensor", "library_sync").state == STATE_OFF)
+    await wait_until(
+        lambda: get_entity_state(harness, "binary_sensor", "library_sync").state == STATE_OFF
+    )
 
 
 @pytest.mark.parametrize("schema_version", [98])
@@ -144,8 +150,12 @@ async def test_library_sync_beside_other_tasks(harness: Harness, loop_monitor: L
     with loop_monitor.skip_idle_time():
         assert (await call_server_action(harness, "sync_library", wait=True))["completed"]
     await music.start_sync()
-    await wait_until(lambda: entity(harness, "binary_sensor", "library_sync").state == STATE_ON)
-    await wait_until(lambda: entity(harness, "binary_sensor", "library_sync").state == STATE_OFF)
+    await wait_until(
+        lambda: get_entity_state(harness, "binary_sensor", "library_sync").state == STATE_ON
+    )
+    await wait_until(
+        lambda: get_entity_state(harness, "binary_sensor", "library_sync").state == STATE_OFF
+    )
 
 
 @SCHEMAS
@@ -157,10 +167,14 @@ async def test_library_sync_of_others(harness: Harness) -> None:
     await harness.hass.config_entries.async_reload(harness.entry.entry_id)
     tells_all = harness.coordinator.schema_version < 46
     state = STATE_OFF if tells_all else STATE_UNKNOWN
-    await wait_until(lambda: entity(harness, "binary_sensor", "library_sync").state == state)
+    await wait_until(
+        lambda: get_entity_state(harness, "binary_sensor", "library_sync").state == state
+    )
     await commands.call_command(server, kim, "music/sync", {})
     if tells_all:
-        await wait_until(lambda: entity(harness, "binary_sensor", "library_sync").state == STATE_ON)
+        await wait_until(
+            lambda: get_entity_state(harness, "binary_sensor", "library_sync").state == STATE_ON
+        )
     else:
         assert await harness.coordinator.mass.send_command("tasks/list") == []
 
@@ -173,7 +187,7 @@ async def test_library_sync_not_wanted(harness: Harness) -> None:
 
     await wait_until(lambda: asked() == 1)
     er.async_get(harness.hass).async_update_entity(
-        entity(harness, "binary_sensor", "library_sync").entity_id,
+        get_entity_state(harness, "binary_sensor", "library_sync").entity_id,
         disabled_by=er.RegistryEntryDisabler.USER,
     )
     await harness.hass.async_block_till_done()
@@ -188,16 +202,17 @@ async def test_totals(harness: Harness, loop_monitor: LoopMonitor) -> None:
     server = harness.server
     with loop_monitor.skip_idle_time():
         await wait_until(
-            lambda: entity(harness, "sensor", "library_tracks").state != STATE_UNKNOWN, 10
+            lambda: get_entity_state(harness, "sensor", "library_tracks").state != STATE_UNKNOWN, 10
         )
-        tracks = int(entity(harness, "sensor", "library_tracks").state)
+        tracks = int(get_entity_state(harness, "sensor", "library_tracks").state)
         assert tracks > 10
         before = [name for name, _ in server.commands].count("music/tracks/count")
         for number in (1, 2, 3):
             await harness.coordinator.mass.music.remove_track(number)
         fewer = f"{tracks - 3}"
         await wait_until(
-            lambda: entity(harness, "sensor", "library_tracks").state == fewer, 2 * COUNT_DELAY
+            lambda: get_entity_state(harness, "sensor", "library_tracks").state == fewer,
+            2 * COUNT_DELAY,
         )
     counted = [name for name, _ in server.commands].count("music/tracks/count")
     assert counted <= before + 2
@@ -217,9 +232,9 @@ async def test_library_events(harness: Harness) -> None:
     """What comes into the library or is liked is told, whether it plays or not, and syncs."""
 
     def told() -> dict[str, Any]:
-        return dict(entity(harness, "event", "library").attributes)
+        return dict(get_entity_state(harness, "event", "library").attributes)
 
-    assert entity(harness, "event", "library").state == STATE_UNKNOWN
+    assert get_entity_state(harness, "event", "library").state == STATE_UNKNOWN
     item = harness.server.library.get("library://track/1")
     harness.server.send_event(EventType.MEDIA_ITEM_ADDED, "library://track/1", item)
     await wait_until(lambda: told()["event_type"] == "item_added")

@@ -121,29 +121,29 @@ NEEDED: dict[str, dict[str, Any]] = {
 }
 
 
-def fields_of(service: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the fields of an action, those in sections too."""
+def get_fields(service: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the fields of an action, including those in sections."""
     found: dict[str, dict[str, Any]] = {}
     for name, field in (service.get("fields") or {}).items():
         found |= field.get("fields", {name: field})
     return found
 
 
-def texts(*path: str) -> dict[str, Any]:
-    """Return the English texts of a place."""
+def get_texts(*path: str) -> dict[str, Any]:
+    """Return the English texts below a path."""
     found = TEXTS
     for key in path:
         found = found[key]
     return found
 
 
-def sections_of(service: dict[str, Any]) -> set[str]:
+def get_sections(service: dict[str, Any]) -> set[str]:
     """Return the sections of an action."""
     return {name for name, field in (service.get("fields") or {}).items() if "fields" in field}
 
 
-def keys_of(schema: Any) -> Iterator[probatio.Optional | probatio.Required]:
-    """Return the fields of an action's schema that are its own."""
+def get_schema_keys(schema: Any) -> Iterator[probatio.Optional | probatio.Required]:
+    """Return the keys of an action's schema without those of the target."""
     while not isinstance(schema, dict):
         schema = schema.validators[0] if hasattr(schema, "validators") else schema.schema
     targets = {str(each) for each in TARGET_FIELDS}
@@ -170,8 +170,11 @@ async def described_fixture(
 async def test_fields(hass: HomeAssistant, described: dict[str, dict[str, Any]], name: str) -> None:
     """The fields are those of the schema, with its defaults and what it requires."""
     assert sorted(described) == NAMES
-    fields = fields_of(described[name])
-    keys = {key.schema: key for key in keys_of(hass.services.async_services()[DOMAIN][name].schema)}
+    fields = get_fields(described[name])
+    keys = {
+        key.schema: key
+        for key in get_schema_keys(hass.services.async_services()[DOMAIN][name].schema)
+    }
     assert set(fields) == set(keys)
     for field, key in keys.items():
         shown = fields[field]
@@ -205,7 +208,7 @@ async def test_examples(
     action = next(each for each in ACTIONS if each.name == name)
     named = {str(field) for field in MEDIA_FIELDS}
     together = {"message": {"tts_entity_id": "tts.piper"}, "tts_entity_id": {"message": "Hello"}}
-    fields = fields_of(described[name])
+    fields = get_fields(described[name])
     base: dict[str, Any] = {
         field: shown["example"] for field, shown in fields.items() if shown.get("required")
     }
@@ -236,7 +239,7 @@ async def test_choices(described: dict[str, dict[str, Any]]) -> None:
         CONF_TRUST: {PINNED_CERTIFICATE, CERTIFICATE_AUTHORITY, OPTION_HOME_ASSISTANT, OPTION_BACK}
     }
     for name, service in described.items():
-        for field, shown in fields_of(service).items():
+        for field, shown in get_fields(service).items():
             if not (config := shown["selector"].get("select")):
                 continue
             options = set(config["options"])
@@ -244,7 +247,7 @@ async def test_choices(described: dict[str, dict[str, Any]]) -> None:
             meant = QUEUES if field == "queue" else CHOICES.get((name, field), options)
             assert options == meant, (name, field)
             named.setdefault(config["translation_key"], set()).update(options)
-    chosen = {key: set(each["options"]) for key, each in texts("selector").items()}
+    chosen = {key: set(each["options"]) for key, each in get_texts("selector").items()}
     assert chosen.pop("played_type")  # of triggers and conditions
     assert chosen == named
     assert named["media_type"] == {*LIBRARY_LISTS, MediaType.FOLDER}
@@ -253,12 +256,12 @@ async def test_choices(described: dict[str, dict[str, Any]]) -> None:
 @pytest.mark.parametrize("name", NAMES)
 async def test_names(described: dict[str, dict[str, Any]], name: str) -> None:
     """Each action, field and section has its texts, and each text one of them."""
-    assert sorted(texts("services")) == NAMES
-    shown = texts("services", name)
+    assert sorted(get_texts("services")) == NAMES
+    shown = get_texts("services", name)
     assert set(shown) - {"fields", "sections"} == {"name", "description"}
-    assert set(shown.get("fields", {})) == set(fields_of(described[name]))
+    assert set(shown.get("fields", {})) == set(get_fields(described[name]))
     assert all(set(each) == {"name", "description"} for each in shown.get("fields", {}).values())
-    assert set(shown.get("sections", {})) == sections_of(described[name])
+    assert set(shown.get("sections", {})) == get_sections(described[name])
 
 
 def test_built_in_fields() -> None:
@@ -267,8 +270,8 @@ def test_built_in_fields() -> None:
     ours = load_yaml_dict(str(SOURCE / "services.yaml"))
     assert set(theirs) <= set(ours)
     for name, service in theirs.items():
-        fields = fields_of(ours[name])
-        for field, shown in fields_of(service).items():
+        fields = get_fields(ours[name])
+        for field, shown in get_fields(service).items():
             assert field in fields
             options = (shown["selector"].get("select") or {}).get("options", [])
             assert set(options) <= set(
@@ -276,12 +279,12 @@ def test_built_in_fields() -> None:
             )
 
 
-def leaves(found: dict[str, Any], *path: str) -> dict[str, str]:
-    """Return all texts of the entities by their paths."""
+def flatten_texts(found: dict[str, Any], *path: str) -> dict[str, str]:
+    """Return texts by their dotted paths."""
     texts_by_path: dict[str, str] = {}
     for key, value in found.items():
         if isinstance(value, dict):
-            texts_by_path |= leaves(value, *path, key)
+            texts_by_path |= flatten_texts(value, *path, key)
         else:
             texts_by_path[".".join((*path, key))] = value
     return texts_by_path
@@ -290,25 +293,27 @@ def leaves(found: dict[str, Any], *path: str) -> dict[str, str]:
 def test_entities() -> None:
     """Each known setting has its name, and each name its setting."""
     for platform, keys in ENTITIES.items():
-        assert set(texts("entity", platform)) == keys
-    assert set(texts("entity")) == {*ENTITIES, "media_player"}
+        assert set(get_texts("entity", platform)) == keys
+    assert set(get_texts("entity")) == {*ENTITIES, "media_player"}
 
 
 def test_built_in_entities() -> None:
     """Entities are named, and so identified, as the built-in integration's; states as well."""
-    theirs = leaves(json.loads((BUILT_IN / "translations" / "en.json").read_text())["entity"])
-    ours = leaves(texts("entity"))
+    theirs = flatten_texts(
+        json.loads((BUILT_IN / "translations" / "en.json").read_text())["entity"]
+    )
+    ours = flatten_texts(get_texts("entity"))
     assert set(theirs) <= set(ours)
     assert {path: ours[path] for path in theirs if path.endswith(".name")} == {
         path: name for path, name in theirs.items() if path.endswith(".name")
     }
 
 
-def icons_in(found: Any) -> Iterator[str]:
-    """Return all icons."""
+def find_icons(found: Any) -> Iterator[str]:
+    """Yield all icons."""
     if isinstance(found, dict):
         for each in found.values():
-            yield from icons_in(each)
+            yield from find_icons(each)
     else:
         yield found
 
@@ -319,17 +324,17 @@ async def test_icons(hass: HomeAssistant, described: dict[str, dict[str, Any]]) 
     assert sorted(services) == NAMES
     for name, shown in services.items():
         assert set(shown) <= {"service", "sections"}
-        assert set(shown.get("sections", {})) == sections_of(described[name])
+        assert set(shown.get("sections", {})) == get_sections(described[name])
     entities = (await async_get_icons(hass, "entity", [DOMAIN]))[DOMAIN]
     assert {platform: set(each) for platform, each in entities.items()} == ENTITIES
     for platform, each in entities.items():
         for key, shown in each.items():
             assert set(shown) - {"state"} == {"default"}
             states = {"on", "off"} if platform in ("binary_sensor", "switch") else set()
-            states |= set(texts("entity", platform, key).get("state", {}))
+            states |= set(get_texts("entity", platform, key).get("state", {}))
             assert set(shown.get("state", {})) <= states
     known = hass_frontend.where() / "static" / "mdi" / "iconList.json"
     names = {each["name"] for each in json.loads(known.read_text())}
-    used = {*icons_in(services), *icons_in(entities)}
+    used = {*find_icons(services), *find_icons(entities)}
     assert {icon for icon in used if not re.fullmatch(r"mdi:[a-z0-9-]+", icon)} == set()
     assert {icon.removeprefix("mdi:") for icon in used} - names == set()

@@ -87,14 +87,14 @@ def track(server: MassServer, number: int = 1) -> Track:
     return item
 
 
-def isrc_of(one: Track) -> str:
-    """Return the code of a recording."""
+def get_isrc(one: Track) -> str:
+    """Return the ISRC of a track."""
     ((_, code),) = one.external_ids
     return code
 
 
-def described(one: Track, **more: Any) -> dict[str, Any]:
-    """Return a track of the library as MusicAPI would."""
+def describe_track(one: Track, **more: Any) -> dict[str, Any]:
+    """Return a track of the library as MusicAPI describes it."""
     artists = [artist.name for artist in one.artists]
     title = f"{one.name} ({one.version})" if one.version else one.name
     return build_track(title, artists, one.duration * 1000, **more)
@@ -110,10 +110,10 @@ async def call(
     return answer
 
 
-async def refusal(
+async def call_and_get_error(
     hass: HomeAssistant, action: str, context: Context | None = None, **fields: Any
 ) -> str:
-    """Return the key of what is wrong with a call."""
+    """Call an action and return the translation key of its error."""
     with pytest.raises(HomeAssistantError) as caught:
         await call(hass, action, context, **fields)
     return str(caught.value.translation_key)
@@ -123,12 +123,12 @@ async def refusal(
 def linked(server: MassServer, fake_musicapi: FakeMusicApi) -> Track:
     """Let the link stand for a track, and return it."""
     one = track(server, 3)
-    fake_musicapi.links[LINK] = {"status": "success", "data": described(one)}
+    fake_musicapi.links[LINK] = {"status": "success", "data": describe_track(one)}
     return one
 
 
-def refused_accounts(hass: HomeAssistant) -> int:
-    """Return how many accounts are shown as refused."""
+def count_refused_accounts(hass: HomeAssistant) -> int:
+    """Return the number of issues about refused accounts."""
     shown = [issue.translation_key for issue in ir.async_get(hass).issues.values()]
     return shown.count("account_refused")
 
@@ -156,11 +156,14 @@ async def test_by_isrc(
 ) -> None:
     """A recording with its code is found for sure; asked again, nobody is asked again."""
     one = track(server)
-    fake_musicapi.links[LINK] = {"status": "success", "data": described(one, isrc=isrc_of(one))}
+    fake_musicapi.links[LINK] = {
+        "status": "success",
+        "data": describe_track(one, isrc=get_isrc(one)),
+    }
     for _ in range(2):
         answer = await call(hass, "resolve_link", link=LINK)
         assert answer["told_by"] == "MusicAPI"
-        assert answer["recording"]["isrc"] == isrc_of(one)
+        assert answer["recording"]["isrc"] == get_isrc(one)
         assert (answer["chosen"]["certainty"], answer["chosen"]["by"]) == (1.0, "isrc")
         assert answer["chosen"]["uri"] == one.uri
     assert fake_musicapi.requested_paths == ["/public/inspect/url", "/public/search"]
@@ -199,7 +202,7 @@ async def test_is_found(
 ) -> None:
     """A link in the browser's search field finds what it stands for."""
     one = track(server)
-    fake_musicapi.links[LINK] = {"status": "success", "data": described(one)}
+    fake_musicapi.links[LINK] = {"status": "success", "data": describe_track(one)}
     answer = await hass.services.async_call(
         "media_player",
         "search_media",
@@ -233,7 +236,7 @@ async def test_by_id_elsewhere(
 ) -> None:
     """A link of a service that the server doesn't have plays by the id at one that it has."""
     item_id, item = streamed
-    said = described(item, external_id=item_id)
+    said = describe_track(item, external_id=item_id)
     fake_musicapi.links[LINK] = {"status": "success", "data": said | {"externalId": "not here"}}
     fake_musicapi.hits = [{"source": "tidal", "status": "success", "type": "track", "data": said}]
     chosen = (await call(hass, "resolve_link", link=LINK))["chosen"]
@@ -248,7 +251,7 @@ async def test_nowhere_else(
     fake_musicapi.searches = 429
     chosen = (await call(hass, "resolve_link", link=LINK))["chosen"]
     assert (chosen["by"], chosen["uri"]) == ("name", linked.uri)
-    assert await refusal(hass, "resolve_link", link=f"{LINK}2") == "resolver_busy"
+    assert await call_and_get_error(hass, "resolve_link", link=f"{LINK}2") == "resolver_busy"
     assert len(fake_musicapi.requested_paths) == 2
 
 
@@ -277,7 +280,7 @@ async def test_not_sure(
 ) -> None:
     """What isn't sure is told with what comes nearest, and doesn't play."""
     one = track(server)
-    said = described(one)
+    said = describe_track(one)
     fake_musicapi.links[LINK] = {
         "status": "success",
         "data": {**said, "name": f"{said['name']} (Live)"},
@@ -285,22 +288,30 @@ async def test_not_sure(
     answer = await call(hass, "resolve_link", link=LINK)
     assert answer["chosen"] is None
     assert answer["nearest"]
-    key = await refusal(hass, "play_media", entity_id=PLAYER, media_id=LINK)
+    key = await call_and_get_error(hass, "play_media", entity_id=PLAYER, media_id=LINK)
     assert key == "link_not_here_nearest"
     other = f"{LINK}2"
     fake_musicapi.links[other] = {
         "status": "success",
         "data": build_track("Zzyzx Qwrt", ["Nobody"], 1000),
     }
-    assert await refusal(hass, "play_media", entity_id=PLAYER, media_id=other) == "link_not_here"
+    assert (
+        await call_and_get_error(hass, "play_media", entity_id=PLAYER, media_id=other)
+        == "link_not_here"
+    )
     assert "player_queues/play_media" not in [name for name, _ in server.commands]
 
 
 async def test_nobody_to_ask(hass: HomeAssistant, coordinator: MusicAssistantCoordinator) -> None:
     """Until somebody is turned on, a link is sent to nobody."""
     assert (await call(hass, "resolve_link", link=LINK))["told_by"] is None
-    assert await refusal(hass, "play_media", entity_id=PLAYER, media_id=LINK) == "link_unknown"
-    assert await refusal(hass, "resolve_link", link="https://example.com/x") == "not_a_link"
+    assert (
+        await call_and_get_error(hass, "play_media", entity_id=PLAYER, media_id=LINK)
+        == "link_unknown"
+    )
+    assert (
+        await call_and_get_error(hass, "resolve_link", link="https://example.com/x") == "not_a_link"
+    )
 
 
 async def test_refused(
@@ -312,17 +323,19 @@ async def test_refused(
 ) -> None:
     """A revoked account is a repair, and nothing else breaks; the repair goes with its reason."""
     fake_musicapi.status = 401
-    assert await refusal(hass, "resolve_link", link=LINK) == "resolver_refused"
-    assert refused_accounts(hass) == 1
+    assert await call_and_get_error(hass, "resolve_link", link=LINK) == "resolver_refused"
+    assert count_refused_accounts(hass) == 1
     fake_musicapi.status = 429
-    assert await refusal(hass, "resolve_link", link=LINK) == "resolver_busy"
-    assert refused_accounts(hass) == 1
-    assert await refusal(hass, "resolve_link", link=LINK) == "resolver_busy"  # is left alone
+    assert await call_and_get_error(hass, "resolve_link", link=LINK) == "resolver_busy"
+    assert count_refused_accounts(hass) == 1
+    assert (
+        await call_and_get_error(hass, "resolve_link", link=LINK) == "resolver_busy"
+    )  # is left alone
     fake_musicapi.status = None
     assert len(fake_musicapi.requested_paths) == 2
     changed = {**account.data, CONF_RESOLVES: False}
     hass.config_entries.async_update_subentry(entry, account, data=changed)
-    assert refused_accounts(hass) == 0
+    assert count_refused_accounts(hass) == 0
     assert (await call(hass, "resolve_link", link=LINK))["told_by"] is None
 
 
@@ -332,7 +345,7 @@ async def test_refused(
 @pytest.fixture
 def playlists(server: MassServer, fake_musicapi: FakeMusicApi) -> FakeMusicApi:
     """Give the streaming account playlists: three known tracks, one twice, and an unknown one."""
-    known = [described(track(server, number)) for number in (1, 2, 3)]
+    known = [describe_track(track(server, number)) for number in (1, 2, 3)]
     fake_musicapi.playlists = {
         "Morning": [*known, known[0], build_track("Zzyzx Qwrt", ["Nobody"], 1000)],
         "Evening": [],
@@ -352,7 +365,9 @@ async def test_get_playlists(
             ("Morning", 5),
             ("Evening", 0),
         ]
-    assert await refusal(hass, "get_streaming_playlists", account="Sam") == "which_account"
+    assert (
+        await call_and_get_error(hass, "get_streaming_playlists", account="Sam") == "which_account"
+    )
 
 
 async def test_refused_without_links(
@@ -363,15 +378,15 @@ async def test_refused_without_links(
 ) -> None:
     """The repair goes with its account, or when that is changed, also if no link was asked for."""
     fake_musicapi.status = 401
-    assert await refusal(hass, "get_streaming_playlists") == "resolver_refused"
-    assert refused_accounts(hass) == 1
+    assert await call_and_get_error(hass, "get_streaming_playlists") == "resolver_refused"
+    assert count_refused_accounts(hass) == 1
     changed = {**account.data, CONF_CLIENT_SECRET: "another"}
     hass.config_entries.async_update_subentry(entry, account, data=changed)
-    assert refused_accounts(hass) == 0
-    assert await refusal(hass, "get_streaming_playlists") == "resolver_refused"
-    assert refused_accounts(hass) == 1
+    assert count_refused_accounts(hass) == 0
+    assert await call_and_get_error(hass, "get_streaming_playlists") == "resolver_refused"
+    assert count_refused_accounts(hass) == 1
     hass.config_entries.async_remove_subentry(entry, account.subentry_id)
-    assert refused_accounts(hass) == 0
+    assert count_refused_accounts(hass) == 0
 
 
 async def test_refused_too_late(
@@ -388,13 +403,13 @@ async def test_refused_too_late(
 
     with pytest.raises(ResolverError):
         await entry.runtime_data.accounts.async_process_request(account, answer())
-    assert refused_accounts(hass) == 0
+    assert count_refused_accounts(hass) == 0
 
 
 async def test_no_account(hass: HomeAssistant, coordinator: MusicAssistantCoordinator) -> None:
     """Without an account there is said how to get one."""
-    assert await refusal(hass, "get_streaming_playlists") == "no_account"
-    assert await refusal(hass, "import_playlist", playlist="Morning") == "no_account"
+    assert await call_and_get_error(hass, "get_streaming_playlists") == "no_account"
+    assert await call_and_get_error(hass, "import_playlist", playlist="Morning") == "no_account"
 
 
 async def test_import(
@@ -407,7 +422,7 @@ async def test_import(
     assert [one["uri"] for one in answer["already_there"]] == uris[:1]
     assert [one["title"] for one in answer["not_found"]] == ["Zzyzx Qwrt"]
     assert answer["playlist"]["name"] == "From Kim"
-    playlists.playlists["Morning"].append(described(track(server, 4)))
+    playlists.playlists["Morning"].append(describe_track(track(server, 4)))
     again = await call(hass, "import_playlist", playlist="Morning", name="From Kim")
     assert again["playlist"]["uri"] == answer["playlist"]["uri"]
     assert [one["uri"] for one in again["added"]] == [track(server, 4).uri]
@@ -436,10 +451,12 @@ async def test_import_in_vain(
     hass: HomeAssistant, account: ConfigSubentry, playlists: FakeMusicApi
 ) -> None:
     """A playlist that isn't there is told, with those that are."""
-    key = await refusal(hass, "import_playlist", playlist="Noon")
+    key = await call_and_get_error(hass, "import_playlist", playlist="Noon")
     assert key == "which_streaming_playlist"
     playlists.status = 500
-    assert await refusal(hass, "import_playlist", playlist="Morning") == "resolver_failed"
+    assert (
+        await call_and_get_error(hass, "import_playlist", playlist="Morning") == "resolver_failed"
+    )
 
 
 # ----------------------------------------------------------------------------- original tokens
@@ -515,12 +532,16 @@ async def test_original_token_in_vain(
     """Not for others, not for nobody, not where it would be kept, and not until it is turned on."""
     other = await hass.auth.async_create_user("Kim", group_ids=[GROUP_ID_USER])
     for context in (None, Context(user_id=other.id)):
-        assert await refusal(hass, "get_original_token", context) == "administrators_only"
+        assert (
+            await call_and_get_error(hass, "get_original_token", context) == "administrators_only"
+        )
     trace_id_set(("script.x", "1"))
-    assert await refusal(hass, "get_original_token", admin, reveal=True) == "token_in_trace"
+    assert (
+        await call_and_get_error(hass, "get_original_token", admin, reveal=True) == "token_in_trace"
+    )
     changed = {**account.data, CONF_ORIGINAL_TOKENS: False}
     hass.config_entries.async_update_subentry(entry, account, data=changed)
-    assert await refusal(hass, "get_original_token", admin) == "original_tokens_off"
+    assert await call_and_get_error(hass, "get_original_token", admin) == "original_tokens_off"
     assert fake_musicapi.requested_paths == []
 
 

@@ -50,7 +50,7 @@ async def get(harness: Harness) -> dict[str, Any]:
     return response
 
 
-def first_artist(server: MassServer) -> Artist:
+def get_first_artist(server: MassServer) -> Artist:
     """Return an artist of the library."""
     artist = next(iter(server.library.get_library_items(MediaType.ARTIST)))
     assert isinstance(artist, Artist)
@@ -111,7 +111,7 @@ async def test_server_without_the_plugin(harness: Harness, server: MassServer) -
 @NEW
 async def test_create(harness: Harness, server: MassServer) -> None:
     """A playlist is created from plain fields, with the tracks that follow them."""
-    artist = first_artist(server)
+    artist = get_first_artist(server)
     genre = next(iter(server.library.get_library_items(MediaType.GENRE)))
     response = await create(
         harness,
@@ -161,7 +161,7 @@ async def test_create(harness: Harness, server: MassServer) -> None:
 @NEW
 async def test_update(harness: Harness, server: MassServer) -> None:
     """Rules that aren't given stay, and named ones are taken away."""
-    artist = first_artist(server)
+    artist = get_first_artist(server)
     made = await create(harness, artist=artist.name, favorites_only=True, year_to=1999, limit=7)
     response = await call_server_action(
         harness,
@@ -196,7 +196,7 @@ async def test_preview(harness: Harness, server: MassServer) -> None:
 
 async def test_similar_music(harness: Harness, server: MassServer) -> None:
     """Music can be given by its name or URI."""
-    artist = first_artist(server)
+    artist = get_first_artist(server)
     response = await create(harness, similar_to=["library://track/1", artist.uri])
     assert response["rules"]["similar_to"] == ["library://track/1", artist.uri]
     (sent,) = get_sent_arguments(server, CREATE)

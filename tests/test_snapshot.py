@@ -68,8 +68,8 @@ OF_QUEUE = (
 )
 
 
-def a_player(**changes: Any) -> Player:
-    """Return a player that can do nothing but play."""
+def create_player(**changes: Any) -> Player:
+    """Return a player that can only play."""
     fields: dict[str, Any] = {
         "player_id": "one",
         "provider": "speakers",
@@ -81,8 +81,8 @@ def a_player(**changes: Any) -> Player:
     return Player(**fields | changes)
 
 
-def a_queue(**changes: Any) -> LazyQueue:
-    """Return the queue of that player, as the client holds it."""
+def create_queue(**changes: Any) -> LazyQueue:
+    """Return the queue of the player, as the client holds it."""
     fields: dict[str, Any] = {
         "queue_id": "one",
         "active": True,
@@ -93,8 +93,8 @@ def a_queue(**changes: Any) -> LazyQueue:
     return LazyQueue.from_payload(PlayerQueue(**fields | changes).to_dict())
 
 
-def a_media(**changes: Any) -> PlayerMedia:
-    """Return a track of three minutes, ten seconds into it."""
+def create_media(**changes: Any) -> PlayerMedia:
+    """Return the media of a track of three minutes, at ten seconds."""
     fields: dict[str, Any] = {
         "uri": "library://track/1",
         "media_type": MediaType.TRACK,
@@ -107,43 +107,43 @@ def a_media(**changes: Any) -> PlayerMedia:
     return PlayerMedia(**fields | changes)
 
 
-def a_track() -> Track:
+def create_track() -> Track:
     """Return a track of the library."""
     return Track(item_id="1", provider="library", name="Title", provider_mappings=set())
 
 
-def a_station() -> Radio:
+def create_station() -> Radio:
     """Return a radio station of the library."""
     return Radio(item_id="1", provider="library", name="Harbour FM", provider_mappings=set())
 
 
-def taken(
+def build(
     player: Player,
     queue: LazyQueue | None = None,
     leader: Player | None = None,
     item_image: str | None = None,
     before: PlayerSnapshot | None = None,
 ) -> PlayerSnapshot:
-    """Return a snapshot, of what is usually missing by default."""
+    """Build a snapshot, with defaults for most arguments."""
     return build_snapshot(build_context(player, queue, leader), item_image, before)
 
 
-def a_source(source_id: str, *abilities: str) -> PlayerSource:
-    """Return a source that can do some things."""
+def create_source(source_id: str, *abilities: str) -> PlayerSource:
+    """Return a source with abilities."""
     source = PlayerSource(source_id, source_id.upper())
     for ability in abilities:
         setattr(source, ability, True)
     return source
 
 
-def sources(*items: PlayerSource) -> UniqueList[PlayerSource]:
+def create_sources(*items: PlayerSource) -> UniqueList[PlayerSource]:
     """Return a list of sources."""
     return UniqueList(items)
 
 
 def test_plain_facts() -> None:
     """What is only passed on arrives."""
-    shot = taken(a_player(icon="tv"))
+    shot = build(create_player(icon="tv"))
     assert (shot.player_id, shot.provider, shot.icon, shot.type) == (
         "one",
         "speakers",
@@ -156,7 +156,7 @@ def test_plain_facts() -> None:
 
 def test_away() -> None:
     """A player that is away is the same one, but not there."""
-    shot = taken(a_player())
+    shot = build(create_player())
     assert shot.as_unavailable() == replace(shot, available=False) != shot
 
 
@@ -191,9 +191,9 @@ def test_state(
     expected: State,
 ) -> None:
     """The state is the player's, or its paused queue's."""
-    player = a_player(powered=powered, power_control=control, playback_state=playback)
-    queue = a_queue(state=queue_state) if queue_state else None
-    assert taken(player, queue).state is expected
+    player = create_player(powered=powered, power_control=control, playback_state=playback)
+    queue = create_queue(state=queue_state) if queue_state else None
+    assert build(player, queue).state is expected
 
 
 # Features
@@ -230,25 +230,25 @@ def test_state(
 )
 def test_features_of_the_player(changes: dict[str, Any], expected: Feature) -> None:
     """A feature is offered where a control or the player has it."""
-    assert taken(a_player(**changes)).features == ALWAYS | Feature.PAUSE | expected
+    assert build(create_player(**changes)).features == ALWAYS | Feature.PAUSE | expected
 
 
 @pytest.mark.parametrize(
     ("media", "seek"),
     [
-        (a_media(), True),
-        (a_media(media_type=MediaType.AUDIOBOOK), True),
-        (a_media(duration=None), False),
-        (a_media(duration=0), False),
-        (a_media(media_type=MediaType.RADIO), False),
-        (a_media(media_type=MediaType.AUDIO_SOURCE), False),
-        (a_media(media_type=MediaType.PLUGIN_SOURCE), False),
+        (create_media(), True),
+        (create_media(media_type=MediaType.AUDIOBOOK), True),
+        (create_media(duration=None), False),
+        (create_media(duration=0), False),
+        (create_media(media_type=MediaType.RADIO), False),
+        (create_media(media_type=MediaType.AUDIO_SOURCE), False),
+        (create_media(media_type=MediaType.PLUGIN_SOURCE), False),
         (None, False),
     ],
 )
 def test_features_of_a_queue(media: PlayerMedia | None, seek: bool) -> None:
     """A queue brings its own, and seeking where what plays has an end."""
-    shot = taken(a_player(current_media=media, active_source="one"), a_queue())
+    shot = build(create_player(current_media=media, active_source="one"), create_queue())
     expected = ALWAYS | Feature.PAUSE | OF_QUEUE
     assert shot.features == (expected | Feature.SEEK if seek else expected)
 
@@ -267,10 +267,10 @@ def test_features_of_a_queue(media: PlayerMedia | None, seek: bool) -> None:
 )
 def test_features_of_a_source(abilities: tuple[str, ...], expected: Feature) -> None:
     """A source of the player's own can what it says, and only while it is the active one."""
-    source = a_source("hdmi", *abilities)
-    player = a_player(source_list=sources(source), active_source="hdmi")
-    assert taken(player).features == ALWAYS | expected
-    assert taken(replace(player, active_source="other")).features == ALWAYS | Feature.PAUSE
+    source = create_source("hdmi", *abilities)
+    player = create_player(source_list=create_sources(source), active_source="hdmi")
+    assert build(player).features == ALWAYS | expected
+    assert build(replace(player, active_source="other")).features == ALWAYS | Feature.PAUSE
 
 
 @pytest.mark.parametrize(
@@ -283,11 +283,13 @@ def test_features_of_a_source(abilities: tuple[str, ...], expected: Feature) -> 
 )
 def test_features_of_a_queue_that_is_listed(abilities: tuple[str, ...], expected: Feature) -> None:
     """What a player forbids its queue isn't offered, and a radio never seeks."""
-    source = a_source("one", *abilities)
-    player = a_player(source_list=sources(source), active_source="one", current_media=a_media())
-    assert taken(player, a_queue()).features == ALWAYS | OF_QUEUE | expected
-    radio = replace(player, current_media=a_media(media_type=MediaType.RADIO))
-    assert Feature.SEEK not in taken(radio, a_queue()).features
+    source = create_source("one", *abilities)
+    player = create_player(
+        source_list=create_sources(source), active_source="one", current_media=create_media()
+    )
+    assert build(player, create_queue()).features == ALWAYS | OF_QUEUE | expected
+    radio = replace(player, current_media=create_media(media_type=MediaType.RADIO))
+    assert Feature.SEEK not in build(radio, create_queue()).features
 
 
 # Volume
@@ -306,8 +308,8 @@ def test_volume_of_who_leads(
     kind: PlayerType, members: list[str], of_group: int | None, expected: float | None
 ) -> None:
     """A leader has a volume of its own, and the group's beside it."""
-    player = a_player(type=kind, group_members=UniqueList(members), group_volume=of_group)
-    assert taken(player).group_volume == expected
+    player = create_player(type=kind, group_members=UniqueList(members), group_volume=of_group)
+    assert build(player).group_volume == expected
 
 
 @pytest.mark.parametrize(
@@ -328,14 +330,14 @@ def test_volume(
     expected: tuple[float | None, bool | None],
 ) -> None:
     """A group has the volume of all its members, everyone else their own."""
-    player = a_player(
+    player = create_player(
         type=kind,
         volume_level=own[0],
         volume_muted=own[1],
         group_volume=of_group[0],
         group_volume_muted=of_group[1],
     )
-    shot = taken(player)
+    shot = build(player)
     assert (shot.volume, shot.muted) == expected
 
 
@@ -344,15 +346,15 @@ def test_volume(
 
 def test_sources() -> None:
     """Passive sources can't be chosen, but be the active one."""
-    listed = sources(
+    listed = create_sources(
         PlayerSource("id-a", "A"),
         PlayerSource("id-b", "B", passive=True),
         PlayerSource("id-c", "C"),
     )
-    shot = taken(a_player(source_list=listed, active_source="id-b"))
+    shot = build(create_player(source_list=listed, active_source="id-b"))
     assert shot.sources == (("A", "id-a"), ("C", "id-c"))
     assert shot.source == "B"
-    assert taken(a_player(source_list=listed, active_source="x")).source is None
+    assert build(create_player(source_list=listed, active_source="x")).source is None
 
 
 @pytest.mark.parametrize(
@@ -366,7 +368,7 @@ def test_sound_modes(active: str | None, expected: str | None) -> None:
             PlayerSoundMode("id-b", "B", passive=True, translation_key="b"),
         ]
     )
-    shot = taken(a_player(sound_mode_list=listed, active_sound_mode=active))
+    shot = build(create_player(sound_mode_list=listed, active_sound_mode=active))
     assert shot.sound_modes == (("a", "id-a"),)
     assert shot.sound_mode == expected
 
@@ -387,17 +389,17 @@ def test_order_of_a_source(
 ) -> None:
     """A source of the player's own says its order itself."""
     source = PlayerSource("app", "App", shuffle_enabled=shuffle, repeat_mode=mode)
-    shot = taken(a_player(source_list=sources(source), active_source="app"))
+    shot = build(create_player(source_list=create_sources(source), active_source="app"))
     assert (shot.shuffle, shot.repeat) == (shuffle, expected)
 
 
 def test_order_of_a_queue() -> None:
     """A queue's order is its own, also where the queue is listed as a source."""
     source = PlayerSource("one", "Queue", shuffle_enabled=False, repeat_mode=MassRepeatMode.OFF)
-    queue = a_queue(shuffle_enabled=True, repeat_mode=MassRepeatMode.ALL)
-    shot = taken(a_player(source_list=sources(source), active_source="one"), queue)
+    queue = create_queue(shuffle_enabled=True, repeat_mode=MassRepeatMode.ALL)
+    shot = build(create_player(source_list=create_sources(source), active_source="one"), queue)
     assert (shot.shuffle, shot.repeat) == (True, RepeatMode.ALL)
-    assert (taken(a_player()).shuffle, taken(a_player()).repeat) == (None, None)
+    assert (build(create_player()).shuffle, build(create_player()).repeat) == (None, None)
 
 
 # Who belongs to whom
@@ -406,9 +408,9 @@ def test_order_of_a_queue() -> None:
 @pytest.mark.parametrize(
     ("active_source", "queue", "queue_id", "app_id"),
     [
-        ("one", a_queue(), "one", "music_assistant"),
-        (None, a_queue(), "one", "music_assistant"),
-        ("two", a_queue(queue_id="two"), "two", "music_assistant"),
+        ("one", create_queue(), "one", "music_assistant"),
+        (None, create_queue(), "one", "music_assistant"),
+        ("two", create_queue(queue_id="two"), "two", "music_assistant"),
         ("spotify", None, None, "spotify"),
         (None, None, None, None),
     ],
@@ -417,14 +419,14 @@ def test_queue(
     active_source: str | None, queue: LazyQueue | None, queue_id: str | None, app_id: str | None
 ) -> None:
     """What plays is a queue or a source of the player's own."""
-    shot = taken(a_player(active_source=active_source), queue)
+    shot = build(create_player(active_source=active_source), queue)
     assert (shot.queue_id, shot.app_id) == (queue_id, app_id)
 
 
 @pytest.mark.parametrize(("active_source", "expected"), [("two", "two"), (None, "one")])
 def test_queue_id(active_source: str | None, expected: str) -> None:
     """Who was never told what to play is on its own queue."""
-    assert get_active_queue_id(a_player(active_source=active_source)) == expected
+    assert get_active_queue_id(create_player(active_source=active_source)) == expected
 
 
 @pytest.mark.parametrize(
@@ -446,13 +448,13 @@ def test_group_members(
     own: list[str], of_leader: list[str] | None, expected: tuple[str, ...]
 ) -> None:
     """Who follows a leader is in the leader's group."""
-    player = a_player(group_members=UniqueList(own), synced_to="two" if of_leader else None)
+    player = create_player(group_members=UniqueList(own), synced_to="two" if of_leader else None)
     leader = (
         None
         if of_leader is None
-        else a_player(player_id="two", group_members=UniqueList(of_leader))
+        else create_player(player_id="two", group_members=UniqueList(of_leader))
     )
-    assert taken(player, leader=leader).group_members == expected
+    assert build(player, leader=leader).group_members == expected
 
 
 @pytest.mark.parametrize(
@@ -466,7 +468,7 @@ def test_group_members(
 )
 def test_built_from(active_source: str | None, synced_to: str | None, expected: set[str]) -> None:
     """A snapshot names what it is made of, also what isn't there yet."""
-    shot = taken(a_player(active_source=active_source, synced_to=synced_to))
+    shot = build(create_player(active_source=active_source, synced_to=synced_to))
     assert set(shot.dependencies) == expected
 
 
@@ -481,8 +483,8 @@ _VALUES: Final[dict[PlayerOptionType, PlayerOptionValueType]] = {
 }
 
 
-def an_option(key: str, kind: PlayerOptionType, **changes: Any) -> PlayerOption:
-    """Return a setting."""
+def create_option(key: str, kind: PlayerOptionType, **changes: Any) -> PlayerOption:
+    """Return a player option."""
     value = _VALUES[kind]
     return PlayerOption(key=key, name=key, type=kind, value=value, **changes)
 
@@ -505,15 +507,15 @@ def test_options(kind: PlayerOptionType, choices: list[str] | None, platform: Pl
         PlayerOptionEntry(f"key_{each}", each, kind, _VALUES[kind], translation_key=each)
         for each in choices or ()
     ]
-    player = a_player(
+    player = create_player(
         options=UniqueList(
             [
-                an_option("one", kind, options=entries or None, translation_key="shown"),
-                an_option("fixed", kind, read_only=True),
+                create_option("one", kind, options=entries or None, translation_key="shown"),
+                create_option("fixed", kind, read_only=True),
             ]
         )
     )
-    shot = taken(player)
+    shot = build(player)
     assert shot.option_keys == ("one",)
     assert shot.get_option("fixed") is None
     option = shot.get_option("one")
@@ -528,8 +530,10 @@ def test_options(kind: PlayerOptionType, choices: list[str] | None, platform: Pl
 
 def test_media() -> None:
     """What plays is passed on."""
-    media = a_media(artist="Artist", album="Album", album_artist="Band", image_url="http://a/b")
-    assert taken(a_player(current_media=media)).media == Media(
+    media = create_media(
+        artist="Artist", album="Album", album_artist="Band", image_url="http://a/b"
+    )
+    assert build(create_player(current_media=media)).media == Media(
         content_id="library://track/1",
         title="Title",
         artist="Artist",
@@ -545,15 +549,17 @@ def test_media() -> None:
 @pytest.mark.parametrize(
     ("media", "expected"),
     [
-        (a_media(image_url="http://a/b"), "http://a/b"),
-        (a_media(image_url=None), "of the item"),
-        (a_media(image_url=""), "of the item"),
+        (create_media(image_url="http://a/b"), "http://a/b"),
+        (create_media(image_url=None), "of the item"),
+        (create_media(image_url=""), "of the item"),
         (None, "of the item"),
     ],
 )
 def test_picture(media: PlayerMedia | None, expected: str) -> None:
     """The picture of what is on air goes before that of the queue's item."""
-    assert taken(a_player(current_media=media), item_image="of the item").media.image == expected
+    assert (
+        build(create_player(current_media=media), item_image="of the item").media.image == expected
+    )
 
 
 # Position
@@ -580,22 +586,24 @@ def test_position(
     expected: Position | None,
 ) -> None:
     """The position is what plays at, or else what the player says."""
-    player = a_player(
-        current_media=a_media(elapsed_time=media[0], elapsed_time_last_updated=media[1]),
+    player = create_player(
+        current_media=create_media(elapsed_time=media[0], elapsed_time_last_updated=media[1]),
         elapsed_time=of_player[0],
         elapsed_time_last_updated=of_player[1],
     )
-    assert taken(player).position == expected
+    assert build(player).position == expected
 
 
 def test_no_position_without_media() -> None:
     """Nowhere is no position."""
-    assert taken(a_player(elapsed_time=5.0, elapsed_time_last_updated=NOW)).position is None
+    assert build(create_player(elapsed_time=5.0, elapsed_time_last_updated=NOW)).position is None
 
 
-def playing(**changes: Any) -> Player:
-    """Return a player that plays the usual track."""
-    return a_player(playback_state=PlaybackState.PLAYING, current_media=a_media(**changes))
+def create_playing_player(**changes: Any) -> Player:
+    """Return a player that plays the default track."""
+    return create_player(
+        playback_state=PlaybackState.PLAYING, current_media=create_media(**changes)
+    )
 
 
 @pytest.mark.parametrize(
@@ -613,8 +621,10 @@ def playing(**changes: Any) -> Player:
 )
 def test_anchor_while_playing(elapsed: int, at: float, kept: bool) -> None:
     """While the old anchor still leads to the position, it stays and nothing changes."""
-    before = taken(playing())
-    after = taken(playing(elapsed_time=elapsed, elapsed_time_last_updated=at), before=before)
+    before = build(create_playing_player())
+    after = build(
+        create_playing_player(elapsed_time=elapsed, elapsed_time_last_updated=at), before=before
+    )
     assert after.position == (before.position if kept else Position(elapsed, at))
     assert (after == before) is kept
 
@@ -622,10 +632,10 @@ def test_anchor_while_playing(elapsed: int, at: float, kept: bool) -> None:
 @pytest.mark.parametrize(("elapsed", "kept"), [(10, True), (11, False), (40, False)])
 def test_anchor_while_paused(elapsed: int, kept: bool) -> None:
     """While paused no time passes."""
-    paused = replace(playing(), playback_state=PlaybackState.PAUSED)
-    later = a_media(elapsed_time=elapsed, elapsed_time_last_updated=NOW + 30)
-    before = taken(paused)
-    after = taken(replace(paused, current_media=later), before=before)
+    paused = replace(create_playing_player(), playback_state=PlaybackState.PAUSED)
+    later = create_media(elapsed_time=elapsed, elapsed_time_last_updated=NOW + 30)
+    before = build(paused)
+    after = build(replace(paused, current_media=later), before=before)
     assert (after.position == before.position) is kept
 
 
@@ -639,24 +649,29 @@ def test_anchor_while_paused(elapsed: int, kept: bool) -> None:
 def test_anchor_of_another_item(changes: dict[str, Any]) -> None:
     """A new item has an anchor of its own, wherever the old one leads."""
     moved = {"elapsed_time": 40, "elapsed_time_last_updated": NOW + 30}
-    after = taken(playing(**moved, **changes), before=taken(playing()))
+    after = build(create_playing_player(**moved, **changes), before=build(create_playing_player()))
     assert after.position == Position(40, NOW + 30)
 
 
 def test_anchor_of_another_state() -> None:
     """Who is paused is where they are, not where they would be."""
     paused = replace(
-        playing(elapsed_time=40, elapsed_time_last_updated=NOW + 30),
+        create_playing_player(elapsed_time=40, elapsed_time_last_updated=NOW + 30),
         playback_state=PlaybackState.PAUSED,
     )
-    assert taken(paused, before=taken(playing())).position == Position(40, NOW + 30)
+    assert build(paused, before=build(create_playing_player())).position == Position(40, NOW + 30)
 
 
 def test_anchor_after_none() -> None:
     """The first anchor is taken, and the last one goes."""
-    nothing = taken(a_player(playback_state=PlaybackState.PLAYING))
-    assert taken(playing(), before=nothing).position == Position(10, NOW)
-    assert taken(playing(elapsed_time=None), before=taken(playing())).position is None
+    nothing = build(create_player(playback_state=PlaybackState.PLAYING))
+    assert build(create_playing_player(), before=nothing).position == Position(10, NOW)
+    assert (
+        build(
+            create_playing_player(elapsed_time=None), before=build(create_playing_player())
+        ).position
+        is None
+    )
 
 
 RADIO: Final = {"uri": "library://radio/1", "media_type": MediaType.RADIO, "duration": None}
@@ -683,28 +698,28 @@ def test_position_of_live_media(
     elapsed: int, passed: float, changes: dict[str, Any], seconds: float
 ) -> None:
     """The position in a stream without an end follows the clock."""
-    before = taken(playing(**RADIO))
+    before = build(create_playing_player(**RADIO))
     moved = {"elapsed_time": elapsed, "elapsed_time_last_updated": NOW + passed}
-    after = taken(playing(**RADIO | moved | changes), before=before)
+    after = build(create_playing_player(**RADIO | moved | changes), before=before)
     assert after.position
     assert after.position.seconds == seconds
 
 
 def test_position_of_paused_live_media() -> None:
     """The position doesn't go on while a stream is paused."""
-    paused = replace(playing(**RADIO), playback_state=PlaybackState.PAUSED)
-    later = a_media(**RADIO | {"elapsed_time": 0, "elapsed_time_last_updated": NOW + 60})
-    after = taken(replace(paused, current_media=later), before=taken(paused))
+    paused = replace(create_playing_player(**RADIO), playback_state=PlaybackState.PAUSED)
+    later = create_media(**RADIO | {"elapsed_time": 0, "elapsed_time_last_updated": NOW + 60})
+    after = build(replace(paused, current_media=later), before=build(paused))
     assert after.position == Position(0, NOW + 60)
 
 
-def a_parent(name: str, media_type: MediaType = MediaType.PLAYLIST) -> ItemMapping:
-    """Return what is played from."""
+def create_container(name: str, media_type: MediaType = MediaType.PLAYLIST) -> ItemMapping:
+    """Return the container that an item is played from."""
     return ItemMapping(item_id="9", provider="library", name=name, media_type=media_type)
 
 
-def a_queue_item(media: Track | Radio, container: ItemMapping | None = None) -> QueueItem:
-    """Return a queue item that is played from something."""
+def create_queue_item(media: Track | Radio, container: ItemMapping | None = None) -> QueueItem:
+    """Return a queue item, optionally with its container."""
     item = QueueItem.from_media_item("one", media)
     return replace(item, queue_item_id="item 1", origin=QueueItemOrigin(container=container))
 
@@ -712,40 +727,71 @@ def a_queue_item(media: Track | Radio, container: ItemMapping | None = None) -> 
 @pytest.mark.parametrize(
     ("media", "queue", "channel", "playlist"),
     [
-        (a_media(), None, None, None),
-        (a_media(), a_queue(), None, None),
-        (a_media(), a_queue(current_item=a_queue_item(a_track())), None, None),
+        (create_media(), None, None, None),
+        (create_media(), create_queue(), None, None),
+        (create_media(), create_queue(current_item=create_queue_item(create_track())), None, None),
         (
-            a_media(),
-            a_queue(current_item=a_queue_item(a_track(), a_parent("Dinner"))),
+            create_media(),
+            create_queue(
+                current_item=create_queue_item(create_track(), create_container("Dinner"))
+            ),
             None,
             "Dinner",
         ),
-        (a_media(), a_queue(sources=[a_parent("Mix", MediaType.ARTIST)]), None, "Mix"),
+        (
+            create_media(),
+            create_queue(sources=[create_container("Mix", MediaType.ARTIST)]),
+            None,
+            "Mix",
+        ),
         # it can't be told from which of them
-        (a_media(), a_queue(sources=[a_parent("Mix"), a_parent("Dinner")]), None, None),
+        (
+            create_media(),
+            create_queue(sources=[create_container("Mix"), create_container("Dinner")]),
+            None,
+            None,
+        ),
         # albums and tracks are shown as such
         (
-            a_media(),
-            a_queue(current_item=a_queue_item(a_track(), a_parent("Mix", MediaType.ALBUM))),
+            create_media(),
+            create_queue(
+                current_item=create_queue_item(
+                    create_track(), create_container("Mix", MediaType.ALBUM)
+                )
+            ),
             None,
             None,
         ),
-        (a_media(), a_queue(sources=[a_parent("Mix", MediaType.TRACK)]), None, None),
+        (
+            create_media(),
+            create_queue(sources=[create_container("Mix", MediaType.TRACK)]),
+            None,
+            None,
+        ),
         # older servers
-        (a_media(), a_queue(extra_attributes={"active_playlist": "Dinner"}), None, "Dinner"),
-        (a_media(), a_queue(extra_attributes={"active_playlist": ""}), None, None),
         (
-            a_media(album="Dinner"),
-            a_queue(extra_attributes={"active_playlist": "Dinner"}),
+            create_media(),
+            create_queue(extra_attributes={"active_playlist": "Dinner"}),
+            None,
+            "Dinner",
+        ),
+        (create_media(), create_queue(extra_attributes={"active_playlist": ""}), None, None),
+        (
+            create_media(album="Dinner"),
+            create_queue(extra_attributes={"active_playlist": "Dinner"}),
             None,
             None,
         ),
-        (a_media(**RADIO), a_queue(current_item=a_queue_item(a_station())), "Harbour FM", None),
         (
-            a_media(**RADIO),
-            a_queue(
-                current_item=a_queue_item(a_station()),
+            create_media(**RADIO),
+            create_queue(current_item=create_queue_item(create_station())),
+            "Harbour FM",
+            None,
+        ),
+        (
+            create_media(**RADIO),
+            create_queue(
+                current_item=create_queue_item(create_station()),
                 extra_attributes={"active_playlist": "Harbour FM"},
             ),
             "Harbour FM",
@@ -757,8 +803,8 @@ def test_channel_and_playlist(
     media: PlayerMedia, queue: LazyQueue | None, channel: str | None, playlist: str | None
 ) -> None:
     """A radio station is the channel; the playlist is what is played from."""
-    player = a_player(current_media=media)
-    shot = taken(player, queue)
+    player = create_player(current_media=media)
+    shot = build(player, queue)
     assert (shot.channel, shot.playlist) == (channel, playlist)
     again = update_snapshot(build_context(player, queue), None, shot)
     assert again == shot
@@ -766,11 +812,13 @@ def test_channel_and_playlist(
 
 def test_anchor_drift_does_not_add_up() -> None:
     """Small errors are measured against the anchor that is shown, so that they can't pile up."""
-    shot = first = taken(playing())
+    shot = first = build(create_playing_player())
     shown = []
     for step in range(1, 6):
-        moved = playing(elapsed_time=10 + step, elapsed_time_last_updated=NOW + step * 0.7)
-        shot = taken(moved, before=shot)
+        moved = create_playing_player(
+            elapsed_time=10 + step, elapsed_time_last_updated=NOW + step * 0.7
+        )
+        shot = build(moved, before=shot)
         shown.append(shot.position == first.position)
     assert shown == [True, True, True, False, False]
 
@@ -784,18 +832,18 @@ KINDS: Final[dict[str, dict[str, Any]]] = {
     "member": {"synced_to": "two", "active_source": "two"},
     "elsewhere": {
         "active_source": "tv",
-        "source_list": sources(a_source("tv", "can_seek", "can_play_pause")),
+        "source_list": create_sources(create_source("tv", "can_seek", "can_play_pause")),
     },
 }
 MEDIA: Final = (
     None,
-    a_media(),
-    a_media(elapsed_time=11, elapsed_time_last_updated=NOW + 1),
-    a_media(elapsed_time=90),
-    a_media(title="Another title"),
-    a_media(duration=None),
-    a_media(uri="library://radio/1", media_type=MediaType.RADIO, queue_item_id="item 2"),
-    a_media(elapsed_time=None, elapsed_time_last_updated=None),
+    create_media(),
+    create_media(elapsed_time=11, elapsed_time_last_updated=NOW + 1),
+    create_media(elapsed_time=90),
+    create_media(title="Another title"),
+    create_media(duration=None),
+    create_media(uri="library://radio/1", media_type=MediaType.RADIO, queue_item_id="item 2"),
+    create_media(elapsed_time=None, elapsed_time_last_updated=None),
 )
 NUMBERS: Final[tuple[dict[str, Any], ...]] = (
     {},
@@ -810,28 +858,28 @@ NUMBERS: Final[tuple[dict[str, Any], ...]] = (
 @pytest.mark.parametrize("queued", [True, False])
 def test_renewed(kind: str, state: PlaybackState, queued: bool) -> None:
     """A snapshot that is renewed is the one that would be made anew."""
-    item = QueueItem("one", "item 1", "Title", 180, media_item=a_track())
-    queue = a_queue(current_item=item) if queued else None
-    leader = a_player(player_id="two", group_members=UniqueList(["two", "one"]))
+    item = QueueItem("one", "item 1", "Title", 180, media_item=create_track())
+    queue = create_queue(current_item=item) if queued else None
+    leader = create_player(player_id="two", group_members=UniqueList(["two", "one"]))
     players = [
-        a_player(playback_state=state, current_media=media, **KINDS[kind], **numbers)
+        create_player(playback_state=state, current_media=media, **KINDS[kind], **numbers)
         for media in MEDIA
         for numbers in NUMBERS
     ]
     made = 0
     for then, now in product(players, players):
-        before = taken(then, queue, leader, "picture")
+        before = build(then, queue, leader, "picture")
         found = update_snapshot(build_context(now, queue), "picture", before)
-        assert found in (None, taken(now, queue, leader, "picture", before))
+        assert found in (None, build(now, queue, leader, "picture", before))
         made += found is not None
     assert made > len(players)  # beside each one after itself
 
 
 def test_renewed_favorite() -> None:
     """Whether it is a favourite is noted in the item that plays, by which no other fact changes."""
-    item = QueueItem("one", "item 1", "Title", 180, media_item=a_track())
-    player, queue = a_player(current_media=a_media()), a_queue(current_item=item)
-    before = taken(player, queue)
+    item = QueueItem("one", "item 1", "Title", 180, media_item=create_track())
+    player, queue = create_player(current_media=create_media()), create_queue(current_item=item)
+    before = build(player, queue)
     set_favorite(queue.current_item, True)
     found = update_snapshot(build_context(player, queue), None, before)
-    assert found == taken(player, queue) != before
+    assert found == build(player, queue) != before

@@ -39,8 +39,8 @@ def asks(problem: ServerProblem) -> bool:
     return problem.key == "invalid_token"
 
 
-async def asked_in_vain(server: MassServer, waiting: asyncio.Task[None]) -> None:
-    """See to it that a server is asked twice more without an end of the waiting."""
+async def wait_for_failed_checks(server: MassServer, waiting: asyncio.Task[None]) -> None:
+    """Wait until a server was checked twice more without the retry ending."""
     before = len(server.http_requests)
     await wait_until(lambda: len(server.http_requests) >= before + 2)
     assert not waiting.done()
@@ -53,9 +53,9 @@ async def test_wait(session: ClientSession, server: MassServer) -> None:
     waiting = asyncio.ensure_future(wait_for(session, server))
     server.server_id = "another"
     await server.faults.open_port()
-    await asked_in_vain(server, waiting)
+    await wait_for_failed_checks(server, waiting)
     server.server_id, server.onboard_done = "demo-server", False
-    await asked_in_vain(server, waiting)
+    await wait_for_failed_checks(server, waiting)
     server.onboard_done = True
     await waiting
 

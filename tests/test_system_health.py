@@ -21,8 +21,8 @@ async def _system_health(hass: HomeAssistant) -> None:
     assert await async_setup_component(hass, "system_health", {})
 
 
-async def health(hass: HomeAssistant) -> dict[str, Any]:
-    """Return what is shown."""
+async def get_health(hass: HomeAssistant) -> dict[str, Any]:
+    """Return the system health information."""
     found: dict[str, Any] = await get_system_health_info(hass, DOMAIN)
     return found
 
@@ -31,7 +31,7 @@ async def test_one_server(
     hass: HomeAssistant, server: MassServer, coordinator: MusicAssistantCoordinator
 ) -> None:
     """Of one server all is shown under its plain name."""
-    found = await health(hass)
+    found = await get_health(hass)
     assert set(found) == {"servers", *CONNECTION_FIELDS}
     assert found["servers"] == 1
     assert found["address"] == server.url
@@ -45,12 +45,12 @@ async def test_two_servers(
 ) -> None:
     """Of several servers it is said which is which."""
     async with run_second_server(hass, schema_version=29, player_set=PlayerSet()) as other:
-        found = await health(hass)
+        found = await get_health(hass)
         assert found["servers"] == 2
         assert found["address (Music Assistant)"] == server.url
         assert found["address (Other)"] == other.server.url
         assert found["schema_version (Other)"] == 29
-    assert (await health(hass))["address"] == server.url
+    assert (await get_health(hass))["address"] == server.url
 
 
 async def test_no_server(
@@ -58,4 +58,4 @@ async def test_no_server(
 ) -> None:
     """Without a server there is nothing to show."""
     assert await hass.config_entries.async_unload(entry.entry_id)
-    assert await health(hass) == {"servers": 0}
+    assert await get_health(hass) == {"servers": 0}

@@ -38,7 +38,7 @@ from .action_helpers import call_action, expect_error, start_playback
 from .common import Harness, LoopMonitor, wait_until
 from .server import MassServer
 from .test_devices import create_other_entity, get_mac
-from .test_services import NEEDED, fields_of
+from .test_services import NEEDED, get_fields
 from .translation_texts import ROOT
 
 type Ours = MediaAction | TargetAction
@@ -52,19 +52,21 @@ DESCRIBED = load_yaml_dict(str(ROOT / "custom_components" / DOMAIN / "services.y
 KNOWN = {"get_group_volume"}
 
 
-def example(action: Ours) -> dict[str, Any]:
-    """Return what an action needs beside its target, as its description gives it."""
-    fields = fields_of(DESCRIBED[action.name])
+def get_example_data(action: Ours) -> dict[str, Any]:
+    """Return the example data of an action's required fields from its description."""
+    fields = get_fields(DESCRIBED[action.name])
     required = {name: field["example"] for name, field in fields.items() if field.get("required")}
     return required | NEEDED.get(action.name, {})
 
 
-async def ask(harness: Harness, action: Ours, user: str | None = None, **target: object) -> Any:
-    """Ask for an action of some targets, with its example."""
+async def call_with_target(
+    harness: Harness, action: Ours, user: str | None = None, **target: object
+) -> Any:
+    """Call an action with a target and its example data."""
     return await harness.hass.services.async_call(
         DOMAIN,
         action.name,
-        example(action),
+        get_example_data(action),
         blocking=True,
         context=Context(user_id=user),
         target=target,
@@ -72,8 +74,8 @@ async def ask(harness: Harness, action: Ours, user: str | None = None, **target:
     )
 
 
-async def prepared(harness: Harness, action: Ours) -> None:
-    """Let the kitchen play, and have whatever an action needs."""
+async def prepare_action(harness: Harness, action: Ours) -> None:
+    """Start playback in the kitchen and create what an action needs."""
     start_playback(harness.server)
     await harness.wait_for_events()
     if action.name == "restore":
@@ -83,14 +85,14 @@ async def prepared(harness: Harness, action: Ours) -> None:
 # Whom a call is about
 
 
-async def found(harness: Harness, user: str | None = None, **data: object) -> list[str]:
-    """Return the ids of the players that a call is about."""
+async def find_player_ids(harness: Harness, user: str | None = None, **data: object) -> list[str]:
+    """Return the ids of the players that a call targets."""
     call = ServiceCall(harness.hass, DOMAIN, "x", data, Context(user_id=user))
     return sorted(target.player_id for target in await async_get_targets(call, "control"))
 
 
-def in_area(harness: Harness, *entity_ids: str) -> str:
-    """Return an area with the devices of some entities, and another device."""
+def create_area(harness: Harness, *entity_ids: str) -> str:
+    """Create an area with the devices of entities and of another integration."""
     area = ar.async_get(harness.hass).async_create("Downstairs").id
     registry = er.async_get(harness.hass)
     lamp = create_other_entity(harness.hass, "12:34:56:78:9a:bc", domain="light")
@@ -106,18 +108,18 @@ async def test_kinds_of_targets(harness: Harness) -> None:
     hass = harness.hass
     registry = er.async_get(hass)
     kitchen, office = harness.get_entity_id("kueche"), harness.get_entity_id("buero")
-    area = in_area(harness, kitchen)
+    area = create_area(harness, kitchen)
     device = registry.entities[office].device_id
     label = lr.async_get(hass).async_create("Loud").label_id
     registry.async_update_entity(harness.get_entity_id("cinema"), labels={label})
-    assert await found(harness, entity_id=[kitchen]) == ["kueche"]
-    assert await found(harness, entity_id=[kitchen, office]) == ["buero", "kueche"]
-    assert await found(harness, entity=office) == ["buero"]
-    assert await found(harness, entity=office, entity_id=[office]) == ["buero"]
-    assert await found(harness, device_id=[device]) == ["buero"]
-    assert await found(harness, area_id=[area]) == ["kueche"]
-    assert await found(harness, area_id=[area], label_id=[label]) == ["cinema", "kueche"]
-    assert await found(harness, entity_id="all") == sorted(harness.coordinator.data)
+    assert await find_player_ids(harness, entity_id=[kitchen]) == ["kueche"]
+    assert await find_player_ids(harness, entity_id=[kitchen, office]) == ["buero", "kueche"]
+    assert await find_player_ids(harness, entity=office) == ["buero"]
+    assert await find_player_ids(harness, entity=office, entity_id=[office]) == ["buero"]
+    assert await find_player_ids(harness, device_id=[device]) == ["buero"]
+    assert await find_player_ids(harness, area_id=[area]) == ["kueche"]
+    assert await find_player_ids(harness, area_id=[area], label_id=[label]) == ["cinema", "kueche"]
+    assert await find_player_ids(harness, entity_id="all") == sorted(harness.coordinator.data)
 
 
 async def test_groups_of_home_assistant(harness: Harness) -> None:
@@ -125,15 +127,17 @@ async def test_groups_of_home_assistant(harness: Harness) -> None:
     members = [harness.get_entity_id("kueche"), harness.get_entity_id("buero")]
     config = {"group": {"loud": {"entities": members}}}
     assert await async_setup_component(harness.hass, "group", config)
-    assert await found(harness, entity_id=["group.loud"]) == ["buero", "kueche"]
+    assert await find_player_ids(harness, entity_id=["group.loud"]) == ["buero", "kueche"]
 
 
 async def test_same_hardware(harness: Harness) -> None:
     """Another integration's entity of the same hardware stands for the player, once."""
     other = create_other_entity(harness.hass, get_mac(harness.server, "kueche"))
-    assert await found(harness, entity_id=[other]) == ["kueche"]
-    assert await found(harness, entity_id=[other, harness.get_entity_id("kueche")]) == ["kueche"]
-    assert await found(harness, area_id=[in_area(harness, other)]) == ["kueche"]
+    assert await find_player_ids(harness, entity_id=[other]) == ["kueche"]
+    assert await find_player_ids(harness, entity_id=[other, harness.get_entity_id("kueche")]) == [
+        "kueche"
+    ]
+    assert await find_player_ids(harness, area_id=[create_area(harness, other)]) == ["kueche"]
 
 
 @pytest.mark.parametrize(
@@ -150,32 +154,32 @@ async def test_same_hardware(harness: Harness) -> None:
 )
 async def test_nobody(harness: Harness, data: dict[str, Any], key: str) -> None:
     """What doesn't exist is told."""
-    await expect_error(key, found(harness, **data))
+    await expect_error(key, find_player_ids(harness, **data))
 
 
 async def test_nobody_there(harness: Harness) -> None:
     """An area without a player is told."""
-    await expect_error("no_targets", found(harness, area_id=[in_area(harness)]))
+    await expect_error("no_targets", find_player_ids(harness, area_id=[create_area(harness)]))
 
 
 # What every action of ours refuses
 
 
-async def foreign(harness: Harness) -> tuple[str, str]:
-    """Return another integration's player."""
+async def create_foreign_player(harness: Harness) -> tuple[str, str]:
+    """Create a player of another integration."""
     return create_other_entity(harness.hass, "12:34:56:78:9a:bc"), "no_player"
 
 
-async def of_a_player(harness: Harness) -> tuple[str, str]:
-    """Return what belongs to a player, but isn't one."""
+async def get_other_entity(harness: Harness) -> tuple[str, str]:
+    """Return an entity of a player that is no media player."""
     registry = er.async_get(harness.hass)
     entity_id = registry.async_get_entity_id("button", DOMAIN, "kueche_favorite_now_playing")
     assert entity_id
     return entity_id, "no_player"
 
 
-async def display(harness: Harness) -> tuple[str, str]:
-    """Return a display, which plays nothing."""
+async def create_display(harness: Harness) -> tuple[str, str]:
+    """Create a display, which plays nothing."""
     registry = er.async_get(harness.hass)
     entity = registry.async_get_or_create(
         "media_player", DOMAIN, "dashboard:hall", config_entry=harness.entry
@@ -183,20 +187,20 @@ async def display(harness: Harness) -> tuple[str, str]:
     return entity.entity_id, "no_player"
 
 
-async def away(harness: Harness) -> tuple[str, str]:
-    """Return a player that is away."""
+async def make_unavailable_player(harness: Harness) -> tuple[str, str]:
+    """Make a player unavailable."""
     return harness.get_entity_id("guest_room"), "player_away"
 
 
-async def without_a_server(harness: Harness) -> tuple[str, str]:
-    """Return a player of a server that isn't set up."""
+async def create_unloaded_player(harness: Harness) -> tuple[str, str]:
+    """Create a player of an entry that isn't set up."""
     entity_id = harness.get_entity_id("kueche")
     await harness.hass.config_entries.async_unload(harness.entry.entry_id)
     return entity_id, "not_connected"
 
 
-async def cut_off(harness: Harness) -> tuple[str, str]:
-    """Return a player of a server that has been away for longer than the grace."""
+async def create_disconnected_player(harness: Harness) -> tuple[str, str]:
+    """Create a player of a server that was lost longer than the grace period."""
     await harness.server.faults.close_port()
     await harness.server.faults.disconnect_clients()
     await wait_until(lambda: harness.coordinator.connection.history.lost_at)
@@ -204,7 +208,17 @@ async def cut_off(harness: Harness) -> tuple[str, str]:
     return harness.get_entity_id("kueche"), "not_connected"
 
 
-@pytest.mark.parametrize("wrong", [foreign, of_a_player, display, away, without_a_server, cut_off])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        create_foreign_player,
+        get_other_entity,
+        create_display,
+        make_unavailable_player,
+        create_unloaded_player,
+        create_disconnected_player,
+    ],
+)
 @EACH
 async def test_wrong_target(
     harness: Harness, action: Ours, wrong: Callable[[Harness], Any]
@@ -212,8 +226,8 @@ async def test_wrong_target(
     """Every action says what is wrong with its target, however it is named."""
     entity_id, key = await wrong(harness)
     before = len(harness.server.commands)
-    await expect_error(key, ask(harness, action, entity_id=entity_id))
-    await expect_error(key, ask(harness, action, entity=entity_id))
+    await expect_error(key, call_with_target(harness, action, entity_id=entity_id))
+    await expect_error(key, call_with_target(harness, action, entity=entity_id))
     asked = [command for command, _ in harness.server.commands[before:]]
     assert [command for command in asked if command != "auth/me"] == []  # which set-up asks late
 
@@ -222,7 +236,7 @@ async def test_wrong_target(
 async def test_no_target(harness: Harness, action: Ours) -> None:
     """A target has to be given, or music in its place."""
     with pytest.raises(ServiceValidationError):
-        await ask(harness, action)
+        await call_with_target(harness, action)
 
 
 # What every action says of a server that won't or can't
@@ -242,10 +256,10 @@ async def test_refused_by_the_server(
     harness: Harness, action: Ours, *, code: int, details: str, key: str
 ) -> None:
     """What the server answers is told: too old, not permitted, gone meanwhile, or its words."""
-    await prepared(harness, action)
+    await prepare_action(harness, action)
     for command in harness.server.command_table:
         harness.server.faults.fail_command(command, code, details.format(command))
-    asked = ask(harness, action, entity_id=harness.get_entity_id("kueche"))
+    asked = call_with_target(harness, action, entity_id=harness.get_entity_id("kueche"))
     if action.name in KNOWN:
         await asked
     else:
@@ -255,17 +269,17 @@ async def test_refused_by_the_server(
 @EACH
 async def test_silent_server(harness: Harness, action: Ours, loop_monitor: LoopMonitor) -> None:
     """A server that hangs is waited for only so long."""
-    await prepared(harness, action)
+    await prepare_action(harness, action)
     # a frame that aiohttp compresses in a task of its own outlives the command that gave up on it
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)
     entity_id = harness.get_entity_id("kueche")
     harness.server.faults.pause_server()
     with loop_monitor.skip_idle_time():
         if action.name in KNOWN:
-            await ask(harness, action, entity_id=entity_id)
+            await call_with_target(harness, action, entity_id=entity_id)
         else:
             with pytest.raises(HomeAssistantError) as raised:
-                await ask(harness, action, entity_id=entity_id)
+                await call_with_target(harness, action, entity_id=entity_id)
             assert raised.value.translation_key in {"command_timeout", "not_connected"}
     harness.server.faults.resume_server()
 
@@ -273,8 +287,8 @@ async def test_silent_server(harness: Harness, action: Ours, loop_monitor: LoopM
 # Who may
 
 
-def restricted(hass: HomeAssistant, policy: dict[str, Any]) -> str:
-    """Return a user with a policy of entities."""
+def create_restricted_user(hass: HomeAssistant, policy: dict[str, Any]) -> str:
+    """Create a user with an entity policy."""
     user = MockUser(groups=[]).add_to_hass(hass)
     user.mock_policy({"entities": policy})
     return str(user.id)
@@ -283,11 +297,13 @@ def restricted(hass: HomeAssistant, policy: dict[str, Any]) -> str:
 async def test_all_that_are_permitted(harness: Harness) -> None:
     """Of all players those count with which the caller may do it, if there are any."""
     kitchen, office = harness.get_entity_id("kueche"), harness.get_entity_id("buero")
-    user = restricted(harness.hass, {"entity_ids": {kitchen: True, office: {"read": True}}})
-    assert await found(harness, user, entity_id="all") == ["kueche"]
-    nobody = restricted(harness.hass, {"entity_ids": {office: {"read": True}}})
+    user = create_restricted_user(
+        harness.hass, {"entity_ids": {kitchen: True, office: {"read": True}}}
+    )
+    assert await find_player_ids(harness, user, entity_id="all") == ["kueche"]
+    nobody = create_restricted_user(harness.hass, {"entity_ids": {office: {"read": True}}})
     with pytest.raises(ServiceValidationError) as raised:
-        await found(harness, nobody, entity_id="all")
+        await find_player_ids(harness, nobody, entity_id="all")
     assert raised.value.translation_key == "no_targets"
 
 
@@ -297,14 +313,14 @@ async def test_not_permitted(harness: Harness, action: Ours) -> None:
     kitchen, office = harness.get_entity_id("kueche"), harness.get_entity_id("buero")
     other = create_other_entity(harness.hass, get_mac(harness.server, "buero"))
     policy = {"entity_ids": {kitchen: True, other: True}}
-    user = restricted(harness.hass, policy)
+    user = create_restricted_user(harness.hass, policy)
     before = len(harness.server.commands)
     for target in ({"entity_id": [kitchen, office]}, {"entity": office}, {"entity_id": other}):
         with pytest.raises(Unauthorized) as raised:
-            await ask(harness, action, user, **target)
+            await call_with_target(harness, action, user, **target)
         assert (raised.value.entity_id, raised.value.permission) == (office, action.policy)
     with pytest.raises(Unauthorized):
-        await ask(harness, action, user, area_id=in_area(harness, office))
+        await call_with_target(harness, action, user, area_id=create_area(harness, office))
     assert harness.server.commands[before:] == []
 
 
@@ -312,10 +328,10 @@ async def test_not_permitted(harness: Harness, action: Ours) -> None:
 async def test_only_permitted_to_look(harness: Harness, action: Ours) -> None:
     """Who may only see a player may ask, but not act."""
     entity_id = harness.get_entity_id("kueche")
-    user = restricted(harness.hass, {"entity_ids": {entity_id: {"read": True}}})
+    user = create_restricted_user(harness.hass, {"entity_ids": {entity_id: {"read": True}}})
     refused_to = None
     try:
-        await ask(harness, action, user, entity_id=entity_id)
+        await call_with_target(harness, action, user, entity_id=entity_id)
     except Unauthorized as err:
         refused_to = err.permission
     except HomeAssistantError:
@@ -342,7 +358,7 @@ async def test_others_in_fields(
     named = (
         create_other_entity(harness.hass, get_mac(harness.server, "kueche")) if twin else kitchen
     )
-    user = restricted(harness.hass, {"entity_ids": {office: True, named: twin}})
+    user = create_restricted_user(harness.hass, {"entity_ids": {office: True, named: twin}})
     before = len(harness.server.commands)
     data = {field: [named] if field == "group_members" else named} if field else {}
 
@@ -363,7 +379,7 @@ async def test_others_in_fields(
 async def test_voice_in_field(harness: Harness) -> None:
     """Permission for a player isn't one for the voice that an announcement names."""
     office = harness.get_entity_id("buero")
-    user = restricted(harness.hass, {"entity_ids": {office: True}})
+    user = create_restricted_user(harness.hass, {"entity_ids": {office: True}})
     said = {"message": "Dinner is ready", "tts_entity_id": "tts.voice"}
     with pytest.raises(Unauthorized) as raised:
         await call_action(harness, "play_announcement", "buero", user=user, **said)
@@ -373,7 +389,9 @@ async def test_voice_in_field(harness: Harness) -> None:
 async def test_unknown_user(harness: Harness) -> None:
     """A caller that Home Assistant doesn't know may nothing."""
     with pytest.raises(UnknownUser):
-        await ask(harness, OURS[0], "nobody", entity_id=harness.get_entity_id("kueche"))
+        await call_with_target(
+            harness, OURS[0], "nobody", entity_id=harness.get_entity_id("kueche")
+        )
 
 
 # Several players

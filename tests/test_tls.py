@@ -58,17 +58,17 @@ MADE = {
 EACH = pytest.mark.parametrize("made", [pytest.param(made, id=name) for name, made in MADE.items()])
 
 
-def _trusting(authority: GeneratedCertificate | None) -> TCPConnector:
-    """Return what a session needs that trusts an authority beside the system's."""
+def _create_connector(authority: GeneratedCertificate | None) -> TCPConnector:
+    """Return a connector that also trusts an authority."""
     return TCPConnector(ssl=authority.client_context if authority else True)
 
 
-def pinning(made: GeneratedCertificate) -> CertificatePolicy:
-    """Return trust in one certificate."""
+def create_pinning_policy(made: GeneratedCertificate) -> CertificatePolicy:
+    """Return the policy that accepts one certificate."""
     return get_pinning_policy(made.fingerprint)
 
 
-async def refusal(endpoint: ServerEndpoint) -> CertificateProblem:
+async def get_certificate_problem(endpoint: ServerEndpoint) -> CertificateProblem:
     """Return the problem with the certificate of an endpoint."""
     with pytest.raises(CertificateProblem) as raised:
         await async_find_server([endpoint])
@@ -83,7 +83,7 @@ async def test_pinned(session: ClientSession, made: GeneratedCertificate) -> Non
     """Exactly the certificate that is pinned is trusted, whatever else is wrong with it."""
     async with MassServer(ssl_context=made.server_context) as server:
         endpoint, _ = await async_find_server(
-            [ServerEndpoint(session, URL(server.url), pinning(made))]
+            [ServerEndpoint(session, URL(server.url), create_pinning_policy(made))]
         )
         client = Client(endpoint, server.create_token("demo"), server.server_id)
         await client.connect()
@@ -93,8 +93,8 @@ async def test_pinned(session: ClientSession, made: GeneratedCertificate) -> Non
 
 
 @asynccontextmanager
-async def listening(context: ssl.SSLContext) -> AsyncIterator[tuple[URL, list[bytes]]]:
-    """Listen with TLS; gives the address, and what was received by each who shook hands."""
+async def run_tls_server(context: ssl.SSLContext) -> AsyncIterator[tuple[URL, list[bytes]]]:
+    """Run a TLS server; yield its URL and what each client sent after the handshake."""
     received: list[bytes] = []
 
     async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -114,9 +114,9 @@ async def test_nothing_is_sent(session: ClientSession, version: ssl.TLSVersion) 
     """Who shows another certificate isn't sent a byte of a request, nor of a websocket's."""
     pinned, context = MADE["self-signed"], GeneratedCertificate.create().server_context
     context.maximum_version = version
-    async with listening(context) as (url, received):
-        endpoint = ServerEndpoint(session, url, pinning(pinned))
-        problem = await refusal(endpoint)
+    async with run_tls_server(context) as (url, received):
+        endpoint = ServerEndpoint(session, url, create_pinning_policy(pinned))
+        problem = await get_certificate_problem(endpoint)
         with pytest.raises(Exception) as raised:
             await Client(endpoint, "secret").connect()
         assert (
@@ -155,7 +155,7 @@ async def test_led_to_another_host() -> None:
             redirect_to(f"https://mass.example:{server.port}"), made.server_context
         ) as url,
     ):
-        client = Client(ServerEndpoint(session, URL(url), pinning(made)), "secret")
+        client = Client(ServerEndpoint(session, URL(url), create_pinning_policy(made)), "secret")
         with pytest.raises(Redirected):
             await client.connect()
         assert server.connects == 0
@@ -183,7 +183,9 @@ async def test_changed(session: ClientSession) -> None:
     """Where another certificate is shown, both are told."""
     old, new = GeneratedCertificate.create(), GeneratedCertificate.create()
     async with MassServer(ssl_context=new.server_context) as server:
-        problem = await refusal(ServerEndpoint(session, URL(server.url), pinning(old)))
+        problem = await get_certificate_problem(
+            ServerEndpoint(session, URL(server.url), create_pinning_policy(old))
+        )
         assert problem.key == problem.fault == "certificate_changed"
         assert problem.placeholders == {
             "url": server.url,
@@ -201,9 +203,11 @@ async def test_publicly_trusted_meanwhile() -> None:
     made = GeneratedCertificate.create(issuer=authority)
     async with (
         MassServer(ssl_context=made.server_context) as server,
-        ClientSession(connector=_trusting(authority)) as session,
+        ClientSession(connector=_create_connector(authority)) as session,
     ):
-        pinned = ServerEndpoint(session, URL(server.url), pinning(MADE["self-signed"]))
+        pinned = ServerEndpoint(
+            session, URL(server.url), create_pinning_policy(MADE["self-signed"])
+        )
         with pytest.raises(CertificateProblem):
             await async_find_server([pinned])
 
@@ -227,9 +231,9 @@ async def test_fault(name: str, fault: str) -> None:
     known = None if name in ("self-signed", "of an authority") else AUTHORITY
     async with (
         MassServer(ssl_context=MADE[name].server_context) as server,
-        ClientSession(connector=_trusting(known)) as session,
+        ClientSession(connector=_create_connector(known)) as session,
     ):
-        problem = await refusal(ServerEndpoint(session, URL(server.url)))
+        problem = await get_certificate_problem(ServerEndpoint(session, URL(server.url)))
         assert (problem.key, problem.fault) == ("certificate_untrusted", fault)
         assert problem.placeholders["error"]
         assert server.http_requests == []
@@ -304,7 +308,7 @@ async def test_authority(
         if trusted:
             assert await async_find_server([endpoint])
         else:
-            assert (await refusal(endpoint)).key == "certificate_untrusted"
+            assert (await get_certificate_problem(endpoint)).key == "certificate_untrusted"
 
 
 async def test_authority_not_to_the_letter(hass: HomeAssistant, session: ClientSession) -> None:

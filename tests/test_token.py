@@ -15,8 +15,8 @@ KEY = "a key that is long enough for the algorithm"
 MADE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def signed(**claims: Any) -> str:
-    """Return a token that says this."""
+def create_token(**claims: Any) -> str:
+    """Return a token with claims."""
     return jwt.encode({"jti": "id", **claims}, KEY)
 
 
@@ -51,9 +51,9 @@ def test_of_a_server(schema: int) -> None:
         "a.W10.c",  # []
         "a.e30.c",  # {}
         "a.gA.c",  # not a text
-        signed(jti=None),
-        signed(jti=7),
-        signed(exp=float("nan")),  # not JSON
+        create_token(jti=None),
+        create_token(jti=7),
+        create_token(exp=float("nan")),  # not JSON
     ],
 )
 def test_tells_nothing(token: str | None) -> None:
@@ -64,7 +64,7 @@ def test_tells_nothing(token: str | None) -> None:
 @pytest.mark.parametrize("odd", [None, True, "tomorrow", "1767225600", [], {}, 1e20, -1e20, 10**30])
 def test_odd_times(odd: Any) -> None:
     """A moment that is none, or beyond the calendar, isn't known."""
-    read = TokenInfo.parse(signed(iat=odd, exp=odd))
+    read = TokenInfo.parse(create_token(iat=odd, exp=odd))
     assert read is not None
     assert (read.created, read.expires, read.renew_at) == (None, None, None)
     assert not read.is_expiring_within(timedelta(days=30))

@@ -53,7 +53,7 @@ def give(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry) -> Giv
             token = server.create_token("demo", "Given", lifetime=timedelta(days=life))
         data = {**entry.data, CONF_TOKEN: token}
         if made:
-            data[CONF_CREATED_TOKEN_ID] = id_of(token)
+            data[CONF_CREATED_TOKEN_ID] = get_token_id(token)
         hass.config_entries.async_update_entry(entry, data=data)
         return token
 
@@ -66,23 +66,23 @@ async def set_up(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
     return Harness(hass, server, entry)
 
 
-def id_of(token: str) -> str:
+def get_token_id(token: str) -> str:
     """Return the id of a token."""
     read = TokenInfo.parse(token)
     assert read
     return read.token_id
 
 
-def kept(harness: Harness) -> str:
-    """Return the token that the entry keeps, which the server has to take."""
+def get_valid_token(harness: Harness) -> str:
+    """Return the token of the entry, after asserting that the server accepts it."""
     token: str = harness.entry.data[CONF_TOKEN]
     assert harness.server.accounts.resolve_token(token)
     assert CONF_RETIRED_TOKENS not in harness.entry.data
     return token
 
 
-def issues(hass: HomeAssistant) -> dict[str | None, dict[str, str] | None]:
-    """Return what is shown of tokens."""
+def get_token_issues(hass: HomeAssistant) -> dict[str | None, dict[str, str] | None]:
+    """Return the placeholders of the token issues, by translation key."""
     return {
         issue.translation_key: issue.translation_placeholders
         for issue in ir.async_get(hass).issues.values()
@@ -90,24 +90,24 @@ def issues(hass: HomeAssistant) -> dict[str | None, dict[str, str] | None]:
     }
 
 
-async def looked_after(harness: Harness, days: float = 0) -> None:
-    """Set up, or let the days go by, and wait for what comes of it."""
+async def run_token_check(harness: Harness, days: float = 0) -> None:
+    """Set up the entry, or move time forward, and wait for the token check."""
     with LoopMonitor.of_loop().skip_idle_time():
         if days:
             async_fire_time_changed(harness.hass, dt_util.utcnow() + timedelta(days=days))
         else:
             assert await harness.hass.config_entries.async_setup(harness.entry.entry_id)
         await harness.hass.async_block_till_done(wait_background_tasks=False)
-        await wait_until(lambda: not upkeep(harness), 60)
+        await wait_until(lambda: not get_token_tasks(harness), 60)
 
 
-def upkeep(harness: Harness) -> list[asyncio.Future[Any]]:
-    """Return the tasks that look after a token."""
+def get_token_tasks(harness: Harness) -> list[asyncio.Future[Any]]:
+    """Return the tasks of the token manager."""
     return [task for task in harness.entry._background_tasks if " token" in repr(task)]
 
 
-async def rotate(harness: Harness, **call: Any) -> None:
-    """Call the action."""
+async def call_rotate(harness: Harness, **call: Any) -> None:
+    """Call the action that renews the token."""
     with LoopMonitor.of_loop().skip_idle_time():
         await harness.hass.services.async_call(DOMAIN, "rotate_token", blocking=True, **call)
 
@@ -118,10 +118,10 @@ async def rotate(harness: Harness, **call: Any) -> None:
 def test_with_token(server: MassServer) -> None:
     """One of ours is kept until it is revoked, one that we were given is let go."""
     ours, given, new = (server.create_token("demo") for _ in range(3))
-    of_ours = {CONF_TOKEN: ours, CONF_CREATED_TOKEN_ID: id_of(ours)}
+    of_ours = {CONF_TOKEN: ours, CONF_CREATED_TOKEN_ID: get_token_id(ours)}
     assert build_token_changes({}, new, created=True) == {
         CONF_TOKEN: new,
-        CONF_CREATED_TOKEN_ID: id_of(new),
+        CONF_CREATED_TOKEN_ID: get_token_id(new),
     }
     assert build_token_changes({}, new, created=False) == {CONF_TOKEN: new}
     assert build_token_changes({CONF_TOKEN: given}, new, created=False) == {CONF_TOKEN: new}
@@ -144,7 +144,7 @@ def test_with_token(server: MassServer) -> None:
 def test_whose(server: MassServer) -> None:
     """A token that the built-in integration has put in the place of ours isn't ours."""
     ours = server.create_token("demo")
-    data = {CONF_TOKEN: ours, CONF_CREATED_TOKEN_ID: id_of(ours)}
+    data = {CONF_TOKEN: ours, CONF_CREATED_TOKEN_ID: get_token_id(ours)}
     assert has_created_token(data)
     assert not has_created_token({**data, CONF_TOKEN: server.create_token("demo")})
     assert not has_created_token({CONF_TOKEN: ours})
@@ -164,18 +164,18 @@ async def test_in_time(
 ) -> None:
     """At two thirds of its life a token of ours is renewed, and the old one is revoked."""
     old = give(age=age, life=life)
-    await looked_after(set_up)
+    await run_token_check(set_up)
     assert set_up.is_connected
-    assert (kept(set_up) != old) is renewed
+    assert (get_valid_token(set_up) != old) is renewed
     assert set_up.server.token_names == ([NAME] if renewed else ["Given"])
     assert has_created_token(set_up.entry.data)
-    assert issues(set_up.hass) == {}
+    assert get_token_issues(set_up.hass) == {}
 
 
 async def test_nobody_notices(harness: Harness, changes: RecordedChanges) -> None:
     """A rotation loses no connection and changes no state, and the next connection works."""
     coordinator = harness.coordinator
-    await rotate(harness)
+    await call_rotate(harness)
     await wait_until(lambda: harness.server.connection_count == 1)
     await harness.hass.async_block_till_done()
     assert harness.connection_lost_at is None
@@ -189,11 +189,11 @@ async def test_nobody_notices(harness: Harness, changes: RecordedChanges) -> Non
 async def test_daily(set_up: Harness, give: Give) -> None:
     """A token that comes of age while Home Assistant runs is renewed as well."""
     old = give(age=240)
-    await looked_after(set_up)
-    assert kept(set_up) == old
+    await run_token_check(set_up)
+    assert get_valid_token(set_up) == old
     with set_attributes(dt_util, utcnow=lambda: dt_util_now() + timedelta(days=5)):
-        await looked_after(set_up, CHECK_INTERVAL / timedelta(days=1))
-    assert kept(set_up) != old
+        await run_token_check(set_up, CHECK_INTERVAL / timedelta(days=1))
+    assert get_valid_token(set_up) != old
     assert set_up.server.token_names == [NAME]
 
 
@@ -204,19 +204,19 @@ async def test_odd_clock(set_up: Harness, give: Give) -> None:
     """A clock that is twenty years ahead costs a rotation, not the connection."""
     old = give()
     with set_attributes(dt_util, utcnow=lambda: dt_util_now() + timedelta(days=20 * 365)):
-        await looked_after(set_up)
+        await run_token_check(set_up)
     assert set_up.is_connected
-    assert kept(set_up) != old
+    assert get_valid_token(set_up) != old
     assert set_up.server.token_names == [NAME]
-    assert issues(set_up.hass) == {}
+    assert get_token_issues(set_up.hass) == {}
 
 
 async def test_clock_behind(set_up: Harness, give: Give) -> None:
     """A clock that has not been set yet renews nothing."""
     old = give(age=300)
     with set_attributes(dt_util, utcnow=lambda: dt_util_now() - timedelta(days=50 * 365)):
-        await looked_after(set_up)
-    assert kept(set_up) == old
+        await run_token_check(set_up)
+    assert get_valid_token(set_up) == old
 
 
 # -------------------------------------------------------------------------------------- action
@@ -224,13 +224,13 @@ async def test_clock_behind(set_up: Harness, give: Give) -> None:
 
 async def test_rotate(harness: Harness) -> None:
     """A token that we were given is replaced when that is asked for, and stays as it is."""
-    pasted = kept(harness)
-    await rotate(harness)
-    ours = kept(harness)
+    pasted = get_valid_token(harness)
+    await call_rotate(harness)
+    ours = get_valid_token(harness)
     assert harness.server.token_names == ["Home Assistant", NAME]
     assert harness.is_connected
-    await rotate(harness)
-    assert kept(harness) not in (pasted, ours)
+    await call_rotate(harness)
+    assert get_valid_token(harness) not in (pasted, ours)
     assert harness.server.token_names == [
         "Home Assistant",
         NAME,
@@ -243,14 +243,14 @@ async def test_rotate_at_once(harness: Harness) -> None:
     keeper = harness.coordinator.tokens
     with LoopMonitor.of_loop().skip_idle_time():
         await asyncio.gather(*(keeper.async_renew() for _ in range(3)))
-    kept(harness)
+    get_valid_token(harness)
     assert harness.server.token_names == ["Home Assistant", NAME]
 
 
 async def test_administrators_only(harness: Harness, hass_read_only_user: MockUser) -> None:
     """Others can't rotate a token."""
     with pytest.raises(Unauthorized):
-        await rotate(harness, context=Context(user_id=hass_read_only_user.id))
+        await call_rotate(harness, context=Context(user_id=hass_read_only_user.id))
     assert harness.server.token_names == ["Home Assistant"]
 
 
@@ -259,7 +259,7 @@ async def test_of_the_app(harness: Harness) -> None:
     data = {**harness.entry.data, CONF_ORIGIN: ORIGIN_APP}
     harness.hass.config_entries.async_update_entry(harness.entry, data=data)
     with pytest.raises(ServiceValidationError, match="app"):
-        await rotate(harness)
+        await call_rotate(harness)
     assert harness.server.token_names == ["Home Assistant"]
 
 
@@ -267,40 +267,40 @@ async def test_of_the_app(harness: Harness) -> None:
 async def test_no_tokens(harness: Harness) -> None:
     """A server before users has none to rotate."""
     with pytest.raises(HomeAssistantError, match="too old"):
-        await rotate(harness)
+        await call_rotate(harness)
     assert harness.is_connected
 
 
 # ------------------------------------------------------------------------------------ failures
 
 
-def refuses_to_make(harness: Harness, _patch: pytest.MonkeyPatch) -> str:
-    """Make no token."""
+def refuse_creation(harness: Harness, _patch: pytest.MonkeyPatch) -> str:
+    """Let the server refuse to create a token."""
     harness.server.faults.fail_command(MINT, 22, "no more tokens")
     return "Give that user the right"
 
 
-def makes_something_else(harness: Harness, _patch: pytest.MonkeyPatch) -> str:
-    """Answer with what is no token."""
+def answer_without_token(harness: Harness, _patch: pytest.MonkeyPatch) -> str:
+    """Let the server answer with something other than a token."""
     harness.server.faults.set_response(MINT, {"token": "a.b.c"})
     return "something other than a token"
 
 
-def refuses_the_new(harness: Harness, _patch: pytest.MonkeyPatch) -> str:
-    """Keep the door shut."""
+def refuse_new_token(harness: Harness, _patch: pytest.MonkeyPatch) -> str:
+    """Let the server refuse the new token."""
     harness.server.faults.fail_command("auth", 23)
     return "no longer accepts"
 
 
-def cannot_save(harness: Harness, patch: pytest.MonkeyPatch) -> str:
-    """Keep the entry from being changed."""
+def fail_to_save(harness: Harness, patch: pytest.MonkeyPatch) -> str:
+    """Let saving the entry fail."""
     update = Mock(side_effect=HomeAssistantError("disk full"))
     patch.setattr(harness.hass.config_entries, "async_update_entry", update)
     return "disk full"
 
 
-def was_changed(harness: Harness, _patch: pytest.MonkeyPatch) -> str:
-    """Change the token from elsewhere."""
+def change_token(harness: Harness, _patch: pytest.MonkeyPatch) -> str:
+    """Let the token be changed meanwhile."""
     data = {**harness.entry.data, CONF_TOKEN: harness.server.create_token("demo", "Other")}
     harness.hass.config_entries.async_update_entry(harness.entry, data=data)
     return "changed by something else"
@@ -308,7 +308,7 @@ def was_changed(harness: Harness, _patch: pytest.MonkeyPatch) -> str:
 
 @pytest.mark.parametrize(
     "fails",
-    [refuses_to_make, makes_something_else, refuses_the_new, cannot_save, was_changed],
+    [refuse_creation, answer_without_token, refuse_new_token, fail_to_save, change_token],
     ids=lambda f: f.__name__,
 )
 async def test_failure(
@@ -320,10 +320,10 @@ async def test_failure(
     before = {**harness.entry.data}
     said = fails(harness, monkeypatch)
     with pytest.raises(HomeAssistantError, match=said):
-        await rotate(harness)
+        await call_rotate(harness)
     monkeypatch.undo()
     harness.server.faults.clear()
-    if fails is not was_changed:
+    if fails is not change_token:
         assert harness.entry.data == before
     assert NAME not in harness.server.token_names
     assert harness.is_connected
@@ -336,7 +336,7 @@ async def test_failure(
 async def test_gone_when_the_new_one_is_tried(set_up: Harness, give: Give) -> None:
     """A token that was made, and could neither be proved nor revoked, is revoked later."""
     old = give()
-    await looked_after(set_up)
+    await run_token_check(set_up)
     server = set_up.server
     server.faults.delay_command(MINT, 0.05)
     rotating = set_up.hass.async_create_task(set_up.coordinator.tokens.async_renew())
@@ -348,17 +348,17 @@ async def test_gone_when_the_new_one_is_tried(set_up: Harness, give: Give) -> No
     assert len(set_up.entry.data[CONF_RETIRED_TOKENS]) == 1
     assert server.token_names == ["Given", NAME]
     await server.faults.open_port()
-    await looked_after(set_up, days=1)
-    assert kept(set_up) == old
+    await run_token_check(set_up, days=1)
+    assert get_valid_token(set_up) == old
     assert server.token_names == ["Given"]
 
 
 async def test_no_switch(harness: Harness) -> None:
     """A server that goes away before the new token is in use finds it used when it is back."""
     harness.server.faults.fail_command("players/all", 999)
-    await rotate(harness)
+    await call_rotate(harness)
     harness.server.faults.clear()
-    new = kept(harness)
+    new = get_valid_token(harness)
     assert has_created_token(harness.entry.data)
     await harness.server.faults.disconnect_clients()
     await wait_until(lambda: harness.connection_lost_at)
@@ -370,13 +370,13 @@ async def test_no_revocation(set_up: Harness, give: Give, caplog: pytest.LogCapt
     """An old token that can't be revoked is kept until it can be."""
     old = give(age=300)
     set_up.server.faults.fail_command(LOG_OUT)
-    await looked_after(set_up)
+    await run_token_check(set_up)
     assert set_up.entry.data[CONF_RETIRED_TOKENS] == [old]
     assert "could not be revoked" in caplog.text
     assert set_up.server.token_names == ["Given", NAME]
     set_up.server.faults.clear()
-    await looked_after(set_up, 1)
-    kept(set_up)
+    await run_token_check(set_up, 1)
+    get_valid_token(set_up)
     assert set_up.server.token_names == [NAME]
 
 
@@ -384,11 +384,11 @@ async def test_old_one_is_gone_already(set_up: Harness, give: Give) -> None:
     """Who revokes the old token by hand leaves nothing to do."""
     old = give(age=300)
     set_up.server.faults.fail_command(LOG_OUT)
-    await looked_after(set_up)
+    await run_token_check(set_up)
     set_up.server.faults.clear()
     set_up.server.revoke_token(old)
-    await looked_after(set_up, 1)
-    kept(set_up)
+    await run_token_check(set_up, 1)
+    get_valid_token(set_up)
 
 
 async def test_crash_before_it_is_saved(set_up: Harness, give: Give) -> None:
@@ -401,15 +401,15 @@ async def test_crash_before_it_is_saved(set_up: Harness, give: Give) -> None:
     assert set_up.entry.data[CONF_RETIRED_TOKENS] == [old]
     assert await set_up.hass.config_entries.async_unload(set_up.entry.entry_id)
     assert set_up.server.accounts.resolve_token(old)
-    await looked_after(set_up)  # the next start ends what was begun
-    assert kept(set_up) != old
+    await run_token_check(set_up)  # the next start ends what was begun
+    assert get_valid_token(set_up) != old
     assert set_up.server.token_names == [NAME]
 
 
 async def test_unloaded_while_proving(set_up: Harness, give: Give) -> None:
     """A rotation that is interrupted takes its token with it."""
     old = give(age=240)
-    await looked_after(set_up)
+    await run_token_check(set_up)
     set_up.server.faults.ignore_command("auth")
     with set_attributes(dt_util, utcnow=lambda: dt_util_now() + timedelta(days=5)):
         async_fire_time_changed(set_up.hass, dt_util.utcnow() + CHECK_INTERVAL)
@@ -417,7 +417,7 @@ async def test_unloaded_while_proving(set_up: Harness, give: Give) -> None:
         await wait_until(lambda: set_up.server.connection_count == 2)
     assert await set_up.hass.config_entries.async_unload(set_up.entry.entry_id)
     await wait_until(lambda: set_up.server.token_names == ["Given"])
-    assert kept(set_up) == old
+    assert get_valid_token(set_up) == old
 
 
 async def test_reloaded_while_proving(harness: Harness, loop_monitor: LoopMonitor) -> None:
@@ -430,15 +430,15 @@ async def test_reloaded_while_proving(harness: Harness, loop_monitor: LoopMonito
     with loop_monitor.skip_idle_time():
         await renewing
         await wait_until(lambda: harness.is_connected)
-    kept(harness)
+    get_valid_token(harness)
     await harness.server.faults.disconnect_clients()
     await harness.wait_for_reconnect()
 
 
 async def test_interrupted_while_going_over(harness: Harness) -> None:
     """A script that is stopped just then leaves the new token in use, not the one that goes."""
-    await rotate(harness)
-    before = kept(harness)
+    await call_rotate(harness)
+    before = get_valid_token(harness)
     harness.server.faults.ignore_command("players/all")
     renewing = asyncio.create_task(harness.coordinator.tokens.async_renew())
     await wait_until(lambda: harness.entry.data[CONF_TOKEN] != before)
@@ -451,7 +451,7 @@ async def test_interrupted_while_going_over(harness: Harness) -> None:
     await harness.server.faults.disconnect_clients()
     await wait_until(lambda: harness.connection_lost_at)
     await harness.wait_for_reconnect()
-    assert harness.coordinator.mass.connection.auth_token == kept(harness)
+    assert harness.coordinator.mass.connection.auth_token == get_valid_token(harness)
     assert harness.hass.config_entries.flow.async_progress() == []
 
 
@@ -463,14 +463,14 @@ async def test_revoked_twice(harness: Harness) -> None:
     keeper = harness.coordinator.tokens
     with LoopMonitor.of_loop().skip_idle_time():
         await asyncio.gather(keeper.async_check(), keeper.async_check())
-    kept(harness)
+    get_valid_token(harness)
     assert harness.server.token_names == ["Home Assistant"]
 
 
 async def test_removed_while_rotating(harness: Harness, loop_monitor: LoopMonitor) -> None:
     """An entry that is removed in the midst of it takes both tokens along."""
-    await rotate(harness)
-    before = kept(harness)
+    await call_rotate(harness)
+    before = get_valid_token(harness)
     renewing = asyncio.create_task(harness.coordinator.tokens.async_renew())
     await wait_until(lambda: harness.entry.data[CONF_TOKEN] != before)
     await harness.hass.config_entries.async_remove(harness.entry.entry_id)
@@ -486,14 +486,14 @@ async def test_never_renewed(
     """What can't be renewed is told: in the log daily, as a repair when its end is near."""
     old = give(age=365 - days_left)
     set_up.server.faults.fail_command(MINT, 22, "no more tokens")
-    await looked_after(set_up)
+    await run_token_check(set_up)
     assert "Give that user the right" in caplog.text
-    assert (issues(set_up.hass).keys() == {"token_not_renewed"}) is (days_left < 30)
-    assert kept(set_up) == old
+    assert (get_token_issues(set_up.hass).keys() == {"token_not_renewed"}) is (days_left < 30)
+    assert get_valid_token(set_up) == old
     set_up.server.faults.clear()
-    await looked_after(set_up, 1)
-    assert kept(set_up) != old
-    assert issues(set_up.hass) == {}
+    await run_token_check(set_up, 1)
+    assert get_valid_token(set_up) != old
+    assert get_token_issues(set_up.hass) == {}
 
 
 # ------------------------------------------------------------------------- one that was pasted
@@ -503,14 +503,14 @@ async def test_never_renewed(
 async def test_pasted(set_up: Harness, give: Give, days_left: float) -> None:
     """A token that we were given is never touched; its coming end is told."""
     pasted = give(made=False, age=300, life=300 + days_left)
-    await looked_after(set_up)
-    assert kept(set_up) == pasted
+    await run_token_check(set_up)
+    assert get_valid_token(set_up) == pasted
     read = TokenInfo.parse(pasted)
     assert read
     assert read.expires
     date = dt_util.as_local(read.expires).date().isoformat()
     told = {"token_expires": {"server": "Music Assistant", "date": date}}
-    assert issues(set_up.hass) == (told if days_left < 30 else {})
+    assert get_token_issues(set_up.hass) == (told if days_left < 30 else {})
 
 
 async def test_expiry_of_the_app(set_up: Harness, give: Give) -> None:
@@ -518,8 +518,8 @@ async def test_expiry_of_the_app(set_up: Harness, give: Give) -> None:
     give(made=False, age=300, life=310)
     data = {**set_up.entry.data, CONF_ORIGIN: ORIGIN_APP}
     set_up.hass.config_entries.async_update_entry(set_up.entry, data=data)
-    await looked_after(set_up)
-    assert issues(set_up.hass) == {}
+    await run_token_check(set_up)
+    assert get_token_issues(set_up.hass) == {}
 
 
 # -------------------------------------------------------------------------------- reauthentication
@@ -530,7 +530,7 @@ async def test_reauthentication(set_up: Harness, give: Give, *, made: bool) -> N
     """A new sign-in ends the token that we made before, and no other."""
     hass, entry = set_up.hass, set_up.entry
     old = give(made=made)
-    await looked_after(set_up)
+    await run_token_check(set_up)
     entry.async_start_reauth(hass)
     await hass.async_block_till_done()
     [flow] = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
@@ -543,7 +543,7 @@ async def test_reauthentication(set_up: Harness, give: Give, *, made: bool) -> N
     assert result["reason"] == "reauth_successful"
     await hass.async_block_till_done()
     await wait_until(lambda: CONF_RETIRED_TOKENS not in entry.data)
-    assert kept(set_up) != old
+    assert get_valid_token(set_up) != old
     assert set_up.server.token_names == ([NAME] if made else ["Given", NAME])
     assert set_up.is_connected
 
@@ -555,7 +555,7 @@ async def test_reauthentication(set_up: Harness, give: Give, *, made: bool) -> N
 async def test_sensor(set_up: Harness, give: Give) -> None:
     """The end of the current token is shown, as it changes."""
     give(age=10)
-    await looked_after(set_up)
+    await run_token_check(set_up)
 
     def shown() -> datetime:
         state = set_up.hass.states.get(SENSOR)
@@ -564,7 +564,7 @@ async def test_sensor(set_up: Harness, give: Give) -> None:
 
     before = shown()
     assert before == set_up.coordinator.tokens.expires
-    await rotate(set_up)
+    await call_rotate(set_up)
     await set_up.hass.async_block_till_done()
     assert timedelta(days=9) < shown() - before < timedelta(days=11)
 
@@ -584,7 +584,7 @@ async def test_sensor_is_off(harness: Harness) -> None:
 async def test_removed(set_up: Harness, give: Give, *, made: bool) -> None:
     """With its entry the token that we made goes, and no other."""
     give(made=made)
-    await looked_after(set_up)
+    await run_token_check(set_up)
     set_up.server.create_token("demo", "Other")
     await set_up.hass.config_entries.async_remove(set_up.entry.entry_id)
     assert set_up.server.token_names == (["Other"] if made else ["Given", "Other"])
@@ -594,7 +594,7 @@ async def test_removed_before_the_old_is_revoked(set_up: Harness, give: Give) ->
     """What waits to be revoked goes, too."""
     give(age=300)
     set_up.server.faults.fail_command(LOG_OUT)
-    await looked_after(set_up)
+    await run_token_check(set_up)
     set_up.server.faults.clear()
     await set_up.hass.config_entries.async_remove(set_up.entry.entry_id)
     assert set_up.server.token_names == []
@@ -618,7 +618,7 @@ async def test_removed_without_its_server(
 ) -> None:
     """An entry can be removed at any moment; what stays on the server is said."""
     token = give()
-    await looked_after(set_up)
+    await run_token_check(set_up)
     await fails(set_up.server)
     with loop_monitor.skip_idle_time():
         began = loop_monitor.time()

@@ -44,41 +44,41 @@ OF_HOME_ASSISTANT = {"already_configured"}
 
 
 @cache
-def trees() -> dict[str, ast.Module]:
-    """Return the code of all modules, by path."""
+def parse_modules() -> dict[str, ast.Module]:
+    """Return the syntax trees of all modules, by path."""
     return {
         str(path.relative_to(SOURCE)): ast.parse(path.read_text())
         for path in sorted(SOURCE.rglob("*.py"))
     }
 
 
-def nodes[N: ast.AST](kind: type[N], *modules: str) -> Iterator[N]:
-    """Return the nodes of a kind, in some modules or in all."""
-    for name, tree in trees().items():
+def find_nodes[N: ast.AST](kind: type[N], *modules: str) -> Iterator[N]:
+    """Yield the nodes of a type, in some modules or in all."""
+    for name, tree in parse_modules().items():
         if not modules or name in modules:
             yield from (node for node in ast.walk(tree) if isinstance(node, kind))
 
 
-def name_of(call: ast.Call) -> str:
-    """Return the last name of what is called."""
+def get_called_name(call: ast.Call) -> str:
+    """Return the last name of the called function."""
     return str(getattr(call.func, "attr", None) or getattr(call.func, "id", ""))
 
 
-def constant(node: ast.AST | None) -> str | None:
-    """Return a string that is written down."""
+def get_string(node: ast.AST | None) -> str | None:
+    """Return the value of a string constant, None for other nodes."""
     value = node.value if isinstance(node, ast.Constant) else None
     return value if isinstance(value, str) else None
 
 
-def argument(call: ast.Call, name: str) -> ast.expr | None:
-    """Return a keyword argument."""
+def get_argument(call: ast.Call, name: str) -> ast.expr | None:
+    """Return a keyword argument of a call."""
     return next((each.value for each in call.keywords if each.arg == name), None)
 
 
-def names_in(node: ast.AST | None) -> set[str]:
-    """Return the keys of the dicts that are written down in a node."""
+def get_dict_keys(node: ast.AST | None) -> set[str]:
+    """Return the constant keys of the dicts in a node."""
     dicts = [each for each in ast.walk(node) if isinstance(each, ast.Dict)] if node else []
-    return {key for each in dicts for item in each.keys if (key := constant(item))}
+    return {key for each in dicts for item in each.keys if (key := get_string(item))}
 
 
 @dataclass(frozen=True)
@@ -90,84 +90,98 @@ class Raised:
 
 
 @cache
-def raisers() -> dict[str, frozenset[str]]:
-    """Return what raises an error by the key that it is given, and the placeholders it adds."""
+def find_raising_functions() -> dict[str, frozenset[str]]:
+    """Return the functions that raise an error of a given key, with the placeholders they add."""
     found: dict[str, frozenset[str]] = {"ServerProblem": frozenset()}
     before = -1
     while before != len(found):
         before = len(found)
-        for function in nodes(ast.FunctionDef):
+        for function in find_nodes(ast.FunctionDef):
             for call in (each for each in ast.walk(function) if isinstance(each, ast.Call)):
-                given = argument(call, "translation_key") or (call.args[0] if call.args else None)
+                given = get_argument(call, "translation_key") or (
+                    call.args[0] if call.args else None
+                )
                 if getattr(given, "id", None) != "key" or function.name.startswith("__"):
                     continue
-                if name_of(call) == "async_create_issue":
+                if get_called_name(call) == "async_create_issue":
                     continue
-                if argument(call, "translation_key") or name_of(call) in found:
+                if get_argument(call, "translation_key") or get_called_name(call) in found:
                     of_call = {each.arg for each in call.keywords if each.arg}
-                    inner = found.get(name_of(call), frozenset())
-                    found[function.name] = inner | of_call | names_in(function)
+                    inner = found.get(get_called_name(call), frozenset())
+                    found[function.name] = inner | of_call | get_dict_keys(function)
     return found
 
 
-def raised() -> list[Raised]:
-    """Return the errors whose keys are written down where they are raised."""
+def find_raised_errors() -> list[Raised]:
+    """Return the errors that are raised with a constant key."""
     found = []
-    for call in nodes(ast.Call):
-        if argument(call, "translation_domain") and (
-            key := constant(argument(call, "translation_key"))
+    for call in find_nodes(ast.Call):
+        if get_argument(call, "translation_domain") and (
+            key := get_string(get_argument(call, "translation_key"))
         ):
-            if name_of(call) == "async_create_issue":
+            if get_called_name(call) == "async_create_issue":
                 continue
-            placeholders = names_in(argument(call, "translation_placeholders"))
+            placeholders = get_dict_keys(get_argument(call, "translation_placeholders"))
             found.append(Raised(key, frozenset(placeholders)))
-        elif name_of(call) in raisers() and call.args and (key := constant(call.args[0])):
+        elif (
+            get_called_name(call) in find_raising_functions()
+            and call.args
+            and (key := get_string(call.args[0]))
+        ):
             of_call = {each.arg for each in call.keywords if each.arg}
-            found.append(Raised(key, raisers()[name_of(call)] | of_call))
+            found.append(Raised(key, find_raising_functions()[get_called_name(call)] | of_call))
     return found
 
 
-def problems(*modules: str) -> set[str]:
-    """Return the keys of what may stand between us and a server."""
-    calls = [call for call in nodes(ast.Call, *modules) if name_of(call) == "ServerProblem"]
-    return {key for call in calls if (key := constant(call.args[0]))}
+def find_server_problems(*modules: str) -> set[str]:
+    """Return the keys of server problems."""
+    calls = [
+        call for call in find_nodes(ast.Call, *modules) if get_called_name(call) == "ServerProblem"
+    ]
+    return {key for call in calls if (key := get_string(call.args[0]))}
 
 
-def of_resolvers() -> set[str]:
-    """Return the keys of what may stand between us and a resolver of links."""
-    calls = [call for call in nodes(ast.Call) if name_of(call) == "ResolverError"]
-    return {key for call in calls if (key := constant(call.args[0]))} | set(_KEY_BY_STATUS.values())
+def find_resolver_errors() -> set[str]:
+    """Return the keys of errors of link resolvers."""
+    calls = [call for call in find_nodes(ast.Call) if get_called_name(call) == "ResolverError"]
+    return {key for call in calls if (key := get_string(call.args[0]))} | set(
+        _KEY_BY_STATUS.values()
+    )
 
 
-def of_table(table: errors.ErrorTable) -> set[str]:
-    """Return the keys of a table of errors."""
+def get_table_keys(table: errors.ErrorTable) -> set[str]:
+    """Return the keys of an error table."""
     return {key for _, key in table}
 
 
-ON_THE_WAY = of_table(errors._CONNECTION_ERROR_KEYS) | {"unknown", "certificate_changed"}
+ON_THE_WAY = get_table_keys(errors._CONNECTION_ERROR_KEYS) | {"unknown", "certificate_changed"}
 IN_FLOWS = ON_THE_WAY | set(PROXY_PROBLEMS.values())
-ASKED = of_table(errors._COMMAND_ERROR_KEYS)
+ASKED = get_table_keys(errors._COMMAND_ERROR_KEYS)
 
 
 def test_the_search_finds_something() -> None:
     """What finds nothing finds no fault either."""
-    assert {"build_player_error", "get_choice_id"} <= set(raisers())
-    assert {each.key for each in raised()} >= {"no_queue", "unknown_source", "nothing_found"}
-    assert problems() >= {"invalid_address", "too_many_attempts"}
+    assert {"build_player_error", "get_choice_id"} <= set(find_raising_functions())
+    assert {each.key for each in find_raised_errors()} >= {
+        "no_queue",
+        "unknown_source",
+        "nothing_found",
+    }
+    assert find_server_problems() >= {"invalid_address", "too_many_attempts"}
 
 
 def test_exceptions() -> None:
     """Each error has its text, and each text its error."""
-    in_flows_only = problems() - problems(
+    in_flows_only = find_server_problems() - find_server_problems(
         "server/connection.py", "server/errors.py", "server/discovery.py"
     )
-    used = {each.key for each in raised()} - in_flows_only | IN_FLOWS | ASKED
-    used |= of_resolvers()
+    used = {each.key for each in find_raised_errors()} - in_flows_only | IN_FLOWS | ASKED
+    used |= find_resolver_errors()
     assert used - set(TEXTS["exceptions"]) == set()
-    assert set(TEXTS["exceptions"]) - used - problems() == set()
+    assert set(TEXTS["exceptions"]) - used - find_server_problems() == set()
 
 
-@pytest.mark.parametrize("error", raised(), ids=lambda error: error.key)
+@pytest.mark.parametrize("error", find_raised_errors(), ids=lambda error: error.key)
 def test_placeholders(error: Raised) -> None:
     """Each text asks only for what is there to fill it in."""
     for group in ("exceptions", "config.error"):
@@ -180,8 +194,8 @@ def test_placeholders(error: Raised) -> None:
         assert asked <= error.placeholders | ({"url", "error"} if group != "exceptions" else set())
 
 
-def instances(table: errors.ErrorTable) -> Iterator[tuple[Exception, str]]:
-    """Return an error for each row of a table, and the row's key."""
+def create_errors(table: errors.ErrorTable) -> Iterator[tuple[Exception, str]]:
+    """Yield an error for each row of a table, with its key."""
     for kinds, key in table:
         for kind in kinds:
             if kind is CommandTimeout:
@@ -193,7 +207,9 @@ def instances(table: errors.ErrorTable) -> Iterator[tuple[Exception, str]]:
 
 
 @pytest.mark.parametrize(
-    ("error", "key"), list(instances(errors._COMMAND_ERROR_KEYS)), ids=lambda each: repr(each)[:40]
+    ("error", "key"),
+    list(create_errors(errors._COMMAND_ERROR_KEYS)),
+    ids=lambda each: repr(each)[:40],
 )
 def test_placeholders_of_refusals(error: Exception, key: str) -> None:
     """What the server refuses has a text that can be filled in."""
@@ -206,7 +222,7 @@ def test_placeholders_of_refusals(error: Exception, key: str) -> None:
 
 @pytest.mark.parametrize(
     ("error", "key"),
-    list(instances(errors._CONNECTION_ERROR_KEYS)),
+    list(create_errors(errors._CONNECTION_ERROR_KEYS)),
     ids=lambda each: repr(each)[:40],
 )
 def test_placeholders_on_the_way(error: Exception, key: str) -> None:
@@ -218,42 +234,47 @@ def test_placeholders_on_the_way(error: Exception, key: str) -> None:
     assert find_placeholders(TEXTS["config"]["error"][key]) <= filled
     abort = TEXTS["config"]["abort"].get(key, "")
     assert find_placeholders(abort) <= filled
-    for _, text in leaves(TEXTS["issues"].get(key, {})):
+    for _, text in flatten_texts(TEXTS["issues"].get(key, {})):
         assert find_placeholders(text) <= filled | {"server"}
 
 
 def test_errors_of_forms() -> None:
     """A form can show all that stands between us and a server, and nothing else."""
-    assert set(TEXTS["config"]["error"]) == problems() | IN_FLOWS | {
+    assert set(TEXTS["config"]["error"]) == find_server_problems() | IN_FLOWS | {
         *errors.CERTIFICATE_FAULTS.values()
     }
 
 
-def literals(argument_name: str, *modules: str) -> set[str]:
-    """Return what is written down as an argument."""
-    found = (constant(argument(call, argument_name)) for call in nodes(ast.Call, *modules))
+def find_constant_arguments(argument_name: str, *modules: str) -> set[str]:
+    """Return the constant values of an argument in all calls."""
+    found = (
+        get_string(get_argument(call, argument_name)) for call in find_nodes(ast.Call, *modules)
+    )
     return {each for each in found if each}
 
 
-def steps_of_config() -> list[str]:
+def get_config_flow_modules() -> list[str]:
     """Return the modules of the config flow's steps."""
     others = (OPTIONS, LINKS)
-    return [name for name in trees() if name.startswith("flows/") and name not in others]
+    return [name for name in parse_modules() if name.startswith("flows/") and name not in others]
 
 
 def test_aborts() -> None:
     """Each reason to end a flow has its text, and each text its reason."""
-    reasons, texts = literals("reason", *steps_of_config()), set(TEXTS["config"]["abort"])
+    reasons, texts = (
+        find_constant_arguments("reason", *get_config_flow_modules()),
+        set(TEXTS["config"]["abort"]),
+    )
     assert reasons | OF_HOME_ASSISTANT <= texts
-    assert texts - reasons - OF_HOME_ASSISTANT - problems() - IN_FLOWS == set()
+    assert texts - reasons - OF_HOME_ASSISTANT - find_server_problems() - IN_FLOWS == set()
 
 
 def test_steps() -> None:
     """Each step that is shown has its text, and each text its step."""
     forms = (
-        constant(call.args[0])
-        for call in nodes(ast.Call, *steps_of_config())
-        if name_of(call)
+        get_string(call.args[0])
+        for call in find_nodes(ast.Call, *get_config_flow_modules())
+        if get_called_name(call)
         in (
             "_show_form",
             "_show_form_or_certificate",
@@ -262,18 +283,20 @@ def test_steps() -> None:
             "_handle_sign_in",
         )
     )
-    shown = literals("step_id", *steps_of_config()) | {each for each in forms if each}
+    shown = find_constant_arguments("step_id", *get_config_flow_modules()) | {
+        each for each in forms if each
+    }
     assert set(TEXTS["config"]["step"]) == shown
 
 
 def test_options() -> None:
     """Each step, end and error of the options has its text, and each text is shown."""
     texts = TEXTS["options"]
-    assert set(texts["abort"]) == literals("reason", OPTIONS)
-    assert set(texts["step"]) == literals("step_id", OPTIONS) | {
+    assert set(texts["abort"]) == find_constant_arguments("reason", OPTIONS)
+    assert set(texts["step"]) == find_constant_arguments("step_id", OPTIONS) | {
         step
-        for call in nodes(ast.Call, OPTIONS)
-        if name_of(call) == "_show_form" and (step := constant(call.args[0]))
+        for call in find_nodes(ast.Call, OPTIONS)
+        if get_called_name(call) == "_show_form" and (step := get_string(call.args[0]))
     }
     assert set(texts["error"]) == {"failed"}
 
@@ -282,64 +305,64 @@ def test_subentries() -> None:
     """Each step, end and error of what is added beside a server has its text, and none is left."""
     texts = TEXTS["config_subentries"].values()
     forms = (
-        constant(call.args[0])
-        for call in nodes(ast.Call, LINKS)
-        if name_of(call) == "_show_credentials_form"
+        get_string(call.args[0])
+        for call in find_nodes(ast.Call, LINKS)
+        if get_called_name(call) == "_show_credentials_form"
     )
-    steps = literals("step_id", LINKS) | {step for step in forms if step}
+    steps = find_constant_arguments("step_id", LINKS) | {step for step in forms if step}
     assert {step for one in texts for step in one["step"]} == steps
     kept = {
-        constant(call.args[1])
-        for call in nodes(ast.Call, LINKS)
-        if name_of(call) == "_save_accounts"
+        get_string(call.args[1])
+        for call in find_nodes(ast.Call, LINKS)
+        if get_called_name(call) == "_save_accounts"
     }
-    ends = literals("reason", LINKS) | {end for end in kept if end}
+    ends = find_constant_arguments("reason", LINKS) | {end for end in kept if end}
     assert {end for one in texts for end in one["abort"]} == ends | {"reconfigure_successful"}
     bad_keys = {
         key
-        for call in nodes(ast.Call, "share_links/musicapi.py")
-        if name_of(call) == "InvalidPrivateKeyError" and (key := constant(call.args[0]))
+        for call in find_nodes(ast.Call, "share_links/musicapi.py")
+        if get_called_name(call) == "InvalidPrivateKeyError" and (key := get_string(call.args[0]))
     }
-    errors_shown = {"key_incomplete", "link_refused"} | bad_keys | of_resolvers()
+    errors_shown = {"key_incomplete", "link_refused"} | bad_keys | find_resolver_errors()
     assert {error for one in texts for error in one.get("error", ())} == errors_shown
 
 
-def constants() -> dict[str, str]:
-    """Return the strings that have a name of their own."""
+def find_named_strings() -> dict[str, str]:
+    """Return the string constants of modules, by name."""
     return {
         node.target.id: value
-        for node in nodes(ast.AnnAssign)
-        if isinstance(node.target, ast.Name) and (value := constant(node.value))
+        for node in find_nodes(ast.AnnAssign)
+        if isinstance(node.target, ast.Name) and (value := get_string(node.value))
     }
 
 
-def issues() -> set[str]:
-    """Return the keys of all repairs: of problems with a server, and those that are written down."""
-    calls = [call for call in nodes(ast.Call) if name_of(call) == "async_create_issue"]
-    keys = [argument(call, "translation_key") for call in calls]
+def find_issue_keys() -> set[str]:
+    """Return the keys of all issues."""
+    calls = [call for call in find_nodes(ast.Call) if get_called_name(call) == "async_create_issue"]
+    keys = [get_argument(call, "translation_key") for call in calls]
     keys += [
         call.args[2]
-        for call in nodes(ast.Call, "entry/issues.py")
-        if name_of(call) == "_create_issue"
+        for call in find_nodes(ast.Call, "entry/issues.py")
+        if get_called_name(call) == "_create_issue"
     ]
-    named = {constant(key) or constants().get(getattr(key, "id", "")) for key in keys}
+    named = {get_string(key) or find_named_strings().get(getattr(key, "id", "")) for key in keys}
     return {*SERVER_ISSUES, *TOKEN_ISSUES, *(each for each in named if each)}
 
 
 def test_repairs() -> None:
     """Each repair has its text, and each text its repair."""
-    assert set(TEXTS["issues"]) == issues() >= {ISSUE_SERVER_MOVED}
+    assert set(TEXTS["issues"]) == find_issue_keys() >= {ISSUE_SERVER_MOVED}
 
 
 def test_repair_flows() -> None:
     """Each step and end of a repair has its text, and each text is shown."""
     flows = [texts["fix_flow"] for texts in TEXTS["issues"].values() if "fix_flow" in texts]
-    reasons = literals("reason", "repairs.py")
+    reasons = find_constant_arguments("reason", "repairs.py")
     ends = {reason for flow in flows for reason in flow.get("abort", ())}
-    assert {step for flow in flows for step in flow.get("step", ())} == literals(
+    assert {step for flow in flows for step in flow.get("step", ())} == find_constant_arguments(
         "step_id", "repairs.py"
     )
-    assert reasons <= ends <= reasons | problems() | IN_FLOWS
+    assert reasons <= ends <= reasons | find_server_problems() | IN_FLOWS
 
 
 def test_system_health() -> None:
@@ -347,25 +370,25 @@ def test_system_health() -> None:
     assert set(TEXTS["system_health"]["info"]) == {"servers", *CONNECTION_FIELDS}
 
 
-def leaves(texts: dict[str, Any], *path: str) -> Iterable[tuple[str, str]]:
-    """Return all texts with their paths."""
+def flatten_texts(texts: dict[str, Any], *path: str) -> Iterable[tuple[str, str]]:
+    """Yield all texts with their dotted paths."""
     for key, value in texts.items():
         if isinstance(value, dict):
-            yield from leaves(value, *path, key)
+            yield from flatten_texts(value, *path, key)
         else:
             yield ".".join((*path, key)), value
 
 
 def test_texts_are_plain() -> None:
     """No text is empty, refers to another one, or has lost its braces."""
-    for path, text in leaves(TEXTS):
+    for path, text in flatten_texts(TEXTS):
         assert text.strip() == text != "", path
         assert "[%key" not in text, path
-        assert text.count("{") == text.count("}") == len(list(_fields(text))), path
+        assert text.count("{") == text.count("}") == len(list(_find_fields(text))), path
 
 
-def _fields(text: str) -> Iterator[str]:
-    """Return each placeholder as often as it occurs."""
+def _find_fields(text: str) -> Iterator[str]:
+    """Yield each placeholder as often as it occurs."""
     yield from (part.partition("}")[0] for part in text.split("{")[1:] if "}" in part)
 
 
@@ -378,14 +401,14 @@ def test_manifest() -> None:
     assert set(manifest["requirements"]) <= set(project["dependencies"])
 
 
-def texts_in(language: str) -> dict[str, Any]:
+def load_texts(language: str) -> dict[str, Any]:
     """Return all texts of a language."""
-    content: dict[str, Any] = json.loads(file_of(language).read_text())
+    content: dict[str, Any] = json.loads(get_file(language).read_text())
     return content
 
 
-def file_of(language: str) -> Path:
-    """Return where the texts of a language are."""
+def get_file(language: str) -> Path:
+    """Return the file of a language."""
     return TRANSLATIONS.with_name(f"{language}.json")
 
 
@@ -413,10 +436,10 @@ def count_columns(text: str) -> int:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_language_fits(language: str) -> None:
     """No text is much longer than in English, where it was seen to fit."""
-    english = dict(leaves(TEXTS))
+    english = dict(flatten_texts(TEXTS))
     long = {
         path: text
-        for path, text in leaves(texts_in(language))
+        for path, text in flatten_texts(load_texts(language))
         if count_columns(text) > max(LONGEST * len(english[path]), len(english[path]) + ONE_WORD)
     }
     assert long == {}
@@ -425,7 +448,7 @@ def test_language_fits(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_language_is_complete(language: str) -> None:
     """Each language has the same texts, which ask for the same, and end in the same way."""
-    english, theirs = dict(leaves(TEXTS)), dict(leaves(texts_in(language)))
+    english, theirs = dict(flatten_texts(TEXTS)), dict(flatten_texts(load_texts(language)))
     assert theirs.keys() == english.keys()
     for path, text in theirs.items():
         assert find_placeholders(text) == find_placeholders(english[path]), path
@@ -437,7 +460,7 @@ def test_language_is_complete(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_language_can_be_shown(language: str) -> None:
     """No text has what the frontend's formatter would take for its own signs."""
-    for path, text in leaves(texts_in(language)):
+    for path, text in flatten_texts(load_texts(language)):
         assert text.strip() == text, path
         assert "  " not in text, path
         assert not re.search(r"'[{}]|[<>]", text), path
@@ -446,17 +469,17 @@ def test_language_can_be_shown(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_language_is_in_order(language: str) -> None:
     """The keys are sorted, so that a change is a small one."""
-    content = json.dumps(texts_in(language), indent=2, sort_keys=True, ensure_ascii=False)
-    assert file_of(language).read_text() == content + "\n"
+    content = json.dumps(load_texts(language), indent=2, sort_keys=True, ensure_ascii=False)
+    assert get_file(language).read_text() == content + "\n"
 
 
 @pytest.mark.parametrize("language", [each for each in LANGUAGES if each != "en"])
 def test_language_is_translated(language: str) -> None:
     """Nothing was left in English but names and words that both languages have."""
-    theirs = dict(leaves(texts_in(language)))
+    theirs = dict(flatten_texts(load_texts(language)))
     left = [
         path
-        for path, text in leaves(TEXTS)
+        for path, text in flatten_texts(TEXTS)
         if text == theirs[path]
         and (text.endswith(".") or len(text.split()) > 2)
         and not NAMES.match(text)
@@ -469,10 +492,10 @@ async def test_home_assistant_takes_all(
     hass: HomeAssistant, caplog: pytest.LogCaptureFixture, language: str
 ) -> None:
     """Home Assistant loads each text, and finds no fault with its placeholders."""
-    for category, texts in texts_in(language).items():
+    for category, texts in load_texts(language).items():
         taken = await async_get_translations(hass, language, category, [DOMAIN])
         prefix = f"component.{DOMAIN}.{category}."
-        assert taken == {f"{prefix}{path}": text for path, text in leaves(texts)}
+        assert taken == {f"{prefix}{path}": text for path, text in flatten_texts(texts)}
     assert "placeholders" not in caplog.text
 
 

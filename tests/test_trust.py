@@ -74,7 +74,7 @@ def entry(
     data = {
         CONF_URL: server.url,
         CONF_TOKEN: server.create_token("demo", "Home Assistant"),
-        CONF_TRUST: pin(certificate),
+        CONF_TRUST: create_pin_data(certificate),
     }
     made = MockConfigEntry(
         domain=DOMAIN, title="Music Assistant", unique_id=server.server_id, data=data
@@ -90,15 +90,15 @@ async def harness(hass: HomeAssistant, server: MassServer, entry: MockConfigEntr
     return Harness(hass, server, entry)
 
 
-def pin(made: GeneratedCertificate) -> dict[str, str]:
-    """Return what an entry keeps of trust in one certificate."""
+def create_pin_data(made: GeneratedCertificate) -> dict[str, str]:
+    """Return the entry data that pins a certificate."""
     return {"certificate": made.fingerprint}
 
 
-async def begin(
+async def start_flow(
     hass: HomeAssistant, source: str = SOURCE_USER, data: Any = None
 ) -> ConfigFlowResult:
-    """Begin a flow."""
+    """Start a flow."""
     result = await hass.config_entries.flow.async_init(
         DOMAIN, context={"source": source}, data=data
     )
@@ -106,28 +106,30 @@ async def begin(
     return result
 
 
-async def enter(hass: HomeAssistant, result: ConfigFlowResult, **values: str) -> ConfigFlowResult:
-    """Send a step's form."""
+async def submit_form(
+    hass: HomeAssistant, result: ConfigFlowResult, **values: str
+) -> ConfigFlowResult:
+    """Submit the form of a step."""
     result = await hass.config_entries.flow.async_configure(result["flow_id"], values)
     render_flow_result(result)
     await hass.async_block_till_done()
     return result
 
 
-def fault(result: ConfigFlowResult, step_id: str = "trust") -> str | None:
-    """Return what a form says is wrong."""
+def get_form_error(result: ConfigFlowResult, step_id: str = "trust") -> str | None:
+    """Return the error that a form shows."""
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, step_id)
     return (result["errors"] or {}).get("base")
 
 
-async def decide_again(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigFlowResult:
-    """Walk to the decision about the certificate of an entry."""
+async def start_certificate_step(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigFlowResult:
+    """Start the reconfiguration of an entry at its certificate."""
     result = await entry.start_reconfigure_flow(hass)
-    return await enter(hass, result, next_step_id="certificate")
+    return await submit_form(hass, result, next_step_id="certificate")
 
 
-async def show_other(server: MassServer, made: GeneratedCertificate) -> None:
-    """Let a server start again with another certificate."""
+async def restart_with_certificate(server: MassServer, made: GeneratedCertificate) -> None:
+    """Restart a server with another certificate."""
     server.ssl_context = made.server_context
     server.commands.clear()
     await server.faults.close_port()
@@ -139,14 +141,14 @@ async def show_other(server: MassServer, made: GeneratedCertificate) -> None:
     await server.faults.open_port()
 
 
-def issue(hass: HomeAssistant) -> ir.IssueEntry | None:
-    """Return the repair about a certificate."""
+def get_certificate_issue(hass: HomeAssistant) -> ir.IssueEntry | None:
+    """Return the issue about a certificate."""
     issues = ir.async_get(hass).issues.values()
     return next((one for one in issues if one.issue_id.startswith("certificate_")), None)
 
 
-def asked(server: MassServer) -> list[Any]:
-    """Return all that a server was asked, with or without a secret."""
+def get_requests(server: MassServer) -> list[Any]:
+    """Return all requests and commands that a server received."""
     return [*server.http_requests, *server.commands]
 
 
@@ -166,8 +168,8 @@ async def test_trusted(
     hass: HomeAssistant, server: MassServer, certificate: GeneratedCertificate, key: str
 ) -> None:
     """A certificate is shown with what is wrong with it, and pinned if a person trusts it."""
-    result = await enter(hass, await begin(hass), url=server.url)
-    assert fault(result) == key
+    result = await submit_form(hass, await start_flow(hass), url=server.url)
+    assert get_form_error(result) == key
     for part in (
         certificate.fingerprint,
         certificate.certificate.subject.rfc4514_string(),
@@ -176,11 +178,11 @@ async def test_trusted(
         get_text("config", "error", key),
     ):
         assert part in render_flow_result(result)
-    assert asked(server) == []
-    result = await enter(hass, result, trust="certificate")
+    assert get_requests(server) == []
+    result = await submit_form(hass, result, trust="certificate")
     assert result["step_id"] == "sign_in"
-    result = await enter(hass, result, next_step_id="password")
-    result = await enter(hass, result, **CREDENTIALS)
+    result = await submit_form(hass, result, next_step_id="password")
+    result = await submit_form(hass, result, **CREDENTIALS)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     entry = result["result"]
     assert entry.data == {
@@ -188,7 +190,7 @@ async def test_trusted(
         CONF_TOKEN: entry.data[CONF_TOKEN],
         CONF_ORIGIN: ORIGIN_USER,
         CONF_CREATED_TOKEN_ID: entry.data[CONF_CREATED_TOKEN_ID],
-        CONF_TRUST: pin(certificate),
+        CONF_TRUST: create_pin_data(certificate),
     }
     assert entry.state is ConfigEntryState.LOADED
     assert hass.states.async_all("media_player")
@@ -197,9 +199,9 @@ async def test_trusted(
 @pytest.mark.parametrize("certificate", [GeneratedCertificate.create(issuer=PUBLIC)])
 async def test_trusted_by_home_assistant(hass: HomeAssistant, server: MassServer) -> None:
     """Nobody is asked about a certificate that Home Assistant trusts."""
-    result = await enter(hass, await begin(hass), url=URL(server.url).authority)
-    result = await enter(hass, result, next_step_id="token")
-    result = await enter(hass, result, token=server.create_token("demo"))
+    result = await submit_form(hass, await start_flow(hass), url=URL(server.url).authority)
+    result = await submit_form(hass, result, next_step_id="token")
+    result = await submit_form(hass, result, token=server.create_token("demo"))
     assert CONF_TRUST not in result["result"].data
 
 
@@ -209,34 +211,36 @@ async def test_changed_before_it_is_signed_in(
 ) -> None:
     """Who shows another certificate by now is sent no secret before a person trusts that, too."""
     values = CREDENTIALS if way == "password" else {CONF_TOKEN: server.create_token("demo")}
-    result = await enter(hass, await begin(hass), url=server.url)
-    result = await enter(hass, result, trust="certificate")
-    result = await enter(hass, result, next_step_id=way)
-    await show_other(server, RENEWED)
+    result = await submit_form(hass, await start_flow(hass), url=server.url)
+    result = await submit_form(hass, result, trust="certificate")
+    result = await submit_form(hass, result, next_step_id=way)
+    await restart_with_certificate(server, RENEWED)
     requests = len(server.http_requests)
-    result = await enter(hass, result, **values)
-    assert fault(result) == "certificate_changed"
+    result = await submit_form(hass, result, **values)
+    assert get_form_error(result) == "certificate_changed"
     assert SELF_SIGNED.fingerprint in render_flow_result(result)
     assert RENEWED.fingerprint in render_flow_result(result)
     assert (server.http_requests[requests:], server.commands) == ([], [])
     [flow] = hass.config_entries.flow._progress.values()
     assert isinstance(flow, CertificateSteps)
     assert not [secret for secret in values.values() if secret in repr(flow._decision)]
-    result = await enter(hass, result, trust="certificate")
+    result = await submit_form(hass, result, trust="certificate")
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert result["result"].data[CONF_TRUST] == pin(RENEWED)
+    assert result["result"].data[CONF_TRUST] == create_pin_data(RENEWED)
 
 
 async def test_back(hass: HomeAssistant, server: MassServer) -> None:
     """Who doesn't trust a certificate comes back to what was entered; nothing was sent."""
-    result = await enter(hass, await begin(hass), url=server.url)
-    result = await enter(hass, result, trust="back")
-    assert fault(result, "user") is None
+    result = await submit_form(hass, await start_flow(hass), url=server.url)
+    result = await submit_form(hass, result, trust="back")
+    assert get_form_error(result, "user") is None
     assert result["data_schema"]
     [field] = result["data_schema"].schema
     assert field.description == {"suggested_value": server.url}
-    assert fault(await enter(hass, result, url=server.url)) == "certificate_self_signed"
-    assert asked(server) == []
+    assert (
+        get_form_error(await submit_form(hass, result, url=server.url)) == "certificate_self_signed"
+    )
+    assert get_requests(server) == []
 
 
 @pytest.mark.parametrize("as_path", [False, True])
@@ -245,22 +249,22 @@ async def test_authority(
     hass: HomeAssistant, server: MassServer, tmp_path: Path, as_path: bool
 ) -> None:
     """An authority is trusted if it is the server's; only its certificate is kept."""
-    result = await enter(hass, await begin(hass), url=server.url)
-    result = await enter(hass, result, trust="authority")
-    assert fault(result, "authority") is None
+    result = await submit_form(hass, await start_flow(hass), url=server.url)
+    result = await submit_form(hass, result, trust="authority")
+    assert get_form_error(result, "authority") is None
     for given, key in (
         ("nowhere.pem", "invalid_authority"),
         (AUTHORITY.key_pem, "invalid_authority"),
         (SELF_SIGNED.pem, "not_of_authority"),
     ):
-        result = await enter(hass, result, authority=given)
-        assert fault(result, "authority") == key
-    assert asked(server) == []
+        result = await submit_form(hass, result, authority=given)
+        assert get_form_error(result, "authority") == key
+    assert get_requests(server) == []
     file = tmp_path / "ca.pem"
     file.write_text(AUTHORITY.pem + AUTHORITY.key_pem)
-    result = await enter(hass, result, authority=str(file) if as_path else file.read_text())
-    result = await enter(hass, result, next_step_id="password")
-    entry = (await enter(hass, result, **CREDENTIALS))["result"]
+    result = await submit_form(hass, result, authority=str(file) if as_path else file.read_text())
+    result = await submit_form(hass, result, next_step_id="password")
+    entry = (await submit_form(hass, result, **CREDENTIALS))["result"]
     assert entry.data[CONF_TRUST] == {"authority": AUTHORITY.pem}
     assert entry.state is ConfigEntryState.LOADED
 
@@ -276,8 +280,8 @@ async def test_gone_meanwhile(
         return await look(endpoint)
 
     monkeypatch.setattr(flow_trust, "async_fetch_certificate", too_late)
-    result = await enter(hass, await begin(hass), url=server.url)
-    assert fault(result, "user") == "connection_refused"
+    result = await submit_form(hass, await start_flow(hass), url=server.url)
+    assert get_form_error(result, "user") == "connection_refused"
 
 
 async def test_announced(hass: HomeAssistant, server: MassServer) -> None:
@@ -291,47 +295,49 @@ async def test_announced(hass: HomeAssistant, server: MassServer) -> None:
         name="demo-server._mass._tcp.local.",
         properties={"server_id": server.server_id, "base_url": server.url},
     )
-    result = await begin(hass, SOURCE_ZEROCONF, announcement)
-    assert fault(result, "discovery_confirm") is None
-    result = await enter(hass, result)
-    assert fault(result) == "certificate_self_signed"
-    assert asked(server) == []
-    result = await enter(hass, result, trust="certificate")
+    result = await start_flow(hass, SOURCE_ZEROCONF, announcement)
+    assert get_form_error(result, "discovery_confirm") is None
+    result = await submit_form(hass, result)
+    assert get_form_error(result) == "certificate_self_signed"
+    assert get_requests(server) == []
+    result = await submit_form(hass, result, trust="certificate")
     assert result["step_id"] == "sign_in"
 
 
 async def test_sign_in_while_it_changes(hass: HomeAssistant, server: MassServer) -> None:
     """A certificate that changes before the password is sent is asked about, then it is sent."""
-    result = await enter(hass, await begin(hass), url=server.url)
-    result = await enter(hass, result, trust="certificate")
-    result = await enter(hass, result, next_step_id="password")
+    result = await submit_form(hass, await start_flow(hass), url=server.url)
+    result = await submit_form(hass, result, trust="certificate")
+    result = await submit_form(hass, result, next_step_id="password")
     server.http_requests.clear()
-    await show_other(server, RENEWED)
-    result = await enter(hass, result, **CREDENTIALS)
-    assert fault(result) == "certificate_changed"
+    await restart_with_certificate(server, RENEWED)
+    result = await submit_form(hass, result, **CREDENTIALS)
+    assert get_form_error(result) == "certificate_changed"
     for made in (SELF_SIGNED, RENEWED):
         assert made.fingerprint in render_flow_result(result)
-    assert asked(server) == []
-    result = await enter(hass, result, trust="certificate")
-    assert result["result"].data[CONF_TRUST] == pin(RENEWED)
+    assert get_requests(server) == []
+    result = await submit_form(hass, result, trust="certificate")
+    assert result["result"].data[CONF_TRUST] == create_pin_data(RENEWED)
     assert CREDENTIALS[CONF_PASSWORD] not in repr(result)
 
 
 async def test_reauth(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry) -> None:
     """Signing in again, too, begins with the certificate if it is another one."""
-    await show_other(server, RENEWED)
+    await restart_with_certificate(server, RENEWED)
     result = await entry.start_reauth_flow(hass)
-    result = await enter(hass, result)
-    assert fault(result) == "certificate_changed"
-    result = await enter(hass, await enter(hass, result, trust="certificate"), next_step_id="token")
+    result = await submit_form(hass, result)
+    assert get_form_error(result) == "certificate_changed"
+    result = await submit_form(
+        hass, await submit_form(hass, result, trust="certificate"), next_step_id="token"
+    )
     token = server.create_token("demo", "New")
-    result = await enter(hass, result, token=token)
+    result = await submit_form(hass, result, token=token)
     assert result["reason"] == "reauth_successful"
     assert entry.data == {
         CONF_URL: server.url,
         CONF_TOKEN: token,
         CONF_ORIGIN: ORIGIN_USER,
-        CONF_TRUST: pin(RENEWED),
+        CONF_TRUST: create_pin_data(RENEWED),
     }
     assert entry.state is ConfigEntryState.LOADED
 
@@ -345,16 +351,16 @@ async def test_new_address(
             MassServer(ssl_context=RENEWED.server_context, server_id=server_id)
         )
         result = await entry.start_reconfigure_flow(hass)
-        result = await enter(hass, result, next_step_id="new_address")
-        result = await enter(hass, result, url=moved.url)
-        assert fault(result) == "certificate_changed"
-        result = await enter(hass, result, trust="certificate")
+        result = await submit_form(hass, result, next_step_id="new_address")
+        result = await submit_form(hass, result, url=moved.url)
+        assert get_form_error(result) == "certificate_changed"
+        result = await submit_form(hass, result, trust="certificate")
         if server_id == "other":
-            assert fault(result, "new_address") == "other_server"
+            assert get_form_error(result, "new_address") == "other_server"
             assert moved.commands == []
     assert result["reason"] == "reconfigure_successful"
     assert entry.data[CONF_URL] == moved.url
-    assert entry.data[CONF_TRUST] == pin(RENEWED)
+    assert entry.data[CONF_TRUST] == create_pin_data(RENEWED)
 
 
 # ------------------------------------------------------------------- the certificate of an entry
@@ -363,15 +369,15 @@ async def test_new_address(
 async def test_other_trust(hass: HomeAssistant, harness: Harness, entry: MockConfigEntry) -> None:
     """What is trusted can be changed, but only to what works."""
     assert get_connection_details(harness.coordinator)["trusted"] == "certificate"
-    result = await decide_again(hass, entry)
-    assert fault(result) is None
+    result = await start_certificate_step(hass, entry)
+    assert get_form_error(result) is None
     assert SELF_SIGNED.fingerprint in render_flow_result(result)
-    result = await enter(hass, result, trust="home_assistant")
-    assert fault(result) == "certificate_self_signed"
-    assert (await enter(hass, result, trust="back"))["step_id"] == "reconfigure"
-    assert entry.data[CONF_TRUST] == pin(SELF_SIGNED)
-    result = await enter(hass, await decide_again(hass, entry), trust="authority")
-    result = await enter(hass, result, authority=SELF_SIGNED.pem)
+    result = await submit_form(hass, result, trust="home_assistant")
+    assert get_form_error(result) == "certificate_self_signed"
+    assert (await submit_form(hass, result, trust="back"))["step_id"] == "reconfigure"
+    assert entry.data[CONF_TRUST] == create_pin_data(SELF_SIGNED)
+    result = await submit_form(hass, await start_certificate_step(hass, entry), trust="authority")
+    result = await submit_form(hass, result, authority=SELF_SIGNED.pem)
     assert result["reason"] == "reconfigure_successful"
     assert entry.data[CONF_TRUST] == {"authority": SELF_SIGNED.pem}
     assert harness.is_set_up
@@ -382,7 +388,9 @@ async def test_no_trust_of_its_own(
     hass: HomeAssistant, harness: Harness, entry: MockConfigEntry
 ) -> None:
     """A pin can be given up where Home Assistant trusts the certificate."""
-    result = await enter(hass, await decide_again(hass, entry), trust="home_assistant")
+    result = await submit_form(
+        hass, await start_certificate_step(hass, entry), trust="home_assistant"
+    )
     assert result["reason"] == "reconfigure_successful"
     assert CONF_TRUST not in entry.data
     assert harness.is_set_up
@@ -395,22 +403,24 @@ async def test_nothing_to_decide(
     plain = await stack.enter_async_context(MassServer())
     data = {**entry.data, CONF_URL: plain.url}
     hass.config_entries.async_update_entry(entry, data=data)
-    assert fault(await decide_again(hass, entry), "certificate") == "no_certificate"
+    assert (
+        get_form_error(await start_certificate_step(hass, entry), "certificate") == "no_certificate"
+    )
     plain.server_id = "other"
-    result = await decide_again(hass, entry)
-    assert fault(result, "certificate") == "other_server"
+    result = await start_certificate_step(hass, entry)
+    assert get_form_error(result, "certificate") == "other_server"
     plain.server_id = server.server_id
-    assert fault(await enter(hass, result), "certificate") == "no_certificate"
+    assert get_form_error(await submit_form(hass, result), "certificate") == "no_certificate"
     assert entry.data == data
 
 
 # ---------------------------------------------------------------------------- while it runs
 
 
-async def mend(hass: HomeAssistant, result: Any = None) -> ConfigFlowResult:
-    """Follow the repair into the entry's reconfiguration, and return what it asks."""
+async def start_repair(hass: HomeAssistant, result: Any = None) -> ConfigFlowResult:
+    """Start the repair, which leads to the reconfiguration of the entry, and return its step."""
     assert await async_setup_component(hass, "repairs", {})
-    found = issue(hass)
+    found = get_certificate_issue(hass)
     assert found
     assert found.is_fixable
     manager = hass.data["repairs"]["flow_manager"]
@@ -420,7 +430,7 @@ async def mend(hass: HomeAssistant, result: Any = None) -> ConfigFlowResult:
     assert render_flow_result(ended, ("issues", key, "fix_flow"))
     kind, flow_id = ended["next_flow"]
     assert kind is FlowType.CONFIG_FLOW
-    assert issue(hass)  # it isn't mended yet
+    assert get_certificate_issue(hass)  # it isn't mended yet
     return await hass.config_entries.flow.async_configure(flow_id)
 
 
@@ -429,10 +439,10 @@ async def test_one_decision(
 ) -> None:
     """Who comes back to a repair leaves no decision open: none would be asked to sign in."""
     with loop_monitor.skip_idle_time():
-        await show_other(harness.server, RENEWED)
-        await wait_until(lambda: issue(hass), 30)
-    await mend(hass)
-    result = await mend(hass)
+        await restart_with_certificate(harness.server, RENEWED)
+        await wait_until(lambda: get_certificate_issue(hass), 30)
+    await start_repair(hass)
+    result = await start_repair(hass)
     flows = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
     assert [flow["flow_id"] for flow in flows] == [result["flow_id"]]
 
@@ -441,20 +451,20 @@ async def test_changed(hass: HomeAssistant, harness: Harness, loop_monitor: Loop
     """Another certificate is sent nothing; a repair shows both and lets a person decide."""
     coordinator = harness.coordinator
     with loop_monitor.skip_idle_time():
-        await show_other(harness.server, RENEWED)
-        await wait_until(lambda: issue(hass), 30)
+        await restart_with_certificate(harness.server, RENEWED)
+        await wait_until(lambda: get_certificate_issue(hass), 30)
     assert harness.server.commands == []
-    result = await mend(hass)
-    assert fault(result) == "certificate_changed"
+    result = await start_repair(hass)
+    assert get_form_error(result) == "certificate_changed"
     for made in (SELF_SIGNED, RENEWED):
         assert made.fingerprint in render_flow_result(result)
     assert harness.coordinator is coordinator  # nothing was reloaded
-    result = await enter(hass, result, trust="certificate")
+    result = await submit_form(hass, result, trust="certificate")
     assert result["reason"] == "reconfigure_successful"
     assert harness.is_set_up
     assert harness.is_connected
-    assert issue(hass) is None
-    assert harness.entry.data[CONF_TRUST] == pin(RENEWED)
+    assert get_certificate_issue(hass) is None
+    assert harness.entry.data[CONF_TRUST] == create_pin_data(RENEWED)
 
 
 async def test_changed_back(
@@ -463,13 +473,13 @@ async def test_changed_back(
     """A server that has its old certificate again is connected to by itself."""
     coordinator = harness.coordinator
     with loop_monitor.skip_idle_time():
-        await show_other(harness.server, RENEWED)
-        await wait_until(lambda: issue(hass), 30)
-        await show_other(harness.server, SELF_SIGNED)
+        await restart_with_certificate(harness.server, RENEWED)
+        await wait_until(lambda: get_certificate_issue(hass), 30)
+        await restart_with_certificate(harness.server, SELF_SIGNED)
         await harness.wait_for_reconnect(60)
     assert harness.coordinator is coordinator
-    assert issue(hass) is None
-    assert harness.entry.data[CONF_TRUST] == pin(SELF_SIGNED)
+    assert get_certificate_issue(hass) is None
+    assert harness.entry.data[CONF_TRUST] == create_pin_data(SELF_SIGNED)
 
 
 async def test_changed_to_a_public_one(
@@ -478,11 +488,11 @@ async def test_changed_to_a_public_one(
     """Nor does a certificate that Home Assistant trusts take the pinned one's place by itself."""
     made = GeneratedCertificate.create(issuer=PUBLIC)
     with loop_monitor.skip_idle_time():
-        await show_other(harness.server, made)
-        await wait_until(lambda: issue(hass), 30)
+        await restart_with_certificate(harness.server, made)
+        await wait_until(lambda: get_certificate_issue(hass), 30)
     assert harness.server.commands == []
-    assert harness.entry.data[CONF_TRUST] == pin(SELF_SIGNED)
-    result = await mend(hass)
+    assert harness.entry.data[CONF_TRUST] == create_pin_data(SELF_SIGNED)
+    result = await start_repair(hass)
     assert made.fingerprint in render_flow_result(result)
 
 
@@ -493,27 +503,27 @@ async def test_entry_of_the_built_in_integration(
     before = {key: entry.data[key] for key in (CONF_URL, CONF_TOKEN)}
     hass.config_entries.async_update_entry(entry, data=before)
     assert not await hass.config_entries.async_setup(entry.entry_id)
-    assert asked(server) == []
-    result = await mend(hass)
-    assert fault(result) == "certificate_self_signed"
-    await enter(hass, result, trust="certificate")
+    assert get_requests(server) == []
+    result = await start_repair(hass)
+    assert get_form_error(result) == "certificate_self_signed"
+    await submit_form(hass, result, trust="certificate")
     assert entry.state is ConfigEntryState.LOADED
-    assert entry.data == {**before, CONF_TRUST: pin(SELF_SIGNED)}
-    assert issue(hass) is None
+    assert entry.data == {**before, CONF_TRUST: create_pin_data(SELF_SIGNED)}
+    assert get_certificate_issue(hass) is None
 
 
 async def test_back_before_it_is_set_up(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, loop_monitor: LoopMonitor
 ) -> None:
     """An entry that waits because of a certificate is set up when the old one is back."""
-    await show_other(server, RENEWED)
+    await restart_with_certificate(server, RENEWED)
     assert not await hass.config_entries.async_setup(entry.entry_id)
-    assert issue(hass)
-    await show_other(server, SELF_SIGNED)
+    assert get_certificate_issue(hass)
+    await restart_with_certificate(server, SELF_SIGNED)
     with loop_monitor.skip_idle_time():
         await wait_until(lambda: hass.config_entries.async_loaded_entries(DOMAIN), 60)
         await hass.async_block_till_done()
-    assert issue(hass) is None
+    assert get_certificate_issue(hass) is None
 
 
 async def test_repair_of_nothing(hass: HomeAssistant) -> None:
@@ -548,7 +558,7 @@ async def test_redirected_in_plain(hass: HomeAssistant, entry: MockConfigEntry) 
         hass.config_entries.async_update_entry(entry, data=data)
         assert not await hass.config_entries.async_setup(entry.entry_id)
         assert plain.connects == 0
-        assert asked(plain) == [("GET", "/info")]
+        assert get_requests(plain) == [("GET", "/info")]
     assert entry.state is ConfigEntryState.SETUP_RETRY
     assert entry.reason
     assert plain.url in entry.reason
@@ -566,13 +576,13 @@ async def test_redirected_to_an_untrusted_one(
         data = {CONF_URL: url, CONF_TOKEN: entry.data[CONF_TOKEN]}
         hass.config_entries.async_update_entry(entry, data=data)
         assert not await hass.config_entries.async_setup(entry.entry_id)
-        assert issue(hass)
-        assert asked(server) == []
-        result = await mend(hass)
-        assert fault(result) == "certificate_self_signed"
-        await enter(hass, result, trust="certificate")
+        assert get_certificate_issue(hass)
+        assert get_requests(server) == []
+        result = await start_repair(hass)
+        assert get_form_error(result) == "certificate_self_signed"
+        await submit_form(hass, result, trust="certificate")
     assert entry.state is ConfigEntryState.LOADED
-    assert entry.data == {**data, CONF_URL: server.url, CONF_TRUST: pin(SELF_SIGNED)}
+    assert entry.data == {**data, CONF_URL: server.url, CONF_TRUST: create_pin_data(SELF_SIGNED)}
 
 
 async def test_never_back_to_http(

@@ -61,17 +61,17 @@ def test_unknown_volume() -> None:
 # Limits in the house
 
 
-def number_of(hass: HomeAssistant, player_id: str) -> str:
-    """Return the entity of a player's limit."""
+def get_number_entity_id(hass: HomeAssistant, player_id: str) -> str:
+    """Return the entity id of a player's volume limit."""
     registry = er.async_get(hass)
     entity_id = registry.async_get_entity_id("number", DOMAIN, f"{player_id}_volume_limit")
     assert entity_id
     return entity_id
 
 
-async def limit(harness: Harness, player_id: str, percent: int) -> None:
+async def set_limit(harness: Harness, player_id: str, percent: int) -> None:
     """Limit a player's volume."""
-    entity_id = number_of(harness.hass, player_id)
+    entity_id = get_number_entity_id(harness.hass, player_id)
     await harness.hass.services.async_call(
         "number", "set_value", {"entity_id": entity_id, "value": percent}, blocking=True
     )
@@ -81,34 +81,34 @@ async def limit(harness: Harness, player_id: str, percent: int) -> None:
 
 
 @pytest.fixture
-async def limited_house(all_enabled: None, harness: Harness) -> Harness:
-    """Return a house whose kitchen may be at 60 % at most."""
-    await limit(harness, KITCHEN, 60)
+async def limited_harness(all_enabled: None, harness: Harness) -> Harness:
+    """Return a harness whose kitchen is limited to 60 %."""
+    await set_limit(harness, KITCHEN, 60)
     return harness
 
 
-def volume(server: MassServer, player_id: str = KITCHEN) -> int | None:
-    """Return how loud a player is."""
+def get_volume(server: MassServer, player_id: str = KITCHEN) -> int | None:
+    """Return the volume of a player."""
     return server.players[player_id].volume_level
 
 
 async def test_not_enabled(harness: Harness) -> None:
     """Nobody has a limit who didn't ask for one."""
-    entity = er.async_get(harness.hass).async_get(number_of(harness.hass, KITCHEN))
+    entity = er.async_get(harness.hass).async_get(get_number_entity_id(harness.hass, KITCHEN))
     assert entity
     assert entity.disabled_by
     assert not harness.coordinator.connection.volume_limits
 
 
-async def test_who_has_none(limited_house: Harness) -> None:
+async def test_who_has_none(limited_harness: Harness) -> None:
     """What has no volume has no limit."""
-    registry = er.async_get(limited_house.hass)
+    registry = er.async_get(limited_harness.hass)
     unique_id = "turntablecorner_volume_limit"
     assert not registry.async_get_entity_id("number", DOMAIN, unique_id)
 
 
-async def announce(harness: Harness, level: int) -> None:
-    """Announce something at a volume, the ordinary way."""
+async def play_announcement(harness: Harness, level: int) -> None:
+    """Play an announcement at a volume by `media_player.play_media`."""
     await harness.call_action(
         "play_media",
         KITCHEN,
@@ -122,7 +122,7 @@ async def announce(harness: Harness, level: int) -> None:
 LOUD: dict[str, Callable[[Harness], Awaitable[Any]]] = {
     VOLUME: lambda harness: harness.call_action("volume_set", KITCHEN, volume_level=0.8),
     GROUP: lambda harness: call_action(harness, "set_group_volume", volume_level=80),
-    ANNOUNCE: lambda harness: announce(harness, 80),
+    ANNOUNCE: lambda harness: play_announcement(harness, 80),
     f"{ANNOUNCE} ": lambda harness: call_action(
         harness, "play_announcement", url="http://example.com/bell.mp3", announce_volume=80
     ),
@@ -130,81 +130,81 @@ LOUD: dict[str, Callable[[Harness], Awaitable[Any]]] = {
 
 
 @pytest.mark.parametrize("command", LOUD)
-async def test_too_loud(limited_house: Harness, server: MassServer, command: str) -> None:
+async def test_too_loud(limited_harness: Harness, server: MassServer, command: str) -> None:
     """A command for more is held to the limit, and says so."""
-    asked = LOUD[command](limited_house)
+    asked = LOUD[command](limited_harness)
     await expect_error("volume_limited", asked, player="Küche", limit="60")
     (args,) = get_sent_arguments(server, command.strip())
     assert args["volume_level"] == 60
 
 
-async def test_loud_enough(limited_house: Harness, server: MassServer) -> None:
+async def test_loud_enough(limited_harness: Harness, server: MassServer) -> None:
     """Up to the limit is fine, and other players have none."""
-    await limited_house.call_action("volume_set", KITCHEN, volume_level=0.6)
-    await limited_house.call_action("volume_set", "buero", volume_level=0.9)
-    await announce(limited_house, 60)
-    assert (volume(server), volume(server, "buero")) == (60, 90)
+    await limited_harness.call_action("volume_set", KITCHEN, volume_level=0.6)
+    await limited_harness.call_action("volume_set", "buero", volume_level=0.9)
+    await play_announcement(limited_harness, 60)
+    assert (get_volume(server), get_volume(server, "buero")) == (60, 90)
 
 
 @pytest.mark.parametrize("way", ["volume_up", "group_volume_up"])
-async def test_steps(limited_house: Harness, server: MassServer, way: str) -> None:
+async def test_steps(limited_harness: Harness, server: MassServer, way: str) -> None:
     """Steps lead to the limit and no further."""
 
     async def step() -> None:
         if way == "volume_up":
-            await limited_house.call_action(way, KITCHEN)
+            await limited_harness.call_action(way, KITCHEN)
         else:
-            await call_action(limited_house, way)
-        await limited_house.wait_for_events()
+            await call_action(limited_harness, way)
+        await limited_harness.wait_for_events()
 
     server.update_player(KITCHEN, volume_level=53, group_volume=53)
-    await limited_house.wait_for_events()
+    await limited_harness.wait_for_events()
     for expected in (58, 60):
         await step()
-        assert volume(server) == expected
+        assert get_volume(server) == expected
     await expect_error("volume_limited", step())
-    assert volume(server) == 60
+    assert get_volume(server) == 60
 
 
-async def test_louder_without_us(limited_house: Harness, server: MassServer) -> None:
+async def test_louder_without_us(limited_harness: Harness, server: MassServer) -> None:
     """What makes it louder elsewhere is put right."""
     server.update_player(KITCHEN, volume_level=90)
-    await wait_until(lambda: volume(server) == 60)
+    await wait_until(lambda: get_volume(server) == 60)
 
 
-async def test_louder_in_a_group(limited_house: Harness, server: MassServer) -> None:
+async def test_louder_in_a_group(limited_harness: Harness, server: MassServer) -> None:
     """So is the group that it plays in; the others are as loud as was asked for."""
     start_playback(server, "downstairs")
-    await limited_house.wait_for_events()
-    await call_action(limited_house, "set_group_volume", KITCHEN, volume_level=90)
-    await wait_until(lambda: volume(server) == 60)
-    assert (volume(server, "living_room") or 0) > 60
+    await limited_harness.wait_for_events()
+    await call_action(limited_harness, "set_group_volume", KITCHEN, volume_level=90)
+    await wait_until(lambda: get_volume(server) == 60)
+    assert (get_volume(server, "living_room") or 0) > 60
 
 
-async def test_limit_of_a_group(limited_house: Harness, server: MassServer) -> None:
+async def test_limit_of_a_group(limited_harness: Harness, server: MassServer) -> None:
     """A group may have a limit of its own."""
-    await limit(limited_house, "downstairs", 50)
-    asked = limited_house.call_action("volume_set", "downstairs", volume_level=0.7)
+    await set_limit(limited_harness, "downstairs", 50)
+    asked = limited_harness.call_action("volume_set", "downstairs", volume_level=0.7)
     await expect_error("volume_limited", asked, player="Downstairs")
     assert server.players["downstairs"].group_volume == 50
 
 
-async def test_lower_limit(limited_house: Harness, server: MassServer) -> None:
+async def test_lower_limit(limited_harness: Harness, server: MassServer) -> None:
     """Who is louder than a new limit is turned down at once."""
-    await limit(limited_house, KITCHEN, 10)
-    await wait_until(lambda: volume(server) == 10)
+    await set_limit(limited_harness, KITCHEN, 10)
+    await wait_until(lambda: get_volume(server) == 10)
 
 
-async def test_no_limit(limited_house: Harness, server: MassServer) -> None:
+async def test_no_limit(limited_harness: Harness, server: MassServer) -> None:
     """All of it is no limit."""
-    await limit(limited_house, KITCHEN, 100)
-    assert not limited_house.coordinator.connection.volume_limits
-    await limited_house.call_action("volume_set", KITCHEN, volume_level=1)
-    assert volume(server) == 100
+    await set_limit(limited_harness, KITCHEN, 100)
+    assert not limited_harness.coordinator.connection.volume_limits
+    await limited_harness.call_action("volume_set", KITCHEN, volume_level=1)
+    assert get_volume(server) == 100
 
 
 async def test_stubborn_player(
-    limited_house: Harness, server: MassServer, caplog: pytest.LogCaptureFixture
+    limited_harness: Harness, server: MassServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A player that can't be turned down is told of."""
     server.faults.fail_command(VOLUME)
@@ -212,16 +212,16 @@ async def test_stubborn_player(
     await wait_until(lambda: "Could not limit the volume" in caplog.text)
 
 
-async def test_reconnected(limited_house: Harness, server: MassServer) -> None:
+async def test_reconnected(limited_harness: Harness, server: MassServer) -> None:
     """A limit outlives an outage and a restart, and ends with its entity."""
     await server.faults.disconnect_clients()
-    await limited_house.wait_for_reconnect()
-    assert limited_house.coordinator.get_volume_limit(KITCHEN) == 60
-    hass, entry_id = limited_house.hass, limited_house.entry.entry_id
+    await limited_harness.wait_for_reconnect()
+    assert limited_harness.coordinator.get_volume_limit(KITCHEN) == 60
+    hass, entry_id = limited_harness.hass, limited_harness.entry.entry_id
     await hass.config_entries.async_unload(entry_id)
     await hass.config_entries.async_setup(entry_id)
     await hass.async_block_till_done()
-    assert limited_house.coordinator.get_volume_limit(KITCHEN) == 60
-    er.async_get(hass).async_remove(number_of(hass, KITCHEN))
+    assert limited_harness.coordinator.get_volume_limit(KITCHEN) == 60
+    er.async_get(hass).async_remove(get_number_entity_id(hass, KITCHEN))
     await hass.async_block_till_done()
-    assert limited_house.coordinator.get_volume_limit(KITCHEN) is None
+    assert limited_harness.coordinator.get_volume_limit(KITCHEN) is None

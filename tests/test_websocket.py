@@ -24,7 +24,7 @@ ITEMS = "player_queues/items"
 # What differs
 
 
-def window(*items: str, **changes: Any) -> QueueWindow:
+def create_window(*items: str, **changes: Any) -> QueueWindow:
     """Return a window with items."""
     rows = {item: {"queue_item_id": item} for item in items}
     fields = {"available": True, "queue_id": "q", "current": 1, "count": len(items), "first": 1}
@@ -34,21 +34,21 @@ def window(*items: str, **changes: Any) -> QueueWindow:
 @pytest.mark.parametrize(
     ("before", "now", "expected"),
     [
-        (window("a", "b"), window("a", "b"), {}),
-        (window("a", "b"), window("a", "b", current=2), {"current": 2}),
-        (window("a", "b"), window("b", "a"), {"order": ["b", "a"]}),
+        (create_window("a", "b"), create_window("a", "b"), {}),
+        (create_window("a", "b"), create_window("a", "b", current=2), {"current": 2}),
+        (create_window("a", "b"), create_window("b", "a"), {"order": ["b", "a"]}),
         (
-            window("a", "b"),
-            window("b", "c", first=2),
+            create_window("a", "b"),
+            create_window("b", "c", first=2),
             {"first": 2, "order": ["b", "c"], "items": [{"queue_item_id": "c"}]},
         ),
         (
-            window("a"),
-            window(rows={"a": {"queue_item_id": "a", "favorite": True}}, count=1),
+            create_window("a"),
+            create_window(rows={"a": {"queue_item_id": "a", "favorite": True}}, count=1),
             {"items": [{"queue_item_id": "a", "favorite": True}]},
         ),
-        (window("a"), window("a", available=False), {"available": False}),
-        (window("a"), window(), {"count": 0, "order": []}),
+        (create_window("a"), create_window("a", available=False), {"available": False}),
+        (create_window("a"), create_window(), {"count": 0, "order": []}),
     ],
 )
 def test_difference(before: QueueWindow, now: QueueWindow, expected: dict[str, Any]) -> None:
@@ -58,7 +58,7 @@ def test_difference(before: QueueWindow, now: QueueWindow, expected: dict[str, A
 
 def test_first_difference() -> None:
     """At first everything is."""
-    assert compute_changes(None, window("a")) == {
+    assert compute_changes(None, create_window("a")) == {
         "available": True,
         "queue_id": "q",
         "current": 1,
@@ -433,8 +433,8 @@ async def test_bounds(harness: Harness, page: Page, wanted: dict[str, Any]) -> N
     assert answer["error"]["code"] == "invalid_format"
 
 
-async def token_of(hass: HomeAssistant, policy: dict[str, Any]) -> str:
-    """Return a token of a user with a policy of entities."""
+async def create_user_token(hass: HomeAssistant, policy: dict[str, Any]) -> str:
+    """Return a token of a user with an entity policy."""
     user = MockUser(groups=[]).add_to_hass(hass)
     user.mock_policy({"entities": policy})
     refresh = await hass.auth.async_create_refresh_token(user, "https://example.com/app")
@@ -450,7 +450,7 @@ async def test_permission(
     registry = er.async_get(harness.hass)
     assert registry.async_get(entity_id)
     policy = {"entity_ids": {entity_id: {"read": True}}} if allowed else {}
-    ws = await hass_ws_client(harness.hass, await token_of(harness.hass, policy))
+    ws = await hass_ws_client(harness.hass, await create_user_token(harness.hass, policy))
     answer = await Page(ws).subscribe(entity_id)
     assert answer["success"] is allowed
     assert allowed or answer["error"]["code"] == "unauthorized"

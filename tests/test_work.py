@@ -132,10 +132,10 @@ async def work(
     loop.set_task_factory(None)
 
 
-async def handled(
+async def send_events(
     server: BenchmarkServer, coordinator: MusicAssistantCoordinator, frames: Sequence[Frame]
 ) -> None:
-    """Send events one by one, each when all that the one before set off is done."""
+    """Send events one by one, each when the work of the one before is done."""
     counter = EventCounter()
     for frame in frames:
         reached = counter.expect_events(coordinator.mass, 1)
@@ -156,9 +156,9 @@ async def test_event(
     frames = create_frames(
         BenchmarkServer.create(players, server.now), kind
     )  # that house tells nobody
-    await handled(server, coordinator, frames[: players // 2])
+    await send_events(server, coordinator, frames[: players // 2])
     work.begin()
-    await handled(server, coordinator, frames[players // 2 :][:EVENTS])
+    await send_events(server, coordinator, frames[players // 2 :][:EVENTS])
     assert work == EXPECTED[kind.name].times(EVENTS)
 
 
@@ -172,10 +172,10 @@ async def test_cards(
     queue = server.queues[LEADER]
     kinds = (EventType.QUEUE_UPDATED, EventType.QUEUE_ITEMS_UPDATED)
     frames = [server.create_frame(kind, LEADER, queue) for kind in kinds for _ in range(EVENTS)]
-    await handled(server, coordinator, frames)
+    await send_events(server, coordinator, frames)
     assert work.cards == 0
     events = async_capture_events(coordinator.hass, MASS_QUEUE_DOMAIN)
-    await handled(server, coordinator, frames)
+    await send_events(server, coordinator, frames)
     with loop_monitor.skip_idle_time():
         await loop_monitor.wait_until(lambda: events)
     assert (len(events), work.cards) == (1, 2)
@@ -207,9 +207,9 @@ async def test_group(
         server.create_frame(EventType.PLAYER_UPDATED, one.player_id, one)
         for one in (leader, member)
     ]
-    await handled(server, coordinator, changes)
+    await send_events(server, coordinator, changes)
     work.begin()
-    await handled(
+    await send_events(
         server, coordinator, [server.create_frame(EventType.QUEUE_UPDATED, LEADER, queue)]
     )
     assert work == QUEUE_CHANGE.times(len(members))

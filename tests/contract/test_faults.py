@@ -33,10 +33,10 @@ def expected_lingering_timers() -> bool:
 
 
 @asynccontextmanager
-async def listening(
+async def run_listening_client(
     server: MassServer, session: ClientSession
 ) -> AsyncIterator[tuple[MusicAssistantClient, asyncio.Task[None]]]:
-    """Return the library's client, listening."""
+    """Run a client that listens to events."""
     client = MusicAssistantClient(server.url, session, server.create_token(USERNAME))
     ready = asyncio.Event()
     task = asyncio.create_task(client.start_listening(ready))
@@ -53,7 +53,7 @@ async def listening(
 @pytest.mark.schemas(27, 28, 29, 46, 98)
 async def test_library_client(server: MassServer, session: ClientSession) -> None:
     """The library understands the server at every schema version."""
-    async with listening(server, session) as (client, _):
+    async with run_listening_client(server, session) as (client, _):
         assert {each.player_id for each in client.players} == server.players.keys()
         assert {each.queue_id for each in client.player_queues} == server.queues.keys()
         await client.player_queues.play_media("kueche", "library://album/1", radio_mode=False)
@@ -71,12 +71,12 @@ async def test_library_client(server: MassServer, session: ClientSession) -> Non
 @pytest.mark.parametrize("kind", ["close", "cut", "reset"])
 async def test_drop(server: MassServer, session: ClientSession, kind: str) -> None:
     """A drop ends a client's listening; the server is still there."""
-    async with listening(server, session) as (_, task):
+    async with run_listening_client(server, session) as (_, task):
         await server.faults.disconnect_clients(kind)  # type: ignore[arg-type]
         await asyncio.wait({task}, timeout=2)
         assert task.done()
     assert server.connection_count == 0
-    async with listening(server, session):
+    async with run_listening_client(server, session):
         assert server.connection_count == 1
         assert server.connects == 2
 
@@ -93,7 +93,7 @@ async def test_drop_codes(
 async def test_refuse(server: MassServer, session: ClientSession) -> None:
     """A closed port refuses; who is connected stays; the port comes back."""
     url = server.url
-    async with listening(server, session) as (client, _):
+    async with run_listening_client(server, session) as (client, _):
         await server.faults.close_port()
         async with ClientSession() as other:
             with pytest.raises(ClientConnectionError):
@@ -182,11 +182,11 @@ async def test_hanging(
 
 async def test_odd_frames(server: MassServer, session: ClientSession) -> None:
     """The stock library ends at a frame that makes no sense."""
-    async with listening(server, session) as (_, task):
+    async with run_listening_client(server, session) as (_, task):
         await server.faults.send_text("{nonsense")
         with pytest.raises(InvalidMessage):
             await task
-    async with listening(server, session) as (_, task):
+    async with run_listening_client(server, session) as (_, task):
         await server.faults.send_bytes(b"\x00\x01")
         with pytest.raises(InvalidMessage):
             await task
@@ -196,7 +196,7 @@ async def test_flood(server: MassServer, session: ClientSession) -> None:
     """Events can come faster than anyone needs them."""
     events = ({"event": "provider_event", "object_id": str(i), "data": i} for i in range(3000))
     seen: list[str | None] = []
-    async with listening(server, session) as (client, _):
+    async with run_listening_client(server, session) as (client, _):
         client.subscribe(lambda event: seen.append(event.object_id), EventType.PROVIDER_EVENT)
         await server.faults.send_events(events)
         async with asyncio.timeout(5):

@@ -29,18 +29,18 @@ def queue(server: MassServer) -> PlayerQueue:
     return server.queues["kueche"]
 
 
-def names(server: MassServer, queue: PlayerQueue) -> list[str]:
-    """Return what is in a queue."""
+def get_item_names(server: MassServer, queue: PlayerQueue) -> list[str]:
+    """Return the names of the items of a queue."""
     return [item.uri for item in server.queue_items[queue.queue_id]]
 
 
-def playable(server: MassServer, uri: str) -> list[str]:
-    """Return what an album consists of."""
+def get_playable_uris(server: MassServer, uri: str) -> list[str]:
+    """Return the URIs of the playable tracks of an album."""
     return [item.uri or "" for item in server.library.get_playable_items(uri)]
 
 
-def state(thing: Any) -> str:
-    """Return what a queue or player is doing."""
+def get_state(thing: Any) -> str:
+    """Return the playback state of a queue or player."""
     value: PlaybackState = getattr(thing, "playback_state", None) or thing.state
     return value.value
 
@@ -124,7 +124,7 @@ async def test_what_a_player_shows(server: MassServer, client: WebsocketClient) 
     assert ("?path=" in media["image_url"]) == (server.schema_version < 31)
     assert queue["current_index"] == 0
     assert queue["next_item"]["queue_item_id"] == server.queue_items["kueche"][1].queue_item_id
-    assert queue["items"] == len(playable(server, ALBUM))
+    assert queue["items"] == len(get_playable_uris(server, ALBUM))
 
 
 @ONE_NEW_ONE_OLD
@@ -174,8 +174,8 @@ async def test_all_kinds(
 ) -> None:
     """All that can be found can be played."""
     await play(client, uri)
-    assert names(server, queue) == playable(server, uri)
-    assert state(queue) == "playing"
+    assert get_item_names(server, queue) == get_playable_uris(server, uri)
+    assert get_state(queue) == "playing"
 
 
 @ONE_NEW_ONE_OLD
@@ -193,9 +193,9 @@ async def test_items_as_dicts(
 ) -> None:
     """Media may come whole, and several at once, and from one of them on."""
     album = await client.get_result("music/item_by_uri", uri=ALBUM)
-    tracks = playable(server, ALBUM)
+    tracks = get_playable_uris(server, ALBUM)
     await play(client, [album, "library://track/1"], start_item=tracks[1])
-    assert names(server, queue) == [*tracks[1:], "library://track/1"]
+    assert get_item_names(server, queue) == [*tracks[1:], "library://track/1"]
 
 
 @ONE_NEW_ONE_OLD
@@ -217,7 +217,7 @@ async def test_tracks_end(server: MassServer, client: WebsocketClient, queue: Pl
     )
     assert data["current_index"] == len(tracks) - 1
     assert data["ended"] is (server.schema_version >= 46)
-    assert state(server.players["kueche"]) == "idle"
+    assert get_state(server.players["kueche"]) == "idle"
 
 
 @pytest.mark.schemas(46)
@@ -242,7 +242,7 @@ async def test_repeat(
     assert (queue.next_item is None) == (after is None)
     server.playback.skip_time(server.queue_items["kueche"][last].duration or 0)
     assert queue.current_index == (0 if after == "first" else last)
-    assert (state(queue) == "playing") == bool(after)
+    assert (get_state(queue) == "playing") == bool(after)
 
 
 @ONE_NEW_ONE_OLD
@@ -250,14 +250,14 @@ async def test_shuffle(server: MassServer, client: WebsocketClient, queue: Playe
     """What is played stays, the rest is mixed; order can return."""
     await play(client, "library://playlist/1")
     await do(client, "play_index", index=2)
-    before = names(server, queue)
+    before = get_item_names(server, queue)
     await do(client, "shuffle", shuffle_enabled=True)
-    assert names(server, queue)[:3] == before[:3]
-    assert names(server, queue) != before
-    assert sorted(names(server, queue)) == sorted(before)
+    assert get_item_names(server, queue)[:3] == before[:3]
+    assert get_item_names(server, queue) != before
+    assert sorted(get_item_names(server, queue)) == sorted(before)
     await client.wait_for_event("queue_items_updated", "kueche")
     await do(client, "shuffle", shuffle_enabled=False)
-    assert names(server, queue) == before
+    assert get_item_names(server, queue) == before
 
 
 @ONE_NEW_ONE_OLD
@@ -294,14 +294,14 @@ async def test_pausing(server: MassServer, client: WebsocketClient, queue: Playe
     await play(client, ALBUM)
     server.playback.skip_time(20)
     await client.get_result("players/cmd/pause", player_id="kueche")
-    assert state(queue) == "paused"
+    assert get_state(queue) == "paused"
     server.playback.skip_time(20)
     assert server.playback.get_position(queue) == pytest.approx(20, abs=1)
     await do(client, "play_pause")
     await do(client, "stop")
-    assert state(queue) == "idle"
+    assert get_state(queue) == "idle"
     await do(client, "resume")
-    assert state(queue) == "playing"
+    assert get_state(queue) == "playing"
     assert server.playback.get_position(queue) == pytest.approx(20, abs=1)
     await do(client, "clear")
     assert queue.items == 0
@@ -343,7 +343,7 @@ async def test_transfer(
     assert target.current_index == 1
     if auto_play is None:
         assert server.playback.get_position(target) == pytest.approx(40, abs=1)
-        assert state(server.players["buero"]) == "playing"
+        assert get_state(server.players["buero"]) == "playing"
     assert await client.get_error_code("player_queues/transfer", **move) == 8
 
 
@@ -397,7 +397,7 @@ async def test_order(
     assert queue.shuffle_enabled is stays
     await play(client, uri, "replace", shuffle=True)
     assert queue.shuffle_enabled or server.schema_version == 46
-    assert sorted(names(server, queue)) == sorted(playable(server, uri))
+    assert sorted(get_item_names(server, queue)) == sorted(get_playable_uris(server, uri))
 
 
 @pytest.mark.schemas(46, 98)
@@ -428,7 +428,7 @@ async def test_sources(server: MassServer, client: WebsocketClient) -> None:
     assert player.active_source == "bluetooth"
     assert player.current_media
     assert player.current_media.title == "Bluetooth"
-    assert state(server.queues["cinema"]) == "idle"
+    assert get_state(server.queues["cinema"]) == "idle"
     assert server.queues["cinema"].active is False
     assert await client.get_result("player_queues/get_active_queue", **args) is None
     assert await client.get_error_code("players/cmd/select_source", **args, source="spotify") == 11
@@ -438,7 +438,7 @@ async def test_sources(server: MassServer, client: WebsocketClient) -> None:
     await client.get_result("players/cmd/play", **args)
     await client.get_result("players/cmd/stop", **args)
     assert player.active_source == "cinema"
-    assert state(player) == "idle"
+    assert get_state(player) == "idle"
 
 
 @ONE_NEW_ONE_OLD
@@ -482,7 +482,7 @@ async def test_power_and_volume(server: MassServer, client: WebsocketClient) -> 
     assert bedroom.powered is True
     await client.get_result("players/cmd/power", **args, powered=False)
     assert bedroom.powered is False
-    assert state(bedroom) == "idle"
+    assert get_state(bedroom) == "idle"
     await client.get_result("players/cmd/volume_up", **args)
     assert bedroom.volume_level == 35
     await client.get_result("players/cmd/volume_mute", **args, muted=True)
@@ -513,7 +513,7 @@ async def test_announcement(
     assert (data["volume_level"], data["current_media"]["uri"]) == (70, url)
     player = server.players["kueche"]
     assert player.volume_level == 20
-    assert state(player) == "playing"
+    assert get_state(player) == "playing"
     assert server.playback.get_position(queue) == pytest.approx(30, abs=1)
     if server.schema_version < 46:
         code = await client.get_error_code(
@@ -534,7 +534,7 @@ async def test_sleep_timer(server: MassServer, client: WebsocketClient) -> None:
     assert await client.wait_for_event("player_sleep_timer_updated", "kueche")
     server.clock = lambda: now + 6
     server.playback.update()
-    assert state(server.players["kueche"]) == "idle"
+    assert get_state(server.players["kueche"]) == "idle"
     assert await client.get_result("players/sleep_timer/get", **args) is None
 
 
@@ -560,20 +560,20 @@ async def test_sync(server: MassServer, client: WebsocketClient) -> None:
     assert leader.group_members == ["kueche", "buero"]
     assert member.synced_to == "kueche"
     assert member.active_source == "kueche"
-    assert state(member) == "playing"
+    assert get_state(member) == "playing"
     await client.wait_for_event(
         "player_updated", "buero", lambda data: data["synced_to"] == "kueche"
     )
     queue = await client.get_result("player_queues/get_active_queue", player_id="buero")
     assert queue["queue_id"] == "kueche"
     await client.get_result("players/cmd/pause", player_id="buero")
-    assert state(leader) == "paused"
+    assert get_state(leader) == "paused"
 
     await client.get_result("players/cmd/ungroup", player_id="buero")
     assert leader.group_members == []
     await client.wait_for_event("player_updated", "buero", lambda data: data["synced_to"] is None)
     assert member.active_source.startswith("buero")
-    assert state(member) == "idle"
+    assert get_state(member) == "idle"
 
 
 @ONE_NEW_ONE_OLD
@@ -626,11 +626,11 @@ async def test_permanent_group(server: MassServer, client: WebsocketClient) -> N
     assert group.powered
     for member in members:
         assert (member.active_group, member.active_source) == ("downstairs", "downstairs")
-        assert state(member) == "playing"
+        assert get_state(member) == "playing"
     await client.get_result("players/cmd/power", player_id="downstairs", powered=False)
     for member in members:
         assert (member.active_group, member.active_source) == (None, member.player_id)
-        assert state(member) == "idle"
+        assert get_state(member) == "idle"
     made = await client.get_result(
         "players/create_group_player",
         provider="universal_group",
