@@ -115,7 +115,7 @@ async def test_descriptions(hass: HomeAssistant, caplog: pytest.LogCaptureFixtur
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)
 def test_shared_code(action: Any) -> None:
-    """Each is the action of our own domain."""
+    """Each action has the handler of our own domain's action."""
     (own,) = [each for each in OWN_ACTIONS if each.name == action.name]
     assert isinstance(own, ServerAction | TargetAction)
     assert own.domain != action.domain
@@ -219,10 +219,10 @@ async def is_others(hass: HomeAssistant) -> bool:
     return answer == {"of": "somebody else"} and command is handle_other_command
 
 
-async def test_mass_queue_is_there(
+async def test_mass_queue_is_loaded(
     hass: HomeAssistant, entry: MockConfigEntry, mass_queue: MockConfigEntry
 ) -> None:
-    """Nothing is registered beside mass_queue that was set up before."""
+    """Nothing is registered if mass_queue was set up before."""
     mass_queue.add_to_hass(hass)
     assert await hass.config_entries.async_setup(mass_queue.entry_id)
     assert await hass.config_entries.async_setup(entry.entry_id)
@@ -275,7 +275,7 @@ async def test_mass_queue_comes_later(
 
 
 async def test_existing_action(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """What somebody else has registered is neither replaced nor removed."""
+    """An action of another integration is neither replaced nor removed."""
     assert await async_setup_component(hass, "websocket_api", {})
     register_other(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
@@ -472,7 +472,7 @@ async def test_remove_playlist_tracks(harness: Harness, server: MassServer) -> N
 async def test_permissions(
     playing: Harness, server: MassServer, hass_read_only_user: MockUser
 ) -> None:
-    """Who may only look gets the queue, and can't change it."""
+    """A read-only user gets the queue, and can't change it."""
     user, entity = hass_read_only_user.id, playing.get_entity_id("kueche")
     assert await call(playing, "get_queue_items", user, entity=entity)
     before = get_queue_item_ids(server)
@@ -562,7 +562,7 @@ async def test_get_info(harness: Harness, server: MassServer, ws: MockHAClientWe
 
 
 async def test_groupable_players(harness: Harness, ws: MockHAClientWebSocket) -> None:
-    """A provider stands for its players, as in the entity's attribute."""
+    """A provider id is replaced by its players, as in the entity's attribute."""
     entity_ids = {
         player_id: harness.get_entity_id(player_id) for player_id in harness.device_player_ids
     }
@@ -576,10 +576,10 @@ async def test_groupable_players(harness: Harness, ws: MockHAClientWebSocket) ->
     assert found
 
 
-async def test_info_without_the_server(
+async def test_info_while_disconnected(
     harness: Harness, server: MassServer, ws: MockHAClientWebSocket
 ) -> None:
-    """A player whose server is away is unavailable, with what is known of it."""
+    """The information of a player is returned as unavailable while its server is away."""
     await server.faults.close_port()
     await server.faults.disconnect_clients()
     await wait_until(lambda: not harness.coordinator.available)
@@ -588,8 +588,8 @@ async def test_info_without_the_server(
 
 
 @pytest.mark.parametrize("entity_id", ["media_player.nobody", "light.kitchen"])
-async def test_info_of_no_player(ws: MockHAClientWebSocket, entity_id: str) -> None:
-    """What is no player is said."""
+async def test_info_of_other_entity(ws: MockHAClientWebSocket, entity_id: str) -> None:
+    """An entity that is no player is an error."""
     error = await ask(ws, "get_info", entity_id=entity_id)
     assert error["translation_key"] == "no_player"
 
@@ -597,7 +597,7 @@ async def test_info_of_no_player(ws: MockHAClientWebSocket, entity_id: str) -> N
 async def test_info_permission(
     harness: Harness, hass_ws_client: WebSocketGenerator, hass_admin_user: MockUser
 ) -> None:
-    """A player that a user may not see is not told of."""
+    """A player that the user may not read is an error."""
     hass_admin_user.groups = []
     ws = await hass_ws_client(harness.hass)
     error = await ask(ws, "get_info", entity_id=harness.get_entity_id("kueche"))
@@ -655,7 +655,7 @@ async def test_other_addresses(
 async def test_missing_image(
     harness: Harness, server: MassServer, ws: MockHAClientWebSocket
 ) -> None:
-    """An image that the server doesn't have is said."""
+    """An image that the server doesn't have is an error."""
     url = f"{server.url}/imageproxy?provider=builtin&path=nothing"
     error = await ask(ws, "download_and_encode_image", url=url)
     assert error["translation_key"] == "image_unavailable"
@@ -693,7 +693,7 @@ async def test_get_user_info(harness: Harness, ws: MockHAClientWebSocket) -> Non
 async def test_user_info_permission(
     harness: Harness, hass_ws_client: WebSocketGenerator, hass_read_only_access_token: str
 ) -> None:
-    """Nobody else does."""
+    """Only administrators get users of the server."""
     ws = await hass_ws_client(harness.hass, hass_read_only_access_token)
     entity_id = harness.get_entity_id("kueche")
     error = await ask(ws, "get_user_info", entity_id=entity_id, username="demo")
@@ -716,7 +716,7 @@ async def test_user_info_permission(
     ],
 )
 @pytest.mark.parametrize("by_own_name", [True, False])
-async def test_commands_for_everybody(
+async def test_permitted_commands(
     harness: Harness,
     server: MassServer,
     hass_admin_user: MockUser,
@@ -725,7 +725,7 @@ async def test_commands_for_everybody(
     command: str,
     data: dict[str, Any],
 ) -> None:
-    """Who may control one player may send what cards send."""
+    """A user who controls one player may send the commands of cards."""
     kitchen = harness.get_entity_id("kueche")
     hass_admin_user.groups = []
     hass_admin_user.mock_policy({"entities": {"entity_ids": {kitchen: True}}})
@@ -745,7 +745,7 @@ async def test_commands_for_everybody(
         ("music/search", {"search_query": "a"}, {"read": True}),
     ],
 )
-async def test_commands_for_administrators(
+async def test_administrator_commands(
     harness: Harness,
     server: MassServer,
     hass_admin_user: MockUser,
@@ -754,7 +754,7 @@ async def test_commands_for_administrators(
     data: dict[str, Any],
     policy: bool | dict[str, bool],
 ) -> None:
-    """All other commands are for administrators, and so are all for who may only look."""
+    """All other commands need an administrator, and a read-only user may send none."""
     kitchen = harness.get_entity_id("kueche")
     hass_admin_user.groups = []
     hass_admin_user.mock_policy({"entities": {"entity_ids": {kitchen: policy}}})

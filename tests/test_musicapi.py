@@ -54,10 +54,10 @@ async def get_error(asked: Any) -> ResolverError:
 
 
 @pytest.mark.parametrize("credentials", [BARE, SECRET, SIGNING])
-async def test_check(
+async def test_check_credentials(
     session: ClientSession, fake_musicapi: FakeMusicApi, credentials: Credentials
 ) -> None:
-    """Each kind of credentials is proved by what it opens."""
+    """Each kind of credentials is checked by a request that needs it."""
     await create_client(session, fake_musicapi, credentials).async_check_credentials()
 
 
@@ -70,18 +70,18 @@ async def test_check(
         replace(SIGNING, client_id="another"),
     ],
 )
-async def test_check_in_vain(
+async def test_check_invalid_credentials(
     session: ClientSession, fake_musicapi: FakeMusicApi, credentials: Credentials
 ) -> None:
-    """What isn't right is refused."""
+    """Invalid credentials are refused."""
     problem = await get_error(
         create_client(session, fake_musicapi, credentials).async_check_credentials()
     )
     assert (problem.key, problem.error) == ("resolver_refused", "HTTP 401")
 
 
-def test_no_secret_shown() -> None:
-    """What opens an account isn't in what is shown of it."""
+def test_no_secret_in_representation() -> None:
+    """The representation of credentials has no secret."""
     shown = f"{SECRET!r} {SIGNING!r}"
     assert CLIENT_SECRET not in shown
     assert "PRIVATE KEY" not in shown
@@ -110,8 +110,8 @@ PUBLIC = (
 )
 
 
-def test_good_key() -> None:
-    """A key on P-256 will do, in either format and with blanks around it."""
+def test_valid_private_key() -> None:
+    """A P-256 key is accepted in both formats, with surrounding whitespace."""
     check_private_key(PRIVATE_KEY)
     check_private_key(f"\n  {build_pem(KEY)}\n")
 
@@ -128,8 +128,8 @@ def test_good_key() -> None:
     ],
     ids=["public", "locked", "no key", "cut off", "P-384", "RSA"],
 )
-def test_bad_key(key: str, what: str) -> None:
-    """What can't sign is told apart."""
+def test_invalid_private_key(key: str, what: str) -> None:
+    """Each kind of unusable key has its own error."""
     with pytest.raises(InvalidPrivateKeyError, match=what):
         check_private_key(key)
 
@@ -163,20 +163,20 @@ def test_bad_key(key: str, what: str) -> None:
         ),
     ],
 )
-async def test_inspect(
+async def test_resolve_link(
     session: ClientSession,
     fake_musicapi: FakeMusicApi,
     link: str,
     said: dict[str, Any],
     recording: Recording,
 ) -> None:
-    """What a link stands for is told in one way, however the service told it."""
+    """The recording of a link is the same for each form of the service's answer."""
     fake_musicapi.links[link] = {"status": "success", "data": said, "type": "track"}
     assert await create_client(session, fake_musicapi, BARE).async_resolve_link(link) == recording
 
 
-async def test_inspect_unknown(session: ClientSession, fake_musicapi: FakeMusicApi) -> None:
-    """What they don't know is nothing."""
+async def test_resolve_unknown_link(session: ClientSession, fake_musicapi: FakeMusicApi) -> None:
+    """An unknown link resolves to nothing."""
     assert await create_client(session, fake_musicapi, BARE).async_resolve_link(LINK) is None
     fake_musicapi.links[LINK] = {"status": "success", "data": build_track("", [], 0)}
     assert await create_client(session, fake_musicapi, BARE).async_resolve_link(LINK) is None
@@ -188,8 +188,8 @@ def create_hit(source: str, said: dict[str, Any] | None, kind: str = "track") ->
     return {"source": source, "status": status, "type": kind, "data": said}
 
 
-async def test_complete(session: ClientSession, fake_musicapi: FakeMusicApi) -> None:
-    """What other services surely have gives its ids and its code; what they may mean doesn't."""
+async def test_add_service_ids(session: ClientSession, fake_musicapi: FakeMusicApi) -> None:
+    """Certain hits of other services add ids and the ISRC, uncertain ones don't."""
     said = build_track("So What", ["Miles Davis"], 545000)
     fake_musicapi.hits = [
         create_hit("apple-music", {**said, "externalId": "far", "duration": 549000}),
@@ -219,8 +219,10 @@ async def test_complete(session: ClientSession, fake_musicapi: FakeMusicApi) -> 
     assert {"appleMusic", "tidal"} <= set(asked["sources"])
 
 
-async def test_complete_album(session: ClientSession, fake_musicapi: FakeMusicApi) -> None:
-    """Albums may stand under `tracks`; the link's own code stays."""
+async def test_add_service_ids_of_album(
+    session: ClientSession, fake_musicapi: FakeMusicApi
+) -> None:
+    """An album that is listed under `tracks` is found; the link's own ISRC stays."""
     fake_musicapi.hits = [
         create_hit("tidal", build_track("Kind of Blue", ["Miles Davis"], 0, isrc="other"), "album")
     ]
@@ -237,10 +239,10 @@ async def test_complete_album(session: ClientSession, fake_musicapi: FakeMusicAp
 
 
 @pytest.mark.parametrize("credentials", [SECRET, SIGNING])
-async def test_person(
+async def test_get_account(
     session: ClientSession, fake_musicapi: FakeMusicApi, credentials: Credentials
 ) -> None:
-    """An account is opened by credentials that may."""
+    """An account is read with credentials that permit it."""
     person = await create_client(session, fake_musicapi, credentials).async_get_integration_user(
         USER_ID
     )
@@ -249,8 +251,8 @@ async def test_person(
     assert ORIGINAL_TOKEN not in repr(person)
 
 
-async def test_nothing_private(session: ClientSession, fake_musicapi: FakeMusicApi) -> None:
-    """A client id alone opens no accounts, and that is said before anybody is asked."""
+async def test_account_needs_secret(session: ClientSession, fake_musicapi: FakeMusicApi) -> None:
+    """A client id alone can't read accounts, which is an error without a request."""
     bare = create_client(session, fake_musicapi, BARE)
     for asked in (bare.async_get_integration_user(USER_ID), bare.async_get_playlists(USER_ID)):
         assert (await get_error(asked)).key == "resolver_needs_secret"
@@ -263,15 +265,15 @@ async def test_nothing_private(session: ClientSession, fake_musicapi: FakeMusicA
     + [{"integrationUser": {"authDataExpiresAt": odd}} for odd in ("soon", 1e300, [1])]
     + [{"integrationUser": {"authData": "token"}}],
 )
-async def test_odd_person(session: ClientSession, answer: Any) -> None:
-    """An answer that says nothing of an account isn't one."""
+async def test_invalid_account(session: ClientSession, answer: Any) -> None:
+    """An answer without account data is an error."""
     async with run_http_server(respond_with_json(answer)) as url:
         odd = MusicApiClient(session, SECRET, URL(url))
         assert (await get_error(odd.async_get_integration_user(USER_ID))).key == "resolver_failed"
 
 
 async def test_one_time_token(session: ClientSession, fake_musicapi: FakeMusicApi) -> None:
-    """A one-time token opens an account once, and within a minute."""
+    """A one-time token is used once, within a minute."""
     bare = create_client(session, fake_musicapi, BARE)
     token = fake_musicapi.create_one_time_token(USER_ID)
     assert (await bare.async_get_integration_user(USER_ID, token)).name == "Kim"
@@ -285,8 +287,8 @@ async def test_one_time_token(session: ClientSession, fake_musicapi: FakeMusicAp
     ).key == "resolver_refused"
 
 
-async def test_playlists(session: ClientSession, fake_musicapi: FakeMusicApi) -> None:
-    """Pages are followed to the end; what has no title is left out."""
+async def test_get_playlists(session: ClientSession, fake_musicapi: FakeMusicApi) -> None:
+    """All pages are fetched, and entries without a title are omitted."""
     tracks = [build_track(f"Track {n}", ["A"], 1000 * n) for n in range(1, 6)]
     fake_musicapi.playlists = {
         "mine": [*tracks, build_track("", None, 0)],
@@ -320,21 +322,21 @@ async def test_playlists(session: ClientSession, fake_musicapi: FakeMusicApi) ->
         ((302, None), "resolver_failed", 0),
     ],
 )
-async def test_status(
+async def test_error_status(
     session: ClientSession,
     fake_musicapi: FakeMusicApi,
     says: tuple[int, str | None],
     key: str,
     pause: float,
 ) -> None:
-    """What goes wrong is told by the status alone."""
+    """The error depends on the status only."""
     fake_musicapi.status, fake_musicapi.retry_after = says
     problem = await get_error(create_client(session, fake_musicapi, BARE).async_resolve_link(LINK))
     assert (problem.key, problem.retry_after, problem.error) == (key, pause, f"HTTP {says[0]}")
 
 
-async def test_nobody_there(session: ClientSession) -> None:
-    """A service that doesn't answer is told, without what was sent."""
+async def test_unreachable(session: ClientSession) -> None:
+    """An unreachable service is an error that doesn't contain the request."""
     nowhere = MusicApiClient(session, SECRET, URL("http://127.0.0.1:1"))
     problem = await get_error(nowhere.async_resolve_link(LINK))
     assert problem.key == "resolver_unreachable"

@@ -30,7 +30,7 @@ MISSPELT = [
 
 @pytest.mark.parametrize(("name", "meant"), MISSPELT)
 def test_similarity(name: str, meant: str) -> None:
-    """A misspelt name is more similar to what is meant than to other names."""
+    """A misspelt name is more similar to the intended name than to others."""
     matcher = NameMatcher(MediaQuery(name))
     scored = [
         (matcher.get_similarity(other), other) for other in ("Rain", *dict(MISSPELT).values())
@@ -40,8 +40,8 @@ def test_similarity(name: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "!!!", "的"])
-def test_nothing_to_compare(name: str) -> None:
-    """A name without letters is like no other."""
+def test_name_without_letters(name: str) -> None:
+    """A name without letters is similar to no other."""
     assert NameMatcher(MediaQuery(name)).get_similarity("Rain") == 0
     assert len(NameMatcher(MediaQuery(name * 50)).get_parts()) <= nearest.MAX_PARTS
 
@@ -56,7 +56,7 @@ async def get_suggestions(harness: Harness, name: str, **data: Any) -> str:
 
 @pytest.mark.parametrize("schema_version", [29, 98])
 async def test_suggestions(harness: Harness) -> None:
-    """An error names what is nearest, and nothing is played."""
+    """The error names the nearest items, and nothing is played."""
     for name, meant in MISSPELT:
         assert meant in (await get_suggestions(harness, name)).split(" – ")[0], name
     assert "Sunday Pancakes" in await get_suggestions(
@@ -66,7 +66,7 @@ async def test_suggestions(harness: Harness) -> None:
 
 
 async def test_nothing_similar(harness: Harness) -> None:
-    """Where nothing is similar, nothing is named, and a voice assistant plays nothing."""
+    """Without a similar name the error names none, and voice plays nothing."""
     with pytest.raises(HomeAssistantError) as raised:
         await call_action(harness, "play_media", media_id="Qqqq Zzzz Xxxx")
     assert raised.value.translation_key == "nothing_found"
@@ -79,7 +79,7 @@ async def test_nothing_similar(harness: Harness) -> None:
 async def test_long_lists(
     harness: Harness, server: MassServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In a long list only names with a part of the name are compared: the work is bounded."""
+    """In long lists only names with a common part are compared."""
     monkeypatch.setattr(nearest, "MAX_LISTED", 3)
     server.commands.clear()
     assert "Sunday Pancakes" in await get_suggestions(harness, "Sundai Pankaces")
@@ -88,8 +88,8 @@ async def test_long_lists(
     assert max(commands.count(name) for name in commands) <= nearest.MAX_PARTS
 
 
-async def test_lists_that_fail(harness: Harness, server: MassServer) -> None:
-    """A list that can't be read, or not in time, doesn't keep the others from being compared."""
+async def test_failing_lists(harness: Harness, server: MassServer) -> None:
+    """A list that fails or times out doesn't prevent comparing the others."""
     server.faults.fail_command("music/tracks/library_items")
     server.faults.fail_command("music/albums/count")
     server.faults.ignore_command("music/artists/library_items")
@@ -99,7 +99,7 @@ async def test_lists_that_fail(harness: Harness, server: MassServer) -> None:
 
 @pytest.mark.parametrize("query", ["Sundai Pancakes", "Sunday Pankaces"])
 async def test_voice(harness: Harness, query: str) -> None:
-    """What was misheard only a little is what is played."""
+    """A name that was slightly misheard is played."""
     assert await async_setup_component(harness.hass, "intent", {})
     await harness.hass.async_block_till_done()
     slots = {"search_query": query, "name": "Küche", "media_class": "music"}

@@ -200,7 +200,7 @@ PATTERNS: Final = find_patterns()
 
 @pytest.mark.parametrize("name", PATTERNS)
 def test_work_is_linear(name: str) -> None:
-    """No text makes a pattern work more than in proportion to its length."""
+    """The work of each pattern grows at most linearly with the text."""
     pattern = PATTERNS[name]
     for unit in find_units(pattern):
         for prefix, suffix in FRAMES:
@@ -208,15 +208,15 @@ def test_work_is_linear(name: str) -> None:
             assert growth < LIMIT, f"{prefix!r} + {unit!r} * n + {suffix!r}: {growth:.0f}"
 
 
-def test_quadratic_work_is_noticed() -> None:
-    """The measurement tells work that grows with the square from other work."""
+def test_quadratic_work_is_detected() -> None:
+    """The measurement detects quadratic work."""
     assert measure_growth(re.compile(r"\w*token"), "", "a", "") > LIMIT
     assert measure_growth(re.compile(r"a+b"), "", "a", "") > LIMIT
     assert measure_growth(re.compile(r"(?<!a)a++b"), "", "a" * 97, "") < LIMIT
 
 
-def test_patterns_are_compiled_where_they_are_found() -> None:
-    """No pattern hides in a function, where the test above wouldn't find it."""
+def test_patterns_are_module_constants() -> None:
+    """Patterns are module constants, so that the test above finds them."""
     applied = re.compile(r"\bre\.(match|fullmatch|search|subn?|split|findall|finditer)\(")
     in_function = re.compile(r"^ +(?!version: )\S.*\bre\.compile\(")
     hidden = [

@@ -107,7 +107,7 @@ async def call_example(harness: Harness, name: str, user_id: str | None) -> Any:
 
 
 def test_table_is_complete(hass: HomeAssistant) -> None:
-    """Each action is in the table, with a need that is known."""
+    """The table has each action and a known permission for it."""
     names = {action.name for action in ACTIONS}
     assert names <= NEEDED_BY_NAME.keys()
     assert set(NEEDED_BY_NAME.values()) <= set().union(*NEEDS_MET.values())
@@ -366,7 +366,7 @@ async def is_act_as_permitted(call: Awaitable[Any]) -> bool:
 
 
 async def test_username_in_script(harness: Harness) -> None:
-    """A script names a user, whoever runs it: only administrators can write one."""
+    """A script may act as another user, since only administrators write scripts."""
     hass, user_id = harness.hass, create_user(harness, "user")
     step = {
         "action": f"{DOMAIN}.search",

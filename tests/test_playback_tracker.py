@@ -58,8 +58,8 @@ async def kitchen(harness: Harness) -> AsyncIterator[KitchenPlayer]:
     unsubscribe()
 
 
-async def test_return_is_late(kitchen: KitchenPlayer, loop_monitor: LoopMonitor) -> None:
-    """Somebody who goes back elsewhere is told late, once."""
+async def test_return_to_last_item(kitchen: KitchenPlayer, loop_monitor: LoopMonitor) -> None:
+    """A real return to the last item is reported late, and once."""
     await kitchen.play_elsewhere(1)
     assert kitchen.title == kitchen.titles[1]
     await kitchen.play_elsewhere(0)
@@ -72,8 +72,8 @@ async def test_return_is_late(kitchen: KitchenPlayer, loop_monitor: LoopMonitor)
     assert not kitchen.harness.coordinator.store.playback._timers
 
 
-async def test_return_that_is_over(kitchen: KitchenPlayer, loop_monitor: LoopMonitor) -> None:
-    """A return that is over is nothing."""
+async def test_momentary_return(kitchen: KitchenPlayer, loop_monitor: LoopMonitor) -> None:
+    """A momentary return to the last item isn't reported."""
     for index in (1, 0, 1):
         await kitchen.play_elsewhere(index)
         assert kitchen.title == kitchen.titles[1]
@@ -82,7 +82,7 @@ async def test_return_that_is_over(kitchen: KitchenPlayer, loop_monitor: LoopMon
 
 
 async def test_commanded_return(kitchen: KitchenPlayer) -> None:
-    """What Home Assistant commands is told at once."""
+    """A return that Home Assistant commanded is reported at once."""
     for action, index in (("media_next_track", 1), ("media_previous_track", 0)):
         await kitchen.harness.call_action(action, KITCHEN)
         await kitchen.harness.wait_for_events()
@@ -96,7 +96,7 @@ async def test_commanded_return(kitchen: KitchenPlayer) -> None:
 
 
 async def test_refused_command(kitchen: KitchenPlayer) -> None:
-    """A command that was refused explains nothing, and its position isn't shown."""
+    """A refused command neither explains a return nor sets the position."""
     await kitchen.play_elsewhere(1)
     server, mass = kitchen.harness.server, kitchen.harness.coordinator.mass
     server.faults.fail_command("player_queues/play_index")

@@ -122,16 +122,16 @@ async def test_kinds_of_targets(harness: Harness) -> None:
     assert await find_player_ids(harness, entity_id="all") == sorted(harness.coordinator.data)
 
 
-async def test_groups_of_home_assistant(harness: Harness) -> None:
-    """A group stands for its members."""
+async def test_home_assistant_group(harness: Harness) -> None:
+    """A group targets its members."""
     members = [harness.get_entity_id("kueche"), harness.get_entity_id("buero")]
     config = {"group": {"loud": {"entities": members}}}
     assert await async_setup_component(harness.hass, "group", config)
     assert await find_player_ids(harness, entity_id=["group.loud"]) == ["buero", "kueche"]
 
 
-async def test_same_hardware(harness: Harness) -> None:
-    """Another integration's entity of the same hardware stands for the player, once."""
+async def test_entity_of_same_hardware(harness: Harness) -> None:
+    """An entity of another integration targets the player with the same hardware, once."""
     other = create_other_entity(harness.hass, get_mac(harness.server, "kueche"))
     assert await find_player_ids(harness, entity_id=[other]) == ["kueche"]
     assert await find_player_ids(harness, entity_id=[other, harness.get_entity_id("kueche")]) == [
@@ -152,13 +152,13 @@ async def test_same_hardware(harness: Harness) -> None:
         ({"label_id": ["attic"]}, "unknown_target"),
     ],
 )
-async def test_nobody(harness: Harness, data: dict[str, Any], key: str) -> None:
-    """What doesn't exist is told."""
+async def test_missing_target(harness: Harness, data: dict[str, Any], key: str) -> None:
+    """A target that doesn't exist is an error."""
     await expect_error(key, find_player_ids(harness, **data))
 
 
-async def test_nobody_there(harness: Harness) -> None:
-    """An area without a player is told."""
+async def test_area_without_player(harness: Harness) -> None:
+    """An area without a player is an error."""
     await expect_error("no_targets", find_player_ids(harness, area_id=[create_area(harness)]))
 
 
@@ -223,7 +223,7 @@ async def create_disconnected_player(harness: Harness) -> tuple[str, str]:
 async def test_wrong_target(
     harness: Harness, action: Ours, wrong: Callable[[Harness], Any]
 ) -> None:
-    """Every action says what is wrong with its target, however it is named."""
+    """Each action has an error for each kind of wrong target."""
     entity_id, key = await wrong(harness)
     before = len(harness.server.commands)
     await expect_error(key, call_with_target(harness, action, entity_id=entity_id))
@@ -234,7 +234,7 @@ async def test_wrong_target(
 
 @EACH
 async def test_no_target(harness: Harness, action: Ours) -> None:
-    """A target has to be given, or music in its place."""
+    """A call needs a target, or media in its place."""
     with pytest.raises(ServiceValidationError):
         await call_with_target(harness, action)
 
@@ -252,10 +252,10 @@ async def test_no_target(harness: Harness, action: Ours) -> None:
     ],
 )
 @EACH
-async def test_refused_by_the_server(
+async def test_server_error(
     harness: Harness, action: Ours, *, code: int, details: str, key: str
 ) -> None:
-    """What the server answers is told: too old, not permitted, gone meanwhile, or its words."""
+    """Errors of the server are raised with their translation."""
     await prepare_action(harness, action)
     for command in harness.server.command_table:
         harness.server.faults.fail_command(command, code, details.format(command))
@@ -267,8 +267,8 @@ async def test_refused_by_the_server(
 
 
 @EACH
-async def test_silent_server(harness: Harness, action: Ours, loop_monitor: LoopMonitor) -> None:
-    """A server that hangs is waited for only so long."""
+async def test_command_timeout(harness: Harness, action: Ours, loop_monitor: LoopMonitor) -> None:
+    """A command to a server that doesn't answer times out."""
     await prepare_action(harness, action)
     # a frame that aiohttp compresses in a task of its own outlives the command that gave up on it
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)
@@ -294,8 +294,8 @@ def create_restricted_user(hass: HomeAssistant, policy: dict[str, Any]) -> str:
     return str(user.id)
 
 
-async def test_all_that_are_permitted(harness: Harness) -> None:
-    """Of all players those count with which the caller may do it, if there are any."""
+async def test_all_players(harness: Harness) -> None:
+    """`all` targets the players that the caller is permitted to use, if there are any."""
     kitchen, office = harness.get_entity_id("kueche"), harness.get_entity_id("buero")
     user = create_restricted_user(
         harness.hass, {"entity_ids": {kitchen: True, office: {"read": True}}}
@@ -309,7 +309,7 @@ async def test_all_that_are_permitted(harness: Harness) -> None:
 
 @EACH
 async def test_not_permitted(harness: Harness, action: Ours) -> None:
-    """The caller needs the permission that the action says, for each of its targets."""
+    """The caller needs the action's permission for each of its targets."""
     kitchen, office = harness.get_entity_id("kueche"), harness.get_entity_id("buero")
     other = create_other_entity(harness.hass, get_mac(harness.server, "buero"))
     policy = {"entity_ids": {kitchen: True, other: True}}
@@ -325,8 +325,8 @@ async def test_not_permitted(harness: Harness, action: Ours) -> None:
 
 
 @EACH
-async def test_only_permitted_to_look(harness: Harness, action: Ours) -> None:
-    """Who may only see a player may ask, but not act."""
+async def test_read_only_user(harness: Harness, action: Ours) -> None:
+    """A user with read permission may only call actions that read."""
     entity_id = harness.get_entity_id("kueche")
     user = create_restricted_user(harness.hass, {"entity_ids": {entity_id: {"read": True}}})
     refused_to = None
@@ -348,10 +348,10 @@ async def test_only_permitted_to_look(harness: Harness, action: Ours) -> None:
     ],
 )
 @pytest.mark.parametrize("twin", [False, True])
-async def test_others_in_fields(
+async def test_permission_for_players_in_fields(
     harness: Harness, *, domain: str, action: str, field: str | None, twin: bool
 ) -> None:
-    """Permission for the target isn't one for players that other fields name or mean."""
+    """Players in other fields need permission, too."""
     start_playback(harness.server)
     await harness.wait_for_events()
     kitchen, office = harness.get_entity_id("kueche"), harness.get_entity_id("buero")
@@ -376,8 +376,8 @@ async def test_others_in_fields(
     assert harness.server.commands[before:]
 
 
-async def test_voice_in_field(harness: Harness) -> None:
-    """Permission for a player isn't one for the voice that an announcement names."""
+async def test_permission_for_tts_entity(harness: Harness) -> None:
+    """The text-to-speech entity of an announcement needs permission, too."""
     office = harness.get_entity_id("buero")
     user = create_restricted_user(harness.hass, {"entity_ids": {office: True}})
     said = {"message": "Dinner is ready", "tts_entity_id": "tts.voice"}
@@ -387,7 +387,7 @@ async def test_voice_in_field(harness: Harness) -> None:
 
 
 async def test_unknown_user(harness: Harness) -> None:
-    """A caller that Home Assistant doesn't know may nothing."""
+    """An unknown user isn't permitted anything."""
     with pytest.raises(UnknownUser):
         await call_with_target(
             harness, OURS[0], "nobody", entity_id=harness.get_entity_id("kueche")
@@ -397,8 +397,8 @@ async def test_unknown_user(harness: Harness) -> None:
 # Several players
 
 
-async def test_others_are_done(harness: Harness, server: MassServer) -> None:
-    """A player that is away is told of when the others are done."""
+async def test_unavailable_player(harness: Harness, server: MassServer) -> None:
+    """An unavailable player is an error after the other players are done."""
     start_playback(server)
     await harness.wait_for_events()
     item = server.queue_items["kueche"][2].queue_item_id
@@ -408,8 +408,8 @@ async def test_others_are_done(harness: Harness, server: MassServer) -> None:
     assert server.queues["kueche"].current_index == 2
 
 
-async def test_who_was_behind_it(harness: Harness, server: MassServer) -> None:
-    """The change that follows bears the context of the call."""
+async def test_context(harness: Harness, server: MassServer) -> None:
+    """The state change after a call has the context of the call."""
     start_playback(server)
     await harness.wait_for_events()
     context = Context()

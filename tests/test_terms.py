@@ -88,7 +88,7 @@ def get_frontend_text(language: str, key: str) -> str:
 @pytest.mark.parametrize("language", TRANSLATED)
 @pytest.mark.parametrize("key", TERMS)
 def test_no_other_word(language: str, key: str) -> None:
-    """Nothing has two names in a language."""
+    """Each thing has only one word in a language."""
     if pattern := TERMS[key].get(language):
         assert find_words(language, pattern) == []
 
@@ -110,8 +110,8 @@ def test_shared_term(term: str, language: str) -> None:
 
 
 @pytest.mark.parametrize("language", OWN_TERMS)
-def test_own_word(language: str) -> None:
-    """What the frontend has no word for is called the same everywhere."""
+def test_own_term(language: str) -> None:
+    """A term that the frontend lacks is the same in all texts."""
     word, others = OWN_TERMS[language]
     assert find_words(language, rf"{word}\w*")
     assert find_words(language, others) == []

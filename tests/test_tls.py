@@ -79,8 +79,8 @@ async def get_certificate_problem(endpoint: ServerEndpoint) -> CertificateProble
 
 
 @EACH
-async def test_pinned(session: ClientSession, made: GeneratedCertificate) -> None:
-    """Exactly the certificate that is pinned is trusted, whatever else is wrong with it."""
+async def test_pinned_certificate(session: ClientSession, made: GeneratedCertificate) -> None:
+    """Only the pinned certificate is accepted, even if it has other faults."""
     async with MassServer(ssl_context=made.server_context) as server:
         endpoint, _ = await async_find_server(
             [ServerEndpoint(session, URL(server.url), create_pinning_policy(made))]
@@ -110,8 +110,10 @@ async def run_tls_server(context: ssl.SSLContext) -> AsyncIterator[tuple[URL, li
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-async def test_nothing_is_sent(session: ClientSession, version: ssl.TLSVersion) -> None:
-    """Who shows another certificate isn't sent a byte of a request, nor of a websocket's."""
+async def test_other_certificate_gets_nothing(
+    session: ClientSession, version: ssl.TLSVersion
+) -> None:
+    """A server with another certificate receives no byte of a request or websocket handshake."""
     pinned, context = MADE["self-signed"], GeneratedCertificate.create().server_context
     context.maximum_version = version
     async with run_tls_server(context) as (url, received):
@@ -145,8 +147,8 @@ class Resolver(AbstractResolver):
         """Do nothing."""
 
 
-async def test_led_to_another_host() -> None:
-    """A token isn't sent where a redirect of the websocket leads, also if that is trusted."""
+async def test_websocket_redirect_to_other_host() -> None:
+    """A websocket redirect to another host gets no token, even with a trusted certificate."""
     made = MADE["self-signed"]
     async with (
         ClientSession(connector=TCPConnector(resolver=Resolver())) as session,
@@ -161,8 +163,8 @@ async def test_led_to_another_host() -> None:
         assert server.connects == 0
 
 
-async def test_moved_to_another_host() -> None:
-    """Another host is a person's decision, also if its certificate is trusted."""
+async def test_server_on_other_host() -> None:
+    """A move to another host needs the user's consent, even with a trusted certificate."""
     made = GeneratedCertificate.create("mass.example", issuer=AUTHORITY)
     connector = TCPConnector(resolver=Resolver(), ssl=AUTHORITY.client_context)
     async with (
@@ -179,8 +181,8 @@ async def test_moved_to_another_host() -> None:
     assert raised.value.placeholders == {"url": url, "error": str(found)}
 
 
-async def test_changed(session: ClientSession) -> None:
-    """Where another certificate is shown, both are told."""
+async def test_changed_certificate(session: ClientSession) -> None:
+    """The error of a changed certificate names the old and the new fingerprint."""
     old, new = GeneratedCertificate.create(), GeneratedCertificate.create()
     async with MassServer(ssl_context=new.server_context) as server:
         problem = await get_certificate_problem(
@@ -197,8 +199,8 @@ async def test_changed(session: ClientSession) -> None:
         assert server.http_requests == []
 
 
-async def test_publicly_trusted_meanwhile() -> None:
-    """A pin holds until a user changes it, also where Home Assistant trusts what is shown."""
+async def test_pin_outlives_public_certificate() -> None:
+    """A pin stays until a user changes it, even if Home Assistant trusts the new certificate."""
     authority = GeneratedCertificate.create("Public", authority=True)
     made = GeneratedCertificate.create(issuer=authority)
     async with (
@@ -226,8 +228,8 @@ async def test_publicly_trusted_meanwhile() -> None:
         ("of another address", "certificate_other_host"),
     ],
 )
-async def test_fault(name: str, fault: str) -> None:
-    """What is wrong with a certificate is told, from the worst on."""
+async def test_certificate_fault(name: str, fault: str) -> None:
+    """The most serious fault of a certificate is reported."""
     known = None if name in ("self-signed", "of an authority") else AUTHORITY
     async with (
         MassServer(ssl_context=MADE[name].server_context) as server,
@@ -240,8 +242,8 @@ async def test_fault(name: str, fault: str) -> None:
 
 
 @EACH
-async def test_shown(session: ClientSession, made: GeneratedCertificate) -> None:
-    """The certificate is shown that a server has, also behind a redirect; it is sent nothing."""
+async def test_fetch_certificate(session: ClientSession, made: GeneratedCertificate) -> None:
+    """The certificate of a server is fetched, also after a redirect, without sending a request."""
     async with (
         MassServer(ssl_context=made.server_context) as server,
         run_http_server(redirect_to(server.url)) as plain,
@@ -256,8 +258,8 @@ async def test_shown(session: ClientSession, made: GeneratedCertificate) -> None
         assert server.http_requests == []
 
 
-async def test_nothing_to_show(session: ClientSession) -> None:
-    """Where nothing is encrypted there is no certificate; where nothing answers, it is told."""
+async def test_fetch_no_certificate(session: ClientSession) -> None:
+    """An unencrypted server has no certificate; an unreachable one is an error."""
     async with MassServer() as server:
         endpoint = ServerEndpoint(session, URL(server.url))
         assert await async_fetch_certificate(endpoint) is None
@@ -265,22 +267,22 @@ async def test_nothing_to_show(session: ClientSession) -> None:
         await async_fetch_certificate(endpoint)
 
 
-def test_description() -> None:
-    """A certificate says for which names it is; one without any is for none."""
+def test_describe_certificate() -> None:
+    """The description of a certificate lists its names, or none."""
     for made, names in ((MADE["of another host"], "mass.example"), (AUTHORITY, "-")):
         assert CertificateInfo.from_der(ssl.PEM_cert_to_DER_cert(made.pem)).names == names
 
 
-def test_odd_names() -> None:
-    """A certificate can't put marks or another line into the text that shows it."""
+def test_describe_malicious_names() -> None:
+    """Names in a certificate can't add markup or lines to the description."""
     made = GeneratedCertificate.create("x`\n# Trusted `" + "y" * 30)
     subject = CertificateInfo.from_der(ssl.PEM_cert_to_DER_cert(made.pem)).subject
     assert not {"`", "\n"} & set(subject)
     assert len(subject) <= MAX_NAME_LENGTH
 
 
-def test_unreadable() -> None:
-    """A certificate that can't be read still has a fingerprint."""
+def test_describe_unreadable_certificate() -> None:
+    """A certificate that can't be parsed still has a fingerprint."""
     certificate = CertificateInfo.from_der(b"nothing")
     assert (certificate.subject, certificate.fingerprint) == ("?", compute_fingerprint(b"nothing"))
 
@@ -297,10 +299,10 @@ def test_unreadable() -> None:
         (MADE["of another host"], False),
     ],
 )
-async def test_authority(
+async def test_trusted_authority(
     hass: HomeAssistant, session: ClientSession, made: GeneratedCertificate, trusted: bool
 ) -> None:
-    """An authority vouches for what it issued, for its host, in its time."""
+    """An authority's certificates are accepted for their host and period of validity."""
     ignore_handshake_errors()
     trust = await async_load_certificate_policy(hass, {"authority": AUTHORITY.pem})
     async with MassServer(ssl_context=made.server_context) as server:
@@ -311,8 +313,8 @@ async def test_authority(
             assert (await get_certificate_problem(endpoint)).key == "certificate_untrusted"
 
 
-async def test_authority_not_to_the_letter(hass: HomeAssistant, session: ClientSession) -> None:
-    """A homemade authority needn't say for what it may be used."""
+async def test_authority_without_extensions(hass: HomeAssistant, session: ClientSession) -> None:
+    """A self-made authority without usage extensions is accepted."""
     sloppy = GeneratedCertificate.create("At home", authority=True, strict=False)
     trust = await async_load_certificate_policy(hass, {"authority": sloppy.pem})
     made = GeneratedCertificate.create(issuer=sloppy)
@@ -320,8 +322,8 @@ async def test_authority_not_to_the_letter(hass: HomeAssistant, session: ClientS
         assert await async_find_server([ServerEndpoint(session, URL(server.url), trust)])
 
 
-async def test_kept(hass: HomeAssistant) -> None:
-    """What an entry keeps is trusted again, with one context for all who trust the same."""
+async def test_policy_from_entry_data(hass: HomeAssistant) -> None:
+    """A stored policy is loaded, and equal policies share one SSL context."""
     for kept in ({"certificate": "AA:BB"}, {"authority": AUTHORITY.pem}):
         trust = await async_load_certificate_policy(hass, kept)
         assert trust
@@ -330,8 +332,8 @@ async def test_kept(hass: HomeAssistant) -> None:
     assert await async_load_certificate_policy(hass, None) is None
 
 
-def test_read_authority(tmp_path: Path) -> None:
-    """An authority's certificates are read from a text or a file, and nothing beside them."""
+def test_load_authority(tmp_path: Path) -> None:
+    """The certificates of an authority are read from a PEM text or file, without private keys."""
     other = GeneratedCertificate.create("Other", authority=True)
     text = f"Copied:\n{AUTHORITY.key_pem}{AUTHORITY.pem}\n{other.pem}"
     (tmp_path / "ca.pem").write_text(text)
@@ -341,8 +343,8 @@ def test_read_authority(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "none.pem", ".", "key.pem", "-----BEGIN CERTIFICATE-----"])
-def test_no_authority(tmp_path: Path, text: str) -> None:
-    """What holds no certificate isn't one."""
+def test_load_invalid_authority(tmp_path: Path, text: str) -> None:
+    """A text without a certificate is refused."""
     (tmp_path / "key.pem").write_text(AUTHORITY.key_pem)
     with pytest.raises((OSError, ValueError)):
         read_authority_certificates(text, lambda name: str(tmp_path / name))

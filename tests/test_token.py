@@ -21,8 +21,8 @@ def create_token(**claims: Any) -> str:
 
 
 @pytest.mark.parametrize("schema", [28, 46])
-def test_of_a_server(schema: int) -> None:
-    """What a server writes into its tokens of themselves is read."""
+def test_parse_token(schema: int) -> None:
+    """The claims of a server's token are read."""
     server = MassServer(schema_version=schema)
     token = server.create_token("demo", "Home Assistant (Küche)")
     [record] = server.tokens.values()
@@ -56,14 +56,14 @@ def test_of_a_server(schema: int) -> None:
         create_token(exp=float("nan")),  # not JSON
     ],
 )
-def test_tells_nothing(token: str | None) -> None:
-    """What isn't a token of a server, or an old one, is no error."""
+def test_parse_other_token(token: str | None) -> None:
+    """A token of another kind or of an old server is no error."""
     assert TokenInfo.parse(token) is None
 
 
 @pytest.mark.parametrize("odd", [None, True, "tomorrow", "1767225600", [], {}, 1e20, -1e20, 10**30])
-def test_odd_times(odd: Any) -> None:
-    """A moment that is none, or beyond the calendar, isn't known."""
+def test_parse_invalid_times(odd: Any) -> None:
+    """An invalid or too large timestamp is ignored."""
     read = TokenInfo.parse(create_token(iat=odd, exp=odd))
     assert read is not None
     assert (read.created, read.expires, read.renew_at) == (None, None, None)
@@ -71,8 +71,8 @@ def test_odd_times(odd: Any) -> None:
 
 
 @pytest.mark.parametrize("days", [1, 30, 365, 3650])
-def test_renewal(days: int, freezer: FrozenDateTimeFactory) -> None:
-    """A token is renewed at two thirds of its life, and ends at its end."""
+def test_renewal_time(days: int, freezer: FrozenDateTimeFactory) -> None:
+    """A token is due for renewal at two thirds of its lifetime."""
     freezer.move_to(MADE)
     expires = MADE + timedelta(days=days)
     token = TokenInfo("id", MADE, expires)

@@ -115,8 +115,8 @@ async def call_rotate(harness: Harness, **call: Any) -> None:
 # ------------------------------------------------------------------------------- what is kept
 
 
-def test_with_token(server: MassServer) -> None:
-    """One of ours is kept until it is revoked, one that we were given is let go."""
+def test_revoke_at_removal(server: MassServer) -> None:
+    """A token that we created is revoked with its entry, a pasted one isn't."""
     ours, given, new = (server.create_token("demo") for _ in range(3))
     of_ours = {CONF_TOKEN: ours, CONF_CREATED_TOKEN_ID: get_token_id(ours)}
     assert build_token_changes({}, new, created=True) == {
@@ -141,8 +141,8 @@ def test_with_token(server: MassServer) -> None:
     assert build_token_changes({}, "opaque", created=True) == {CONF_TOKEN: "opaque"}
 
 
-def test_whose(server: MassServer) -> None:
-    """A token that the built-in integration has put in the place of ours isn't ours."""
+def test_token_of_builtin_integration(server: MassServer) -> None:
+    """A token that the built-in integration stored isn't one that we created."""
     ours = server.create_token("demo")
     data = {CONF_TOKEN: ours, CONF_CREATED_TOKEN_ID: get_token_id(ours)}
     assert has_created_token(data)
@@ -159,10 +159,10 @@ def test_whose(server: MassServer) -> None:
     ("age", "life", "renewed"),
     [(0, 365, False), (243, 365, False), (244, 365, True), (364, 365, True), (2434, 3650, True)],
 )
-async def test_in_time(
+async def test_renew_in_time(
     set_up: Harness, give: Give, age: float, life: float, *, renewed: bool
 ) -> None:
-    """At two thirds of its life a token of ours is renewed, and the old one is revoked."""
+    """A token that we created is renewed at two thirds of its lifetime and then revoked."""
     old = give(age=age, life=life)
     await run_token_check(set_up)
     assert set_up.is_connected
@@ -172,8 +172,8 @@ async def test_in_time(
     assert get_token_issues(set_up.hass) == {}
 
 
-async def test_nobody_notices(harness: Harness, changes: RecordedChanges) -> None:
-    """A rotation loses no connection and changes no state, and the next connection works."""
+async def test_rotation_keeps_connection(harness: Harness, changes: RecordedChanges) -> None:
+    """A rotation neither reconnects nor changes a state; a reconnect uses the new token."""
     coordinator = harness.coordinator
     await call_rotate(harness)
     await wait_until(lambda: harness.server.connection_count == 1)
@@ -186,8 +186,8 @@ async def test_nobody_notices(harness: Harness, changes: RecordedChanges) -> Non
     assert harness.coordinator is coordinator
 
 
-async def test_daily(set_up: Harness, give: Give) -> None:
-    """A token that comes of age while Home Assistant runs is renewed as well."""
+async def test_renew_daily_check(set_up: Harness, give: Give) -> None:
+    """A token that becomes due while Home Assistant runs is renewed."""
     old = give(age=240)
     await run_token_check(set_up)
     assert get_valid_token(set_up) == old
@@ -200,8 +200,8 @@ async def test_daily(set_up: Harness, give: Give) -> None:
 dt_util_now = dt_util.utcnow
 
 
-async def test_odd_clock(set_up: Harness, give: Give) -> None:
-    """A clock that is twenty years ahead costs a rotation, not the connection."""
+async def test_clock_ahead(set_up: Harness, give: Give) -> None:
+    """A clock that is twenty years ahead causes one rotation, and the connection stays."""
     old = give()
     with set_attributes(dt_util, utcnow=lambda: dt_util_now() + timedelta(days=20 * 365)):
         await run_token_check(set_up)
@@ -212,7 +212,7 @@ async def test_odd_clock(set_up: Harness, give: Give) -> None:
 
 
 async def test_clock_behind(set_up: Harness, give: Give) -> None:
-    """A clock that has not been set yet renews nothing."""
+    """A clock that isn't set yet renews nothing."""
     old = give(age=300)
     with set_attributes(dt_util, utcnow=lambda: dt_util_now() - timedelta(days=50 * 365)):
         await run_token_check(set_up)
@@ -222,8 +222,8 @@ async def test_clock_behind(set_up: Harness, give: Give) -> None:
 # -------------------------------------------------------------------------------------- action
 
 
-async def test_rotate(harness: Harness) -> None:
-    """A token that we were given is replaced when that is asked for, and stays as it is."""
+async def test_rotate_pasted_token(harness: Harness) -> None:
+    """The action replaces a pasted token, and doesn't revoke it."""
     pasted = get_valid_token(harness)
     await call_rotate(harness)
     ours = get_valid_token(harness)
@@ -238,8 +238,8 @@ async def test_rotate(harness: Harness) -> None:
     assert harness.connection_lost_at is None
 
 
-async def test_rotate_at_once(harness: Harness) -> None:
-    """Rotations come one after the other."""
+async def test_concurrent_rotations(harness: Harness) -> None:
+    """Concurrent rotations run one after the other."""
     keeper = harness.coordinator.tokens
     with LoopMonitor.of_loop().skip_idle_time():
         await asyncio.gather(*(keeper.async_renew() for _ in range(3)))
@@ -247,15 +247,15 @@ async def test_rotate_at_once(harness: Harness) -> None:
     assert harness.server.token_names == ["Home Assistant", NAME]
 
 
-async def test_administrators_only(harness: Harness, hass_read_only_user: MockUser) -> None:
-    """Others can't rotate a token."""
+async def test_rotate_permission(harness: Harness, hass_read_only_user: MockUser) -> None:
+    """Only administrators can rotate a token."""
     with pytest.raises(Unauthorized):
         await call_rotate(harness, context=Context(user_id=hass_read_only_user.id))
     assert harness.server.token_names == ["Home Assistant"]
 
 
-async def test_of_the_app(harness: Harness) -> None:
-    """The app's token comes by itself: it is neither rotated nor is its end told of."""
+async def test_app_token(harness: Harness) -> None:
+    """The app manages its own token: it is neither rotated nor reported as expiring."""
     data = {**harness.entry.data, CONF_ORIGIN: ORIGIN_APP}
     harness.hass.config_entries.async_update_entry(harness.entry, data=data)
     with pytest.raises(ServiceValidationError, match="app"):
@@ -264,8 +264,8 @@ async def test_of_the_app(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize("schema_version", [27])
-async def test_no_tokens(harness: Harness) -> None:
-    """A server before users has none to rotate."""
+async def test_rotate_without_token(harness: Harness) -> None:
+    """A server without users has no token to rotate."""
     with pytest.raises(HomeAssistantError, match="too old"):
         await call_rotate(harness)
     assert harness.is_connected
@@ -311,12 +311,12 @@ def change_token(harness: Harness, _patch: pytest.MonkeyPatch) -> str:
     [refuse_creation, answer_without_token, refuse_new_token, fail_to_save, change_token],
     ids=lambda f: f.__name__,
 )
-async def test_failure(
+async def test_failed_rotation(
     harness: Harness,
     monkeypatch: pytest.MonkeyPatch,
     fails: Callable[[Harness, pytest.MonkeyPatch], str],
 ) -> None:
-    """Whatever fails before the new token is saved leaves the old one, and no other."""
+    """A failure before the new token is saved keeps the old token and leaves no other."""
     before = {**harness.entry.data}
     said = fails(harness, monkeypatch)
     with pytest.raises(HomeAssistantError, match=said):
@@ -333,8 +333,8 @@ async def test_failure(
     await harness.wait_for_reconnect()
 
 
-async def test_gone_when_the_new_one_is_tried(set_up: Harness, give: Give) -> None:
-    """A token that was made, and could neither be proved nor revoked, is revoked later."""
+async def test_disconnect_during_check(set_up: Harness, give: Give) -> None:
+    """A new token that could be neither checked nor revoked is revoked later."""
     old = give()
     await run_token_check(set_up)
     server = set_up.server
@@ -353,8 +353,8 @@ async def test_gone_when_the_new_one_is_tried(set_up: Harness, give: Give) -> No
     assert server.token_names == ["Given"]
 
 
-async def test_no_switch(harness: Harness) -> None:
-    """A server that goes away before the new token is in use finds it used when it is back."""
+async def test_disconnect_before_switch(harness: Harness) -> None:
+    """If the connection is lost before the new token is in use, the reconnect uses it."""
     harness.server.faults.fail_command("players/all", 999)
     await call_rotate(harness)
     harness.server.faults.clear()
@@ -366,8 +366,10 @@ async def test_no_switch(harness: Harness) -> None:
     assert harness.coordinator.mass.connection.auth_token == new
 
 
-async def test_no_revocation(set_up: Harness, give: Give, caplog: pytest.LogCaptureFixture) -> None:
-    """An old token that can't be revoked is kept until it can be."""
+async def test_failed_revocation(
+    set_up: Harness, give: Give, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An old token that can't be revoked is saved until it can be."""
     old = give(age=300)
     set_up.server.faults.fail_command(LOG_OUT)
     await run_token_check(set_up)
@@ -380,8 +382,8 @@ async def test_no_revocation(set_up: Harness, give: Give, caplog: pytest.LogCapt
     assert set_up.server.token_names == [NAME]
 
 
-async def test_old_one_is_gone_already(set_up: Harness, give: Give) -> None:
-    """Who revokes the old token by hand leaves nothing to do."""
+async def test_old_token_already_revoked(set_up: Harness, give: Give) -> None:
+    """An old token that was revoked manually needs no revocation."""
     old = give(age=300)
     set_up.server.faults.fail_command(LOG_OUT)
     await run_token_check(set_up)
@@ -391,8 +393,8 @@ async def test_old_one_is_gone_already(set_up: Harness, give: Give) -> None:
     get_valid_token(set_up)
 
 
-async def test_crash_before_it_is_saved(set_up: Harness, give: Give) -> None:
-    """The old token isn't revoked before the new one is on Home Assistant's disk."""
+async def test_revoke_after_save(set_up: Harness, give: Give) -> None:
+    """The old token isn't revoked before the new one is written to disk."""
     old = give(age=300)
     assert await set_up.hass.config_entries.async_setup(set_up.entry.entry_id)
     await wait_until(lambda: set_up.entry.data[CONF_TOKEN] != old)
@@ -406,8 +408,8 @@ async def test_crash_before_it_is_saved(set_up: Harness, give: Give) -> None:
     assert set_up.server.token_names == [NAME]
 
 
-async def test_unloaded_while_proving(set_up: Harness, give: Give) -> None:
-    """A rotation that is interrupted takes its token with it."""
+async def test_unload_during_check(set_up: Harness, give: Give) -> None:
+    """An interrupted rotation revokes its new token."""
     old = give(age=240)
     await run_token_check(set_up)
     set_up.server.faults.ignore_command("auth")
@@ -420,8 +422,8 @@ async def test_unloaded_while_proving(set_up: Harness, give: Give) -> None:
     assert get_valid_token(set_up) == old
 
 
-async def test_reloaded_while_proving(harness: Harness, loop_monitor: LoopMonitor) -> None:
-    """A rotation by the action goes on beside a reload, and what is kept works."""
+async def test_reload_during_rotation(harness: Harness, loop_monitor: LoopMonitor) -> None:
+    """A rotation by the action continues during a reload, and the stored token works."""
     harness.server.faults.delay_command("auth", 1)
     renewing = asyncio.create_task(harness.coordinator.tokens.async_renew())
     await wait_until(lambda: [command for command, _ in harness.server.commands].count("auth") == 2)
@@ -435,8 +437,8 @@ async def test_reloaded_while_proving(harness: Harness, loop_monitor: LoopMonito
     await harness.wait_for_reconnect()
 
 
-async def test_interrupted_while_going_over(harness: Harness) -> None:
-    """A script that is stopped just then leaves the new token in use, not the one that goes."""
+async def test_cancel_during_switch(harness: Harness) -> None:
+    """A script that is stopped during the switch leaves the new token in use."""
     await call_rotate(harness)
     before = get_valid_token(harness)
     harness.server.faults.ignore_command("players/all")
@@ -455,8 +457,8 @@ async def test_interrupted_while_going_over(harness: Harness) -> None:
     assert harness.hass.config_entries.flow.async_progress() == []
 
 
-async def test_revoked_twice(harness: Harness) -> None:
-    """Two who end the same token, as around a reload, are not in each other's way."""
+async def test_concurrent_revocations(harness: Harness) -> None:
+    """Two concurrent revocations of one token don't disturb each other."""
     old = harness.server.create_token("demo", "Old")
     data = {**harness.entry.data, CONF_RETIRED_TOKENS: [old]}
     harness.hass.config_entries.async_update_entry(harness.entry, data=data)
@@ -467,8 +469,8 @@ async def test_revoked_twice(harness: Harness) -> None:
     assert harness.server.token_names == ["Home Assistant"]
 
 
-async def test_removed_while_rotating(harness: Harness, loop_monitor: LoopMonitor) -> None:
-    """An entry that is removed in the midst of it takes both tokens along."""
+async def test_remove_during_rotation(harness: Harness, loop_monitor: LoopMonitor) -> None:
+    """An entry that is removed during a rotation revokes both tokens."""
     await call_rotate(harness)
     before = get_valid_token(harness)
     renewing = asyncio.create_task(harness.coordinator.tokens.async_renew())
@@ -480,10 +482,10 @@ async def test_removed_while_rotating(harness: Harness, loop_monitor: LoopMonito
 
 
 @pytest.mark.parametrize("days_left", [1, 80])
-async def test_never_renewed(
+async def test_failed_renewals_are_reported(
     set_up: Harness, give: Give, caplog: pytest.LogCaptureFixture, days_left: float
 ) -> None:
-    """What can't be renewed is told: in the log daily, as a repair when its end is near."""
+    """A token that can't be renewed is logged daily, and is an issue when it expires soon."""
     old = give(age=365 - days_left)
     set_up.server.faults.fail_command(MINT, 22, "no more tokens")
     await run_token_check(set_up)
@@ -500,8 +502,8 @@ async def test_never_renewed(
 
 
 @pytest.mark.parametrize("days_left", [1, 29, 31, 3000])
-async def test_pasted(set_up: Harness, give: Give, days_left: float) -> None:
-    """A token that we were given is never touched; its coming end is told."""
+async def test_pasted_token_expires(set_up: Harness, give: Give, days_left: float) -> None:
+    """A pasted token is never renewed; an issue reports that it expires soon."""
     pasted = give(made=False, age=300, life=300 + days_left)
     await run_token_check(set_up)
     assert get_valid_token(set_up) == pasted
@@ -513,8 +515,8 @@ async def test_pasted(set_up: Harness, give: Give, days_left: float) -> None:
     assert get_token_issues(set_up.hass) == (told if days_left < 30 else {})
 
 
-async def test_expiry_of_the_app(set_up: Harness, give: Give) -> None:
-    """The end of the app's token is the app's business."""
+async def test_app_token_expires(set_up: Harness, give: Give) -> None:
+    """The expiry of the app's token isn't reported."""
     give(made=False, age=300, life=310)
     data = {**set_up.entry.data, CONF_ORIGIN: ORIGIN_APP}
     set_up.hass.config_entries.async_update_entry(set_up.entry, data=data)
@@ -526,8 +528,8 @@ async def test_expiry_of_the_app(set_up: Harness, give: Give) -> None:
 
 
 @pytest.mark.parametrize("made", [True, False])
-async def test_reauthentication(set_up: Harness, give: Give, *, made: bool) -> None:
-    """A new sign-in ends the token that we made before, and no other."""
+async def test_reauth_revokes_old_token(set_up: Harness, give: Give, *, made: bool) -> None:
+    """A new sign-in revokes the token that we created before, and no other."""
     hass, entry = set_up.hass, set_up.entry
     old = give(made=made)
     await run_token_check(set_up)
@@ -552,8 +554,8 @@ async def test_reauthentication(set_up: Harness, give: Give, *, made: bool) -> N
 
 
 @pytest.mark.usefixtures("all_enabled")
-async def test_sensor(set_up: Harness, give: Give) -> None:
-    """The end of the current token is shown, as it changes."""
+async def test_expiry_sensor(set_up: Harness, give: Give) -> None:
+    """The sensor shows the expiry of the current token, also after a rotation."""
     give(age=10)
     await run_token_check(set_up)
 
@@ -569,8 +571,8 @@ async def test_sensor(set_up: Harness, give: Give) -> None:
     assert timedelta(days=9) < shown() - before < timedelta(days=11)
 
 
-async def test_sensor_is_off(harness: Harness) -> None:
-    """Only who wants to see it has it."""
+async def test_sensor_is_disabled(harness: Harness) -> None:
+    """The sensor is disabled by default."""
     registered = er.async_get(harness.hass).async_get(SENSOR)
     assert registered
     assert registered.disabled_by is er.RegistryEntryDisabler.INTEGRATION
@@ -581,8 +583,8 @@ async def test_sensor_is_off(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize("made", [True, False])
-async def test_removed(set_up: Harness, give: Give, *, made: bool) -> None:
-    """With its entry the token that we made goes, and no other."""
+async def test_remove_entry(set_up: Harness, give: Give, *, made: bool) -> None:
+    """Removing an entry revokes the token that we created, and no other."""
     give(made=made)
     await run_token_check(set_up)
     set_up.server.create_token("demo", "Other")
@@ -590,8 +592,8 @@ async def test_removed(set_up: Harness, give: Give, *, made: bool) -> None:
     assert set_up.server.token_names == (["Other"] if made else ["Given", "Other"])
 
 
-async def test_removed_before_the_old_is_revoked(set_up: Harness, give: Give) -> None:
-    """What waits to be revoked goes, too."""
+async def test_remove_with_pending_revocation(set_up: Harness, give: Give) -> None:
+    """Removing an entry also revokes the tokens whose revocation is pending."""
     give(age=300)
     set_up.server.faults.fail_command(LOG_OUT)
     await run_token_check(set_up)
@@ -609,14 +611,14 @@ async def _is_silent(server: MassServer) -> None:
 
 
 @pytest.mark.parametrize("fails", [_is_gone, _is_silent])
-async def test_removed_without_its_server(
+async def test_remove_without_server(
     set_up: Harness,
     give: Give,
     caplog: pytest.LogCaptureFixture,
     loop_monitor: LoopMonitor,
     fails: Any,
 ) -> None:
-    """An entry can be removed at any moment; what stays on the server is said."""
+    """An entry can be removed while its server is away; the log names what stays on the server."""
     token = give()
     await run_token_check(set_up)
     await fails(set_up.server)
@@ -630,10 +632,10 @@ async def test_removed_without_its_server(
     assert token not in caplog.text
 
 
-async def test_removed_while_another_server_is_there(
+async def test_remove_with_other_server(
     set_up: Harness, give: Give, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Who has taken the server's address since isn't sent its token."""
+    """Another server at the same address isn't sent the token."""
     give()
     async with MassServer(server_id="another") as another:
         data = {**set_up.entry.data, CONF_URL: another.url}
@@ -643,10 +645,10 @@ async def test_removed_while_another_server_is_there(
     assert "could not be revoked" in caplog.text
 
 
-async def test_removed_behind_a_redirect(
+async def test_remove_after_redirect(
     set_up: Harness, give: Give, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """No token follows a redirect in plain to another place, also if its server is there."""
+    """The token isn't sent to an unencrypted address after a redirect, even of the same server."""
     give()
     before = set_up.server.token_names
     async with run_http_server(redirect_to(set_up.server.url)) as url:
@@ -657,8 +659,8 @@ async def test_removed_behind_a_redirect(
     assert "could not be revoked" in caplog.text
 
 
-async def test_removed_before_set_up(set_up: Harness, give: Give) -> None:
-    """An entry that was never set up has its token revoked as well."""
+async def test_remove_before_setup(set_up: Harness, give: Give) -> None:
+    """The token of an entry that was never set up is revoked, too."""
     give()
     await set_up.hass.config_entries.async_remove(set_up.entry.entry_id)
     assert set_up.server.token_names == []

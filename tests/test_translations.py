@@ -159,8 +159,8 @@ IN_FLOWS = ON_THE_WAY | set(PROXY_PROBLEMS.values())
 ASKED = get_table_keys(errors._COMMAND_ERROR_KEYS)
 
 
-def test_the_search_finds_something() -> None:
-    """What finds nothing finds no fault either."""
+def test_search_finds_known_keys() -> None:
+    """The search in the code finds keys that are known to be used."""
     assert {"build_player_error", "get_choice_id"} <= set(find_raising_functions())
     assert {each.key for each in find_raised_errors()} >= {
         "no_queue",
@@ -171,7 +171,7 @@ def test_the_search_finds_something() -> None:
 
 
 def test_exceptions() -> None:
-    """Each error has its text, and each text its error."""
+    """Each raised error has a text, and each text is used."""
     in_flows_only = find_server_problems() - find_server_problems(
         "server/connection.py", "server/errors.py", "server/discovery.py"
     )
@@ -183,7 +183,7 @@ def test_exceptions() -> None:
 
 @pytest.mark.parametrize("error", find_raised_errors(), ids=lambda error: error.key)
 def test_placeholders(error: Raised) -> None:
-    """Each text asks only for what is there to fill it in."""
+    """The placeholders of each text are filled in where the error is raised."""
     for group in ("exceptions", "config.error"):
         texts: dict[str, Any] = TEXTS
         for part in group.split("."):
@@ -211,8 +211,8 @@ def create_errors(table: errors.ErrorTable) -> Iterator[tuple[Exception, str]]:
     list(create_errors(errors._COMMAND_ERROR_KEYS)),
     ids=lambda each: repr(each)[:40],
 )
-def test_placeholders_of_refusals(error: Exception, key: str) -> None:
-    """What the server refuses has a text that can be filled in."""
+def test_placeholders_of_command_errors(error: Exception, key: str) -> None:
+    """The placeholders of texts for errors of commands are filled in."""
     with pytest.raises(HomeAssistantError) as caught, translate_errors("The server"):
         raise error
     assert caught.value.translation_key == key
@@ -225,8 +225,8 @@ def test_placeholders_of_refusals(error: Exception, key: str) -> None:
     list(create_errors(errors._CONNECTION_ERROR_KEYS)),
     ids=lambda each: repr(each)[:40],
 )
-def test_placeholders_on_the_way(error: Exception, key: str) -> None:
-    """What goes wrong while connecting has texts that can be filled in, wherever it is shown."""
+def test_placeholders_of_connection_errors(error: Exception, key: str) -> None:
+    """The placeholders of texts for connection errors are filled in, in forms and issues, too."""
     problem = to_server_problem(error, "http://mass.local:8095")
     assert problem.key == key
     filled = set(problem.placeholders)
@@ -238,8 +238,8 @@ def test_placeholders_on_the_way(error: Exception, key: str) -> None:
         assert find_placeholders(text) <= filled | {"server"}
 
 
-def test_errors_of_forms() -> None:
-    """A form can show all that stands between us and a server, and nothing else."""
+def test_form_errors() -> None:
+    """Each server problem has a text in the config flow, and each text is used."""
     assert set(TEXTS["config"]["error"]) == find_server_problems() | IN_FLOWS | {
         *errors.CERTIFICATE_FAULTS.values()
     }
@@ -259,8 +259,8 @@ def get_config_flow_modules() -> list[str]:
     return [name for name in parse_modules() if name.startswith("flows/") and name not in others]
 
 
-def test_aborts() -> None:
-    """Each reason to end a flow has its text, and each text its reason."""
+def test_abort_reasons() -> None:
+    """Each abort reason has a text, and each text is used."""
     reasons, texts = (
         find_constant_arguments("reason", *get_config_flow_modules()),
         set(TEXTS["config"]["abort"]),
@@ -270,7 +270,7 @@ def test_aborts() -> None:
 
 
 def test_steps() -> None:
-    """Each step that is shown has its text, and each text its step."""
+    """Each step has a text, and each text is used."""
     forms = (
         get_string(call.args[0])
         for call in find_nodes(ast.Call, *get_config_flow_modules())
@@ -290,7 +290,7 @@ def test_steps() -> None:
 
 
 def test_options() -> None:
-    """Each step, end and error of the options has its text, and each text is shown."""
+    """Each step, abort reason and error of the options flow has a text, and each text is used."""
     texts = TEXTS["options"]
     assert set(texts["abort"]) == find_constant_arguments("reason", OPTIONS)
     assert set(texts["step"]) == find_constant_arguments("step_id", OPTIONS) | {
@@ -302,7 +302,7 @@ def test_options() -> None:
 
 
 def test_subentries() -> None:
-    """Each step, end and error of what is added beside a server has its text, and none is left."""
+    """Each step, abort reason and error of subentry flows has a text, and each text is used."""
     texts = TEXTS["config_subentries"].values()
     forms = (
         get_string(call.args[0])
@@ -349,13 +349,13 @@ def find_issue_keys() -> set[str]:
     return {*SERVER_ISSUES, *TOKEN_ISSUES, *(each for each in named if each)}
 
 
-def test_repairs() -> None:
-    """Each repair has its text, and each text its repair."""
+def test_issues() -> None:
+    """Each issue has a text, and each text is used."""
     assert set(TEXTS["issues"]) == find_issue_keys() >= {ISSUE_SERVER_MOVED}
 
 
 def test_repair_flows() -> None:
-    """Each step and end of a repair has its text, and each text is shown."""
+    """Each step and abort reason of a repair flow has a text, and each text is used."""
     flows = [texts["fix_flow"] for texts in TEXTS["issues"].values() if "fix_flow" in texts]
     reasons = find_constant_arguments("reason", "repairs.py")
     ends = {reason for flow in flows for reason in flow.get("abort", ())}
@@ -366,7 +366,7 @@ def test_repair_flows() -> None:
 
 
 def test_system_health() -> None:
-    """Each line has its name, and each name its line."""
+    """Each line of the system health has a name, and each name is used."""
     assert set(TEXTS["system_health"]["info"]) == {"servers", *CONNECTION_FIELDS}
 
 
@@ -379,8 +379,8 @@ def flatten_texts(texts: dict[str, Any], *path: str) -> Iterable[tuple[str, str]
             yield ".".join((*path, key)), value
 
 
-def test_texts_are_plain() -> None:
-    """No text is empty, refers to another one, or has lost its braces."""
+def test_texts_are_valid() -> None:
+    """No text is empty, has a reference or an unbalanced brace."""
     for path, text in flatten_texts(TEXTS):
         assert text.strip() == text != "", path
         assert "[%key" not in text, path
@@ -393,7 +393,7 @@ def _find_fields(text: str) -> Iterator[str]:
 
 
 def test_manifest() -> None:
-    """The manifest names the libraries that are tested with, and the logger of one."""
+    """The manifest names the tested requirements and the library's logger."""
     manifest = json.loads((SOURCE / "manifest.json").read_text())
     assert manifest["domain"] == SOURCE.name
     assert manifest["loggers"] == ["music_assistant_client"]
@@ -434,8 +434,8 @@ def count_columns(text: str) -> int:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_language_fits(language: str) -> None:
-    """No text is much longer than in English, where it was seen to fit."""
+def test_text_length(language: str) -> None:
+    """No text is much longer than the English one."""
     english = dict(flatten_texts(TEXTS))
     long = {
         path: text
@@ -447,7 +447,7 @@ def test_language_fits(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_language_is_complete(language: str) -> None:
-    """Each language has the same texts, which ask for the same, and end in the same way."""
+    """Each language has the same texts, placeholders, line breaks and sentence ends as English."""
     english, theirs = dict(flatten_texts(TEXTS)), dict(flatten_texts(load_texts(language)))
     assert theirs.keys() == english.keys()
     for path, text in theirs.items():
@@ -458,8 +458,8 @@ def test_language_is_complete(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_language_can_be_shown(language: str) -> None:
-    """No text has what the frontend's formatter would take for its own signs."""
+def test_text_has_no_markup(language: str) -> None:
+    """No text has characters that the frontend's formatter interprets."""
     for path, text in flatten_texts(load_texts(language)):
         assert text.strip() == text, path
         assert "  " not in text, path
@@ -467,15 +467,15 @@ def test_language_can_be_shown(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_language_is_in_order(language: str) -> None:
-    """The keys are sorted, so that a change is a small one."""
+def test_keys_are_sorted(language: str) -> None:
+    """The keys are sorted."""
     content = json.dumps(load_texts(language), indent=2, sort_keys=True, ensure_ascii=False)
     assert get_file(language).read_text() == content + "\n"
 
 
 @pytest.mark.parametrize("language", [each for each in LANGUAGES if each != "en"])
 def test_language_is_translated(language: str) -> None:
-    """Nothing was left in English but names and words that both languages have."""
+    """No sentence is left in English, except names."""
     theirs = dict(flatten_texts(load_texts(language)))
     left = [
         path
@@ -488,10 +488,10 @@ def test_language_is_translated(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_home_assistant_takes_all(
+async def test_texts_are_loaded(
     hass: HomeAssistant, caplog: pytest.LogCaptureFixture, language: str
 ) -> None:
-    """Home Assistant loads each text, and finds no fault with its placeholders."""
+    """Home Assistant loads each text and accepts its placeholders."""
     for category, texts in load_texts(language).items():
         taken = await async_get_translations(hass, language, category, [DOMAIN])
         prefix = f"component.{DOMAIN}.{category}."
@@ -499,7 +499,7 @@ async def test_home_assistant_takes_all(
     assert "placeholders" not in caplog.text
 
 
-def test_state_is_told() -> None:
+def test_languages_are_documented() -> None:
     """The documentation lists each language."""
     text = (ROOT / "docs" / "translations.md").read_text(encoding="utf-8")
     assert sorted(re.findall(r"^\|[^|]+\| `([\w-]+)` \|", text, re.MULTILINE)) == LANGUAGES

@@ -164,10 +164,10 @@ def get_requests(server: MassServer) -> list[Any]:
         (GeneratedCertificate.create("mass.example", issuer=PUBLIC), "certificate_other_host"),
     ],
 )
-async def test_trusted(
+async def test_pin_certificate(
     hass: HomeAssistant, server: MassServer, certificate: GeneratedCertificate, key: str
 ) -> None:
-    """A certificate is shown with what is wrong with it, and pinned if a person trusts it."""
+    """The form shows a certificate with its fault, and the user can pin it."""
     result = await submit_form(hass, await start_flow(hass), url=server.url)
     assert get_form_error(result) == key
     for part in (
@@ -197,8 +197,8 @@ async def test_trusted(
 
 
 @pytest.mark.parametrize("certificate", [GeneratedCertificate.create(issuer=PUBLIC)])
-async def test_trusted_by_home_assistant(hass: HomeAssistant, server: MassServer) -> None:
-    """Nobody is asked about a certificate that Home Assistant trusts."""
+async def test_publicly_trusted_certificate(hass: HomeAssistant, server: MassServer) -> None:
+    """A certificate that Home Assistant trusts needs no consent."""
     result = await submit_form(hass, await start_flow(hass), url=URL(server.url).authority)
     result = await submit_form(hass, result, next_step_id="token")
     result = await submit_form(hass, result, token=server.create_token("demo"))
@@ -206,10 +206,8 @@ async def test_trusted_by_home_assistant(hass: HomeAssistant, server: MassServer
 
 
 @pytest.mark.parametrize("way", ["password", "token"])
-async def test_changed_before_it_is_signed_in(
-    hass: HomeAssistant, server: MassServer, way: str
-) -> None:
-    """Who shows another certificate by now is sent no secret before a person trusts that, too."""
+async def test_change_before_sign_in(hass: HomeAssistant, server: MassServer, way: str) -> None:
+    """A certificate that changed before the sign-in gets no secret until the user trusts it."""
     values = CREDENTIALS if way == "password" else {CONF_TOKEN: server.create_token("demo")}
     result = await submit_form(hass, await start_flow(hass), url=server.url)
     result = await submit_form(hass, result, trust="certificate")
@@ -229,8 +227,8 @@ async def test_changed_before_it_is_signed_in(
     assert result["result"].data[CONF_TRUST] == create_pin_data(RENEWED)
 
 
-async def test_back(hass: HomeAssistant, server: MassServer) -> None:
-    """Who doesn't trust a certificate comes back to what was entered; nothing was sent."""
+async def test_decline_certificate(hass: HomeAssistant, server: MassServer) -> None:
+    """Declining a certificate returns to the address form, and nothing is sent."""
     result = await submit_form(hass, await start_flow(hass), url=server.url)
     result = await submit_form(hass, result, trust="back")
     assert get_form_error(result, "user") is None
@@ -245,10 +243,10 @@ async def test_back(hass: HomeAssistant, server: MassServer) -> None:
 
 @pytest.mark.parametrize("as_path", [False, True])
 @pytest.mark.parametrize("certificate", [GeneratedCertificate.create(issuer=AUTHORITY)])
-async def test_authority(
+async def test_trust_authority(
     hass: HomeAssistant, server: MassServer, tmp_path: Path, as_path: bool
 ) -> None:
-    """An authority is trusted if it is the server's; only its certificate is kept."""
+    """An authority that issued the server's certificate is accepted; only it is stored."""
     result = await submit_form(hass, await start_flow(hass), url=server.url)
     result = await submit_form(hass, result, trust="authority")
     assert get_form_error(result, "authority") is None
@@ -269,10 +267,10 @@ async def test_authority(
     assert entry.state is ConfigEntryState.LOADED
 
 
-async def test_gone_meanwhile(
+async def test_server_gone_before_fetch(
     hass: HomeAssistant, server: MassServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server may be gone before its certificate is looked at."""
+    """A server may disappear before its certificate is fetched."""
     look = flow_trust.async_fetch_certificate
 
     async def too_late(endpoint: Any) -> Any:
@@ -284,8 +282,8 @@ async def test_gone_meanwhile(
     assert get_form_error(result, "user") == "connection_refused"
 
 
-async def test_announced(hass: HomeAssistant, server: MassServer) -> None:
-    """A server that announced itself is asked about when a person takes it."""
+async def test_discovered_server(hass: HomeAssistant, server: MassServer) -> None:
+    """The certificate of a discovered server is shown when the user adds it."""
     announcement = ZeroconfServiceInfo(
         ip_address=ip_address("127.0.0.1"),
         ip_addresses=[ip_address("127.0.0.1")],
@@ -304,8 +302,8 @@ async def test_announced(hass: HomeAssistant, server: MassServer) -> None:
     assert result["step_id"] == "sign_in"
 
 
-async def test_sign_in_while_it_changes(hass: HomeAssistant, server: MassServer) -> None:
-    """A certificate that changes before the password is sent is asked about, then it is sent."""
+async def test_change_during_sign_in(hass: HomeAssistant, server: MassServer) -> None:
+    """A certificate that changes before the password is sent is shown first."""
     result = await submit_form(hass, await start_flow(hass), url=server.url)
     result = await submit_form(hass, result, trust="certificate")
     result = await submit_form(hass, result, next_step_id="password")
@@ -321,8 +319,10 @@ async def test_sign_in_while_it_changes(hass: HomeAssistant, server: MassServer)
     assert CREDENTIALS[CONF_PASSWORD] not in repr(result)
 
 
-async def test_reauth(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry) -> None:
-    """Signing in again, too, begins with the certificate if it is another one."""
+async def test_reauth_with_changed_certificate(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
+) -> None:
+    """A reauthentication begins with the certificate if it has changed."""
     await restart_with_certificate(server, RENEWED)
     result = await entry.start_reauth_flow(hass)
     result = await submit_form(hass, result)
@@ -342,10 +342,10 @@ async def test_reauth(hass: HomeAssistant, server: MassServer, entry: MockConfig
     assert entry.state is ConfigEntryState.LOADED
 
 
-async def test_new_address(
+async def test_new_address_with_other_certificate(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, stack: AsyncExitStack
 ) -> None:
-    """Another address may have another certificate, if it is the same server."""
+    """The same server may have another certificate at another address."""
     for server_id in ("other", server.server_id):
         moved = await stack.enter_async_context(
             MassServer(ssl_context=RENEWED.server_context, server_id=server_id)
@@ -366,8 +366,10 @@ async def test_new_address(
 # ------------------------------------------------------------------- the certificate of an entry
 
 
-async def test_other_trust(hass: HomeAssistant, harness: Harness, entry: MockConfigEntry) -> None:
-    """What is trusted can be changed, but only to what works."""
+async def test_reconfigure_trust(
+    hass: HomeAssistant, harness: Harness, entry: MockConfigEntry
+) -> None:
+    """The policy can be reconfigured, but only to one that works."""
     assert get_connection_details(harness.coordinator)["trusted"] == "certificate"
     result = await start_certificate_step(hass, entry)
     assert get_form_error(result) is None
@@ -384,10 +386,8 @@ async def test_other_trust(hass: HomeAssistant, harness: Harness, entry: MockCon
 
 
 @pytest.mark.parametrize("certificate", [GeneratedCertificate.create(issuer=PUBLIC)])
-async def test_no_trust_of_its_own(
-    hass: HomeAssistant, harness: Harness, entry: MockConfigEntry
-) -> None:
-    """A pin can be given up where Home Assistant trusts the certificate."""
+async def test_remove_pin(hass: HomeAssistant, harness: Harness, entry: MockConfigEntry) -> None:
+    """A pin can be removed if Home Assistant trusts the certificate."""
     result = await submit_form(
         hass, await start_certificate_step(hass, entry), trust="home_assistant"
     )
@@ -396,10 +396,10 @@ async def test_no_trust_of_its_own(
     assert harness.is_set_up
 
 
-async def test_nothing_to_decide(
+async def test_reconfigure_without_certificate(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, stack: AsyncExitStack
 ) -> None:
-    """Where there is no certificate, or not this server, that is told and can be tried again."""
+    """Without a certificate, or with another server, the form shows an error and can be retried."""
     plain = await stack.enter_async_context(MassServer())
     data = {**entry.data, CONF_URL: plain.url}
     hass.config_entries.async_update_entry(entry, data=data)
@@ -434,10 +434,10 @@ async def start_repair(hass: HomeAssistant, result: Any = None) -> ConfigFlowRes
     return await hass.config_entries.flow.async_configure(flow_id)
 
 
-async def test_one_decision(
+async def test_reopened_repair(
     hass: HomeAssistant, harness: Harness, loop_monitor: LoopMonitor
 ) -> None:
-    """Who comes back to a repair leaves no decision open: none would be asked to sign in."""
+    """Reopening a repair aborts its earlier flow."""
     with loop_monitor.skip_idle_time():
         await restart_with_certificate(harness.server, RENEWED)
         await wait_until(lambda: get_certificate_issue(hass), 30)
@@ -447,8 +447,10 @@ async def test_one_decision(
     assert [flow["flow_id"] for flow in flows] == [result["flow_id"]]
 
 
-async def test_changed(hass: HomeAssistant, harness: Harness, loop_monitor: LoopMonitor) -> None:
-    """Another certificate is sent nothing; a repair shows both and lets a person decide."""
+async def test_changed_certificate(
+    hass: HomeAssistant, harness: Harness, loop_monitor: LoopMonitor
+) -> None:
+    """A changed certificate gets no request; the repair shows both and lets the user decide."""
     coordinator = harness.coordinator
     with loop_monitor.skip_idle_time():
         await restart_with_certificate(harness.server, RENEWED)
@@ -467,10 +469,10 @@ async def test_changed(hass: HomeAssistant, harness: Harness, loop_monitor: Loop
     assert harness.entry.data[CONF_TRUST] == create_pin_data(RENEWED)
 
 
-async def test_changed_back(
+async def test_certificate_changed_back(
     hass: HomeAssistant, harness: Harness, loop_monitor: LoopMonitor
 ) -> None:
-    """A server that has its old certificate again is connected to by itself."""
+    """A server with its old certificate again is connected automatically."""
     coordinator = harness.coordinator
     with loop_monitor.skip_idle_time():
         await restart_with_certificate(harness.server, RENEWED)
@@ -482,10 +484,10 @@ async def test_changed_back(
     assert harness.entry.data[CONF_TRUST] == create_pin_data(SELF_SIGNED)
 
 
-async def test_changed_to_a_public_one(
+async def test_changed_to_public_certificate(
     hass: HomeAssistant, harness: Harness, loop_monitor: LoopMonitor
 ) -> None:
-    """Nor does a certificate that Home Assistant trusts take the pinned one's place by itself."""
+    """A publicly trusted certificate doesn't replace a pin automatically."""
     made = GeneratedCertificate.create(issuer=PUBLIC)
     with loop_monitor.skip_idle_time():
         await restart_with_certificate(harness.server, made)
@@ -496,10 +498,10 @@ async def test_changed_to_a_public_one(
     assert made.fingerprint in render_flow_result(result)
 
 
-async def test_entry_of_the_built_in_integration(
+async def test_entry_without_verification(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
-    """An entry whose certificate was never verified asks once, and goes on after."""
+    """An entry whose certificate was never verified asks once and then continues."""
     before = {key: entry.data[key] for key in (CONF_URL, CONF_TOKEN)}
     hass.config_entries.async_update_entry(entry, data=before)
     assert not await hass.config_entries.async_setup(entry.entry_id)
@@ -512,10 +514,10 @@ async def test_entry_of_the_built_in_integration(
     assert get_certificate_issue(hass) is None
 
 
-async def test_back_before_it_is_set_up(
+async def test_changed_back_before_setup(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry, loop_monitor: LoopMonitor
 ) -> None:
-    """An entry that waits because of a certificate is set up when the old one is back."""
+    """An entry that waits because of its certificate is set up when the old one is back."""
     await restart_with_certificate(server, RENEWED)
     assert not await hass.config_entries.async_setup(entry.entry_id)
     assert get_certificate_issue(hass)
@@ -526,8 +528,8 @@ async def test_back_before_it_is_set_up(
     assert get_certificate_issue(hass) is None
 
 
-async def test_repair_of_nothing(hass: HomeAssistant) -> None:
-    """A repair whose entry was removed meanwhile ends."""
+async def test_repair_of_removed_entry(hass: HomeAssistant) -> None:
+    """The repair of a removed entry aborts."""
     flow = await async_create_fix_flow(hass, "certificate_changed_gone", {"entry_id": "gone"})
     assert isinstance(flow, CertificateRepairFlow)
     flow.hass = hass
@@ -538,10 +540,10 @@ async def test_repair_of_nothing(hass: HomeAssistant) -> None:
 
 
 @pytest.mark.parametrize("certificate", [SELF_SIGNED])
-async def test_redirected_later(
+async def test_redirect_to_https(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
-    """An http address that leads to https by now is followed before the token is sent, and kept."""
+    """A redirect from http to https is followed before the token is sent, and stored."""
     async with run_http_server(redirect_to(server.url)) as url:
         data = {**entry.data, CONF_URL: url}
         hass.config_entries.async_update_entry(entry, data=data)
@@ -551,8 +553,8 @@ async def test_redirected_later(
     assert entry.runtime_data.mass.connection.connected
 
 
-async def test_redirected_in_plain(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """An address that leads elsewhere without TLS is for a person to take: no token goes there."""
+async def test_redirect_to_http(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """A redirect to another address without TLS needs the user's consent, and gets no token."""
     async with MassServer() as plain, run_http_server(redirect_to(plain.url)) as url:
         data = {**entry.data, CONF_URL: url}
         hass.config_entries.async_update_entry(entry, data=data)
@@ -568,10 +570,10 @@ async def test_redirected_in_plain(hass: HomeAssistant, entry: MockConfigEntry) 
     assert offer.data == {"entry_id": entry.entry_id, CONF_URL: plain.url}
 
 
-async def test_redirected_to_an_untrusted_one(
+async def test_redirect_to_untrusted_certificate(
     hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
 ) -> None:
-    """No token follows a redirect to a certificate that isn't trusted."""
+    """A redirect to an untrusted certificate gets no token."""
     async with run_http_server(redirect_to(server.url)) as url:
         data = {CONF_URL: url, CONF_TOKEN: entry.data[CONF_TOKEN]}
         hass.config_entries.async_update_entry(entry, data=data)
@@ -585,10 +587,10 @@ async def test_redirected_to_an_untrusted_one(
     assert entry.data == {**data, CONF_URL: server.url, CONF_TRUST: create_pin_data(SELF_SIGNED)}
 
 
-async def test_never_back_to_http(
+async def test_redirect_from_https_to_http(
     hass: HomeAssistant, entry: MockConfigEntry, stack: AsyncExitStack
 ) -> None:
-    """No token is led from https to http."""
+    """A redirect from https to http gets no token."""
     plain = await stack.enter_async_context(MassServer())
     leading = await stack.enter_async_context(
         run_http_server(redirect_to(plain.url), SELF_SIGNED.server_context)

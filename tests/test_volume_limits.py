@@ -40,10 +40,10 @@ KITCHEN = "kueche"
         ("players/cmd/group_volume_up", None, 44, (GROUP, 44)),
     ],
 )
-def test_limited(
+def test_volume_above_new_limit(
     command: str, level: int | None, limit: int | None, expected: tuple[str, int | None]
 ) -> None:
-    """What would be too loud is just as loud as it may be; the volume is 40."""
+    """A volume above a new limit is lowered to it."""
     args: dict[str, Any] = {"player_id": KITCHEN, "volume_level": level}
     passed, changed = limit_volume_command(command, args, limit, lambda: 40)
     assert (passed, changed["volume_level"]) == expected
@@ -51,7 +51,7 @@ def test_limited(
 
 
 def test_unknown_volume() -> None:
-    """A volume that isn't known may be any."""
+    """An unknown volume isn't limited."""
     assert limit_volume_command("players/cmd/volume_up", {}, 4, lambda: None) == (
         VOLUME,
         {"volume_level": 4},
@@ -92,16 +92,16 @@ def get_volume(server: MassServer, player_id: str = KITCHEN) -> int | None:
     return server.players[player_id].volume_level
 
 
-async def test_not_enabled(harness: Harness) -> None:
-    """Nobody has a limit who didn't ask for one."""
+async def test_disabled_by_default(harness: Harness) -> None:
+    """The entity is disabled by default, and there is no limit then."""
     entity = er.async_get(harness.hass).async_get(get_number_entity_id(harness.hass, KITCHEN))
     assert entity
     assert entity.disabled_by
     assert not harness.coordinator.connection.volume_limits
 
 
-async def test_who_has_none(limited_harness: Harness) -> None:
-    """What has no volume has no limit."""
+async def test_player_without_volume(limited_harness: Harness) -> None:
+    """A player without a volume has no limit."""
     registry = er.async_get(limited_harness.hass)
     unique_id = "turntablecorner_volume_limit"
     assert not registry.async_get_entity_id("number", DOMAIN, unique_id)
@@ -130,16 +130,18 @@ LOUD: dict[str, Callable[[Harness], Awaitable[Any]]] = {
 
 
 @pytest.mark.parametrize("command", LOUD)
-async def test_too_loud(limited_harness: Harness, server: MassServer, command: str) -> None:
-    """A command for more is held to the limit, and says so."""
+async def test_command_above_limit(
+    limited_harness: Harness, server: MassServer, command: str
+) -> None:
+    """A command above the limit sets the limit and raises an error."""
     asked = LOUD[command](limited_harness)
     await expect_error("volume_limited", asked, player="Küche", limit="60")
     (args,) = get_sent_arguments(server, command.strip())
     assert args["volume_level"] == 60
 
 
-async def test_loud_enough(limited_harness: Harness, server: MassServer) -> None:
-    """Up to the limit is fine, and other players have none."""
+async def test_command_up_to_limit(limited_harness: Harness, server: MassServer) -> None:
+    """A command up to the limit works, and other players have none."""
     await limited_harness.call_action("volume_set", KITCHEN, volume_level=0.6)
     await limited_harness.call_action("volume_set", "buero", volume_level=0.9)
     await play_announcement(limited_harness, 60)
@@ -147,8 +149,8 @@ async def test_loud_enough(limited_harness: Harness, server: MassServer) -> None
 
 
 @pytest.mark.parametrize("way", ["volume_up", "group_volume_up"])
-async def test_steps(limited_harness: Harness, server: MassServer, way: str) -> None:
-    """Steps lead to the limit and no further."""
+async def test_volume_steps(limited_harness: Harness, server: MassServer, way: str) -> None:
+    """Volume steps end at the limit."""
 
     async def step() -> None:
         if way == "volume_up":
@@ -166,14 +168,14 @@ async def test_steps(limited_harness: Harness, server: MassServer, way: str) -> 
     assert get_volume(server) == 60
 
 
-async def test_louder_without_us(limited_harness: Harness, server: MassServer) -> None:
-    """What makes it louder elsewhere is put right."""
+async def test_change_from_elsewhere(limited_harness: Harness, server: MassServer) -> None:
+    """A volume that was raised elsewhere is lowered to the limit."""
     server.update_player(KITCHEN, volume_level=90)
     await wait_until(lambda: get_volume(server) == 60)
 
 
-async def test_louder_in_a_group(limited_harness: Harness, server: MassServer) -> None:
-    """So is the group that it plays in; the others are as loud as was asked for."""
+async def test_group_volume(limited_harness: Harness, server: MassServer) -> None:
+    """The limit also applies to a change of the group's volume; the other members keep theirs."""
     start_playback(server, "downstairs")
     await limited_harness.wait_for_events()
     await call_action(limited_harness, "set_group_volume", KITCHEN, volume_level=90)
@@ -181,8 +183,8 @@ async def test_louder_in_a_group(limited_harness: Harness, server: MassServer) -
     assert (get_volume(server, "living_room") or 0) > 60
 
 
-async def test_limit_of_a_group(limited_harness: Harness, server: MassServer) -> None:
-    """A group may have a limit of its own."""
+async def test_limit_of_group(limited_harness: Harness, server: MassServer) -> None:
+    """A group can have its own limit."""
     await set_limit(limited_harness, "downstairs", 50)
     asked = limited_harness.call_action("volume_set", "downstairs", volume_level=0.7)
     await expect_error("volume_limited", asked, player="Downstairs")
@@ -190,30 +192,30 @@ async def test_limit_of_a_group(limited_harness: Harness, server: MassServer) ->
 
 
 async def test_lower_limit(limited_harness: Harness, server: MassServer) -> None:
-    """Who is louder than a new limit is turned down at once."""
+    """Lowering the limit lowers the volume at once."""
     await set_limit(limited_harness, KITCHEN, 10)
     await wait_until(lambda: get_volume(server) == 10)
 
 
-async def test_no_limit(limited_harness: Harness, server: MassServer) -> None:
-    """All of it is no limit."""
+async def test_full_limit(limited_harness: Harness, server: MassServer) -> None:
+    """A limit of 100 % is none."""
     await set_limit(limited_harness, KITCHEN, 100)
     assert not limited_harness.coordinator.connection.volume_limits
     await limited_harness.call_action("volume_set", KITCHEN, volume_level=1)
     assert get_volume(server) == 100
 
 
-async def test_stubborn_player(
+async def test_player_ignores_limit(
     limited_harness: Harness, server: MassServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A player that can't be turned down is told of."""
+    """A player that can't be turned down is logged."""
     server.faults.fail_command(VOLUME)
     server.update_player(KITCHEN, volume_level=90)
     await wait_until(lambda: "Could not limit the volume" in caplog.text)
 
 
-async def test_reconnected(limited_harness: Harness, server: MassServer) -> None:
-    """A limit outlives an outage and a restart, and ends with its entity."""
+async def test_limit_is_restored(limited_harness: Harness, server: MassServer) -> None:
+    """A limit outlives a disconnect and a restart, and ends with its entity."""
     await server.faults.disconnect_clients()
     await limited_harness.wait_for_reconnect()
     assert limited_harness.coordinator.get_volume_limit(KITCHEN) == 60

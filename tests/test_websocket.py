@@ -51,13 +51,13 @@ def create_window(*items: str, **changes: Any) -> QueueWindow:
         (create_window("a"), create_window(), {"count": 0, "order": []}),
     ],
 )
-def test_difference(before: QueueWindow, now: QueueWindow, expected: dict[str, Any]) -> None:
-    """Only what differs is told."""
+def test_build_difference(before: QueueWindow, now: QueueWindow, expected: dict[str, Any]) -> None:
+    """A difference has only the changed rows and fields."""
     assert compute_changes(before, now) == expected
 
 
-def test_first_difference() -> None:
-    """At first everything is."""
+def test_build_first_difference() -> None:
+    """The first difference has the whole window."""
     assert compute_changes(None, create_window("a")) == {
         "available": True,
         "queue_id": "q",
@@ -86,7 +86,7 @@ async def test_players_of_user(
     hass_ws_client: WebSocketGenerator,
     hass_admin_user: MockUser,
 ) -> None:
-    """A user hears of the players that they may see, and what they may control."""
+    """A user gets the players that they may read, and whether they may control them."""
     kitchen, bedroom = harness.get_entity_id("kueche"), harness.get_entity_id("bedroom")
     hass_admin_user.groups = []
     hass_admin_user.mock_policy(
@@ -158,8 +158,8 @@ async def open_page(harness: Harness, server: MassServer, page: Page) -> Page:
     return page
 
 
-async def test_at_first(open_page: Page, server: MassServer) -> None:
-    """The window around the current item, whole."""
+async def test_first_window(open_page: Page, server: MassServer) -> None:
+    """The first message has the window around the current item."""
     known, items = open_page.known, open_page.items
     assert known == {
         "available": True,
@@ -175,8 +175,8 @@ async def test_at_first(open_page: Page, server: MassServer) -> None:
     assert "position" not in items[known["order"][0]]
 
 
-async def test_next(open_page: Page, server: MassServer) -> None:
-    """The window moves on with what plays, and only the item that came into it is sent."""
+async def test_next_item(open_page: Page, server: MassServer) -> None:
+    """The window moves with the current item, and only the new row is sent."""
     before = set(open_page.items)
     server.playback.skip_to_next(server.queues["kueche"])
     changes = await open_page.told()
@@ -185,16 +185,16 @@ async def test_next(open_page: Page, server: MassServer) -> None:
     await open_page.quiet()
 
 
-async def test_moved(open_page: Page, server: MassServer) -> None:
-    """An item that moved within the window is told by the order alone."""
+async def test_move_in_window(open_page: Page, server: MassServer) -> None:
+    """An item that moved within the window changes only the order."""
     items = server.queue_items["kueche"]
     items.insert(5, items.pop(7))
     server.playback.send_queue(server.queues["kueche"], items=True)
     assert await open_page.told() == {"order": get_queue_item_ids(server)[3:8]}
 
 
-async def test_moved_elsewhere(open_page: Page, server: MassServer) -> None:
-    """Of an item that moved outside of the window the revision tells."""
+async def test_move_outside_of_window(open_page: Page, server: MassServer) -> None:
+    """An item that moved outside of the window changes only the revision."""
     items = server.queue_items["kueche"]
     items.insert(12, items.pop(14))
     server.playback.send_queue(server.queues["kueche"], items=True)
@@ -203,8 +203,8 @@ async def test_moved_elsewhere(open_page: Page, server: MassServer) -> None:
     assert open_page.revision > revision
 
 
-async def test_burst(open_page: Page, server: MassServer) -> None:
-    """Many changes of one moment are one read and one message."""
+async def test_burst_of_changes(open_page: Page, server: MassServer) -> None:
+    """Many changes in one turn of the loop cause one read and one message."""
     reads = len(get_sent_arguments(server, ITEMS))
     for _ in range(5):
         del server.queue_items["kueche"][-1]
@@ -214,8 +214,8 @@ async def test_burst(open_page: Page, server: MassServer) -> None:
     assert len(get_sent_arguments(server, ITEMS)) == reads + 1
 
 
-async def test_changes_while_reading(open_page: Page, server: MassServer) -> None:
-    """What changes while it is read is read again, one after the other."""
+async def test_changes_during_read(open_page: Page, server: MassServer) -> None:
+    """Changes during a read cause another one afterwards."""
     queue, items = server.queues["kueche"], server.queue_items["kueche"]
     reads = len(get_sent_arguments(server, ITEMS))
     server.faults.delay_command(ITEMS, 0.1)
@@ -231,8 +231,8 @@ async def test_changes_while_reading(open_page: Page, server: MassServer) -> Non
     assert len(get_sent_arguments(server, ITEMS)) == reads + 2
 
 
-async def test_time_goes_by(harness: Harness, open_page: Page, server: MassServer) -> None:
-    """What changes nothing in the window makes no read and no message."""
+async def test_position_events(harness: Harness, open_page: Page, server: MassServer) -> None:
+    """Events that don't change the window cause no read and no message."""
     reads = len(get_sent_arguments(server, ITEMS))
     server.playback.seek(server.queues["kueche"], 100)
     server.playback.pause(server.queues["kueche"])
@@ -241,8 +241,8 @@ async def test_time_goes_by(harness: Harness, open_page: Page, server: MassServe
     assert len(get_sent_arguments(server, ITEMS)) == reads
 
 
-async def test_cleared_and_filled(open_page: Page, server: MassServer) -> None:
-    """An empty queue is told, and what comes next."""
+async def test_clear_and_fill(open_page: Page, server: MassServer) -> None:
+    """An empty queue and the items added afterwards are sent."""
     queue = server.queues["kueche"]
     server.playback.clear_queue(queue)
     changes = await open_page.told()
@@ -252,8 +252,8 @@ async def test_cleared_and_filled(open_page: Page, server: MassServer) -> None:
     assert open_page.known["order"] == get_queue_item_ids(server)[:4]
 
 
-async def test_joined(harness: Harness, open_page: Page, server: MassServer) -> None:
-    """The queue that plays on the player is shown, whosever it is."""
+async def test_group_member(harness: Harness, open_page: Page, server: MassServer) -> None:
+    """The queue that plays on the player is sent, also that of its leader."""
     start_playback(server, "downstairs")
     while open_page.known["queue_id"] != "downstairs":
         await open_page.told()
@@ -265,7 +265,7 @@ async def test_joined(harness: Harness, open_page: Page, server: MassServer) -> 
 
 
 async def test_own_queue(harness: Harness, page: Page, server: MassServer) -> None:
-    """The player's own queue is shown if it is asked for, also while it is in a group."""
+    """The player's own queue is sent on request, also while the player is in a group."""
     queue = server.queues["kueche"]
     server.playback.add_items(queue, server.library.get_playable_items(ALBUM)[:2], QueueOption.ADD)
     start_playback(server, "downstairs")
@@ -275,8 +275,8 @@ async def test_own_queue(harness: Harness, page: Page, server: MassServer) -> No
     assert (page.known["queue_id"], page.known["order"]) == ("kueche", get_queue_item_ids(server))
 
 
-async def test_no_queue(harness: Harness, page: Page, server: MassServer) -> None:
-    """A source of the player's own has no queue."""
+async def test_source_without_queue(harness: Harness, page: Page, server: MassServer) -> None:
+    """A player that plays a source of its own has no queue."""
     server.playback.play_source(server.players["cinema"], "hdmi1")
     await harness.wait_for_events()
     await page.subscribe(harness.get_entity_id("cinema"))
@@ -284,8 +284,8 @@ async def test_no_queue(harness: Harness, page: Page, server: MassServer) -> Non
     assert page.known["order"] == []
 
 
-async def test_changes_at_first(harness: Harness, page: Page, server: MassServer) -> None:
-    """What changes while the first window is read is told right after it."""
+async def test_changes_during_first_read(harness: Harness, page: Page, server: MassServer) -> None:
+    """Changes during the first read are sent right after it."""
     start_playback(server)
     await harness.wait_for_events()
     server.faults.delay_command(ITEMS, 0.1)
@@ -300,8 +300,10 @@ async def test_changes_at_first(harness: Harness, page: Page, server: MassServer
 # Coming and going
 
 
-async def test_closed_at_first(harness: Harness, page: Page, server: MassServer) -> None:
-    """A page that goes while its first window is read leaves nothing behind."""
+async def test_unsubscribe_during_first_read(
+    harness: Harness, page: Page, server: MassServer
+) -> None:
+    """Unsubscribing during the first read leaves no listener."""
     start_playback(server)
     await harness.wait_for_events()
     server.faults.delay_command(ITEMS, 0.1)
@@ -315,8 +317,10 @@ async def test_closed_at_first(harness: Harness, page: Page, server: MassServer)
     assert not harness.coordinator.listeners.refreshed
 
 
-async def test_closed_while_reading(harness: Harness, open_page: Page, server: MassServer) -> None:
-    """A read for a page that went is given up."""
+async def test_unsubscribe_during_read(
+    harness: Harness, open_page: Page, server: MassServer
+) -> None:
+    """A read is cancelled when its subscription ends."""
     server.faults.ignore_command(ITEMS)
     reads = len(get_sent_arguments(server, ITEMS))
     server.playback.skip_to_next(server.queues["kueche"])
@@ -325,22 +329,22 @@ async def test_closed_while_reading(harness: Harness, open_page: Page, server: M
     await wait_until(lambda: not harness.coordinator.listeners.queue_items)
 
 
-async def test_player_away(open_page: Page, server: MassServer) -> None:
-    """A player that goes away is told, and its return."""
+async def test_unavailable_player(open_page: Page, server: MassServer) -> None:
+    """An unavailable player is reported, and its return."""
     server.update_player("kueche", available=False)
     assert await open_page.told() == {"available": False}
     server.update_player("kueche", available=True)
     assert await open_page.told() == {"available": True}
 
 
-async def test_player_gone(open_page: Page, server: MassServer) -> None:
-    """So is a player that is no more."""
+async def test_removed_player(open_page: Page, server: MassServer) -> None:
+    """A removed player is reported."""
     server.remove_player("kueche")
     assert await open_page.told() == {"available": False}
 
 
-async def test_reconnected(harness: Harness, open_page: Page, server: MassServer) -> None:
-    """After an outage the queue is read again, whatever was missed."""
+async def test_reconnect(harness: Harness, open_page: Page, server: MassServer) -> None:
+    """The queue is read again after a reconnect."""
     await server.faults.close_port()
     await server.faults.disconnect_clients()
     items = server.queue_items["kueche"]
@@ -350,10 +354,10 @@ async def test_reconnected(harness: Harness, open_page: Page, server: MassServer
     assert await open_page.told() == {"order": get_queue_item_ids(server)[3:8]}
 
 
-async def test_outage(
+async def test_long_disconnect(
     harness: Harness, open_page: Page, server: MassServer, loop_monitor: LoopMonitor
 ) -> None:
-    """A long outage is told, and its end."""
+    """A disconnect that outlasts the grace period is reported, and its end."""
     with loop_monitor.skip_idle_time():
         await server.faults.close_port()
         await server.faults.disconnect_clients()
@@ -363,8 +367,8 @@ async def test_outage(
         await harness.wait_for_reconnect()
 
 
-async def test_reloaded(harness: Harness, open_page: Page, server: MassServer) -> None:
-    """The subscription goes on when the entry is set up again."""
+async def test_reload(harness: Harness, open_page: Page, server: MassServer) -> None:
+    """The subscription continues after a reload of the entry."""
     entries = harness.hass.config_entries
     await entries.async_unload(harness.entry.entry_id)
     assert await open_page.told() == {"available": False}
@@ -375,8 +379,10 @@ async def test_reloaded(harness: Harness, open_page: Page, server: MassServer) -
 
 
 @pytest.mark.parametrize("closes", [True, False])
-async def test_ended(harness: Harness, open_page: Page, server: MassServer, closes: bool) -> None:
-    """Nothing is read for a page that is gone, or that wants no more."""
+async def test_closed_connection(
+    harness: Harness, open_page: Page, server: MassServer, closes: bool
+) -> None:
+    """Nothing is read after the connection or the subscription ended."""
     coordinator = harness.coordinator
     if closes:
         await open_page.ws.close()
@@ -392,8 +398,8 @@ async def test_ended(harness: Harness, open_page: Page, server: MassServer, clos
     assert len(get_sent_arguments(server, ITEMS)) == reads
 
 
-async def test_refused_read(harness: Harness, open_page: Page, server: MassServer) -> None:
-    """A read that fails is made up for at the next change."""
+async def test_failed_read(harness: Harness, open_page: Page, server: MassServer) -> None:
+    """A failed read is repeated at the next change."""
     server.faults.fail_command(ITEMS)
     reads = len(get_sent_arguments(server, ITEMS))
     server.playback.skip_to_next(server.queues["kueche"])
@@ -408,15 +414,15 @@ async def test_refused_read(harness: Harness, open_page: Page, server: MassServe
 
 
 @pytest.mark.parametrize("wrong", ["media_player.none", "light.none", None])
-async def test_wrong_player(harness: Harness, page: Page, wrong: str | None) -> None:
-    """What is no player is told."""
+async def test_invalid_entity(harness: Harness, page: Page, wrong: str | None) -> None:
+    """An entity that is no player is an error."""
     entity_id = wrong or create_other_entity(harness.hass, "12:34:56:78:9a:bc")
     answer = await page.subscribe(entity_id)
     assert answer["error"]["translation_key"] == "no_player"
 
 
-async def test_refused_at_first(harness: Harness, page: Page, server: MassServer) -> None:
-    """Where the first read fails nothing is left behind."""
+async def test_failed_first_read(harness: Harness, page: Page, server: MassServer) -> None:
+    """A failed first read leaves no listener."""
     server.faults.fail_command(ITEMS, InvalidCommand.error_code, f"Invalid command: {ITEMS}")
     start_playback(server)
     await harness.wait_for_events()
@@ -427,8 +433,8 @@ async def test_refused_at_first(harness: Harness, page: Page, server: MassServer
 
 
 @pytest.mark.parametrize("wanted", [{"before": 51}, {"after": 201}, {"queue": "other"}])
-async def test_bounds(harness: Harness, page: Page, wanted: dict[str, Any]) -> None:
-    """A window has its limits."""
+async def test_window_limits(harness: Harness, page: Page, wanted: dict[str, Any]) -> None:
+    """The size of a window is limited."""
     answer = await page.subscribe(harness.get_entity_id("kueche"), **wanted)
     assert answer["error"]["code"] == "invalid_format"
 
@@ -445,7 +451,7 @@ async def create_user_token(hass: HomeAssistant, policy: dict[str, Any]) -> str:
 async def test_permission(
     harness: Harness, hass_ws_client: WebSocketGenerator, allowed: bool
 ) -> None:
-    """To look on, one has to be permitted to."""
+    """Subscribing needs the permission to read the entity."""
     entity_id = harness.get_entity_id("kueche")
     registry = er.async_get(harness.hass)
     assert registry.async_get(entity_id)

@@ -152,7 +152,7 @@ async def test_event(
     coordinator: MusicAssistantCoordinator,
     work: Work,
 ) -> None:
-    """An event makes the work of those whom it concerns."""
+    """An event causes work for the affected players only."""
     frames = create_frames(
         BenchmarkServer.create(players, server.now), kind
     )  # that house tells nobody
@@ -162,13 +162,13 @@ async def test_event(
     assert work == EXPECTED[kind.name].times(EVENTS)
 
 
-async def test_cards(
+async def test_mass_queue_events(
     server: BenchmarkServer,
     coordinator: MusicAssistantCoordinator,
     work: Work,
     loop_monitor: LoopMonitor,
 ) -> None:
-    """A card that listens makes one event of many, planned once; without one there are none."""
+    """With a listener many events fire one bus event; without one there are none."""
     queue = server.queues[LEADER]
     kinds = (EventType.QUEUE_UPDATED, EventType.QUEUE_ITEMS_UPDATED)
     frames = [server.create_frame(kind, LEADER, queue) for kind in kinds for _ in range(EVENTS)]
@@ -184,7 +184,7 @@ async def test_cards(
 async def test_events_of_one_turn(
     server: BenchmarkServer, coordinator: MusicAssistantCoordinator, work: Work
 ) -> None:
-    """Events about one player that come in one turn of the loop make one state."""
+    """Events about one player in one turn of the loop write one state."""
     for volumes in ((10,), range(20, 20 + EVENTS)):  # the first one to warm up
         work.begin()
         for volume in volumes:
@@ -198,7 +198,7 @@ async def test_events_of_one_turn(
 async def test_group(
     server: BenchmarkServer, coordinator: MusicAssistantCoordinator, work: Work
 ) -> None:
-    """A change of a leader's queue is a change of each of its members, and of nobody else."""
+    """A change of a leader's queue updates its members, and no other player."""
     members = UniqueList([LEADER, MEMBER])
     leader = replace(server.players[LEADER], group_members=members)
     member = replace(server.players[MEMBER], synced_to=LEADER, active_source=LEADER)
