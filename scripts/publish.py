@@ -24,6 +24,16 @@ ADDRESS: Final = re.compile(
     re.ASCII,
 )
 
+# The page about the cards, in the card's source and in what is built of it: a string, and where the
+# public address isn't known yet the one of Music Assistant.
+CARD_SOURCES: Final = (
+    Path("frontend/src/entry.ts"),
+    Path("custom_components/music_assistant/frontend/dist/music-assistant.js"),
+)
+CARD_PAGE: Final = re.compile(
+    r'"https://(?:www\.music-assistant\.io|github\.com/[\w./-]+/docs/cards\.md)"', re.ASCII
+)
+
 REGION: Final = re.compile(
     r"^( *<!-- published -->\n).*?^( *<!-- /published -->)$", re.DOTALL | re.MULTILINE
 )
@@ -109,10 +119,20 @@ def update_automations(text: str, repository: Repository) -> str:
     return replace_region(text, "\n".join(["| | |", "|---|---|", *rows]) + "\n")
 
 
+def update_card(text: str, repository: Repository) -> str:
+    """Return a script of the card with the address of its documentation."""
+    page = f'"{repository.url}/blob/{BRANCH}/docs/cards.md"'
+    updated, count = CARD_PAGE.subn(lambda _: page, text)
+    if count != 1:
+        raise PublishError("a script of the card names no address of its documentation, or several")
+    return updated
+
+
 UPDATES: Final[dict[Path, Callable[[str, Repository], str]]] = {
     MANIFEST: update_manifest,
     Path("README.md"): update_readme,
     Path("docs/automations.md"): update_automations,
+    **dict.fromkeys(CARD_SOURCES, update_card),
 }
 
 

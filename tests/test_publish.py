@@ -82,6 +82,9 @@ def test_publish(checkout: Path) -> None:
         "/hacs_repository/?owner=octo-cat&repository=music.assistant_2&category=integration)"
         in readme
     )
+    for path in publish.CARD_SOURCES:
+        page = '"https://github.com/octo-cat/music.assistant_2/blob/main/docs/cards.md"'
+        assert (checkout / path).read_text().count(page) == 1
     automations = (checkout / "docs" / "automations.md").read_text()
     assert re.findall(
         r"blob%2Fmain%2Fblueprints%2Fautomation%2Fmusic_assistant%2F(\w+)", automations
@@ -99,6 +102,16 @@ def test_page_without_marks(checkout: Path) -> None:
     with pytest.raises(publish.PublishError):
         publish.publish(REPOSITORY)
     assert (checkout / MANIFEST).read_bytes() == before
+
+
+def test_script_without_address(checkout: Path) -> None:
+    """A script of the card without the address is an error, and nothing is written."""
+    before = {path: (checkout / path).read_bytes() for path in UPDATES}
+    script = checkout / publish.CARD_SOURCES[-1]
+    before[publish.CARD_SOURCES[-1]] = b"var p;"
+    script.write_bytes(b"var p;")
+    assert publish.main(["octo-cat/name"]) == 1
+    assert {path: (checkout / path).read_bytes() for path in UPDATES} == before
 
 
 def test_nothing_is_invented() -> None:

@@ -265,6 +265,32 @@ async def test_clear_upcoming_items(playing: Harness, server: MassServer) -> Non
     assert server.queues["kueche"].state is PlaybackState.PLAYING
 
 
+@pytest.mark.parametrize(
+    ("index", "kept"),
+    [
+        pytest.param(6, 6, id="an upcoming item and those after it"),
+        pytest.param(-1, -1, id="the last one"),
+        pytest.param(3, 4, id="the current item stays"),
+        pytest.param(0, 4, id="what has been played stays"),
+    ],
+)
+async def test_clear_from_an_item(
+    playing: Harness, server: MassServer, index: int, kept: int
+) -> None:
+    """An upcoming item and all after it are removed."""
+    before = get_queue_item_ids(server)
+    await call_action(playing, "clear_queue_from_here", queue_item_id=before[index])
+    assert get_queue_item_ids(server) == before[:kept]
+
+
+async def test_clear_from_a_missing_item(playing: Harness, server: MassServer) -> None:
+    """Nothing is removed if the item is gone."""
+    before = get_queue_item_ids(server)
+    action = call_action(playing, "clear_queue_from_here", queue_item_id="gone")
+    await expect_error("no_queue_item", action, player="Küche")
+    assert get_queue_item_ids(server) == before
+
+
 async def test_clear_removed_items(playing: Harness, server: MassServer) -> None:
     """An item that was removed meanwhile is no error."""
     before = get_queue_item_ids(server)

@@ -1,9 +1,20 @@
-/** Which line of a song is sung. */
+/** The words of a song, and which line of them is sung. */
 
 export interface LyricsLine {
   readonly time: number;
   readonly text: string;
 }
+
+/** What `music_assistant.get_lyrics` answers. */
+export interface Lyrics {
+  readonly lyrics: string | null;
+  readonly lines: readonly LyricsLine[];
+}
+
+export const NO_LYRICS: Lyrics = { lyrics: null, lines: [] };
+
+export const hasLyrics = (lyrics: Lyrics | undefined): boolean =>
+  Boolean(lyrics?.lines.length || lyrics?.lyrics);
 
 /** Return the index of the line that is sung at a position (s); -1 before the first. */
 export function lineAt(lines: readonly LyricsLine[], position: number): number {

@@ -168,11 +168,31 @@ describe("now playing", () => {
     const lines = ["One", "Two", "Three"].map((text, at) => ({ time: at * 10, text }));
     home.answers["get_lyrics"] = () => ({ lyrics: "One", lines });
     await show(home, { entity: KITCHEN });
+    expect(home.called("get_lyrics")).to.have.length(1);
     await click(named("Lyrics"));
     expect(textOf(".sung")).to.match(/One|Two/);
     await until(() => textOf(".sung") === "Two");
     await click(named("Three"));
     expect(home.called("media_seek")[0]?.data).to.deep.equal({ seek_position: 20 });
+  });
+
+  it("offers lyrics only where the song has some", async () => {
+    const home = house();
+    const shown = await show(home, { entity: KITCHEN });
+    expect(has("Lyrics")).to.equal(false);
+    home.answers["get_lyrics"] = () => ({ lyrics: "La la", lines: [] });
+    home.set(playing("Kitchen", { media_title: "Other", media_content_id: "library://track/2" }));
+    await shown.update();
+    await click(named("Lyrics"));
+    expect(textOf(".lines")).to.equal("La la");
+    home.answers["get_lyrics"] = () => {
+      throw new Error("No.");
+    };
+    home.set(playing("Kitchen", { media_title: "Third", media_content_id: "library://track/3" }));
+    await shown.update();
+    expect(textOf(".hint")).to.contain("no lyrics");
+    await click(named("Lyrics"));
+    expect(has("Lyrics"), "closed").to.equal(false);
   });
 
   it("shows an error in the integration's own words", async () => {
@@ -297,16 +317,52 @@ describe("the queue", () => {
 
   it("clears what comes next, and puts it back", async () => {
     const home = house();
-    home.answers["get_queue_items"] = () => [row(1), row(2), row(3)];
+    const answers = [[row(2), row(3), row(4)], [row(2)]]; // the first one is loaded, and stays
+    home.answers["get_queue_items"] = () => answers.shift();
     const { toasts } = await open(home);
     await click(named("Clear what comes next"));
-    expect(home.called("clear_queue_from_here")).to.have.length(1);
+    expect(home.called("get_queue_items")[0]?.data).to.deep.equal({ offset: 1, limit: 500 });
+    expect(home.called("clear_queue_from_here")[0]?.data).to.deep.equal({});
     toasts[0]?.action?.action();
     await settle();
     expect(home.called("play_media")[0]?.data).to.deep.include({
-      media_id: ["library://track/2", "library://track/3"],
+      media_id: ["library://track/3", "library://track/4"],
       enqueue: "add",
     });
+  });
+
+  it("clears from an item on, and puts it back", async () => {
+    const home = house();
+    const answers = [[row(5), row(6)], []];
+    home.answers["get_queue_items"] = () => answers.shift();
+    const { toasts } = await open(home);
+    await click(named("More: Track 5"));
+    await click(named("Remove from here on"));
+    expect(home.called("get_queue_items")[0]?.data).to.deep.equal({ offset: 4, limit: 500 });
+    const [call] = home.called("clear_queue_from_here");
+    expect(call?.data).to.deep.equal({ queue_item_id: "item-5" });
+    toasts[0]?.action?.action();
+    await settle();
+    expect(home.called("play_media")[0]?.data["media_id"]).to.deep.equal([
+      "library://track/5",
+      "library://track/6",
+    ]);
+    await click(named("More: Track 1"));
+    expect(has("Remove from here on"), "the current item").to.equal(false);
+  });
+
+  it("asks before it removes more than it can put back", async () => {
+    const home = house();
+    home.queue = queueMessage(20_000);
+    const { toasts } = await open(home);
+    await click(named("Clear what comes next"));
+    expect(textOf("dialog h2")).to.contain("19999 items");
+    await click(named("Cancel"));
+    expect(home.called("clear_queue_from_here")).to.have.length(0);
+    await click(named("Clear what comes next"));
+    await click(named("Remove"));
+    expect(home.called("clear_queue_from_here")).to.have.length(1);
+    expect(toasts.map((toast) => toast.action)).to.deep.equal([undefined]);
   });
 
   it("is saved as a playlist", async () => {

@@ -72,7 +72,7 @@ export async function settle(): Promise<void> {
   }
 }
 
-export async function until<T>(test: () => T, limit = 3000): Promise<NonNullable<T>> {
+export async function until<T>(test: () => T, limit = 30_000): Promise<NonNullable<T>> {
   const end = performance.now() + limit;
   for (;;) {
     const value = test();

@@ -19,7 +19,7 @@ await esbuild.build({
   packages: "external",
   external: ["*.mjs"],
 });
-const mocha = new Mocha({ timeout: 30_000, slow: 5000, bail: false });
+const mocha = new Mocha({ timeout: 180_000, slow: 5000, bail: false });
 if (process.argv[2]) mocha.grep(process.argv[2]);
 mocha.suite.emit("pre-require", globalThis, outfile, mocha);
 await import(pathToFileURL(outfile).href);

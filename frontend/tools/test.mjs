@@ -11,11 +11,11 @@ import * as esbuild from "esbuild";
 import { launchBrowser } from "./chromium.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const LIMIT = 120_000;
+const LIMIT = 600_000;
 const PAGE = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Tests</title><link rel="icon" href="data:,">
 <style>body{margin:0;background:#fafafa;font-family:sans-serif}</style></head>
 <body><main id="stage"></main><script src="/mocha.js"></script>
-<script>mocha.setup({ui:"bdd",reporter:function(){},timeout:5000})</script>
+<script>mocha.setup({ui:"bdd",reporter:function(){},timeout:60000})</script>
 <script src="/tests.js"></script></body></html>`;
 
 /** In the page: run the tests, print those that fail, return how many did. */

@@ -141,9 +141,12 @@ async def _async_fetch_upcoming_id(target: PlayerTarget, queue: PlayerQueue) -> 
 
 
 async def _async_handle_clear_queue_from_here(target: PlayerTarget, call: ServiceCall) -> None:
-    """Remove all upcoming items of a queue."""
+    """Remove the upcoming items of a queue, all of them or an item and those after it."""
     queue = target.get_queue(call.data["queue"])
-    index_range = range(_get_first_upcoming_index(queue), queue.items)
+    first = _get_first_upcoming_index(queue)
+    if item_id := call.data.get("queue_item_id"):
+        first = max(first, await _async_find_index(target, queue, item_id))
+    index_range = range(first, queue.items)
     items = [
         raw async for _, raw in async_fetch_raw_items(target.mass, queue.queue_id, index_range)
     ]
@@ -196,7 +199,11 @@ ACTIONS: Final = (
         _async_handle_move_queue_item,
         {probatio.Required("position"): cv.positive_int},
     ),
-    TargetAction("clear_queue_from_here", _async_handle_clear_queue_from_here, QUEUE_FIELD),
+    TargetAction(
+        "clear_queue_from_here",
+        _async_handle_clear_queue_from_here,
+        {probatio.Optional("queue_item_id"): cv.string, **QUEUE_FIELD},
+    ),
     TargetAction(
         "save_queue_as_playlist",
         _async_handle_save_queue_as_playlist,

@@ -1,31 +1,32 @@
-import { css, html, LitElement, type TemplateResult } from "lit";
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { query, state } from "lit/decorators.js";
 
 import { shared } from "../styles.js";
 
 export interface Question {
   readonly title: string;
-  readonly label: string;
+  /** What is to be typed; left out where a yes is all that is asked for. */
+  readonly label?: string;
   readonly confirm: string;
   readonly cancel: string;
 }
 
-/** Asks for a name. */
+/** Asks for a name, or whether something shall be done. */
 export class Prompt extends LitElement {
-  @state() private question: Question = { title: "", label: "", confirm: "", cancel: "" };
+  @state() private question: Question = { title: "", confirm: "", cancel: "" };
   @query("dialog") private dialog!: HTMLDialogElement;
-  @query("input") private input!: HTMLInputElement;
+  @query("input") private input!: HTMLInputElement | null;
 
-  /** Return what was typed; undefined if it was cancelled. */
+  /** Return what was typed, "" where nothing is to be; undefined if it was cancelled. */
   async ask(question: Question): Promise<string | undefined> {
     this.question = question;
     await this.updateComplete;
-    this.input.value = "";
+    if (this.input) this.input.value = "";
     this.dialog.returnValue = "";
     this.dialog.showModal();
     await new Promise((resolve) => this.dialog.addEventListener("close", resolve, { once: true }));
-    const answer = this.input.value.trim();
-    return this.dialog.returnValue === "confirm" && answer ? answer : undefined;
+    const answer = this.input?.value.trim();
+    return this.dialog.returnValue === "confirm" && answer !== "" ? (answer ?? "") : undefined;
   }
 
   protected override render(): TemplateResult {
@@ -34,7 +35,13 @@ export class Prompt extends LitElement {
       <dialog aria-labelledby="title">
         <form method="dialog">
           <h2 id="title">${title}</h2>
-          <label>${label}<input name="name" required maxlength="200" autocomplete="off" /></label>
+          ${
+            label
+              ? html`<label
+                  >${label}<input name="name" required maxlength="200" autocomplete="off"
+                /></label>`
+              : nothing
+          }
           <div class="buttons">
             <button type="button" class="chip" @click=${() => this.dialog.close()}>
               ${cancel}

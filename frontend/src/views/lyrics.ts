@@ -5,26 +5,19 @@ import { classMap } from "lit/directives/class-map.js";
 
 import { positionAt } from "../clock.js";
 import { MusicElement } from "../elements/base.js";
-import { lineAt, type LyricsLine } from "../lyrics.js";
+import { lineAt, type Lyrics, type LyricsLine } from "../lyrics.js";
 import { can, Feature, type Player } from "../players.js";
 import { shared } from "../styles.js";
 import { hint, spinner } from "../templates.js";
-
-interface Lyrics {
-  readonly lyrics: string | null;
-  readonly lines: readonly LyricsLine[];
-}
-
-const NONE: Lyrics = { lyrics: null, lines: [] };
 
 /** The words of the song, the line that is sung in the middle. */
 export class LyricsView extends MusicElement {
   @property({ attribute: false }) player!: Player;
   @property({ type: Boolean }) active = true;
   @property({ type: Boolean }) controllable = true;
-  @state() private lyrics: Lyrics | undefined;
+  /** Undefined while they are loading. */
+  @property({ attribute: false }) lyrics: Lyrics | undefined;
   @state() private line = -1;
-  private song = "";
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   override disconnectedCallback(): void {
@@ -32,14 +25,8 @@ export class LyricsView extends MusicElement {
     clearTimeout(this.timer);
   }
 
-  protected override willUpdate(): void {
-    const song = `${this.player.entityId} ${this.player.contentId} ${this.player.title}`;
-    if (this.active && song !== this.song) {
-      this.song = song;
-      this.lyrics = undefined;
-      this.line = -1;
-      void this.load(song);
-    }
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("lyrics")) this.line = -1;
     this.follow();
   }
 
@@ -50,14 +37,6 @@ export class LyricsView extends MusicElement {
     if (!box || !line) return;
     const top = line.offsetTop - box.clientHeight / 2 + line.offsetHeight / 2;
     box.scrollTo({ top, behavior: "smooth" });
-  }
-
-  private async load(song: string): Promise<void> {
-    const { entityId } = this.player;
-    const lyrics = await this.api
-      .askServer<Lyrics>("get_lyrics", entityId, { entity: entityId })
-      .catch(() => NONE);
-    if (song === this.song) this.lyrics = lyrics;
   }
 
   /** Note which line is sung, and come back when the next one is. */

@@ -27,6 +27,7 @@ import { MusicElement } from "../elements/base.js";
 import type { MenuItem } from "../elements/menu.js";
 import { qualityText, timeText, type Stream } from "../format.js";
 import type { TextKey } from "../localize.js";
+import { hasLyrics, NO_LYRICS, type Lyrics } from "../lyrics.js";
 import { mediaOfItem, type ActionItem, type Media } from "../media.js";
 import { libraryItems, toggleFavorite } from "../media-menu.js";
 import { can, Feature, groupOf, type Player, type Repeat } from "../players.js";
@@ -62,9 +63,11 @@ export class NowPlaying extends MusicElement {
   @property({ type: Boolean, reflect: true }) compact = false;
   @state() private item: ActionItem | undefined;
   @state() private quality = "";
-  @state() private lyrics = false;
+  @state() private lyrics: Lyrics | undefined;
+  @state() private singing = false;
   @state() private members = false;
   private asked = "";
+  private song = "";
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     const { player } = this;
@@ -72,6 +75,11 @@ export class NowPlaying extends MusicElement {
     if (this.active && !this.compact && key !== this.asked && player.title) {
       this.asked = key;
       void this.lookUp(key);
+    }
+    const song = `${player.entityId} ${player.contentId} ${player.title}`;
+    if (this.active && !this.compact && this.isTrack && song !== this.song) {
+      this.song = song;
+      void this.loadLyrics(song);
     }
     if (!player.title) this.item = undefined;
     if (changed.has("player") && changed.get("player")?.entityId !== player.entityId) {
@@ -92,15 +100,30 @@ export class NowPlaying extends MusicElement {
     }
   }
 
+  /** Ask for the lyrics, since only where there are some can they be opened. */
+  private async loadLyrics(song: string): Promise<void> {
+    const { entityId } = this.player;
+    this.lyrics = undefined;
+    const lyrics = await this.api
+      .askServer<Lyrics>("get_lyrics", entityId, { entity: entityId })
+      .catch(() => NO_LYRICS);
+    if (song === this.song) this.lyrics = lyrics;
+  }
+
+  private get isTrack(): boolean {
+    return this.player.title !== "" && this.current?.media_type === "track";
+  }
+
   protected override render(): TemplateResult {
     const { player } = this;
     return html`
       <div class="art">
         ${
-          this.lyrics
+          this.singing
             ? html`<music-assistant-lyrics
                 .api=${this.api}
                 .player=${player}
+                .lyrics=${this.isTrack ? this.lyrics : NO_LYRICS}
                 .active=${this.active}
                 .controllable=${this.controllable}
               ></music-assistant-lyrics>`
@@ -317,7 +340,6 @@ export class NowPlaying extends MusicElement {
   private renderTools(): TemplateResult {
     const { player, api } = this;
     const media = this.media;
-    const track = player.title !== "" && this.current?.media_type === "track";
     const running = this.timer !== "";
     return html`
       <div class="tools">
@@ -335,12 +357,12 @@ export class NowPlaying extends MusicElement {
             : nothing
         }
         ${
-          track || this.lyrics
+          this.singing || (this.isTrack && hasLyrics(this.lyrics))
             ? iconButton({
                 path: mdiScriptTextOutline,
                 label: api.t("lyrics"),
-                pressed: this.lyrics,
-                click: () => (this.lyrics = !this.lyrics),
+                pressed: this.singing,
+                click: () => (this.singing = !this.singing),
               })
             : nothing
         }

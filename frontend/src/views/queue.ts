@@ -145,7 +145,7 @@ export class QueueView extends MusicElement {
                 path: mdiPlaylistRemove,
                 label: api.t("clear_next"),
                 kind: "small",
-                click: () => void this.clearNext().catch((e: unknown) => api.report(e)),
+                click: () => void this.clearFrom().catch((e: unknown) => api.report(e)),
               })}`
             : nothing
         }
@@ -288,6 +288,11 @@ export class QueueView extends MusicElement {
         path: mdiTrashCanOutline,
         run: () => void this.removeItem(row, index),
       },
+      upcoming && {
+        label: api.t("clear_from_here"),
+        path: mdiPlaylistRemove,
+        run: () => void this.clearFrom({ row, index }).catch((e: unknown) => api.report(e)),
+      },
       ...libraryItems(this, player.entityId, mediaOf(row)),
     ];
     return items.filter((item) => item !== false);
@@ -330,21 +335,40 @@ export class QueueView extends MusicElement {
       });
   }
 
-  private async clearNext(): Promise<void> {
-    const { api, player } = this;
+  /** Remove what comes next, or an item and what comes after it. */
+  private async clearFrom(from?: { row: QueueRow; index: number }): Promise<void> {
+    const { api, player, store } = this;
     const { entityId } = player;
-    const rows = await api.askPlayer<QueueRow[]>("get_queue_items", entityId, {
-      limit_before: 0,
-      limit_after: MOST_RESTORED,
+    const first = from?.index ?? (store.queue.current ?? -1) + 1;
+    const count = store.queue.count - first;
+    if (count <= 0) return;
+    const restorable = count <= MOST_RESTORED;
+    if (!restorable && !(await this.confirmClear(count))) return;
+    const read = (): Promise<QueueRow[]> => api.queueItems(entityId, first, MOST_RESTORED);
+    const rows = restorable ? await read() : [];
+    const data = from && { queue_item_id: from.row.queue_item_id };
+    if (!(await api.act("clear_queue_from_here", entityId, data))) return;
+    // what the player has loaded stays
+    const kept = new Set(restorable ? (await read()).map((row) => row.queue_item_id) : []);
+    const ids = rows
+      .filter((row) => !kept.has(row.queue_item_id))
+      .map((row) => row.media_content_id);
+    const undo = {
+      text: api.t("undo"),
+      action: () =>
+        void api.act("play_media", entityId, { media_id: ids, enqueue: "add", queue: "active" }),
+    };
+    api.toast(api.t("items_removed"), ids.length ? undo : undefined);
+  }
+
+  private async confirmClear(count: number): Promise<boolean> {
+    const { api } = this;
+    const answer = await this.ask({
+      title: api.t("clear_question", { count }),
+      confirm: api.t("remove"),
+      cancel: api.t("cancel"),
     });
-    if (!(await api.act("clear_queue_from_here", entityId))) return;
-    const ids = (rows ?? []).slice(1).map((row) => row.media_content_id);
-    if (ids.length)
-      api.toast(api.t("items_removed"), {
-        text: api.t("undo"),
-        action: () =>
-          void api.act("play_media", entityId, { media_id: ids, enqueue: "add", queue: "active" }),
-      });
+    return answer !== undefined;
   }
 
   private async save(): Promise<void> {
