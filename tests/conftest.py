@@ -1,8 +1,10 @@
 """Fixtures: a Music Assistant server, and Home Assistant connected to it."""
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 import logging
+from typing import Any
 from unittest.mock import PropertyMock, patch
 
 from aiohttp import ClientSession
@@ -38,6 +40,26 @@ def _enable_integration(request: pytest.FixtureRequest, socket_enabled: None) ->
     if "hass" in request.fixturenames:
         for name in ("enable_custom_integrations", "hass_storage"):
             request.getfixturevalue(name)
+
+
+@pytest.fixture(autouse=True)
+async def enable_event_loop_debug() -> None:
+    """Check that callbacks are scheduled from the loop's own thread.
+
+    It replaces the fixture of the harness, which turns on asyncio's debug mode: it records the
+    stack of each future and task, which takes more time than most tests.
+    """
+    running: Any = asyncio.get_running_loop()
+
+    def check_thread[**P, R](schedule: Callable[P, R]) -> Callable[P, R]:
+        def check_and_schedule(*args: P.args, **kwargs: P.kwargs) -> R:
+            running._check_thread()
+            return schedule(*args, **kwargs)
+
+        return check_and_schedule
+
+    running.call_soon = check_thread(running.call_soon)
+    running.call_at = check_thread(running.call_at)
 
 
 @pytest.fixture(autouse=True)
@@ -78,8 +100,9 @@ def _check_for_blocking_calls(
 
 @pytest.fixture(autouse=True)
 def _limit_library_logs(caplog: pytest.LogCaptureFixture) -> None:
-    """Keep the library from logging whole events, which takes longer than the tests."""
-    caplog.set_level(logging.INFO, "music_assistant_client")
+    """Keep others from logging whole events, which takes longer than the tests."""
+    for name in ("music_assistant_client", "homeassistant.core"):
+        caplog.set_level(logging.INFO, name)
 
 
 @pytest.fixture(autouse=True)
