@@ -59,8 +59,8 @@ def test_repository(text: str) -> None:
         "octo/a\n",
     ],
 )
-def test_no_repository(checkout: Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is no name of a repository is an error, and nothing is written."""
+def test_invalid_repository(checkout: Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """An invalid repository name is an error, and nothing is written."""
     before = {path: (checkout / path).read_bytes() for path in UPDATES}
     assert publish.main([text] if not text.startswith("-") else ["--", text]) == 1
     assert "OWNER/REPOSITORY" in capsys.readouterr().err
@@ -95,7 +95,7 @@ def test_publish(checkout: Path) -> None:
 
 
 def test_page_without_marks(checkout: Path) -> None:
-    """A page that has lost its marks is an error, and nothing is written."""
+    """A page without marks is an error, and nothing is written."""
     before = (checkout / MANIFEST).read_bytes()
     readme = checkout / "README.md"
     readme.write_text(readme.read_text().replace("<!-- published -->", ""))
@@ -114,8 +114,8 @@ def test_script_without_address(checkout: Path) -> None:
     assert {path: (checkout / path).read_bytes() for path in UPDATES} == before
 
 
-def test_nothing_is_invented() -> None:
-    """Until there is an address, none is named, least of all the built-in integration's page."""
+def test_unpublished() -> None:
+    """Without an address none is named, nor the built-in integration's page."""
     manifest = json.loads((ROOT / MANIFEST).read_text())
     assert "home-assistant.io" not in manifest["documentation"]
     if manifest["codeowners"]:

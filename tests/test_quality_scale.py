@@ -29,8 +29,8 @@ def get_platinum_rules() -> set[str]:
     return set(load_yaml_dict(str(components / "heos" / "quality_scale.yaml"))["rules"])
 
 
-def test_each_rule_is_answered() -> None:
-    """No rule is left out, invented or open."""
+def test_all_rules() -> None:
+    """The file has each rule of the quality scale, and no rule is to do."""
     assert RULES.keys() == get_platinum_rules()
     assert {rule["status"] for rule in RULES.values()} <= {"done", "exempt"}
 
@@ -58,13 +58,13 @@ def test_comment(name: str) -> None:
         ("brands", "brand/icon.png"),
     ],
 )
-def test_what_there_is_is_not_exempt(rule: str, file: str) -> None:
-    """A rule is exempt only where there is nothing that it is about."""
+def test_exemptions(rule: str, file: str) -> None:
+    """A rule is only exempt if the integration has nothing that it applies to."""
     assert (RULES[rule]["status"] == "done") is (SOURCE / file).exists()
 
 
-def test_rules_of_platforms() -> None:
-    """Each platform limits its updates by itself; some entities are disabled by default."""
+def test_platforms() -> None:
+    """Each platform sets its parallel updates; some entities are disabled by default."""
     assert len(PLATFORMS) > 5
     sources = {platform: (SOURCE / f"{platform}.py").read_text() for platform in PLATFORMS}
     assert [each for each in PLATFORMS if "\nPARALLEL_UPDATES = " not in sources[each]] == []

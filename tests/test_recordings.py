@@ -334,7 +334,7 @@ EXPECTED: Final[dict[str, Expected]] = {
 @pytest.mark.parametrize("by_home_assistant", [True, False], ids=["own commands", "others"])
 @pytest.mark.parametrize("name", EXPECTED)
 async def test_recording(play: Play, name: str, by_home_assistant: bool) -> None:
-    """Nothing is shown or fired but what really happened, and at the end what the server says."""
+    """Only real changes are shown and fired, and the end state is that of the server."""
     expected = EXPECTED[name]
     replay = await play(name, player_id=expected.player_id, by_home_assistant=by_home_assistant)
     assert replay.shown == list(expected.shown)
@@ -365,7 +365,7 @@ async def test_recording(play: Play, name: str, by_home_assistant: bool) -> None
 async def test_position(
     play: Play, name: str, player_id: str, positions: dict[float, float]
 ) -> None:
-    """The position is that of what is heard, within 2.5 seconds at any time."""
+    """The position is within 2.5 seconds of the real one at any time."""
     replay = await play(name, player_id=player_id)
     for at, expected in positions.items():
         assert replay.get_position(at) == pytest.approx(expected, abs=2.5), at
@@ -384,7 +384,7 @@ async def test_features_do_not_change(play: Play, name: str) -> None:
 
 
 def test_all_recordings_are_expected() -> None:
-    """There is an expectation for each recording."""
+    """Each recording has an expectation."""
     assert sorted(EXPECTED) == get_recording_names()
 
 

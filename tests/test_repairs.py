@@ -1,4 +1,4 @@
-"""Repairs that a click mends, as a person comes through them with a browser."""
+"""Repair flows, over HTTP as a browser uses them."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -71,8 +71,8 @@ async def start_address_flow(hass: HomeAssistant, send: Send) -> tuple[str, dict
     return f"{FIX}/{step['flow_id']}", step
 
 
-def test_offer(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """An offer names the server and both addresses; a newer one takes an older one's place."""
+def test_address_issue(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """The issue names the server and both addresses; a newer address replaces it."""
     old = entry.data[CONF_URL]
     async_create_address_issue(hass, entry, "http://one:8095")
     async_create_address_issue(hass, entry, "http://two:8095")
@@ -87,10 +87,10 @@ def test_offer(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     assert title == "Music Assistant was found at another address"
 
 
-async def test_accepted(
+async def test_confirm_address(
     hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry, send: Send
 ) -> None:
-    """A yes changes the address and nothing else, and the entry works again."""
+    """A confirmation changes only the address, and the entry works again."""
     before = {**waiting.data}
     async_create_address_issue(hass, waiting, server.url)
     path, step = await start_address_flow(hass, send)
@@ -132,42 +132,42 @@ async def assert_address_refused(
     assert get_address_issue(hass)
 
 
-async def test_another_server_there(
+async def test_address_of_other_server(
     hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry, send: Send
 ) -> None:
-    """Another server than the entry's isn't taken for it."""
+    """An address of another server is refused."""
     server.server_id = "other"
     await assert_address_refused(hass, waiting, send, server.url, "other_server")
 
 
-async def test_nobody_there(
+async def test_unreachable_address(
     hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry, send: Send
 ) -> None:
-    """An address at which nobody answers isn't taken."""
+    """An address that can't be reached is refused."""
     await server.faults.close_port()
     await assert_address_refused(hass, waiting, send, server.url, "connection_refused")
 
 
-async def test_something_else_there(
+async def test_address_of_web_page(
     hass: HomeAssistant, waiting: MockConfigEntry, send: Send
 ) -> None:
-    """A page isn't taken for a server."""
+    """An address of a web page is refused."""
     async with run_http_server(respond_with(text="<!doctype html>")) as url:
         await assert_address_refused(hass, waiting, send, url, "not_music_assistant")
 
 
-async def test_too_new_there(
+async def test_address_of_unsupported_server(
     hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry, send: Send
 ) -> None:
-    """A server that was updated beyond us isn't taken."""
+    """An address of a server that is too new is refused."""
     server.min_supported_schema_version = 1000
     await assert_address_refused(hass, waiting, send, server.url, "server_too_new")
 
 
-async def test_entry_removed(
+async def test_remove_entry(
     hass: HomeAssistant, server: MassServer, waiting: MockConfigEntry, send: Send
 ) -> None:
-    """With its entry an offer goes, and who still has it before them is told."""
+    """The issue is deleted with its entry, and an open repair aborts."""
     async_create_address_issue(hass, waiting, server.url)
     path, _ = await start_address_flow(hass, send)
     await hass.config_entries.async_remove(waiting.entry_id)
@@ -177,13 +177,13 @@ async def test_entry_removed(
     assert render_flow_result(step, MOVED_FIX_FLOW)
 
 
-async def test_back_at_the_old_address(
+async def test_server_at_old_address(
     hass: HomeAssistant,
     server: MassServer,
     entry: MockConfigEntry,
     coordinator: MusicAssistantCoordinator,
 ) -> None:
-    """An offer goes when the server is back where it was."""
+    """The issue is deleted when the server answers at its old address."""
     async_create_address_issue(hass, entry, NOWHERE)
     assert get_address_issue(hass)
     await server.faults.disconnect_clients()
@@ -215,14 +215,14 @@ async def start_token_flow(hass: HomeAssistant, send: Send) -> tuple[str, dict[s
     return f"{FIX}/{step['flow_id']}", step
 
 
-async def test_token_of_our_own(
+async def test_confirm_new_token(
     hass: HomeAssistant,
     server: MassServer,
     ending: MockConfigEntry,
     send: Send,
     loop_monitor: LoopMonitor,
 ) -> None:
-    """A yes makes a token of our own, and leaves the one that was given."""
+    """A confirmation creates our own token, and the pasted one stays."""
     given = ending.data[CONF_TOKEN]
     path, _ = await start_token_flow(hass, send)
     assert ending.data[CONF_TOKEN] == given
@@ -234,10 +234,10 @@ async def test_token_of_our_own(
     assert not ir.async_get(hass).issues
 
 
-async def test_token_refused(
+async def test_token_creation_is_refused(
     hass: HomeAssistant, server: MassServer, ending: MockConfigEntry, send: Send
 ) -> None:
-    """The repair says what to do with a server that gives none, and stays."""
+    """If the server creates no token, the repair shows what to do and the issue stays."""
     path, _ = await start_token_flow(hass, send)
     server.faults.fail_command("auth/token/create", 22, "no more tokens")
     step = await send(path, {})
@@ -246,18 +246,18 @@ async def test_token_refused(
     assert ir.async_get(hass).issues
 
 
-async def test_token_of_a_disabled_entry(hass: HomeAssistant, ending: MockConfigEntry) -> None:
-    """What isn't used any more needs no repair."""
+async def test_token_of_disabled_entry(hass: HomeAssistant, ending: MockConfigEntry) -> None:
+    """A disabled entry has no token issue."""
     assert ir.async_get(hass).issues
     disable = hass.config_entries.async_set_disabled_by
     await disable(ending.entry_id, ConfigEntryDisabler.USER)
     assert not ir.async_get(hass).issues
 
 
-async def test_token_without_connection(
+async def test_token_of_unloaded_entry(
     hass: HomeAssistant, ending: MockConfigEntry, send: Send
 ) -> None:
-    """An entry that was unloaded meanwhile can't be given another token."""
+    """The repair aborts if its entry was unloaded."""
     path, _ = await start_token_flow(hass, send)
     assert await hass.config_entries.async_unload(ending.entry_id)
     step = await send(path, {})

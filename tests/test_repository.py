@@ -38,8 +38,8 @@ def list_files_in_git() -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
-def test_no_file_names_a_registry_or_a_developers_folder() -> None:
-    """What holds on one machine only would be found out on another."""
+def test_no_registry_or_developer_path() -> None:
+    """No file names a package registry, a mirror or a path of a developer's machine."""
     found = [
         f"{path.relative_to(ROOT)}: {match[0]}"
         for path in list_files_in_git()
@@ -48,8 +48,8 @@ def test_no_file_names_a_registry_or_a_developers_folder() -> None:
     assert found == []
 
 
-def test_scripts_can_be_run() -> None:
-    """A file that names its interpreter is executable, and so are those that people start."""
+def test_scripts_are_executable() -> None:
+    """Files with an interpreter line and the scripts for users are executable."""
     scripts = [path for path in list_files_in_git() if path.read_bytes()[:2] == b"#!"]
     assert {"setup", "develop", "test", "lint", "run"} <= {path.name for path in scripts}
     assert [path.name for path in scripts if not os.access(path, os.X_OK)] == []
@@ -57,26 +57,26 @@ def test_scripts_can_be_run() -> None:
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
 def test_actions_are_pinned(workflow: Path) -> None:
-    """A tag can be moved to other code, a commit can't."""
+    """Workflows use actions by commit, since a tag can be moved."""
     used = re.findall(r"^\s*(?:- )?uses: *(.*)$", workflow.read_text(), re.MULTILINE)
     assert used
     assert [each for each in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # \S+", each)] == []
 
 
-def test_one_version() -> None:
-    """The version is written down twice."""
+def test_version() -> None:
+    """The manifest and the project have the same version."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert json.loads(MANIFEST.read_text())["version"] == project["version"]
 
 
-def test_store_finds_the_archive() -> None:
-    """The name that the store asks for is the one that a release has."""
+def test_release_archive() -> None:
+    """The archive of a release has the name that HACS looks for."""
     archive = json.loads((ROOT / "hacs.json").read_text())["filename"]
     assert f" {archive}\n" in (ROOT / ".github" / "workflows" / "release.yml").read_text()
 
 
 def test_issue_forms() -> None:
-    """Each form has what GitHub asks for, and no field's id twice."""
+    """Each issue form has the keys that GitHub requires, and unique field ids."""
     forms = [*(ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml")]
     forms.remove(ROOT / ".github" / "ISSUE_TEMPLATE" / "config.yml")
     assert forms

@@ -66,19 +66,19 @@ def asked_for_fixture() -> list[str]:
     ]
 
 
-def test_components_find_what_they_ask_for(asked_for: list[str]) -> None:
-    """Home Assistant would install what is missing at run time, unlocked."""
+def test_component_requirements(asked_for: list[str]) -> None:
+    """The requirements of all components that load with us are pinned."""
     assert [each for each in asked_for if not is_installed(each)] == []
 
 
-def test_nothing_is_pinned_for_nobody(asked_for: list[str]) -> None:
-    """A pin outlives the component that needed it unless something says so."""
+def test_no_unneeded_pin(asked_for: list[str]) -> None:
+    """Each pin is required by a component."""
     pinned = read_declared_pins().keys() - NOT_FOR_COMPONENTS
     assert pinned <= dict(parse_pins(asked_for)).keys()
 
 
-def test_libraries_are_those_in_the_manifest() -> None:
-    """What users get is what we test with, whatever the built-in integration asks for."""
+def test_manifest_requirements() -> None:
+    """The requirements of the manifest are those that are tested with."""
     declared = read_declared_pins()
     assert json.loads(MANIFEST.read_text())["requirements"] == [
         f"{name}=={declared[name]}" for name in ("music-assistant-client", "rapidfuzz")
@@ -87,8 +87,8 @@ def test_libraries_are_those_in_the_manifest() -> None:
 
 
 @pytest.mark.parametrize("name", ["default", "next", "tools"])
-def test_locked_list(name: str) -> None:
-    """Every package has a hash, and no line says where it is to come from."""
+def test_lock_files(name: str) -> None:
+    """Each package in a lock file has a hash, and no line has an address."""
     text = (REQUIREMENTS / f"{name}.txt").read_text()
     packages = re.split(r"\n(?=[a-z0-9])", text)[1:]
     assert packages
@@ -96,15 +96,15 @@ def test_locked_list(name: str) -> None:
     assert re.findall(r"^.*(?://|--index|--extra-index|--find-links).*$", text, re.MULTILINE) == []
 
 
-def test_lists_are_locked_from_the_project() -> None:
-    """Each pin of pyproject.toml is what gets installed."""
+def test_lock_files_are_current() -> None:
+    """The lock files have the pins of pyproject.toml."""
     declared = read_declared_pins()
     assert declared
     assert declared.items() <= read_pins(REQUIREMENTS / "default.txt").items()
 
 
-def test_dependencies_are_declared() -> None:
-    """An engineer finds here what the integration is built on."""
+def test_declared_dependencies() -> None:
+    """pyproject.toml declares what the integration is built on."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     names = {re.split(r"[^\w-]", each)[0] for each in project["dependencies"]}
     assert names == {"homeassistant", "music-assistant-client", "rapidfuzz", "voluptuous"}

@@ -1,4 +1,4 @@
-"""Resolving: what a person asked for becomes something that the server plays."""
+"""Resolving a query to media of the server."""
 
 from collections.abc import Callable
 
@@ -59,14 +59,14 @@ def get_item_name(server: MassServer, kind: MediaType, item_id: str = "1") -> st
         ("music", "spotify:track:4uLU6hMCjMI75M1A2tKUQC", "spotify:track:4uLU6hMCjMI75M1A2tKUQC"),
     ],
 )
-async def test_without_a_question(
+async def test_resolve_uri(
     reader: LibraryReader,
     server: MassServer,
     media_type: str | None,
     media_id: str,
     expected: str,
 ) -> None:
-    """URIs and the library's ids say themselves what they are."""
+    """URIs and library ids are used as given, without a request."""
     server.commands.clear()
     assert await async_resolve_media(reader, media_id, media_type) == ResolvedMedia(
         media_id, expected, ResolveMethod.URI
@@ -87,10 +87,10 @@ async def test_without_a_question(
     ],
 )
 @pytest.mark.parametrize("spelt", [str, str.upper, str.lower])
-async def test_names(
+async def test_resolve_name(
     reader: LibraryReader, server: MassServer, kind: MediaType, spelt: Callable[[str], str]
 ) -> None:
-    """A name is found among what it is said to be, however it is spelt."""
+    """A name is found among the items of its media type, in any spelling."""
     wanted = spelt(get_item_name(server, kind))
     found = await async_resolve_media(reader, wanted, kind.value)
     assert (found.uri, found.method) == (f"library://{kind.value}/1", ResolveMethod.EXACT)
@@ -100,10 +100,10 @@ async def test_names(
 
 
 @pytest.mark.parametrize("media_type", [None, "", "music", "unheard of"])
-async def test_names_of_any_kind(
+async def test_resolve_name_of_any_type(
     reader: LibraryReader, server: MassServer, media_type: str | None
 ) -> None:
-    """Home Assistant's own types say nothing, so anything of the name will do."""
+    """Home Assistant's general media types find items of any type."""
     name = get_item_name(server, MediaType.RADIO)
     assert (await async_resolve_media(reader, name, media_type)).uri == "library://radio/1"
 
@@ -118,14 +118,14 @@ async def test_names_of_any_kind(
         ("genre", "2", {}),
     ],
 )
-async def test_library_ids(
+async def test_resolve_library_id(
     reader: LibraryReader,
     server: MassServer,
     media_type: str,
     media_id: str,
     hints: dict[str, str],
 ) -> None:
-    """A number is an id where the library has it."""
+    """A number is an id if the library has it."""
     server.commands.clear()
     found = await async_resolve_media(reader, media_id, media_type, **hints)
     assert (found.uri, found.method) == (
@@ -135,8 +135,8 @@ async def test_library_ids(
     assert [name for name, _ in server.commands] == ["music/item_by_uri"]
 
 
-async def test_numbers_are_names_too(reader: LibraryReader, server: MassServer) -> None:
-    """A number is an id only where it is said of what."""
+async def test_resolve_number_without_type(reader: LibraryReader, server: MassServer) -> None:
+    """A number is only an id if the media type is given."""
     server.library.get_item("library://radio/1").name = "1984"
     assert (await async_resolve_media(reader, "1984", "music")).uri == "library://radio/1"
 
@@ -153,7 +153,7 @@ async def test_numbers_are_names_too(reader: LibraryReader, server: MassServer) 
         ("radio", "-1"),
     ],
 )
-async def test_names_that_are_numbers(
+async def test_resolve_numeric_name(
     reader: LibraryReader, server: MassServer, media_type: str, name: str
 ) -> None:
     """A number that is no id of the library is a name."""
@@ -162,8 +162,8 @@ async def test_names_that_are_numbers(
     assert (found.uri, found.method) == (f"library://{media_type}/3", ResolveMethod.EXACT)
 
 
-async def test_numbers_with_hints(reader: LibraryReader, server: MassServer) -> None:
-    """Whoever names artist or album means a name, but an id that fits them is better than none."""
+async def test_resolve_number_with_hints(reader: LibraryReader, server: MassServer) -> None:
+    """With an artist or album a number is a name, unless the item of that id matches them."""
     by_id, by_name = (server.library.get_item(f"library://track/{number}") for number in (22, 3))
     assert isinstance(by_id, Track) and isinstance(by_name, Track) and by_name.album
     artist = by_id.artists[0].name
@@ -189,10 +189,10 @@ async def test_numbers_with_hints(reader: LibraryReader, server: MassServer) -> 
         ("{start_of_album}", "library://album/1", ResolveMethod.START),
     ],
 )
-async def test_said(
+async def test_resolve_phrase(
     reader: LibraryReader, server: MassServer, phrase: str, uri: str, how: ResolveMethod
 ) -> None:
-    """What somebody says is understood, and how well it was found is told."""
+    """Spoken phrases are understood, and the result has how it was found."""
     album = server.library.get_item("library://album/1")
     assert isinstance(album, Album)
     album.name = "Ambergris Sundown"  # no other name has these words in it
@@ -210,8 +210,8 @@ async def test_said(
     assert found.item and found.item.uri == uri
 
 
-async def test_titles_with_words(reader: LibraryReader, server: MassServer) -> None:
-    """A title that could be taken apart is found as it stands."""
+async def test_resolve_title_with_words(reader: LibraryReader, server: MassServer) -> None:
+    """A title that could be split into hints is found as it is."""
     whole, part = (server.library.get_item(f"library://track/{number}") for number in (1, 2))
     assert isinstance(part, Track)
     whole.name, part.name = "Stand by Me", "Stand"
@@ -220,8 +220,8 @@ async def test_titles_with_words(reader: LibraryReader, server: MassServer) -> N
     assert (await async_resolve_media(reader, "play Stand by Me")).uri == whole.uri
 
 
-async def test_ambiguous(reader: LibraryReader, server: MassServer) -> None:
-    """Of several of one name, what people named themselves comes first."""
+async def test_resolve_ambiguous_name(reader: LibraryReader, server: MassServer) -> None:
+    """Of several items with one name, the user's own come first."""
     kinds = (
         MediaType.PLAYLIST,
         MediaType.RADIO,
@@ -238,16 +238,16 @@ async def test_ambiguous(reader: LibraryReader, server: MassServer) -> None:
         item.name = "Otherness"
 
 
-async def test_nothing_found(reader: LibraryReader) -> None:
-    """What the server doesn't know is said, with its name."""
+async def test_resolve_unknown_name(reader: LibraryReader) -> None:
+    """The error of an unknown name has the name."""
     with pytest.raises(ServiceValidationError) as raised:
         await async_resolve_media(reader, "No such thing anywhere", "album")
     assert raised.value.translation_key == "nothing_found"
     assert raised.value.translation_placeholders == {"name": "No such thing anywhere"}
 
 
-async def test_nearest(reader: LibraryReader, server: MassServer) -> None:
-    """What isn't called so isn't played, but named: the server finds more than names."""
+async def test_resolve_other_name(reader: LibraryReader, server: MassServer) -> None:
+    """A hit with another name isn't played, but named in the error."""
     track = server.library.get_item("library://track/1")
     assert isinstance(track, Track)
     track.artists[0].name = "Ambergris"
@@ -259,8 +259,8 @@ async def test_nearest(reader: LibraryReader, server: MassServer) -> None:
     assert f"{track.name} – Ambergris" in placeholders["nearest"].split(", ")
 
 
-async def test_links(reader: LibraryReader, server: MassServer) -> None:
-    """A share link of a service that the server has is what it stands for."""
+async def test_resolve_share_link(reader: LibraryReader, server: MassServer) -> None:
+    """A share link of a provider of the server is resolved by the server."""
     (item_id, item), *_ = (
         (item_id, item)
         for item_id, item in server.library.get_provider_items(STREAMING)
@@ -280,8 +280,8 @@ async def test_links(reader: LibraryReader, server: MassServer) -> None:
         ("https://youtu.be/dQw4w9WgXcQ", "YouTube"),  # takes it for a stream
     ],
 )
-async def test_unknown_links(reader: LibraryReader, link: str, service: str) -> None:
-    """A link that the server doesn't know is told, with what can be done."""
+async def test_resolve_unknown_share_link(reader: LibraryReader, link: str, service: str) -> None:
+    """The error of an unknown share link says what to do."""
     with pytest.raises(ServiceValidationError) as raised:
         await async_resolve_media(reader, link)
     assert raised.value.translation_key == "link_unknown"
@@ -289,22 +289,22 @@ async def test_unknown_links(reader: LibraryReader, link: str, service: str) -> 
 
 
 @pytest.mark.parametrize("schema_version", [46, 98])
-async def test_files(reader: LibraryReader, schema_version: int) -> None:
-    """Newer servers tell whether they can play a file by its path."""
+async def test_resolve_file(reader: LibraryReader, schema_version: int) -> None:
+    """A file is played by its path if the server supports it."""
     path = "/media/music/Ä song.mp3"
     found = await async_resolve_media(reader, path, "music")
     assert found == ResolvedMedia(path, path, ResolveMethod.URI)
     assert (await async_load_item(reader, found)).item
 
 
-async def test_names_with_slashes(reader: LibraryReader, server: MassServer) -> None:
+async def test_resolve_name_with_slash(reader: LibraryReader, server: MassServer) -> None:
     """A name may look like a path."""
     server.library.get_item("library://artist/1").name = "AC/DC"
     assert (await async_resolve_media(reader, "AC/DC")).uri == "library://artist/1"
 
 
-async def test_described(reader: LibraryReader, server: MassServer) -> None:
-    """What was taken as it is can be told afterwards; what is gone is only its URI."""
+async def test_fetch_resolved_item(reader: LibraryReader, server: MassServer) -> None:
+    """The item of a URI can be fetched afterwards; a missing one has only its URI."""
     there, gone = [
         await async_load_item(
             reader, await async_resolve_media(reader, f"library://album/{number}")
@@ -318,18 +318,18 @@ async def test_described(reader: LibraryReader, server: MassServer) -> None:
 @pytest.mark.parametrize(
     "uri", ["library://album/1", "library://playlist/1", "library://podcast/1"]
 )
-async def test_item_at(reader: LibraryReader, server: MassServer, uri: str) -> None:
-    """What holds others in an order can be asked for each of them, counted from 1."""
+async def test_item_at_position(reader: LibraryReader, server: MassServer, uri: str) -> None:
+    """The items of an album or playlist can be resolved by their position, from 1."""
     held = [item.uri for item in server.library.get_playable_items(uri)]
     positions = range(1, len(held) + 1)
     assert [await async_get_item_at(reader, uri, position) for position in positions] == held
 
 
 @pytest.mark.parametrize("schema_version", [98])
-async def test_item_on_a_later_page(
+async def test_item_at_position_on_later_page(
     reader: LibraryReader, server: MassServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A position beyond what the server lists at once is there, too."""
+    """A position beyond the first page is found."""
     monkeypatch.setattr("tests.server.music_listing.DEFAULT_LIMIT", 1)
     held = [item.uri for item in server.library.get_playable_items("library://playlist/1")]
     assert await async_get_item_at(reader, "library://playlist/1", len(held)) == held[-1]
@@ -338,10 +338,10 @@ async def test_item_on_a_later_page(
 @pytest.mark.parametrize(
     ("uri", "position"), [("library://album/1", 999), ("library://track/1", 1)]
 )
-async def test_nothing_at(
+async def test_item_at_invalid_position(
     reader: LibraryReader, server: MassServer, uri: str, position: int
 ) -> None:
-    """Past the end, and in what holds nothing, there is nothing."""
+    """A position beyond the end, or in an item without children, is nothing."""
     with pytest.raises(ServiceValidationError) as raised:
         await async_get_item_at(reader, uri, position)
     assert raised.value.translation_key == "no_such_position"
@@ -349,8 +349,8 @@ async def test_nothing_at(
     assert raised.value.translation_placeholders == {"name": name, "position": str(position)}
 
 
-async def test_narrowed_down(reader: LibraryReader, server: MassServer) -> None:
-    """Of several of one name, artist and album tell which."""
+async def test_resolve_with_hints(reader: LibraryReader, server: MassServer) -> None:
+    """Artist and album select one of several items with the same name."""
     first, second = (server.library.get_item(f"library://track/{number}") for number in (1, 50))
     assert isinstance(first, Track) and isinstance(second, Track) and second.album
     second.name = first.name

@@ -1,4 +1,4 @@
-"""Who is asked about a link: in which order, how often, and what is remembered."""
+"""Resolvers of share links: their order, limits and cache."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -52,7 +52,7 @@ async def wait_after(seconds: float) -> None:
 
 
 async def test_order() -> None:
-    """The first one that knows a link is heard; one that fails is passed over."""
+    """The first resolver that knows a link is used; one that fails is skipped."""
     first, second, third = Script(BUSY), Script(SO_WHAT), Script(SO_WHAT)
     scripts = {"A": first, "B": second, "C": third}
     resolvers = ResolverChain([Resolver(name, one.inspect) for name, one in scripts.items()])
@@ -61,8 +61,8 @@ async def test_order() -> None:
     assert [len(one.asked) for one in scripts.values()] == [1, 1, 0]
 
 
-async def test_nobody_knows() -> None:
-    """What none knows is nothing; if one couldn't be asked, that is told."""
+async def test_unknown_link() -> None:
+    """A link that no resolver knows is nothing; an unavailable resolver is reported."""
     nothing = Resolver("A", Script(None).inspect)
     assert await ResolverChain([nothing]).async_resolve(LINK) == ResolverAnswer(None, None)
     with pytest.raises(ResolverError):
@@ -74,8 +74,8 @@ async def test_nobody_knows() -> None:
 @pytest.mark.parametrize(
     ("answer", "until"), [(SO_WHAT, FOUND_CACHE_TIME), (None, NOT_FOUND_CACHE_TIME)]
 )
-async def test_remembered(answer: Recording | None, until: float) -> None:
-    """An answer is remembered for a time, and others don't push it out soon."""
+async def test_cache(answer: Recording | None, until: float) -> None:
+    """An answer is cached for a time, and isn't evicted early by others."""
     script = Script(answer)
     resolvers = ResolverChain([Resolver("A", script.inspect)])
     for _ in range(3):
@@ -90,8 +90,8 @@ async def test_remembered(answer: Recording | None, until: float) -> None:
     assert len(script.asked) == CACHE_SIZE + 3
 
 
-async def test_pace() -> None:
-    """No more calls in a time than are allowed; nobody is kept waiting."""
+async def test_rate_limit() -> None:
+    """Requests are limited in number per time, without waiting."""
     script = Script(SO_WHAT)
     resolver = Resolver("A", script.inspect, max_calls=2, call_period=60)
     for number in range(2):
@@ -104,8 +104,8 @@ async def test_pace() -> None:
     assert len(script.asked) == 3
 
 
-async def test_left_alone() -> None:
-    """One that says that it is asked too often is left alone for as long as it says."""
+async def test_retry_after() -> None:
+    """A resolver that answers "too many requests" isn't asked until the time it gives."""
     script = Script(BUSY, SO_WHAT)
     resolver = Resolver("A", script.inspect)
     for _ in range(2):
@@ -161,7 +161,7 @@ def ask(session: ClientSession, monkeypatch: pytest.MonkeyPatch) -> Ask:
 
 
 async def test_odesli(ask: Ask) -> None:
-    """What a link stands for comes with its ids at the services that the server may have."""
+    """A link is resolved with its ids at other services."""
     asked: list[str] = []
 
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -176,7 +176,7 @@ async def test_odesli(ask: Ask) -> None:
 
 
 async def test_odesli_album(ask: Ask) -> None:
-    """An album is one."""
+    """A link of an album is resolved to an album."""
     album = {"id": "9", "type": "album", "title": "Kind of Blue"}
     recording = await ask(
         respond_with_json({"entityUniqueId": "A", "entitiesByUniqueId": {"A": album}})
@@ -197,8 +197,8 @@ async def test_odesli_album(ask: Ask) -> None:
         respond_with_json({"entityUniqueId": "A", "entitiesByUniqueId": {"A": {"type": "song"}}}),
     ],
 )
-async def test_odesli_unknown(ask: Ask, answer: Any) -> None:
-    """What they don't know, or what isn't music, is nothing."""
+async def test_odesli_unknown_link(ask: Ask, answer: Any) -> None:
+    """An unknown link or one without music is nothing."""
     assert await ask(answer) is None
 
 
@@ -211,8 +211,8 @@ async def test_odesli_unknown(ask: Ask, answer: Any) -> None:
         (respond_with_json([]), "resolver_failed"),
     ],
 )
-async def test_odesli_in_vain(ask: Ask, answer: Any, key: str) -> None:
-    """What goes wrong is told apart from what isn't known."""
+async def test_odesli_errors(ask: Ask, answer: Any, key: str) -> None:
+    """Each failure has its own error."""
     with pytest.raises(ResolverError) as caught:
         await ask(answer)
     assert caught.value.key == key

@@ -1,4 +1,4 @@
-"""Routing: whom a change concerns."""
+"""Routing of changes to the players that depend on them."""
 
 from collections.abc import Iterable, Mapping
 import random
@@ -27,8 +27,8 @@ def create_routing(table: Mapping[str, Iterable[str]]) -> Routing:
         ({"a": "aq", "b": "bq", "c": "c"}, "q", {"a", "b"}),
     ],
 )
-def test_concerned(table: dict[str, str], changed: str, expected: set[str]) -> None:
-    """A change concerns who is built from it, and nobody else."""
+def test_affected_players(table: dict[str, str], changed: str, expected: set[str]) -> None:
+    """A change affects the players that depend on it, and no others."""
     assert set(create_routing(table).get_dependents(changed)) == expected
 
 
@@ -41,24 +41,24 @@ def test_concerned(table: dict[str, str], changed: str, expected: set[str]) -> N
         ("", {"a": set(), "b": {"b"}, "c": set()}),  # gone
     ],
 )
-def test_change(new: str, expected: dict[str, set[str]]) -> None:
-    """What a player was built from before no longer concerns it."""
+def test_changed_dependencies(new: str, expected: dict[str, set[str]]) -> None:
+    """A former dependency no longer affects a player."""
     routing = create_routing({"a": "ab", "b": "b"})
     routing.set("a", tuple(new))
     assert {key: set(routing.get_dependents(key)) for key in "abc"} == expected
     assert set(routing.get_player_ids()) == ({"a", "b"} if new else {"b"})
 
 
-def test_forgetting_a_stranger() -> None:
-    """Who isn't there can be forgotten."""
+def test_remove_unknown_player() -> None:
+    """Removing an unknown player is no error."""
     routing = create_routing({"a": "a"})
     routing.set("b", ())
     assert set(routing.get_player_ids()) == {"a"}
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_against_a_model(seed: int) -> None:
-    """However players come, go and regroup, the answer is that of looking at each of them."""
+def test_random_changes(seed: int) -> None:
+    """After random changes the affected players are those of a simple model."""
     dice = random.Random(seed)
     ids = [f"p{number}" for number in range(6)]
     routing, model = Routing(), dict[str, tuple[str, ...]]()
@@ -74,8 +74,8 @@ def test_against_a_model(seed: int) -> None:
         assert set(routing.get_player_ids()) == {each for each, sources in model.items() if sources}
 
 
-def test_nothing_is_kept_of_who_is_gone() -> None:
-    """Players that come and go leave nothing behind."""
+def test_removed_players_are_forgotten() -> None:
+    """Removed players leave no data."""
     routing = create_routing({f"p{number}": (f"p{number}", "leader") for number in range(50)})
     for player_id in list(routing.get_player_ids()):
         routing.set(player_id, ())

@@ -45,26 +45,26 @@ def is_harmless(said: str) -> bool:
         (5, "5"),
     ],
 )
-def test_quoted(said: object, shown: str) -> None:
-    """What is only text stays as it is."""
+def test_plain_text(said: object, shown: str) -> None:
+    """Plain text isn't changed."""
     assert sanitize_text(said) == shown
 
 
-def test_long() -> None:
-    """What is long is cut."""
+def test_long_text() -> None:
+    """A long text is cut."""
     assert len(sanitize_text("x" * 10_000_000)) == MAX_TEXT_LENGTH
 
 
-def test_errors() -> None:
-    """What a server says in an error is quoted, in the flows and of actions."""
+def test_server_error_text() -> None:
+    """Markup in an error text of the server is escaped, in flows and actions."""
     assert is_harmless(ServerProblem("server_refused", error=EVIL).placeholders["error"])
     with pytest.raises(HomeAssistantError) as raised, translate_errors("Home"):
         raise MusicAssistantError(EVIL)
     assert raised.value.translation_placeholders == {"server": "Home"}  # without the text
 
 
-async def test_name_of_a_server(hass: HomeAssistant, server: MassServer) -> None:
-    """A server's name is text where it is asked about, and as the title of its entry."""
+async def test_server_name(hass: HomeAssistant, server: MassServer) -> None:
+    """Markup in a server's name is escaped in flows and in the title of the entry."""
     server.name = EVIL
     flows = hass.config_entries.flow
     result = await flows.async_init(DOMAIN, context={"source": "user"}, data={"url": server.url})
@@ -80,8 +80,10 @@ def get_placeholders(issues: Iterable[ir.IssueEntry], *names: str) -> list[str]:
     return [(issue.translation_placeholders or {})[name] for issue in issues for name in names]
 
 
-async def test_repairs(hass: HomeAssistant, server: MassServer, entry: MockConfigEntry) -> None:
-    """Names of users and of providers are text in a repair, whoever chose them."""
+async def test_issue_placeholders(
+    hass: HomeAssistant, server: MassServer, entry: MockConfigEntry
+) -> None:
+    """Markup in names of users and providers is escaped in issues."""
     guest = replace(server.add_user("guest", "guests-password", "guest"), username=EVIL)
     async_update_rights_issue(hass, entry, guest)
     async_update_sign_in_issues(hass, entry, [ProviderProblem("instance", EVIL, sign_in=True)])

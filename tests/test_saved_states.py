@@ -82,8 +82,8 @@ def is_back(server: MassServer) -> bool:
 # What is played
 
 
-async def test_other_music(playing: Harness, server: MassServer) -> None:
-    """What was played before something else is played again, from where it was."""
+async def test_other_media(playing: Harness, server: MassServer) -> None:
+    """After other media, the former queue plays again from its position."""
     await keep(playing, "kueche")
     start_playback(server, uri=OTHER)
     await restore(playing, "kueche")
@@ -94,7 +94,7 @@ async def test_other_music(playing: Harness, server: MassServer) -> None:
 
 
 async def test_same_queue(playing: Harness, server: MassServer) -> None:
-    """In a queue that is still the same it only jumps back."""
+    """In an unchanged queue only the position is restored."""
     await keep(playing, "kueche")
     before = [item.queue_item_id for item in server.queue_items["kueche"]]
     server.playback.play_index(server.queues["kueche"], 9)
@@ -169,8 +169,8 @@ async def test_still_playing(
     assert server.players["kueche"].volume_level == 20
 
 
-async def test_nothing_happened(playing: Harness, server: MassServer) -> None:
-    """What is paused where it was, isn't touched."""
+async def test_unchanged_player(playing: Harness, server: MassServer) -> None:
+    """A paused player at its position isn't changed."""
     server.playback.pause(server.queues["kueche"])
     await keep(playing, "kueche")
     await restore(playing, "kueche")
@@ -178,16 +178,16 @@ async def test_nothing_happened(playing: Harness, server: MassServer) -> None:
     assert server.queues["kueche"].state is PlaybackState.PAUSED
 
 
-async def test_never_played(harness: Harness, server: MassServer) -> None:
-    """An empty queue is empty again."""
+async def test_empty_queue(harness: Harness, server: MassServer) -> None:
+    """An empty queue is cleared again."""
     await keep(harness, "kueche")
     start_playback(server)
     await restore(harness, "kueche")
     assert get_queue_uris(server) == []
 
 
-async def test_modes(playing: Harness, server: MassServer) -> None:
-    """The order of the items is kept, and how they are played."""
+async def test_shuffle_and_repeat(playing: Harness, server: MassServer) -> None:
+    """The order of the items and the modes of the queue are restored."""
     queue = server.queues["kueche"]
     server.playback.set_shuffle(queue, True)
     queue.repeat_mode = RepeatMode.ALL
@@ -202,8 +202,8 @@ async def test_modes(playing: Harness, server: MassServer) -> None:
     assert is_back(server)
 
 
-async def test_shuffled_meanwhile(playing: Harness, server: MassServer) -> None:
-    """A queue that is mixed meanwhile gets its order back."""
+async def test_shuffled_queue(playing: Harness, server: MassServer) -> None:
+    """A queue that was shuffled since gets its order back."""
     await keep(playing, "kueche")
     server.playback.set_shuffle(server.queues["kueche"], True)
     await restore(playing, "kueche")
@@ -212,7 +212,7 @@ async def test_shuffled_meanwhile(playing: Harness, server: MassServer) -> None:
 
 
 async def test_long_queue(harness: Harness, server: MassServer) -> None:
-    """A long queue is put back part by part; what was played long ago isn't."""
+    """A long queue is restored in parts, without items that were played long ago."""
     queue = server.queues["kueche"]
     some = server.library.get_playable_items(ALBUM)
     server.playback.add_items(queue, some * 40, QueueOption.REPLACE)
@@ -230,7 +230,7 @@ async def test_long_queue(harness: Harness, server: MassServer) -> None:
 
 
 async def test_radio(harness: Harness, server: MassServer) -> None:
-    """A station has no position to go to."""
+    """A radio station is restored without a position."""
     start_playback(server, uri="library://radio/1")
     await keep(harness, "kueche")
     start_playback(server)
@@ -240,7 +240,7 @@ async def test_radio(harness: Harness, server: MassServer) -> None:
 
 
 async def test_source(harness: Harness, server: MassServer) -> None:
-    """A source of the player's own is chosen again; what is in its queue stays silent."""
+    """A source is selected again; the queue's items stay stopped."""
     server.playback.play_source(server.players["cinema"], "hdmi1")
     await keep(harness, "cinema")
     start_playback(server, "cinema")
@@ -249,8 +249,8 @@ async def test_source(harness: Harness, server: MassServer) -> None:
     assert not get_sent_arguments(server, PLAY_INDEX)
 
 
-async def test_source_meanwhile(harness: Harness, server: MassServer) -> None:
-    """What was paused is on its queue again, after another source."""
+async def test_queue_after_source(harness: Harness, server: MassServer) -> None:
+    """A paused queue is restored after another source was selected."""
     start_playback(server, "cinema")
     server.playback.pause(server.queues["cinema"])
     await keep(harness, "cinema")
@@ -264,7 +264,7 @@ async def test_source_meanwhile(harness: Harness, server: MassServer) -> None:
 
 
 async def test_volume_and_power(playing: Harness, server: MassServer) -> None:
-    """Volume, mute and power are as they were."""
+    """Volume, mute and power are restored."""
     await keep(playing, "kueche", "bedroom")
     server.update_player("kueche", volume_level=80, volume_muted=True, powered=False)
     server.update_player("bedroom", powered=True)
@@ -274,8 +274,8 @@ async def test_volume_and_power(playing: Harness, server: MassServer) -> None:
     assert server.players["bedroom"].powered is False
 
 
-async def test_without_controls(harness: Harness, server: MassServer) -> None:
-    """A player without power and volume just plays."""
+async def test_player_without_controls(harness: Harness, server: MassServer) -> None:
+    """A player without power and volume is restored."""
     start_playback(server, "turntablecorner")
     server.playback.pause(server.queues["turntablecorner"])
     await keep(harness, "turntablecorner")
@@ -286,7 +286,7 @@ async def test_without_controls(harness: Harness, server: MassServer) -> None:
 
 
 async def test_group_player(harness: Harness, server: MassServer) -> None:
-    """A group has its volume back, its members their own."""
+    """The volume of a group player and those of its members are restored."""
     start_playback(server, "downstairs")
     server.playback.pause(server.queues["downstairs"])
     await keep(harness, "downstairs", "kueche", "living_room")
@@ -301,8 +301,8 @@ async def test_group_player(harness: Harness, server: MassServer) -> None:
 # Groups
 
 
-async def test_left_meanwhile(harness: Harness, server: MassServer) -> None:
-    """A leader has its followers back, a follower its leader."""
+async def test_left_group(harness: Harness, server: MassServer) -> None:
+    """A leader gets its followers back, and a follower its leader."""
     for players in (("patio",), ("garden",), ("garden", "patio")):
         await keep(harness, "patio", "garden")
         await harness.call_action("unjoin", "garden")
@@ -311,8 +311,8 @@ async def test_left_meanwhile(harness: Harness, server: MassServer) -> None:
         assert server.players["garden"].synced_to == "patio"
 
 
-async def test_joined_meanwhile(playing: Harness, server: MassServer) -> None:
-    """Who was alone is alone again."""
+async def test_joined_group(playing: Harness, server: MassServer) -> None:
+    """A player that was alone leaves its new group."""
     await keep(playing, "kueche", "buero")
     for players in (("kueche",), ("buero",), ("kueche", "buero")):
         await playing.call_action("join", "buero", group_members=[playing.get_entity_id("kueche")])
@@ -325,8 +325,8 @@ async def test_joined_meanwhile(playing: Harness, server: MassServer) -> None:
 # What is kept, and for how long
 
 
-async def test_names(playing: Harness, server: MassServer) -> None:
-    """Each name is another snapshot, and the last one of a name counts."""
+async def test_snapshot_names(playing: Harness, server: MassServer) -> None:
+    """Each name is another snapshot; a second one of a name replaces the first."""
     await call_action(playing, "snapshot", name="morning")
     server.update_player("kueche", volume_level=50)
     await keep(playing, "kueche")
@@ -352,8 +352,8 @@ async def test_restart(playing: Harness, server: MassServer, hass_storage: dict[
     assert f"music_assistant.{entry_id}.snapshots" not in hass_storage
 
 
-async def test_a_day(playing: Harness, freezer: FrozenDateTimeFactory) -> None:
-    """After a day a snapshot is too old."""
+async def test_expired_snapshot(playing: Harness, freezer: FrozenDateTimeFactory) -> None:
+    """A snapshot expires after a day."""
     await keep(playing, "kueche")
     freezer.tick(timedelta(seconds=MAX_AGE - 60))
     await restore(playing, "kueche")
@@ -367,14 +367,14 @@ async def test_a_day(playing: Harness, freezer: FrozenDateTimeFactory) -> None:
 # What goes wrong
 
 
-async def test_none_taken(harness: Harness) -> None:
-    """Without a snapshot there is nothing to restore."""
+async def test_no_snapshot(harness: Harness) -> None:
+    """Without a snapshot the action is an error."""
     await expect_error("no_snapshot", call_action(harness, "restore", name="party"), name="party")
 
 
 @pytest.mark.parametrize("key", ["no_player", "player_away"])
-async def test_one_is_gone(playing: Harness, server: MassServer, key: str) -> None:
-    """A player that is gone is told of, and the others are restored."""
+async def test_removed_player(playing: Harness, server: MassServer, key: str) -> None:
+    """A removed player is an error after the others are restored."""
     await keep(playing, "kueche", "buero")
     entity_ids = [playing.get_entity_id(one) for one in ("buero", "kueche")]
     if key == "no_player":
@@ -398,8 +398,8 @@ async def test_gone_while_restoring(playing: Harness, server: MassServer) -> Non
     assert server.players["kueche"].volume_level == 20
 
 
-async def test_music_is_gone(playing: Harness, server: MassServer) -> None:
-    """What the server no longer finds is told."""
+async def test_missing_media(playing: Harness, server: MassServer) -> None:
+    """Items that the server no longer finds are reported."""
     await keep(playing, "kueche")
     start_playback(server, uri=OTHER)
     server.faults.fail_command(PLAY_MEDIA, 2, "No playable items found")
@@ -437,15 +437,15 @@ async def test_away_before_its_turn(playing: Harness, server: MassServer) -> Non
     await expect_error("player_unavailable", asked)
 
 
-async def test_server_that_starts(playing: Harness, server: MassServer) -> None:
+async def test_starting_server(playing: Harness, server: MassServer) -> None:
     """A queue that the server doesn't know yet can't be restored."""
     await keep(playing, "kueche")
     playing.coordinator.mass.player_queues._queues.clear()
     await expect_error("player_unavailable", call_action(playing, "restore"))
 
 
-async def test_follower_after_a_restart(harness: Harness, server: MassServer) -> None:
-    """Who has no queue of their own is read from the store as well."""
+async def test_follower_after_restart(harness: Harness, server: MassServer) -> None:
+    """A follower without a queue is read from the stored snapshots."""
     await keep(harness, "garden")
     await harness.hass.config_entries.async_unload(harness.entry.entry_id)
     await harness.hass.config_entries.async_setup(harness.entry.entry_id)
@@ -456,10 +456,10 @@ async def test_follower_after_a_restart(harness: Harness, server: MassServer) ->
 
 
 @pytest.mark.parametrize("index", [None, 99])
-async def test_queue_without_a_place(
+async def test_queue_without_current_item(
     harness: Harness, server: MassServer, index: int | None
 ) -> None:
-    """A queue that has items but no current one is filled again."""
+    """A queue with items but no current one is restored."""
     queue = server.queues["kueche"]
     server.playback.add_items(queue, server.library.get_playable_items(ALBUM), QueueOption.ADD)
     queue.current_index, queue.current_item = index, None

@@ -89,8 +89,10 @@ KINDS = {
 
 @ALL_SCHEMAS
 @pytest.mark.parametrize("media_class", KINDS)
-async def test_classes(harness: Harness, ws: MockHAClientWebSocket, media_class: str) -> None:
-    """Each class is found alone, the one of that name first, and plays."""
+async def test_search_by_class(
+    harness: Harness, ws: MockHAClientWebSocket, media_class: str
+) -> None:
+    """Each media class finds its items, exact names first, and they can be played."""
     name = name_of(harness.server.library, KINDS[media_class])
     found = await search(harness, ws, name, media_filter_classes=[media_class])
     assert get_classes(found) == {media_class}
@@ -103,21 +105,23 @@ async def test_classes(harness: Harness, ws: MockHAClientWebSocket, media_class:
 @pytest.mark.parametrize(
     ("schema_version", "expected"), [(46, set[str]()), (98, {"genre"})], ids=["old", "new"]
 )
-async def test_genres(harness: Harness, ws: MockHAClientWebSocket, expected: set[str]) -> None:
-    """Genres are found where the server can tell what belongs to them."""
+async def test_search_genres(
+    harness: Harness, ws: MockHAClientWebSocket, expected: set[str]
+) -> None:
+    """Genres are found if the server supports them."""
     name = name_of(harness.server.library, MediaType.GENRE)
     found = await search(harness, ws, name, media_filter_classes=["genre"])
     assert get_classes(found) == expected
 
 
-async def test_nothing_asked_for(harness: Harness, ws: MockHAClientWebSocket) -> None:
-    """What isn't music isn't found, and not looked for."""
+async def test_search_other_classes(harness: Harness, ws: MockHAClientWebSocket) -> None:
+    """Media classes without music find nothing, without a request."""
     assert await search(harness, ws, "a", media_filter_classes=["movie", "tv_show"]) == []
     assert "music/search" not in [name for name, _ in harness.server.commands]
 
 
-async def test_everything(harness: Harness, ws: MockHAClientWebSocket) -> None:
-    """Without a class all of them are found, in number."""
+async def test_search_all_classes(harness: Harness, ws: MockHAClientWebSocket) -> None:
+    """Without a media class, items of all classes are found."""
     found = await search(harness, ws, "a")
     assert {"artist", "album", "track", "channel"} <= get_classes(found)
     assert len([one for one in found if one["media_class"] == "track"]) == 25
@@ -136,10 +140,10 @@ async def test_everything(harness: Harness, ws: MockHAClientWebSocket) -> None:
         ("library://track/1", "track", {"track"}),
     ],
 )
-async def test_where(
+async def test_search_in_list(
     harness: Harness, ws: MockHAClientWebSocket, where: str, kind: str, expected: set[str]
 ) -> None:
-    """Within a list, or by its type, only that kind is found."""
+    """A search in a list or with its content type finds only its media type."""
     assert get_classes(await search(harness, ws, "a", where, media_content_type=kind)) == expected
     both = await search(
         harness, ws, "a", where, media_content_type=kind, media_filter_classes=["artist"]
@@ -149,10 +153,10 @@ async def test_where(
 
 @ALL_SCHEMAS
 @pytest.mark.parametrize(("where", "kind"), [(ALBUM, MediaType.TRACK), (PLAYLIST, MediaType.TRACK)])
-async def test_inside(
+async def test_search_in_item(
     harness: Harness, ws: MockHAClientWebSocket, where: str, kind: MediaType
 ) -> None:
-    """Inside an album or a playlist only what belongs to it is found."""
+    """A search in an album or a playlist finds only its items."""
     library = harness.server.library
     held = library.get_children(library.get_item(where), kind)
     for wanted in held[:3]:
@@ -165,8 +169,8 @@ async def test_inside(
 
 
 @ALL_SCHEMAS
-async def test_inside_artist(harness: Harness, ws: MockHAClientWebSocket) -> None:
-    """Inside an artist albums and tracks are found."""
+async def test_search_in_artist(harness: Harness, ws: MockHAClientWebSocket) -> None:
+    """A search in an artist finds its albums and tracks."""
     library = harness.server.library
     artist = library.get_item(ARTIST)
     for kind in (MediaType.ALBUM, MediaType.TRACK):
@@ -181,8 +185,10 @@ async def test_inside_artist(harness: Harness, ws: MockHAClientWebSocket) -> Non
 
 @pytest.mark.parametrize("schema_version", [84, 98])
 @pytest.mark.parametrize("kind", [MediaType.ALBUM, MediaType.TRACK])
-async def test_inside_genre(harness: Harness, ws: MockHAClientWebSocket, kind: MediaType) -> None:
-    """Inside a genre all of it is searched, however much it is."""
+async def test_search_in_genre(
+    harness: Harness, ws: MockHAClientWebSocket, kind: MediaType
+) -> None:
+    """A search in a genre covers all of its items."""
     library = harness.server.library
     genre, (first, *_) = library.get_item(GENRE), list(library.get_library_items(kind))
     for number in range(PAGE_SIZE + 1):
@@ -215,8 +221,8 @@ def create_radio(name: str, provider: str = "library") -> Radio:
     return Radio(item_id=name, provider=provider, name=name, provider_mappings=set())
 
 
-def test_ranked() -> None:
-    """Exact names first, then those that start so, then the others; case and signs don't count."""
+def test_order_of_results() -> None:
+    """Exact matches come first, then names that start so; case and accents are ignored."""
     items: list[Item] = [
         create_radio("x"),
         create_album("Belan"),
@@ -269,15 +275,15 @@ def test_ranked() -> None:
         (MediaQuery(""), create_album("Blue"), MatchLevel.DISTANT),
     ],
 )
-def test_match(wanted: MediaQuery, item: Item, match: MatchLevel) -> None:
-    """How well something answers is told by its name, and by whose it is."""
+def test_match_level(wanted: MediaQuery, item: Item, match: MatchLevel) -> None:
+    """The match level depends on the name and the artist."""
     assert get_match_level(item, wanted) is match
 
 
 @ALL_SCHEMAS
 @pytest.mark.parametrize("phrase", ["the album {album} by {artist}", "{album} by {artist}"])
-async def test_said(harness: Harness, ws: MockHAClientWebSocket, phrase: str) -> None:
-    """What somebody says is understood in a search, too; the first hit is what is played."""
+async def test_search_phrase(harness: Harness, ws: MockHAClientWebSocket, phrase: str) -> None:
+    """Spoken phrases are understood, and the first hit is the one that is played."""
     item = harness.server.library.get_item(ALBUM)
     assert isinstance(item, Album)
     said = phrase.format(album=item.name, artist=item.artists[0].name)
@@ -287,14 +293,16 @@ async def test_said(harness: Harness, ws: MockHAClientWebSocket, phrase: str) ->
     assert len(ids) == len(set(ids))
 
 
-async def test_nothing_typed(harness: Harness, ws: MockHAClientWebSocket) -> None:
-    """Nothing is found for nothing, and nobody is asked."""
+async def test_search_empty_query(harness: Harness, ws: MockHAClientWebSocket) -> None:
+    """An empty query finds nothing, without a request."""
     assert await search(harness, ws, "") == []
     assert "music/search" not in [name for name, _ in harness.server.commands]
 
 
-async def test_user(harness: Harness, ws: MockHAClientWebSocket, hass_admin_user: Any) -> None:
-    """What is found is what the one who looks may see."""
+async def test_search_as_user(
+    harness: Harness, ws: MockHAClientWebSocket, hass_admin_user: Any
+) -> None:
+    """A user finds only what they may see."""
     harness.server.add_user("kim", "kims-password", provider_filter=["streaming_demo"])
     everything = await search(harness, ws, "a", media_filter_classes=["channel"])
     harness.server.accounts.link_user("kim", "homeassistant", hass_admin_user.id)
@@ -303,8 +311,10 @@ async def test_user(harness: Harness, ws: MockHAClientWebSocket, hass_admin_user
 
 @ALL_SCHEMAS
 @pytest.mark.parametrize("where", ["library://album/99999", "music-assistant://x?y=1"])
-async def test_gone(harness: Harness, ws: MockHAClientWebSocket, where: str) -> None:
-    """Inside what is gone nothing can be found, and that is an error of searching."""
+async def test_search_in_missing_item(
+    harness: Harness, ws: MockHAClientWebSocket, where: str
+) -> None:
+    """A search in a missing item is an error."""
     assert not (await answer(harness, ws, "a", where))["success"]
     with pytest.raises(SearchError) as raised:
         await get_kitchen_entity(harness).async_search_media(
@@ -313,10 +323,10 @@ async def test_gone(harness: Harness, ws: MockHAClientWebSocket, where: str) -> 
     assert raised.value.translation_key
 
 
-async def test_media_source(
+async def test_search_media_sources(
     harness: Harness, ws: MockHAClientWebSocket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Home Assistant's own media sources search themselves, if they can."""
+    """Searches in other media sources are passed on, if they support it."""
 
     async def finds(*_args: object) -> SearchMedia:
         return SearchMedia(result=[])
@@ -339,8 +349,8 @@ SAID: dict[str | None, str] = {
 
 
 @pytest.mark.parametrize(("media_class", "phrase"), SAID.items())
-async def test_voice(harness: Harness, media_class: str | None, phrase: str) -> None:
-    """What someone says is found and played, by its class or by what is said of it."""
+async def test_search_and_play(harness: Harness, media_class: str | None, phrase: str) -> None:
+    """Assist finds and plays media by class and phrase."""
     hass = harness.hass
     assert await async_setup_component(hass, "intent", {})
     await harness.hass.async_block_till_done()
@@ -361,10 +371,10 @@ async def test_voice(harness: Harness, media_class: str | None, phrase: str) -> 
 @pytest.mark.parametrize(
     ("provider", "found_there"), [("streaming_demo--1", True), ("builtin", False)]
 )
-async def test_at_a_provider(
+async def test_search_at_provider(
     harness: Harness, ws: MockHAClientWebSocket, provider: str, found_there: bool
 ) -> None:
-    """In a provider's folders only what it has is found."""
+    """A search in a provider's folder finds only its items."""
     where = f"music-assistant://providers?of={provider}%3A%2F%2F"
     found = await search(harness, ws, "a", where, media_filter_classes=["track"])
     assert bool(found) is found_there
@@ -385,10 +395,10 @@ def unread_tables(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("name", "phrase"), [("Ἀθῆναι", "ἀθῆναι"), ("東京", "東京"), ("Mötley", "motley")]
 )
-async def test_tables_of_letters_are_read_outside_the_event_loop(
+async def test_transliteration_tables_are_loaded_in_executor(
     harness: Harness, ws: MockHAClientWebSocket, name: str, phrase: str
 ) -> None:
-    """A name in any letters is found without a blocking call, which a fixture looks for."""
+    """The first name with non-ASCII letters causes no blocking call."""
     artist = harness.server.library.get_item(ARTIST)
     assert isinstance(artist, Artist)
     artist.name = name
@@ -402,10 +412,10 @@ async def test_tables_of_letters_are_read_outside_the_event_loop(
     "name", ["Simon & Garfunkel", "Simon and Garfunkel", "Simon und Garfunkel"]
 )
 @pytest.mark.parametrize("conjunction", ["&", "+", "and", "AND", "und", "et", "y", "e", "en"])
-async def test_words_for_and_are_the_same(
+async def test_conjunctions(
     harness: Harness, ws: MockHAClientWebSocket, name: str, conjunction: str
 ) -> None:
-    """A name with a word or sign for "and" is found by any other one."""
+    """Words and signs for "and" match each other."""
     harness.server.library.get_item(ARTIST).name = name
     phrase = f"simon {conjunction} garfunkel"
     found = await search(harness, ws, phrase, media_filter_classes=["artist"])

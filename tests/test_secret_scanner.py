@@ -1,4 +1,4 @@
-"""No secret is seen anywhere: the main paths with debug logging for all, and that the look finds one."""
+"""No secret is exposed on the main paths, with debug logging of everything."""
 
 from collections.abc import Awaitable, Callable, Iterator
 import logging
@@ -115,13 +115,13 @@ async def set_entry_title(harness: Harness) -> None:
     ],
     ids=lambda each: getattr(each, "__name__", None),
 )
-async def test_found(
+async def test_secret_is_found(
     harness: Harness,
     sweep: SecretScanner,
     let_it_be_seen: Callable[[Harness], Awaitable[None]],
     where: str,
 ) -> None:
-    """A secret is found wherever it can be seen."""
+    """The scanner finds a secret in each place."""
     assert sweep.find_secrets(harness.hass) == []
     await let_it_be_seen(harness)
     await harness.hass.async_block_till_done()
@@ -130,8 +130,8 @@ async def test_found(
     assert all(SECRET in text for _, text in found)
 
 
-async def test_servers_secrets_are_known(harness: Harness, server: MassServer) -> None:
-    """Whatever a server was told or has given out is looked for."""
+async def test_server_secrets(harness: Harness, server: MassServer) -> None:
+    """The scanner knows all secrets that a server received or created."""
     token: str = harness.entry.data[CONF_TOKEN]
     session = server.create_token("demo", long_lived=False)
     server.add_user("kim", "the-password-of-kim")
@@ -165,13 +165,13 @@ RIGHT = {CONF_USERNAME: "demo", CONF_PASSWORD: "demo-password"}
 
 
 @pytest.mark.usefixtures("talkative")
-async def test_life_of_an_entry(
+async def test_entry_lifecycle(
     hass: HomeAssistant,
     server: MassServer,
     hass_client: ClientSessionGenerator,
     loop_monitor: LoopMonitor,
 ) -> None:
-    """From the first sign-in to the removal nothing is told that nobody may know."""
+    """No secret is exposed from the first sign-in to the removal."""
     assert await async_setup_component(hass, "diagnostics", {})
     SECRETS.add("a-wrong-password")
     flow = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
@@ -222,10 +222,10 @@ async def test_life_of_an_entry(
 
 @pytest.mark.usefixtures("talkative")
 @pytest.mark.parametrize("stage", ["connect", "auth", "fetch"])
-async def test_failures(
+async def test_connection_failures(
     harness: Harness, server: MassServer, loop_monitor: LoopMonitor, stage: Any
 ) -> None:
-    """Nor do the failures of a connection tell."""
+    """No secret is exposed by connection failures."""
     server.faults.stop_at_stage(stage)
     await server.faults.disconnect_clients("reset")
     with loop_monitor.skip_idle_time():

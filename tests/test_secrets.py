@@ -1,4 +1,4 @@
-"""What is refused and redacted when any command may be sent."""
+"""Refused commands and redacted responses."""
 
 from typing import Any
 
@@ -40,8 +40,8 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
         ("tasks/list", False),
     ],
 )
-def test_refused(command: str, refused: bool) -> None:
-    """What hands out or takes secrets is refused, and what is harmless beside it isn't."""
+def test_refused_commands(command: str, refused: bool) -> None:
+    """Commands that return or take secrets are refused, harmless ones aren't."""
     assert is_secret_command(command) is refused
 
 
@@ -70,8 +70,8 @@ def test_refused(command: str, refused: bool) -> None:
         ("url", "https://x/@kim", "https://x/@kim"),
     ],
 )
-async def test_redacted(key: str, value: Any, expected: Any) -> None:
-    """What its key or its looks call a secret is taken out, at any depth."""
+async def test_redact(key: str, value: Any, expected: Any) -> None:
+    """Secrets are redacted by key or by form, at any depth."""
     assert redact({key: value}) == {key: expected}
     deep, clean = [{"a": [{key: value}]}] * 3, [{"a": [{key: expected}]}] * 3
     assert await async_redact(deep) == clean

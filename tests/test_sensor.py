@@ -41,7 +41,7 @@ def get_server_device(harness: Harness) -> dr.DeviceEntry:
 
 
 async def test_server_device(harness: Harness) -> None:
-    """The server is a service of its own, which no one takes for a player."""
+    """The server has its own service device."""
     device = get_server_device(harness)
     assert device.entry_type is DeviceEntryType.SERVICE
     assert device.name == harness.entry.title
@@ -52,15 +52,15 @@ async def test_server_device(harness: Harness) -> None:
     assert get_server_device(harness)
 
 
-async def test_server_device_stays(harness: Harness, hass_ws_client: WebSocketGenerator) -> None:
-    """The server's device goes with its entry only."""
+async def test_server_device_is_kept(harness: Harness, hass_ws_client: WebSocketGenerator) -> None:
+    """The server's device is only removed with its entry."""
     assert await async_setup_component(harness.hass, "config", {})
     client = await hass_ws_client(harness.hass)
     assert not (await client.remove_device(get_server_device(harness).id))["success"]
 
 
-async def test_server_updated(harness: Harness, loop_monitor: LoopMonitor) -> None:
-    """A server that comes back with another version says so."""
+async def test_server_version(harness: Harness, loop_monitor: LoopMonitor) -> None:
+    """The device has the version of the server after an update."""
     harness.server.schema_version = 45
     assert harness.server.server_version != get_state(harness, VERSION)
     with loop_monitor.skip_idle_time():
@@ -92,8 +92,8 @@ def get_sensor(harness: Harness, player_id: str, key: str) -> State:
 
 
 @pytest.mark.usefixtures("all_enabled")
-async def test_queue(harness: Harness) -> None:
-    """What comes next, and where the queue is, follows the queue."""
+async def test_queue_sensors(harness: Harness) -> None:
+    """The sensors of next track and queue position follow the queue."""
     await harness.call_action(
         "play_media", KITCHEN, media_content_id=ALBUM, media_content_type="album"
     )
@@ -125,8 +125,8 @@ def get_title(harness: Harness, index: int) -> str:
 
 
 @pytest.mark.usefixtures("all_enabled")
-async def test_next_track_of_old_queue(harness: Harness) -> None:
-    """What the list of items says is next, not what the server's events name for a while."""
+async def test_next_track_from_items(harness: Harness) -> None:
+    """The next track is read from the items, since the events have an old one for a while."""
     server = harness.server
     queue = start_playback(server, KITCHEN)
     await wait_for_next_track(harness, get_title(harness, 1))
@@ -153,8 +153,8 @@ async def test_next_track_of_old_queue(harness: Harness) -> None:
 
 
 @pytest.mark.usefixtures("all_enabled")
-async def test_next_track_that_is_refused(harness: Harness) -> None:
-    """While the items can't be read nothing is shown, and they are read at the next change."""
+async def test_failed_read_of_next_track(harness: Harness) -> None:
+    """If the items can't be read, the sensor is unknown until the next change."""
     queue = start_playback(harness.server, KITCHEN)
     await wait_for_next_track(harness, get_title(harness, 1))
     harness.server.faults.fail_command("player_queues/items")
@@ -166,16 +166,16 @@ async def test_next_track_that_is_refused(harness: Harness) -> None:
 
 
 @pytest.mark.usefixtures("all_enabled")
-async def test_unloaded_while_next_track_is_read(harness: Harness) -> None:
-    """A read ends with the entry."""
+async def test_unload_during_read_of_next_track(harness: Harness) -> None:
+    """Reading the next track is cancelled by an unload."""
     harness.server.faults.delay_command("player_queues/items", 5)
     start_playback(harness.server, KITCHEN)
     await harness.wait_for_events()
     assert await harness.hass.config_entries.async_unload(harness.entry.entry_id)
 
 
-async def test_next_track_is_read_if_shown(harness: Harness) -> None:
-    """Nothing is read for a sensor that is disabled."""
+async def test_next_track_is_disabled(harness: Harness) -> None:
+    """A disabled sensor causes no reads."""
     start_playback(harness.server, KITCHEN)
     await harness.wait_for_events()
     commands = [command for command, _ in harness.server.commands]
@@ -184,7 +184,7 @@ async def test_next_track_is_read_if_shown(harness: Harness) -> None:
 
 @pytest.mark.usefixtures("all_enabled")
 async def test_long_title(harness: Harness) -> None:
-    """Of a title that is longer than a state may be, its beginning is shown."""
+    """A title that is too long for a state is cut."""
     queue = start_playback(harness.server, KITCHEN)
     assert queue.next_item and queue.next_item.media_item
     queue.next_item.media_item.name = title = "Der Wechsel menschlicher Sachen " * 10
@@ -194,7 +194,7 @@ async def test_long_title(harness: Harness) -> None:
 
 @pytest.mark.usefixtures("all_enabled")
 async def test_audio_quality(harness: Harness) -> None:
-    """How good it sounds is told although the media player shows nothing new."""
+    """The audio quality is updated even if the media player doesn't change."""
     await harness.call_action(
         "play_media", KITCHEN, media_content_id=ALBUM, media_content_type="album"
     )
@@ -211,7 +211,7 @@ async def test_audio_quality(harness: Harness) -> None:
 
 
 async def test_sleep_timer(harness: Harness) -> None:
-    """A sleep timer is shown as the moment at which it ends."""
+    """A sleep timer is shown as its end time."""
     assert get_sensor(harness, KITCHEN, "sleep_timer").state == STATE_UNKNOWN
     until_when = await harness.coordinator.mass.players.set_sleep_timer(KITCHEN, 600)
     await wait_until(lambda: get_sensor(harness, KITCHEN, "sleep_timer").state != STATE_UNKNOWN)
@@ -222,8 +222,8 @@ async def test_sleep_timer(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize("moment", [1.8e12, 1e18, -1e18])
-async def test_odd_sleep_timer(hass: HomeAssistant, server: MassServer, moment: float) -> None:
-    """What is no moment, such as one in milliseconds, is no timer; nobody else lacks a sensor."""
+async def test_invalid_sleep_timer(hass: HomeAssistant, server: MassServer, moment: float) -> None:
+    """An invalid end time is ignored, and doesn't affect other players."""
     server.update_player(KITCHEN, sleep_timer_expires_at=moment)
     (entry := create_entry(server)).add_to_hass(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
@@ -237,14 +237,14 @@ async def test_odd_sleep_timer(hass: HomeAssistant, server: MassServer, moment: 
 
 
 @pytest.mark.parametrize("schema_version", [45])
-async def test_no_sleep_timer(harness: Harness) -> None:
+async def test_server_without_sleep_timer(harness: Harness) -> None:
     """A server without sleep timers has no sensor for them."""
     sensors = harness.hass.states.async_entity_ids("sensor")
     assert not [one for one in sensors if one.endswith("sleep_timer")]
 
 
-async def test_enabled(harness: Harness) -> None:
-    """What not everybody wants is there, but not enabled."""
+async def test_disabled_by_default(harness: Harness) -> None:
+    """Some sensors are disabled by default."""
     registry = er.async_get(harness.hass)
     found = er.async_entries_for_config_entry(registry, harness.entry.entry_id)
     enabled = {one.translation_key for one in found if one.domain == "sensor" and not one.disabled}

@@ -68,7 +68,7 @@ def find_images(value: Any) -> set[str]:
 async def test_items(
     mass: MusicAssistantClient, serializer: Serializer, server: MassServer
 ) -> None:
-    """Each kind of item has the keys and values that it has there, in plain types."""
+    """Each type of item has the built-in integration's keys, in plain types."""
     for kind, extra in (("album", ImageType.DISCART), ("artist", ImageType.FANART)):
         metadata = server.library.get_item(f"library://{kind}/1").metadata
         image = MediaItemImage(type=extra, path=f"{kind}.jpg", provider="builtin")
@@ -89,7 +89,7 @@ async def test_items(
 
 
 async def test_search_results(mass: MusicAssistantClient, serializer: Serializer) -> None:
-    """Each kind has its list, also an empty one."""
+    """Each media type has its list, even if it is empty."""
     tracks = await mass.music.get_library_tracks(limit=2)
     response = serializer.serialize_search_results({"tracks": tracks})
     assert [hit["uri"] for hit in response["tracks"]] == [track.uri for track in tracks]
@@ -102,7 +102,7 @@ async def test_search_results(mass: MusicAssistantClient, serializer: Serializer
 async def test_queue_items(
     harness: Harness, server: MassServer, serializer: Serializer, kind: str
 ) -> None:
-    """What plays is told with its stream, if it is known."""
+    """A playing queue item has the details of its stream, if they are known."""
     queue = server.queues["kueche"]
     server.playback.add_items(
         queue, server.library.get_playable_items(f"library://{kind}/1"), QueueOption.REPLACE
@@ -137,8 +137,8 @@ def create_stream_details(bit_rate: int | None) -> StreamDetails:
     )
 
 
-async def test_pictures_that_are_none(mass: MusicAssistantClient, serializer: Serializer) -> None:
-    """Without a picture, or with an address that is none, there is none."""
+async def test_invalid_images(mass: MusicAssistantClient, serializer: Serializer) -> None:
+    """Without a valid image address there is no image."""
     item = await mass.music.get_item_by_uri("library://radio/1")
     broken = MediaItemImage(
         type=ImageType.THUMB, path="http://[", provider="x", remotely_accessible=True

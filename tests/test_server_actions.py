@@ -49,7 +49,7 @@ def admin(hass_admin_user: MockUser) -> str:
 
 @EACH
 @REFUSALS
-async def test_what_the_server_refuses(
+async def test_server_error(
     harness: Harness,
     server: MassServer,
     admin: str,
@@ -60,13 +60,13 @@ async def test_what_the_server_refuses(
     code: int,
     key: str,
 ) -> None:
-    """What the server refuses is told with its reason."""
+    """The server's errors are raised with their translation."""
     server.faults.fail_command(command, code, f"Invalid command: {command}")
     await expect_error(key, call_server_action(harness, action, admin, **data))
 
 
 @EACH
-async def test_no_answer(
+async def test_command_timeout(
     harness: Harness,
     server: MassServer,
     admin: str,
@@ -75,14 +75,14 @@ async def test_no_answer(
     data: dict[str, Any],
     command: str,
 ) -> None:
-    """A server that says nothing is not waited for forever."""
+    """A server that doesn't answer is an error after the timeout."""
     await expect_command_timeout(
         server, command, call_server_action(harness, action, admin, **data)
     )
 
 
 @EACH
-async def test_no_server(
+async def test_not_connected(
     harness: Harness,
     server: MassServer,
     admin: str,
@@ -91,7 +91,7 @@ async def test_no_server(
     data: dict[str, Any],
     command: str,
 ) -> None:
-    """A server that is away, or was never here, is told."""
+    """A server that is away or not loaded is an error."""
     with pytest.raises(ServiceValidationError):
         await call_server_action(harness, action, admin, config_entry_id="unheard-of", **data)
     await server.faults.close_port()
@@ -106,7 +106,7 @@ async def test_no_server(
 
 
 async def test_get_providers(harness: Harness, server: MassServer) -> None:
-    """All providers are listed as they are at the moment."""
+    """All providers are returned with their current state."""
     server.providers[STREAMING.instance_id].available = False
     providers = (await call_server_action(harness, "get_providers"))["providers"]
     assert {each["instance_id"] for each in providers} == set(server.providers)
@@ -130,10 +130,10 @@ async def test_get_providers(harness: Harness, server: MassServer) -> None:
 
 @OLD_AND_NEW
 @pytest.mark.parametrize(("sign_in", "status"), [(True, "auth_required"), (False, "error")])
-async def test_get_providers_with_errors(
+async def test_get_failed_provider(
     harness: Harness, server: MassServer, sign_in: bool, status: str
 ) -> None:
-    """A provider that isn't loaded is listed with the reason."""
+    """A provider that isn't loaded is returned with its error."""
     server.broken.fail_provider(STREAMING.instance_id, sign_in=sign_in)
     providers = (await call_server_action(harness, "get_providers"))["providers"]
     (streaming,) = [each for each in providers if each["domain"] == STREAMING.domain]
@@ -144,10 +144,10 @@ async def test_get_providers_with_errors(
 
 
 @pytest.mark.parametrize("code", [12, 22])
-async def test_get_providers_without_rights(
+async def test_get_providers_without_permission(
     harness: Harness, server: MassServer, code: int
 ) -> None:
-    """Who may not read the settings of providers gets those that are loaded."""
+    """A user who can't read provider settings gets the loaded providers."""
     server.faults.fail_command("config/providers", code, "Not for you")
     providers = (await call_server_action(harness, "get_providers"))["providers"]
     assert {each["provider_instance_id"] for each in providers} == set(server.providers)
@@ -167,7 +167,7 @@ async def test_get_providers_without_rights(
     ],
 )
 def test_provider_status(config: dict[str, Any], loaded: bool, status: ProviderStatus) -> None:
-    """The status is the server's, or derived from what older servers send."""
+    """The status is the server's, or derived from the fields of older servers."""
     provider = ProviderConfig(
         values={}, type=ProviderType.MUSIC, domain="a", instance_id="a--1", **config
     )
@@ -178,7 +178,7 @@ def test_provider_status(config: dict[str, Any], loaded: bool, status: ProviderS
 async def test_get_providers_of_types(
     harness: Harness, server: MassServer, kinds: str | list[str]
 ) -> None:
-    """Only providers of the types that were asked for are listed."""
+    """Only providers of the given types are returned."""
     providers = (await call_server_action(harness, "get_providers", provider_type=kinds))[
         "providers"
     ]
@@ -187,8 +187,8 @@ async def test_get_providers_of_types(
 
 
 @pytest.mark.parametrize("kind", ["nonsense", "unknown"])
-async def test_get_providers_of_no_type(harness: Harness, kind: str) -> None:
-    """What is no type of providers is refused."""
+async def test_get_providers_of_invalid_type(harness: Harness, kind: str) -> None:
+    """An invalid provider type is refused."""
     with pytest.raises(ServiceValidationError):
         await call_server_action(harness, "get_providers", provider_type=kind)
 
@@ -227,22 +227,22 @@ EVERYTHING = {
 async def test_sync_library(
     harness: Harness, data: dict[str, Any], expected: set[tuple[str, str]]
 ) -> None:
-    """It is begun, for what was asked, and told what is read."""
+    """The sync starts for the given providers and types, which are returned."""
     answer = await call_server_action(harness, "sync_library", **data)
     assert get_synced(answer) == expected
     assert answer["completed"] is (not expected)
     assert {task["status"] for task in answer["tasks"]} <= {"pending", "running"}
 
 
-async def test_sync_is_begun_without_an_answer(harness: Harness, server: MassServer) -> None:
-    """Nobody has to take the answer."""
+async def test_sync_library_without_response(harness: Harness, server: MassServer) -> None:
+    """The action works without a response."""
     await call_action(harness, "sync_library", None, media_type="album")
     assert [args["media_types"] for args in get_sent_arguments(server, "music/sync")] == [["album"]]
 
 
 @pytest.mark.parametrize(("schema_version", "status"), [(29, "finished"), (98, "success")])
-async def test_wait_for_the_sync(harness: Harness, loop_monitor: LoopMonitor, status: str) -> None:
-    """It may be waited for."""
+async def test_wait_for_sync(harness: Harness, loop_monitor: LoopMonitor, status: str) -> None:
+    """With `wait` the action returns after the sync, with its tasks."""
     with loop_monitor.skip_idle_time():
         answer = await call_server_action(
             harness, "sync_library", wait=True, provider=STREAMING.name
@@ -254,10 +254,10 @@ async def test_wait_for_the_sync(harness: Harness, loop_monitor: LoopMonitor, st
 
 
 @OLD_AND_NEW
-async def test_wait_no_longer(
+async def test_wait_for_sync_timeout(
     harness: Harness, loop_monitor: LoopMonitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who has waited long enough is told how far it is."""
+    """After the timeout the action returns the progress."""
     monkeypatch.setattr("tests.server.music_sync.SYNC_DURATION", 60)
     with loop_monitor.skip_idle_time():
         began = loop_monitor.time()
@@ -271,10 +271,10 @@ async def test_wait_no_longer(
 
 
 @OLD_AND_NEW
-async def test_the_server_goes_meanwhile(
+async def test_disconnect_during_sync(
     harness: Harness, server: MassServer, loop_monitor: LoopMonitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever waits learns at once that the server has gone."""
+    """Waiting ends with an error when the connection is lost."""
     monkeypatch.setattr("tests.server.music_sync.SYNC_DURATION", 60)
     waiting = harness.hass.async_create_task(call_server_action(harness, "sync_library", wait=True))
     await loop_monitor.wait_until(lambda: get_sent_arguments(server, "music/sync"))
@@ -286,10 +286,10 @@ async def test_the_server_goes_meanwhile(
         assert loop_monitor.time() - began < 5
 
 
-async def test_sync_that_fails(
+async def test_failed_sync(
     harness: Harness, server: MassServer, loop_monitor: LoopMonitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What couldn't be read is told with its reason."""
+    """The response has the errors of failed tasks."""
 
     async def fail(*_args: object) -> None:
         raise InvalidDataError("no such folder")
@@ -302,8 +302,8 @@ async def test_sync_that_fails(
     }
 
 
-async def test_sync_of_no_provider(harness: Harness, server: MassServer) -> None:
-    """A provider that isn't there is told, with those that are."""
+async def test_sync_unknown_provider(harness: Harness, server: MassServer) -> None:
+    """The error of an unknown provider lists the providers."""
     choices = ", ".join(
         each.name for each in server.providers.values() if each.type is ProviderType.MUSIC
     )
@@ -313,14 +313,14 @@ async def test_sync_of_no_provider(harness: Harness, server: MassServer) -> None
 
 
 @pytest.mark.parametrize("data", [{"timeout": 0}, {"media_type": "genre"}, {"wait": "soon"}])
-async def test_sync_of_nonsense(harness: Harness, data: dict[str, Any]) -> None:
-    """What means nothing is refused."""
+async def test_sync_invalid_data(harness: Harness, data: dict[str, Any]) -> None:
+    """Invalid data is refused."""
     with pytest.raises(ServiceValidationError):
         await call_server_action(harness, "sync_library", **data)
 
 
-async def test_not_everybody_may_sync(harness: Harness, server: MassServer) -> None:
-    """A user of the server without the right to is told."""
+async def test_sync_permission_on_server(harness: Harness, server: MassServer) -> None:
+    """A user without the permission on the server gets an error."""
     server.accounts.get_user("demo").role = "user"
     await expect_error("not_permitted", call_server_action(harness, "sync_library"))
 
@@ -329,7 +329,7 @@ async def test_not_everybody_may_sync(harness: Harness, server: MassServer) -> N
 
 
 async def test_send_command(harness: Harness, server: MassServer, admin: str) -> None:
-    """The answer of a command is returned as it is."""
+    """The response of a command is returned unchanged."""
     answer = await call_server_action(harness, "send_command", admin, command="music/tracks/count")
     assert answer == {"response": len(list(server.library.get_library_items(MediaType.TRACK)))}
     data = {"limit": 3, "offset": 1, "require_schema": 999}
@@ -341,14 +341,16 @@ async def test_send_command(harness: Harness, server: MassServer, admin: str) ->
     assert args == {"limit": 3, "offset": 1}
 
 
-async def test_command_without_an_answer(harness: Harness, server: MassServer, admin: str) -> None:
-    """Nobody has to take the answer."""
+async def test_send_command_without_response(
+    harness: Harness, server: MassServer, admin: str
+) -> None:
+    """The action works without a response."""
     await call_action(harness, "send_command", None, user=admin, command="info")
     assert get_sent_arguments(server, "info")
 
 
-async def test_secrets_stay(harness: Harness, server: MassServer, admin: str) -> None:
-    """Secrets in an answer are redacted at any depth."""
+async def test_redact_response(harness: Harness, server: MassServer, admin: str) -> None:
+    """Secrets in a response are redacted at any depth."""
     secret = {"name": "x", "settings": [{"api_token": "abc", "url": "http://x?key=abc"}]}
     server.command_table["plugin/state"] = Command(lambda *_: [secret, {"deep": secret}])
     answer = await call_server_action(harness, "send_command", admin, command="plugin/state")
@@ -357,20 +359,20 @@ async def test_secrets_stay(harness: Harness, server: MassServer, admin: str) ->
 
 
 @pytest.mark.parametrize("command", ["auth/tokens", "config/providers/get", "logging/get"])
-async def test_secrets_are_not_asked_for(
+async def test_refuse_secret_commands(
     harness: Harness, server: MassServer, admin: str, command: str
 ) -> None:
-    """What hands out secrets isn't sent."""
+    """Commands that return secrets aren't sent."""
     before = len(server.commands)
     action = call_server_action(harness, "send_command", admin, command=command)
     await expect_error("command_refused", action, command=command)
     assert server.commands[before:] == []
 
 
-async def test_administrators_only(
+async def test_send_command_permission(
     harness: Harness, server: MassServer, hass_read_only_user: MockUser
 ) -> None:
-    """Neither an automation nor somebody else may send commands."""
+    """Automations and other users can't send commands."""
     before = len(server.commands)
     for user in (None, hass_read_only_user.id):
         action = call_server_action(harness, "send_command", user, command="config/core")
@@ -383,14 +385,14 @@ async def test_administrators_only(
 @pytest.mark.parametrize(
     "data", [{}, {"command": "info", "data": [1]}, {"command": "info", "data": {1: 2}}]
 )
-async def test_no_command(harness: Harness, admin: str, data: dict[str, Any]) -> None:
-    """A command has a name, and arguments by name."""
+async def test_send_invalid_command(harness: Harness, admin: str, data: dict[str, Any]) -> None:
+    """A command needs a name and named arguments."""
     with pytest.raises(ServiceValidationError):
         await call_server_action(harness, "send_command", admin, **data)
 
 
 async def test_action_while_signed_out(harness: Harness, server: MassServer) -> None:
-    """While the server refuses the token, an action says that a new sign-in is needed."""
+    """While the server refuses the token, an action asks for a new sign-in."""
     user = server.accounts.get_user("demo")
     server.accounts.set_user_enabled(user, enabled=False)
     flows = partial(harness.entry.async_get_active_flows, harness.hass, {SOURCE_REAUTH})

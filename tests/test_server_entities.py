@@ -1,4 +1,4 @@
-"""What is shown of a server beside its players: its providers, and its library."""
+"""Entities of the server: its providers and library."""
 
 from typing import Any
 
@@ -53,8 +53,8 @@ def sign_ins(hass: HomeAssistant) -> list[dict[str, str] | None]:
 
 @SCHEMAS
 @pytest.mark.parametrize("sign_in", [False, True])
-async def test_provider_fails(harness: Harness, sign_in: bool) -> None:
-    """A provider that fails is told, with a repair if it wants a sign-in, until it works again."""
+async def test_failed_provider(harness: Harness, sign_in: bool) -> None:
+    """A failed provider is a problem, with an issue if it needs a sign-in, until it works again."""
     assert get_problem_state(harness).state == STATE_OFF
     provider = get_provider_id(harness.server)
     name = harness.server.providers[provider].name
@@ -70,8 +70,8 @@ async def test_provider_fails(harness: Harness, sign_in: bool) -> None:
     assert sign_ins(harness.hass) == []
 
 
-async def test_provider_out_of_reach(harness: Harness) -> None:
-    """A provider that is loaded but can't be reached has a problem, too."""
+async def test_unavailable_provider(harness: Harness) -> None:
+    """A loaded provider that is unavailable is a problem, too."""
     provider = get_provider_id(harness.server)
     harness.server.broken.set_available(provider, available=False)
     await wait_until(lambda: get_problem_state(harness).state == STATE_ON)
@@ -79,24 +79,24 @@ async def test_provider_out_of_reach(harness: Harness) -> None:
     await wait_until(lambda: get_problem_state(harness).state == STATE_OFF)
 
 
-async def test_entry_removed(harness: Harness) -> None:
-    """Nothing is asked for a server that is gone."""
+async def test_remove_entry(harness: Harness) -> None:
+    """Removing the entry sends no command."""
     harness.server.broken.fail_provider(get_provider_id(harness.server), sign_in=True)
     await wait_until(lambda: sign_ins(harness.hass))
     await harness.hass.config_entries.async_remove(harness.entry.entry_id)
     assert sign_ins(harness.hass) == []
 
 
-async def test_settings_may_not_be_read(harness: Harness) -> None:
-    """A user who may not read the settings sees what is out of reach, at least."""
+async def test_providers_without_permission(harness: Harness) -> None:
+    """A user who can't read provider settings gets the unavailable providers only."""
     harness.server.faults.fail_command("config/providers", 22, "No permission")
     provider = get_provider_id(harness.server)
     harness.server.broken.set_available(provider, available=False)
     await wait_until(lambda: get_problem_state(harness).state == STATE_ON)
 
 
-async def test_settings_cannot_be_read_now(harness: Harness) -> None:
-    """What is known stays known while the server has no answer, and isn't told anew afterwards."""
+async def test_failed_read_of_providers(harness: Harness) -> None:
+    """If the providers can't be read, known problems stay and aren't reported again."""
     provider, other = [*harness.server.providers][:2]
     harness.server.broken.fail_provider(provider)
     await wait_until(lambda: get_problem_state(harness).state == STATE_ON)
@@ -106,8 +106,8 @@ async def test_settings_cannot_be_read_now(harness: Harness) -> None:
     assert [one.instance_id for one in harness.coordinator.status.problems] == [provider]
 
 
-async def test_after_an_outage(harness: Harness, loop_monitor: LoopMonitor) -> None:
-    """What failed while the line was down is known afterwards."""
+async def test_reconnect(harness: Harness, loop_monitor: LoopMonitor) -> None:
+    """A provider that failed during a disconnect is a problem after the reconnect."""
     with loop_monitor.skip_idle_time():
         await harness.server.faults.close_port()
         await harness.server.faults.disconnect_clients()
@@ -119,7 +119,7 @@ async def test_after_an_outage(harness: Harness, loop_monitor: LoopMonitor) -> N
 
 @SCHEMAS
 async def test_library_sync(harness: Harness) -> None:
-    """While the library is read that is told, with the progress where it is known."""
+    """A library sync is shown, with its progress if it is known."""
     sync = get_entity_state(harness, "binary_sensor", "library_sync")
     assert sync.state == STATE_OFF
     await harness.coordinator.mass.music.start_sync()
@@ -141,8 +141,8 @@ async def test_library_sync(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize("schema_version", [98])
-async def test_library_sync_beside_other_tasks(harness: Harness, loop_monitor: LoopMonitor) -> None:
-    """What else the server does in the background, such as editing a playlist, is no sync."""
+async def test_other_tasks(harness: Harness, loop_monitor: LoopMonitor) -> None:
+    """Other background tasks of the server are no library sync."""
     music = harness.coordinator.mass.music
     party = await music.create_playlist("Party")
     await music.add_playlist_tracks(party.item_id, ["library://track/1"])
@@ -159,8 +159,8 @@ async def test_library_sync_beside_other_tasks(harness: Harness, loop_monitor: L
 
 
 @SCHEMAS
-async def test_library_sync_of_others(harness: Harness) -> None:
-    """Newer servers tell who doesn't manage them of nobody else's: then it isn't known."""
+async def test_library_sync_without_permission(harness: Harness) -> None:
+    """On newer servers the state is unknown without the permission to list tasks."""
     server = harness.server
     server.accounts.get_user("demo").role = UserRole.SERVICE
     kim = Caller(server.add_user("kim", "kims-password"))
@@ -179,8 +179,8 @@ async def test_library_sync_of_others(harness: Harness) -> None:
         assert await harness.coordinator.mass.send_command("tasks/list") == []
 
 
-async def test_library_sync_not_wanted(harness: Harness) -> None:
-    """What nobody shows isn't asked for."""
+async def test_disabled_library_sync(harness: Harness) -> None:
+    """A disabled sensor causes no requests."""
 
     def asked() -> int:
         return [command for command, _ in harness.server.commands].count("tasks/list")
@@ -197,8 +197,8 @@ async def test_library_sync_not_wanted(harness: Harness) -> None:
 
 
 @pytest.mark.usefixtures("all_enabled")
-async def test_totals(harness: Harness, loop_monitor: LoopMonitor) -> None:
-    """What the library has is counted, and again when it changes, but not at each item."""
+async def test_library_counts(harness: Harness, loop_monitor: LoopMonitor) -> None:
+    """The library is counted at the start and after changes, but not for each item."""
     server = harness.server
     with loop_monitor.skip_idle_time():
         await wait_until(
@@ -218,8 +218,8 @@ async def test_totals(harness: Harness, loop_monitor: LoopMonitor) -> None:
     assert counted <= before + 2
 
 
-async def test_not_counted(harness: Harness, loop_monitor: LoopMonitor) -> None:
-    """What nobody wants to know isn't counted."""
+async def test_disabled_library_counts(harness: Harness, loop_monitor: LoopMonitor) -> None:
+    """Disabled sensors cause no requests."""
     with loop_monitor.skip_idle_time():
         await harness.coordinator.mass.music.remove_track(1)
         await wait_until(lambda: True, 2 * COUNT_DELAY)
@@ -229,7 +229,7 @@ async def test_not_counted(harness: Harness, loop_monitor: LoopMonitor) -> None:
 @pytest.mark.usefixtures("all_enabled")
 @pytest.mark.parametrize("schema_version", [98])
 async def test_library_events(harness: Harness) -> None:
-    """What comes into the library or is liked is told, whether it plays or not, and syncs."""
+    """Items that are added or become favorites, and syncs, fire library events."""
 
     def told() -> dict[str, Any]:
         return dict(get_entity_state(harness, "event", "library").attributes)

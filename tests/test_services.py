@@ -168,7 +168,7 @@ async def described_fixture(
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_fields(hass: HomeAssistant, described: dict[str, dict[str, Any]], name: str) -> None:
-    """The fields are those of the schema, with its defaults and what it requires."""
+    """The fields in services.yaml have the defaults and requirements of the schema."""
     assert sorted(described) == NAMES
     fields = get_fields(described[name])
     keys = {
@@ -185,7 +185,7 @@ async def test_fields(hass: HomeAssistant, described: dict[str, dict[str, Any]],
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_targets(described: dict[str, dict[str, Any]], name: str) -> None:
-    """Actions of players ask for players of ours, the others for none; some answer."""
+    """Actions of players have a target, others don't; some have a response."""
     action = next(each for each in ACTIONS if each.name == name)
     shown = described[name]
     if isinstance(action, PlayerEntityAction | TargetAction | MediaAction):
@@ -202,7 +202,7 @@ async def test_targets(described: dict[str, dict[str, Any]], name: str) -> None:
 async def test_examples(
     hass: HomeAssistant, described: dict[str, dict[str, Any]], name: str
 ) -> None:
-    """Each example can be given, and is taken."""
+    """Each example is valid."""
     schema = hass.services.async_services()[DOMAIN][name].schema
     assert schema
     action = next(each for each in ACTIONS if each.name == name)
@@ -234,7 +234,7 @@ async def test_examples(
 
 
 async def test_choices(described: dict[str, dict[str, Any]]) -> None:
-    """Each choice means something to the code, has a name, and each name is a choice."""
+    """Each option of a selector is valid and translated."""
     named: dict[str, set[str]] = {
         CONF_TRUST: {PINNED_CERTIFICATE, CERTIFICATE_AUTHORITY, OPTION_HOME_ASSISTANT, OPTION_BACK}
     }
@@ -254,8 +254,8 @@ async def test_choices(described: dict[str, dict[str, Any]]) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_names(described: dict[str, dict[str, Any]], name: str) -> None:
-    """Each action, field and section has its texts, and each text one of them."""
+async def test_texts(described: dict[str, dict[str, Any]], name: str) -> None:
+    """Each action, field and section has texts, and each text is used."""
     assert sorted(get_texts("services")) == NAMES
     shown = get_texts("services", name)
     assert set(shown) - {"fields", "sections"} == {"name", "description"}
@@ -264,8 +264,8 @@ async def test_names(described: dict[str, dict[str, Any]], name: str) -> None:
     assert set(shown.get("sections", {})) == get_sections(described[name])
 
 
-def test_built_in_fields() -> None:
-    """What automations give to the built-in integration's actions can be given to ours."""
+def test_fields_of_builtin() -> None:
+    """Our actions accept the fields of the built-in integration's actions."""
     theirs = load_yaml_dict(str(BUILT_IN / "services.yaml"))
     ours = load_yaml_dict(str(SOURCE / "services.yaml"))
     assert set(theirs) <= set(ours)
@@ -290,15 +290,15 @@ def flatten_texts(found: dict[str, Any], *path: str) -> dict[str, str]:
     return texts_by_path
 
 
-def test_entities() -> None:
-    """Each known setting has its name, and each name its setting."""
+def test_player_options() -> None:
+    """Each known player option has a name, and each name is used."""
     for platform, keys in ENTITIES.items():
         assert set(get_texts("entity", platform)) == keys
     assert set(get_texts("entity")) == {*ENTITIES, "media_player"}
 
 
-def test_built_in_entities() -> None:
-    """Entities are named, and so identified, as the built-in integration's; states as well."""
+def test_names_of_builtin_entities() -> None:
+    """Entities and states have the names of the built-in integration's."""
     theirs = flatten_texts(
         json.loads((BUILT_IN / "translations" / "en.json").read_text())["entity"]
     )
@@ -319,7 +319,7 @@ def find_icons(found: Any) -> Iterator[str]:
 
 
 async def test_icons(hass: HomeAssistant, described: dict[str, dict[str, Any]]) -> None:
-    """Each action, section and setting has an icon, and the frontend has each icon."""
+    """Each action, section and player option has an icon that exists."""
     services = (await async_get_icons(hass, "services", [DOMAIN]))[DOMAIN]
     assert sorted(services) == NAMES
     for name, shown in services.items():

@@ -1,4 +1,4 @@
-"""Share links of other services, and streaming accounts: what plays, what is imported, what isn't told."""
+"""Share links of other services, and streaming accounts."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -136,10 +136,10 @@ def count_refused_accounts(hass: HomeAssistant) -> int:
 # -------------------------------------------------------------------------------------- links
 
 
-async def test_link_of_the_server(
+async def test_link_of_provider(
     hass: HomeAssistant, server: MassServer, account: ConfigSubentry, fake_musicapi: FakeMusicApi
 ) -> None:
-    """What the server knows is nobody else's to know."""
+    """A link of a provider of the server is sent to no resolver."""
     item_id = next(
         item_id
         for item_id, item in server.library.get_provider_items(STREAMING)
@@ -151,10 +151,10 @@ async def test_link_of_the_server(
     assert fake_musicapi.requested_paths == []
 
 
-async def test_by_isrc(
+async def test_match_by_isrc(
     hass: HomeAssistant, server: MassServer, account: ConfigSubentry, fake_musicapi: FakeMusicApi
 ) -> None:
-    """A recording with its code is found for sure; asked again, nobody is asked again."""
+    """A recording is matched by its ISRC; the second time no resolver is asked."""
     one = track(server)
     fake_musicapi.links[LINK] = {
         "status": "success",
@@ -170,14 +170,14 @@ async def test_by_isrc(
 
 
 @pytest.mark.parametrize("how", ["action", "media_player"])
-async def test_plays(
+async def test_play_link(
     hass: HomeAssistant,
     server: MassServer,
     account: ConfigSubentry,
     linked: Track,
     how: str,
 ) -> None:
-    """A link of a service that the server doesn't have plays what it stands for."""
+    """A link of another service plays the matching item."""
     domain = DOMAIN if how == "action" else "media_player"
     fields = {"media_id": LINK} if how == "action" else {"media_content_id": LINK}
     kind = {} if how == "action" else {"media_content_type": "music"}
@@ -189,18 +189,18 @@ async def test_plays(
 
 
 @pytest.mark.parametrize("action", ["set_favorite", "add_to_library"])
-async def test_is_meant(
+async def test_link_in_other_actions(
     hass: HomeAssistant, account: ConfigSubentry, linked: Track, action: str
 ) -> None:
-    """A link of a service that the server doesn't have names music to other actions, too."""
+    """Other actions accept a link of another service."""
     answer = await call(hass, action, media_id=LINK)
     assert [item["uri"] for item in answer["items"]] == [linked.uri]
 
 
-async def test_is_found(
+async def test_search_link(
     hass: HomeAssistant, server: MassServer, account: ConfigSubentry, fake_musicapi: FakeMusicApi
 ) -> None:
-    """A link in the browser's search field finds what it stands for."""
+    """A link in the search field finds the matching item."""
     one = track(server)
     fake_musicapi.links[LINK] = {"status": "success", "data": describe_track(one)}
     answer = await hass.services.async_call(
@@ -228,13 +228,13 @@ def streamed(server: MassServer, monkeypatch: pytest.MonkeyPatch) -> tuple[str, 
     )
 
 
-async def test_by_id_elsewhere(
+async def test_match_by_service_id(
     hass: HomeAssistant,
     account: ConfigSubentry,
     fake_musicapi: FakeMusicApi,
     streamed: tuple[str, Track],
 ) -> None:
-    """A link of a service that the server doesn't have plays by the id at one that it has."""
+    """A link plays by its id at a service that the server has."""
     item_id, item = streamed
     said = describe_track(item, external_id=item_id)
     fake_musicapi.links[LINK] = {"status": "success", "data": said | {"externalId": "not here"}}
@@ -244,10 +244,10 @@ async def test_by_id_elsewhere(
     assert 0.9 < chosen["certainty"] < 1.0  # it is the same by its names only
 
 
-async def test_nowhere_else(
+async def test_match_by_name(
     hass: HomeAssistant, account: ConfigSubentry, fake_musicapi: FakeMusicApi, linked: Track
 ) -> None:
-    """Where else it is may stay unknown: its name does; who says "too often" is left alone."""
+    """Without ids the recording is matched by name; a resolver that limits requests is skipped."""
     fake_musicapi.searches = 429
     chosen = (await call(hass, "resolve_link", link=LINK))["chosen"]
     assert (chosen["by"], chosen["uri"]) == ("name", linked.uri)
@@ -255,10 +255,10 @@ async def test_nowhere_else(
     assert len(fake_musicapi.requested_paths) == 2
 
 
-async def test_by_id(
+async def test_match_by_odesli(
     hass: HomeAssistant, add: Add, streamed: tuple[str, Track], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Odesli knows the ids at other services; one that the server has is played by it."""
+    """Odesli returns ids at other services, and the item is played by one of them."""
     add(SUBENTRY_ODESLI)
     item_id, item = streamed
     there = {"id": item_id, "type": "song", "title": item.name}
@@ -275,10 +275,10 @@ async def test_by_id(
     assert (chosen["by"], chosen["certainty"], chosen["name"]) == ("id", 1.0, item.name)
 
 
-async def test_not_sure(
+async def test_uncertain_match(
     hass: HomeAssistant, server: MassServer, account: ConfigSubentry, fake_musicapi: FakeMusicApi
 ) -> None:
-    """What isn't sure is told with what comes nearest, and doesn't play."""
+    """An uncertain match isn't played; the error names the nearest items."""
     one = track(server)
     said = describe_track(one)
     fake_musicapi.links[LINK] = {
@@ -302,8 +302,8 @@ async def test_not_sure(
     assert "player_queues/play_media" not in [name for name, _ in server.commands]
 
 
-async def test_nobody_to_ask(hass: HomeAssistant, coordinator: MusicAssistantCoordinator) -> None:
-    """Until somebody is turned on, a link is sent to nobody."""
+async def test_no_resolver(hass: HomeAssistant, coordinator: MusicAssistantCoordinator) -> None:
+    """Without a resolver a link is sent to no service."""
     assert (await call(hass, "resolve_link", link=LINK))["told_by"] is None
     assert (
         await call_and_get_error(hass, "play_media", entity_id=PLAYER, media_id=LINK)
@@ -314,14 +314,14 @@ async def test_nobody_to_ask(hass: HomeAssistant, coordinator: MusicAssistantCoo
     )
 
 
-async def test_refused(
+async def test_refused_account(
     hass: HomeAssistant,
     server: MassServer,
     entry: MockConfigEntry,
     account: ConfigSubentry,
     fake_musicapi: FakeMusicApi,
 ) -> None:
-    """A revoked account is a repair, and nothing else breaks; the repair goes with its reason."""
+    """A revoked account creates an issue until it works again, and nothing else fails."""
     fake_musicapi.status = 401
     assert await call_and_get_error(hass, "resolve_link", link=LINK) == "resolver_refused"
     assert count_refused_accounts(hass) == 1
@@ -356,7 +356,7 @@ def playlists(server: MassServer, fake_musicapi: FakeMusicApi) -> FakeMusicApi:
 async def test_get_playlists(
     hass: HomeAssistant, account: ConfigSubentry, playlists: FakeMusicApi
 ) -> None:
-    """The playlists of an account are listed, of all or of one that is named."""
+    """The playlists of all accounts or of the given one are returned."""
     which: list[dict[str, Any]] = [{}, {"account": "Kim"}, {"account": USER_ID}]
     for fields in which:
         (one,) = (await call(hass, "get_streaming_playlists", **fields))["accounts"]
@@ -370,13 +370,13 @@ async def test_get_playlists(
     )
 
 
-async def test_refused_without_links(
+async def test_change_refused_account(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     account: ConfigSubentry,
     fake_musicapi: FakeMusicApi,
 ) -> None:
-    """The repair goes with its account, or when that is changed, also if no link was asked for."""
+    """The issue is deleted when its account is removed or changed."""
     fake_musicapi.status = 401
     assert await call_and_get_error(hass, "get_streaming_playlists") == "resolver_refused"
     assert count_refused_accounts(hass) == 1
@@ -389,13 +389,13 @@ async def test_refused_without_links(
     assert count_refused_accounts(hass) == 0
 
 
-async def test_refused_too_late(
+async def test_remove_account_during_request(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     account: ConfigSubentry,
     fake_musicapi: FakeMusicApi,
 ) -> None:
-    """An account that was removed before its refusal came is no repair any more."""
+    """An account that was removed during a request gets no issue."""
 
     async def answer() -> None:
         hass.config_entries.async_remove_subentry(entry, account.subentry_id)
@@ -407,15 +407,15 @@ async def test_refused_too_late(
 
 
 async def test_no_account(hass: HomeAssistant, coordinator: MusicAssistantCoordinator) -> None:
-    """Without an account there is said how to get one."""
+    """Without an account the error says how to add one."""
     assert await call_and_get_error(hass, "get_streaming_playlists") == "no_account"
     assert await call_and_get_error(hass, "import_playlist", playlist="Morning") == "no_account"
 
 
-async def test_import(
+async def test_import_playlist(
     hass: HomeAssistant, server: MassServer, account: ConfigSubentry, playlists: FakeMusicApi
 ) -> None:
-    """What is found becomes a playlist; done again, only what is new is added."""
+    """The items found become a playlist; a second import adds only new ones."""
     answer = await call(hass, "import_playlist", playlist="Morning", name="From Kim")
     uris = [track(server, number).uri for number in (1, 2, 3)]
     assert [one["uri"] for one in answer["added"]] == uris
@@ -430,10 +430,10 @@ async def test_import(
     assert not _async_get_or_create_notifications(hass)
 
 
-async def test_import_shows_how_far_it_is(
+async def test_import_progress(
     hass: HomeAssistant, account: ConfigSubentry, playlists: FakeMusicApi
 ) -> None:
-    """A long one tells how far it is, and no longer when it has ended, however it did."""
+    """A long import shows its progress in a notification until it ends."""
     told: list[str] = []
 
     @callback
@@ -447,10 +447,10 @@ async def test_import_shows_how_far_it_is(
     assert told == ["4 of 5"]
 
 
-async def test_import_in_vain(
+async def test_import_unknown_playlist(
     hass: HomeAssistant, account: ConfigSubentry, playlists: FakeMusicApi
 ) -> None:
-    """A playlist that isn't there is told, with those that are."""
+    """The error of an unknown playlist lists the playlists."""
     key = await call_and_get_error(hass, "import_playlist", playlist="Noon")
     assert key == "which_streaming_playlist"
     playlists.status = 500
@@ -472,7 +472,7 @@ async def admin(hass: HomeAssistant) -> Context:
 async def test_original_token(
     hass: HomeAssistant, account: ConfigSubentry, fake_musicapi: FakeMusicApi, admin: Context
 ) -> None:
-    """An administrator gets it, masked unless it is to be revealed, and from memory."""
+    """An administrator gets the cached token, masked unless revealed."""
     answer = await call(hass, "get_original_token", admin)
     assert (answer["name"], answer["token"]) == ("Kim", "********")
     assert answer["expires"]
@@ -483,14 +483,14 @@ async def test_original_token(
     assert len(fake_musicapi.requested_paths) == 2
 
 
-async def test_original_token_is_forgotten(
+async def test_original_token_cache(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     account: ConfigSubentry,
     fake_musicapi: FakeMusicApi,
     admin: Context,
 ) -> None:
-    """It stays in memory while other things change, and not when its account is unlinked."""
+    """The token stays in memory until its account is unlinked."""
 
     def change(**changes: Any) -> None:
         data = {**account.data, **changes}
@@ -507,14 +507,14 @@ async def test_original_token_is_forgotten(
     assert len(fake_musicapi.requested_paths) == 2
 
 
-async def test_no_secret_in_the_log(
+async def test_no_secret_in_log(
     hass: HomeAssistant,
     account: ConfigSubentry,
     admin: Context,
     fake_musicapi: FakeMusicApi,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """What opens accounts is kept out of the log, whoever writes it there."""
+    """Credentials of accounts are redacted in the log, whichever logger writes them."""
     await call(hass, "get_original_token", admin, reveal=True)
     LOGGER.warning("%s and %s", CLIENT_SECRET, ORIGINAL_TOKEN)
     assert "**REDACTED** and **REDACTED**" in caplog.text
@@ -522,14 +522,14 @@ async def test_no_secret_in_the_log(
     assert ORIGINAL_TOKEN not in caplog.text
 
 
-async def test_original_token_in_vain(
+async def test_original_token_refused(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     account: ConfigSubentry,
     fake_musicapi: FakeMusicApi,
     admin: Context,
 ) -> None:
-    """Not for others, not for nobody, not where it would be kept, and not until it is turned on."""
+    """The token needs an administrator, no trace, and the option of the account."""
     other = await hass.auth.async_create_user("Kim", group_ids=[GROUP_ID_USER])
     for context in (None, Context(user_id=other.id)):
         assert (
@@ -546,13 +546,13 @@ async def test_original_token_in_vain(
 
 
 @pytest.mark.usefixtures("account", "fake_musicapi")
-async def test_original_token_for_pages(
+async def test_original_token_websocket(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     hass_ws_client: WebSocketGenerator,
     hass_read_only_access_token: str,
 ) -> None:
-    """The same over the websocket, for administrators only."""
+    """The websocket command returns the token to administrators only."""
     asked = {"type": f"{DOMAIN}/original_token", "config_entry_id": entry.entry_id, "reveal": True}
     client = await hass_ws_client(hass)
     await client.send_json_auto_id(asked)

@@ -1,4 +1,4 @@
-"""Snapshots: a player, its queue and its leader in, one frozen value out."""
+"""Snapshots of players, built from a player, its queue and its leader."""
 
 from copy import replace
 from itertools import product
@@ -141,8 +141,8 @@ def create_sources(*items: PlayerSource) -> UniqueList[PlayerSource]:
     return UniqueList(items)
 
 
-def test_plain_facts() -> None:
-    """What is only passed on arrives."""
+def test_plain_fields() -> None:
+    """Fields that are only passed on have the player's values."""
     shot = build(create_player(icon="tv"))
     assert (shot.player_id, shot.provider, shot.icon, shot.type) == (
         "one",
@@ -154,8 +154,8 @@ def test_plain_facts() -> None:
     assert shot.device == Device("One", "Model", "Maker", "1.0")
 
 
-def test_away() -> None:
-    """A player that is away is the same one, but not there."""
+def test_unavailable_player() -> None:
+    """An unavailable player differs only in its availability."""
     shot = build(create_player())
     assert shot.as_unavailable() == replace(shot, available=False) != shot
 
@@ -190,7 +190,7 @@ def test_state(
     queue_state: PlaybackState | None,
     expected: State,
 ) -> None:
-    """The state is the player's, or its paused queue's."""
+    """The state is the player's, or that of its paused queue."""
     player = create_player(powered=powered, power_control=control, playback_state=playback)
     queue = create_queue(state=queue_state) if queue_state else None
     assert build(player, queue).state is expected
@@ -228,8 +228,8 @@ def test_state(
         ({"supported_features": {PlayerFeature.POWER, PlayerFeature.VOLUME_SET}}, Feature(0)),
     ],
 )
-def test_features_of_the_player(changes: dict[str, Any], expected: Feature) -> None:
-    """A feature is offered where a control or the player has it."""
+def test_features_of_player(changes: dict[str, Any], expected: Feature) -> None:
+    """A feature is supported if the player or one of its controls has it."""
     assert build(create_player(**changes)).features == ALWAYS | Feature.PAUSE | expected
 
 
@@ -246,8 +246,8 @@ def test_features_of_the_player(changes: dict[str, Any], expected: Feature) -> N
         (None, False),
     ],
 )
-def test_features_of_a_queue(media: PlayerMedia | None, seek: bool) -> None:
-    """A queue brings its own, and seeking where what plays has an end."""
+def test_features_of_queue(media: PlayerMedia | None, seek: bool) -> None:
+    """A queue adds its features, and seeking for items with a duration."""
     shot = build(create_player(current_media=media, active_source="one"), create_queue())
     expected = ALWAYS | Feature.PAUSE | OF_QUEUE
     assert shot.features == (expected | Feature.SEEK if seek else expected)
@@ -265,8 +265,8 @@ def test_features_of_a_queue(media: PlayerMedia | None, seek: bool) -> None:
         (("can_play_pause", "can_seek"), Feature.PAUSE | Feature.SEEK),
     ],
 )
-def test_features_of_a_source(abilities: tuple[str, ...], expected: Feature) -> None:
-    """A source of the player's own can what it says, and only while it is the active one."""
+def test_features_of_source(abilities: tuple[str, ...], expected: Feature) -> None:
+    """A source has its own features while it is active."""
     source = create_source("hdmi", *abilities)
     player = create_player(source_list=create_sources(source), active_source="hdmi")
     assert build(player).features == ALWAYS | expected
@@ -281,8 +281,8 @@ def test_features_of_a_source(abilities: tuple[str, ...], expected: Feature) -> 
         (("can_seek",), Feature.SEEK),
     ],
 )
-def test_features_of_a_queue_that_is_listed(abilities: tuple[str, ...], expected: Feature) -> None:
-    """What a player forbids its queue isn't offered, and a radio never seeks."""
+def test_features_of_listed_queue(abilities: tuple[str, ...], expected: Feature) -> None:
+    """A queue in the source list has the features of its source, and a radio can't seek."""
     source = create_source("one", *abilities)
     player = create_player(
         source_list=create_sources(source), active_source="one", current_media=create_media()
@@ -304,10 +304,10 @@ def test_features_of_a_queue_that_is_listed(abilities: tuple[str, ...], expected
         (PlayerType.GROUP, ["one", "two"], 70, None),  # its own volume is the group's
     ],
 )
-def test_volume_of_who_leads(
+def test_volume_of_leader(
     kind: PlayerType, members: list[str], of_group: int | None, expected: float | None
 ) -> None:
-    """A leader has a volume of its own, and the group's beside it."""
+    """A leader has its own volume, and the group's as an attribute."""
     player = create_player(type=kind, group_members=UniqueList(members), group_volume=of_group)
     assert build(player).group_volume == expected
 
@@ -329,7 +329,7 @@ def test_volume(
     of_group: tuple[int | None, bool | None],
     expected: tuple[float | None, bool | None],
 ) -> None:
-    """A group has the volume of all its members, everyone else their own."""
+    """A group player has the volume of its members, others have their own."""
     player = create_player(
         type=kind,
         volume_level=own[0],
@@ -345,7 +345,7 @@ def test_volume(
 
 
 def test_sources() -> None:
-    """Passive sources can't be chosen, but be the active one."""
+    """A passive source isn't listed, but can be the active one."""
     listed = create_sources(
         PlayerSource("id-a", "A"),
         PlayerSource("id-b", "B", passive=True),
@@ -361,7 +361,7 @@ def test_sources() -> None:
     ("active", "expected"), [("id-a", "a"), ("id-b", None), (None, None), ("x", None)]
 )
 def test_sound_modes(active: str | None, expected: str | None) -> None:
-    """Passive modes are neither listed nor shown."""
+    """Passive sound modes are neither listed nor shown."""
     listed = UniqueList(
         [
             PlayerSoundMode("id-a", "A", translation_key="a"),
@@ -384,17 +384,17 @@ def test_sound_modes(active: str | None, expected: str | None) -> None:
     ],
 )
 @pytest.mark.parametrize("shuffle", [True, False, None])
-def test_order_of_a_source(
+def test_shuffle_of_source(
     mode: MassRepeatMode | None, shuffle: bool | None, expected: RepeatMode | None
 ) -> None:
-    """A source of the player's own says its order itself."""
+    """A source has its own shuffle and repeat modes."""
     source = PlayerSource("app", "App", shuffle_enabled=shuffle, repeat_mode=mode)
     shot = build(create_player(source_list=create_sources(source), active_source="app"))
     assert (shot.shuffle, shot.repeat) == (shuffle, expected)
 
 
-def test_order_of_a_queue() -> None:
-    """A queue's order is its own, also where the queue is listed as a source."""
+def test_shuffle_of_queue() -> None:
+    """A queue has its own shuffle and repeat modes, also as a listed source."""
     source = PlayerSource("one", "Queue", shuffle_enabled=False, repeat_mode=MassRepeatMode.OFF)
     queue = create_queue(shuffle_enabled=True, repeat_mode=MassRepeatMode.ALL)
     shot = build(create_player(source_list=create_sources(source), active_source="one"), queue)
@@ -415,17 +415,17 @@ def test_order_of_a_queue() -> None:
         (None, None, None, None),
     ],
 )
-def test_queue(
+def test_active_queue(
     active_source: str | None, queue: LazyQueue | None, queue_id: str | None, app_id: str | None
 ) -> None:
-    """What plays is a queue or a source of the player's own."""
+    """A player plays a queue or a source."""
     shot = build(create_player(active_source=active_source), queue)
     assert (shot.queue_id, shot.app_id) == (queue_id, app_id)
 
 
 @pytest.mark.parametrize(("active_source", "expected"), [("two", "two"), (None, "one")])
-def test_queue_id(active_source: str | None, expected: str) -> None:
-    """Who was never told what to play is on its own queue."""
+def test_own_queue(active_source: str | None, expected: str) -> None:
+    """A player without an active source has its own queue."""
     assert get_active_queue_id(create_player(active_source=active_source)) == expected
 
 
@@ -447,7 +447,7 @@ def test_queue_id(active_source: str | None, expected: str) -> None:
 def test_group_members(
     own: list[str], of_leader: list[str] | None, expected: tuple[str, ...]
 ) -> None:
-    """Who follows a leader is in the leader's group."""
+    """A follower has the group members of its leader."""
     player = create_player(group_members=UniqueList(own), synced_to="two" if of_leader else None)
     leader = (
         None
@@ -466,8 +466,8 @@ def test_group_members(
         ("queue", "two", {"one", "queue", "two"}),
     ],
 )
-def test_built_from(active_source: str | None, synced_to: str | None, expected: set[str]) -> None:
-    """A snapshot names what it is made of, also what isn't there yet."""
+def test_dependencies(active_source: str | None, synced_to: str | None, expected: set[str]) -> None:
+    """A snapshot has the ids that it depends on, also of missing players."""
     shot = build(create_player(active_source=active_source, synced_to=synced_to))
     assert set(shot.dependencies) == expected
 
@@ -502,7 +502,7 @@ def create_option(key: str, kind: PlayerOptionType, **changes: Any) -> PlayerOpt
     ],
 )
 def test_options(kind: PlayerOptionType, choices: list[str] | None, platform: Platform) -> None:
-    """A setting is shown by what fits its kind, and names its choices as they are shown."""
+    """A player option has the platform of its type, with the names of its choices."""
     entries = [
         PlayerOptionEntry(f"key_{each}", each, kind, _VALUES[kind], translation_key=each)
         for each in choices or ()
@@ -529,7 +529,7 @@ def test_options(kind: PlayerOptionType, choices: list[str] | None, platform: Pl
 
 
 def test_media() -> None:
-    """What plays is passed on."""
+    """The media has the fields of the current item."""
     media = create_media(
         artist="Artist", album="Album", album_artist="Band", image_url="http://a/b"
     )
@@ -555,8 +555,8 @@ def test_media() -> None:
         (None, "of the item"),
     ],
 )
-def test_picture(media: PlayerMedia | None, expected: str) -> None:
-    """The picture of what is on air goes before that of the queue's item."""
+def test_image(media: PlayerMedia | None, expected: str) -> None:
+    """The image of the current stream is preferred to that of the queue item."""
     assert (
         build(create_player(current_media=media), item_image="of the item").media.image == expected
     )
@@ -585,7 +585,7 @@ def test_position(
     of_player: tuple[float | None, float | None],
     expected: Position | None,
 ) -> None:
-    """The position is what plays at, or else what the player says."""
+    """The position is that of the playback state, or else the player's."""
     player = create_player(
         current_media=create_media(elapsed_time=media[0], elapsed_time_last_updated=media[1]),
         elapsed_time=of_player[0],
@@ -595,7 +595,7 @@ def test_position(
 
 
 def test_no_position_without_media() -> None:
-    """Nowhere is no position."""
+    """Without media there is no position."""
     assert build(create_player(elapsed_time=5.0, elapsed_time_last_updated=NOW)).position is None
 
 
@@ -619,8 +619,8 @@ def create_playing_player(**changes: Any) -> Player:
         (0, NOW + 30, False),  # ... or back to the start
     ],
 )
-def test_anchor_while_playing(elapsed: int, at: float, kept: bool) -> None:
-    """While the old anchor still leads to the position, it stays and nothing changes."""
+def test_position_while_playing(elapsed: int, at: float, kept: bool) -> None:
+    """A position that agrees with the last one keeps it, so that nothing changes."""
     before = build(create_playing_player())
     after = build(
         create_playing_player(elapsed_time=elapsed, elapsed_time_last_updated=at), before=before
@@ -630,8 +630,8 @@ def test_anchor_while_playing(elapsed: int, at: float, kept: bool) -> None:
 
 
 @pytest.mark.parametrize(("elapsed", "kept"), [(10, True), (11, False), (40, False)])
-def test_anchor_while_paused(elapsed: int, kept: bool) -> None:
-    """While paused no time passes."""
+def test_position_while_paused(elapsed: int, kept: bool) -> None:
+    """While paused the position doesn't advance."""
     paused = replace(create_playing_player(), playback_state=PlaybackState.PAUSED)
     later = create_media(elapsed_time=elapsed, elapsed_time_last_updated=NOW + 30)
     before = build(paused)
@@ -646,15 +646,15 @@ def test_anchor_while_paused(elapsed: int, kept: bool) -> None:
         {"uri": "library://track/2"},
     ],
 )
-def test_anchor_of_another_item(changes: dict[str, Any]) -> None:
-    """A new item has an anchor of its own, wherever the old one leads."""
+def test_position_of_other_item(changes: dict[str, Any]) -> None:
+    """Another item has its own position."""
     moved = {"elapsed_time": 40, "elapsed_time_last_updated": NOW + 30}
     after = build(create_playing_player(**moved, **changes), before=build(create_playing_player()))
     assert after.position == Position(40, NOW + 30)
 
 
-def test_anchor_of_another_state() -> None:
-    """Who is paused is where they are, not where they would be."""
+def test_position_of_other_state() -> None:
+    """A change to paused has the position of that moment."""
     paused = replace(
         create_playing_player(elapsed_time=40, elapsed_time_last_updated=NOW + 30),
         playback_state=PlaybackState.PAUSED,
@@ -662,8 +662,8 @@ def test_anchor_of_another_state() -> None:
     assert build(paused, before=build(create_playing_player())).position == Position(40, NOW + 30)
 
 
-def test_anchor_after_none() -> None:
-    """The first anchor is taken, and the last one goes."""
+def test_first_and_last_position() -> None:
+    """The first position is taken, and the last one removed."""
     nothing = build(create_player(playback_state=PlaybackState.PLAYING))
     assert build(create_playing_player(), before=nothing).position == Position(10, NOW)
     assert (
@@ -706,7 +706,7 @@ def test_position_of_live_media(
 
 
 def test_position_of_paused_live_media() -> None:
-    """The position doesn't go on while a stream is paused."""
+    """The position in a paused stream doesn't advance."""
     paused = replace(create_playing_player(**RADIO), playback_state=PlaybackState.PAUSED)
     later = create_media(**RADIO | {"elapsed_time": 0, "elapsed_time_last_updated": NOW + 60})
     after = build(replace(paused, current_media=later), before=build(paused))
@@ -802,7 +802,7 @@ def create_queue_item(media: Track | Radio, container: ItemMapping | None = None
 def test_channel_and_playlist(
     media: PlayerMedia, queue: LazyQueue | None, channel: str | None, playlist: str | None
 ) -> None:
-    """A radio station is the channel; the playlist is what is played from."""
+    """A radio station is the channel; the playlist is the container of the item."""
     player = create_player(current_media=media)
     shot = build(player, queue)
     assert (shot.channel, shot.playlist) == (channel, playlist)
@@ -810,8 +810,8 @@ def test_channel_and_playlist(
     assert again == shot
 
 
-def test_anchor_drift_does_not_add_up() -> None:
-    """Small errors are measured against the anchor that is shown, so that they can't pile up."""
+def test_position_drift() -> None:
+    """Small differences are measured from the shown position, so that they don't add up."""
     shot = first = build(create_playing_player())
     shown = []
     for step in range(1, 6):
@@ -856,8 +856,8 @@ NUMBERS: Final[tuple[dict[str, Any], ...]] = (
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("state", [PlaybackState.PLAYING, PlaybackState.PAUSED])
 @pytest.mark.parametrize("queued", [True, False])
-def test_renewed(kind: str, state: PlaybackState, queued: bool) -> None:
-    """A snapshot that is renewed is the one that would be made anew."""
+def test_update_snapshot(kind: str, state: PlaybackState, queued: bool) -> None:
+    """An updated snapshot equals one that is built from scratch."""
     item = QueueItem("one", "item 1", "Title", 180, media_item=create_track())
     queue = create_queue(current_item=item) if queued else None
     leader = create_player(player_id="two", group_members=UniqueList(["two", "one"]))
@@ -875,8 +875,8 @@ def test_renewed(kind: str, state: PlaybackState, queued: bool) -> None:
     assert made > len(players)  # beside each one after itself
 
 
-def test_renewed_favorite() -> None:
-    """Whether it is a favourite is noted in the item that plays, by which no other fact changes."""
+def test_update_favorite() -> None:
+    """A change of the favorite state of the current item updates the snapshot."""
     item = QueueItem("one", "item 1", "Title", 180, media_item=create_track())
     player, queue = create_player(current_media=create_media()), create_queue(current_item=item)
     before = build(player, queue)

@@ -47,8 +47,8 @@ async def wait_for_failed_checks(server: MassServer, waiting: asyncio.Task[None]
 
 
 @pytest.mark.usefixtures("_no_pause")
-async def test_wait(session: ClientSession, server: MassServer) -> None:
-    """Only the server that is meant, and only when it is set up, ends the waiting."""
+async def test_wait_for_server(session: ClientSession, server: MassServer) -> None:
+    """Only the right server, and only after its onboarding, ends the wait."""
     await server.faults.close_port()
     waiting = asyncio.ensure_future(wait_for(session, server))
     server.server_id = "another"
@@ -61,18 +61,18 @@ async def test_wait(session: ClientSession, server: MassServer) -> None:
 
 
 @pytest.mark.usefixtures("_no_pause")
-async def test_wait_for_old_server(session: ClientSession) -> None:
-    """A server without users needs no set-up."""
+async def test_wait_for_server_without_users(session: ClientSession) -> None:
+    """A server without users needs no onboarding."""
     async with MassServer(schema_version=27) as server:
         server.onboard_done = False
         await wait_for(session, server)
         assert server.http_requests == [INFO]
 
 
-async def test_wait_backs_off(
+async def test_wait_intervals(
     session: ClientSession, server: MassServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The pauses go by the whole time of waiting, also over several calls."""
+    """The intervals depend on the total time of waiting, over several calls."""
     asked: list[float] = []
 
     def pause(since: float) -> float:
@@ -87,8 +87,8 @@ async def test_wait_backs_off(
 
 
 @pytest.mark.usefixtures("_no_pause")
-async def test_wait_for_proof(session: ClientSession, server: MassServer) -> None:
-    """What can't be connected to yet is tried again; what refuses us has to be told so."""
+async def test_wait_for_connection(session: ClientSession, server: MassServer) -> None:
+    """A failed connection is tried again; a refused sign-in ends the wait."""
     answers = [ServerProblem("timeout_connect"), ServerProblem("invalid_token")]
 
     async def fail() -> None:

@@ -30,7 +30,7 @@ async def get_health(hass: HomeAssistant) -> dict[str, Any]:
 async def test_one_server(
     hass: HomeAssistant, server: MassServer, coordinator: MusicAssistantCoordinator
 ) -> None:
-    """Of one server all is shown under its plain name."""
+    """With one server the lines have plain names."""
     found = await get_health(hass)
     assert set(found) == {"servers", *CONNECTION_FIELDS}
     assert found["servers"] == 1
@@ -40,10 +40,10 @@ async def test_one_server(
     assert found["connected_since"] == coordinator.connection.history.connected_since
 
 
-async def test_two_servers(
+async def test_several_servers(
     hass: HomeAssistant, server: MassServer, coordinator: MusicAssistantCoordinator
 ) -> None:
-    """Of several servers it is said which is which."""
+    """With several servers each line names its server."""
     async with run_second_server(hass, schema_version=29, player_set=PlayerSet()) as other:
         found = await get_health(hass)
         assert found["servers"] == 2
@@ -56,6 +56,6 @@ async def test_two_servers(
 async def test_no_server(
     hass: HomeAssistant, entry: MockConfigEntry, coordinator: MusicAssistantCoordinator
 ) -> None:
-    """Without a server there is nothing to show."""
+    """Without a server there are no lines."""
     assert await hass.config_entries.async_unload(entry.entry_id)
     assert await get_health(hass) == {"servers": 0}

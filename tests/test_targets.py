@@ -1,4 +1,4 @@
-"""Targets of actions: which players are meant, and what is said of all that are none."""
+"""Targets of actions and their errors."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Certificates that a person trusts, over real sockets with certificates made for each test."""
+"""Certificate policies, over real sockets with generated certificates."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""What a token says of itself, read from whatever may be pasted."""
+"""Parsing of tokens."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
