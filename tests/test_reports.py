@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from aiohttp import ClientSession
-from music_assistant_models.enums import MediaType, QueueOption
+from music_assistant_models.enums import MediaType, PlaybackState, QueueOption
 from music_assistant_models.errors import PlayerCommandFailed
 from music_assistant_models.media_items import Track
 import pytest
 
-from .common import LoopMonitor
+from .common import LoopMonitor, wait_until
 from .contract.websocket_client import WebsocketClient
 from .replay import INITIAL_COMMANDS, Line, Recording
 from .server import MassServer, reports
@@ -217,3 +217,32 @@ async def test_reports_are_as_recorded(
     for number, (got, wanted) in enumerate(zip(reported.reports, recorded.reports, strict=False)):
         assert got.is_like(wanted), f"{number}: {reported.reports} instead of {recorded.reports}"
     assert len(reported.reports) == len(recorded.reports)
+
+
+async def test_player_is_shown_as_before_until_it_is_reported(
+    server: MassServer, loop_monitor: LoopMonitor
+) -> None:
+    """An event about something else doesn't show what the player is about to do."""
+    prepare(server, PLAYING_SINCE)
+    queue, player, reporter = server.queues[QUEUE], server.players[QUEUE], server.playback.reporter
+    with loop_monitor.skip_idle_time():
+        server.playback.stop_queue(QUEUE)
+        assert reporter.show(player).playback_state is PlaybackState.PLAYING
+        await wait_until(lambda: not reporter.is_busy)
+        assert reporter.show(player).playback_state is PlaybackState.IDLE
+        server.playback.resume(queue)
+        assert reporter.show(player).playback_state is PlaybackState.IDLE
+        await wait_until(lambda: not reporter.is_busy)
+        assert reporter.show(player).playback_state is PlaybackState.PLAYING
+
+
+async def test_next_item_is_out_of_date(server: MassServer, loop_monitor: LoopMonitor) -> None:
+    """A queue names the item that was next until its last report."""
+    prepare(server, PLAYING_SINCE)
+    queue, reporter = server.queues[QUEUE], server.playback.reporter
+    items = server.queue_items[QUEUE]
+    with loop_monitor.skip_idle_time():
+        server.playback.skip_to_next(queue)
+        assert reporter.show(queue).next_item is items[1]
+        await wait_until(lambda: not reporter.is_busy)
+        assert reporter.show(queue).next_item is items[2]

@@ -592,7 +592,16 @@ class Reports:
             position=self.get_shown_position(queue),
             stream_position=self._stream_positions.get(queue_id, 0.0),
             was_playing=queue.state is PlaybackState.PLAYING,
+            player_report=self._get_player_report(queue_id),
         )
+
+    def _get_player_report(self, player_id: str) -> Report | None:
+        """Return what is reported of a player until the first report of a sequence."""
+        if (player := self.server.players.get(player_id)) is None:
+            return None
+        shown = self.show(player)
+        stream_position = "none" if shown.elapsed_time is None else "was"
+        return Report(0.0, "p", "old", "was", stream_position, shown.playback_state)
 
     def _get_passed(self, transition: Transition) -> float:
         return self.server.clock() - transition.started
@@ -648,7 +657,7 @@ class Reports:
             transition.queue_report = report
         if kind == "t" and transition.queue_report:
             transition.queue_report = replace(transition.queue_report, position=report.position)
-            transition.shows_next_item |= kind == "q+"
+        transition.shows_next_item |= kind == "q+"
         if kind in "-p":
             transition.player_report = report
         playback = self.server.playback

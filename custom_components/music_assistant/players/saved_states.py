@@ -26,6 +26,7 @@ from ..server.errors import COMMAND_ERRORS
 from ..server.queues import async_fetch_raw_items
 from ..server.wait import async_wait_until
 from .commands import (
+    STOP_TIMEOUT,
     async_set_queue_repeat,
     async_set_queue_shuffle,
     async_stop_playback,
@@ -455,8 +456,8 @@ async def _async_go_to(
     """Go to a position and pause or stop there.
 
     A pause that comes before the player has begun is lost, and one that it obeys on the old item is
-    overtaken by the new one. So what plays is stopped at first, and the player is watched for a
-    moment at last.
+    overtaken by the new one. So what plays is stopped at first, the pause is sent again if nothing
+    comes of it, and the player is watched for a moment at last.
     """
     loop, queue_id = asyncio.get_running_loop(), player.player_id
     deadline = loop.time() + RESTORE_TIMEOUT
@@ -469,10 +470,10 @@ async def _async_go_to(
     )
     was_paused = state == PlaybackState.PAUSED
     end_playback = mass.player_queues.pause if was_paused else mass.player_queues.stop
-    while loop.time() < deadline:
+    while (rest := deadline - loop.time()) > 0:
         await end_playback(queue_id)
         has_ended = await async_wait_until(
-            mass, lambda: not is_playing(mass, queue_id), deadline - loop.time()
+            mass, lambda: not is_playing(mass, queue_id), min(rest, STOP_TIMEOUT)
         )
         if has_ended and not await async_wait_until(
             mass, lambda: is_playing(mass, queue_id), SETTLE_TIME
