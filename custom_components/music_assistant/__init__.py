@@ -21,6 +21,7 @@ from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator, get_coordinator
 from .entry.areas import async_track_new_devices
 from .entry.data import async_check_data, async_find_invalid_fields
+from .entry.devices import async_remove_from_server
 from .entry.endpoint import async_get_endpoint
 from .entry.issues import async_remove_issues
 from .entry.tokens import async_revoke_tokens, get_secrets
@@ -204,6 +205,8 @@ async def async_remove_config_entry_device(
         if coordinator is None:  # disabled since Home Assistant started
             raise NotConnected
         for domain, key in device.identifiers:
-            if domain == DOMAIN and not await coordinator.async_remove_from_server(key):
+            if domain == DOMAIN and not await async_remove_from_server(
+                coordinator.mass, entry, key
+            ):
                 return False
     return True

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any, Final, override
 
 from music_assistant_client import MusicAssistantClient
-from music_assistant_client.exceptions import NotConnected
 from music_assistant_models.enums import CoreState
 
 from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
@@ -17,7 +16,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from .const import DASHBOARD_PREFIX, DOMAIN, LOGGER
+from .const import DOMAIN, LOGGER
 from .entry import devices
 from .entry.accounts import ResolverAccounts
 from .entry.app import explain_problem
@@ -187,22 +186,6 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         if player := self.find_player(entity_id):
             return player.player_id
         raise build_validation_error("not_our_player", entity_id=entity_id, server=self.name)
-
-    async def async_remove_from_server(self, key: str) -> bool:
-        """Remove a player from the server's configuration.
-
-        Returns False for what can't be removed: a display that is registered, or the server.
-        Raises the library's errors if the server refuses or isn't connected.
-        """
-        if not self.mass.connection.connected:
-            raise NotConnected
-        if key == self.server_id:
-            return False
-        if key.startswith(DASHBOARD_PREFIX):
-            return self.mass.dashboard.get(key.removeprefix(DASHBOARD_PREFIX)) is None
-        if self.mass.players.get(key):
-            await self.mass.config.remove_player_config(key)
-        return True
 
     @callback
     @override

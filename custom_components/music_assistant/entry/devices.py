@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from music_assistant_client import MusicAssistantClient
+from music_assistant_client.exceptions import NotConnected
 from music_assistant_models.api import ServerInfoMessage
 from music_assistant_models.enums import IdentifierType
 
@@ -74,6 +76,25 @@ def async_remove_device(hass: HomeAssistant, entry: ConfigEntry, key: str) -> No
     registry = dr.async_get(hass)
     if device := registry.async_get_device_by_identifier((DOMAIN, key), entry.entry_id):
         registry.async_remove_device(device.id)
+
+
+async def async_remove_from_server(
+    mass: MusicAssistantClient, entry: ConfigEntry, key: str
+) -> bool:
+    """Remove a player from the server's configuration.
+
+    Returns False for what can't be removed: a display that is registered, or the server.
+    Raises the library's errors if the server refuses or isn't connected.
+    """
+    if not mass.connection.connected:
+        raise NotConnected
+    if key == get_server_identifier(entry):
+        return False
+    if key.startswith(DASHBOARD_PREFIX):
+        return mass.dashboard.get(key.removeprefix(DASHBOARD_PREFIX)) is None
+    if mass.players.get(key):
+        await mass.config.remove_player_config(key)
+    return True
 
 
 @callback
