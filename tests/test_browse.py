@@ -19,9 +19,10 @@ from pytest_homeassistant_custom_component.typing import (
     MockHAClientWebSocket,
 )
 
+from custom_components.music_assistant.entities import browsing as browsing_module
 from custom_components.music_assistant.media import browse as module, library_lists
 from custom_components.music_assistant.media.artwork import THUMBNAIL_SIZE
-from custom_components.music_assistant.media.browse import MAX_RANGES
+from custom_components.music_assistant.media.browse import FIRST_ITEMS, MAX_RANGES
 from custom_components.music_assistant.media.browse_id import BrowseId, get_playback_target
 from custom_components.music_assistant.media.library_lists import PAGE_SIZE
 from homeassistant.components import media_source
@@ -38,7 +39,8 @@ from .server.library import Library
 
 ALBUM, ARTIST, PLAYLIST = "library://album/1", "library://artist/1", "library://playlist/1"
 LISTS = ["artists", "albums", "tracks", "playlists", "radio", "podcasts", "audiobooks"]
-FIRST = ["recommendations", "in_progress", "recently_played", "favorites"]
+FIRST = ["search", "recommendations", "favorites"]
+HISTORY = ["in_progress", "recently_played"]
 LONG = 100_000
 
 
@@ -120,6 +122,11 @@ def get_child_titles(node: dict[str, Any]) -> list[str]:
     return [child["title"] for child in node["children"]]
 
 
+def get_folders(node: BrowseMedia) -> list[BrowseMedia]:
+    """Return the folders in a node."""
+    return [child for child in node.children or () if child.media_class == "directory"]
+
+
 def get_limits(server: MassServer) -> list[int]:
     """Return the limits of all commands that have one."""
     return [args["limit"] for _, args in server.commands if args.get("limit") is not None]
@@ -186,25 +193,52 @@ async def test_every_node_opens_and_plays(
 @pytest.mark.parametrize("track_count", [LONG])
 @pytest.mark.parametrize("schema_version", [98])
 async def test_requests_are_bounded_in_large_library(harness: Harness) -> None:
-    """A large library is browsed by requests of bounded size and number.
+    """A large library is browsed by few requests; an opened range says from where to where it is.
 
     `python -m tests.benchmarks.browse` browses all of it.
     """
     requests = harness.server.commands
     open_ = get_kitchen_entity(harness).async_browse_media
-    ends: list[int] = []
-    for outer in (await open_(None, "tracks")).children or ():
+    starts: list[int] = []
+    for outer in get_folders(await open_(None, "tracks")):
         requests.clear()
-        inner = (await open_(None, outer.media_content_id)).children or ()
-        assert len(requests) <= MAX_RANGES + 1
-        ends += [BrowseId.parse(child.media_content_id).offset for child in inner]
+        inner = get_folders(await open_(None, outer.media_content_id))
+        assert (len(requests), get_limits(harness.server)) == (1, [FIRST_ITEMS])
+        starts += [BrowseId.parse(child.media_content_id).offset for child in inner]
         page = await open_(None, inner[-1].media_content_id)
-        first, last = inner[-1].title.split(" – ")
-        shown = [child.title.partition(" – ")[0] for child in page.children or ()]
-        assert (len(shown), shown[0], shown[-1]) == (500, first, last)
-    assert ends == list(range(0, LONG, 500))
+        names = [child.title.partition(" – ")[0] for child in page.children or ()]
+        assert page.title == f"Tracks {inner[-1].title}: {names[0]} – {names[-1]}"
+        assert len(requests) == 2
+    begun = range(0, LONG, MAX_RANGES * PAGE_SIZE)  # each of these begins with its first items
+    expected = [start + FIRST_ITEMS * (start in begun) for start in range(0, LONG, PAGE_SIZE)]
+    expected[0] = 2 * FIRST_ITEMS
+    assert starts == expected
     assert max(get_limits(harness.server)) == 500
     await assert_plays(harness, "library://track/100000")
+
+
+@pytest.mark.parametrize("track_count", [2000, LONG])
+@pytest.mark.parametrize("schema_version", [29, 98])
+async def test_first_tracks_are_cheap(
+    harness: Harness, ws: MockHAClientWebSocket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first tracks of a large library take two requests and few bytes, with the root's."""
+    sizes: list[int] = []
+    serialize = harness.server.serialize
+
+    def count(value: Any) -> str:
+        text = serialize(value)
+        sizes.append(len(text))
+        return text
+
+    monkeypatch.setattr(harness.server, "serialize", count)
+    await browse(harness, ws)
+    harness.server.commands.clear()
+    tracks = await browse(harness, ws, "tracks")
+    assert [child["can_play"] for child in tracks["children"]][:FIRST_ITEMS] == [True] * FIRST_ITEMS
+    commands = [command for command, _ in harness.server.commands]
+    assert commands == ["music/tracks/count", "music/tracks/library_items"]
+    assert 20_000 < sum(sizes) <= 150 * 1024
 
 
 @ALL_SCHEMAS
@@ -216,7 +250,7 @@ async def test_root_node(harness: Harness, ws: MockHAClientWebSocket, schema_ver
     assert get_child_ids(root)[: len(own)] == own
     assert [uri.partition("://")[0] for uri in get_child_ids(root)[len(own) :]] == ["media-source"]
     assert get_child_titles(root)[: len(FIRST) + 2] == [
-        *("Recommendations", "Continue listening", "Recently played", "Favorites"),
+        *("Search", "Recommendations", "Favorites"),
         *("Artists", "Albums"),
     ]
     assert root["title"] == "Music Assistant"
@@ -497,18 +531,20 @@ async def test_unavailable_items_are_counted(
 async def test_long_list_has_ranges(
     harness: Harness, ws: MockHAClientWebSocket, library: Library
 ) -> None:
-    """A long list is divided into ranges without gaps."""
+    """A long list begins with some items, and has ranges of the others without gaps."""
     whole = await browse(harness, ws, "tracks")
-    assert len(whole["children"]) == 5
-    assert {child["media_class"] for child in whole["children"]} == {"directory"}
-    assert whole["children_media_class"] == "directory"
-    found: list[str] = []
-    for child in whole["children"]:
+    first, ranges = whole["children"][:FIRST_ITEMS], whole["children"][FIRST_ITEMS:]
+    assert {child["media_class"] for child in first} == {"track"}
+    assert {child["media_class"] for child in ranges} == {"directory"}
+    assert whole["children_media_class"] == "track"
+    assert [child["title"] for child in ranges] == [
+        *("51 – 500", "501 – 1000", "1001 – 1500", "1501 – 2000", "2001 – 2001")
+    ]
+    found = [child["media_content_id"] for child in first]
+    for child in ranges:
         part = await browse(harness, ws, child["media_content_id"])
-        first, last = part["children"][0], part["children"][-1]
-        ends = [library.get_item(one["media_content_id"]).name for one in (first, last)]
-        assert child["title"] == " – ".join(ends)
-        assert part["title"] == f"Tracks {len(found) + 1} – {len(found) + len(get_child_ids(part))}"
+        ends = [library.get_item(get_child_ids(part)[index]).name for index in (0, -1)]
+        assert part["title"] == f"Tracks {child['title']}: {' – '.join(ends)}"
         found += get_child_ids(part)
     assert sorted(found) == sorted(
         str(item.uri) for item in library.get_library_items(MediaType.TRACK)
@@ -519,15 +555,17 @@ async def test_long_list_has_ranges(
 async def test_very_long_list_has_nested_ranges(
     harness: Harness, ws: MockHAClientWebSocket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A very long list has nested ranges; items without a name have numbers."""
+    """A very long list has nested ranges, which begin with some items as well."""
     monkeypatch.setattr(module, "PAGE_SIZE", 10)
+    monkeypatch.setattr(module, "FIRST_ITEMS", 2)
     monkeypatch.setattr(module, "MAX_RANGES", 4)
     whole = await browse(harness, ws, "tracks")
-    assert len(get_child_ids(whole)) == 2  # of 160
-    ranges = await browse(harness, ws, get_child_ids(whole)[1])
-    assert len(get_child_ids(ranges)) == 4  # of 40: what is left
+    assert len(get_child_ids(whole)) == 2 + 2  # of 160
+    ranges = await browse(harness, ws, get_child_ids(whole)[-1])
+    assert len(get_child_ids(ranges)) == 2 + 4  # of 40: what is left
     far = await browse(harness, ws, "music-assistant://tracks?offset=1000&limit=40")
-    assert get_child_titles(far) == ["1001 – 1010", "1011 – 1020", "1021 – 1030", "1031 – 1040"]
+    assert far["title"] == "Tracks 1001 – 1040"
+    assert get_child_titles(far) == ["1003 – 1010", "1011 – 1020", "1021 – 1030", "1031 – 1040"]
 
 
 @pytest.mark.parametrize("track_count", [1100])
@@ -561,8 +599,9 @@ async def test_recommendations_node(harness: Harness, ws: MockHAClientWebSocket)
         opened = await browse(harness, ws, group["media_content_id"])
         assert opened["title"] == group["title"]
         assert opened["children"]
+    assert set(HISTORY) <= {*get_child_ids(groups)}
+    assert len({*get_child_titles(groups)}) == len(groups["children"])
     assert get_child_ids(await browse(harness, ws, "recently_played"))
-    await browse(harness, ws, "in_progress")
 
 
 # What isn't there
@@ -664,8 +703,7 @@ async def test_lists_of_own_user_are_marked(
     server.accounts.link_user("kim", "homeassistant", hass_admin_user.id)
     root = await browse(harness, ws)
     assert [title for title in get_child_titles(root) if "Living room" in title] == [
-        f"{title} (Living room)"
-        for title in ("Recommendations", "Continue listening", "Recently played", "Music providers")
+        f"{title} (Living room)" for title in ("Recommendations", "Music providers")
     ]
     assert (await browse(harness, ws, "recently_played"))[
         "title"
@@ -680,11 +718,7 @@ async def test_truncated_list_has_count(
     """A truncated list shows how many items it has."""
     for track in library.get_library_items(MediaType.TRACK):
         library.add_play(track)
-    few = ("music/recently_played_items", {"limit": 3})
-    with (
-        patch.dict(library_lists.HISTORY_COMMANDS, recently_played=few),
-        patch.object(module, "PAGE_SIZE", 3),
-    ):
+    with patch.object(module, "PAGE_SIZE", 3):
         assert (await browse(harness, ws, "recently_played"))["title"] == "Recently played 1 – 3"
 
 
@@ -714,3 +748,116 @@ async def test_item_without_image(
     """An item without image has no thumbnail."""
     library.get_item(PLAYLIST).metadata.images = None
     assert (await browse(harness, ws, PLAYLIST))["thumbnail"] is None
+
+
+async def get_picture(hass_client_no_auth: ClientSessionGenerator, node: dict[str, Any]) -> bytes:
+    """Return the picture of a node as browsers get it."""
+    response = await (await hass_client_no_auth()).get(node["thumbnail"])
+    assert response.status == 200
+    assert response.content_type in ("image/jpeg", "image/png")
+    assert response.headers["Content-Security-Policy"] == "sandbox"
+    picture: bytes = await response.read()
+    return picture
+
+
+@pytest.mark.parametrize("schema_version", [29, 98])
+async def test_folders_have_pictures(
+    harness: Harness,
+    ws: MockHAClientWebSocket,
+    hass_client_no_auth: ClientSessionGenerator,
+    library: Library,
+) -> None:
+    """Folders have the picture of their first item, which is looked up when it is shown."""
+    library.add_play(library.get_item("library://track/7"))
+    root = await browse(harness, ws)
+    for folder in (root, await browse(harness, ws, "favorites")):
+        for child in folder["children"]:
+            named = child["media_content_id"]
+            if named in ("search", "providers") or named.startswith("media-source"):
+                assert named.startswith("media-source") or child["thumbnail"] is None
+                continue
+            harness.server.commands.clear()
+            picture = Image.open(BytesIO(await get_picture(hass_client_no_auth, child)))
+            assert picture.size == (THUMBNAIL_SIZE, THUMBNAIL_SIZE), named
+            assert all(limit <= 5 for limit in get_limits(harness.server))
+            assert len([args for _, args in harness.server.commands if "limit" in args]) <= 3
+    albums = next(child for child in root["children"] if child["media_content_id"] == "albums")
+    (first, *_) = (await browse(harness, ws, "albums"))["children"]
+    assert await get_picture(hass_client_no_auth, albums) == await get_picture(
+        hass_client_no_auth, first
+    )
+
+
+@pytest.mark.parametrize("schema_version", [29, 98])
+async def test_pictures_of_recommendations(
+    harness: Harness,
+    ws: MockHAClientWebSocket,
+    hass_client_no_auth: ClientSessionGenerator,
+    schema_version: int,
+) -> None:
+    """Groups of recommendations have the picture of their first item, looked up if need be."""
+    harness.server.commands.clear()
+    groups = (await browse(harness, ws, "recommendations"))["children"]
+    names = [name for name, _ in harness.server.commands]
+    assert names.count("music/recommendations") == 1
+    assert "music/recommendations/items" not in names
+    for group in groups:
+        harness.server.commands.clear()
+        picture = await get_picture(hass_client_no_auth, group)
+        assert Image.open(BytesIO(picture)).size == (THUMBNAIL_SIZE, THUMBNAIL_SIZE)
+        names = [name for name, _ in harness.server.commands]
+        is_history = group["media_content_id"] in HISTORY
+        assert names.count("music/recommendations/items") == (
+            schema_version == 98 and not is_history
+        )
+
+
+@pytest.mark.parametrize("track_count", [0])
+async def test_empty_folders_have_icon(
+    harness: Harness, ws: MockHAClientWebSocket, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    """A folder without pictures, or of a server that is away, has the integration's icon."""
+    icon = (Path(browsing_module.__file__).parents[1] / "brand" / "icon.png").read_bytes()
+    root = await browse(harness, ws)
+    folders = [child for child in root["children"] if "artwork" in (child["thumbnail"] or "")]
+    assert len(folders) > 5
+    for folder in folders:
+        assert await get_picture(hass_client_no_auth, folder) == icon
+    await harness.server.faults.close_port()
+    await harness.server.faults.disconnect_clients("cut")
+    assert await get_picture(hass_client_no_auth, folders[0]) == icon
+
+
+async def test_pictures_are_those_of_the_user(
+    harness: Harness,
+    ws: MockHAClientWebSocket,
+    hass_client_no_auth: ClientSessionGenerator,
+    hass_admin_user: Any,
+) -> None:
+    """A folder's picture is of an item that the user sees who browsed."""
+    server = harness.server
+    server.add_user("kim", "kims-password", provider_filter=["streaming_demo"])
+    root = await browse(harness, ws)
+    (tracks,) = (child for child in root["children"] if child["media_content_id"] == "tracks")
+    everybodys = await get_picture(hass_client_no_auth, tracks)
+    server.accounts.link_user("kim", "homeassistant", hass_admin_user.id)
+    (first, *_) = (await browse(harness, ws, "tracks"))["children"]
+    kims = await get_picture(hass_client_no_auth, tracks)
+    assert kims == await get_picture(hass_client_no_auth, first) != everybodys
+
+
+async def test_search_node(harness: Harness, ws: MockHAClientWebSocket) -> None:
+    """Everything can be searched from a folder of the root."""
+    node = await browse(harness, ws, "search")
+    assert (node["can_search"], node["children"]) == (True, [])
+    assert {"artist", "album", "track", "playlist"} <= {*node["search_media_classes"]}
+    question = {
+        "type": "media_player/search_media",
+        "entity_id": harness.get_entity_id("kueche"),
+        "media_content_id": node["media_content_id"],
+        "media_content_type": node["media_content_type"],
+        "search_query": (await browse(harness, ws, ARTIST))["title"],
+    }
+    await ws.send_json_auto_id(question)
+    answer = await ws.receive_json()
+    assert ARTIST in [found["media_content_id"] for found in answer["result"]["result"]]

@@ -2,6 +2,8 @@
 
 from contextlib import suppress
 from http import HTTPStatus
+from pathlib import Path
+from typing import Final
 
 from aiohttp import web
 from aiohttp.hdrs import CACHE_CONTROL
@@ -11,10 +13,15 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.data_entry_flow import UnknownFlow
 
 from ..coordinator import MusicAssistantConfigEntry
+from ..entities.browsing import async_get_folder_image
 from ..flows.oauth_return import RETURN_PATH, pop_pending_flow
 from ..helpers.texts import get_text
-from ..media.artwork import ARTWORK_PATH, verify_signed_path
-from ..media.image_cache import IMAGE_MAX_AGE
+from ..media.artwork import ARTWORK_PATH, parse_folder_address, verify_signed_path
+from ..media.image_cache import IMAGE_MAX_AGE, CachedImage
+
+# Seconds for which browsers cache a folder's picture, and what is shown if it has none.
+FOLDER_MAX_AGE: Final = 3_600
+ICON: Final = Path(__file__).parent.parent / "brand" / "icon.png"
 
 
 class OAuthReturnView(HomeAssistantView):
@@ -45,7 +52,7 @@ class ArtworkView(HomeAssistantView):
 
     async def get(
         self, request: web.Request, entry_id: str, size: str, signature: str, packed: str
-    ) -> web.Response:
+    ) -> web.StreamResponse:
         """Return an image, or 403 for a path without a valid signature.
 
         Signatures are valid until Home Assistant restarts.
@@ -57,17 +64,31 @@ class ArtworkView(HomeAssistantView):
         entry = request.app[KEY_HASS].config_entries.async_get_entry(entry_id)
         if entry is None or entry.state is not ConfigEntryState.LOADED:
             raise web.HTTPNotFound
-        image = await entry.runtime_data.images.async_get(url, int(size))
-        if image is None:
+        if folder := parse_folder_address(url):
+            image = await async_get_folder_image(entry.runtime_data, *folder, int(size))
+            # Home Assistant's browser shows nothing at all in place of a missing picture
+            return (
+                _build_image_response(image, FOLDER_MAX_AGE)
+                if image
+                else web.FileResponse(ICON, headers=_build_headers(FOLDER_MAX_AGE))
+            )
+        if (image := await entry.runtime_data.images.async_get(url, int(size))) is None:
             raise web.HTTPNotFound
-        headers = {
-            CACHE_CONTROL: f"private, max-age={IMAGE_MAX_AGE}, immutable",
-            "Content-Security-Policy": "sandbox",  # should a browser take it for a page
-            "X-Content-Type-Options": "nosniff",
-        }
-        return web.Response(
-            status=HTTPStatus.OK,
-            body=image.body,
-            content_type=image.content_type,
-            headers=headers,
-        )
+        return _build_image_response(image, IMAGE_MAX_AGE)
+
+
+def _build_image_response(image: CachedImage, max_age: int) -> web.Response:
+    return web.Response(
+        status=HTTPStatus.OK,
+        body=image.body,
+        content_type=image.content_type,
+        headers=_build_headers(max_age),
+    )
+
+
+def _build_headers(max_age: int) -> dict[str, str]:
+    return {
+        CACHE_CONTROL: f"private, max-age={max_age}, immutable",
+        "Content-Security-Policy": "sandbox",  # should a browser take it for a page
+        "X-Content-Type-Options": "nosniff",
+    }

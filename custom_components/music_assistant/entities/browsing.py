@@ -16,16 +16,20 @@ from homeassistant.components.media_player import (
     SearchMediaQuery,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import Unauthorized
+from homeassistant.exceptions import HomeAssistantError, Unauthorized
 
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantCoordinator
 from ..entry.permissions import Access, get_requesting_user, has_access
+from ..media.artwork import build_folder_address
 from ..media.browse import MediaBrowser, raise_as
-from ..media.browse_id import ROOT, parse_media_source_id
+from ..media.browse_id import ROOT, BrowseId, parse_media_source_id
+from ..media.folder_pictures import async_find_picture
+from ..media.image_cache import CachedImage
 from ..media.library_lists import LibraryReader
 from ..media.search import async_search
 from ..server.acting_user import ActingUser, async_call_as_user
+from ..server.errors import COMMAND_ERRORS
 from .artwork import ArtworkEntity
 
 
@@ -50,12 +54,35 @@ async def async_browse_as_caller[R](
     hass, mass = coordinator.hass, coordinator.mass
     user = check_sight(coordinator)
 
-    def browse_as_user(user: ActingUser) -> Awaitable[R]:
-        return call(
-            MediaBrowser(hass, create_reader(coordinator, user), coordinator.images.get_item_url)
+    user_id = user.id if user else None
+
+    def get_folder_url(browse_id: BrowseId) -> str | None:
+        return coordinator.images.get_url(build_folder_address(str(browse_id), user_id))
+
+    def browse_as_user(acting_user: ActingUser) -> Awaitable[R]:
+        reader = create_reader(coordinator, acting_user)
+        return call(MediaBrowser(hass, reader, coordinator.images.get_item_url, get_folder_url))
+
+    return await async_call_as_user(mass, browse_as_user, None, user_id)
+
+
+async def async_get_folder_image(
+    coordinator: MusicAssistantCoordinator, content_id: str, user_id: str | None, size: int
+) -> CachedImage | None:
+    """Return the picture of a folder's first item, as a user of Home Assistant sees the folder."""
+    images = coordinator.images
+
+    def find_picture(acting_user: ActingUser) -> Awaitable[str | None]:
+        return async_find_picture(
+            create_reader(coordinator, acting_user),
+            BrowseId.parse(content_id),
+            images.get_item_address,
         )
 
-    return await async_call_as_user(mass, browse_as_user, None, user.id if user else None)
+    address: str | None = None
+    with suppress(*COMMAND_ERRORS, HomeAssistantError):
+        address = await async_call_as_user(coordinator.mass, find_picture, None, user_id)
+    return await images.async_get(address, size) if address else None
 
 
 def check_sight(coordinator: MusicAssistantCoordinator) -> User | None:

@@ -21,6 +21,8 @@ ARTWORK_SIZE: Final = 512
 THUMBNAIL_SIZE: Final = 256
 # Path below which Home Assistant serves images (`api/views.py`).
 ARTWORK_PATH: Final = "/api/music_assistant/artwork"
+# Scheme of the addresses of folders' pictures.
+_FOLDER_SCHEME: Final = "folder:"
 # Key that signs image paths: they need no authentication, since <img> elements send no token.
 _SIGNING_KEY: Final = secrets.token_bytes(32)
 
@@ -81,6 +83,19 @@ def get_proxied_url(url: URL) -> str | None:
     """Return the URL that the image proxy is asked to fetch, None for an image of a provider."""
     path = unquote_plus(url.query.get("path", ""))  # the server decodes it twice
     return path if "://" in path else None
+
+
+def build_folder_address(content_id: str, user_id: str | None) -> str:
+    """Build the address of a folder's picture, as a user of Home Assistant sees the folder."""
+    return f"{_FOLDER_SCHEME}{user_id or ''}:{content_id}"
+
+
+def parse_folder_address(address: str) -> tuple[str, str | None] | None:
+    """Return the content id and the user of a folder's picture; None for another image."""
+    if not address.startswith(_FOLDER_SCHEME):
+        return None
+    user_id, _, content_id = address.removeprefix(_FOLDER_SCHEME).partition(":")
+    return content_id, user_id or None
 
 
 def build_signed_path(entry_id: str, address: str, size: int) -> str:

@@ -1,6 +1,5 @@
 """Browsing: a table of nodes, and how each of them is browsed."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -8,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from music_assistant_models.enums import MediaType
-from music_assistant_models.media_items import Audiobook, BrowseFolder
+from music_assistant_models.media_items import Audiobook, BrowseFolder, RecommendationFolder
 
 from homeassistant.components.media_player import BrowseMedia, MediaClass
 from homeassistant.core import HomeAssistant
@@ -20,7 +19,7 @@ from ..helpers.texts import get_text
 from ..server.acting_user import async_get_answering_user_name
 from ..server.errors import translate_errors
 from ..server.providers import BUILTIN_PROVIDER
-from .browse_id import FAVORITES, ITEM, ROOT, BrowseId, create_not_found_error
+from .browse_id import FAVORITES, ITEM, RECOMMENDATIONS, ROOT, BrowseId, create_not_found_error
 from .library_lists import (
     HISTORY_COMMANDS,
     LIBRARY_LISTS,
@@ -29,12 +28,13 @@ from .library_lists import (
     FolderEntries,
     Item,
     ItemChildren,
+    Items,
     LibraryList,
     LibraryReader,
 )
 from .presentation import LIST_MEDIA_CLASSES, MEDIA_CLASSES, can_play, get_title
 
-RECOMMENDATIONS: Final = "recommendations"
+SEARCH: Final = "search"
 PROVIDERS: Final = "providers"
 # Labels of the builtin provider's folders that have another name than their translation key.
 BUILTIN_FOLDER_LABELS: Final = {"radios": "radio"}
@@ -42,6 +42,8 @@ BUILTIN_FOLDER_LABELS: Final = {"radios": "radio"}
 PARENT_FOLDER_NAME: Final = ".."
 # Number of ranges that a list is divided into at most, before ranges are divided again.
 MAX_RANGES: Final = 20
+# Items that a list of several pages begins with; of tracks they take about 120 KiB.
+FIRST_ITEMS: Final = 50
 # Media types whose playback can start at any of their items.
 START_ITEM_TYPES: Final = frozenset({MediaType.ALBUM, MediaType.PLAYLIST})
 
@@ -65,11 +67,15 @@ def raise_as(error_type: type[HomeAssistantError], server_name: str) -> Iterator
 
 @dataclass(frozen=True, slots=True)
 class MediaBrowser:
-    """Browse the media of a server for one caller."""
+    """Browse the media of a server for one caller.
+
+    `thumbnail` and `folder_thumbnail` return the paths of the pictures of items and of lists.
+    """
 
     hass: HomeAssistant
     reader: LibraryReader
     thumbnail: Callable[[Item], str | None]
+    folder_thumbnail: Callable[[BrowseId], str | None]
 
     async def async_open(self, content_id: str | None) -> BrowseMedia:
         """Return the media at a content id with its children.
@@ -112,6 +118,14 @@ class MediaBrowser:
             children_media_class=children_class,
             children=children,
         )
+
+    def build_pictured_folder(
+        self, browse_id: BrowseId, title: str, children_class: MediaClass | str | None = None
+    ) -> BrowseMedia:
+        """Build the browse media of a folder with the picture of its first item."""
+        folder = self.build_folder(browse_id, title, children_class)
+        folder.thumbnail = self.folder_thumbnail(browse_id)
+        return folder
 
     def build_item(self, item: Item, parent: Item | None = None) -> BrowseMedia:
         """Build the browse media of an item without its children.
@@ -180,8 +194,19 @@ async def _async_browse_root(browser: MediaBrowser, browse_id: BrowseId) -> Brow
         if node.in_root and reader.schema_version >= node.min_schema:
             label = f" ({user})" if user and not node.per_user else ""
             title = f"{browser.translate(name)}{label}"
-            children.append(browser.build_folder(BrowseId(name), title, node.children_class))
+            build = browser.build_pictured_folder if node.has_picture else browser.build_folder
+            children.append(build(BrowseId(name), title, node.children_class))
     return browser.build_folder(browse_id, "Music Assistant", MediaClass.DIRECTORY, children)
+
+
+async def _async_browse_search(browser: MediaBrowser, browse_id: BrowseId) -> BrowseMedia:
+    """Return a place to search everything from: Home Assistant's dialog can't search the root."""
+    browse_media = browser.build_folder(browse_id, browser.translate(browse_id.node), children=[])
+    browse_media.search_media_classes = [
+        MEDIA_CLASSES[library_list.media_type]
+        for library_list in browser.reader.supported_lists().values()
+    ]
+    return browse_media
 
 
 # Library
@@ -190,7 +215,7 @@ async def _async_browse_root(browser: MediaBrowser, browse_id: BrowseId) -> Brow
 async def _async_browse_favorites(browser: MediaBrowser, browse_id: BrowseId) -> BrowseMedia:
     """Return the lists of favorites."""
     children = [
-        browser.build_folder(
+        browser.build_pictured_folder(
             BrowseId(name, children=FAVORITES),
             browser.translate(name),
             LIST_MEDIA_CLASSES[library_list.media_type],
@@ -204,73 +229,61 @@ async def _async_browse_favorites(browser: MediaBrowser, browse_id: BrowseId) ->
 
 
 async def _async_browse_library_list(browser: MediaBrowser, browse_id: BrowseId) -> BrowseMedia:
-    """Return a list of the library, a long one divided into ranges."""
+    """Return a list of the library; a long one begins with a few items, then has ranges."""
     if browse_id.children not in (None, FAVORITES):
         raise create_not_found_error(browse_id)
-    reader, library_list, name = (
-        browser.reader,
-        LIBRARY_LISTS[browse_id.node],
-        browser.translate(browse_id.node),
-    )
+    reader, library_list = browser.reader, LIBRARY_LISTS[browse_id.node]
     favorites = browse_id.children == FAVORITES
-    limit = (
+    count = (
         await reader.async_get_count(library_list, favorites)
         if browse_id.limit is None
         else browse_id.limit
     )
-    if limit > PAGE_SIZE:
-        children = await _async_build_ranges(browser, replace(browse_id, limit=limit), library_list)
-        return browser.build_folder(browse_id, name, MediaClass.DIRECTORY, children)
-    items = await reader.async_get_list_items(
-        library_list, browse_id.offset, browse_id.limit or PAGE_SIZE, favorites
-    )
-    name = (
-        name if browse_id.limit is None else f"{name} {_format_range(browse_id.offset, len(items))}"
-    )
+    shown = FIRST_ITEMS if count > PAGE_SIZE else browse_id.limit or PAGE_SIZE
+    items = await reader.async_get_list_items(library_list, browse_id.offset, shown, favorites)
     browse_media = browser.build_folder(
-        browse_id, name, LIST_MEDIA_CLASSES[library_list.media_type]
+        browse_id,
+        _get_list_title(browser, browse_id, items if count <= PAGE_SIZE else []),
+        LIST_MEDIA_CLASSES[library_list.media_type],
     )
     await browser.async_add_children(browse_media, [*items])
+    if count > PAGE_SIZE:
+        ranges = _build_ranges(browser, replace(browse_id, limit=count), library_list)
+        browse_media.children = [*(browse_media.children or ()), *ranges]
     return browse_media
 
 
-async def _async_build_ranges(
+def _get_list_title(browser: MediaBrowser, browse_id: BrowseId, items: Items) -> str:
+    """Return the title of a list, or of a range of it with the names at its ends."""
+    name = browser.translate(browse_id.node)
+    if browse_id.limit is None:
+        return name
+    title = f"{name} {_format_range(browse_id.offset, len(items) or browse_id.limit)}"
+    ends = [item.name for item in (items[0], items[-1]) if item] if items else []
+    return f"{title}: {' – '.join(ends)}" if ends else title
+
+
+def _build_ranges(
     browser: MediaBrowser, browse_id: BrowseId, library_list: LibraryList
 ) -> list[BrowseMedia]:
-    """Build folders of equal ranges, named by their first and last items."""
+    """Build folders of ranges of a list, except its first items.
+
+    They have numbers for names: the names at their ends would take a request for each.
+    """
     assert browse_id.limit is not None
     size = PAGE_SIZE
     while size * MAX_RANGES < browse_id.limit:
         size *= MAX_RANGES
-    end = browse_id.offset + browse_id.limit
-    boundaries = [*range(browse_id.offset, end, size), end]
-    favorites = browse_id.children == FAVORITES
-    names = await asyncio.gather(
-        *(
-            _async_get_names_around(browser.reader, library_list, boundary, favorites)
-            for boundary in boundaries
-        )
-    )
+    begin, end = browse_id.offset, browse_id.offset + browse_id.limit
+    boundaries = [begin + FIRST_ITEMS, *range(begin - begin % size + size, end, size), end]
     return [
         browser.build_folder(
             replace(browse_id, offset=start, limit=stop - start),
-            f"{first[-1]} – {last[0]}" if first and last else _format_range(start, stop - start),
-            LIST_MEDIA_CLASSES[library_list.media_type]
-            if stop - start <= PAGE_SIZE
-            else MediaClass.DIRECTORY,
+            _format_range(start, stop - start),
+            LIST_MEDIA_CLASSES[library_list.media_type],
         )
-        for (start, first), (stop, last) in pairwise(zip(boundaries, names, strict=True))
+        for start, stop in pairwise(boundaries)
     ]
-
-
-async def _async_get_names_around(
-    reader: LibraryReader, library_list: LibraryList, boundary: int, favorites: bool
-) -> list[str]:
-    """Return the names of the last item before a boundary and of the first after it."""
-    items = await reader.async_get_list_items(
-        library_list, max(boundary - 1, 0), 2 if boundary else 1, favorites
-    )
-    return [item.name if item else "?" for item in items]
 
 
 def _format_range(offset: int, count: int) -> str:
@@ -429,7 +442,7 @@ def _get_folder_title(browser: MediaBrowser, path: str, translation_key: str | N
 
 async def _async_browse_history(browser: MediaBrowser, browse_id: BrowseId) -> BrowseMedia:
     """Return the items played last; the server lists at most one page of them."""
-    items = await browser.reader.async_get_history(browse_id.node)
+    items = await browser.reader.async_get_history(browse_id.node, PAGE_SIZE)
     cut_off = f" {_format_range(0, PAGE_SIZE)}" if len(items) == PAGE_SIZE else ""
     browse_media = browser.build_folder(browse_id, f"{browser.translate(browse_id.node)}{cut_off}")
     await browser.async_add_children(browse_media, [*items])
@@ -441,8 +454,12 @@ async def _async_browse_recommendations(browser: MediaBrowser, browse_id: Browse
     groups = {group.item_id: group for group in await browser.reader.async_get_recommendations()}
     if browse_id.target is None:
         children = [
-            browser.build_folder(BrowseId(browse_id.node, name), group.name)
-            for name, group in groups.items()
+            *(
+                _build_history_folder(browser, name)
+                for name in HISTORY_COMMANDS
+                if name not in groups
+            ),
+            *(_build_group_folder(browser, group) for group in groups.values()),
         ]
         return browser.build_folder(
             browse_id, browser.translate(browse_id.node), MediaClass.DIRECTORY, children
@@ -454,6 +471,29 @@ async def _async_browse_recommendations(browser: MediaBrowser, browse_id: Browse
         browse_media, await browser.reader.async_get_recommended_items(group)
     )
     return browse_media
+
+
+def _build_group_folder(browser: MediaBrowser, group: RecommendationFolder) -> BrowseMedia:
+    """Build the folder of a group of recommendations, with the picture of its first item.
+
+    Of what was played, a group has the newest items only; the history's own list has more.
+    """
+    if group.item_id in HISTORY_COMMANDS:
+        return _build_history_folder(browser, group.item_id)
+    folder = browser.build_folder(BrowseId(RECOMMENDATIONS, group.item_id), group.name)
+    pictures = (
+        browser.thumbnail(item) for item in group.items if not isinstance(item, BrowseFolder)
+    )
+    folder.thumbnail = next(
+        (picture for picture in pictures if picture),
+        browser.folder_thumbnail(BrowseId(RECOMMENDATIONS, group.item_id, group.provider)),
+    )
+    return folder
+
+
+def _build_history_folder(browser: MediaBrowser, name: str) -> BrowseMedia:
+    """Build the folder of a history list."""
+    return browser.build_pictured_folder(BrowseId(name), browser.translate(name))
 
 
 # Nodes
@@ -472,13 +512,19 @@ class BrowseNode:
     min_schema: int = 0
     in_root: bool = field(default=True, kw_only=True)
     per_user: bool = field(default=True, kw_only=True)
+    has_picture: bool = field(default=True, kw_only=True)
 
 
 BROWSE_NODES: Final = {
     ROOT: BrowseNode(_async_browse_root, in_root=False),
     ITEM: BrowseNode(_async_browse_item, in_root=False),
+    SEARCH: BrowseNode(_async_browse_search, has_picture=False),
     RECOMMENDATIONS: BrowseNode(_async_browse_recommendations, per_user=False),
-    **{name: BrowseNode(_async_browse_history, per_user=False) for name in HISTORY_COMMANDS},
+    # these are among the recommendations
+    **{
+        name: BrowseNode(_async_browse_history, in_root=False, per_user=False)
+        for name in HISTORY_COMMANDS
+    },
     FAVORITES: BrowseNode(_async_browse_favorites),
     **{
         name: BrowseNode(
@@ -488,5 +534,5 @@ BROWSE_NODES: Final = {
         )
         for name, library_list in LIBRARY_LISTS.items()
     },
-    PROVIDERS: BrowseNode(_async_browse_providers, per_user=False),
+    PROVIDERS: BrowseNode(_async_browse_providers, per_user=False, has_picture=False),
 }

@@ -17,6 +17,7 @@ from ..const import DOMAIN
 SCHEME: Final = "music-assistant"
 ROOT: Final = ""
 ITEM: Final = "item"
+RECOMMENDATIONS: Final = "recommendations"
 # Node of the lists of favorites, and `children` of a list of the library with its favorites only.
 FAVORITES: Final = "favorites"
 _MEDIA_SOURCE_PREFIX: Final = f"media-source://{DOMAIN}/"

@@ -128,8 +128,19 @@ class ImageCache:
         image_type: ImageType = ImageType.THUMB,
     ) -> str | None:
         """Return Home Assistant's path of the image of an item."""
-        image = self._connection.client.music.get_media_item_image(item, image_type)
-        return self.get_image_url(image, size) if image else None
+        return self.get_url(self.get_item_address(item, image_type), size)
+
+    def get_item_address(
+        self, item: MediaItemType | ItemMapping, image_type: ImageType = ImageType.THUMB
+    ) -> str | None:
+        """Return the address of the image of an item."""
+        client = self._connection.client
+        image = client.music.get_media_item_image(item, image_type)
+        return (
+            get_image_address(image, client.server_info.schema_version)
+            if image and client.server_info
+            else None
+        )
 
     def get_image_url(self, image: MediaItemImage, size: int = THUMBNAIL_SIZE) -> str | None:
         """Return Home Assistant's path of an image."""

@@ -260,13 +260,12 @@ _SUMMARY_CLASSES: Final[dict[str, type[MediaItemSummaryType]]] = {
     MediaType.GENRE: GenreSummary,
 }
 
+# The list of played items, as a node of the browse tree.
+RECENTLY_PLAYED: Final = "recently_played"
 # Commands of the lists of played items, and their arguments.
 HISTORY_COMMANDS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
-    "in_progress": ("music/in_progress_items", {"limit": PAGE_SIZE}),
-    "recently_played": (
-        "music/recently_played_items",
-        {"limit": PAGE_SIZE, "fully_played_only": False},
-    ),
+    "in_progress": ("music/in_progress_items", {}),
+    RECENTLY_PLAYED: ("music/recently_played_items", {"fully_played_only": False}),
 }
 
 
@@ -504,10 +503,11 @@ class LibraryReader:
             for name in LIBRARY_LISTS
         }
 
-    async def async_get_history(self, name: str) -> Items:
+    async def async_get_history(self, name: str, limit: int) -> Items:
         """Return the items of a history list: in progress, or recently played."""
         command, args = HISTORY_COMMANDS[name]
-        return await _async_parse_items(await self.mass.send_command(command, **args))
+        answer = await self.mass.send_command(command, limit=limit, **args)
+        return await _async_parse_items(answer)
 
     async def async_get_recommendations(self) -> list[RecommendationFolder]:
         """Return the groups of recommendations.
