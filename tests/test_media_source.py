@@ -139,7 +139,7 @@ async def test_play_on_other_player(harness: Harness, content_id: str, said: str
     """An item that only Music Assistant can play is an error elsewhere."""
     with pytest.raises(Unresolvable, match=said) as raised:
         await media_source.async_resolve_media(
-            harness.hass, build_media_source_id(harness, content_id), None
+            harness.hass, build_media_source_id(harness, content_id), "media_player.elsewhere"
         )
     assert raised.value.translation_domain == DOMAIN
 

@@ -1,10 +1,7 @@
 """Media source of the servers' media."""
 
 from dataclasses import replace
-from typing import Final, override
-
-from music_assistant_models.enums import ContentType, MediaType
-from music_assistant_models.media_items import ItemMapping
+from typing import override
 
 from homeassistant.components.media_player import (
     BrowseError,
@@ -29,17 +26,8 @@ from .entities.browsing import async_browse_as_caller, check_sight
 from .entry.permissions import Access, get_requesting_user, has_access
 from .media.browse import raise_as
 from .media.browse_id import build_source_identifier, create_not_found_error, get_item_uri
-from .media.library_lists import Item
 from .media.search import async_search
-
-# MIME types of radio streams; most with unknown content are MP3.
-DEFAULT_MIME_TYPE: Final = "audio/mpeg"
-MIME_TYPES: Final = {
-    ContentType.AAC: "audio/aac",
-    ContentType.FLAC: "audio/flac",
-    ContentType.OGG: "audio/ogg",
-    ContentType.OPUS: "audio/ogg",
-}
+from .media.streams import async_get_stream, build_stream_path, get_public_stream
 
 
 async def async_get_media_source(hass: HomeAssistant) -> MusicAssistantSource:
@@ -51,7 +39,8 @@ class MusicAssistantSource(MediaSource):
     """Represent the media of all servers.
 
     Most media can only be played on players of Music Assistant. Media with a public URL, such
-    as many radio stations, can be played on any media player.
+    as many radio stations and episodes, can be played on any media player, and browsers play
+    samples of tracks.
     """
 
     name = DEFAULT_TITLE
@@ -91,13 +80,22 @@ class MusicAssistantSource(MediaSource):
             coordinator, content_id = self._resolve_identifier(item.identifier)
             uri = get_item_uri(coordinator.config_entry.entry_id, content_id)
             media_item = await coordinator.mass.music.get_item_by_uri(uri)
-        if stream := get_stream(media_item):
-            return stream
-        raise Unresolvable(
-            translation_domain=DOMAIN,
-            translation_key="only_on_our_players",
-            translation_placeholders={"name": media_item.name, "server": coordinator.name},
-        )
+            # without a player it is for a browser, to which samples are better than nothing
+            stream = (
+                get_public_stream(media_item)
+                if item.target_media_player
+                else await async_get_stream(coordinator.mass, media_item)
+            )
+        if stream is None:
+            raise Unresolvable(
+                translation_domain=DOMAIN,
+                translation_key="only_on_our_players",
+                translation_placeholders={"name": media_item.name, "server": coordinator.name},
+            )
+        if stream.needs_proxy and not item.target_media_player:
+            path = build_stream_path(coordinator.config_entry.entry_id, uri)
+            return PlayMedia(path, stream.mime_type)
+        return PlayMedia(stream.address, stream.mime_type)
 
     def _get_entries(self) -> list[MusicAssistantConfigEntry]:
         """Return the entries of the servers of which the user sees a player."""
@@ -117,19 +115,6 @@ class MusicAssistantSource(MediaSource):
                 check_sight(entry.runtime_data)
                 return entry.runtime_data, content_id
         raise create_not_found_error(identifier)
-
-
-def get_stream(item: Item) -> PlayMedia | None:
-    """Return the public stream of a radio station, if it has one."""
-    if item.media_type is not MediaType.RADIO or isinstance(item, ItemMapping):
-        return None
-    for mapping in item.provider_mappings:
-        if mapping.item_id.startswith(("http://", "https://")):
-            return PlayMedia(
-                mapping.item_id,
-                MIME_TYPES.get(mapping.audio_format.content_type, DEFAULT_MIME_TYPE),
-            )
-    return None
 
 
 def _build_root(entries: list[MusicAssistantConfigEntry]) -> BrowseMediaSource:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
 
 from music_assistant_models.auth import Scope
 from music_assistant_models.enums import MediaType
@@ -219,6 +220,7 @@ def refresh_item(
 def get_preview_url(
     server: MassServer, caller: Caller, provider_instance_id_or_domain: str, item_id: str
 ) -> str:
-    """Return the address of a short sample."""
-    find_item_or_raise(server, MediaType.TRACK, item_id, provider_instance_id_or_domain)
-    return f"{server.base_url}/preview?provider={provider_instance_id_or_domain}&item_id={item_id}"
+    """Return the address of a short sample, the provider's own if it has one."""
+    track = find_item_or_raise(server, MediaType.TRACK, item_id, provider_instance_id_or_domain)
+    query = f"provider={provider_instance_id_or_domain}&item_id={quote(item_id)}"
+    return track.metadata.preview or f"{server.base_url}/preview?{query}"

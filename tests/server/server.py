@@ -28,6 +28,7 @@ from . import (
     messages,
     music,
     players,
+    previews,
     queues,
     smart_playlists,
     system,
@@ -150,7 +151,13 @@ class MassServer:
     async def start(self) -> Self:
         """Open the port."""
         app = web.Application(middlewares=[http_api.create_middleware(self)])
-        app.add_routes([*http_api.get_routes(self), *images.get_routes(self)])
+        app.add_routes(
+            [
+                *http_api.get_routes(self),
+                *images.get_routes(self),
+                *previews.get_routes(self),
+            ]
+        )
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
         await self.open_port()
