@@ -50,9 +50,13 @@ DSP: Final = SwitchEntityDescription(
     entity_category=EntityCategory.CONFIG,
     entity_registry_enabled_default=False,
 )
-# Not enabled in new set-ups, since the button of the built-in integration adds favorites, too.
+# Not enabled in new set-ups, since the button of the built-in integration adds favorites, too. With
+# a category it is neither exposed to Assist nor turned off with all switches of an area.
 FAVORITE: Final = SwitchEntityDescription(
-    key="favorite", translation_key="favorite", entity_registry_enabled_default=False
+    key="favorite",
+    translation_key="favorite",
+    entity_category=EntityCategory.CONFIG,
+    entity_registry_enabled_default=False,
 )
 
 
