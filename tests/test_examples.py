@@ -13,9 +13,11 @@ from custom_components.music_assistant.entry.accounts import (
     CONF_CLIENT_ID,
     CONF_CLIENT_SECRET,
     CONF_ORIGINAL_TOKENS,
+    CONF_RESOLVER,
     CONF_RESOLVES,
     CONF_STREAMING,
-    SUBENTRY_MUSICAPI,
+    RESOLVER_MUSICAPI,
+    SUBENTRY_SHARE_LINKS,
 )
 from homeassistant.components import tts
 from homeassistant.components.conversation import async_converse
@@ -50,6 +52,7 @@ async def prepared(
     voice.entity_id = "tts.piper"
     await hass.data[tts.DATA_COMPONENT].async_add_entities([voice])
     account = {
+        CONF_RESOLVER: RESOLVER_MUSICAPI,
         CONF_CLIENT_ID: CLIENT_ID,
         CONF_CLIENT_SECRET: CLIENT_SECRET,
         CONF_RESOLVES: True,
@@ -60,9 +63,9 @@ async def prepared(
         harness.entry,
         ConfigSubentry(
             data=MappingProxyType(account),
-            subentry_type=SUBENTRY_MUSICAPI,
+            subentry_type=SUBENTRY_SHARE_LINKS,
             title="MusicAPI",
-            unique_id=SUBENTRY_MUSICAPI,
+            unique_id=CLIENT_ID,
         ),
     )
     track = harness.server.library.get_item("library://track/1")

@@ -19,10 +19,12 @@ from custom_components.music_assistant.entry.accounts import (
     CONF_KEY_ID,
     CONF_ORIGINAL_TOKENS,
     CONF_PRIVATE_KEY,
+    CONF_RESOLVER,
     CONF_RESOLVES,
     CONF_STREAMING,
-    SUBENTRY_MUSICAPI,
-    SUBENTRY_ODESLI,
+    RESOLVER_MUSICAPI,
+    RESOLVER_ODESLI,
+    SUBENTRY_SHARE_LINKS,
 )
 from custom_components.music_assistant.flows.oauth_return import LINK_TIMEOUT, SignInResult
 from homeassistant.config_entries import ConfigSubentry, SubentryFlowContext
@@ -62,10 +64,16 @@ class FakeFrontend:
         """Initialize for an entry, with a client that is signed in and one that isn't."""
         self._entry_id, self._frontend, self._anyone = entry_id, frontend, anyone
 
-    async def start_flow(self, kind: str, subentry_id: str | None = None) -> Step:
+    async def start_flow(self, subentry_id: str | None = None) -> Step:
         """Start to add or change a subentry."""
         context = {"subentry_id": subentry_id} if subentry_id else {}
-        return await self.post(FLOW, handler=[self._entry_id, kind], **context)
+        return await self.post(FLOW, handler=[self._entry_id, SUBENTRY_SHARE_LINKS], **context)
+
+    async def add(self, resolver: str) -> Step:
+        """Start to add a service, and choose which."""
+        step = await self.start_flow()
+        assert step["menu_options"] == [RESOLVER_ODESLI, RESOLVER_MUSICAPI]
+        return await self.submit(step, next_step_id=resolver)
 
     async def submit(self, step: Step, **values: Any) -> Step:
         """Submit a step."""
@@ -124,8 +132,8 @@ def get_account(entry: MockConfigEntry) -> ConfigSubentry:
 def add_account(hass: HomeAssistant, entry: MockConfigEntry, **data: Any) -> ConfigSubentry:
     """Add an account without a flow."""
     subentry = ConfigSubentry(
-        data=MappingProxyType(data),
-        subentry_type=SUBENTRY_MUSICAPI,
+        data=MappingProxyType({CONF_RESOLVER: RESOLVER_MUSICAPI, **data}),
+        subentry_type=SUBENTRY_SHARE_LINKS,
         title="MusicAPI",
         unique_id=CLIENT_ID,
     )
@@ -143,12 +151,46 @@ def with_secret(hass: HomeAssistant, entry: MockConfigEntry, page: FakeFrontend)
 
 
 async def test_add_odesli(entry: MockConfigEntry, page: FakeFrontend) -> None:
-    """Odesli can be added once, after a notice of what is sent."""
-    step = await page.start_flow(SUBENTRY_ODESLI)
-    assert (step["type"], step["step_id"]) == ("form", "user")
+    """Odesli can be added once, after a notice of what is sent; nothing of it can be changed."""
+    step = await page.add(RESOLVER_ODESLI)
+    assert (step["type"], step["step_id"]) == ("form", "odesli")
     assert (await page.submit(step))["type"] == "create_entry"
-    assert get_account(entry).subentry_type == SUBENTRY_ODESLI
-    assert (await page.start_flow(SUBENTRY_ODESLI))["reason"] == "already_configured"
+    odesli = get_account(entry)
+    assert (odesli.subentry_type, odesli.title) == (SUBENTRY_SHARE_LINKS, "Odesli")
+    assert odesli.data == {CONF_RESOLVER: RESOLVER_ODESLI}
+    assert (await page.add(RESOLVER_ODESLI))["reason"] == "odesli_already_configured"
+    assert (await page.start_flow(odesli.subentry_id))["reason"] == "nothing_to_change"
+
+
+async def test_former_types_are_replaced(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Subentries of the two former types become services, with their ids and data."""
+    former = [
+        ConfigSubentry(
+            data=MappingProxyType(data), subentry_type=kind, title=kind.title(), unique_id=unique_id
+        )
+        for kind, data, unique_id in (
+            (RESOLVER_ODESLI, {}, None),
+            (RESOLVER_MUSICAPI, SECRET, CLIENT_ID),
+        )
+    ]
+    for subentry in former:
+        hass.config_entries.async_add_subentry(entry, subentry)
+    for _ in range(2):  # the second time there is nothing to do
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done()
+        assert len(entry.runtime_data.accounts.resolvers._resolvers) == 2
+        assert [
+            (subentry.subentry_id, subentry.subentry_type, subentry.title, subentry.unique_id)
+            for subentry in entry.subentries.values()
+        ] == [
+            (subentry.subentry_id, SUBENTRY_SHARE_LINKS, subentry.title, subentry.unique_id)
+            for subentry in former
+        ]
+        assert [subentry.data for subentry in entry.subentries.values()] == [
+            {CONF_RESOLVER: RESOLVER_ODESLI},
+            {CONF_RESOLVER: RESOLVER_MUSICAPI, **SECRET},
+        ]
+        await hass.config_entries.async_unload(entry.entry_id)
 
 
 @pytest.mark.parametrize("values", [BARE, SECRET, SIGNING])
@@ -156,13 +198,13 @@ async def test_add_account(
     entry: MockConfigEntry, page: FakeFrontend, fake_musicapi: FakeMusicApi, values: dict[str, Any]
 ) -> None:
     """Each kind of credentials is checked and stored."""
-    assert (await page.submit(await page.start_flow(SUBENTRY_MUSICAPI), **values))[
+    assert (await page.submit(await page.add(RESOLVER_MUSICAPI), **values))[
         "type"
     ] == "create_entry"
-    assert get_account(entry).data == values
+    assert get_account(entry).data == values | {CONF_RESOLVER: RESOLVER_MUSICAPI}
     assert get_account(entry).unique_id == CLIENT_ID
     assert fake_musicapi.requested_paths == ["/search/introspection"]
-    again = await page.submit(await page.start_flow(SUBENTRY_MUSICAPI), **values)
+    again = await page.submit(await page.add(RESOLVER_MUSICAPI), **values)
     assert again["reason"] == "already_configured"
 
 
@@ -184,8 +226,8 @@ async def test_add_account_errors(
     errors: dict[str, str],
 ) -> None:
     """An error is shown at its field and can be corrected; nothing is stored before."""
-    step = await page.submit(await page.start_flow(SUBENTRY_MUSICAPI), **values)
-    assert (step["step_id"], step["errors"]) == ("user", errors)
+    step = await page.submit(await page.add(RESOLVER_MUSICAPI), **values)
+    assert (step["step_id"], step["errors"]) == ("musicapi", errors)
     assert not entry.subentries
     assert (await page.submit(step, **SECRET))["type"] == "create_entry"
 
@@ -195,14 +237,14 @@ async def test_change_credentials(
 ) -> None:
     """New credentials replace the old ones; empty fields and accounts are kept."""
     added = add_account(hass, entry, **SECRET, **{CONF_STREAMING: [SPOTIFY]})
-    step = await page.start_flow(SUBENTRY_MUSICAPI, added.subentry_id)
+    step = await page.start_flow(added.subentry_id)
     assert step["menu_options"] == ["credentials", "service", "linked_accounts"]
     step = await page.submit(step, next_step_id="credentials")
     wrong = await page.submit(step, **SIGNING | {CONF_PRIVATE_KEY: PRIVATE_KEY[:90]})
     assert wrong["errors"] == {CONF_PRIVATE_KEY: "not_a_key"}
     values = BARE | {CONF_RESOLVES: False}
     assert (await page.submit(wrong, **values))["reason"] == "reconfigure_successful"
-    kept = SECRET | values | {CONF_STREAMING: [SPOTIFY]}
+    kept = SECRET | values | {CONF_STREAMING: [SPOTIFY], CONF_RESOLVER: RESOLVER_MUSICAPI}
     assert get_account(entry).data == kept
 
 
@@ -211,7 +253,7 @@ async def test_change_credentials(
 
 async def start_linking(page: FakeFrontend, subentry: ConfigSubentry) -> Step:
     """Continue to the step that opens the service's sign-in."""
-    step = await page.start_flow(SUBENTRY_MUSICAPI, subentry.subentry_id)
+    step = await page.start_flow(subentry.subentry_id)
     step = await page.submit(step, next_step_id="service")
     step = await page.submit(step, slug="my-app", service="spotify")
     assert (step["type"], step["step_id"]) == ("external", "page")
@@ -267,7 +309,7 @@ async def test_relink_and_remove_account(
     stored = {CONF_STREAMING: [other, SPOTIFY | {"name": "old"}], "slug": "my-app"}
     added = add_account(hass, entry, **SECRET, **stored)
     for way in ("relink", "unlink"):
-        step = await page.start_flow(SUBENTRY_MUSICAPI, added.subentry_id)
+        step = await page.start_flow(added.subentry_id)
         step = await page.submit(step, next_step_id="linked_accounts")
         step = await page.submit(step, account=USER_ID)
         step = await page.submit(step, next_step_id=way)
@@ -340,7 +382,7 @@ async def test_link_without_external_url(
     added = add_account(hass, entry, **SECRET, slug="my-app")
     flow = hass.config_entries.subentries
     context = SubentryFlowContext(source="reconfigure", subentry_id=added.subentry_id)
-    step = await flow.async_init((entry.entry_id, SUBENTRY_MUSICAPI), context=context)
+    step = await flow.async_init((entry.entry_id, SUBENTRY_SHARE_LINKS), context=context)
     step = await flow.async_configure(step["flow_id"], {"next_step_id": "service"})
     hass.config.internal_url = hass.config.external_url = None
     hass.config.api = None

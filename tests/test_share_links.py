@@ -18,10 +18,12 @@ from custom_components.music_assistant.entry.accounts import (
     CONF_CLIENT_ID,
     CONF_CLIENT_SECRET,
     CONF_ORIGINAL_TOKENS,
+    CONF_RESOLVER,
     CONF_RESOLVES,
     CONF_STREAMING,
-    SUBENTRY_MUSICAPI,
-    SUBENTRY_ODESLI,
+    RESOLVER_MUSICAPI,
+    RESOLVER_ODESLI,
+    SUBENTRY_SHARE_LINKS,
 )
 from custom_components.music_assistant.share_links import musicapi, odesli, services
 from custom_components.music_assistant.share_links.errors import CREDENTIALS_REFUSED, ResolverError
@@ -56,9 +58,12 @@ type Add = Callable[..., ConfigSubentry]
 def add(hass: HomeAssistant, entry: MockConfigEntry, coordinator: MusicAssistantCoordinator) -> Add:
     """Return what adds something beside the server."""
 
-    def add(kind: str = SUBENTRY_MUSICAPI, **data: Any) -> ConfigSubentry:
+    def add(resolver: str = RESOLVER_MUSICAPI, **data: Any) -> ConfigSubentry:
         subentry = ConfigSubentry(
-            data=MappingProxyType(data), subentry_type=kind, title=kind.title(), unique_id=kind
+            data=MappingProxyType({CONF_RESOLVER: resolver, **data}),
+            subentry_type=SUBENTRY_SHARE_LINKS,
+            title=resolver.title(),
+            unique_id=resolver,
         )
         hass.config_entries.async_add_subentry(entry, subentry)
         return subentry
@@ -259,7 +264,7 @@ async def test_match_by_odesli(
     hass: HomeAssistant, add: Add, streamed: tuple[str, Track], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Odesli returns ids at other services, and the item is played by one of them."""
-    add(SUBENTRY_ODESLI)
+    add(RESOLVER_ODESLI)
     item_id, item = streamed
     there = {"id": item_id, "type": "song", "title": item.name}
     answer = {

@@ -16,9 +16,11 @@ from homeassistant.util.hass_dict import HassKey
 
 from . import actions, frontend, mass_queue
 from .api import websocket
+from .api.streams import StreamView
 from .api.views import ArtworkView, OAuthReturnView
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator, get_coordinator
+from .entry.accounts import async_migrate_subentries
 from .entry.areas import async_track_new_devices
 from .entry.data import async_check_data, async_find_invalid_fields
 from .entry.devices import async_remove_from_server
@@ -67,6 +69,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     actions.async_register(hass)
     websocket.async_register(hass)
     hass.http.register_view(ArtworkView)
+    hass.http.register_view(StreamView)
     hass.http.register_view(OAuthReturnView)
     await frontend.async_register_files(hass)
     await mass_queue.async_setup(hass)
@@ -76,6 +79,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntry) -> bool:
     """Connect to the server of an entry and set up its players."""
     await async_check_data(hass, entry)
+    async_migrate_subentries(hass, entry)
     frontend.async_add_script(hass)  # also while the server is away, for the cards that are there
     address = ServerAddress(
         await async_get_endpoint(hass, entry), entry.data.get(CONF_TOKEN), entry.unique_id

@@ -6,10 +6,10 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentryFlow, Option
 from homeassistant.core import callback
 
 from .const import DOMAIN
-from .entry.accounts import SUBENTRY_MUSICAPI, SUBENTRY_ODESLI
+from .entry.accounts import SUBENTRY_SHARE_LINKS
 from .flows.app import AppSteps
 from .flows.options import TokenOptionsFlow
-from .flows.share_links import MusicApiSubentryFlow, OdesliSubentryFlow
+from .flows.share_links import ShareLinkSubentryFlow
 
 
 class MusicAssistantConfigFlow(AppSteps, domain=DOMAIN):
@@ -31,4 +31,4 @@ class MusicAssistantConfigFlow(AppSteps, domain=DOMAIN):
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Return the subentry flows."""
-        return {SUBENTRY_MUSICAPI: MusicApiSubentryFlow, SUBENTRY_ODESLI: OdesliSubentryFlow}
+        return {SUBENTRY_SHARE_LINKS: ShareLinkSubentryFlow}

@@ -1,8 +1,9 @@
 """Accounts of share link resolvers, which are subentries of a config entry."""
 
 from collections.abc import Awaitable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Final, Self
 
 from homeassistant.config_entries import (
@@ -23,9 +24,11 @@ from ..share_links.musicapi import Credentials, IntegrationUser, MusicApiClient
 from ..share_links.resolvers import NO_RESOLVERS, Resolver, ResolverChain
 from .issues import async_create_account_issue, async_delete_account_issue
 
-# Types of subentries.
-SUBENTRY_MUSICAPI: Final = "musicapi"
-SUBENTRY_ODESLI: Final = "odesli"
+# Type of the subentries, and in their data which service each is of.
+SUBENTRY_SHARE_LINKS: Final = "share_links"
+CONF_RESOLVER: Final = "resolver"
+RESOLVER_MUSICAPI: Final = "musicapi"
+RESOLVER_ODESLI: Final = "odesli"
 # Data of a MusicAPI subentry.
 CONF_CLIENT_ID: Final = "client_id"
 CONF_CLIENT_SECRET: Final = "client_secret"
@@ -60,6 +63,28 @@ def get_credentials(data: Mapping[str, Any]) -> Credentials:
         data.get(CONF_KEY_ID),
         data.get(CONF_PRIVATE_KEY),
     )
+
+
+def get_resolver_subentries(entry: ConfigEntry, resolver: str) -> list[ConfigSubentry]:
+    """Return the subentries of a service."""
+    return [
+        subentry
+        for subentry in entry.get_subentries_of_type(SUBENTRY_SHARE_LINKS)
+        if subentry.data.get(CONF_RESOLVER) == resolver
+    ]
+
+
+@callback
+def async_migrate_subentries(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Replace subentries of the former types, one for each service. They keep their ids."""
+    for subentry in list(entry.subentries.values()):
+        if subentry.subentry_type in (RESOLVER_MUSICAPI, RESOLVER_ODESLI):
+            data = {**subentry.data, CONF_RESOLVER: subentry.subentry_type}
+            migrated = replace(
+                subentry, data=MappingProxyType(data), subentry_type=SUBENTRY_SHARE_LINKS
+            )
+            hass.config_entries.async_remove_subentry(entry, subentry.subentry_id)
+            hass.config_entries.async_add_subentry(entry, migrated)
 
 
 class ResolverAccounts:
@@ -106,10 +131,10 @@ class ResolverAccounts:
         }
 
     def _build_resolvers(self) -> Iterator[Resolver]:
-        for subentry in self._entry.get_subentries_of_type(SUBENTRY_MUSICAPI):
+        for subentry in get_resolver_subentries(self._entry, RESOLVER_MUSICAPI):
             if subentry.data.get(CONF_RESOLVES):
                 yield self._build_resolver(subentry)
-        for _ in self._entry.get_subentries_of_type(SUBENTRY_ODESLI):
+        for _ in get_resolver_subentries(self._entry, RESOLVER_ODESLI):
             inspect = partial(odesli.async_resolve_link, async_get_clientsession(self._hass))
             yield Resolver(
                 odesli.NAME, inspect, max_calls=odesli.MAX_CALLS, call_period=odesli.CALL_PERIOD
@@ -126,7 +151,7 @@ class ResolverAccounts:
 
     def get_secrets(self) -> list[str]:
         """Return the secrets and tokens of all accounts, for redaction."""
-        subentries = self._entry.get_subentries_of_type(SUBENTRY_MUSICAPI)
+        subentries = get_resolver_subentries(self._entry, RESOLVER_MUSICAPI)
         secrets = [subentry.data.get(key) for subentry in subentries for key in SECRET_KEYS]
         tokens = [user.token for user in self._integration_users.values()]
         return [secret for secret in (*secrets, *tokens) if secret]
@@ -137,7 +162,7 @@ class ResolverAccounts:
 
     def get_streaming_accounts(self) -> Iterator[tuple[ConfigSubentry, StreamingAccount]]:
         """Yield the streaming accounts, each with the MusicAPI subentry that it belongs to."""
-        for subentry in self._entry.get_subentries_of_type(SUBENTRY_MUSICAPI):
+        for subentry in get_resolver_subentries(self._entry, RESOLVER_MUSICAPI):
             for account in StreamingAccount.from_data(subentry.data):
                 yield subentry, account
 

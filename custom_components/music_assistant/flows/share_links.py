@@ -1,4 +1,4 @@
-"""Subentry flows of the share link resolvers Odesli and MusicAPI."""
+"""Subentry flow of the share link resolvers Odesli and MusicAPI."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -27,12 +27,16 @@ from ..entry.accounts import (
     CONF_KEY_ID,
     CONF_ORIGINAL_TOKENS,
     CONF_PRIVATE_KEY,
+    CONF_RESOLVER,
     CONF_RESOLVES,
     CONF_SLUG,
     CONF_STREAMING,
+    RESOLVER_MUSICAPI,
+    RESOLVER_ODESLI,
     SECRET_KEYS,
     StreamingAccount,
     get_credentials,
+    get_resolver_subentries,
 )
 from ..share_links import odesli
 from ..share_links.errors import ResolverError
@@ -51,7 +55,7 @@ from .oauth_return import SignInResult, create_return_url
 SIGN_IN_URL: Final = URL("https://app.musicapi.com")
 
 # Data that the credentials form doesn't contain.
-_KEPT_FIELDS: Final = (CONF_SLUG, CONF_STREAMING)
+_KEPT_FIELDS: Final = (CONF_RESOLVER, CONF_SLUG, CONF_STREAMING)
 _CREDENTIALS_SCHEMA: Final = probatio.Schema(
     {
         probatio.Required(CONF_CLIENT_ID): TextSelector(),
@@ -87,21 +91,11 @@ _SERVICE_SCHEMA: Final = probatio.Schema(
 )
 
 
-class OdesliSubentryFlow(ConfigSubentryFlow):
-    """Handle the subentry that enables Odesli."""
+class ShareLinkSubentryFlow(ConfigSubentryFlow):
+    """Handle a service that resolves share links: Odesli, or a MusicAPI account.
 
-    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Confirm the use of Odesli."""
-        existing = [subentry.subentry_type for subentry in self._get_entry().subentries.values()]
-        if self._subentry_type in existing:
-            return self.async_abort(reason="already_configured")
-        if user_input is None:
-            return self.async_show_form(step_id="user", data_schema=EMPTY_SCHEMA)
-        return self.async_create_entry(title=odesli.NAME, data={})
-
-
-class MusicApiSubentryFlow(ConfigSubentryFlow):
-    """Handle a MusicAPI account and the streaming accounts linked through it."""
+    Streaming accounts are linked through the latter.
+    """
 
     def __init__(self) -> None:
         """Initialize the flow."""
@@ -111,12 +105,32 @@ class MusicApiSubentryFlow(ConfigSubentryFlow):
         self._sign_in_result = SignInResult()
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Show the services."""
+        return self.async_show_menu(
+            step_id="user", menu_options=[RESOLVER_ODESLI, RESOLVER_MUSICAPI]
+        )
+
+    async def async_step_odesli(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Confirm the use of Odesli."""
+        if get_resolver_subentries(self._get_entry(), RESOLVER_ODESLI):
+            return self.async_abort(reason="odesli_already_configured")
+        if user_input is None:
+            return self.async_show_form(step_id="odesli", data_schema=EMPTY_SCHEMA)
+        return self.async_create_entry(title=odesli.NAME, data={CONF_RESOLVER: RESOLVER_ODESLI})
+
+    async def async_step_musicapi(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
         """Handle the credentials of a new account."""
         if user_input is None:
-            return self._show_credentials_form("user", {})
-        data, errors, error = await self._validate_credentials(user_input, {})
+            return self._show_credentials_form("musicapi", {})
+        data, errors, error = await self._validate_credentials(
+            user_input, {CONF_RESOLVER: RESOLVER_MUSICAPI}
+        )
         if errors:
-            return self._show_credentials_form("user", user_input, errors, error)
+            return self._show_credentials_form("musicapi", user_input, errors, error)
         client_id = data[CONF_CLIENT_ID]
         if any(
             subentry.unique_id == client_id for subentry in self._get_entry().subentries.values()
@@ -128,7 +142,9 @@ class MusicApiSubentryFlow(ConfigSubentryFlow):
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Show what can be changed."""
+        """Show what can be changed, of a MusicAPI account only."""
+        if self._get_reconfigure_subentry().data.get(CONF_RESOLVER) == RESOLVER_ODESLI:
+            return self.async_abort(reason="nothing_to_change")
         linked = ["linked_accounts"] if self._linked_accounts else []
         return self.async_show_menu(
             step_id="reconfigure", menu_options=["credentials", "service", *linked]
