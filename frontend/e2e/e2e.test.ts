@@ -7,12 +7,26 @@ import { launchBrowser } from "../tools/chromium.mjs";
 import { signIn, startHouse, type House } from "../tools/house.mjs";
 
 interface Hass {
+  readonly states: Readonly<Record<string, { readonly state: string } | undefined>>;
   callWS(message: object): Promise<unknown>;
   callService(domain: string, service: string, data: object, target?: object): Promise<unknown>;
 }
 
 const LIVING_ROOM = "media_player.living_room";
 const card = { type: "custom:music-assistant-card", entity: LIVING_ROOM };
+/** May see every player, and control one. */
+const ONE_PLAYER = {
+  id: "one-player",
+  name: "One player",
+  policy: {
+    entities: {
+      entity_ids: { "media_player.buro": true },
+      domains: { media_player: { read: true } },
+    },
+  },
+};
+/** As many items are added at once. */
+const PART = 1000;
 const PHONE = { width: 420, height: 860 };
 /** No step takes this long unless something is wrong, on the slowest machine. */
 const LONG = 60_000;
@@ -64,6 +78,19 @@ const rows = (within: Page = page): Locator => within.locator("music-assistant-q
 const firstTitles = (within: Page): Promise<string[]> =>
   within.locator("music-assistant-queue .row .title").allTextContents();
 
+/** Open the card as a new user of a group. */
+async function openAs(name: string, group: string): Promise<Page> {
+  const { user } = (await call({
+    type: "config/auth/create",
+    name,
+    group_ids: [group],
+    local_only: true,
+  })) as { user: { id: string } };
+  const login = { username: name, password: name };
+  await call({ type: "config/auth_provider/homeassistant/create", user_id: user.id, ...login });
+  return open("/e2e-card", name, name);
+}
+
 async function makeDashboard(url_path: string, config: object): Promise<void> {
   await call({
     type: "lovelace/dashboards/create",
@@ -78,7 +105,7 @@ async function makeDashboard(url_path: string, config: object): Promise<void> {
 describe("Home Assistant with the card", () => {
   before(async function () {
     this.timeout(600_000);
-    house = await startHouse();
+    house = await startHouse([ONE_PLAYER]);
     browser = await launchBrowser();
     page = await open("/profile");
     await page.locator("home-assistant-main").waitFor();
@@ -130,7 +157,7 @@ describe("Home Assistant with the card", () => {
     const before = await firstTitles(page);
     const name = before[3] ?? "";
     await button(`More: ${name}`).click();
-    await page.getByRole("menuitem", { name: "Remove" }).click();
+    await page.getByRole("menuitem", { name: "Remove", exact: true }).click();
     await see("1 / 15", other);
     await page.getByRole("button", { name: "Undo" }).click();
     await see("1 / 16", other);
@@ -228,20 +255,90 @@ describe("Home Assistant with the card", () => {
   });
 
   it("gives a user who may only look no buttons", async () => {
-    const { user } = (await call({
-      type: "config/auth/create",
-      name: "Guest",
-      group_ids: ["system-read-only"],
-      local_only: true,
-    })) as { user: { id: string } };
-    const login = { username: "guest", password: "guest" };
-    const type = "config/auth_provider/homeassistant/create";
-    await call({ type, user_id: user.id, ...login });
-    const guest = await open("/e2e-card", "guest", "guest");
+    const guest = await openAs("guest", "system-read-only");
     await guest.locator("music-assistant-now-playing .headline").waitFor();
     await button("Pause", guest).waitFor({ state: "detached" });
     expect(await button("Next", guest).count()).to.equal(0);
     await guest.context().close();
+  });
+
+  it("gives a user with rights for one player its buttons only", async () => {
+    const child = await openAs("child", ONE_PLAYER.id);
+    await child.locator("music-assistant-now-playing .headline").waitFor();
+    await button("Pause", child).waitFor({ state: "detached" });
+    await button("Players", child).click();
+    const players = child.locator("music-assistant-players .player");
+    await players.nth(50).waitFor();
+    const sliders = await child
+      .getByRole("slider")
+      .evaluateAll((found) => found.map((each) => each.getAttribute("aria-label")));
+    expect(sliders).to.deep.equal(["Volume of Büro"]);
+    await button(/^Büro/, players.filter({ hasText: "Büro" })).click();
+    await button("Library", child).click();
+    await child.getByRole("searchbox").fill("underwater");
+    await child.locator("music-assistant-library .row .main").first().click();
+    await button("Now playing", child).click();
+    await button("Pause", child).click();
+    await button("Play", child).waitFor();
+    await child.context().close();
+  });
+
+  it("has 50 players, and plays on the last one", async () => {
+    await act("music_assistant", "play_media", { media_id: "library://album/2" });
+    await button("Players").click();
+    const players = page.locator("music-assistant-players .player");
+    await players.nth(50).waitFor();
+    const last = players.filter({ hasText: /\b45\b/ });
+    await button(/^Play here what plays on Living Room/, last).click();
+    await page
+      .locator("ha-card .head .chip")
+      .filter({ hasText: /\b45\b/ })
+      .waitFor();
+    await button("Now playing").click();
+    await button("Pause").waitFor();
+    await button("Play on another player").click();
+    await page.getByRole("menuitem", { name: "Living Room", exact: true }).click();
+    await page.locator("ha-card .head .chip").filter({ hasText: "Living Room" }).waitFor();
+  });
+
+  it("shows a queue of 20,000 items in few rows", async () => {
+    const media = Array.from({ length: 20_000 }, (_, at) => `library://track/${1 + (at % 400)}`);
+    await button("Queue").click();
+    for (let from = 0; from < media.length; from += PART) {
+      const part = media.slice(from, from + PART);
+      await call({
+        type: "call_service",
+        domain: "music_assistant",
+        service: "send_command",
+        service_data: {
+          command: "player_queues/play_media",
+          data: { queue_id: "living_room", media: part, option: from ? "add" : "replace" },
+        },
+        return_response: true,
+      });
+      await see(`1 / ${from + PART}`);
+    }
+    const scroller = page.locator("music-assistant-queue .scroller");
+    let most = 0;
+    for (let step = 1; step <= 20; step += 1) {
+      await scroller.evaluate(
+        (list, part) => (list.scrollTop = list.scrollHeight * part),
+        step / 20,
+      );
+      most = Math.max(most, await rows().count());
+    }
+    const last = page.locator("music-assistant-queue .row[aria-posinset='19991']");
+    await button(/^More:/, last).click();
+    expect(most).to.be.within(5, 60);
+    await page.getByRole("menuitem", { name: "Remove from here on" }).click();
+    await see("1 / 19990");
+    await page.getByRole("button", { name: "Undo" }).click();
+    await see("1 / 20000");
+    await act("music_assistant", "play_media", {
+      media_id: "library://album/1",
+      enqueue: "replace",
+    });
+    await see("1 / 16");
   });
 
   it("is offered by the card picker, with an editor", async () => {
@@ -275,7 +372,18 @@ describe("Home Assistant with the card", () => {
 
   it("makes a dashboard of all players, listed among the community's", async () => {
     await act("music_assistant", "play_media", { media_id: "library://album/2" });
+    await page.waitForFunction(
+      (id) =>
+        (document.querySelector("home-assistant") as unknown as { hass: Hass }).hass.states[id]
+          ?.state === "playing",
+      LIVING_ROOM,
+    );
+    await act("media_player", "join", { group_members: ["media_player.kuche"] });
     await page.goto(`${house.url}/e2e-music`);
+    // of a group only the leader is among those that play
+    const playingNow = page.locator("hui-grid-section").first().locator("music-assistant-card");
+    await playingNow.filter({ hasText: "Living Room" }).first().waitFor();
+    expect(await playingNow.filter({ hasText: "Küche", visible: true }).count()).to.equal(0);
     for (const heading of ["Playing now", "Players", "Favorites", "Recently played"])
       await see(heading);
     await page.locator("music-assistant-strip").nth(5).waitFor();

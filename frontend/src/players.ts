@@ -50,6 +50,8 @@ export interface Player {
   readonly members: readonly string[];
   readonly canGroupWith: readonly string[];
   readonly queueId: string;
+  /** The server's id of the player; "" while it is unavailable. */
+  readonly playerId: string;
   readonly features: number;
 }
 
@@ -98,6 +100,7 @@ function read(entity: HassEntity): Player {
     members: texts(has["group_members"]),
     canGroupWith: texts(has["can_group_with"]),
     queueId: text(has["active_queue"]),
+    playerId: text(has["mass_player_id"]),
     features: number(has["supported_features"]) ?? 0,
   };
 }

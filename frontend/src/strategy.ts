@@ -9,6 +9,8 @@ import { areaOf, playersIn, type Player } from "./players.js";
 type Config = Record<string, unknown>;
 
 const PLAYING = ["playing", "buffering"];
+/** What a condition takes a missing attribute for. */
+const MISSING = ["unknown", "unavailable"];
 
 /** Return the dashboard's configuration. */
 export async function generateDashboard(hass: HomeAssistant): Promise<Config> {
@@ -53,9 +55,22 @@ const row = (player: Player, rows = 1): Config =>
     views: ["now_playing"],
     grid_options: { columns: 12, rows },
   });
-const whilePlaying = (player: Player): Config => ({
-  condition: "or",
-  conditions: PLAYING.map((state) => ({ condition: "state", entity: player.entityId, state })),
+/** Players that play along with another one have its queue; they are not told of once more. */
+const whilePlaying = ({ entityId: entity, playerId }: Player): Config => ({
+  condition: "and",
+  conditions: [
+    { condition: "state", entity, state: PLAYING },
+    ...(playerId
+      ? [
+          {
+            condition: "state",
+            entity,
+            attribute: "active_queue",
+            state: [playerId, ...MISSING],
+          },
+        ]
+      : []),
+  ],
 });
 
 /** Return what is there only while something plays, each player only while it does. */

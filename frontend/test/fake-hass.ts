@@ -36,6 +36,7 @@ export function entity(
       repeat: "off",
       group_members: [],
       can_group_with: [],
+      mass_player_id: name,
       ...attributes,
     },
     last_changed: now,

@@ -262,7 +262,20 @@ describe("the dashboard", () => {
       "Recently played",
     ]);
     expect(sections[2]?.cards[1]?.entity).to.equal(id);
-    expect(sections[0]?.cards[1]?.visibility).to.have.length(1);
+    expect(sections[0]?.cards[1]?.visibility).to.deep.equal([
+      {
+        condition: "and",
+        conditions: [
+          { condition: "state", entity: id, state: ["playing", "buffering"] },
+          {
+            condition: "state",
+            entity: id,
+            attribute: "active_queue",
+            state: ["Kitchen", "unknown", "unavailable"],
+          },
+        ],
+      },
+    ]);
     expect(sections[2]?.cards[2]?.heading).to.equal("Other players");
     expect(sections[3]?.cards[1]?.library).to.equal("favorites");
   });

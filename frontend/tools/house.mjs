@@ -1,7 +1,7 @@
 // A Home Assistant with the integration and a demo server, which can be cut off from each other.
 
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -96,13 +96,25 @@ export async function signIn(hassUrl, username, password) {
   return { ...tokens, hassUrl, clientId, expires: Date.now() + tokens.expires_in * 1000 };
 }
 
-/** Start everything; `setServer(false)` cuts the server off. */
-export async function startHouse() {
+/** Make groups of users with rights of their own, for which Home Assistant has no page. */
+function writeGroups(folder, groups) {
+  const data = { users: [], groups, credentials: [], refresh_tokens: [] };
+  const storage = join(folder, "config", ".storage");
+  mkdirSync(storage, { recursive: true });
+  writeFileSync(
+    join(storage, "auth"),
+    JSON.stringify({ version: 1, minor_version: 1, key: "auth", data }),
+  );
+}
+
+/** Start everything, with these groups of users; `setServer(false)` cuts the server off. */
+export async function startHouse(groups = []) {
   const folder = mkdtempSync(join(tmpdir(), "e2e-"));
+  writeGroups(folder, groups);
   const [serverPort, homePort] = [await freePort(), await freePort()];
   const server = start(
     "tests.server",
-    ["--port", String(serverPort), ...LOGIN],
+    ["--port", String(serverPort), "--more-players", "45", ...LOGIN],
     String(serverPort),
   );
   const passage = passOn(serverPort);

@@ -20,6 +20,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8095, help="port; 0 for a free one")
     parser.add_argument("--schema", type=int, choices=VERSIONS, default=46, help="API version")
     parser.add_argument("--players", type=int, default=0, help="how many; 0: the demo household")
+    parser.add_argument("--more-players", type=int, default=0, help="speakers beside those")
     parser.add_argument("--tracks", type=int, default=400, help="size of the library")
     parser.add_argument("--seed", type=int, default=1, help="another seed, another library")
     parser.add_argument("--username", default="demo")
@@ -38,13 +39,15 @@ def create_server(
     options: argparse.Namespace, certificate: GeneratedCertificate | None
 ) -> MassServer:
     """Return the server for the options."""
+    player_set = (
+        PlayerSet.create_speakers(options.players) if options.players else PlayerSet.create_demo()
+    )
+    player_set.players += PlayerSet.create_speakers(options.more_players).players
     return MassServer(
         schema_version=options.schema,
         host=options.host,
         port=options.port,
-        player_set=PlayerSet.create_speakers(options.players)
-        if options.players
-        else PlayerSet.create_demo(),
+        player_set=player_set,
         library=Library.create(seed=options.seed, tracks=options.tracks),
         users={options.username: options.password},
         onboard_done=not options.no_onboard,
