@@ -371,7 +371,7 @@ describe("Home Assistant with the card", () => {
   });
 
   it("makes a dashboard of all players, listed among the community's", async () => {
-    await act("music_assistant", "play_media", { media_id: "library://album/2" });
+    await act("music_assistant", "play_media", { media_id: "library://album/2", enqueue: "play" });
     await page.waitForFunction(
       (id) =>
         (document.querySelector("home-assistant") as unknown as { hass: Hass }).hass.states[id]
