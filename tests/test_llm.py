@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.music_assistant.assist.players import find_group, find_player
-from custom_components.music_assistant.assist.tools import TOOLS, _describe_item
+from custom_components.music_assistant.assist.tools import TOOLS, describe_item
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.llm import async_get_tools
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
@@ -227,7 +227,7 @@ async def test_no_players(hass: HomeAssistant, model: ScriptedModel) -> None:
     with pytest.raises(ServiceValidationError):
         find_player(hass, [], "Kitchen", MatchTargetsPreferences())
     with pytest.raises(ServiceValidationError):
-        find_group(hass, [], [])
+        find_group(hass, [], [], MatchTargetsPreferences())
 
 
 async def test_player_that_goes_without_saying(
@@ -266,7 +266,7 @@ async def test_blank_arguments(model: ScriptedModel) -> None:
 
 def test_stream_is_told_by_its_address() -> None:
     """What the server has no item for is told by its address."""
-    assert _describe_item({"uri": "http://example.com/stream.mp3"}).endswith("/stream.mp3")
+    assert describe_item({"uri": "http://example.com/stream.mp3"}).endswith("/stream.mp3")
 
 
 async def test_sleep_timer_is_told(model: ScriptedModel) -> None:

@@ -26,6 +26,7 @@ from .entry.data import async_check_data, async_find_invalid_fields
 from .entry.devices import async_remove_from_server
 from .entry.endpoint import async_get_endpoint
 from .entry.issues import async_remove_issues
+from .entry.sentences import async_remove_sentences, async_update_sentences
 from .entry.tokens import async_revoke_tokens, get_secrets
 from .players.event_tracker import async_remove_event_tracker
 from .players.migration import async_remove_known_players
@@ -73,6 +74,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     hass.http.register_view(OAuthReturnView)
     await frontend.async_register_files(hass)
     await mass_queue.async_setup(hass)
+    await async_update_sentences(hass)
     return True
 
 
@@ -184,6 +186,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: MusicAssistantConfigEnt
     async_remove_issues(hass, entry)
     if not hass.config_entries.async_entries(DOMAIN):
         frontend.async_remove_script(hass)
+        await async_remove_sentences(hass)
     for flow in list(entry.async_get_active_flows(hass, {SOURCE_RECONFIGURE})):
         # its steps would fail without the entry
         hass.config_entries.flow.async_abort(flow["flow_id"])

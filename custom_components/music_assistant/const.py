@@ -5,6 +5,15 @@ from typing import Final
 
 DOMAIN: Final = "music_assistant"
 DEFAULT_TITLE: Final = "Music Assistant"
+# Languages of the texts and of the sentences for Assist, with their own names.
+LANGUAGES: Final = {
+    "de": "Deutsch",
+    "en": "English",
+    "es": "Español",
+    "fr": "Français",
+    "it": "Italiano",
+    "nl": "Nederlands",
+}
 LOGGER = logging.getLogger(__package__)
 
 # Server schema versions: the oldest supported one, and the first with a required sign-in, with

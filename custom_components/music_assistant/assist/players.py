@@ -17,6 +17,9 @@ from homeassistant.helpers.intent import (
 from ..actions.targets import PlayerTarget, find_target, get_player_entity_ids
 from ..server.errors import build_validation_error
 
+# Who is meant: by a name of any kind, or by what is known to be the name, the area or the floor.
+type SpokenTarget = str | MatchTargetsConstraints
+
 # What a name may stand for in Home Assistant's matching, tried in this order.
 _NAME_CONSTRAINTS: Final[tuple[Callable[[str], MatchTargetsConstraints], ...]] = (
     lambda name: MatchTargetsConstraints(name=name, allow_duplicate_names=True),
@@ -55,12 +58,15 @@ class ExposedPlayer:
 
 
 @callback
-def get_exposed_players(hass: HomeAssistant, assistant: str) -> list[ExposedPlayer]:
-    """Return the players that are exposed to an assistant, without displays, by name."""
+def get_exposed_players(hass: HomeAssistant, assistant: str | None) -> list[ExposedPlayer]:
+    """Return the players that are exposed to an assistant, without displays, by name.
+
+    Without an assistant, as when an intent is handled for an API, they are all players.
+    """
     players = [
         ExposedPlayer(state, target, _get_area_name(hass, entity_id))
         for entity_id in get_player_entity_ids(hass)
-        if async_should_expose(hass, assistant, entity_id)
+        if (assistant is None or async_should_expose(hass, assistant, entity_id))
         and (state := hass.states.get(entity_id))
         and (target := find_target(hass, entity_id))
     ]
@@ -82,27 +88,28 @@ def _get_area_name(hass: HomeAssistant, entity_id: str) -> str | None:
 def find_player(
     hass: HomeAssistant,
     players: Sequence[ExposedPlayer],
-    name: str | None,
+    target: SpokenTarget | None,
     preferences: MatchTargetsPreferences,
     *,
     prefer_playing: bool = True,
 ) -> ExposedPlayer:
     """Return the player that is called by its name, or by that of its area or floor.
 
-    Without a name it is the one in the preferred area, or else the only one. Of several, the only
-    one that is playing is returned, without a name only with `prefer_playing`. Raises
+    Without a target it is the one in the preferred area, or else the only one. Of several, the
+    only one that is playing is returned, without a target only with `prefer_playing`. Raises
     ServiceValidationError if there is none, if it isn't clear which one, or if it is unavailable.
     """
-    if name:
-        candidates = _find_players(hass, players, name)
+    if not players:
+        raise build_validation_error("no_exposed_player")
+    if target:
+        candidates = _find_players(hass, players, target)
     else:
-        area = ar.async_get(hass).async_get_area(preferences.area_id or "")
-        candidates = [one for one in players if area and one.area == area.name] or [*players]
+        candidates = [one for one in players if is_in_area(hass, one, preferences)] or [*players]
     if not candidates:
         raise build_validation_error(
-            "no_such_player", name=name or "", players=_join_names(players)
+            "no_such_player", name=_get_spoken_name(target), players=_join_names(players)
         )
-    playing = find_playing(candidates) if name or prefer_playing else []
+    playing = find_playing(candidates) if target or prefer_playing else []
     chosen = playing if len(playing) == 1 else candidates
     if len(chosen) > 1:
         raise build_validation_error("several_players", players=_join_names(chosen))
@@ -110,15 +117,33 @@ def find_player(
     return chosen[0]
 
 
+@callback
+def is_in_area(
+    hass: HomeAssistant, player: ExposedPlayer, preferences: MatchTargetsPreferences
+) -> bool:
+    """Return whether a player is in the preferred area."""
+    area = ar.async_get(hass).async_get_area(preferences.area_id or "")
+    return area is not None and player.area == area.name
+
+
+def _get_spoken_name(target: SpokenTarget | None) -> str:
+    """Return the name that was said, for an error."""
+    if isinstance(target, MatchTargetsConstraints):
+        return target.name or target.area_name or target.floor_name or ""
+    return target or ""
+
+
 def _find_players(
-    hass: HomeAssistant, players: Sequence[ExposedPlayer], name: str
+    hass: HomeAssistant, players: Sequence[ExposedPlayer], target: SpokenTarget
 ) -> list[ExposedPlayer]:
     """Return the players with a name or alias, or else those of the area or floor with it."""
     states = [player.state for player in players]
-    if not states:
-        return []  # without states, all entities would be matched
-    for build_constraints in _NAME_CONSTRAINTS:
-        if matched := async_match_targets(hass, build_constraints(name), states=states).states:
+    if isinstance(target, MatchTargetsConstraints):
+        readings = [target]
+    else:
+        readings = [build_constraints(target) for build_constraints in _NAME_CONSTRAINTS]
+    for constraints in readings:
+        if matched := async_match_targets(hass, constraints, states=states).states:
             entity_ids = {state.entity_id for state in matched}
             return [player for player in players if player.entity_id in entity_ids]
     return []
@@ -132,21 +157,33 @@ def find_playing(players: Sequence[ExposedPlayer]) -> list[ExposedPlayer]:
 
 @callback
 def find_group(
-    hass: HomeAssistant, players: Sequence[ExposedPlayer], names: Sequence[str]
+    hass: HomeAssistant,
+    players: Sequence[ExposedPlayer],
+    targets: Sequence[SpokenTarget | None],
+    preferences: MatchTargetsPreferences,
 ) -> tuple[ExposedPlayer, list[ExposedPlayer]]:
     """Return the leader and the members of a group of players, named as for `find_player`.
 
-    An area or floor stands for all of its players. The leader is the first one that is playing, or
-    else the first. Without names, the members are all players that can be grouped with it.
+    An area or floor stands for all of its players; None for the only other one that is playing,
+    or else for the one in the preferred area. The leader is the first one that is playing, or else
+    the first. Without targets, the members are all players that can be grouped with it.
     """
-    candidates = [player for name in names for player in _find_named(hass, players, name)]
-    if not names:
-        candidates = [player for player in players if player.target.player.available]
+    if not players:
+        raise build_validation_error("no_exposed_player")
+    named = [
+        player for target in targets if target for player in _find_named(hass, players, target)
+    ]
+    if None in targets:
+        others = [player for player in find_playing(players) if player not in named]
+        here = others[0] if len(others) == 1 else find_player(hass, players, None, preferences)
+        named.insert(0, here)
+    available = [player for player in players if player.target.player.available]
+    candidates = named if targets else available
     if not candidates:
         raise build_validation_error("no_targets")
     playing = find_playing(candidates)
     leader = (playing or candidates)[0]
-    if not names:
+    if not targets:
         groupable = set(leader.state.attributes.get("can_group_with") or ())
         candidates = [leader, *(player for player in candidates if player.entity_id in groupable)]
     members = {player.entity_id: player for player in candidates}
@@ -155,12 +192,12 @@ def find_group(
 
 
 def _find_named(
-    hass: HomeAssistant, players: Sequence[ExposedPlayer], name: str
+    hass: HomeAssistant, players: Sequence[ExposedPlayer], target: SpokenTarget
 ) -> list[ExposedPlayer]:
     """Return the player with a name, or the available players of an area or floor with it."""
-    found = _find_players(hass, players, name)
+    found = _find_players(hass, players, target)
     if len(found) < 2:
-        return [find_player(hass, players, name, MatchTargetsPreferences())]
+        return [find_player(hass, players, target, MatchTargetsPreferences())]
     return [player for player in found if player.target.player.available]
 
 

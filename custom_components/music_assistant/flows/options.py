@@ -23,10 +23,11 @@ from homeassistant.helpers.selector import (
 )
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_MASS_QUEUE
+from ..const import CONF_MASS_QUEUE, LANGUAGES
 from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from ..entry.built_in import async_get_additional_entity_ids, async_remove_additional_entities
-from ..helpers.texts import get_error_text, get_text
+from ..entry.sentences import FILE_NAME, async_get_installed_languages, async_set_languages
+from ..helpers.texts import find_languages, get_error_text, get_text
 from ..server.credentials import async_fetch_tokens
 from ..server.errors import build_validation_error, translate_errors
 from ..server.sanitize import sanitize_text
@@ -34,6 +35,7 @@ from ..server.token import TokenInfo
 from .base import EMPTY_SCHEMA
 
 CONF_TOKENS: Final = "tokens"
+CONF_LANGUAGES: Final = "languages"
 # The server returns at most this number of tokens, the oldest first.
 MAX_LISTED_TOKENS: Final = 100
 _MARKDOWN_CHARACTERS: Final = re.compile(r"([!-/:-@[-`{-~])")
@@ -107,6 +109,7 @@ class TokenOptionsFlow(OptionsFlow):
                 "rotate",
                 *(["revoke"] if self._other_tokens else []),
                 "cards",
+                "sentences",
                 "go_back",
             ],
             description_placeholders={
@@ -158,6 +161,37 @@ class TokenOptionsFlow(OptionsFlow):
         )
         return self._show_form("cards", schema, "")
 
+    async def async_step_sentences(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Choose the languages whose sentences are installed for Assist."""
+        problem = ""
+        if user_input is not None:
+            try:
+                await async_set_languages(self.hass, user_input.get(CONF_LANGUAGES, ()))
+                return self.async_create_entry(data={**self.config_entry.options})
+            except HomeAssistantError as err:
+                problem = get_error_text(self.hass, err)
+        installed = await async_get_installed_languages(self.hass)
+        # a suggestion, because a default would be filled in again when all are deselected
+        languages = probatio.Optional(
+            CONF_LANGUAGES,
+            description={"suggested_value": installed or find_languages(self.hass.config.language)},
+        )
+        selector = SelectSelector(
+            SelectSelectorConfig(
+                options=[
+                    SelectOptionDict(value=language, label=name)
+                    for language, name in LANGUAGES.items()
+                ],
+                multiple=True,
+                mode=SelectSelectorMode.LIST,
+            )
+        )
+        return self._show_form(
+            "sentences", probatio.Schema({languages: selector}), problem, file=FILE_NAME
+        )
+
     async def async_step_go_back(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
@@ -184,10 +218,16 @@ class TokenOptionsFlow(OptionsFlow):
             await self._coordinator.mass.auth.revoke_token(token_id)
         self._tokens = [token for token in self._tokens if token.token_id != token_id]
 
-    def _show_form(self, step_id: str, schema: probatio.Schema, problem: str) -> ConfigFlowResult:
+    def _show_form(
+        self, step_id: str, schema: probatio.Schema, problem: str, **placeholders: str
+    ) -> ConfigFlowResult:
         return self.async_show_form(
             step_id=step_id,
             data_schema=schema,
             errors={"base": "failed"} if problem else {},
-            description_placeholders={"server": self.config_entry.title, "error": problem},
+            description_placeholders={
+                "server": self.config_entry.title,
+                "error": problem,
+                **placeholders,
+            },
         )

@@ -3,22 +3,43 @@
 from collections.abc import Callable
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.translation import async_get_cached_translations
+from homeassistant.exceptions import HomeAssistantError, Unauthorized
+from homeassistant.helpers.translation import async_get_cached_translations, async_get_translations
+from homeassistant.util.language import matches
 
-from ..const import DOMAIN
+from ..const import DOMAIN, LANGUAGES
+
+
+def find_languages(language: str) -> list[str]:
+    """Return the languages of the texts that fit a language, the best first."""
+    return matches(language, LANGUAGES)
+
+
+async def async_load_texts(hass: HomeAssistant, language: str) -> str:
+    """Load the texts in a language; return the language that they are in.
+
+    Home Assistant itself loads only those in its own language.
+    """
+    language = next(iter(find_languages(language)), "en")
+    await async_get_translations(hass, language, "common", [DOMAIN])
+    return language
 
 
 @callback
-def get_text(hass: HomeAssistant, key: str, default: str) -> str:
-    """Return a text of the category "common" in the language of Home Assistant."""
-    return _get_translation(hass, "common", key) or default
+def get_text(hass: HomeAssistant, key: str, default: str, language: str | None = None) -> str:
+    """Return a text of the category "common", by default in the language of Home Assistant."""
+    return _get_translation(hass, "common", key, language) or default
 
 
 @callback
-def get_error_text(hass: HomeAssistant, err: HomeAssistantError) -> str:
+def get_error_text(
+    hass: HomeAssistant, err: HomeAssistantError, language: str | None = None
+) -> str:
     """Return the translated message of an error, or its string if there is no translation."""
-    message = _get_translation(hass, "exceptions", f"{err.translation_key}.message")
+    if isinstance(err, Unauthorized):  # has no message
+        return get_text(hass, "unauthorized", str(err), language)
+    key = f"{err.translation_key}.message"
+    message = _get_translation(hass, "exceptions", key, language)
     return message.format_map(err.translation_placeholders or {}) if message else str(err)
 
 
@@ -28,6 +49,9 @@ def get_action_texts(hass: HomeAssistant, action: str) -> Callable[[str], str]:
     return lambda key: _get_translation(hass, "services", f"{action}.{key}") or ""
 
 
-def _get_translation(hass: HomeAssistant, category: str, key: str) -> str | None:
-    texts = async_get_cached_translations(hass, hass.config.language, category, DOMAIN)
+def _get_translation(
+    hass: HomeAssistant, category: str, key: str, language: str | None = None
+) -> str | None:
+    language = language or hass.config.language
+    texts = async_get_cached_translations(hass, language, category, DOMAIN)
     return texts.get(f"component.{DOMAIN}.{category}.{key}")
