@@ -1,18 +1,26 @@
 """The options flow: tokens (the list, rotation and revocation), and answers for mass_queue."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from music_assistant_models.auth import AuthToken
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_mock_service
 
 from custom_components.music_assistant.const import CONF_MASS_QUEUE, DOMAIN
+from custom_components.music_assistant.entry.sentences import (
+    FILE_NAME,
+    _build_content,
+    async_update_sentences,
+)
 from custom_components.music_assistant.entry.tokens import has_created_token
 from custom_components.music_assistant.flows.options import MAX_LISTED_TOKENS, format_token_table
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import CONF_TOKEN
+from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 
@@ -105,13 +113,18 @@ async def test_list_tokens(harness: Harness) -> None:
     day = format_date(get_today())
     assert ours.startswith(f"| **Home Assistant** | {day} | {day} | ")
     assert phone.startswith(f"| Phone | {day} | – | ")
-    assert result["menu_options"] == ["rotate", "revoke", "cards", "go_back"]
+    assert result["menu_options"] == ["rotate", "revoke", "cards", "sentences", "go_back"]
     assert CUT not in render_flow_result(result, OPTIONS)
 
 
 async def test_no_other_tokens(harness: Harness) -> None:
     """Without other tokens there is nothing to revoke."""
-    assert (await start_options_flow(harness))["menu_options"] == ["rotate", "cards", "go_back"]
+    assert (await start_options_flow(harness))["menu_options"] == [
+        "rotate",
+        "cards",
+        "sentences",
+        "go_back",
+    ]
 
 
 async def test_truncated_list(harness: Harness) -> None:
@@ -155,7 +168,7 @@ async def test_invalid_tokens_are_omitted(harness: Harness, odd: object) -> None
     harness.server.faults.set_response(LIST, odd)
     result = await start_options_flow(harness)
     assert get_table_rows(result) == []
-    assert result["menu_options"] == ["rotate", "cards", "go_back"]
+    assert result["menu_options"] == ["rotate", "cards", "sentences", "go_back"]
 
 
 # --------------------------------------------------------------------------------- a new token
@@ -321,3 +334,123 @@ async def test_answer_for_mass_queue(harness: Harness, entry: MockConfigEntry) -
         result = await submit(harness, form, **{CONF_MASS_QUEUE: enabled})
         assert result["type"] is FlowResultType.CREATE_ENTRY
         assert entry.options == {"other": 1, CONF_MASS_QUEUE: enabled}
+
+
+# --------------------------------------------------------------------------- sentences for Assist
+
+
+@pytest.fixture
+def folder(hass: HomeAssistant, tmp_path: Path) -> Path:
+    """Return the folder of custom sentences of an own configuration."""
+    (tmp_path / "configuration.yaml").touch()
+    hass.config.config_dir = str(tmp_path)
+    return tmp_path / "custom_sentences"
+
+
+def get_suggestion(result: ConfigFlowResult) -> list[str]:
+    """Return the languages that are selected at first."""
+    schema = result["data_schema"]
+    assert schema
+    (key,) = schema.schema
+    suggestion: list[str] = key.description["suggested_value"]
+    assert schema({}) == {}
+    return suggestion
+
+
+def get_files(folder: Path) -> set[str]:
+    """Return the files of a folder and of those in it."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+async def select_languages(harness: Harness, *languages: str) -> ConfigFlowResult:
+    """Select languages in the options."""
+    result = await select_option(harness, "sentences")
+    return await submit(harness, result, languages=list(languages))
+
+
+async def test_sentences(harness: Harness, entry: MockConfigEntry, folder: Path) -> None:
+    """Sentences are installed and removed as selected; other files and options stay."""
+    hass = harness.hass
+    hass.config_entries.async_update_entry(entry, options={"other": 1})
+    hass.config.language = "de-CH"
+    form = await select_option(harness, "sentences")
+    assert FILE_NAME in render_flow_result(form, OPTIONS)
+    assert get_suggestion(form) == ["de"]
+    reloads = async_mock_service(hass, "conversation", "reload")
+    result = await submit(harness, form, languages=["de", "fr"])
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert entry.options == {"other": 1}
+    assert get_files(folder) == {f"de/{FILE_NAME}", f"fr/{FILE_NAME}"}
+    assert "MusicAssistantPlay" in (folder / "de" / FILE_NAME).read_text()
+    assert len(reloads) == 1
+    (folder / "fr" / "mine.yaml").touch()
+    await select_languages(harness, "de", "fr")
+    assert len(reloads) == 1
+    form = await select_option(harness, "sentences")
+    assert get_suggestion(form) == ["de", "fr"]
+    assert (await submit(harness, form))["type"] is FlowResultType.CREATE_ENTRY
+    assert get_files(folder) == {"fr/mine.yaml"}
+    assert not (folder / "de").exists()
+    assert len(reloads) == 2
+
+
+async def test_changed_sentences(harness: Harness, folder: Path) -> None:
+    """A file that somebody changed or made is left alone; the others are changed."""
+    await select_languages(harness, "de", "en")
+    path = folder / "de" / FILE_NAME
+    changed = path.read_text().replace("Papaya", "") + "# mine\n"
+    path.write_text(changed)
+    own = folder / "fr" / FILE_NAME
+    own.parent.mkdir()
+    own.write_bytes(b"\xff")
+    for languages in ((), ("de", "fr"), ("it",)):
+        result = await select_languages(harness, *languages)
+        assert result["errors"] == {"base": "failed"}
+        assert str(path) in render_flow_result(result, OPTIONS)
+        assert path.read_text() == changed
+        assert own.read_bytes() == b"\xff"
+    assert get_files(folder) == {f"{language}/{FILE_NAME}" for language in ("de", "fr", "it")}
+
+
+async def test_sentences_that_cannot_be_written(harness: Harness, folder: Path) -> None:
+    """What the file system refuses is said, and can be retried."""
+    folder.touch()
+    result = await select_languages(harness, "en")
+    text = render_flow_result(result, OPTIONS)
+    assert str(folder / "en" / FILE_NAME) in text
+    assert "may write" in text
+    folder.unlink()
+    result = await submit(harness, result, languages=["en"])
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_sentences_that_cannot_be_reloaded(harness: Harness, folder: Path) -> None:
+    """An error while reloading, as by a wrong configuration.yaml, is said."""
+
+    async def fail(_call: ServiceCall) -> None:
+        raise HomeAssistantError("configuration.yaml is wrong")
+
+    harness.hass.services.async_register("conversation", "reload", fail)
+    result = await select_languages(harness, "en")
+    assert "configuration.yaml is wrong" in render_flow_result(result, OPTIONS)
+    assert get_files(folder) == {f"en/{FILE_NAME}"}
+
+
+async def test_sentences_follow_the_integration(
+    harness: Harness, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Files of another version are updated, and removed with the last entry, unless changed."""
+    hass = harness.hass
+    await select_languages(harness, "de", "en", "fr")
+    english, german, french = (folder / name / FILE_NAME for name in ("en", "de", "fr"))
+    newest = english.read_text()
+    english.write_text(_build_content("language: en\n"))
+    german.write_text(f"# mine\n{german.read_text()}")
+    french.unlink()
+    await async_update_sentences(hass)
+    assert english.read_text() == newest
+    assert german.read_text().startswith("# mine")
+    assert not french.exists()
+    assert "left alone" in caplog.text
+    await hass.config_entries.async_remove(harness.entry.entry_id)
+    assert get_files(folder) == {f"de/{FILE_NAME}"}

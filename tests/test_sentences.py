@@ -36,9 +36,7 @@ from homeassistant.components.conversation.const import METADATA_CUSTOM_SENTENCE
 from .assist_sentences import HOME_ASSISTANTS, PLAYER, ROOMS, SENTENCES
 from .test_docs import table
 
-FOLDER: Final = (
-    Path(__file__).parent.parent / "custom_components" / "music_assistant" / "sentences"
-)
+FOLDER: Final = Path(__file__).parent.parent / "custom_components" / "music_assistant" / "sentences"
 # Sentences of each of Home Assistant's templates that are tried.
 SAMPLES: Final = 2
 WORDS: Final = ("Undertow Disco", "Pasta", "Wien")
@@ -150,7 +148,7 @@ class Sampler:
         """Start with the intents of a language."""
         self.intents = intents
         self.lists = {**intents.slot_lists, **get_slot_lists(language)}
-        self.random = random.Random(language)  # noqa: S311 - nothing is kept secret
+        self.random = random.Random(language)
 
     def sample_all(self) -> Iterator[str]:
         """Yield sentences of all templates."""

@@ -38,7 +38,7 @@ def _read(path: Path) -> str | None:
     """Return the content of a file, None if there is none."""
     try:
         return path.read_bytes().decode(errors="replace")
-    except FileNotFoundError:
+    except FileNotFoundError, NotADirectoryError:
         return None
 
 
@@ -114,7 +114,10 @@ async def _async_change_files(
     """Change the files of languages and reload them; return the errors."""
     changed, errors = await hass.async_add_executor_job(_change_files, hass, changes)
     if changed and hass.services.has_service(_CONVERSATION, SERVICE_RELOAD):
-        await hass.services.async_call(_CONVERSATION, SERVICE_RELOAD, blocking=True)
+        try:
+            await hass.services.async_call(_CONVERSATION, SERVICE_RELOAD, blocking=True)
+        except HomeAssistantError as err:  # it reads configuration.yaml, too
+            errors.append(err)
     return errors
 
 

@@ -1,0 +1,270 @@
+"""Intents: sentences to Home Assistant's conversation agent, what they do, and what is answered."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockUser
+
+from custom_components.music_assistant.assist.intents import INTENT_PREFIX
+from custom_components.music_assistant.const import LANGUAGES
+from custom_components.music_assistant.entry.sentences import async_set_languages
+from homeassistant.components.conversation import async_converse
+from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.helpers import intent
+
+from .action_helpers import get_sent_arguments, start_playback
+from .assist_helpers import add_floor, set_up_assist
+from .common import Harness, wait_until
+from .server import MassServer
+
+
+class Assist:
+    """Represent Assist, spoken to in the kitchen, where the fourth track of an album plays."""
+
+    def __init__(self, harness: Harness, device_id: str) -> None:
+        """Start with a satellite's device, without a user."""
+        self.harness = harness
+        self.hass = harness.hass
+        self.device_id: str | None = device_id
+        self.context = Context()
+
+    async def say(self, text: str, language: str = "en") -> str:
+        """Say a sentence; return the answer."""
+        result = await async_converse(
+            self.hass, text, None, self.context, language, device_id=self.device_id
+        )
+        await self.harness.wait_for_events()
+        return self.get_speech(result.response)
+
+    async def handle(
+        self, name: str, language: str = "en", /, **slots: Any
+    ) -> intent.IntentResponse:
+        """Handle an intent, as an API does it."""
+        response = await intent.async_handle(
+            self.hass,
+            "test",
+            f"{INTENT_PREFIX}{name}",
+            {slot: {"value": value} for slot, value in slots.items()},
+            context=self.context,
+            language=language,
+            assistant="conversation",
+        )
+        if self.harness.is_connected:
+            await self.harness.wait_for_events()
+        return response
+
+    async def get_answer(self, name: str, language: str = "en", /, **slots: Any) -> str:
+        """Handle an intent that succeeds; return the answer."""
+        response = await self.handle(name, language, **slots)
+        assert response.response_type is not intent.IntentResponseType.ERROR
+        return self.get_speech(response)
+
+    async def get_error(self, name: str, language: str = "en", /, **slots: Any) -> str:
+        """Handle an intent that fails; return the answer."""
+        response = await self.handle(name, language, **slots)
+        assert response.error_code is intent.IntentResponseErrorCode.FAILED_TO_HANDLE
+        return self.get_speech(response)
+
+    @staticmethod
+    def get_speech(response: intent.IntentResponse) -> str:
+        """Return what is said."""
+        return str(response.speech["plain"]["speech"])
+
+
+@pytest.fixture
+async def assist(
+    hass: HomeAssistant, harness: Harness, server: MassServer, tmp_path: Path
+) -> Assist:
+    """Return Assist, with a configuration folder of its own."""
+    (tmp_path / "configuration.yaml").touch()  # is read when sentences are reloaded
+    hass.config.config_dir = str(tmp_path)
+    return Assist(harness, await set_up_assist(hass, harness, server))
+
+
+# What is said one after the other, what is answered, and what the server got.
+DIALOG: list[tuple[str, str, str, dict[str, Any]]] = [
+    (
+        "What's playing?",
+        "Polite Postcard Underwater by Élodie Marchvent is playing on Küche.",
+        "",
+        {},
+    ),
+    ("I love this song", "Polite Postcard Underwater", "music/favorites/add_item", {}),
+    (
+        "Remove this song from my favorites",
+        "Polite Postcard Underwater by Élodie Marchvent is no longer one of your favorites.",
+        "music/favorites/remove_item",
+        {},
+    ),
+    ("Add this song to my playlist Rain on Tin", "Added to Rain on Tin.", "", {}),
+    (
+        "Play songs by Papaya Static in random order in the office",
+        "Playing Papaya Static on Büro.",
+        "player_queues/play_media",
+        {"queue_id": "buero"},
+    ),
+    (
+        "Add Undertow Disco to the queue in the office",
+        "Added Undertow Disco",
+        "player_queues/play_media",
+        {"queue_id": "buero", "option": "add"},
+    ),
+    (
+        "Play a radio based on Undertow Disco",
+        "Playing Undertow Disco",
+        "player_queues/play_media",
+        {"queue_id": "kueche", "media": ["radio_playlist://playlist/library://album/4"]},
+    ),
+    ("Play more like this", "Playing similar music on Küche.", "player_queues/play_media", {}),
+    ("Stop the music in half an hour", "The music on Küche stops at ", "", {}),
+    ("Cancel the sleep timer", "The sleep timer of Küche is off.", "", {}),
+    (
+        "Move the music to the living room",
+        "The music is now playing on Living Room.",
+        "player_queues/transfer",
+        {"source_queue_id": "kueche", "target_queue_id": "living_room"},
+    ),
+    (
+        "Play this in the kitchen too",
+        "Küche now plays along with Living Room.",
+        "",
+        {},
+    ),
+    ("Set the group volume to 15 percent", "The group of Küche is at 15 percent.", "", {}),
+    ("Take the kitchen out of the group", "Küche now plays by itself.", "", {}),
+    ("Play the music everywhere", "now plays along with", "", {}),
+]
+
+
+async def test_dialog(assist: Assist, server: MassServer) -> None:
+    """The conversation agent understands the sentences, and each is answered with its effect."""
+    await async_set_languages(assist.hass, ["en"])
+    for text, answer, command, fields in DIALOG:
+        server.commands.clear()
+        if text.startswith("Move"):  # two play by now
+            await assist.say("Pause the music in the office")
+        assert answer in await assist.say(text), text
+        if command:
+            sent = get_sent_arguments(server, command)
+            assert [each for each in sent if each.items() >= fields.items()], (text, sent)
+
+
+async def test_removed_sentences(assist: Assist) -> None:
+    """Sentences are understood as soon as they are installed, until they are removed."""
+    unknown = await assist.say("Was läuft gerade?", "de")
+    await async_set_languages(assist.hass, ["de"])
+    said = await assist.say("Was läuft gerade?", "de")
+    assert said == "Auf Küche läuft Polite Postcard Underwater von Élodie Marchvent."
+    assert "heißt attic" in await assist.get_error("Ungroup", "de-CH", name="attic")
+    await async_set_languages(assist.hass, [])
+    assert await assist.say("Was läuft gerade?", "de") == unknown
+
+
+async def test_answers_in_each_language(assist: Assist) -> None:
+    """Answers and errors are in the language that was asked in, by default English."""
+    answers = {language: await assist.get_answer("NowPlaying", language) for language in LANGUAGES}
+    errors = {
+        language: await assist.get_error("Play", language, query="Xyzzy", area="Kitchen")
+        for language in LANGUAGES
+    }
+    assert all("Polite Postcard Underwater" in answer for answer in answers.values())
+    assert all("Xyzzy" in error for error in errors.values())
+    assert len({*answers.values()}) == len({*errors.values()}) == len(LANGUAGES)
+    assert await assist.get_answer("NowPlaying", "sv") == answers["en"]
+
+
+async def test_errors(assist: Assist, server: MassServer) -> None:
+    """What is wrong is said in a sentence, and nothing is done by a guess."""
+    add_floor(assist.hass)
+    server.commands.clear()
+    error = await assist.get_error("Play", query="Lanternes at Low Tied", area="Kitchen")
+    assert "nothing called Lanternes at Low Tied" in error
+    assert "Lanterns at Low Tide" in error
+    assert "is called attic" in await assist.get_error("Transfer", name="attic")
+    assert "is called attic" in await assist.get_error("Group", area="kitchen", other_area="attic")
+    assert "Several players" in await assist.get_error("Play", query="Undertow Disco")
+    assert "Several players" in await assist.get_error("Ungroup", floor="Upstairs")
+    assert "no other player" in await assist.get_error("Group", name="Küche")
+    assert "no playlist called Xyzzy" in await assist.get_error("AddToPlaylist", playlist="Xyzzy")
+    for slots in ({"hours": 24, "minutes": 1}, {}):
+        assert "24 hours" in await assist.get_error("SetSleepTimer", area="Kitchen", **slots)
+    with pytest.raises(intent.InvalidSlotInfo):
+        await assist.handle("SetGroupVolume", volume_percent=101)
+    assert not get_sent_arguments(server, "player_queues/play_media")
+    assert assist.hass.states.get(assist.harness.get_entity_id("kueche"))
+
+
+async def test_target_slots(assist: Assist) -> None:
+    """A name may be that of an area; an area is never a player's name."""
+    assert "Küche" in await assist.get_answer("NowPlaying", name="kitchen")
+    assert "Küche" in await assist.get_answer("NowPlaying", name="Küche", area="kitchen")
+    error = await assist.get_error("NowPlaying", name="Küche", area="office")
+    assert "is called Küche" in error
+    assert "is called Küche" in await assist.get_error("NowPlaying", area="Küche")
+
+
+async def test_what_is_playing(assist: Assist, server: MassServer) -> None:
+    """It is what plays here, or else anywhere; paused players count if nothing plays."""
+    kitchen = {"preferred_area_id": "kitchen"}
+    start_playback(server, "buero")
+    await assist.harness.wait_for_events()
+    here = await assist.get_answer("NowPlaying", **kitchen)
+    assert here.count("playing on") == 1
+    assert (await assist.get_answer("NowPlaying")).count("playing on") == 2
+    assert "playing on Büro" in await assist.get_answer("NowPlaying", preferred_area_id="office")
+    await assist.say("Pause the music in the kitchen")
+    assert "paused on Küche" in await assist.get_answer("NowPlaying", **kitchen)
+    assert "paused" not in await assist.get_answer("NowPlaying")
+    assert "Nothing is playing on" in await assist.get_answer("NowPlaying", area="Living Room")
+    await assist.say("Pause the music in the office")
+    for state in assist.hass.states.async_all("media_player"):
+        if state.entity_id != assist.harness.get_entity_id("living_room"):
+            async_expose_entity(assist.hass, "conversation", state.entity_id, False)
+    assert await assist.get_answer("NowPlaying") == "Nothing is playing."
+
+
+async def test_no_exposed_player(assist: Assist) -> None:
+    """Without an exposed player it is said what to do."""
+    for state in assist.hass.states.async_all("media_player"):
+        async_expose_entity(assist.hass, "conversation", state.entity_id, False)
+    assert "Expose one" in await assist.get_error("Play", query="Undertow Disco")
+    assert "Expose one" in await assist.get_error("Group", everywhere=True)
+
+
+async def test_permissions(assist: Assist, server: MassServer) -> None:
+    """The user who speaks needs the permissions, and is told so."""
+    assist.context = Context(user_id=MockUser(groups=[]).add_to_hass(assist.hass).id)
+    server.commands.clear()
+    for name, slots in (
+        ("Play", {"query": "Undertow Disco"}),
+        ("PlaySimilar", {}),
+        ("Transfer", {}),
+        ("Ungroup", {}),
+        ("SetGroupVolume", {"volume_percent": 5}),
+        ("SetSleepTimer", {"minutes": 5}),
+        ("CancelSleepTimer", {}),
+        ("AddFavorite", {}),
+        ("RemoveFavorite", {}),
+        ("AddToPlaylist", {"playlist": "Rain on Tin"}),
+    ):
+        target = (
+            {"area": "Office", "from_area": "Kitchen"}
+            if name == "Transfer"
+            else {"area": "Kitchen"}
+        )
+        assert "Ask an administrator" in await assist.get_error(name, **slots, **target), name
+    assert "Ask an administrator" in await assist.get_error(
+        "Group", area="Kitchen", other_area="Office"
+    )
+    assert {command for command, _ in server.commands} <= {"info"}
+    assert await assist.get_answer("NowPlaying") == "Nothing is playing."
+
+
+async def test_server_is_away(assist: Assist, server: MassServer) -> None:
+    """While the server is away, that is what is said."""
+    await server.close_port()
+    await server.faults.disconnect_clients("cut")
+    await wait_until(lambda: assist.harness.unavailable_entity_ids, 30)
+    assert "not available" in await assist.get_error("Play", query="Undertow Disco", area="Kitchen")
