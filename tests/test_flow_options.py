@@ -454,3 +454,10 @@ async def test_sentences_follow_the_integration(
     assert "left alone" in caplog.text
     await hass.config_entries.async_remove(harness.entry.entry_id)
     assert get_files(folder) == {f"de/{FILE_NAME}"}
+
+
+async def test_sentences_are_removed_before_going_back(harness: Harness, folder: Path) -> None:
+    """The built-in integration wouldn't know what they mean."""
+    await select_languages(harness, "en")
+    await submit(harness, await select_option(harness, "go_back"))
+    assert not folder.exists()

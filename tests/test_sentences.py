@@ -27,14 +27,18 @@ from hassil.recognize import RecognizeResult, recognize_best
 from hassil.util import merge_dict
 from home_assistant_intents import get_intents
 import pytest
-import yaml
 
-from custom_components.music_assistant.assist.intents import INTENT_PREFIX, INTENTS
-from custom_components.music_assistant.const import LANGUAGES
+from custom_components.music_assistant.assist.intents import (
+    INTENT_PREFIX,
+    INTENTS,
+    MusicAssistantIntentHandler,
+)
+from custom_components.music_assistant.const import SENTENCE_LANGUAGES
 from homeassistant.components.conversation.const import METADATA_CUSTOM_SENTENCE
+from homeassistant.util.yaml import load_yaml_dict
 
 from .assist_sentences import HOME_ASSISTANTS, PLAYER, ROOMS, SENTENCES
-from .test_docs import table
+from .test_docs import find_names, iterate_rows
 
 FOLDER: Final = Path(__file__).parent.parent / "custom_components" / "music_assistant" / "sentences"
 # Sentences of each of Home Assistant's templates that are tried.
@@ -45,7 +49,7 @@ WORDS: Final = ("Undertow Disco", "Pasta", "Wien")
 @cache
 def load(language: str) -> dict[str, Any]:
     """Return our sentences of a language, marked as the conversation agent does it."""
-    loaded: dict[str, Any] = yaml.safe_load((FOLDER / f"{language}.yaml").read_text("utf-8"))
+    loaded: dict[str, Any] = load_yaml_dict(str(FOLDER / f"{language}.yaml"))
     for intent in loaded["intents"].values():
         for data in intent["data"]:
             data["metadata"] = {METADATA_CUSTOM_SENTENCE: True}
@@ -88,9 +92,9 @@ def get_slots(result: RecognizeResult) -> dict[str, Any]:
 
 def test_languages() -> None:
     """Each language has its sentences, and each intent has some in each language."""
-    assert {path.stem for path in FOLDER.iterdir()} == set(LANGUAGES) == set(SENTENCES)
+    assert {path.stem for path in FOLDER.iterdir()} == set(SENTENCE_LANGUAGES) == set(SENTENCES)
     names = {description.name for description in INTENTS}
-    for language in LANGUAGES:
+    for language in SENTENCE_LANGUAGES:
         loaded = load(language)
         assert loaded["language"] == language
         assert set(loaded["intents"]) == {f"{INTENT_PREFIX}{name}" for name in names}
@@ -102,14 +106,14 @@ def test_languages() -> None:
 def test_slots() -> None:
     """The sentences fill only slots that the intents have, with values that they take."""
     schemas = {description.name: description for description in INTENTS}
-    for language in LANGUAGES:
+    for language in SENTENCE_LANGUAGES:
         for name, loaded in load(language)["intents"].items():
             description = schemas[name.removeprefix(INTENT_PREFIX)]
             for data in loaded["data"]:
                 assert set(data.get("slots", {})) <= {str(slot) for slot in description.slots}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SENTENCE_LANGUAGES)
 def test_sentences(language: str) -> None:
     """With Home Assistant's own sentences beside them, each means what the table says."""
     merged = dict(get_intents(language) or {})
@@ -126,7 +130,7 @@ def test_sentences(language: str) -> None:
         assert result.intent.name == intent, text
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SENTENCE_LANGUAGES)
 def test_home_assistants_sentences_are_left(language: str) -> None:
     """No sentence of Home Assistant's templates is one of ours, which would take it."""
     own = get_intents(language) or {}
@@ -193,9 +197,9 @@ class Sampler:
 
 def test_sentences_are_documented() -> None:
     """The documentation has a sentence of each intent in each language."""
-    rows = list(table("voice", f"| {' | '.join(LANGUAGES.values())} |"))
+    rows = list(iterate_rows("voice", f"| {' | '.join(SENTENCE_LANGUAGES.values())} |"))
     expected = [
-        [f'"{get_first(language, description.name)}"' for language in LANGUAGES]
+        [f'"{get_first(language, description.name)}"' for language in SENTENCE_LANGUAGES]
         for description in INTENTS
     ]
     assert rows == expected
@@ -204,3 +208,19 @@ def test_sentences_are_documented() -> None:
 def get_first(language: str, intent: str) -> str:
     """Return the first sentence of an intent in the table."""
     return next(text for text, name, _ in SENTENCES[language] if name == intent)
+
+
+def test_intents_are_documented() -> None:
+    """The documentation lists the intents with their slots, without those of the player meant."""
+    rows = {
+        cells[0].strip("`"): set(find_names(cells[1]))
+        for cells in iterate_rows("voice", "| intent | other slots |")
+    }
+    targets = {"name", "area", "floor", "preferred_area_id", "preferred_floor_id"}
+    assert rows == {
+        f"{INTENT_PREFIX}{each.name}": {
+            str(slot) for slot in MusicAssistantIntentHandler(each).slot_schema
+        }
+        - targets
+        for each in INTENTS
+    }

@@ -5,8 +5,8 @@ from typing import Final
 
 DOMAIN: Final = "music_assistant"
 DEFAULT_TITLE: Final = "Music Assistant"
-# Languages of the texts and of the sentences for Assist, with their own names.
-LANGUAGES: Final = {
+# Languages of the sentences for Assist, with their own names.
+SENTENCE_LANGUAGES: Final = {
     "de": "Deutsch",
     "en": "English",
     "es": "Español",

@@ -101,7 +101,7 @@ class MusicAssistantIntentHandler(IntentHandler):
             for prefix in self._description.targets.values()
             for slot in _TARGET_SLOTS
         ]
-        optional = {
+        optional: VolDictType = {
             probatio.Optional(slot): cv.string for slot in (*target_slots, *_PREFERENCE_SLOTS)
         }
         return {**self._description.slots, **optional}

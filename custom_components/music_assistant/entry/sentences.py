@@ -14,7 +14,7 @@ from homeassistant.const import SERVICE_RELOAD
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from ..const import DOMAIN, LANGUAGES, LOGGER
+from ..const import DOMAIN, LOGGER, SENTENCE_LANGUAGES
 from ..server.errors import build_validation_error
 
 # Language -> what is done with its file; it returns whether the file changed.
@@ -83,7 +83,7 @@ def _get_path(hass: HomeAssistant, language: str) -> Path:
 
 def _get_installed_languages(hass: HomeAssistant) -> list[str]:
     """Return the languages whose sentences are installed."""
-    return [language for language in LANGUAGES if _get_path(hass, language).exists()]
+    return [language for language in SENTENCE_LANGUAGES if _get_path(hass, language).exists()]
 
 
 async def async_get_installed_languages(hass: HomeAssistant) -> list[str]:
@@ -128,7 +128,10 @@ async def async_set_languages(hass: HomeAssistant, languages: Collection[str]) -
     """
     errors = await _async_change_files(
         hass,
-        {language: _install if language in languages else _remove for language in LANGUAGES},
+        {
+            language: _install if language in languages else _remove
+            for language in SENTENCE_LANGUAGES
+        },
     )
     if errors:
         raise errors[0]
@@ -142,7 +145,7 @@ async def async_update_sentences(hass: HomeAssistant) -> None:
 
 async def async_remove_sentences(hass: HomeAssistant) -> None:
     """Remove the installed files that nobody changed."""
-    await _async_try_changes(hass, dict.fromkeys(LANGUAGES, _remove))
+    await _async_try_changes(hass, dict.fromkeys(SENTENCE_LANGUAGES, _remove))
 
 
 async def _async_try_changes(hass: HomeAssistant, changes: FileChanges) -> None:

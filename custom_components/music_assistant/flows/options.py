@@ -22,12 +22,18 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 from homeassistant.util import dt as dt_util
+from homeassistant.util.language import matches
 
-from ..const import CONF_MASS_QUEUE, LANGUAGES
+from ..const import CONF_MASS_QUEUE, SENTENCE_LANGUAGES
 from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from ..entry.built_in import async_get_additional_entity_ids, async_remove_additional_entities
-from ..entry.sentences import FILE_NAME, async_get_installed_languages, async_set_languages
-from ..helpers.texts import find_languages, get_error_text, get_text
+from ..entry.sentences import (
+    FILE_NAME,
+    async_get_installed_languages,
+    async_remove_sentences,
+    async_set_languages,
+)
+from ..helpers.texts import get_error_text, get_text
 from ..server.credentials import async_fetch_tokens
 from ..server.errors import build_validation_error, translate_errors
 from ..server.sanitize import sanitize_text
@@ -172,17 +178,18 @@ class TokenOptionsFlow(OptionsFlow):
                 return self.async_create_entry(data={**self.config_entry.options})
             except HomeAssistantError as err:
                 problem = get_error_text(self.hass, err)
+        language = self.hass.config.language
         installed = await async_get_installed_languages(self.hass)
         # a suggestion, because a default would be filled in again when all are deselected
         languages = probatio.Optional(
             CONF_LANGUAGES,
-            description={"suggested_value": installed or find_languages(self.hass.config.language)},
+            description={"suggested_value": installed or matches(language, SENTENCE_LANGUAGES)},
         )
         selector = SelectSelector(
             SelectSelectorConfig(
                 options=[
                     SelectOptionDict(value=language, label=name)
-                    for language, name in LANGUAGES.items()
+                    for language, name in SENTENCE_LANGUAGES.items()
                 ],
                 multiple=True,
                 mode=SelectSelectorMode.LIST,
@@ -195,8 +202,9 @@ class TokenOptionsFlow(OptionsFlow):
     async def async_step_go_back(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Remove the entities that the built-in integration doesn't have."""
+        """Remove the entities and sentences that the built-in integration doesn't have."""
         if user_input is not None:
+            await async_remove_sentences(self.hass)
             async_remove_additional_entities(self.hass, self.config_entry)
             return self.async_abort(reason="ready_to_go_back")
         entity_ids = async_get_additional_entity_ids(self.hass, self.config_entry)

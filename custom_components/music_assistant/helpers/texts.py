@@ -1,18 +1,24 @@
 """Translated texts, for where Home Assistant doesn't translate by a key."""
 
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
 from homeassistant.helpers.translation import async_get_cached_translations, async_get_translations
 from homeassistant.util.language import matches
 
-from ..const import DOMAIN, LANGUAGES
+from ..const import DOMAIN
+
+_TRANSLATIONS: Final = Path(__file__).parent.parent / "translations"
 
 
-def find_languages(language: str) -> list[str]:
-    """Return the languages of the texts that fit a language, the best first."""
-    return matches(language, LANGUAGES)
+@cache
+def _list_languages() -> list[str]:
+    """Return the languages that there are texts in."""
+    return [path.stem for path in _TRANSLATIONS.glob("*.json")]
 
 
 async def async_load_texts(hass: HomeAssistant, language: str) -> str:
@@ -20,7 +26,8 @@ async def async_load_texts(hass: HomeAssistant, language: str) -> str:
 
     Home Assistant itself loads only those in its own language.
     """
-    language = next(iter(find_languages(language)), "en")
+    languages = await hass.async_add_executor_job(_list_languages)
+    language = next(iter(matches(language, languages)), "en")
     await async_get_translations(hass, language, "common", [DOMAIN])
     return language
 
