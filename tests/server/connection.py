@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from email.utils import formatdate
 import socket
 import struct
+import time
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSMsgType, hdrs, web
 from music_assistant_models.enums import EventType
 from music_assistant_models.errors import InvalidToken
 import orjson
@@ -69,6 +71,8 @@ class Connection:
 
     async def handle_connection(self) -> web.WebSocketResponse:
         """Serve the client until one side closes the connection."""
+        date = time.time() + self.server.clock_offset
+        self.ws.headers[hdrs.DATE] = formatdate(date, usegmt=True)
         await self.ws.prepare(self.request)
         self.server.add_connection(self)
         writer = asyncio.create_task(self._send_outbox())

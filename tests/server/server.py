@@ -104,7 +104,8 @@ class MassServer:
         self.host, self.port = host, port
         self.ssl_context = ssl_context
         self.base_url_override = base_url
-        self.clock: Callable[[], float] = get_time
+        self.clock: Callable[[], float] = lambda: get_time() + self.clock_offset
+        self.clock_offset = 0.0  # seconds by which it is ahead
         self.command_table = dict(COMMANDS)
 
         self.commands: list[tuple[str, dict[str, Any]]] = []

@@ -7,7 +7,7 @@ where a bad frame, a lost connection or a silent server would end or block the l
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import iscoroutinefunction
 import ssl
 import time
@@ -39,6 +39,7 @@ from homeassistant.helpers.json import json_dumps
 from ..const import LOGGER, SCHEMA_OLDEST
 from ..helpers.batching import BATCH_TIME, in_batches
 from .address import build_websocket_url
+from .clock import convert_times, get_clock_offset
 from .endpoint import ServerEndpoint
 from .errors import DECODE_ERRORS, CommandTimeout, ConnectionLost, ServerProblem
 from .players import Players
@@ -170,6 +171,7 @@ class WebsocketConnection(WebsocketsConnection):
         self.frame_count = 0
         self.frame_size = 0  # characters of the last frame
         self.skipped_frames = 0
+        self.clock_offset = 0.0  # seconds by which the server's clock is ahead
         self._turn_started_at: float | None = None
 
     async def connect(self) -> dict[str, Any]:
@@ -179,8 +181,9 @@ class WebsocketConnection(WebsocketsConnection):
         """
         if self._ws_client is not None:
             raise InvalidState("Already connected")
+        requested_at = time.time()
         try:
-            self._ws_client = await self._endpoint.async_open_websocket(
+            self._ws_client = socket = await self._endpoint.async_open_websocket(
                 heartbeat=HEARTBEAT_INTERVAL,
                 # Without TLS the server is most likely in the local network, where compression
                 # costs more time than it saves.
@@ -191,6 +194,7 @@ class WebsocketConnection(WebsocketsConnection):
             )
         except (ClientError, ssl.SSLError, OSError) as err:
             raise CannotConnect(err) from err
+        self.clock_offset = get_clock_offset(socket.date, requested_at, time.time())
         info = await self.receive_message()
         try:  # before the token is sent
             check_server(ServerInfoMessage.from_dict(info), self._server_id)
@@ -280,7 +284,7 @@ class Client(MusicAssistantClient):
         super().__init__(str(endpoint), endpoint.session, token)
         for event_type in CACHE_EVENTS:  # not needed by the library's caches
             self._sync_subscribers[event_type].clear()
-        self._players = Players(self)
+        self._players = Players(self, lambda: self.connection.clock_offset)
         self._player_queues: Queues = Queues(self)
         self.connection: WebsocketConnection = WebsocketConnection(endpoint, token, server_id)
         self.user: User | None = None  # the signed-in user
@@ -411,7 +415,8 @@ class Client(MusicAssistantClient):
             if isinstance(item_id, str):
                 if self._is_outdated(cached_list, item_id):
                     continue
-                self._call_sync_subscribers(MassEvent(cached_list.events[0], item_id, item))
+                event = MassEvent(cached_list.events[0], item_id, item)
+                self._call_sync_subscribers(self._convert_times(event))
                 if cached_list.get(self, item_id) is not None:
                     continue
             LOGGER.warning("Skipped an invalid item of %s: %s", command, item_id)
@@ -480,8 +485,16 @@ class Client(MusicAssistantClient):
         self.event_count += 1
         if self._fetching:
             self._events_during_fetch.add((event.event, event.object_id))
+        event = self._convert_times(event)
         self._call_sync_subscribers(event)
         super()._handle_event(event)
+
+    def _convert_times(self, event: MassEvent) -> MassEvent:
+        """Return the event of a player or queue with its times in Home Assistant's clock."""
+        offset = self.connection.clock_offset
+        if not offset or event.event not in CACHE_EVENTS:
+            return event
+        return replace(event, data=convert_times(event.data, offset))
 
     def _call_sync_subscribers(self, event: MassEvent) -> None:
         """Call the synchronous subscribers of an event."""

@@ -14,6 +14,7 @@ from aiohttp import (
     ClientResponse,
     ClientSession,
     ClientWebSocketResponse,
+    hdrs,
 )
 from yarl import URL
 
@@ -34,6 +35,11 @@ class WebSocket(ClientWebSocketResponse):
 
     aiohttp restarts its ping timer when data arrives while the websocket closes.
     """
+
+    @property
+    def date(self) -> str | None:
+        """Return the server's time when it opened the websocket, as in its HTTP header."""
+        return self._response.headers.get(hdrs.DATE)
 
     @override
     def _on_data_received(self) -> None:
@@ -87,7 +93,7 @@ class ServerEndpoint:
         ) as response:
             yield response
 
-    async def async_open_websocket(self, **options: Any) -> ClientWebSocketResponse:
+    async def async_open_websocket(self, **options: Any) -> WebSocket:
         """Open the websocket. Raises Redirected and the errors of aiohttp."""
         # A response class and middlewares belong to a session; this one shares the connections.
         session = ClientSession(
@@ -98,7 +104,7 @@ class ServerEndpoint:
             middlewares=(self._async_send_to_same_origin,),
         )
         async with session:
-            websocket: ClientWebSocketResponse = await session.ws_connect(
+            websocket: WebSocket = await session.ws_connect(
                 build_websocket_url(self.url), ssl=self.ssl, **options
             )
         return websocket

@@ -1,7 +1,9 @@
 """Cache of players that decodes payloads when a player is read."""
 
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
 from typing import Any, Final, override
 
 from mashumaro import DataClassDictMixin
@@ -38,8 +40,14 @@ class Players(LibraryPlayers):
     Decoding takes most of the time of a player event, and of a burst only the last state is shown.
     """
 
-    def __init__(self, client: MusicAssistantClient) -> None:
-        """Initialize an empty cache."""
+    def __init__(
+        self, client: MusicAssistantClient, get_clock_offset: Callable[[], float] = float
+    ) -> None:
+        """Initialize an empty cache.
+
+        `get_clock_offset` returns the seconds by which the server's clock is ahead.
+        """
+        self._get_clock_offset = get_clock_offset
         # player id -> payloads since the player was last read
         self._pending: dict[str, list[Any]] = {}
         # player id -> hash of the fields of the last payload that rarely change
@@ -89,6 +97,12 @@ class Players(LibraryPlayers):
             vars(player).update(vars(FrequentFields.from_dict(payload)))
         self._other_fields_hashes[player_id] = other_fields_hash
         return player
+
+    @override
+    async def set_sleep_timer(self, player_id: str, seconds: int) -> datetime:
+        """Set the sleep timer, and return when it ends by Home Assistant's clock."""
+        offset = timedelta(seconds=self._get_clock_offset())
+        return await super().set_sleep_timer(player_id, seconds) - offset
 
     @override
     def _handle_event(self, event: MassEvent) -> None:
