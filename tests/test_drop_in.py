@@ -11,7 +11,8 @@ from importlib import import_module
 from typing import Any, Final
 from unittest.mock import patch
 
-from music_assistant_models.enums import PlaybackState
+from music_assistant_models.dashboard import DashboardDevice
+from music_assistant_models.enums import DashboardType, PlaybackState
 from music_assistant_models.player import PlayerOption, PlayerOptionEntry, PlayerOptionType
 from music_assistant_models.unique_list import UniqueList
 import pytest
@@ -48,6 +49,8 @@ from .server import MassServer, PlayerSet
 
 BUILT_IN: Final = "homeassistant.components.music_assistant"
 OURS: Final = "custom_components.music_assistant"
+# Registers its flow now: what the first import registers below would be removed with the patch.
+import_module(f"{OURS}.config_flow")
 
 type Facts = dict[str, dict[str, Any]]
 
@@ -181,7 +184,7 @@ def get_devices(hass: HomeAssistant) -> dict[str, dr.DeviceEntry]:
 def get_kept_data(hass: HomeAssistant) -> tuple[Facts, Facts]:
     """Return the data that must not change: identifiers and the user's settings."""
     chosen = ("id", "name", "icon", "area_id", "disabled_by", "hidden_by", "labels", "aliases")
-    of_entities = ("entity_id", "device_id", "options", *chosen)
+    of_entities = ("entity_id", "device_id", "options", "categories", "device_class", *chosen)
     of_devices = ("id", "name", "name_by_user", "area_id", "disabled_by", "labels")
     return (
         {
@@ -200,8 +203,34 @@ def is_unchanged(before: tuple[Facts, Facts], now: tuple[Facts, Facts]) -> bool:
     return all(old.items() <= new.items() for old, new in zip(before, now, strict=True))
 
 
+def get_entry_settings(hass: HomeAssistant) -> dict[str, Any]:
+    """Return the user's settings of the entry."""
+    names = ("title", "pref_disable_new_entities", "pref_disable_polling", "disabled_by")
+    entry = get_entry(hass)
+    return {name: getattr(entry, name) for name in names}
+
+
 def customize(hass: HomeAssistant) -> None:
-    """Change entities and devices as users do."""
+    """Change the entry, entities and devices as users do."""
+    hass.config_entries.async_update_entry(
+        get_entry(hass), title="Jukebox", pref_disable_polling=True
+    )
+    customize_entities(hass)
+    customize_details(hass)
+    devices, registry = get_devices(hass), dr.async_get(hass)
+    registry.async_update_device(
+        devices["garden"].id,
+        name_by_user="Terrace",
+        area_id=ar.async_get(hass).async_get_or_create("Upstairs").id,
+        labels={lr.async_get(hass).async_create("Outside").label_id},
+    )
+    registry.async_update_device(
+        devices["turntablecorner"].id, disabled_by=dr.DeviceEntryDisabler.USER
+    )
+
+
+def customize_entities(hass: HomeAssistant) -> None:
+    """Change the entities of players."""
     registry, found = er.async_get(hass), get_entities(hass)
     area = ar.async_get(hass).async_create("Upstairs")
     label = lr.async_get(hass).async_create("Loud")
@@ -215,9 +244,43 @@ def customize(hass: HomeAssistant) -> None:
     update_entity("button kueche_favorite_now_playing", hidden_by=er.RegistryEntryHider.USER)
     update_entity("number cinema_dialogue_level_key", disabled_by=None)
     update_entity("switch cinema_enhancer_key", disabled_by=er.RegistryEntryDisabler.USER)
-    dr.async_get(hass).async_update_device(
-        get_devices(hass)["garden"].id, name_by_user="Terrace", area_id=area.id
-    )
+
+
+def customize_details(hass: HomeAssistant) -> None:
+    """Change what is seldom changed, of entities of several platforms."""
+    registry, found = er.async_get(hass), get_entities(hass)
+    category = cr.async_get(hass).async_create(scope="entities", name="Music")
+    changes: dict[str, dict[str, Any]] = {
+        "media_player living_room": {
+            "aliases": [er.COMPUTED_NAME, "Hi-fi"],
+            "categories": {"entities": category.category_id},
+            "device_class": "receiver",
+        },
+        "number cinema_treble_key": {
+            "new_entity_id": "number.treble",
+            "name": "High notes",
+            "disabled_by": None,
+        },
+        "select cinema_dimmer_key": {
+            "new_entity_id": "select.lights",
+            "icon": "mdi:lightbulb",
+            "disabled_by": None,
+        },
+        "text cinema_network_name_key": {
+            "new_entity_id": "text.name",
+            "name": "Name",
+            "disabled_by": None,
+        },
+    }
+    for key, changed in changes.items():
+        registry.async_update_entity(found[key].entity_id, **changed)
+    for key, domain, options in (
+        ("media_player living_room", "conversation", {"should_expose": False}),
+        ("media_player cinema", "cloud.google_assistant", {"disable_2fa": True}),
+        ("number cinema_treble_key", "number", {"display_precision": 2}),
+    ):
+        entity_id = get_entities(hass)[key].entity_id
+        registry.async_update_entity_options(entity_id, domain, options)
 
 
 async def call_action(hass: HomeAssistant, action: str, **data: Any) -> Any:
@@ -323,7 +386,7 @@ async def test_replace_and_return(server: MassServer) -> None:
         await setup_entry(hass, server)
         customize(hass)
         await hass.async_block_till_done()
-        before = get_kept_data(hass)
+        before, settings = get_kept_data(hass), get_entry_settings(hass)
         data = dict(get_entry(hass).data)
         answers = remove_differing_fields(await run_automations(hass, server))
     assert len(before[0]) > len(before[1]) > 9
@@ -333,6 +396,7 @@ async def test_replace_and_return(server: MassServer) -> None:
             entry = get_entry(hass)
             assert entry.state is ConfigEntryState.LOADED
             assert (entry.version, data.items() <= entry.data.items()) == (1, True)
+            assert get_entry_settings(hass) == settings
             assert is_unchanged(before, get_kept_data(hass))
             again = remove_differing_fields(await run_automations(hass, server))
             assert again["searched"].pop("genres", []) == []
@@ -401,6 +465,62 @@ async def test_prepare_to_go_back(server: MassServer) -> None:
         assert get_entry(hass).state is ConfigEntryState.LOADED
         assert get_kept_data(hass)[0].keys() == before[0].keys()
         assert is_unchanged(before, get_kept_data(hass))
+
+
+@pytest.mark.parametrize("away", [{"patio", "garden"}, {"kueche", "living_room", "cinema"}])
+async def test_players_are_away(server: MassServer, away: set[str]) -> None:
+    """Players that are away during the change keep everything, and so they do on the way back.
+
+    One is unavailable, and the others aren't started by the server, which only has their settings.
+    """
+    async with start_home_assistant(BUILT_IN) as hass:
+        await setup_entry(hass, server)
+        customize(hass)
+        await hass.async_block_till_done()
+        before = get_kept_data(hass)
+    unavailable, *disabled = sorted(away)
+    for integration in (OURS, BUILT_IN):
+        server.update_player(unavailable, available=False)
+        for player_id in disabled:
+            server.set_player_config(player_id, enabled=False)
+        async with start_home_assistant(integration) as hass:
+            assert is_unchanged(before, get_kept_data(hass))
+            registry = er.async_get(hass)
+            entity_id = registry.async_get_entity_id("media_player", DOMAIN, unavailable)
+            assert entity_id and (state := hass.states.get(entity_id))
+            assert state.state == "unavailable"
+        server.update_player(unavailable, available=True)
+        for player_id in disabled:
+            server.set_player_config(player_id, enabled=True)
+    async with start_home_assistant(OURS) as hass:
+        assert is_unchanged(before, get_kept_data(hass))
+        assert all(hass.states.get(f"media_player.{name}") for name in ("kuche", "cinema", "patio"))
+
+
+async def test_displays(server: MassServer) -> None:
+    """A display, which the built-in integration doesn't have, comes back as it was."""
+    server.dashboards.add_device(DashboardDevice("frame", "Picture frame", {DashboardType.PARTY}))
+    key = "dashboard:frame"
+    async with start_home_assistant(OURS) as hass:
+        await setup_entry(hass, server)
+        area = ar.async_get(hass).async_create("Hall")
+        dr.async_get(hass).async_update_device(
+            get_devices(hass)[key].id, name_by_user="Frame", area_id=area.id
+        )
+        er.async_get(hass).async_update_entity(
+            get_entities(hass)[f"media_player {key}"].entity_id,
+            new_entity_id="media_player.frame",
+            name="Our pictures",
+            aliases=["Photos"],
+        )
+        before = get_kept_data(hass)
+        assert key in before[1]
+    async with start_home_assistant(BUILT_IN) as hass:
+        assert get_entry(hass).state is ConfigEntryState.LOADED
+    async with start_home_assistant(OURS) as hass:
+        assert is_unchanged(before, get_kept_data(hass))
+        assert (state := hass.states.get("media_player.frame"))
+        assert state.state == "idle"
 
 
 # Where ours describes something otherwise than the built-in integration, and why.
