@@ -82,7 +82,15 @@ def test_blueprints_are_documented() -> None:
 
 
 @pytest.mark.usefixtures("automations")
-async def test_button_remote(harness: Harness) -> None:
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"media_content_id": "library://playlist/2", "media_content_type": "playlist"},
+        "library://playlist/2",
+        "2",
+    ],
+)
+async def test_button_remote(harness: Harness, chosen: object) -> None:
     """Each button has its function."""
     queue, player = harness.server.queues[KITCHEN], harness.server.players[KITCHEN]
     for name in ("play", "next", "previous", "louder", "softer", "heart", "one", "two"):
@@ -98,7 +106,7 @@ async def test_button_remote(harness: Harness) -> None:
         volume_down=["event.softer"],
         favorite=["event.heart"],
         playlist_buttons=["event.one", "event.two"],
-        playlists=["library://playlist/1", "library://playlist/2"],
+        playlists=["library://playlist/1", chosen],
         event_types=["press"],
     )
     await press_button(harness, "event.two", "release")
@@ -150,7 +158,19 @@ async def test_button_remote_with_some_buttons(harness: Harness) -> None:
 
 
 @pytest.mark.usefixtures("automations")
-async def test_wake_up_and_sleep(harness: Harness, loop_monitor: LoopMonitor) -> None:
+@pytest.mark.parametrize(
+    ("wake_media", "sleep_media"),
+    [
+        ("library://playlist/1", "library://album/1"),
+        (
+            {"media_content_id": "library://playlist/1", "media_content_type": "playlist"},
+            {"media_content_id": "library://album/1", "metadata": {"title": "An album"}},
+        ),
+    ],
+)
+async def test_wake_up_and_sleep(
+    harness: Harness, loop_monitor: LoopMonitor, wake_media: object, sleep_media: object
+) -> None:
     """The volume increases in the morning; a sleep timer is set at night."""
     player = harness.server.players[KITCHEN]
     morning, night = (dt_util.now() + timedelta(hours=hours) for hours in (1, 2))
@@ -160,11 +180,11 @@ async def test_wake_up_and_sleep(harness: Harness, loop_monitor: LoopMonitor) ->
         wake_time=f"{morning:%H:%M:%S}",
         sleep_time=f"{night:%H:%M:%S}",
         player=harness.get_entity_id(KITCHEN),
-        wake_media="library://playlist/1",
+        wake_media=wake_media,
         wake_days=["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
         wake_volume=40,
         wake_minutes=1,
-        sleep_media="library://album/1",
+        sleep_media=sleep_media,
     )
     with loop_monitor.skip_idle_time():
         async_fire_time_changed(harness.hass, morning)
@@ -178,6 +198,27 @@ async def test_wake_up_and_sleep(harness: Harness, loop_monitor: LoopMonitor) ->
     await harness.wait_for_events()
     assert player.volume_level == 15
     assert get_playing_uri(harness) == harness.server.queue_items[KITCHEN][0].uri
+
+
+@pytest.mark.usefixtures("automations")
+@pytest.mark.parametrize("empty", [{}, "", {"entity_id": "media_player.x", "media_content_id": ""}])
+async def test_nothing_to_wake_up_to(harness: Harness, empty: object) -> None:
+    """Without media nothing happens at its time."""
+    played = async_mock_service(harness.hass, "music_assistant", "play_media")
+    morning = dt_util.now() + timedelta(hours=1)
+    await async_setup_blueprint(
+        harness.hass,
+        "wake_up_and_sleep",
+        wake_time=f"{morning:%H:%M:%S}",
+        sleep_time=f"{morning:%H:%M:%S}",
+        player=harness.get_entity_id(KITCHEN),
+        wake_media=empty,
+        sleep_media=empty,
+        wake_days=["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+    )
+    async_fire_time_changed(harness.hass, morning)
+    await harness.hass.async_block_till_done()
+    assert not played
 
 
 @pytest.mark.usefixtures("automations")

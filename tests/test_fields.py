@@ -12,6 +12,7 @@ from custom_components.music_assistant.actions.fields import (
     UnexpectedValue,
     build_choice_validator,
     build_choices_validator,
+    build_lenient_number_validator,
     build_number_validator,
     validate_boolean,
     validate_media_type,
@@ -92,6 +93,26 @@ def test_no_number(value: object) -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
+    [
+        *((0, None), ("0", None), (-5, None), (-0.4, None), ("-1e99", None), ("-inf", None)),
+        *((1, 1), ("1.0", 1), (45.9, 45), (" 50 ", 50), (100, 100)),
+        *((100.5, 100), (101, 100), ("400", 100), (1e99, 100), ("inf", 100)),
+    ],
+)
+def test_lenient_number(value: object, expected: int | None) -> None:
+    """A number below the range isn't given, and one above it is the maximum."""
+    assert build_lenient_number_validator(1, 100, None)(value) == expected
+
+
+@pytest.mark.parametrize("value", [0.4, "0.999", "loud", "nan", True, None, [5], "5 %", ""])
+def test_no_lenient_number(value: object) -> None:
+    """Words are refused, and shares such as a volume from 0 to 1."""
+    with pytest.raises(UnexpectedValue):
+        build_lenient_number_validator(1, 100, None)(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
     [("off", False), ("No", False), ("0", False), (0, False), ("true", True), (" ON ", True)],
 )
 def test_boolean(value: object, expected: bool) -> None:
@@ -168,10 +189,21 @@ class Form:
     """
 
     def __init__(
-        self, text: object, sent: Mapping[str, Any], *wrong: object, empty: bool = True
+        self,
+        text: object,
+        sent: Mapping[str, Any],
+        *wrong: object,
+        empty: bool = True,
+        unset: tuple[object, ...] = (),
+        clamped: Mapping[object, object] | None = None,
     ) -> None:
-        """Initialize the form; `empty` says whether an empty value is the same as none."""
+        """Initialize the form.
+
+        `empty` says whether an empty value is the same as none; `unset` are other values that are,
+        and `clamped` those that are sent as another one.
+        """
         self.text, self.sent, self.wrong, self.empty = text, sent, wrong, empty
+        self.unset, self.clamped = (*(EMPTY if empty else ()), *unset), clamped or {}
 
 
 MEDIA: Final = {"media_id": ALBUM}
@@ -202,7 +234,13 @@ BUILT_IN: Final[list[tuple[str, dict[str, Any], str, dict[str, Form]]]] = [
         {
             "use_pre_announce": Form("off", {"pre_announce": False}, *MAYBE),
             "pre_announce_url": Form("http://x/y", {"pre_announce_url": "http://x/y"}, *TEXTS),
-            "announce_volume": Form("40", {"volume_level": 40}, "loud", "0.5", True, -5),
+            "announce_volume": Form(
+                "40",
+                {"volume_level": 40},
+                *("loud", "0.5", True),
+                unset=(0, "0", -5),
+                clamped={101: 100, "400": 100, 33.3: 33},
+            ),
             "message": Form("", {}, "Hello"),  # beside a URL
             "tts_entity_id": Form("", {}, "tts.voice", "media_player.kuche"),
         },
@@ -226,7 +264,7 @@ BUILT_IN: Final[list[tuple[str, dict[str, Any], str, dict[str, Form]]]] = [
             "media_type": Form(["Album"], {"media_types": ["album"]}, *WORDS, ["album", "song"]),
             "artist": Form(5, {}, *TEXTS),
             "album": Form("5", {}, *TEXTS),
-            "limit": Form("7", {"limit": 25}, "many", 1.5, True),
+            "limit": Form("7", {"limit": 25}, "many", 0.5, True, unset=(-1, "-7")),
             "library_only": Form("yes", {"library_only": True}, *MAYBE),
             "username": Form("demo", {"user": "demo"}, *TEXTS),
         },
@@ -238,9 +276,11 @@ BUILT_IN: Final[list[tuple[str, dict[str, Any], str, dict[str, Form]]]] = [
         {
             "favorite": Form("no", {"favorite": False}, *MAYBE),
             "search": Form(5, {"search": "5"}, *TEXTS),
-            "limit": Form("7", {"limit": 7}, "many", 1.5, -1),
-            "offset": Form("3", {"offset": 3}, "later", 1.5),
-            "order_by": Form("name_desc", {"order_by": "name_desc"}, *TEXTS),
+            "limit": Form(
+                "7", {"limit": 7}, "many", True, unset=(-1,), clamped={1.5: 1, 2**40: 2**31 - 1}
+            ),
+            "offset": Form("3", {"offset": 3}, "later", True, unset=(-1, "-1"), clamped={1.5: 1}),
+            "order_by": Form("Year_Desc", {"order_by": "year_desc"}, "colour", *TEXTS),
             "album_type": Form(["Single"], {"album_types": ["single"]}, "lp", ["album", "x"], 5),
             "album_artists_only": Form("no", {}, *MAYBE),
             "username": Form("demo", {"user": "demo"}, *TEXTS),
@@ -292,9 +332,11 @@ async def test_forms_of_fields(
     for name, form in fields.items():
         (arguments, *_) = await send(harness, action, command, {**base, name: form.text})
         assert {key: arguments.get(key) for key in form.sent} == form.sent, name
-        for value in EMPTY:
-            if form.empty:
-                assert await send(harness, action, command, {**base, name: value}) == without, name
+        for value in form.unset:
+            assert await send(harness, action, command, {**base, name: value}) == without, name
+        for value, sent in form.clamped.items():
+            (arguments, *_) = await send(harness, action, command, {**base, name: value})
+            assert arguments[next(iter(form.sent))] == sent, name
         for value in form.wrong if form.empty else (*form.wrong, *EMPTY):
             with pytest.raises(HomeAssistantError) as raised:
                 await send(harness, action, command, {**base, name: value})

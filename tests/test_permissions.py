@@ -228,6 +228,10 @@ MEMBER_CALLS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "skip": ("music_assistant.skip", {"seconds": 10}),
     "clear": ("music_assistant.clear_queue_from_here", {}),
     "play": ("music_assistant.play_media", {"media_id": "library://track/1", "queue": "active"}),
+    "play and stop": (
+        "music_assistant.play_media",
+        {"media_id": "library://track/1", "stop_after": "00:10:00"},
+    ),
     "pause": ("media_player.media_pause", {}),
     "stop": ("media_player.media_stop", {}),
     "next": ("media_player.media_next_track", {}),

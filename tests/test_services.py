@@ -117,6 +117,7 @@ CHOICES: dict[tuple[str, str], set[str]] = {
 # What actions need one of, though none is required by itself.
 NEEDED: dict[str, dict[str, Any]] = {
     "play_announcement": {"url": "https://example.com/doorbell.mp3"},
+    "play_media": {"media_id": "library://album/1"},
     "set_queue_settings": {"shuffle": True},
 }
 
@@ -219,15 +220,19 @@ async def test_examples(
         if field == "config_entry_id":
             continue
         example = shown["example"]
-        if "object" in shown["selector"]:
+        if shown["selector"].keys() & {"object", "media"}:
             example = json.loads(example)
         given = base | {field: example} | together.get(field, {})
         if "message" in given:
             del given["url"]
+        if field == "media":
+            del given["media_id"]
         if isinstance(action, MediaAction) and field in named:
             del given["entity_id"]
             given["media_id"] = fields["media_id"]["example"]
         schema(given)
+        if field == "media":  # whose player is the target here
+            example |= {"entity_id": "media_player.kitchen"}
         config = shown["selector"].get("text") or {}
         check: Any = selector(shown["selector"])
         check([example] if config.get("multiple") else example)

@@ -20,6 +20,7 @@ from homeassistant.util import dt as dt_util
 
 from .actions.playback import (
     async_resolve_and_play,
+    build_requested_media,
     validate_announcement_extra,
     validate_play_extra,
 )
@@ -30,7 +31,6 @@ from .entities.browsing import BrowsablePlayerEntity
 from .entities.displays import async_add_display_entities
 from .entities.group_candidates import GroupCandidates
 from .entity import PlayerEntity, async_add_player_entities, command, group_command, queue_command
-from .media.browse_id import get_playback_target
 from .media.resolve import async_resolve_announcement_options, async_resolve_media_source, is_uri
 from .players.commands import (
     ENQUEUE_TO_SERVER,
@@ -399,15 +399,14 @@ class MusicAssistantPlayer(PlayerEntity, BrowsablePlayerEntity):
 
         The queue of a group that the player is in is only used if the group is called itself.
         """
-        target_id, start_item = get_playback_target(media_id, enqueue)
-        data = {"start_item": start_item, **validate_play_extra(extra)}
-        data |= {"media_id": [target_id], "media_type": media_type}
+        media = build_requested_media(self, media_id, media_type, enqueue)
+        options = validate_play_extra(extra)
         if enqueue is not None:
-            data["enqueue"] = ENQUEUE_TO_SERVER[enqueue]
+            options["enqueue"] = ENQUEUE_TO_SERVER[enqueue]
         user_id = self._context.user_id if self._context else None
         await async_call_as_user(
             self.mass,
-            lambda user: async_resolve_and_play(self, user, data),
-            data.get("username"),
+            lambda user: async_resolve_and_play(self, user, [media], options),
+            options.get("username"),
             user_id,
         )

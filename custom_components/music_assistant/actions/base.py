@@ -35,7 +35,7 @@ from ..media.library_lists import Item
 from ..media.serialize import Serializer
 from ..server.acting_user import ActingUser, async_call_as_user
 from ..server.errors import build_validation_error, translate_errors
-from .fields import ActionSchema
+from .fields import ActionSchema, build_any_validator, build_single_validator
 from .targets import (
     ATTR_ENTITY,
     TARGET_FIELDS,
@@ -195,18 +195,26 @@ class TargetAction:
 class PlayerEntityAction:
     """Describe an action of the built-in integration, registered as an entity action.
 
-    Home Assistant skips unavailable entities, which existing automations may rely on. `validators`
-    check the fields together.
+    Home Assistant skips unavailable entities, which existing automations may rely on. `one_of` are
+    fields of which a call has exactly one, and `validators` check the fields together.
     """
 
     name: str
     handler: Callable[[PlayerEntity, ServiceCall], Awaitable[ServiceResponse]]
     schema: VolDictType
     supports_response: SupportsResponse = SupportsResponse.NONE
+    one_of: tuple[str, ...] = ()
     validators: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = ()
 
     def async_register(self, hass: HomeAssistant) -> None:
         """Register the action."""
+        validators = self.validators
+        if self.one_of:
+            validators = (
+                build_any_validator(*self.one_of),
+                build_single_validator(*self.one_of),
+                *validators,
+            )
 
         async def async_handle(player: PlayerEntity, call: ServiceCall) -> ServiceResponse:
             with translate_errors(player.coordinator.name):
@@ -220,8 +228,9 @@ class PlayerEntityAction:
             entity_device_classes=(MediaPlayerDeviceClass.SPEAKER,),  # excludes displays
             func=async_handle,
             schema=ActionSchema(
-                probatio.All(cv.make_entity_service_schema(self.schema), *self.validators),
+                probatio.All(cv.make_entity_service_schema(self.schema), *validators),
                 self.schema,
+                one_of=self.one_of,
             ),
             supports_response=self.supports_response,
         )

@@ -4,7 +4,9 @@ A template that renders nothing leaves an empty text, so an empty value of an op
 same as none. What isn't understood is refused with a translated error.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import timedelta
+import math
 from typing import Any, Final, override
 
 from music_assistant_models.enums import MediaType
@@ -22,6 +24,7 @@ from ..server.sanitize import sanitize_text
 
 # Limit of numbers that have no natural one; the server's database has none above.
 MAX_NUMBER: Final = 2**31 - 1
+MAX_SLEEP_TIMER: Final = timedelta(days=1)
 # Media types that media can have; the others are of streams that players play.
 MEDIA_TYPES: Final = tuple(
     media_type
@@ -54,13 +57,27 @@ class UnexpectedValue(probatio.Invalid):
 class ActionSchema(probatio.Schema):
     """Validate the fields of an action, without empty ones, and raise translated errors."""
 
-    def __init__(self, schema: Any, fields: VolDictType, extra: int = probatio.PREVENT_EXTRA):
-        """Initialize the schema; `fields` are those that the action describes."""
+    def __init__(
+        self,
+        schema: Any,
+        fields: VolDictType,
+        extra: int = probatio.PREVENT_EXTRA,
+        *,
+        one_of: Collection[str] = (),
+    ) -> None:
+        """Initialize the schema.
+
+        `fields` are those that the action describes, and `one_of` some of them of which a call
+        needs one.
+        """
         super().__init__(schema, extra=extra)
         self._names = [str(field) for field in fields]
         self._optional = {
-            str(field) for field in fields if isinstance(field, probatio.Optional)
-        } - _SELECTING_FIELDS
+            str(field)
+            for field in fields
+            if isinstance(field, probatio.Optional)
+            and (str(field) in one_of or str(field) not in _SELECTING_FIELDS)
+        }
 
     @override
     def __call__(self, data: Any, **kwargs: Any) -> Any:
@@ -158,15 +175,60 @@ def build_number_validator(minimum: int, maximum: int) -> Callable[[object], int
     """Return a validator of a whole number, also as text."""
 
     def validate(value: object) -> int:
-        try:
-            number = float(str(value))  # refuses booleans
-            if number.is_integer() and minimum <= number <= maximum:
-                return int(number)
-        except ValueError:
-            pass
-        raise UnexpectedValue(value, (f"{minimum}–{maximum}",))
+        number = _parse_number(value)
+        if not number.is_integer() or not minimum <= number <= maximum:
+            raise UnexpectedValue(value, (f"{minimum}–{maximum}",))
+        return int(number)
 
     return validate
+
+
+def build_lenient_number_validator[D: int | None](
+    minimum: int, maximum: int, default: D
+) -> Callable[[object], int | D]:
+    """Return a validator of a number as the built-in integration takes it, which has no range.
+
+    One below the range is the default, as if none were given, and one above it the maximum. Of a
+    fraction the whole number counts, but one below 1 is taken for a share and refused.
+    """
+
+    def validate(value: object) -> int | D:
+        number = _parse_number(value)
+        if math.isnan(number) or 0 < number < 1:
+            raise UnexpectedValue(value, (f"{minimum}–{maximum}",))
+        return default if number < minimum else int(min(number, maximum))
+
+    return validate
+
+
+def _parse_number(value: object) -> float:
+    """Return a number that may be a text; NaN for anything else, booleans among them."""
+    try:
+        return float(str(value))
+    except ValueError:
+        return math.nan
+
+
+def validate_sleep_timer(value: object) -> timedelta:
+    """Validate how long a sleep timer runs."""
+    duration = _parse_duration(value)
+    if duration is None or not timedelta(seconds=1) <= duration <= MAX_SLEEP_TIMER:
+        raise UnexpectedValue(value, (f"0:00:01–{MAX_SLEEP_TIMER // timedelta(hours=1)}:00:00",))
+    return duration
+
+
+def validate_stop_after(value: object) -> timedelta | None:
+    """Validate when playback stops; None for zero, as an untouched form or template has it."""
+    return None if _parse_duration(value) == timedelta() else validate_sleep_timer(value)
+
+
+def _parse_duration(value: object) -> timedelta | None:
+    """Return a duration; None if the value isn't one."""
+    try:
+        duration: timedelta = cv.time_period(value)
+    except probatio.Invalid, OverflowError:
+        return None
+    return duration
 
 
 # Validators of fields together

@@ -23,6 +23,7 @@ from .fields import (
     MAX_NUMBER,
     build_choice_validator,
     build_choices_validator,
+    build_lenient_number_validator,
     build_number_validator,
     validate_boolean,
 )
@@ -46,6 +47,9 @@ SORT_FIELDS: Final = (
     SortField.RANDOM,
     SortField.RANDOM_PLAY_COUNT,
 )
+
+# The same in the form of the built-in integration's action, whichever of them a server knows.
+ORDERS: Final = tuple(f"{field}{direction}" for field in SortField for direction in ("", "_desc"))
 
 type LibraryMethod = Callable[..., Awaitable[Sequence[MediaItemType]]]
 
@@ -138,6 +142,11 @@ async def _async_list_library(
         )
 
 
+def _build_count_validator(default: int) -> Callable[[object], int]:
+    """Return a validator of a number of items; a negative one is the default."""
+    return build_lenient_number_validator(0, MAX_NUMBER, default)
+
+
 ACTIONS: Final = (
     ServerAction(
         "search",
@@ -147,7 +156,7 @@ ACTIONS: Final = (
             probatio.Optional("media_type"): build_choices_validator(MediaType.ALL),
             probatio.Optional("artist"): cv.string,
             probatio.Optional("album"): cv.string,
-            probatio.Optional("limit", default=5): build_number_validator(0, MAX_NUMBER),
+            probatio.Optional("limit", default=5): _build_count_validator(5),
             probatio.Optional("library_only", default=False): validate_boolean,
             probatio.Optional("providers"): PROVIDERS_VALIDATOR,
             probatio.Optional("username"): cv.string,
@@ -160,9 +169,9 @@ ACTIONS: Final = (
             probatio.Required("media_type"): build_choice_validator(LIBRARY_LISTS),
             probatio.Optional("favorite"): validate_boolean,
             probatio.Optional("search"): cv.string,
-            probatio.Optional("limit", default=25): build_number_validator(0, MAX_NUMBER),
-            probatio.Optional("offset", default=0): build_number_validator(0, MAX_NUMBER),
-            probatio.Optional("order_by", default="name"): cv.string,
+            probatio.Optional("limit", default=25): _build_count_validator(25),
+            probatio.Optional("offset", default=0): _build_count_validator(0),
+            probatio.Optional("order_by", default="name"): build_choice_validator(ORDERS),
             probatio.Optional("sort_field"): build_choice_validator(SORT_FIELDS),
             probatio.Optional("sort_direction"): build_choice_validator(SortDirection),
             probatio.Optional("random_seed"): build_number_validator(0, MAX_NUMBER),

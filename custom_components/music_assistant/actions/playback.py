@@ -1,25 +1,27 @@
 """Actions that start playback."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from music_assistant_models.enums import QueueOption
+from music_assistant_models.enums import PlayerType, QueueOption
 from music_assistant_models.errors import MediaNotFoundError
 import probatio
 
 from homeassistant.components import media_source, tts
-from homeassistant.components.media_player import async_process_play_media_url
+from homeassistant.components.media_player import BrowseError, async_process_play_media_url
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import VolDictType
 
+from ..const import SCHEMA_SLEEP_TIMER
 from ..entities.browsing import create_reader
 from ..entity import PlayerEntity
-from ..media.browse_id import get_item_uri
+from ..media.browse_id import get_item_uri, get_playback_target, parse_media_source_id
 from ..media.library_lists import LibraryReader
 from ..media.resolve import (
     ResolvedMedia,
@@ -30,46 +32,36 @@ from ..media.resolve import (
     async_resolve_media,
     async_resolve_media_source,
 )
-from ..players.commands import async_play_media, get_group_id, get_queue_id
+from ..players.commands import (
+    async_play_media,
+    check_volume_limit,
+    get_group_id,
+    get_leader_ids,
+    get_queue_id,
+)
 from ..server.acting_user import ActingUser
 from ..server.errors import build_validation_error
 from .base import PlayerEntityAction, async_as_caller, create_serializer, ensure_list_of
 from .fields import (
     ActionSchema,
-    build_any_validator,
     build_choice_validator,
+    build_lenient_number_validator,
     build_number_validator,
-    build_single_validator,
     build_together_validator,
     validate_boolean,
     validate_media_type,
+    validate_stop_after,
 )
 from .targets import QUEUE_ACTIVE, QUEUE_OWN, QUEUES, async_check_control
 
 
-async def _async_handle_play_media(player: PlayerEntity, call: ServiceCall) -> ServiceResponse:
-    """Play media on a player."""
+@dataclass(frozen=True, slots=True)
+class RequestedMedia:
+    """Represent media that a call names, and the item in it to start with."""
 
-    async def async_play(user: ActingUser) -> ServiceResponse:
-        """Play the media as a user."""
-        resolution = await async_resolve_and_play(player, user, call.data)
-        return (
-            await _async_create_response(player, user, resolution) if call.return_response else None
-        )
-
-    return await async_as_caller(player.mass, call, async_play)
-
-
-async def async_resolve_and_play(
-    player: PlayerEntity, user: ActingUser, data: Mapping[str, Any]
-) -> MediaResolution:
-    """Resolve and play media as a user; `data` are the validated fields of the action."""
-    if data["queue"] == QUEUE_ACTIVE:
-        await player.async_check_control(get_group_id(player.player))
-    reader = create_reader(player.coordinator, user)
-    resolution = await _async_resolve_all(player, reader, data)
-    await _async_play(player, reader, resolution, data)
-    return resolution
+    media_id: str
+    media_type: str | None = None
+    start_item: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +72,103 @@ class MediaResolution:
     not_found: list[str]
 
 
-async def _async_resolve_all(
-    player: PlayerEntity, reader: LibraryReader, data: Mapping[str, Any]
+async def _async_handle_play_media(player: PlayerEntity, call: ServiceCall) -> ServiceResponse:
+    """Play media on a player."""
+    media = _get_requested_media(player, call.data)
+
+    async def async_play(user: ActingUser) -> ServiceResponse:
+        """Play the media as a user."""
+        resolution = await async_resolve_and_play(player, user, media, call.data)
+        return (
+            await _async_create_response(player, user, resolution) if call.return_response else None
+        )
+
+    return await async_as_caller(player.mass, call, async_play)
+
+
+def _get_requested_media(player: PlayerEntity, data: Mapping[str, Any]) -> list[RequestedMedia]:
+    """Return the media of a call: named by ids, or chosen in the media browser."""
+    if "media_id" in data:
+        return [RequestedMedia(media_id, data.get("media_type")) for media_id in data["media_id"]]
+    return [
+        build_requested_media(
+            player, media["media_content_id"], media.get("media_content_type"), data.get("enqueue")
+        )
+        for media in data["media"]
+    ]
+
+
+def build_requested_media(
+    player: PlayerEntity, content_id: str, content_type: str | None, enqueue: str | None
+) -> RequestedMedia:
+    """Build the media of a content id of the media browser.
+
+    A track of an album plays the album from there on.
+    """
+    entry_id = player.coordinator.config_entry.entry_id
+    media_id, start_item = parse_media_source_id(entry_id, content_id) or content_id, None
+    with suppress(BrowseError):  # which is raised when the id is resolved
+        media_id, start_item = get_playback_target(media_id, enqueue)
+    return RequestedMedia(media_id, content_type, start_item)
+
+
+async def async_resolve_and_play(
+    player: PlayerEntity,
+    user: ActingUser,
+    media: Sequence[RequestedMedia],
+    options: Mapping[str, Any],
 ) -> MediaResolution:
-    """Resolve the media ids of a call; raise if none is found."""
+    """Resolve and play media as a user; `options` are the validated PLAY_OPTIONS."""
+    await _async_check_options(player, options)
+    reader = create_reader(player.coordinator, user)
+    resolution = await _async_resolve_all(player, reader, media, options)
+    options = {"start_item": media[0].start_item, **options}
+    await _async_play(player, reader, resolution, options)
+    if duration := options.get("stop_after"):
+        await player.mass.players.set_sleep_timer(player.player_id, round(duration.total_seconds()))
+    limit = player.coordinator.get_volume_limit(player.player_id)
+    check_volume_limit(player.player, options.get("volume"), limit)
+    return resolution
+
+
+async def _async_check_options(player: PlayerEntity, options: Mapping[str, Any]) -> None:
+    """Raise unless the server has what the options need, and the caller all players they change."""
+    changed: list[str] = []
+    if options["queue"] == QUEUE_ACTIVE:
+        changed.append(get_group_id(player.player))
+    if "volume" in options and player.player.type == PlayerType.GROUP:
+        changed += player.player.group_members
+    if options.get("stop_after"):
+        if player.coordinator.schema_version < SCHEMA_SLEEP_TIMER:
+            raise build_validation_error(
+                "server_too_old_for_command", server=player.coordinator.name
+            )
+        changed += get_leader_ids(player.player, player.coordinator.data)
+    await player.async_check_control(*changed)
+
+
+async def _async_resolve_all(
+    player: PlayerEntity,
+    reader: LibraryReader,
+    media: Sequence[RequestedMedia],
+    hints: Mapping[str, Any],
+) -> MediaResolution:
+    """Resolve the media of a call; raise if none is found."""
     resolution = MediaResolution([], [])
-    error: ServiceValidationError | None = None
-    for media_id in data["media_id"]:
-        uri = get_item_uri(player.coordinator.config_entry.entry_id, media_id)
+    error: HomeAssistantError | None = None
+    for requested in media:
         try:
+            uri = get_item_uri(player.coordinator.config_entry.entry_id, requested.media_id)
             resolved = await async_resolve_media(
                 reader,
                 await async_resolve_media_source(player.hass, uri, player.entity_id),
-                data.get("media_type"),
-                artist=data.get("artist"),
-                album=data.get("album"),
+                requested.media_type,
+                artist=hints.get("artist"),
+                album=hints.get("album"),
             )
-        except ServiceValidationError as err:
+        except (ServiceValidationError, BrowseError) as err:
             error = err
-            resolution.not_found.append(media_id)
+            resolution.not_found.append(requested.media_id)
         else:
             resolution.resolved.append(resolved)
     if error and not resolution.resolved:
@@ -142,12 +212,15 @@ async def _async_play_uris(
     start_item = data.get("start_item")
     if isinstance(start_item, int):
         start_item = await async_get_item_at(reader, uris[0], start_item)
+    start = await async_find_start_item(reader, uris[0], start_item)
+    if (volume := data.get("volume")) is not None:  # last, when nothing more is looked for
+        await mass.players.volume_set(player.player_id, volume)
     await async_play_media(
         mass,
         player.player_id if data["queue"] == QUEUE_OWN else get_queue_id(player.player),
         uris,
         option=data.get("enqueue"),
-        start_item=await async_find_start_item(reader, uris[0], start_item),
+        start_item=start,
         radio_mode=data.get("radio_mode", False),
         shuffle=data.get("shuffle"),
         user=user,
@@ -214,6 +287,15 @@ def _validate_start_item(value: object) -> int | str:
     return value if type(value) is int else cv.string(value)
 
 
+# Media as Home Assistant's media selector gives it.
+_MEDIA_SCHEMA: Final = probatio.Schema(
+    {
+        probatio.Required("media_content_id"): probatio.All(cv.string, probatio.Length(min=1)),
+        probatio.Optional("media_content_type"): cv.string,
+    },
+    extra=probatio.REMOVE_EXTRA,  # what it shows the media with
+)
+
 # Options of playing and of announcing: fields of the actions, and of `extra` in Home Assistant's
 # own action.
 PLAY_OPTIONS: Final[VolDictType] = {
@@ -226,6 +308,8 @@ PLAY_OPTIONS: Final[VolDictType] = {
     probatio.Optional("start_item"): _validate_start_item,
     probatio.Optional("shuffle"): validate_boolean,
     probatio.Optional("queue", default=QUEUE_OWN): build_choice_validator(QUEUES),
+    probatio.Optional("volume"): build_number_validator(0, 100),
+    probatio.Optional("stop_after"): validate_stop_after,
     probatio.Optional("username"): cv.string,
 }
 ANNOUNCEMENT_OPTIONS: Final[VolDictType] = {
@@ -244,11 +328,13 @@ ACTIONS: Final = (
         "play_media",
         _async_handle_play_media,
         {
-            probatio.Required("media_id"): ensure_list_of(cv.string, probatio.Length(min=1)),
+            probatio.Optional("media"): ensure_list_of(_MEDIA_SCHEMA, probatio.Length(min=1)),
+            probatio.Optional("media_id"): ensure_list_of(cv.string, probatio.Length(min=1)),
             probatio.Optional("media_type"): validate_media_type,
             **PLAY_OPTIONS,
         },
         SupportsResponse.OPTIONAL,
+        one_of=("media", "media_id"),
     ),
     PlayerEntityAction(
         "play_announcement",
@@ -262,11 +348,10 @@ ACTIONS: Final = (
             probatio.Optional("language"): cv.string,
             probatio.Optional("options"): dict,
             **ANNOUNCEMENT_OPTIONS,
+            # the built-in integration takes any number here, but not in `extra`
+            probatio.Optional("announce_volume"): build_lenient_number_validator(1, 100, None),
         },
-        validators=(
-            build_any_validator("url", "message"),
-            build_single_validator("url", "message"),
-            build_together_validator("message", "tts_entity_id"),
-        ),
+        one_of=("url", "message"),
+        validators=(build_together_validator("message", "tts_entity_id"),),
     ),
 )

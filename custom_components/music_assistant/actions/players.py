@@ -1,14 +1,12 @@
 """Actions on players and their groups."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Final
 
 import probatio
 
 from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.core import ServiceCall, ServiceResponse, SupportsResponse
-from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import VolDictType
 
 from ..players.commands import (
@@ -19,10 +17,8 @@ from ..players.commands import (
     get_leader_ids,
 )
 from .base import TargetAction
-from .fields import validate_boolean
+from .fields import validate_boolean, validate_sleep_timer
 from .targets import PlayerTarget
-
-MAX_SLEEP_TIMER: Final = timedelta(days=1)
 
 
 def _create_group_action(
@@ -123,12 +119,7 @@ ACTIONS: Final = (
     TargetAction(
         "set_sleep_timer",
         _async_handle_set_sleep_timer,
-        {
-            probatio.Required("duration"): probatio.All(
-                cv.time_period,
-                probatio.Range(min=timedelta(seconds=1), max=MAX_SLEEP_TIMER),
-            )
-        },
+        {probatio.Required("duration"): validate_sleep_timer},
         SupportsResponse.OPTIONAL,
         get_changed=_async_get_leaders,
     ),

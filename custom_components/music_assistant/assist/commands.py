@@ -99,6 +99,10 @@ async def async_play(call: AssistCall) -> JsonObjectType:
     data = {name: call.args[name] for name in names if name in call.args}
     if call.args.get("radio"):
         data["radio_mode"] = True
+    if "volume_percent" in call.args:
+        data["volume"] = call.args["volume_percent"]
+    if minutes := call.args.get("stop_after_minutes"):
+        data["stop_after"] = {"minutes": minutes}
     return await _async_play_media(call, player, call.args["query"], data)
 
 

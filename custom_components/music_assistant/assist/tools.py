@@ -112,6 +112,10 @@ def _create_player_field(name: str = "player", *, required: bool = False) -> Vol
 
 
 _PLAYER: Final = _create_player_field()
+_VOLUME: Final = probatio.All(probatio.Coerce(int), probatio.Range(min=0, max=100))
+_MINUTES: Final = probatio.All(
+    probatio.Coerce(int), probatio.Range(min=0, max=commands.MAX_SLEEP_MINUTES)
+)
 
 TOOLS: Final = (
     ToolDescription(
@@ -135,6 +139,10 @@ TOOLS: Final = (
             ): probatio.In(("next", "add")),
             probatio.Optional("shuffle", description="Play in random order"): cv.boolean,
             probatio.Optional("radio", description="Go on with endless similar music"): cv.boolean,
+            probatio.Optional("volume_percent", description="Only if somebody said it"): _VOLUME,
+            probatio.Optional(
+                "stop_after_minutes", description="Stop the music after so many minutes"
+            ): _MINUTES,
         },
         commands.async_play,
         _PLAY,
@@ -209,9 +217,7 @@ TOOLS: Final = (
         "Set the volume of a group",
         "Set the volume of all players of a group together.",
         {
-            probatio.Required("volume_percent"): probatio.All(
-                probatio.Coerce(int), probatio.Range(min=0, max=100)
-            ),
+            probatio.Required("volume_percent"): _VOLUME,
             **_PLAYER,
         },
         commands.async_set_group_volume,
@@ -221,11 +227,7 @@ TOOLS: Final = (
         "Set the sleep timer",
         "Stop the music after some minutes.",
         {
-            probatio.Required(
-                "minutes", description="0 switches the sleep timer off"
-            ): probatio.All(
-                probatio.Coerce(int), probatio.Range(min=0, max=commands.MAX_SLEEP_MINUTES)
-            ),
+            probatio.Required("minutes", description="0 switches the sleep timer off"): _MINUTES,
             **_PLAYER,
         },
         commands.async_set_sleep_timer,

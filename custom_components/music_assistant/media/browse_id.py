@@ -84,9 +84,7 @@ def create_not_found_error(content_id: object) -> BrowseError:
     )
 
 
-def get_playback_target(
-    content_id: str, enqueue: MediaPlayerEnqueue | None
-) -> tuple[str, str | None]:
+def get_playback_target(content_id: str, enqueue: str | None) -> tuple[str, str | None]:
     """Return the id of the media to play for a content id, and the item of it to start with.
 
     A track of an album or a playlist plays the album or playlist from that track on, but is added
