@@ -17,7 +17,7 @@ from homeassistant.exceptions import HomeAssistantError, Unauthorized
 from homeassistant.setup import async_setup_component
 from homeassistant.util.yaml import load_yaml_dict
 
-from .action_helpers import call_action, expect_error, start_playback
+from .action_helpers import call_action, call_server_action, expect_error, start_playback
 from .common import Harness
 from .test_services import NEEDED, get_fields
 from .translation_texts import ROOT
@@ -379,6 +379,33 @@ async def test_username_in_script(harness: Harness) -> None:
     }
     assert await async_setup_component(hass, "script", {"script": {"find": {"sequence": [step]}}})
     await hass.services.async_call("script", "find", {}, True, Context(user_id=user_id))
+
+
+async def test_what_all_users_have_begun(harness: Harness) -> None:
+    """Only administrators, automations and scripts see what other users have begun."""
+    user_id = create_user(harness, "user")
+    call = call_server_action(harness, "get_in_progress", user_id, all_users=True)
+    await expect_error("all_users_not_permitted", call)
+    await call_server_action(harness, "get_in_progress", user_id)
+    for kind in ("administrator", "automation"):
+        user_id = create_user(harness, kind)
+        await call_server_action(harness, "get_in_progress", user_id, all_users=True)
+
+
+@pytest.mark.parametrize(
+    ("command", "argument"),
+    [
+        ("music/recently_played_items", "userid"),
+        ("music/in_progress_items", "all_users"),
+        ("music/search", "user"),
+        ("music/search", "username"),
+    ],
+)
+async def test_command_about_other_user(harness: Harness, command: str, argument: str) -> None:
+    """Nobody but administrators sends a command that names another user."""
+    user_id, data = create_user(harness, "user"), {argument: "alice"}
+    call = call_server_action(harness, "send_command", user_id, command=command, data=data)
+    await expect_error("administrators_only", call)
 
 
 def get_username(harness: Harness) -> str:

@@ -1,5 +1,6 @@
 """Base classes of entities, and functions that add entities."""
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
 from functools import wraps
 from itertools import batched
@@ -358,15 +359,19 @@ async def async_add_snapshot_entities[S](
     """
     coordinator = entry.runtime_data
     is_new = _create_new_entity_filter(coordinator, async_get_current_platform().domain)
+    added: defaultdict[str, set[str]] = defaultdict(set)  # unique ids by key
 
     @callback
     def add_entities(keys: Collection[str]) -> None:
+        if len(added) > len(snapshots):
+            for key in added.keys() - snapshots.keys():
+                del added[key]
         new = [
             entity
             for key in keys
             if (snapshot := snapshots.get(key))
             for entity in build_entities(snapshot)
-            if is_new(entity)
+            if is_new(entity, added[key])
         ]
         if new:  # an empty call would cost a task, too
             async_add_entities(new)
@@ -381,12 +386,14 @@ async def async_add_snapshot_entities[S](
 
 def _create_new_entity_filter(
     coordinator: MusicAssistantCoordinator, platform: str
-) -> Callable[[Entity], bool]:
-    """Return a predicate for entities that don't exist yet or whose registry entry was removed."""
-    registry = er.async_get(coordinator.hass)
-    known: set[str] = set()
+) -> Callable[[Entity, set[str]], bool]:
+    """Return a predicate for entities that don't exist yet or whose registry entry was removed.
 
-    def is_new(entity: Entity) -> bool:
+    Its second argument holds the unique ids that were added already; a new one is added to it.
+    """
+    registry = er.async_get(coordinator.hass)
+
+    def is_new(entity: Entity, known: set[str]) -> bool:
         unique_id = entity.unique_id
         assert unique_id
         entity_id = registry.async_get_entity_id(platform, DOMAIN, unique_id)

@@ -37,9 +37,9 @@ SYNC_MEDIA_TYPES: Final = (
 )
 # Provider types that can be requested.
 PROVIDER_TYPES: Final = tuple(kind for kind in ProviderType if kind is not ProviderType.UNKNOWN)
-# Arguments that name the user of the server on whose behalf a command is sent: the second one is
-# that of older servers.
-ACTING_USER_ARGUMENTS: Final = frozenset({"user", "username"})
+# Arguments that name the user of the server on whose behalf a command is sent (the second one is
+# that of older servers), or whose history is read.
+OTHER_USER_ARGUMENTS: Final = frozenset({"user", "username", "userid", "all_users"})
 # Commands that everybody may send who may control a player: the reads of the library and the
 # changes of playlists that other actions offer to them as well.
 USER_COMMANDS: Final = frozenset(
@@ -172,7 +172,7 @@ async def _async_is_for_users(coordinator: MusicAssistantCoordinator, call: Serv
     user = await async_get_user(call.hass, call.context)
     return (
         call.data["command"] in USER_COMMANDS
-        and ACTING_USER_ARGUMENTS.isdisjoint(call.data["data"])
+        and OTHER_USER_ARGUMENTS.isdisjoint(call.data["data"])
         and has_access(call.hass, user, coordinator.config_entry, Access.CONTROL_ONE)
     )
 

@@ -65,6 +65,8 @@ class GroupCandidates:
         entity_ids = self._get_entity_ids()
         by_provider = _group_by_provider(players)
         self.is_complete = self.is_complete or players.keys() <= entity_ids.keys()
+        for player_id in self._candidates.keys() - players.keys():
+            del self._candidates[player_id]
 
         @cache
         def resolve_entity_ids(names: frozenset[str]) -> list[str]:

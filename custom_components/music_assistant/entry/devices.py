@@ -14,6 +14,7 @@ from homeassistant.helpers import device_registry as dr
 from ..const import DASHBOARD_PREFIX, DEFAULT_TITLE, DOMAIN
 from ..players.matching import get_hardware_ids
 from ..players.snapshot import Device
+from ..server.limits import shorten_name
 
 MODEL: Final = "Server"
 
@@ -25,7 +26,8 @@ def get_server_identifier(entry: ConfigEntry) -> str:
 
 def build_server_device(entry: ConfigEntry, info: ServerInfoMessage | None) -> Device:
     """Build the device of a server."""
-    return Device(entry.title, MODEL, DEFAULT_TITLE, info.server_version if info else None)
+    version = shorten_name(info.server_version) if info else None
+    return Device(entry.title, MODEL, DEFAULT_TITLE, version)
 
 
 def build_device_info(

@@ -10,6 +10,7 @@ from music_assistant_models.enums import MediaType
 from music_assistant_models.helpers import create_uri
 from music_assistant_models.media_items import Playlist
 
+from ..helpers.batching import in_batches
 from ..helpers.transliteration import async_load_tables
 from ..server.errors import build_validation_error
 from ..server.providers import LIBRARY_PROVIDER
@@ -113,7 +114,7 @@ async def async_get_entries(reader: LibraryReader, playlist: Playlist) -> list[P
         args["force_refresh"] = False  # the first page has refreshed the cache
     return [
         PlaylistEntry(track.get("position") or index, get_uris(track))
-        for index, track in enumerate(tracks, 1)
+        async for index, track in in_batches(enumerate(tracks, 1))
     ]
 
 
@@ -164,19 +165,19 @@ async def async_get_positions(
     An item may be in it with the URI of another provider, so the server is asked for its URIs.
     Raises ServiceValidationError if an item isn't in the playlist.
     """
-    entries = await async_get_entries(reader, playlist)
+    positions_by_uri: dict[str, set[int]] = {}
+    async for entry in in_batches(await async_get_entries(reader, playlist)):
+        for uri in entry.uris:
+            positions_by_uri.setdefault(uri, set()).add(entry.position)
     positions: set[int] = set()
     for uri in uris:
-        item_positions = _find_positions(entries, frozenset({uri}))
+        item_positions = positions_by_uri.get(uri)
         if not item_positions:
             item = await reader.mass.send_command("music/item_by_uri", uri=uri)
-            item_positions = _find_positions(entries, get_uris(item))
+            item_positions = set().union(
+                *(positions_by_uri.get(item_uri, ()) for item_uri in get_uris(item))
+            )
         if not item_positions:
             raise build_validation_error("not_in_playlist", name=uri, playlist=playlist.name)
         positions |= item_positions
     return sorted(positions)
-
-
-def _find_positions(entries: Iterable[PlaylistEntry], uris: frozenset[str]) -> set[int]:
-    """Return the positions of entries with one of the URIs."""
-    return {entry.position for entry in entries if entry.uris & uris}

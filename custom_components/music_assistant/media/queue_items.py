@@ -63,13 +63,12 @@ async def async_get_queue_items(
 
 async def async_get_playlist_uris(mass: MusicAssistantClient, queue_id: str) -> list[str]:
     """Return the URIs of a queue's items that can be added to a playlist."""
-    media_items = [
-        raw.get("media_item") or {} async for _, raw in async_fetch_raw_items(mass, queue_id)
-    ]
     return [
         media_item["uri"]
-        for media_item in media_items
-        if media_item.get("uri") and media_item.get("media_type") in PLAYLIST_MEDIA_TYPES
+        async for _, raw in async_fetch_raw_items(mass, queue_id)
+        if (media_item := raw.get("media_item"))
+        and media_item.get("uri")
+        and media_item.get("media_type") in PLAYLIST_MEDIA_TYPES
     ]
 
 

@@ -1,10 +1,10 @@
 """Announcements on players."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
+from weakref import WeakValueDictionary
 
 from music_assistant_client import MusicAssistantClient
 
@@ -19,7 +19,8 @@ class Announcements:
 
     def __init__(self) -> None:
         """Initialize the announcements."""
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        # by player id, as long as something is played or waits
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def async_play(
         self,
@@ -37,7 +38,7 @@ class Announcements:
         Raise ServiceValidationError after the announcement if its volume was reduced to the limit.
         """
         announce_volume: int | None = options.get("announce_volume")
-        async with self._locks[player.player_id]:
+        async with self._locks.setdefault(player.player_id, asyncio.Lock()):
             cached = mass.players.get(player.player_id)
             volume = cached.volume_level if cached else None
             was_playing = is_playing(mass, player.player_id)

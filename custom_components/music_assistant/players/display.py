@@ -9,6 +9,7 @@ from music_assistant_models.enums import DashboardType
 
 from ..const import DASHBOARD_PREFIX
 from ..server.errors import build_validation_error
+from ..server.limits import shorten_name
 from .snapshot import Device, PlayerSnapshot
 
 # The media type of displays; content ids are `party`, `now_playing/<player id>`, ...
@@ -90,7 +91,7 @@ def build_display_snapshot(
     player_id = get_session_player_id(session)
     return DisplaySnapshot(
         dashboard_id=device.dashboard_id,
-        device=Device(device.name, _MODEL, _MANUFACTURER, None),
+        device=Device(shorten_name(device.name), _MODEL, _MANUFACTURER, None),
         supported_types=_sort_dashboard_types(device.supported_types),
         dashboard=session.dashboard if session else None,
         player_id=player_id,

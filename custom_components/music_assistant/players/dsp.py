@@ -66,6 +66,10 @@ class DspSettings:
         except InvalidCommand:
             await mass.config.save_player_dsp_config(player_id, preset.config)
 
+    def remove(self, player_id: str) -> None:
+        """Forget a removed player."""
+        self._configs.pop(player_id, None)
+
     def handle_config_update(self, player_id: str, data: Any) -> None:
         """Handle an event with the settings of a player."""
         if player_id in self._configs:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
+from itertools import islice
 from typing import Any, Final, Protocol
 
 from homeassistant.components.media_player.const import DOMAIN as MEDIA_PLAYER_DOMAIN
@@ -25,6 +26,9 @@ from .snapshot import PlayerSnapshot
 ISSUE_FORMER_PLAYER: Final = "former_player"
 # Seconds that a new player waits for another one with the same hardware to be removed.
 REPLACEMENT_WAIT_TIME: Final = 3.0
+# Players that are gone and remembered, and of those the ones that are asked about at once.
+MAX_ABSENT_PLAYERS: Final = 1000
+MAX_QUESTIONS: Final = 10
 # Seconds during which changes of the storage are collected.
 SAVE_DELAY: Final = 5.0
 
@@ -66,6 +70,7 @@ class PlayerMigration:
         self._store = _get_store(hass, entry_id)
         self._unsaved = False
         self._known: dict[str, KnownPlayer] = {}
+        self._known_limit = MAX_ABSENT_PLAYERS
         self._declined: set[tuple[str, str]] = set()
         self._checked: set[str] = set()
         self._pending: dict[str, asyncio.Task[None]] = {}
@@ -97,7 +102,19 @@ class PlayerMigration:
         known = KnownPlayer(player.device.name, hardware_ids)
         if known != before:
             self._known[player.player_id] = known
+            if len(self._known) > self._known_limit:
+                self._forget_absent_players()
             self._schedule_save()
+
+    def _forget_absent_players(self) -> None:
+        """Forget the players that are gone, except for those known last."""
+        present = self._players.exposed.player_ids
+        absent = [player_id for player_id in self._known if player_id not in present]
+        for player_id in absent[: -MAX_ABSENT_PLAYERS // 2]:
+            if not self._get_device(player_id):
+                del self._known[player_id]
+        self._declined = {pair for pair in self._declined if pair[0] in self._known}
+        self._known_limit = len(self._known) + MAX_ABSENT_PLAYERS // 2
 
     def _schedule_save(self) -> None:
         self._unsaved = True
@@ -184,7 +201,7 @@ class PlayerMigration:
     # --------------------------------------------------------------------------- repair issues
 
     def _create_issues(self, old_ids: Iterable[str], new_id: str) -> None:
-        for old_id in old_ids:
+        for old_id in islice(old_ids, MAX_QUESTIONS):
             if (old_id, new_id) not in self._declined:
                 ir.async_create_issue(
                     self.hass,

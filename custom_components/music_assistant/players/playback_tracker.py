@@ -84,6 +84,7 @@ class PlaybackTracker:
     def remove(self, player_id: str) -> None:
         """Forget a player."""
         self._playbacks.pop(player_id, None)
+        self._commands.pop(player_id, None)
         self._cancel_timer(player_id)
 
     def reset(self) -> None:
@@ -124,14 +125,15 @@ class PlaybackTracker:
         replacement: PlaybackCommand | None,
     ) -> None:
         """Replace a command of queues, and forget those that are over."""
-        now = self._get_time()
-        for queue_id in queue_ids:
+        now, added = self._get_time(), filter(None, (replacement,))
+        added_by_queue = dict.fromkeys(queue_ids, tuple(added))
+        for queue_id in self._commands.keys() | added_by_queue.keys():
             others = [
                 other
                 for other in self._commands.pop(queue_id, ())
                 if other.number != command.number and is_recent(other, now)
             ]
-            if commands := (*others, *filter(None, (replacement,))):
+            if commands := (*others, *added_by_queue.get(queue_id, ())):
                 self._commands[queue_id] = commands
 
     def _update_timer(self, player_id: str, playback: Playback, now: float) -> None:

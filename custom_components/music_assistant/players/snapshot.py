@@ -34,6 +34,7 @@ from homeassistant.components.media_player.const import (
 from homeassistant.const import Platform
 
 from ..const import DOMAIN
+from ..server.limits import shorten_name
 from ..server.queues import FavoriteState, LazyQueue
 from .context import PlayerContext
 from .matching import get_hardware_ids
@@ -333,7 +334,12 @@ def _build_option(option: PlayerOption) -> Option:
 
 def _build_device(player: Player) -> Device:
     info = player.device_info
-    return Device(player.name, info.model, info.manufacturer, info.software_version)
+    return Device(
+        shorten_name(player.name),
+        shorten_name(info.model),
+        shorten_name(info.manufacturer),
+        shorten_name(info.software_version),
+    )
 
 
 def _find_active_source(player: Player) -> PlayerSource | None:
@@ -350,7 +356,7 @@ def _get_playlist(queue: LazyQueue | None, media: Media) -> str | None:
     """Return the name of what the media is played from, unless that is shown as its album."""
     if queue is None:
         return None
-    name = queue.playlist
+    name = shorten_name(queue.playlist)
     return None if name in (media.album, media.title, queue.station) else name
 
 
@@ -382,11 +388,11 @@ def _get_features(
         capabilities.append("queue")
     if source.can_seek and (queue is None or can_seek):
         capabilities.append("can_seek")
-    return _merge_features(tuple(capabilities))
+    return _merge_features(frozenset(capabilities))
 
 
 @lru_cache(maxsize=512)
-def _merge_features(capabilities: tuple[str, ...]) -> Feature:
+def _merge_features(capabilities: frozenset[str]) -> Feature:
     """Return the features of a set of capabilities.
 
     Cached because merging flags would be the slowest part of building a snapshot.
@@ -450,10 +456,10 @@ def _build_media(
         return Media(image=item_image)
     return Media(
         content_id=media.uri,
-        title=media.title,
-        artist=media.artist,
-        album=media.album,
-        album_artist=media.album_artist,
+        title=shorten_name(media.title),
+        artist=shorten_name(media.artist),
+        album=shorten_name(media.album),
+        album_artist=shorten_name(media.album_artist),
         duration=media.duration,
         image=media.image_url or item_image,
         queue_item_id=media.queue_item_id,
@@ -468,9 +474,9 @@ def _build_item_media(item: QueueItem, image: str | None) -> Media:
     artists = [artist.name for artist in getattr(media, "artists", ())]
     return Media(
         content_id=item.uri,
-        title=media.name if media else item.name,
-        artist="/".join(artists) or None,
-        album=album.name if album else None,
+        title=shorten_name(media.name if media else item.name),
+        artist=shorten_name("/".join(artists) or None),
+        album=shorten_name(album.name if album else None),
         duration=item.duration,
         image=image,
         queue_item_id=item.queue_item_id,
@@ -490,7 +496,7 @@ def _can_seek(media: Media, before: PlayerSnapshot | None) -> bool:
 
 
 def _get_channel(playback: Playback) -> str | None:
-    return playback.item.station if playback.item else None
+    return shorten_name(playback.item.station) if playback.item else None
 
 
 def _get_favorite(playback: Playback) -> FavoriteState | None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from inspect import iscoroutinefunction
+import logging
 import ssl
 import time
 from typing import Any, Final, override
@@ -33,6 +34,7 @@ from music_assistant_models.enums import EventType
 from music_assistant_models.errors import AuthenticationFailed, MusicAssistantError
 from music_assistant_models.event import MassEvent
 from music_assistant_models.provider import ProviderInstance
+import orjson
 
 from homeassistant.helpers.json import json_dumps
 
@@ -42,8 +44,10 @@ from .address import build_websocket_url
 from .clock import convert_times, get_clock_offset
 from .endpoint import ServerEndpoint
 from .errors import DECODE_ERRORS, CommandTimeout, ConnectionLost, ServerProblem
+from .limits import MAX_TEXT_LENGTH, has_too_many_values, is_valid_id, shorten_texts
 from .players import Players
 from .queues import Queues
+from .sanitize import sanitize_text
 from .volume_limits import limit_volume_command
 
 # Seconds without a frame after which aiohttp sends a ping. It waits half as long for the answer,
@@ -115,6 +119,8 @@ _CACHED_LISTS: Final = {
     ),
 }
 _FETCH_COMMANDS: Final = _DECODERS.keys() | _CACHED_LISTS.keys()
+# Warnings about invalid items of one list.
+MAX_SKIP_WARNINGS: Final = 10
 # Commands of the first fetch whose large answers aren't used here.
 _UNUSED_COMMANDS: Final = frozenset({"providers/manifests"})
 # Events that the library's caches of players and queues subscribe to; ours replace these caches.
@@ -126,6 +132,11 @@ CACHE_EVENTS: Final = (
     EventType.QUEUE_UPDATED,
     EventType.QUEUE_TIME_UPDATED,
 )
+
+
+def _get_skip_level(count: int) -> int:
+    """Return the level at which the n-th skipped item of a list is logged."""
+    return logging.WARNING if count <= MAX_SKIP_WARNINGS else logging.DEBUG
 
 
 def _do_nothing() -> None:
@@ -227,9 +238,16 @@ class WebsocketConnection(WebsocketsConnection):
             except ValueError:
                 self.skip_frame("a frame that isn't JSON")
                 continue
-            if isinstance(message, dict):
+            if not isinstance(message, dict):
+                self.skip_frame("a frame that isn't an object")
+            elif "event" not in message:
                 return message
-            self.skip_frame("a frame that isn't an object")
+            elif has_too_many_values(frame.data):
+                self.skip_frame("an event with too many values")
+            else:
+                if self.frame_size > MAX_TEXT_LENGTH:
+                    shorten_texts(message)
+                return message
 
     async def send_message(self, message: dict[str, Any]) -> None:
         """Send a message. Raises NotConnected without a connection."""
@@ -319,6 +337,7 @@ class Client(MusicAssistantClient):
         """Wait for the first fetch. Raises the error that ended it."""
         await self.ready.wait()
         self._fetching = False
+        self._events_during_fetch.clear()
         if self._fetch_error is not None:
             raise self._fetch_error
         if not self.connection.connected:
@@ -410,16 +429,24 @@ class Client(MusicAssistantClient):
         decode all of them in one go. Items with a newer event are skipped.
         """
         cached_list = _CACHED_LISTS[command]
+        skipped = 0
         async for item in in_batches(items or ()):
             item_id = item.get(cached_list.id_field) if isinstance(item, dict) else None
-            if isinstance(item_id, str):
+            if is_valid_id(item_id) and not has_too_many_values(orjson.dumps(item).decode()):
+                shorten_texts(item)
                 if self._is_outdated(cached_list, item_id):
                     continue
                 event = MassEvent(cached_list.events[0], item_id, item)
                 self._call_sync_subscribers(self._convert_times(event))
                 if cached_list.get(self, item_id) is not None:
                     continue
-            LOGGER.warning("Skipped an invalid item of %s: %s", command, item_id)
+            skipped += 1
+            LOGGER.log(
+                _get_skip_level(skipped),
+                "Skipped an invalid item of %s: %s",
+                command,
+                sanitize_text(item_id),
+            )
         return []
 
     def _is_outdated(self, cached_list: CachedList, item_id: str) -> bool:
@@ -483,7 +510,7 @@ class Client(MusicAssistantClient):
         if self._stop_called:
             return
         self.event_count += 1
-        if self._fetching:
+        if self._fetching and event.event in CACHE_EVENTS:
             self._events_during_fetch.add((event.event, event.object_id))
         event = self._convert_times(event)
         self._call_sync_subscribers(event)
@@ -547,12 +574,19 @@ class Client(MusicAssistantClient):
 
 def _filter_decodable(command: str, items: Any) -> list[dict[str, Any]]:
     """Return the items of a fetched list that the library can decode."""
-    decodable = []
+    decodable, skipped = [], 0
     for item in items or ():
         try:
+            shorten_texts(item)
             _DECODERS[command](item)
         except DECODE_ERRORS as err:
-            LOGGER.warning("Skipped an invalid item of %s: %r", command, err)
+            skipped += 1
+            LOGGER.log(
+                _get_skip_level(skipped),
+                "Skipped an invalid item of %s: %s",
+                command,
+                sanitize_text(repr(err)),
+            )
         else:
             decodable.append(item)
     return decodable

@@ -40,7 +40,9 @@ class ExposedPlayers:
         self._exposed_ids = None
 
     def handle_player_config(self, player_id: str, config: dict[str, Any]) -> None:
-        """Handle a changed configuration of a player."""
+        """Handle a changed configuration of a player; an unknown one is added with its setting."""
+        if self._client().players.get(player_id) is None:
+            return
         is_exposed = PlayerConfig.from_dict(config).get_value(CONF_EXPOSE_PLAYER, True)
         self._exposed_by_config[player_id] = bool(is_exposed)
         self._exposed_ids = None

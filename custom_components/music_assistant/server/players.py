@@ -16,6 +16,7 @@ import orjson
 
 from ..const import LOGGER
 from .errors import DECODE_ERRORS
+from .limits import MAX_PLAYERS, is_valid_id
 
 
 @dataclass
@@ -31,6 +32,8 @@ class FrequentFields(DataClassDictMixin):
     current_media: PlayerMedia | None = None
 
 
+# Payloads of a player that are kept until it is read; a later one may be invalid.
+MAX_PENDING: Final = 32
 _FREQUENT_FIELDS: Final = tuple(field.name for field in fields(FrequentFields))
 
 
@@ -85,6 +88,8 @@ class Players(LibraryPlayers):
 
     def _decode_payload(self, player_id: str, payload: dict[str, Any]) -> Player:
         """Return the player of a payload, decoding only the fields that may have changed."""
+        if payload["player_id"] != player_id:
+            raise ValueError("the player has another id")
         other_fields = dict(payload)
         for name in _FREQUENT_FIELDS:
             other_fields.pop(name, None)
@@ -107,7 +112,27 @@ class Players(LibraryPlayers):
     @override
     def _handle_event(self, event: MassEvent) -> None:
         """Store the payload of an event until the player is read."""
-        if event.event is EventType.PLAYER_REMOVED or event.object_id is None:
-            super()._handle_event(event)
-        else:
-            self._pending.setdefault(event.object_id, []).append(event.data)
+        player_id = event.object_id
+        if not is_valid_id(player_id):
+            return
+        if event.event is EventType.PLAYER_REMOVED:
+            for cache in (self._pending, self._other_fields_hashes, self._decoded_players):
+                cache.pop(player_id, None)
+        elif self._has_room(player_id):
+            pending = self._pending.setdefault(player_id, [])
+            pending.append(event.data)
+            if len(pending) > MAX_PENDING:
+                self._decode_pending(player_id)
+
+    def _has_room(self, player_id: str) -> bool:
+        """Return whether a player is known, or may be added."""
+        if player_id in self._decoded_players or player_id in self._pending:
+            return True
+        known, pending = self._decoded_players, self._pending
+        if (
+            len(known) + len(pending) < MAX_PLAYERS
+            or len(known.keys() | pending.keys()) < MAX_PLAYERS
+        ):
+            return True
+        LOGGER.debug("Skipped player %s: there are too many", player_id)
+        return False

@@ -15,6 +15,7 @@ import orjson
 from ..const import LOGGER
 from ..helpers.batching import in_batches
 from .errors import DECODE_ERRORS
+from .limits import MAX_PLAYERS, is_valid_id
 
 # Items per request.
 PAGE_SIZE: Final = 500
@@ -172,6 +173,12 @@ class Queues(PlayerQueues):
     most frequent events don't change them.
     """
 
+    def __init__(self, client: MusicAssistantClient) -> None:
+        """Initialize an empty cache."""
+        super().__init__(client)
+        # servers have no event for the removal of a queue, which has the id of its player
+        client.subscribe(self._handle_player_removed, EventType.PLAYER_REMOVED)
+
     @override
     def get(self, queue_id: str) -> LazyQueue | None:
         """Return a queue, None if it doesn't exist."""
@@ -181,10 +188,24 @@ class Queues(PlayerQueues):
     def _handle_event(self, event: MassEvent) -> None:
         """Update the cache from an event."""
         queue_id = event.object_id
-        if event.event not in _QUEUE_EVENTS or queue_id is None:
+        if event.event not in _QUEUE_EVENTS:
             super()._handle_event(event)
-            return
-        self._queues[queue_id] = LazyQueue.from_payload(event.data, self.get(queue_id))
+        elif is_valid_id(queue_id) and self._has_room(queue_id):
+            if event.data["queue_id"] != queue_id:
+                raise ValueError("the queue has another id")
+            self._queues[queue_id] = LazyQueue.from_payload(event.data, self.get(queue_id))
+
+    def _has_room(self, queue_id: str) -> bool:
+        """Return whether a queue is known, or may be added."""
+        if queue_id in self._queues or len(self._queues) < MAX_PLAYERS:
+            return True
+        LOGGER.debug("Skipped queue %s: there are too many", queue_id)
+        return False
+
+    def _handle_player_removed(self, event: MassEvent) -> None:
+        """Remove the queue of a removed player."""
+        if event.object_id is not None:
+            self._queues.pop(event.object_id, None)
 
 
 async def async_fetch_raw_items(

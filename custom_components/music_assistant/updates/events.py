@@ -89,6 +89,7 @@ class EventDispatcher:
     def _handle_player_removed(self, player_id: str, _data: Any) -> None:
         self._store.exposed.handle_player_event(player_id)
         self._store.remove_player(player_id)
+        self._dsp.remove(player_id)
         self._store.schedule_refresh(self._store.dependents.get_dependents(player_id))
 
     def _handle_dsp_config(self, player_id: str, data: Any) -> None:

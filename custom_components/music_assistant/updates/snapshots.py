@@ -33,6 +33,7 @@ from ..players.snapshot import (
 )
 from ..server.client import Client
 from ..server.exposed_players import ExposedPlayers
+from ..server.limits import MAX_DISPLAYS, is_valid_id
 from ..server.queues import LazyQueue
 from .devices import DeviceUpdater
 from .listeners import UpdateListeners
@@ -97,7 +98,11 @@ class SnapshotStore:
     def find_display_keys(self) -> list[str]:
         """Return the keys of all displays, of the store and of the server."""
         dashboards = self._get_client().dashboard.dashboards
-        server = (get_display_key(display.dashboard_id) for display in dashboards)
+        server = (
+            get_display_key(display.dashboard_id)
+            for display in dashboards
+            if is_valid_id(display.dashboard_id)
+        )
         return list(dict.fromkeys((*self.displays, *server)))
 
     def schedule_refresh(self, ids: Iterable[str]) -> None:
@@ -200,6 +205,8 @@ class SnapshotStore:
         now = self._build_display(key.removeprefix(DASHBOARD_PREFIX), before)
         if now is None or now == before:
             return False
+        if before is None and not self._has_room_for_display():
+            return False
         self.displays[key] = now
         self.dependents.set(key, now.dependencies)
         if before is None or not before.available:
@@ -207,6 +214,21 @@ class SnapshotStore:
         if before and before.device != now.device:
             self.devices.update(key, now.device)
         self._listeners.async_notify((key,))
+        return True
+
+    def _has_room_for_display(self) -> bool:
+        """Return whether a display may be added; remove one that is gone if there are too many.
+
+        A browser may register under another id each time.
+        """
+        if len(self.displays) < MAX_DISPLAYS:
+            return True
+        gone = next((key for key, display in self.displays.items() if not display.available), None)
+        if gone is None:
+            return False
+        del self.displays[gone]
+        self.dependents.set(gone, ())
+        self.devices.remove(gone)
         return True
 
     def _build_display(
