@@ -1,9 +1,10 @@
 """Limits of what a server may send, and of what remains of ids that came and went."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 import gc
 import sys
-from types import FrameType, FunctionType, ModuleType
+from types import FunctionType, MethodType
 from typing import Any
 
 from music_assistant_models.dashboard import DashboardDevice
@@ -205,8 +206,9 @@ async def test_payload_of_other_id(harness: Harness) -> None:
     assert len(harness.states) == count
 
 
-async def test_too_many_values_in_event(harness: Harness) -> None:
-    """An event with a million values is skipped, and the next one is handled."""
+async def test_too_many_values_in_event(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An event with too many values is skipped, and the next one is handled."""
+    monkeypatch.setattr(limits, "MAX_VALUES", 2000)
     sources = [{"id": str(number), "name": str(number)} for number in range(limits.MAX_VALUES)]
     await send_events(
         harness,
@@ -218,9 +220,10 @@ async def test_too_many_values_in_event(harness: Harness) -> None:
 
 
 async def test_too_many_values_in_first_fetch(
-    harness: Harness, caplog: pytest.LogCaptureFixture
+    harness: Harness, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Players with too many values are left out of the first fetch; few of them are logged."""
+    monkeypatch.setattr(limits, "MAX_VALUES", 2000)
     for number in range(15):
         player = harness.server.add_player(create_speaker("Many", f"many{number}"), announce=False)
         player.can_group_with = {str(number) for number in range(limits.MAX_VALUES + 2)}
@@ -330,36 +333,49 @@ async def test_too_many_questions(harness: Harness, monkeypatch: pytest.MonkeyPa
 # Eviction
 
 
-def find_holders(roots: list[object], marker: str) -> list[str]:
-    """Return a description of each container below some objects that holds a text with a marker."""
-    found, seen, pending = [], set[int](), [(root, "root") for root in roots]
+# What may hold an id for the integration: containers, and its objects and the library's.
+_FOLLOWED_MODULES = ("custom_components.", "music_assistant", "collections", "weakref")
+
+
+def find_holders(root: object, marker: str) -> list[str]:
+    """Return the path to each text with a marker in what an object holds."""
+    found: list[str] = []
+    seen: set[int] = set()
+    pending = [(root, "")]
     while pending:
         value, path = pending.pop()
-        if id(value) in seen or isinstance(value, type | ModuleType | FunctionType | FrameType):
+        if isinstance(value, str) and marker in value:
+            found.append(path)
+        if id(value) in seen or not _is_followed(value):
             continue
         seen.add(id(value))
-        if isinstance(value, str):
-            if marker in value:
-                found.append(path)
-            continue
-        is_core = type(value).__module__.startswith("homeassistant.")
-        if is_core and not isinstance(value, tuple):
-            continue
-        for name, child in iterate_children(value):
-            pending.append((child, f"{path}.{name}"))
+        pending += [(child, f"{path}.{name}") for name, child in _iterate_children(value)]
     return found
 
 
-def iterate_children(value: object) -> Iterator[tuple[str, object]]:
+def _is_followed(value: object) -> bool:
+    if isinstance(
+        value, dict | list | tuple | set | frozenset | MethodType | FunctionType | partial
+    ):
+        return True
+    return type(value).__module__.startswith(_FOLLOWED_MODULES)
+
+
+def _iterate_children(value: object) -> Iterator[tuple[str, object]]:
     """Yield the parts of an object, and their names."""
     if isinstance(value, dict):
         for key, item in value.items():
-            yield f"key of {type(value).__name__}", key
+            yield "key", key
             yield str(key)[:40], item
-        return
-    names = {id(item): name for name, item in getattr(value, "__dict__", {}).items()}
-    for child in gc.get_referents(value):
-        yield names.get(id(child), type(value).__name__), child
+    elif isinstance(value, MethodType):
+        yield "self", value.__self__
+    elif isinstance(value, FunctionType):
+        for cell in value.__closure__ or ():
+            yield value.__name__, cell.cell_contents
+    else:
+        names = {id(item): name for name, item in getattr(value, "__dict__", {}).items()}
+        for child in gc.get_referents(value):
+            yield names.get(id(child), type(value).__name__), child
 
 
 @pytest.mark.usefixtures("all_enabled")
@@ -392,5 +408,5 @@ async def test_ids_that_came_and_went(harness: Harness) -> None:
     await harness.hass.async_block_till_done()
     coordinator = harness.coordinator
     coordinator.store.migration._known = {}  # bounded, see above
-    holders = find_holders([vars(coordinator), vars(coordinator.mass)], "passing")
+    holders = find_holders([coordinator, coordinator.mass], "passing")
     assert holders == []

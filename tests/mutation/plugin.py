@@ -1,0 +1,175 @@
+"""A pytest plugin that runs tests in forks of one process: once to record, then for mutants."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+import json
+import os
+from pathlib import Path
+import resource
+import signal
+import sys
+import time
+from types import CodeType
+from typing import Any, Final
+
+import pytest
+
+from .mutants import INTEGRATION, ROOT, Mutant, apply_mutant
+
+# Seconds of the processor and of real time that the tests of one mutant may take, and of the
+# processor for which tests are selected.
+CPU_LIMIT: Final = 60
+WALL_LIMIT: Final = 600.0
+SELECTED_TIME: Final = 12.0
+KILLED, SURVIVED, TIMEOUT, NOT_COVERED, NOT_APPLIED = (
+    "killed",
+    "survived",
+    "timeout",
+    "not covered",
+    "not applied",
+)
+_EXIT_CODES: Final = {0: SURVIVED, 1: KILLED, 2: NOT_APPLIED}
+_TOOL: Final = sys.monitoring.COVERAGE_ID
+
+
+class LineRecorder:
+    """Records the lines of the integration that a test runs: each is reported once for a test."""
+
+    def __init__(self) -> None:
+        """Initialize without lines."""
+        self.lines: set[tuple[str, int]] = set()
+        monitoring = sys.monitoring
+        monitoring.use_tool_id(_TOOL, "mutation")
+        monitoring.register_callback(_TOOL, monitoring.events.LINE, self._handle_line)
+        monitoring.set_events(_TOOL, monitoring.events.LINE)
+
+    def start(self) -> None:
+        """Forget all lines, and report them anew."""
+        self.lines = set()
+        sys.monitoring.restart_events()
+
+    def _handle_line(self, code: CodeType, line: int) -> object:
+        if code.co_filename.startswith(str(INTEGRATION)):
+            self.lines.add((code.co_filename, line))
+        return sys.monitoring.DISABLE
+
+
+class MutationPlugin:
+    """Runs the collected tests for each mutant, in a fork, until one fails."""
+
+    def __init__(self, mutants: Iterable[Mutant], cache: Path, report: Callable[..., None]) -> None:
+        """Initialize with the mutants; `cache` keeps which tests run which lines."""
+        self._mutants = mutants
+        self._cache = cache
+        self._report = report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Run the tests in forks instead of here."""
+        items = {item.nodeid: item for item in session.items}
+        if not self._cache.exists():
+            _wait(_fork(lambda: _record(session, items.values(), self._cache)), 36_000.0)
+        recorded: dict[str, Any] = json.loads(self._cache.read_text(encoding="utf-8"))
+        tests_by_line: defaultdict[str, list[tuple[float, str]]] = defaultdict(list)
+        for nodeid, test in recorded.items():
+            for line in test["lines"]:
+                tests_by_line[line].append((test["seconds"], nodeid))
+        for mutant in self._mutants:
+            chosen, seconds = [], 0.0
+            for test_seconds, nodeid in sorted(tests_by_line[f"{mutant.path}:{mutant.line}"]):
+                seconds += test_seconds
+                if nodeid in items and (seconds < SELECTED_TIME or not chosen):
+                    chosen.append(items[nodeid])
+            self._report(mutant, *self._run(session, mutant, chosen), len(chosen))
+        return True
+
+    def _run(
+        self, session: pytest.Session, mutant: Mutant, items: list[pytest.Item]
+    ) -> tuple[str, str]:
+        """Run tests for a mutant; return the outcome, and the test that failed."""
+        if not items:
+            return NOT_COVERED, ""
+        failed = self._cache.with_suffix(".failed")
+        failed.unlink(missing_ok=True)
+        code = _wait(_fork(lambda: _run_mutant(session, mutant, items, failed)), WALL_LIMIT)
+        test = failed.read_text(encoding="utf-8") if failed.exists() else ""
+        return _EXIT_CODES.get(code, TIMEOUT), test
+
+
+def _fork(function: Callable[[], int]) -> int:
+    """Run a function in a fork, and return its process id."""
+    if pid := os.fork():
+        return pid
+    code = 3
+    try:
+        os.setpgid(0, 0)
+        code = function()
+    finally:
+        os._exit(code)
+
+
+def _wait(pid: int, limit: float) -> int:
+    """Wait for a process and return its exit code; kill its group after a time."""
+    until = time.monotonic() + limit
+    while time.monotonic() < until:
+        found, status = os.waitpid(pid, os.WNOHANG)
+        if found:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.05)
+    os.killpg(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return -signal.SIGKILL
+
+
+def _run_items(
+    session: pytest.Session, items: Iterable[pytest.Item], handle: Callable[[pytest.Item], bool]
+) -> None:
+    """Run tests one after the other until `handle` returns whether to stop."""
+    remaining = list(items)
+    for index, item in enumerate(remaining):
+        following = remaining[index + 1] if index + 1 < len(remaining) else None
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if handle(item):
+            return
+
+
+def _record(session: pytest.Session, items: Iterable[pytest.Item], cache: Path) -> int:
+    """Run all tests, and write how long they take and which lines they run."""
+    recorder, recorded, failed = LineRecorder(), {}, session.testsfailed
+    started = time.process_time()
+    recorder.start()
+
+    def handle(item: pytest.Item) -> bool:
+        nonlocal started, failed
+        if session.testsfailed == failed:  # a test that fails by itself tells nothing
+            recorded[item.nodeid] = {
+                "seconds": round(time.process_time() - started, 3),
+                "lines": sorted(
+                    f"{Path(path).relative_to(ROOT).as_posix()}:{line}"
+                    for path, line in recorder.lines
+                ),
+            }
+        failed, started = session.testsfailed, time.process_time()
+        recorder.start()
+        return False
+
+    _run_items(session, items, handle)
+    cache.write_text(json.dumps(recorded), encoding="utf-8")
+    return 0
+
+
+def _run_mutant(
+    session: pytest.Session, mutant: Mutant, items: list[pytest.Item], failed: Path
+) -> int:
+    """Run tests with a mutant, the fastest first; return 1 if one fails."""
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_LIMIT, CPU_LIMIT))
+    if not apply_mutant(mutant):
+        return 2
+
+    def handle(item: pytest.Item) -> bool:
+        if session.testsfailed:
+            failed.write_text(item.nodeid, encoding="utf-8")
+        return bool(session.testsfailed)
+
+    _run_items(session, items, handle)
+    return int(bool(session.testsfailed))
