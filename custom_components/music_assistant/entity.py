@@ -363,9 +363,6 @@ async def async_add_snapshot_entities[S](
 
     @callback
     def add_entities(keys: Collection[str]) -> None:
-        if len(added) > len(snapshots):
-            for key in added.keys() - snapshots.keys():
-                del added[key]
         new = [
             entity
             for key in keys
@@ -375,6 +372,9 @@ async def async_add_snapshot_entities[S](
         ]
         if new:  # an empty call would cost a task, too
             async_add_entities(new)
+        if len(added) > len(snapshots):
+            for key in added.keys() - snapshots.keys():
+                del added[key]
 
     present = list(snapshots)
     entry.async_on_unload(coordinator.listeners.async_listen_added(add_entities))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 import gc
 from pathlib import Path
 import random
@@ -109,8 +110,8 @@ def find_mutants(part: str, path: Path) -> Iterator[Callable[[], Mutant | None]]
         )
         return mutant if find_changed_codes(path, source, mutant.source) else None
 
-    for found in finder.found:
-        yield lambda found=found: build(*found)
+    for node, mutated, line in finder.found:
+        yield partial(build, node, mutated, line)
 
 
 def _to_line(code: str) -> str:

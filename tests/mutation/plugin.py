@@ -1,6 +1,6 @@
 """A pytest plugin that runs tests in forks of one process: once to record, then for mutants."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 import json
 import os
@@ -28,6 +28,9 @@ KILLED, SURVIVED, TIMEOUT, NOT_COVERED, NOT_APPLIED = (
     "not covered",
     "not applied",
 )
+# Fixtures that make a test slow, and how many cases of such a test are run.
+_SLOW_FIXTURES: Final = frozenset({"hass", "server"})
+SLOW_CASES: Final = 2
 _EXIT_CODES: Final = {0: SURVIVED, 1: KILLED, 2: NOT_APPLIED}
 _TOOL: Final = sys.monitoring.COVERAGE_ID
 
@@ -63,6 +66,19 @@ class MutationPlugin:
         self._cache = cache
         self._report = report
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave out cases of slow tests: most run the same lines with other values."""
+        counts = Counter[str]()
+        kept = []
+        for item in items:
+            name = item.nodeid.partition("[")[0]
+            counts[name] += 1
+            is_slow = not _SLOW_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+            if not is_slow or counts[name] <= SLOW_CASES:
+                kept.append(item)
+        items[:] = kept
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run the tests in forks instead of here."""
@@ -75,7 +91,8 @@ class MutationPlugin:
             for line in test["lines"]:
                 tests_by_line[line].append((test["seconds"], nodeid))
         for mutant in self._mutants:
-            chosen, seconds = [], 0.0
+            chosen: list[pytest.Item] = []
+            seconds = 0.0
             for test_seconds, nodeid in sorted(tests_by_line[f"{mutant.path}:{mutant.line}"]):
                 seconds += test_seconds
                 if nodeid in items and (seconds < SELECTED_TIME or not chosen):
