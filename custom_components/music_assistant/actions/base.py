@@ -251,18 +251,17 @@ async def async_as_caller[R](
     Only administrators, automations and scripts may name a user: else anybody could read and
     change what is others'.
     """
-    if "username" in call.data:
-        await async_check_concerns_others(call, "username_not_permitted")
+    if "username" in call.data and not await async_can_see_other_users(call):
+        raise build_validation_error("username_not_permitted")
     return await async_call_as_user(mass, request, call.data.get("username"), call.context.user_id)
 
 
-async def async_check_concerns_others(call: ServiceCall, error_key: str) -> None:
-    """Raise unless the caller may read or change what belongs to other users of the server."""
+async def async_can_see_other_users(call: ServiceCall) -> bool:
+    """Return whether the caller may read and change what other users of the server have."""
     if trace_id_get():  # a run of an automation or script
-        return
+        return True
     user = await async_get_user(call.hass, call.context)
-    if user is not None and not user.is_admin:
-        raise build_validation_error(error_key)
+    return user is None or user.is_admin
 
 
 def create_serializer(coordinator: MusicAssistantCoordinator) -> Serializer:

@@ -25,11 +25,11 @@ from ..media.library_lists import (
 )
 from ..media.lyrics import split_lyrics
 from ..server.acting_user import ActingUser
-from ..server.errors import check_answer
+from ..server.errors import build_validation_error, check_answer
 from .base import (
     ServerAction,
     async_as_caller,
-    async_check_concerns_others,
+    async_can_see_other_users,
     create_serializer,
     ensure_list_of,
     serialize_items,
@@ -107,8 +107,8 @@ async def _async_handle_get_in_progress(
     coordinator: MusicAssistantCoordinator, call: ServiceCall
 ) -> ServiceResponse:
     """Return {items} that were started and not finished."""
-    if call.data["all_users"]:
-        await async_check_concerns_others(call, "all_users_not_permitted")
+    if call.data["all_users"] and not await async_can_see_other_users(call):
+        raise build_validation_error("all_users_not_permitted")
     with check_answer():
         items = await coordinator.mass.music.in_progress_items(
             call.data["limit"], call.data["all_users"]

@@ -69,6 +69,8 @@ def _parse_base_url(host_and_port: str, rest: str) -> URL:
     if host_and_port.count(":") > 1 and not host_and_port.startswith("["):
         host_and_port = f"[{host_and_port}]"  # an IPv6 address without brackets
     url = URL(f"http://{host_and_port}{rest}").with_query(None).with_fragment(None)
+    if len((url.raw_host or "").split()) != 1:  # some characters of a host become a blank
+        raise InvalidAddress(host_and_port)
     parts = [part for part in url.path.split("/") if part]
     while parts and parts[-1].lower() in _PAGE_NAMES:
         parts.pop()

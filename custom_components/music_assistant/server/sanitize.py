@@ -15,6 +15,9 @@ def sanitize_text(value: object) -> str:
 
     It looks the same as plain text and as Markdown, which Home Assistant renders in descriptions.
     """
-    line = " ".join(str(value)[:MAX_TEXT_LENGTH].split())
-    printable = "".join(character for character in line if character.isprintable())
-    return _MARKUP_PATTERN.sub(_WORD_JOINER, printable)
+    shown = (
+        character
+        for character in str(value)[:MAX_TEXT_LENGTH]
+        if character.isprintable() or character.isspace()
+    )
+    return _MARKUP_PATTERN.sub(_WORD_JOINER, " ".join("".join(shown).split()))

@@ -215,6 +215,7 @@ def normalize_characters(text: str) -> str:
     text = _shorten(text).casefold().translate(_LETTER_TRANSLATION)
     characters = _shorten(unicodedata.normalize("NFKD", text))  # one character may become 18
     text = "".join(character for character in characters if not unicodedata.combining(character))
+    text = text.casefold()  # one character may have become two capitals
     return _STYLED_LETTER_PATTERN.sub(lambda match: _STYLED_LETTERS[match[0]], text)
 
 

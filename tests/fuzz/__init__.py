@@ -1,0 +1,1 @@
+"""Fuzzing of the wire: frames of a server in which something is odd."""
