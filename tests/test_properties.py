@@ -270,7 +270,7 @@ class PlayerEventsMachine(RuleBasedStateMachine):
             media = PlayerMedia(
                 uri=f"library://track/{self.item}", queue_item_id=f"item{self.item}"
             )
-        player = Player(
+        return Player(
             player_id=ONE,
             name="One",
             provider="demo",
@@ -284,8 +284,6 @@ class PlayerEventsMachine(RuleBasedStateMachine):
             synced_to=self.leader,
             active_source=ONE,
         )
-        player.announcement_in_progress = self.announcing
-        return player
 
     def report(self) -> list[PlayerEvent]:
         """Detect the changes since the last report."""
