@@ -19,9 +19,9 @@ from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket, 
 
 from custom_components.music_assistant.actions import ACTIONS as OWN_ACTIONS
 from custom_components.music_assistant.actions.base import ServerAction, TargetAction
-from custom_components.music_assistant.actions.mass_queue import ACTIONS, FIELDS, MASS_QUEUE_DOMAIN
 from custom_components.music_assistant.const import CONF_MASS_QUEUE, DOMAIN
 from custom_components.music_assistant.mass_queue import COMMANDS
+from custom_components.music_assistant.mass_queue.actions import ACTIONS, FIELDS, MASS_QUEUE_DOMAIN
 from custom_components.music_assistant.mass_queue.events import EVENT_DELAY
 from homeassistant import loader
 from homeassistant.components import websocket_api

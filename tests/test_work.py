@@ -12,10 +12,10 @@ import orjson
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
-from custom_components.music_assistant.actions.mass_queue import MASS_QUEUE_DOMAIN
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
 from custom_components.music_assistant.entity import PlayerEntity
 from custom_components.music_assistant.mass_queue import events as events_module
+from custom_components.music_assistant.mass_queue.actions import MASS_QUEUE_DOMAIN
 from custom_components.music_assistant.mass_queue.events import QueueEventSender
 from custom_components.music_assistant.server.players import FrequentFields
 from custom_components.music_assistant.updates import snapshots as snapshots_module

@@ -16,9 +16,9 @@ from homeassistant.loader import async_get_custom_components
 from homeassistant.setup import EventComponentLoaded
 from homeassistant.util.hass_dict import HassKey
 
-from ..actions.mass_queue import ACTIONS, FIELDS, MASS_QUEUE_DOMAIN
 from ..const import CONF_MASS_QUEUE, DOMAIN
 from ..coordinator import MusicAssistantConfigEntry
+from .actions import ACTIONS, FIELDS, MASS_QUEUE_DOMAIN
 from .descriptions import describe_action
 from .events import QueueEventSender
 from .websocket import COMMANDS

@@ -7,7 +7,7 @@ from typing import Final
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
-from ..actions.mass_queue import MASS_QUEUE_DOMAIN
+from .actions import MASS_QUEUE_DOMAIN
 
 # Seconds for which changes of a queue are collected in one event.
 EVENT_DELAY: Final = 0.25

@@ -15,10 +15,10 @@ from homeassistant.helpers import (
     entity_registry as er,
 )
 
-from ..actions.mass_queue import MASS_QUEUE_DOMAIN
 from ..actions.targets import PlayerTarget, async_get_permitted_target
 from ..server.errors import build_validation_error, translate_errors
 from ..server.secrets import redact
+from .actions import MASS_QUEUE_DOMAIN
 from .images import async_encode_image, async_encode_url
 
 # Images that can be encoded at a time; the answer may hold all of them.

@@ -187,11 +187,6 @@ async def async_search_by_type(
         for name, library_list in LIBRARY_LISTS.items()
         if library_list.media_type in query.media_types
     }
-    lists_by_text: dict[str, list[LibraryList]] = {}
-    for library_list in library_lists.values():
-        text = query.get_search_text(library_list.media_type)
-        lists_by_text.setdefault(text, []).append(library_list)
-    lists_by_text.pop("", None)
     is_filtered = query.providers or query.library_only
     answers = await asyncio.gather(
         *(
@@ -201,7 +196,7 @@ async def async_search_by_type(
                 max(limit, MAX_FILTERED_RESULTS if is_filtered else MAX_RESULTS),
                 {LIBRARY_PROVIDER} if query.library_only else query.providers,
             )
-            for text, searched_lists in lists_by_text.items()
+            for text, searched_lists in _group_by_search_text(library_lists.values(), query).items()
         )
     )
     if not answers:
@@ -216,6 +211,18 @@ async def async_search_by_type(
         )[:limit]
         for name in library_lists
     }
+
+
+def _group_by_search_text(
+    library_lists: Iterable[LibraryList], query: MediaQuery
+) -> dict[str, list[LibraryList]]:
+    """Return library lists by the text that finds the items of a query in them."""
+    lists_by_text: dict[str, list[LibraryList]] = {}
+    for library_list in library_lists:
+        text = query.get_search_text(library_list.media_type)
+        lists_by_text.setdefault(text, []).append(library_list)
+    lists_by_text.pop("", None)
+    return lists_by_text
 
 
 def _is_at_provider(item: Item, query: MediaQuery) -> bool:

@@ -101,7 +101,7 @@ class Serializer:
         return serialized | ids | {"image": serialized["thumbnail"] or ""}
 
     def serialize_mass_queue_item(self, item: Item) -> dict[str, Any]:
-        """Serialize an item as mass_queue does (see `actions/mass_queue.py`)."""
+        """Serialize an item as mass_queue does (see `mass_queue/actions.py`)."""
         entry = {
             "media_title": item.name,
             "media_content_id": item.uri,

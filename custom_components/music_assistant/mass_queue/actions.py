@@ -13,9 +13,9 @@ from homeassistant.core import ServiceCall
 from homeassistant.helpers.typing import VolDictType
 from homeassistant.util.json import JsonValueType
 
-from . import collections, discover, items, players, playlists, queue_items, server
-from .base import ServerAction, TargetAction
-from .targets import ATTR_ENTITY, PlayerTarget
+from ..actions import collections, discover, items, players, playlists, queue_items, server
+from ..actions.base import ServerAction, TargetAction
+from ..actions.targets import ATTR_ENTITY, PlayerTarget
 
 MASS_QUEUE_DOMAIN: Final = "mass_queue"
 
