@@ -6,17 +6,18 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
-from custom_components.music_assistant.assist.intents import INTENT_PREFIX
+from custom_components.music_assistant.assist.intents import INTENT_PREFIX, Answers
 from custom_components.music_assistant.const import SENTENCE_LANGUAGES
 from custom_components.music_assistant.entry.sentences import async_set_languages
 from homeassistant.components.conversation import async_converse
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import intent
 
 from .action_helpers import get_sent_arguments, start_playback
 from .assist_helpers import add_floor, set_up_assist
-from .common import Harness, wait_until
+from .common import Harness, LoopMonitor, wait_until
 from .server import MassServer
 
 
@@ -51,7 +52,8 @@ class Assist:
             language=language,
             assistant="conversation",
         )
-        if self.harness.is_connected:
+        is_loaded = self.harness.entry.state is ConfigEntryState.LOADED
+        if is_loaded and self.harness.is_connected:
             await self.harness.wait_for_events()
         return response
 
@@ -91,6 +93,13 @@ DIALOG: list[tuple[str, str, str, dict[str, Any]]] = [
         "",
         {},
     ),
+    (
+        "Turn on shuffle",
+        "Random order is on for Küche.",
+        "player_queues/shuffle",
+        {"queue_id": "kueche", "shuffle_enabled": True},
+    ),
+    ("Turn shuffle off", "Random order is off for Küche.", "player_queues/shuffle", {}),
     ("I love this song", "Polite Postcard Underwater", "music/favorites/add_item", {}),
     (
         "Remove this song from my favorites",
@@ -242,6 +251,7 @@ async def test_permissions(assist: Assist, server: MassServer) -> None:
     for name, slots in (
         ("Play", {"query": "Undertow Disco"}),
         ("PlaySimilar", {}),
+        ("SetShuffle", {"shuffle": True}),
         ("Transfer", {}),
         ("Ungroup", {}),
         ("SetGroupVolume", {"volume_percent": 5}),
@@ -268,5 +278,16 @@ async def test_server_is_away(assist: Assist, server: MassServer) -> None:
     """While the server is away, that is what is said."""
     await server.close_port()
     await server.faults.disconnect_clients("cut")
-    await wait_until(lambda: assist.harness.unavailable_entity_ids, 30)
+    with LoopMonitor.of_loop().skip_idle_time():
+        await wait_until(lambda: not assist.harness.coordinator.available, 30)
+        await assist.hass.async_block_till_done()
     assert "be reached" in await assist.get_error("Play", query="Undertow Disco", area="Kitchen")
+    assert "be reached" in await assist.get_error("NowPlaying")
+    await assist.hass.config_entries.async_unload(assist.harness.entry.entry_id)
+    assert "be reached" in await assist.get_error("NowPlaying")
+
+
+def test_stream_is_answered_by_its_address(hass: HomeAssistant) -> None:
+    """What the server has no item for is told by its address."""
+    item = {"uri": "http://example.com/stream.mp3"}
+    assert Answers(hass, "en").describe_item(item) == item["uri"]

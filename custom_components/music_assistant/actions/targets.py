@@ -233,6 +233,20 @@ def _is_signed_out(hass: HomeAssistant, entry: ConfigEntry) -> bool:
     return any(entry.async_get_active_flows(hass, {SOURCE_REAUTH}))
 
 
+def find_not_loaded_error(hass: HomeAssistant) -> ServiceValidationError | None:
+    """Return the error for the first entry that isn't loaded although it is enabled, if any."""
+    return next(
+        (
+            _build_not_loaded_error(hass, entry)
+            for entry in hass.config_entries.async_entries(
+                DOMAIN, include_ignore=False, include_disabled=False
+            )
+            if entry.state is not ConfigEntryState.LOADED
+        ),
+        None,
+    )
+
+
 def _build_not_loaded_error(hass: HomeAssistant, entry: ConfigEntry) -> ServiceValidationError:
     """Return the error for an entry that isn't loaded: signed out, or without its server."""
     key = "not_signed_in" if _is_signed_out(hass, entry) else "not_connected"

@@ -131,6 +131,13 @@ async def _async_play_media(
     }
 
 
+async def async_set_shuffle(call: AssistCall) -> JsonObjectType:
+    """Switch random order on or off; return {player, shuffle}."""
+    player, shuffle = call.find_player(), call.args["shuffle"]
+    await call.async_call_action("shuffle_set", player, domain=MEDIA_PLAYER_DOMAIN, shuffle=shuffle)
+    return {"player": player.name, "shuffle": shuffle}
+
+
 async def async_get_now_playing(call: AssistCall) -> JsonObjectType:
     """Return {players: [playing media]} of one player, or of all that play or pause.
 

@@ -32,7 +32,7 @@ from ..helpers.texts import async_load_texts, get_error_text, get_text
 from ..server.errors import build_validation_error
 from . import commands
 from .commands import AssistCall
-from .players import SpokenTarget, get_exposed_players
+from .players import SpokenTarget, check_players, get_exposed_players
 
 INTENT_PREFIX: Final = "MusicAssistant"
 MAX_HOURS: Final = commands.MAX_SLEEP_MINUTES // 60
@@ -113,8 +113,10 @@ class MusicAssistantIntentHandler(IntentHandler):
         answers = Answers(hass, await async_load_texts(hass, intent_obj.language))
         response = intent_obj.create_response()
         response.response_type = description.response_type
+        call = self._build_call(intent_obj, answers)
         try:
-            facts = await description.handler(self._build_call(intent_obj, answers))
+            check_players(hass, call.players)
+            facts = await description.handler(call)
         except HomeAssistantError as err:
             text = get_error_text(hass, err, answers.language)
             response.async_set_error(IntentResponseErrorCode.FAILED_TO_HANDLE, text)
@@ -126,8 +128,12 @@ class MusicAssistantIntentHandler(IntentHandler):
     def _build_call(self, intent_obj: Intent, answers: Answers) -> AssistCall:
         """Build the call from the slots of an intent."""
         given = self.async_validate_slots(intent_obj.slots)
-        slots = {name: slot["value"] for name, slot in given.items()}
-        args = {name: value for name, value in slots.items() if not is_blank_slot_value(value)}
+        values = {name: slot["value"] for name, slot in given.items()}
+        args = {
+            name: value.strip() if isinstance(value, str) else value  # as of a wildcard
+            for name, value in values.items()
+            if not is_blank_slot_value(value)
+        }
         description = self._description
         for argument, prefix in description.targets.items():
             if target := _get_target(args, prefix):
@@ -176,6 +182,11 @@ async def _async_set_sleep_timer(call: AssistCall) -> JsonObjectType:
 def _create_answer(key: str) -> Callable[[Answers, JsonObjectType], str]:
     """Create the function that returns an answer with a key."""
     return lambda answers, facts: answers.format(key, facts)
+
+
+def _answer_shuffle(answers: Answers, facts: JsonObjectType) -> str:
+    """Return whether the queue is shuffled."""
+    return answers.format("shuffle_on" if facts["shuffle"] else "shuffle_off", facts)
 
 
 def _answer_play(answers: Answers, facts: JsonObjectType) -> str:
@@ -232,6 +243,13 @@ INTENTS: Final = (
         "Plays more music like what is playing",
         commands.async_play_similar,
         _create_answer("playing_similar"),
+    ),
+    IntentDescription(
+        "SetShuffle",
+        "Switches random order on or off for what is playing",
+        commands.async_set_shuffle,
+        _answer_shuffle,
+        {probatio.Required("shuffle"): cv.boolean},
     ),
     IntentDescription(
         "NowPlaying",

@@ -6,6 +6,7 @@ from typing import Final
 
 from homeassistant.components.homeassistant import async_should_expose
 from homeassistant.components.media_player import MediaPlayerState
+from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
 from homeassistant.helpers.intent import (
@@ -14,7 +15,12 @@ from homeassistant.helpers.intent import (
     async_match_targets,
 )
 
-from ..actions.targets import PlayerTarget, find_target, get_player_entity_ids
+from ..actions.targets import (
+    PlayerTarget,
+    find_not_loaded_error,
+    find_target,
+    get_player_entity_ids,
+)
 from ..server.errors import build_validation_error
 
 # Who is meant: by a name of any kind, or by what is known to be the name, the area or the floor.
@@ -85,6 +91,15 @@ def _get_area_name(hass: HomeAssistant, entity_id: str) -> str | None:
 
 
 @callback
+def check_players(hass: HomeAssistant, players: Sequence[ExposedPlayer]) -> None:
+    """Raise ServiceValidationError if no player is exposed, or if all of them are unavailable."""
+    if not players:
+        raise find_not_loaded_error(hass) or build_validation_error("no_exposed_player")
+    if all(player.state.state == STATE_UNAVAILABLE for player in players):
+        players[0].target.check_available()
+
+
+@callback
 def find_player(
     hass: HomeAssistant,
     players: Sequence[ExposedPlayer],
@@ -99,8 +114,6 @@ def find_player(
     only one that is playing is returned, without a target only with `prefer_playing`. Raises
     ServiceValidationError if there is none, if it isn't clear which one, or if it is unavailable.
     """
-    if not players:
-        raise build_validation_error("no_exposed_player")
     if target:
         candidates = _find_players(hass, players, target)
     else:
@@ -168,8 +181,6 @@ def find_group(
     or else for the one in the preferred area. The leader is the first one that is playing, or else
     the first. Without targets, the members are all players that can be grouped with it.
     """
-    if not players:
-        raise build_validation_error("no_exposed_player")
     named = [
         player for target in targets if target for player in _find_named(hass, players, target)
     ]
