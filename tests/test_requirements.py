@@ -23,6 +23,7 @@ AROUND_US = {
     "history",
     "image_upload",
     "logbook",
+    "mcp_server",
     "media_player",
     "recorder",
     "zeroconf",
