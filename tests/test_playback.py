@@ -375,6 +375,34 @@ def get_shown_positions(*steps: tuple[float, PlaybackSources]) -> list[float | N
         pytest.param([(0, create_sources("a"))], [None], id="unknown"),
         pytest.param(
             [
+                (0, create_sources("a", queue_id="own", queue_position=create_position(5))),
+                (9, create_sources("b", queue_id="group", queue_position=create_position(0))),
+                (
+                    10,
+                    create_sources(
+                        "b",
+                        queue_id="group",
+                        queue_position=create_position(0),
+                        media_position=create_position(10, 10),
+                        stream_position=create_position(10, 10),
+                    ),
+                ),
+            ],
+            [5, 9, 10],
+            id="joins a group that plays",
+        ),
+        pytest.param(
+            [
+                (0, create_sources("a", queue_position=create_position(5))),
+                (1, create_sources("b", queue_position=create_position(0, 1))),
+                (2, create_sources("a", queue_position=create_position(30, 2))),
+                (7, create_sources("a", queue_position=create_position(30, 2))),
+            ],
+            [5, 0, 1, 35],
+            id="a return that is true",
+        ),
+        pytest.param(
+            [
                 (0, create_sources("a", queue_position=create_position(5))),
                 (1, create_sources("a", queue_position=create_position(50, 1))),
             ],

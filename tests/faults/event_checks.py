@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Final
 from unittest.mock import patch
 
-from music_assistant_models.enums import MediaType, PlaybackState
 from music_assistant_models.event import MassEvent
 
 from custom_components.music_assistant.players.changes import (
@@ -18,6 +17,7 @@ from custom_components.music_assistant.players.changes import (
     PlayerEvent,
     PlayerEventType,
 )
+from custom_components.music_assistant.players.playback import is_announcing
 from custom_components.music_assistant.server.client import Client
 from tests.common import Harness
 
@@ -32,21 +32,26 @@ class PlayerRecord:
 
     expected: list[str] = field(default_factory=list)  # items that began to play
     told: list[PlayerEvent] = field(default_factory=list)
-    playing: str | None = None  # the last of them
+    playing: str | None = None  # what plays, or played last
+    is_playing: bool = False
     open: PlayedItem | None = None  # what began and hasn't ended, as it was told
 
     def find_errors(self) -> Iterator[str]:
-        """Yield events that were missed or sent twice."""
-        started = iter(
+        """Yield events that were missed or sent twice, and a start that nothing was told of."""
+        started = [
             change.item.queue_item_id
             for change in self.told
             if change.event_type is PlayerEventType.TRACK_STARTED and change.item
-        )
+        ]
         for item_id in self.expected:
-            if item_id not in started:  # goes on where it was: the order counts
+            if item_id in started:  # the order counts
+                del started[: started.index(item_id) + 1]
+            else:
                 yield f"missed the start of {item_id}"
         for change in self.told:
             yield from self._check_order(change)
+        if self.is_playing and (self.open is None or self.open.queue_item_id != self.playing):
+            yield f"{self.playing} plays, and {self.open} was told"
 
     def _check_order(self, change: PlayerEvent) -> Iterator[str]:
         played = change.item
@@ -96,6 +101,7 @@ class EventChecker:
         """Yield errors since the last call, and start new records."""
         self._update_records()
         for player_id, page in self._pages.items():
+            page.is_playing = self._get_playing_item_id(player_id) is not None
             for line in page.find_errors():
                 yield f"{player_id}: {line}"
             self.event_count += len(page.told)
@@ -103,17 +109,22 @@ class EventChecker:
             page.told.clear()
 
     def _update_records(self) -> None:
+        """Note what began to play.
+
+        What began while the connection was lost, and ended before the player was refreshed after
+        that, is nothing that was missed while connected.
+        """
+        is_refreshed = self._harness.coordinator.availability.is_settled
         for player_id, page in self._pages.items():
             playing = self._get_playing_item_id(player_id)
             if playing and playing != page.playing:
                 page.playing = playing
-                page.expected.append(playing)
+                if is_refreshed:
+                    page.expected.append(playing)
 
     def _get_playing_item_id(self, player_id: str) -> str | None:
         facts = self._harness.coordinator.get_context(player_id)
         if facts is None or facts.queue is None or facts.current_item is None:
             return None
-        media = facts.player.current_media
-        announces = media is not None and media.media_type is MediaType.ANNOUNCEMENT
-        playing = facts.queue.state is PlaybackState.PLAYING
-        return facts.current_item.queue_item_id if playing and not announces else None
+        plays_item = facts.is_playing and not is_announcing(facts.player)
+        return facts.current_item.queue_item_id if plays_item else None

@@ -10,10 +10,14 @@ from typing import Any, Final
 
 from music_assistant_models.enums import CoreState, EventType
 
+from custom_components.music_assistant.updates.availability import CONNECTION_GRACE_PERIOD
 from homeassistant.config_entries import SOURCE_REAUTH
 from tests.common import Harness, send_frames, set_attributes, wait_until
 from tests.server import messages
 from tests.server.faults import DropMethod, Stage
+from tests.server.player_set import create_speaker
+
+from .traffic import FAST_PLAYER_IDS
 
 type FaultFunction = Callable[[Harness, random.Random], Awaitable[None]]
 
@@ -30,6 +34,8 @@ INVALID_FRAMES: Final[tuple[str | bytes, ...]] = (
     '{"event": "from_the_future", "object_id": "player_001", "data": 5}',
     '{"message_id": "nobody", "result": 5, "partial": true}',
 )
+# Seconds before and after the end of the grace period in which players may be either.
+LOOK_MARGIN: Final = 1.0
 SOME_COMMANDS: Final = ("volume_set", "volume_mute", "play", "pause", "power")
 
 
@@ -66,11 +72,19 @@ async def disconnect_repeatedly(harness: Harness, dice: random.Random) -> None:
 
 
 async def stop_listening(low: float, high: float, harness: Harness, dice: random.Random) -> None:
-    """Close the port for a while."""
-    await harness.server.faults.close_port()
-    await harness.server.faults.disconnect_clients(dice.choice(("close", "cut", "reset")))
-    await asyncio.sleep(dice.uniform(low, high))
-    await harness.server.faults.open_port()
+    """Close the port for a while, in which players become unavailable when they should."""
+    server, seconds = harness.server, dice.uniform(low, high)
+    away = {one.player_id for one in server.players.values() if not one.available}
+    await server.faults.close_port()
+    await server.faults.disconnect_clients(dice.choice(("close", "cut", "reset")))
+    early = min(seconds, CONNECTION_GRACE_PERIOD - LOOK_MARGIN)
+    await asyncio.sleep(early)
+    unavailable = {harness.get_player_id(entity_id) for entity_id in harness.unavailable_entity_ids}
+    assert unavailable == away, f"unavailable after {early:.1f} s: {unavailable - away}"
+    await asyncio.sleep(seconds - early)
+    if seconds > CONNECTION_GRACE_PERIOD + LOOK_MARGIN:
+        assert harness.unavailable_entity_ids == harness.states.keys(), "available in an outage"
+    await server.faults.open_port()
 
 
 async def restart_server(harness: Harness, dice: random.Random) -> None:
@@ -123,6 +137,26 @@ async def remove_player(harness: Harness, dice: random.Random) -> None:
     await asyncio.sleep(dice.uniform(0, 2))
     server.add_player(player)
     server.playback.update_player(player_id)
+
+
+async def replace_player(harness: Harness, dice: random.Random) -> None:
+    """Remove a player for good and add another one, sometimes while the client is disconnected.
+
+    The players whose events are checked stay.
+    """
+    server = harness.server
+    alone = [
+        one.player_id
+        for one in server.players.values()
+        if not (one.group_members or one.synced_to) and one.player_id not in FAST_PLAYER_IDS
+    ]
+    removed = dice.choice(alone)
+    server.remove_player(removed)
+    if dice.random() < 0.5:
+        await server.faults.disconnect_clients()
+    await asyncio.sleep(dice.uniform(0, 2))
+    number = max(int(player_id.rpartition("_")[2]) for player_id in (*server.players, removed)) + 1
+    server.add_player(create_speaker(f"Room {number}", f"player_{number:03}"))
 
 
 async def omit_player(harness: Harness, dice: random.Random) -> None:
@@ -308,6 +342,7 @@ FAULTS: Final[tuple[Fault, ...]] = (
     Fault("sign-in fails", partial(fail_command, "auth", 999)),
     Fault("player offline", make_player_unavailable, 2),
     Fault("player removed", remove_player, 2),
+    Fault("player replaced", replace_player, 2),
     Fault("player missing", omit_player),
     Fault("odd payloads", send_odd_players, 2),
     Fault("commands not answered", ignore_commands),

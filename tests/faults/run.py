@@ -15,7 +15,7 @@ from .compare import find_differences
 from .event_checks import EventChecker
 from .fault_table import FAULTS, Fault
 from .leaks import ResourceCounts, count_resources, find_leaks
-from .traffic import Traffic
+from .traffic import Traffic, change_each_queue, change_each_volume
 
 LOGGER = logging.getLogger(__name__)
 # Seconds of the loop's time until a house is whole again after a fault, and quiet after that.
@@ -97,6 +97,11 @@ class FaultRun:
         self.dice.shuffle(faults)
         return await self._run_faults(faults)
 
+    async def run_named(self, names: Iterable[str]) -> Report:
+        """Run some faults, each as often as it is named."""
+        faults = {fault.name: fault for fault in FAULTS}
+        return await self._run_faults([faults[name] for name in names])
+
     async def _run_faults(self, faults: Iterable[Fault]) -> Report:
         await self.harness.wait_for_events()
         before = count_resources(self.harness)
@@ -143,7 +148,9 @@ class FaultRun:
         except TimeoutError:
             self._add_differences(fault, ["not whole again"])
             return
-        self._add_differences(fault, await self._find_lasting_differences())
+        for change in (change_each_queue, change_each_volume):
+            change(harness, self.dice)
+            self._add_differences(fault, await self._find_lasting_differences())
         self._add_differences(fault, self._event_checker.find_errors())
         self.report.events = self._event_checker.event_count
         self._add_differences(fault, _pop_lines(self.traffic.errors))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import random
 from typing import Any, Final
 
-from music_assistant_models.enums import QueueOption
+from music_assistant_models.enums import PlaybackState, QueueOption, RepeatMode
 from music_assistant_models.errors import MusicAssistantError
 from music_assistant_models.media_items import Track
 
@@ -22,6 +22,7 @@ type Arguments = Callable[[random.Random], dict[str, Any]]
 
 # How many players run through many tracks.
 FAST_PLAYER_COUNT: Final = 6
+FAST_PLAYER_IDS: Final = tuple(f"player_{number:03}" for number in range(1, FAST_PLAYER_COUNT + 1))
 TRACKS: Final = tuple(f"library://track/{number}" for number in range(1, 20))
 # Seconds that a command may take: its limit, and a second; or a second after a loss.
 MAX_COMMAND_DURATION: Final = get_command_timeout("player_queues/play_media") + 1
@@ -65,6 +66,28 @@ SERVER_COMMANDS: Final[dict[str, Arguments]] = {
 }
 
 
+def change_repeat_mode(harness: Harness, queue_id: str) -> None:
+    """Change the repeat mode of a queue, of which no player event tells."""
+    modes = (RepeatMode.OFF, RepeatMode.ONE, RepeatMode.ALL)
+    before = harness.server.queues[queue_id].repeat_mode
+    harness.server.update_queue(queue_id, repeat_mode=modes[(modes.index(before) + 1) % 3])
+
+
+def change_each_queue(harness: Harness, dice: random.Random) -> None:
+    """Change each queue alone, and seek where something plays."""
+    server = harness.server
+    for queue_id, queue in list(server.queues.items()):
+        change_repeat_mode(harness, queue_id)
+        if queue.state is PlaybackState.PLAYING:
+            server.playback.seek(queue, dice.uniform(0, 100))
+
+
+def change_each_volume(harness: Harness, dice: random.Random) -> None:
+    """Change the volume of each player, of which no queue event tells."""
+    for player_id in list(harness.server.players):
+        harness.server.update_player(player_id, volume_level=dice.randint(0, 100))
+
+
 @dataclass
 class Traffic:
     """Represent the traffic; `errors` are commands that didn't end as they should."""
@@ -83,6 +106,7 @@ class Traffic:
             asyncio.create_task(self._repeat(0.1 / self.pace, self._start_action)),
             asyncio.create_task(self._repeat(0.05 / self.pace, self._call_server_command)),
             asyncio.create_task(self._repeat(0.2 / self.pace, self._skip_tracks)),
+            asyncio.create_task(self._repeat(0.2 / self.pace, self._change_queue)),
         ]
 
     async def stop(self) -> None:
@@ -124,6 +148,11 @@ class Traffic:
         playback.add_items(queue, tracks, QueueOption.REPLACE)
         for _ in range(self.dice.randint(0, 4)):
             playback.skip_to_next(queue)
+
+    async def _change_queue(self) -> None:
+        """Change a queue alone, of which no player event tells."""
+        if queues := [*self.harness.server.queues]:
+            change_repeat_mode(self.harness, self.dice.choice(queues))
 
     async def _start_action(self) -> None:
         """Call an action in its own task; one in twenty is cancelled."""

@@ -74,6 +74,7 @@ class PlaybackSources(NamedTuple):
     `stream_position` is that of the player's stream: the queue's, or less by where it began.
     """
 
+    queue_id: str | None = None
     queue_item: LazyQueueItem | None = None
     queue_index: int | None = None
     has_queue: bool = False
@@ -119,10 +120,15 @@ class PlaybackSources(NamedTuple):
 
 
 class HeldItem(NamedTuple):
-    """Represent an item (None: no item) that isn't believed before a time."""
+    """Represent an item (None: no item) that isn't believed before a time.
+
+    `since` is when it was named, and `reported_at` when a position was reported before that.
+    """
 
     item_id: str | None
     until: float
+    since: float
+    reported_at: float
 
 
 class PlaybackStart(NamedTuple):
@@ -190,6 +196,7 @@ def get_sources(
     """Return what a queue and its player say of playback."""
     media = player.current_media
     return PlaybackSources(
+        queue_id=queue.queue_id if queue else None,
         queue_item=queue.lazy_current_item if queue else None,
         queue_index=queue.current_index if queue else None,
         has_queue=queue is not None,
@@ -226,12 +233,17 @@ def validate_timestamp(timestamp: float | None) -> float | None:
 
 def merge_playback(before: Playback | None, sources: PlaybackSources, now: float) -> Playback:
     """Return the playback to show, from the one shown before and the current sources."""
-    if before is None:
+    if before is None or _has_other_queue(before.sources, sources):
         return _build_first(sources)
     is_due = before.held is not None and before.held.until <= now
     if before.sources == sources and not is_due:
         return before
     return _update_position(before, _update_item(before, sources, now), now)
+
+
+def _has_other_queue(before: PlaybackSources, after: PlaybackSources) -> bool:
+    """Return if the player plays another queue, that of a group, which may be playing for long."""
+    return before.has_queue and after.has_queue and before.queue_id != after.queue_id
 
 
 def _build_first(sources: PlaybackSources) -> Playback:
@@ -288,8 +300,12 @@ def _hold_item(before: Playback, sources: PlaybackSources, now: float) -> HeldIt
         is_doubtful, duration = is_return or is_same_return, RETURN_TIME
     if not is_doubtful or _is_commanded(before, sources, now) or _is_at_end(before, now):
         return None
-    until = before.held.until if before.held else now + duration
-    return HeldItem(item_id, until) if now < until else None
+    held = before.held or HeldItem(item_id, now + duration, now, before.sources.reported_at)
+    if held.until <= now:
+        return None
+    if held.item_id == item_id:
+        return held
+    return HeldItem(item_id, held.until, now, before.sources.reported_at)
 
 
 def _is_commanded(before: Playback, sources: PlaybackSources, now: float) -> bool:
@@ -375,16 +391,17 @@ def _detect_start(
 ) -> PlaybackStart | None:
     """Return the start of playback that has just happened."""
     sources = after.sources
-    reported_at = before.sources.reported_at
+    start = PlaybackStart(0.0, now, before.sources.reported_at)
     if command is not None and command.position is not None:
-        return PlaybackStart(command.position, now, reported_at, is_commanded=True)
+        return start._replace(seconds=command.position, is_commanded=True)
     if before.item_id != after.item_id:
-        is_start = after.item_id is not None and before.sources.has_queue
-        return PlaybackStart(0.0, now, reported_at) if is_start else None
+        if (held := before.held) is not None and held.item_id == after.item_id:
+            start = start._replace(at=held.since, reported_at=held.reported_at)
+        return start if after.item_id is not None and before.sources.has_queue else None
     is_resumed = sources.is_active and not before.sources.is_active
     is_regrouped = sources.is_active and sources.members != before.sources.members
     if after.position is not None and (is_resumed or is_regrouped):
-        return PlaybackStart(_extrapolate(before, now), now, reported_at)
+        return start._replace(seconds=_extrapolate(before, now))
     return None
 
 

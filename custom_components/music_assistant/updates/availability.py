@@ -40,8 +40,9 @@ class AvailabilityTracker:
 
     @property
     def is_settled(self) -> bool:
-        """Return if no grace period is running."""
-        return self._grace_timer is None
+        """Return if no grace period is running, and all players were refreshed and notified."""
+        is_notifying = self._notify_task is not None and not self._notify_task.done()
+        return self._grace_timer is None and not is_notifying
 
     @callback
     def handle_lost(self, server: str, reason: str) -> None:
