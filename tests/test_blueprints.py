@@ -78,7 +78,7 @@ def test_blueprints_are_documented() -> None:
     """The documentation names each blueprint."""
     page = (ROOT / "docs" / "automations.md").read_text(encoding="utf-8")
     assert [each.name for each in BLUEPRINTS if f"(../{each.relative_to(ROOT)})" not in page] == []
-    assert len(BLUEPRINTS) == 3
+    assert len(BLUEPRINTS) == 4
 
 
 @pytest.mark.usefixtures("automations")
@@ -248,3 +248,66 @@ async def test_announcement_blueprint(harness: Harness) -> None:
     assert call.data["announce_volume"] == 40
     assert get_playing_uri(harness) == before
     assert harness.server.players[KITCHEN].volume_level == 20
+
+
+@pytest.fixture
+async def alarm(automations: Path, harness: Harness) -> Harness:
+    """Set up an alarm with all of its parts; its schedule hasn't begun."""
+    states = harness.hass.states
+    states.async_set("schedule.work", "off")
+    for button in ("snooze", "stop"):
+        states.async_set(f"input_button.{button}", "unknown")
+    await async_setup_blueprint(
+        harness.hass,
+        "alarm",
+        player=harness.get_entity_id(KITCHEN),
+        schedule="schedule.work",
+        media="library://album/1",
+        fallback_media="library://radio/1",
+        volume=40,
+        minutes=1,
+        snooze_buttons=["input_button.snooze"],
+        snooze_minutes=9,
+        stop_buttons=["input_button.stop"],
+    )
+    return harness
+
+
+def press(harness: Harness, button: str) -> None:
+    """Press a button without waiting for what it sets off."""
+    harness.hass.states.async_set(f"input_button.{button}", dt_util.utcnow().isoformat())
+
+
+async def test_alarm(alarm: Harness, loop_monitor: LoopMonitor) -> None:
+    """The alarm becomes louder; it rings again after it was snoozed, and not once it is stopped."""
+    hass, player = alarm.hass, alarm.server.players[KITCHEN]
+    queue = alarm.server.queues[KITCHEN]
+    press(alarm, "snooze")  # the alarm doesn't ring
+    await hass.async_block_till_done()
+    assert get_playing_uri(alarm) is None
+    with loop_monitor.skip_idle_time():
+        hass.states.async_set("schedule.work", "on")
+        await wait_until(lambda: get_playing_uri(alarm))
+        assert player.volume_level == 3
+        await wait_until(lambda: player.volume_level == 20, 40)
+        press(alarm, "snooze")
+        await wait_until(lambda: queue.state is PlaybackState.PAUSED)
+        press(alarm, "snooze")  # pressed again, it snoozes on
+        await wait_until(lambda: get_playing_uri(alarm), 600)
+        assert player.volume_level == 3
+        await wait_until(lambda: player.volume_level == 40, 70)
+        press(alarm, "stop")
+        await wait_until(lambda: get_playing_uri(alarm) is None)
+    hass.states.async_set("schedule.work", "off")
+    await hass.async_block_till_done()
+
+
+async def test_alarm_falls_back(alarm: Harness, loop_monitor: LoopMonitor) -> None:
+    """A station plays if the music is gone."""
+    library = alarm.server.library
+    library.remove_from_library(library.get_item("library://album/1"))
+    with loop_monitor.skip_idle_time():
+        alarm.hass.states.async_set("schedule.work", "on")
+        await wait_until(lambda: get_playing_uri(alarm) == "library://radio/1", 60)
+        press(alarm, "stop")
+        await wait_until(lambda: get_playing_uri(alarm) is None)

@@ -288,21 +288,22 @@ async def test_media_sources_node(
 async def test_artist_node(
     harness: Harness, ws: MockHAClientWebSocket, schema_version: int
 ) -> None:
-    """An artist has albums by type and year, tracks, and similar artists."""
+    """An artist has albums by type and year, tracks, similar artists, and other albums."""
     artist = await browse(harness, ws, ARTIST)
-    own = 3 if schema_version >= 84 else 2
+    own = 5 if schema_version >= 84 else 2
     folders, albums = artist["children"][:own], artist["children"][own:]
     assert (artist["media_class"], artist["children_media_class"]) == ("artist", "album")
     assert set(artist["search_media_classes"]) == {"album", "track"}
-    names = ["Top tracks", "Tracks", "Similar artists"]
-    assert [folder["title"] for folder in folders] == [
-        name for name in names if own == 3 or name != "Tracks"
-    ]
+    names = ["Top tracks", "Tracks", "Similar artists", "Appears on", "Discography"]
+    older_names = ["Top tracks", "Similar artists"]
+    assert [folder["title"] for folder in folders] == (names if own == 5 else older_names)
     assert {(folder["can_play"], folder["can_expand"]) for folder in folders} == {(False, True)}
     assert albums and {album["media_class"] for album in albums} == {"album"}
-    for folder, kind in zip(folders, [*["track"] * (own - 1), "artist"], strict=True):
+    kinds = {"Similar artists": "artist", "Appears on": "album", "Discography": "album"}
+    for folder in folders:
         opened = await browse(harness, ws, folder["media_content_id"])
-        assert {child["media_class"] for child in opened["children"]} == {kind}
+        shown = {child["media_class"] for child in opened["children"]}
+        assert shown == {kinds.get(folder["title"], "track")}
         assert (opened["can_play"], opened["media_content_id"]) == (
             False,
             folder["media_content_id"],
@@ -346,7 +347,7 @@ async def test_artist_albums_are_sorted_across_pages(
         for kind, year in kinds.items()
         for n in range(PAGE_SIZE + 1)
     ]
-    *first, more = (await browse(harness, ws, ARTIST))["children"][3:]
+    *first, more = (await browse(harness, ws, ARTIST))["children"][5:]
     *second, more = (await browse(harness, ws, more["media_content_id"]))["children"]
     third = (await browse(harness, ws, more["media_content_id"]))["children"]
     assert [len(page) for page in (first, second, third)] == [PAGE_SIZE, PAGE_SIZE, 2]
@@ -496,8 +497,16 @@ async def test_long_provider_folder_has_pages(
 
 async def test_item_without_children(harness: Harness, ws: MockHAClientWebSocket) -> None:
     """An item without children can be opened and played."""
+    station = await browse(harness, ws, "library://radio/1")
+    assert (station["can_play"], station["can_expand"], station["children"]) == (True, False, [])
+
+
+async def test_track_node(harness: Harness, ws: MockHAClientWebSocket) -> None:
+    """A track that is opened has a list of similar tracks."""
     track = await browse(harness, ws, "library://track/1")
-    assert (track["can_play"], track["can_expand"], track["children"]) == (True, False, [])
+    assert (track["can_play"], get_child_titles(track)) == (True, ["Similar tracks"])
+    similar = await browse(harness, ws, *get_child_ids(track))
+    assert {child["media_class"] for child in similar["children"]} == {"track"}
 
 
 @pytest.mark.parametrize("schema_version", [29, 46])

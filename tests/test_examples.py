@@ -41,6 +41,12 @@ from .test_docs import CODE, EXAMPLES, iterate_rows, read_page
 
 
 @pytest.fixture
+def schema_version() -> int:
+    """Return the schema version of a server that has all that the examples need."""
+    return 98
+
+
+@pytest.fixture
 async def prepared(
     hass: HomeAssistant, harness: Harness, fake_musicapi: FakeMusicApi
 ) -> AsyncIterator[Harness]:

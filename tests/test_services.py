@@ -7,13 +7,20 @@ import re
 from typing import Any
 
 import hass_frontend
-from music_assistant_models.enums import AlbumType, MediaType, QueueOption, SortDirection
+from music_assistant_models.enums import (
+    AlbumType,
+    MediaType,
+    PlaylistMatchPolicy,
+    QueueOption,
+    SortDirection,
+)
 import probatio
 import pytest
 
 from custom_components.music_assistant import (
     binary_sensor,
     event,
+    image,
     number,
     select,
     sensor,
@@ -60,14 +67,21 @@ NAMES = sorted(ACTION_OF)
 ENTITIES: dict[str, set[str]] = {
     "binary_sensor": {one.translation_key or "" for one in binary_sensor.BINARY_SENSORS},
     "button": {"favorite_now_playing"},
-    "event": {one.translation_key or "" for one in (event.PLAYER_EVENT, event.LIBRARY_EVENT)},
+    "event": {
+        one.translation_key or ""
+        for one in (event.PLAYER_EVENT, event.LIBRARY_EVENT, event.PARTY_EVENT)
+    },
+    "image": {image.PARTY_QR_CODE.translation_key or ""},
     "number": {
         *number.OPTION_NUMBERS,
         *(one.translation_key or "" for one in (number.PLAYBACK_SPEED, number.VOLUME_LIMIT)),
     },
     "select": {
         *select.OPTION_SELECTS,
-        *(one.translation_key or "" for one in (select.DSP_PRESET, select.SLEEP_TIMER)),
+        *(
+            one.translation_key or ""
+            for one in (select.DSP_PRESET, select.SLEEP_TIMER, select.QUEUE_DJ)
+        ),
     },
     "sensor": {
         one.translation_key or ""
@@ -75,13 +89,17 @@ ENTITIES: dict[str, set[str]] = {
             *sensor.PLAYER_SENSORS,
             *sensor.CONTEXT_SENSORS,
             sensor.NEXT_TRACK_SENSOR,
+            sensor.PARTY_ADDRESS,
             *sensor.SERVER_SENSORS,
         )
     },
     "switch": {
         *switch.OPTION_SWITCHES,
         switch.DSP.translation_key or "",
-        *(one.translation_key or "" for one in (switch.FAVORITE, *switch.QUEUE_SWITCHES)),
+        *(
+            one.translation_key or ""
+            for one in (switch.FAVORITE, switch.GUEST_ACCESS, *switch.QUEUE_SWITCHES)
+        ),
     },
     "text": set(text.OPTION_TEXTS),
 }
@@ -106,6 +124,9 @@ CHOICES: dict[tuple[str, str], set[str]] = {
         (f"{verb}_smart_playlist", "match"): {MATCH_ALL, MATCH_ANY}
         for verb in ("create", "update", "preview")
     },
+    ("import_playlist_file", "match_policy"): set(PlaylistMatchPolicy),
+    ("migrate_playlist", "match_policy"): set(PlaylistMatchPolicy),
+    ("play_similar_tracks", "enqueue"): {*QueueOption} - {QueueOption.UNKNOWN.value},
     ("search", "media_type"): set(LIBRARY_LISTS),
     ("add_to_playlist", "source"): {SOURCE_CURRENT_ITEM, SOURCE_QUEUE},
     ("set_favorite", "favorite"): {ON, OFF, TOGGLE},

@@ -20,6 +20,7 @@ from .api.streams import StreamView
 from .api.views import ArtworkView, OAuthReturnView
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator, get_coordinator
+from .entities.plugins import has_plugin
 from .entry.accounts import async_migrate_subentries
 from .entry.areas import async_track_new_devices
 from .entry.data import async_check_data, async_find_invalid_fields
@@ -34,6 +35,7 @@ from .players.saved_states import async_remove_saved_states
 from .server.connection import ServerAddress
 from .server.errors import translate_errors
 from .server.logs import async_redact_logs
+from .server.party import PARTY_PLUGIN
 from .server.startup_retry import async_wait_for_server
 
 PLATFORMS: Final = (
@@ -104,10 +106,34 @@ async def async_setup_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntr
     entry.async_on_unload(coordinator.accounts.async_start())
     mass_queue.async_setup_entry(hass, entry)
     assign_areas = async_track_new_devices(hass, entry)
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    coordinator.has_images = has_plugin(coordinator, PARTY_PLUGIN)
+    await hass.config_entries.async_forward_entry_setups(entry, _get_platforms(entry))
+    if not coordinator.has_images:
+        _async_add_images_later(hass, entry)
     assign_areas(coordinator.data)
     entry.async_on_unload(coordinator.listeners.async_listen_added(assign_areas))
     return True
+
+
+def _get_platforms(entry: MusicAssistantConfigEntry) -> tuple[Platform, ...]:
+    """Return the platforms of an entry: images, which bring a media source, only for parties."""
+    return (*PLATFORMS, Platform.IMAGE) if entry.runtime_data.has_images else PLATFORMS
+
+
+@callback
+def _async_add_images_later(hass: HomeAssistant, entry: MusicAssistantConfigEntry) -> None:
+    """Set up the images when the server gets the plugin that has one."""
+    coordinator = entry.runtime_data
+
+    @callback
+    def add_images() -> None:
+        if not coordinator.has_images and has_plugin(coordinator, PARTY_PLUGIN):
+            coordinator.has_images = True
+            entry.async_create_task(
+                hass, hass.config_entries.async_forward_entry_setups(entry, (Platform.IMAGE,))
+            )
+
+    entry.async_on_unload(coordinator.async_add_listener(add_images, coordinator.server_id))
 
 
 async def _async_connect(
@@ -177,7 +203,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: MusicAssistantConfigEnt
     """Unload an entry; the coordinator disconnects when the platforms are gone."""
     if entry.disabled_by is not None:  # nothing else would delete them
         async_remove_issues(hass, entry)
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    return await hass.config_entries.async_unload_platforms(entry, _get_platforms(entry))
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: MusicAssistantConfigEntry) -> None:

@@ -17,11 +17,13 @@ SENTENCE_LANGUAGES: Final = {
 LOGGER = logging.getLogger(__package__)
 
 # Server schema versions: the oldest supported one, and the first with a required sign-in, with
-# sleep timers, with queue settings (crossfade, speed), and with favorites of each user.
+# sleep timers, with queue settings (crossfade, speed), with background tasks, and with favorites of
+# each user.
 SCHEMA_OLDEST: Final = 27
 SCHEMA_SIGN_IN: Final = 28
 SCHEMA_SLEEP_TIMER: Final = 46
 SCHEMA_QUEUE_SETTINGS: Final = 46
+SCHEMA_BACKGROUND_TASKS: Final = 46
 SCHEMA_FAVORITES: Final = 86
 
 # Origin of an entry, in its data. Entries of the built-in integration have none.

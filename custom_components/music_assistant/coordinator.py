@@ -37,15 +37,23 @@ from .players.event_tracker import PlayerEventTracker, async_get_event_tracker
 from .players.groups import Unjoins
 from .players.saved_states import SavedStates
 from .players.snapshot import Device, PlayerSnapshot
+from .server.ai_radio import QueueDjs
 from .server.client import Client
 from .server.connection import ServerAddress, ServerConnection
 from .server.endpoint import ServerEndpoint
 from .server.errors import SIGN_IN_PROBLEMS, ServerProblem, build_validation_error
+from .server.party import Party
 from .server.status import ProviderProblem, ServerStatus
 from .updates.availability import AvailabilityTracker
 from .updates.events import EventDispatcher
 from .updates.groups import async_track_group_entities
-from .updates.listeners import UpdateListeners
+from .updates.listeners import (
+    TOPIC_HOSTS,
+    TOPIC_PROVIDERS,
+    TOPIC_QUEUE_DJ,
+    TOPIC_QUEUE_DJ_READ,
+    UpdateListeners,
+)
 from .updates.rights import async_track_rights
 from .updates.snapshots import SnapshotStore
 
@@ -61,6 +69,8 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     config_entry: MusicAssistantConfigEntry
     # Whether set-up waits for a server that answers slowly
     patient = True
+    # Whether the platform of images is set up, or about to be
+    has_images = False
 
     def __init__(
         self,
@@ -150,6 +160,21 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     def dsp(self) -> DspSettings:
         """Return the DSP settings, fetched only for players whose entities show them."""
         return DspSettings(self.listeners.async_notify)
+
+    @cached_property
+    def party(self) -> Party:
+        """Return the page for guests of a party, read only while something shows it."""
+        party = Party(self.hass, lambda: self.mass, self._notify_server, self._create_task)
+        self.listeners.topics.add(TOPIC_PROVIDERS, party.refresh)
+        return party
+
+    @cached_property
+    def queue_djs(self) -> QueueDjs:
+        """Return the hosts of AI Radio, read only while something shows them."""
+        djs = QueueDjs(lambda: self.mass, self._notify_queue_djs, self._create_task)
+        for topic in (TOPIC_PROVIDERS, TOPIC_HOSTS, TOPIC_QUEUE_DJ):
+            self.listeners.topics.add(topic, djs.refresh)
+        return djs
 
     def get_volume_limit(self, player_id: str) -> int | None:
         """Return the highest volume of a player in percent, None without a limit."""
@@ -253,6 +278,8 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self.store.exposed.reset()
         async_update_rights_issue(self.hass, self.config_entry, client.user)
         self.status.refresh()
+        self.party.refresh()
+        self.queue_djs.refresh()
         info = client.server_info
         # Only a running server knows all its players
         if info is not None and info.status is CoreState.RUNNING:
@@ -306,7 +333,15 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     @callback
     def _on_status(self) -> None:
         async_update_sign_in_issues(self.hass, self.config_entry, self.status.problems)
+        self._notify_server()
+
+    @callback
+    def _notify_server(self) -> None:
         self.listeners.async_notify((self.server_id,))
+
+    @callback
+    def _notify_queue_djs(self) -> None:
+        self.listeners.topics.notify(TOPIC_QUEUE_DJ_READ)
 
     def _on_new_problem(self, problem: ProviderProblem) -> None:
         async_dispatcher_send(self.hass, SIGNAL_PROVIDER_PROBLEM, self.name, problem)

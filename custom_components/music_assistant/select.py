@@ -10,6 +10,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import SCHEMA_SLEEP_TIMER
 from .coordinator import MusicAssistantConfigEntry
 from .entities.dsp import DspEntity, can_set_dsp
+from .entities.plugins import async_add_plugin_player_entities, has_plugin
 from .entity import (
     PlayerDetailEntity,
     PlayerOptionEntity,
@@ -18,7 +19,10 @@ from .entity import (
     command,
     queue_command,
 )
+from .players.commands import get_group_id
 from .players.snapshot import Option
+from .server.ai_radio import AI_RADIO_PLUGIN
+from .updates.listeners import TOPIC_QUEUE_DJ_READ
 
 PARALLEL_UPDATES = 0  # the server puts commands in order
 
@@ -53,6 +57,13 @@ DSP_PRESET: Final = SelectEntityDescription(
     entity_registry_enabled_default=False,
 )
 
+QUEUE_DJ: Final = SelectEntityDescription(
+    key="queue_dj",
+    translation_key="queue_dj",
+    entity_category=EntityCategory.CONFIG,
+)
+QUEUE_DJ_OFF: Final = "off"
+
 
 async def async_setup_entry(
     hass: HomeAssistant,
@@ -73,6 +84,12 @@ async def async_setup_entry(
             async_add_entities,
             lambda player: (SleepTimerSelect(coordinator, player, SLEEP_TIMER),),
         )
+    await async_add_plugin_player_entities(
+        entry,
+        async_add_entities,
+        AI_RADIO_PLUGIN,
+        lambda player: (QueueDjSelect(coordinator, player, QUEUE_DJ),),
+    )
     await async_add_option_entities(
         entry, async_add_entities, Platform.SELECT, OptionSelect, OPTION_SELECTS
     )
@@ -141,3 +158,47 @@ class DspPresetSelect(DspEntity, SelectEntity):
     @override
     async def async_select_option(self, option: str) -> None:
         await self.coordinator.dsp.async_select_preset(self.mass, self.player_id, option)
+
+
+class QueueDjSelect(PlayerDetailEntity, SelectEntity):
+    """Represent the host of AI Radio who talks between the tracks of a player's active queue."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            self.coordinator.listeners.topics.add(
+                TOPIC_QUEUE_DJ_READ, self._handle_coordinator_update
+            )
+        )
+        self.async_on_remove(self.coordinator.queue_djs.subscribe())
+
+    @property
+    @override
+    def available(self) -> bool:
+        return (
+            super().available
+            and has_plugin(self.coordinator, AI_RADIO_PLUGIN)
+            and self.coordinator.queue_djs.is_known
+        )
+
+    @override
+    def _get_compared_state(self) -> tuple[list[str], str | None]:
+        return self.options, self.current_option
+
+    @property
+    @override
+    def options(self) -> list[str]:
+        return [QUEUE_DJ_OFF, *self.coordinator.queue_djs.hosts]
+
+    @property
+    @override
+    def current_option(self) -> str | None:
+        return self.coordinator.queue_djs.get_host_name(get_group_id(self.player)) or QUEUE_DJ_OFF
+
+    @queue_command
+    @override
+    async def async_select_option(self, option: str) -> None:
+        await self.coordinator.queue_djs.async_set_host(
+            get_group_id(self.player), None if option == QUEUE_DJ_OFF else option
+        )

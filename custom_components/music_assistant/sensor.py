@@ -23,13 +23,15 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN, LOGGER, SCHEMA_SLEEP_TIMER
+from .const import DOMAIN, LOGGER, SCHEMA_BACKGROUND_TASKS, SCHEMA_SLEEP_TIMER
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
+from .entities.plugins import PartyEntity, async_add_plugin_entities
 from .entity import PlayerContextEntity, PlayerDetailEntity, ServerEntity, async_add_player_entities
 from .players import context
 from .players.context import PlayerContext
 from .players.snapshot import PlayerSnapshot
 from .server.errors import COMMAND_OR_DECODE_ERRORS
+from .server.party import PARTY_PLUGIN
 from .server.queues import async_fetch_item
 from .server.status import COUNTED_MEDIA_TYPES, ServerStatus
 
@@ -62,6 +64,8 @@ class ServerSensorDescription(SensorEntityDescription):
 
     value_fn: Callable[[MusicAssistantCoordinator], StateType | datetime]
     subscribe_fn: Callable[[ServerStatus], CALLBACK_TYPE] | None = None
+    attributes_fn: Callable[[MusicAssistantCoordinator], Mapping[str, object]] | None = None
+    min_schema_version: int = 0
 
 
 def _build_total_description(media_type: MediaType, name: str) -> ServerSensorDescription:
@@ -75,6 +79,11 @@ def _build_total_description(media_type: MediaType, name: str) -> ServerSensorDe
         value_fn=lambda coordinator: coordinator.status.totals.get(media_type),
         subscribe_fn=lambda status: status.subscribe_total(media_type),
     )
+
+
+def _count_active_tasks(status: ServerStatus) -> int | None:
+    """Return the number of background tasks that are pending or running."""
+    return None if status.tasks is None else sum(task.is_active for task in status.tasks)
 
 
 class NextTrackRead(NamedTuple):
@@ -154,10 +163,30 @@ SERVER_SENSORS: Final = (
         entity_registry_enabled_default=False,
         value_fn=lambda coordinator: coordinator.tokens.expires,
     ),
+    ServerSensorDescription(
+        key="background_tasks",
+        translation_key="background_tasks",
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=lambda coordinator: _count_active_tasks(coordinator.status),
+        attributes_fn=lambda coordinator: {
+            "tasks": [task.as_dict() for task in coordinator.status.tasks or ()]
+        },
+        subscribe_fn=ServerStatus.subscribe_background_tasks,
+        min_schema_version=SCHEMA_BACKGROUND_TASKS,
+    ),
     *(
         _build_total_description(media_type, name)
         for media_type, name in COUNTED_MEDIA_TYPES.items()
     ),
+)
+
+# Whoever knows the address gets in, so it isn't shown unless somebody wants that.
+PARTY_ADDRESS: Final = SensorEntityDescription(
+    key="party_address",
+    translation_key="party_address",
+    entity_registry_enabled_default=False,
 )
 
 
@@ -171,6 +200,13 @@ async def async_setup_entry(
     async_add_entities(
         ServerSensor(coordinator, description, description.subscribe_fn)
         for description in SERVER_SENSORS
+        if coordinator.schema_version >= description.min_schema_version
+    )
+    async_add_plugin_entities(
+        entry,
+        async_add_entities,
+        PARTY_PLUGIN,
+        lambda: (PartyAddressSensor(coordinator, PARTY_ADDRESS),),
     )
     await async_add_player_entities(
         entry,
@@ -321,8 +357,29 @@ class ServerSensor(ServerEntity, SensorEntity):
     """Represent a sensor of the server."""
 
     entity_description: ServerSensorDescription
+    _unrecorded_attributes = frozenset({MATCH_ALL})
+
+    @override
+    def _get_compared_state(self) -> object:
+        return self.state, self.extra_state_attributes
 
     @property
     @override
     def native_value(self) -> StateType | datetime:
         return self.entity_description.value_fn(self.coordinator)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        attributes_fn = self.entity_description.attributes_fn
+        return attributes_fn(self.coordinator) if attributes_fn else None
+
+
+class PartyAddressSensor(PartyEntity, SensorEntity):
+    """Represent the address of the page for guests; unknown while none are let in."""
+
+    @property
+    @override
+    def native_value(self) -> str | None:
+        address = self.coordinator.party.address
+        return address if address and len(address) <= MAX_LENGTH_STATE_STATE else None

@@ -16,6 +16,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import SCHEMA_QUEUE_SETTINGS
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .entities.dsp import DspEntity, can_set_dsp
+from .entities.plugins import PartyEntity, async_add_plugin_entities
 from .entity import (
     PlayerDetailEntity,
     PlayerOptionEntity,
@@ -28,6 +29,7 @@ from .entity import (
 from .players.commands import async_set_crossfade, build_player_error, get_queue_id
 from .players.favorites import async_remove_favorite
 from .players.snapshot import Option, PlayerSnapshot
+from .server.party import PARTY_PLUGIN, can_change_guest_access
 
 PARALLEL_UPDATES = 0  # the server puts commands in order
 
@@ -57,6 +59,13 @@ FAVORITE: Final = SwitchEntityDescription(
     translation_key="favorite",
     entity_category=EntityCategory.CONFIG,
     entity_registry_enabled_default=False,
+)
+
+
+GUEST_ACCESS: Final = SwitchEntityDescription(
+    key="party_guest_access",
+    translation_key="party_guest_access",
+    entity_category=EntityCategory.CONFIG,
 )
 
 
@@ -104,6 +113,14 @@ async def async_setup_entry(
     await async_add_option_entities(
         entry, async_add_entities, Platform.SWITCH, OptionSwitch, OPTION_SWITCHES
     )
+    coordinator = entry.runtime_data
+    if can_change_guest_access(coordinator.connection.client.user):
+        async_add_plugin_entities(
+            entry,
+            async_add_entities,
+            PARTY_PLUGIN,
+            lambda: (GuestAccessSwitch(coordinator, GUEST_ACCESS),),
+        )
 
 
 def _build_switches(
@@ -194,3 +211,17 @@ class DspSwitch(DspEntity, OnOffSwitch):
     @override
     async def _async_set_value(self, value: bool) -> None:
         await self.coordinator.dsp.async_set_enabled(self.mass, self.player_id, value)
+
+
+class GuestAccessSwitch(PartyEntity, OnOffSwitch):
+    """Represent whether guests of a party are let in."""
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        return self.coordinator.party.address is not None
+
+    @command
+    @override
+    async def _async_set_value(self, value: bool) -> None:
+        await self.coordinator.party.async_set_guest_access(value)

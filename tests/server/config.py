@@ -14,9 +14,15 @@ from music_assistant_models.config_entries import (
 )
 from music_assistant_models.dsp import DSPConfig, DSPConfigPreset
 from music_assistant_models.enums import ConfigEntryType, EventType, PlayerType, ProviderStatus
-from music_assistant_models.errors import ActionUnavailable, LoginFailed, SetupFailedError
+from music_assistant_models.errors import (
+    ActionUnavailable,
+    InvalidDataError,
+    LoginFailed,
+    SetupFailedError,
+)
 from music_assistant_models.player import Player
 
+from . import party
 from .commands import Caller, Command
 
 if TYPE_CHECKING:
@@ -214,6 +220,32 @@ def _get_provider_status(server: MassServer, instance_id: str) -> dict[str, Any]
     return state
 
 
+def save_provider_config(
+    server: MassServer,
+    _caller: Caller,
+    provider_domain: str,
+    values: dict[str, Any],
+    instance_id: str | None = None,
+) -> ProviderConfig:
+    """Change settings of a provider, of which the test server has those of parties only.
+
+    The provider is reloaded: for a moment it isn't there.
+    """
+    provider = server.providers.get(instance_id or provider_domain)
+    if provider is None or provider.domain != party.PLUGIN:
+        raise InvalidDataError(f"{provider_domain} has no settings")
+    server.party.enable_guest_access = bool(values[party.GUEST_ACCESS])
+    server.broken.fail_provider(provider.instance_id)
+    server.broken.restore_provider(provider.instance_id)
+    return ProviderConfig(
+        values={},
+        type=provider.type,
+        domain=provider.domain,
+        instance_id=provider.instance_id,
+        name=provider.name,
+    )
+
+
 def list_core_configs(
     _server: MassServer, _caller: Caller, include_values: bool = False
 ) -> list[CoreConfig]:
@@ -290,5 +322,6 @@ COMMANDS = {
     "config/players/dsp/apply_preset": Command(set_dsp_preset, since=46, scope=_WRITE),
     "config/dsp_presets/get": Command(list_dsp_presets, scope=Scope.CONFIG_PLAYERS_READ),
     "config/dsp_presets/save": Command(save_dsp_preset, scope=_WRITE),
+    "config/providers/save": Command(save_provider_config, scope=Scope.CONFIG_PROVIDERS_WRITE),
     "config/providers": Command(list_provider_configs, scope=Scope.CONFIG_PROVIDERS_READ),
 }

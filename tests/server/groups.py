@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from music_assistant_models.constants import PLAYER_CONTROL_NONE
-from music_assistant_models.enums import PlayerFeature, PlayerType
+from music_assistant_models.enums import PlayerFeature, PlayerType, ProviderFeature
 from music_assistant_models.errors import PlayerCommandFailed, UnsupportedFeaturedException
 from music_assistant_models.helpers import create_safe_string
 from music_assistant_models.player import Player
 from music_assistant_models.unique_list import UniqueList
 
 from .command_targets import PlayerCommand
-from .player_set import GROUPS, create_group as new_group
+from .player_set import create_group as new_group
 
 if TYPE_CHECKING:
     from .commands import Caller
@@ -153,16 +153,19 @@ def create_group(
     provider: str,
     name: str,
     members: list[str],
-    dynamic: bool = False,
+    dynamic: bool = True,
 ) -> Player:
     """Create a permanent group."""
-    player_id = f"{provider or GROUPS}_{create_safe_string(name, replace_space=True)}"
+    found = server.providers.get(provider)
+    if found is None or ProviderFeature.CREATE_GROUP_PLAYER not in found.supported_features:
+        raise UnsupportedFeaturedException(f"Provider {provider} does not support group players")
+    player_id = f"{provider}_{create_safe_string(name, replace_space=True)}"
     static = UniqueList[str]() if dynamic else UniqueList(members)
     player = new_group(
         name,
         members,
         player_id,
-        provider=provider or GROUPS,
+        provider=provider,
         static_group_members=static,
     )
     update_group_volume(server, player)

@@ -23,6 +23,8 @@ _MANAGE = partial(Command, scope=Scope.LIBRARY_MANAGE)
 GENRES_SINCE = 29
 GENRE_CONTENT_SINCE = 84
 ARTISTS_SINCE = 84
+# In the client's sources beyond 1.7.0 from this schema on.
+TRANSCRIPTS_SINCE = 84
 # An assumption: public sources of several versions have it; which one brought it isn't known.
 MATCHING_SINCE = 46
 _TRACKS, _ALBUMS = (
@@ -67,6 +69,12 @@ COMMANDS: dict[str, Command] = {
         lists.build_related_handler(MediaType.ARTIST, lists.get_similar_artists),
         since=ARTISTS_SINCE,
     ),
+    "music/artists/artist_appears_on": Command(
+        lists.build_related_handler(MediaType.ARTIST, lists.get_appearances), since=ARTISTS_SINCE
+    ),
+    "music/artists/discography": Command(
+        lists.build_related_handler(MediaType.ARTIST, lists.get_discography), since=ARTISTS_SINCE
+    ),
     "music/playlists/playlist_tracks": Command(
         lists.build_related_handler(
             MediaType.PLAYLIST, Library.get_playlist_entries, pages_since=93
@@ -78,6 +86,9 @@ COMMANDS: dict[str, Command] = {
         )
     ),
     "music/podcasts/podcast_episode": Command(items.build_get_handler(MediaType.PODCAST_EPISODE)),
+    "music/podcasts/podcast_episode_transcript": Command(
+        items.get_transcript, since=TRANSCRIPTS_SINCE
+    ),
     "music/tracks/track_albums": Command(
         lists.build_related_handler(MediaType.TRACK, lists.get_track_albums)
     ),

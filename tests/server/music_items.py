@@ -15,7 +15,12 @@ from music_assistant_models.errors import (
     MediaNotFoundError,
     UserNotFoundError,
 )
-from music_assistant_models.media_items import BrowseFolder, MediaItem, Playlist
+from music_assistant_models.media_items import (
+    BrowseFolder,
+    MediaItem,
+    MediaItemTranscriptCue,
+    Playlist,
+)
 
 from .commands import Caller
 from .library import LIBRARY, parse_uri
@@ -224,3 +229,13 @@ def get_preview_url(
     track = find_item_or_raise(server, MediaType.TRACK, item_id, provider_instance_id_or_domain)
     query = f"provider={provider_instance_id_or_domain}&item_id={quote(item_id)}"
     return track.metadata.preview or f"{server.base_url}/preview?{query}"
+
+
+def get_transcript(
+    server: MassServer, caller: Caller, item_id: str, provider_instance_id_or_domain: str
+) -> tuple[str | None, list[MediaItemTranscriptCue] | None]:
+    """Return the transcript of an episode: as text, and with times."""
+    metadata = find_item_or_raise(
+        server, MediaType.PODCAST_EPISODE, item_id, provider_instance_id_or_domain
+    ).metadata
+    return metadata.transcript, metadata.transcript_cues

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from music_assistant_models.enums import ListingType, MediaType, SortField
 from music_assistant_models.media_items import (
+    Album,
     ItemMapping,
     MediaItem,
     RecommendationFolder,
@@ -237,6 +238,28 @@ def get_similar_artists(library: Library, artist: MediaItem) -> Items:
         for other in library.get_library_items(MediaType.ARTIST)
         if other != artist and genres & (other.metadata.genres or set())
     ]
+
+
+def get_appearances(library: Library, artist: MediaItem) -> Items:
+    """Return the albums of others with tracks of an artist."""
+    own = library.get_children(artist, MediaType.ALBUM)
+    found = {
+        album.uri: item
+        for track in library.get_children(artist, MediaType.TRACK)
+        if (album := cast("Track", track).album) and (item := library.get(str(album.uri)))
+    }
+    return [album for album in found.values() if album not in own]
+
+
+def get_discography(library: Library, artist: MediaItem) -> Items:
+    """Return all albums of a library artist, newest first; nobody has the last one."""
+    if artist.provider != LIBRARY:
+        return []
+    albums = cast("list[Album]", library.get_children(artist, MediaType.ALBUM))
+    unknown = Album(
+        item_id="release-group", provider="musicbrainz", name="Lost tapes", provider_mappings=set()
+    )
+    return sorted([*albums, unknown], key=lambda album: album.year or 0, reverse=True)
 
 
 def get_track_albums(library: Library, track: MediaItem) -> Items:

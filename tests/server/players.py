@@ -366,8 +366,10 @@ COMMANDS = {
     "players/get": Command(get_player),
     "players/get_by_name": Command(get_player_by_name),
     "players/add_currently_playing_to_favorites": Command(add_current_to_favorites, since=27),
-    "players/create_group_player": Command(groups.create_group, admin=True),
-    "players/remove_group_player": Command(PlayerCommand(groups.remove_group), admin=True),
+    "players/create_group_player": Command(groups.create_group, scope=Scope.CONFIG_PLAYERS_WRITE),
+    "players/remove_group_player": Command(
+        PlayerCommand(groups.remove_group), scope=Scope.CONFIG_PLAYERS_WRITE
+    ),
     "players/remove": Command(PlayerCommand(remove_player), admin=True),
     "players/player_control": Command(get_control),
     "players/player_controls": Command(list_controls),

@@ -20,6 +20,7 @@ from music_assistant_models.player_queue import PlayerQueue
 from music_assistant_models.queue_item import QueueItem
 
 from . import (
+    ai_radio,
     auth,
     config,
     dashboards,
@@ -27,7 +28,9 @@ from . import (
     images,
     messages,
     music,
+    party,
     players,
+    playlist_transfer,
     previews,
     queues,
     smart_playlists,
@@ -59,6 +62,9 @@ COMMANDS: dict[str, Command] = {
     **dashboards.COMMANDS,
     **tasks.COMMANDS,
     **smart_playlists.COMMANDS,
+    **ai_radio.COMMANDS,
+    **party.COMMANDS,
+    **playlist_transfer.COMMANDS,
 }
 
 
@@ -127,6 +133,8 @@ class MassServer:
             plugin = smart_playlists.create_plugin()
             self.providers[plugin.instance_id] = plugin
         self.smart_rules: dict[str, smart_playlists.Rules] = {}  # by playlist id
+        self.party = party.PartySettings()
+        self.ai_radio = ai_radio.AiRadio(self)
         self.broken = system.ProviderFailures(self)
         self.manifests = system.get_manifests()
         self.players: dict[str, Player] = {}

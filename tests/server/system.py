@@ -21,6 +21,7 @@ _PLAYER_PROVIDERS = {
     STREAMERS: "Demo Streamers",
     GROUPS: "Universal Group",
 }
+_GROUP_FEATURES = {ProviderFeature.CREATE_GROUP_PLAYER, ProviderFeature.REMOVE_GROUP_PLAYER}
 
 
 def get_providers() -> dict[str, ProviderInstance]:
@@ -44,7 +45,7 @@ def get_providers() -> dict[str, ProviderInstance]:
             domain=domain,
             name=name,
             instance_id=domain,
-            supported_features=set(),
+            supported_features=_GROUP_FEATURES if domain == GROUPS else set(),
             available=True,
             lookup_key=domain,
         )

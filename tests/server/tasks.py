@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ class Tasks:
 
     server: MassServer
     known: dict[str, BackgroundTask] = field(default_factory=dict)
+    running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _work: dict[str, Callable[[BackgroundTask], Awaitable[None]]] = field(default_factory=dict)
 
     def start_task(
         self,
@@ -37,9 +40,21 @@ class Tasks:
         """Start a task that ends later."""
         task = BackgroundTask(name, metadata=metadata, user_id=caller.user.user_id)
         self.known[task.id] = task
-        self.notify()
-        self.server.create_task(self._run_task(task, work))
+        self._work[task.id] = work
+        self.run_task(task)
         return task
+
+    def run_task(self, task: BackgroundTask) -> None:
+        """Run a task, once more if it has run before."""
+        task.status, task.last_error = TaskStatus.PENDING, None
+        self.notify()
+        self.running[task.id] = self.server.create_task(self._run_task(task, self._work[task.id]))
+
+    def cancel_task(self, task: BackgroundTask) -> None:
+        """End a task that runs."""
+        self.running[task.id].cancel()
+        task.status = TaskStatus.CANCELLED
+        self.notify()
 
     async def _run_task(
         self, task: BackgroundTask, work: Callable[[BackgroundTask], Awaitable[None]]
@@ -78,7 +93,23 @@ def get_task(server: MassServer, caller: Caller, task_id: str) -> BackgroundTask
     raise InvalidDataError(f"Task {task_id} not found")
 
 
+def run_task(server: MassServer, caller: Caller, task_id: str) -> BackgroundTask:
+    """Run a task now."""
+    task = get_task(server, caller, task_id)
+    server.tasks.run_task(task)
+    return task
+
+
+def cancel_task(server: MassServer, caller: Caller, task_id: str) -> BackgroundTask:
+    """Cancel a task."""
+    task = get_task(server, caller, task_id)
+    server.tasks.cancel_task(task)
+    return task
+
+
 COMMANDS = {
+    "tasks/run": Command(run_task, since=TASKS_SINCE, scope=Scope.SYSTEM_MANAGE),
+    "tasks/cancel": Command(cancel_task, since=TASKS_SINCE, scope=Scope.SYSTEM_MANAGE),
     "tasks/list": Command(list_tasks, since=TASKS_SINCE),
     "tasks/get": Command(get_task, since=TASKS_SINCE),
 }

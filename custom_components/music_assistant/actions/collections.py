@@ -100,7 +100,7 @@ async def _async_fetch_children(
     """Return the children of an item, or a page of them (from 1)."""
     child_list = next(
         candidate
-        for candidate in reversed(reader.supported_children(item.media_type))
+        for candidate in reversed(reader.supported_children(item))
         if candidate.media_type is child_type
     )
     if page:

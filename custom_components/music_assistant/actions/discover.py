@@ -24,6 +24,7 @@ from ..media.library_lists import (
     resolve_provider_ids,
 )
 from ..media.lyrics import split_lyrics
+from ..media.transcripts import async_get_transcript
 from ..server.acting_user import ActingUser
 from ..server.errors import build_validation_error, check_answer
 from .base import (
@@ -122,7 +123,7 @@ async def _async_handle_get_in_progress(
 async def _async_handle_get_item(
     coordinator: MusicAssistantCoordinator, call: ServiceCall
 ) -> ServiceResponse:
-    """Return {item, children: {name: [items]}, limit, offset}."""
+    """Return {item, children: {name: [items]}, limit, offset}, and the transcript if asked for."""
     data, mass, serializer = call.data, coordinator.mass, create_serializer(coordinator)
 
     async def async_fetch(user: ActingUser) -> ServiceResponse:
@@ -130,6 +131,9 @@ async def _async_handle_get_item(
         reader = create_reader(coordinator, user)
         item = await reader.async_get_item(data["uri"])
         children = await _async_fetch_children(reader, item, data)
+        transcript = (
+            {"transcript": await async_get_transcript(reader, item)} if data["transcript"] else {}
+        )
         return {
             "item": serializer.serialize_detailed_item(item),
             "children": {
@@ -138,6 +142,7 @@ async def _async_handle_get_item(
             },
             "limit": data["limit"],
             "offset": data["offset"],
+            **transcript,
         }
 
     return await async_as_caller(mass, call, async_fetch)
@@ -150,7 +155,7 @@ async def _async_fetch_children(
     names = data.get("children")
     child_lists = [
         part
-        for part in reader.supported_children(item.media_type)
+        for part in reader.supported_children(item)
         if (part.is_content if names is None else part.name in names)
     ]
     pages = await asyncio.gather(
@@ -227,6 +232,7 @@ ACTIONS: Final = (
             probatio.Optional("children"): build_choices_validator(CHILDREN_NAMES),
             probatio.Optional("limit", default=100): LIMIT_VALIDATOR,
             probatio.Optional("offset", default=0): build_number_validator(0, MAX_NUMBER),
+            probatio.Optional("transcript", default=False): validate_boolean,
             probatio.Optional("username"): cv.string,
         },
     ),

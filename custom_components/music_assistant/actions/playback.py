@@ -296,12 +296,13 @@ _MEDIA_SCHEMA: Final = probatio.Schema(
     extra=probatio.REMOVE_EXTRA,  # what it shows the media with
 )
 
+ENQUEUE_VALIDATOR: Final = build_choice_validator(
+    option for option in QueueOption if option is not QueueOption.UNKNOWN
+)
 # Options of playing and of announcing: fields of the actions, and of `extra` in Home Assistant's
 # own action.
 PLAY_OPTIONS: Final[VolDictType] = {
-    probatio.Optional("enqueue"): build_choice_validator(
-        option for option in QueueOption if option is not QueueOption.UNKNOWN
-    ),
+    probatio.Optional("enqueue"): ENQUEUE_VALIDATOR,
     probatio.Optional("artist"): cv.string,
     probatio.Optional("album"): cv.string,
     probatio.Optional("radio_mode"): validate_boolean,

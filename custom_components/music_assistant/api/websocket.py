@@ -32,6 +32,7 @@ from ..media.queue_items import (
     get_index_range,
 )
 from ..server.errors import COMMAND_OR_DECODE_ERRORS, translate_errors
+from . import lists
 
 # Seconds to collect changes before a read.
 READ_DELAY: Final = 0.1
@@ -47,6 +48,7 @@ def async_register(hass: HomeAssistant) -> None:
     websocket_api.async_register_command(hass, _handle_list_players)
     websocket_api.async_register_command(hass, _async_handle_subscribe_queue)
     websocket_api.async_register_command(hass, _async_handle_original_token)
+    lists.async_register(hass)
 
 
 @websocket_api.websocket_command({probatio.Required("type"): f"{DOMAIN}/players/list"})

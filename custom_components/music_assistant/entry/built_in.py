@@ -14,13 +14,15 @@ from .devices import get_server_identifier
 # Translation keys of the entities that the built-in integration doesn't have.
 ADDITIONAL_ENTITIES: Final[Mapping[str, frozenset[str]]] = {
     Platform.BINARY_SENSOR: frozenset({"library_sync", "provider_problem"}),
-    Platform.EVENT: frozenset({"library", "player"}),
+    Platform.EVENT: frozenset({"library", "party", "player"}),
+    Platform.IMAGE: frozenset({"party_qr_code"}),
     Platform.NUMBER: frozenset({"playback_speed", "volume_limit"}),
-    Platform.SELECT: frozenset({"dsp_preset", "sleep_timer"}),
+    Platform.SELECT: frozenset({"dsp_preset", "queue_dj", "sleep_timer"}),
     Platform.SENSOR: frozenset(
         {
             "active_source",
             "audio_quality",
+            "background_tasks",
             "library_albums",
             "library_artists",
             "library_audiobooks",
@@ -29,6 +31,7 @@ ADDITIONAL_ENTITIES: Final[Mapping[str, frozenset[str]]] = {
             "library_radios",
             "library_tracks",
             "next_track",
+            "party_address",
             "queue_position",
             "queue_size",
             "server_version",
@@ -36,7 +39,7 @@ ADDITIONAL_ENTITIES: Final[Mapping[str, frozenset[str]]] = {
             "token_expires",
         }
     ),
-    Platform.SWITCH: frozenset({"autoplay", "crossfade", "dsp", "favorite"}),
+    Platform.SWITCH: frozenset({"autoplay", "crossfade", "dsp", "favorite", "party_guest_access"}),
 }
 
 

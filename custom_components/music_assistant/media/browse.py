@@ -133,9 +133,7 @@ class MediaBrowser:
         The parent is the item whose children are listed, None in any other list.
         """
         contents = [
-            children
-            for children in self.reader.supported_children(item.media_type)
-            if children.is_content
+            children for children in self.reader.supported_children(item) if children.is_content
         ]
         browse_id = BrowseId(ITEM, item.uri)
         if parent and parent.media_type in START_ITEM_TYPES:
@@ -304,24 +302,28 @@ async def _async_browse_item(browser: MediaBrowser, browse_id: BrowseId) -> Brow
     if isinstance(item, Audiobook) and browse_id.children is None:
         browse_media.children = _build_chapters(item, browse_media)
         return browse_media
-    supported = browser.reader.supported_children(item.media_type)
+    supported = browser.reader.supported_children(item)
     supported = [children for children in supported if browse_id.children in (None, children.name)]
     if browse_id.children:
         if not supported:
             raise create_not_found_error(browse_id)
         browse_media.media_content_id = str(browse_id)
         browse_media.can_play = False  # the list itself has no URI
+    shown = next(
+        (children for children in supported if children.is_content or browse_id.children), None
+    )
     browse_media.children = [
         browser.build_folder(
             BrowseId(ITEM, browse_id.target, children.name),
             browser.translate(children.name),
             LIST_MEDIA_CLASSES[children.media_type],
         )
-        for children in supported[1:]
+        for children in supported
+        if children is not shown
     ]
     return (
-        await _async_add_item_children(browser, browse_id, item, supported[0], browse_media)
-        if supported
+        await _async_add_item_children(browser, browse_id, item, shown, browse_media)
+        if shown
         else browse_media
     )
 

@@ -54,8 +54,11 @@ SCHEMA_ARTISTS: Final = 84
 SCHEMA_FOLDERS: Final = 94
 # Schema version that no server has.
 SCHEMA_NEVER: Final = 1_000_000
-# Tracks of an artist whose similar tracks give the similar artists.
+# Tracks of an item whose similar tracks give what is similar to the item.
 MAX_SEED_TRACKS: Final = 5
+# Similar tracks that servers return unless asked for another number.
+SIMILAR_TRACKS_LIMIT: Final = 25
+SIMILAR_TRACKS_COMMAND: Final = "music/tracks/similar_tracks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ class ItemChildren:
       before these it returns the whole list.
     min_schema, until_schema: Schema versions since which, and before which, the list is offered.
     is_content: Whether the children belong to the item; similar items and selections don't.
+    library_only: Whether only items of the library have the list.
     from_similar_tracks: The children are the artists of tracks similar to the item's tracks.
     search_library: The list is searched by the library list of that name, filtered by genre.
     sort_by: How the server sorts the list across pages.
@@ -104,6 +108,7 @@ class ItemChildren:
     min_schema: int = 0
     until_schema: int = SCHEMA_NEVER
     is_content: bool = True
+    library_only: bool = False
     from_similar_tracks: bool = False
     search_library: bool = False
     sort_all_pages: bool = False
@@ -184,7 +189,7 @@ ITEM_CHILDREN: Final[dict[MediaType, tuple[ItemChildren, ...]]] = {
         ItemChildren(
             "similar_artists",
             MediaType.ARTIST,
-            "music/tracks/similar_tracks",
+            SIMILAR_TRACKS_COMMAND,
             until_schema=SCHEMA_ARTISTS,
             is_content=False,
             from_similar_tracks=True,
@@ -196,6 +201,22 @@ ITEM_CHILDREN: Final[dict[MediaType, tuple[ItemChildren, ...]]] = {
             min_schema=SCHEMA_ARTISTS,
             is_content=False,
         ),
+        ItemChildren(
+            "appears_on",
+            MediaType.ALBUM,
+            "music/artists/artist_appears_on",
+            min_schema=SCHEMA_ARTISTS,
+            is_content=False,
+            sort_items=_sort_albums,
+        ),
+        ItemChildren(
+            "discography",
+            MediaType.ALBUM,
+            "music/artists/discography",
+            min_schema=SCHEMA_ARTISTS,
+            is_content=False,
+            library_only=True,
+        ),
     ),
     MediaType.ALBUM: (
         ItemChildren(
@@ -205,6 +226,9 @@ ITEM_CHILDREN: Final[dict[MediaType, tuple[ItemChildren, ...]]] = {
             paging_schema=89,
             search_schema=89,
         ),
+    ),
+    MediaType.TRACK: (
+        ItemChildren("similar_tracks", MediaType.TRACK, SIMILAR_TRACKS_COMMAND, is_content=False),
     ),
     MediaType.PLAYLIST: (
         ItemChildren(
@@ -295,12 +319,13 @@ class LibraryReader:
             if self.schema_version >= library_list.min_schema
         }
 
-    def supported_children(self, media_type: MediaType) -> list[ItemChildren]:
-        """Return the lists of children that the server supports for items of a media type."""
+    def supported_children(self, item: Item) -> list[ItemChildren]:
+        """Return the lists of children that the server supports for an item."""
         return [
             children
-            for children in ITEM_CHILDREN.get(media_type, ())
+            for children in ITEM_CHILDREN.get(item.media_type, ())
             if children.min_schema <= self.schema_version < children.until_schema
+            and (item.provider == LIBRARY_PROVIDER or not children.library_only)
         ]
 
     async def async_get_count(self, library_list: LibraryList, favorites: bool = False) -> int:
@@ -354,7 +379,7 @@ class LibraryReader:
     ) -> Items:
         """Return a page of an item's children; all of them if the server has no pages."""
         if children.from_similar_tracks:
-            return await self._async_get_similar_artists(children, item)
+            return await self._async_get_similar_artists(item)
         if children.search_library and search is not None:
             return await self._async_search_genre(children, item, search)
         args: dict[str, Any] = {"item_id": item.item_id}
@@ -411,11 +436,11 @@ class LibraryReader:
         args = {"genre": int(genre.item_id), "search": search, "limit": PAGE_SIZE}
         return await _async_parse_items(await self._async_send_command(command, **args))
 
-    async def _async_get_similar_artists(self, children: ItemChildren, item: Item) -> Items:
+    async def _async_get_similar_artists(self, item: Item) -> Items:
         """Return the artists of tracks that are similar to an artist's tracks."""
         tracks = next(
             supported
-            for supported in self.supported_children(item.media_type)
+            for supported in self.supported_children(item)
             if supported.media_type is MediaType.TRACK
         )
         seeds = [
@@ -423,9 +448,7 @@ class LibraryReader:
             for track in await self.async_get_children(tracks, item, limit=MAX_SEED_TRACKS)
             if track
         ][:MAX_SEED_TRACKS]
-        answers = await asyncio.gather(
-            *(self._async_get_similar_tracks(children, track) for track in seeds)
-        )
+        answers = await asyncio.gather(*(self._async_get_similar_tracks(track) for track in seeds))
         artists: dict[str | None, Item] = {
             artist.uri: artist
             for answer in answers
@@ -436,16 +459,26 @@ class LibraryReader:
         artists.pop(item.uri, None)
         return list(artists.values())
 
-    async def _async_get_similar_tracks(self, children: ItemChildren, track: Item) -> Items:
+    async def _async_get_similar_tracks(self, track: Item) -> Items:
         """Return tracks that are similar to a track; none if no provider supports it."""
-        args = {"item_id": track.item_id, "provider_instance_id_or_domain": track.provider}
         try:
-            return await _async_parse_items(
-                await self._async_send_command(children.command, **args)
-            )
+            return await self.async_get_similar_tracks(track)
         except MusicAssistantError as err:  # no provider may support it
             LOGGER.debug("No similar tracks for %s: %s", track.uri, err)
             return []
+
+    async def async_get_similar_tracks(
+        self, track: Item, limit: int = SIMILAR_TRACKS_LIMIT
+    ) -> Items:
+        """Return tracks that are similar to a track."""
+        return await _async_parse_items(
+            await self._async_send_command(
+                SIMILAR_TRACKS_COMMAND,
+                item_id=track.item_id,
+                provider_instance_id_or_domain=track.provider,
+                limit=limit,
+            )
+        )
 
     async def async_get_folder(
         self, path: str | None, offset: int = 0, limit: int = PAGE_SIZE

@@ -45,18 +45,24 @@ async def async_get_playlists(reader: LibraryReader) -> list[Playlist]:
 
 
 async def async_get_editable_playlist(reader: LibraryReader, name: str) -> Playlist:
-    """Return the playlist with a name, a library id or a URI, for changing it.
+    """Return a playlist of the library for changing it; raise if it can't be edited."""
+    playlist = await async_get_library_playlist(reader, name)
+    if not playlist.is_editable:
+        raise build_validation_error("playlist_not_editable", name=playlist.name)
+    return playlist
+
+
+async def async_get_library_playlist(reader: LibraryReader, name: str) -> Playlist:
+    """Return the playlist of the library with a name, a library id or a URI.
 
     Names are compared case-insensitively. Raises ServiceValidationError if no playlist, or more
-    than one, has the name, or if the playlist can't be edited.
+    than one, has the name.
     """
     playlist = await (
         _async_get_by_uri(reader, name) if "://" in name else _async_get_by_name(reader, name)
     )
     if playlist.provider != LIBRARY_PROVIDER:
         raise build_validation_error("playlist_not_in_library", name=name)
-    if not playlist.is_editable:
-        raise build_validation_error("playlist_not_editable", name=playlist.name)
     return playlist
 
 

@@ -229,7 +229,7 @@ async def async_get_item_at(reader: LibraryReader, uri: str, position: int) -> s
     if isinstance(parent, Audiobook):
         return str(position)
     if position > 0 and parent.media_type in ORDERED_MEDIA_TYPES:
-        (children,) = reader.supported_children(parent.media_type)
+        (children,) = reader.supported_children(parent)
         # in the order of playback, not of the list
         children = replace(children, sort_by=None, sort_items=list)
         page = await reader.async_get_children_page(children, parent, position - 1, 1)
@@ -269,7 +269,7 @@ async def async_find_start_item(
 
 async def _async_find_child(reader: LibraryReader, parent: Item, name: str) -> Item | None:
     """Return the item of an album, playlist or podcast with an id, a name or part of a name."""
-    (children,) = reader.supported_children(parent.media_type)  # of a podcast, the newest first
+    (children,) = reader.supported_children(parent)  # of a podcast, the newest first
     name = name.casefold()
     match: Item | None = None
     offset, count = 0, PAGE_SIZE

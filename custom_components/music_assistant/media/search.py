@@ -339,15 +339,15 @@ async def _async_search_item(
     reader: LibraryReader, item: Item, query: SearchMediaQuery
 ) -> list[Item] | None:
     """Search the children of an item; None if it has no children."""
-    supported = reader.supported_children(item.media_type)
+    contents = [children for children in reader.supported_children(item) if children.is_content]
     media_types = _get_requested_types(query)
     items: list[Item] = []
-    for children in supported:
-        if children.is_content and (media_types is None or children.media_type in media_types):
+    for children in contents:
+        if media_types is None or children.media_type in media_types:
             items += await _async_search_children(
                 reader, children, item, MediaQuery(query.search_query)
             )
-    return items if supported else None
+    return items if contents else None
 
 
 async def _async_search_children(

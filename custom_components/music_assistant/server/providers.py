@@ -1,11 +1,11 @@
 """Providers of a server."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_models.config_entries import ProviderConfig
-from music_assistant_models.enums import ProviderStatus, ProviderType
+from music_assistant_models.enums import ProviderFeature, ProviderStatus, ProviderType
 from music_assistant_models.errors import (
     AuthenticationFailed,
     InsufficientPermissions,
@@ -61,21 +61,46 @@ def find_instance_ids(mass: MusicAssistantClient, names: Iterable[str]) -> list[
 
     Raises ServiceValidationError for an unknown provider.
     """
-    return [instance_id for name in names for instance_id in _find_by_name(mass, name)]
-
-
-def _find_by_name(mass: MusicAssistantClient, name: str) -> list[str]:
-    """Return the instance ids of the music providers with an instance id, domain or name."""
     music_providers = [
         provider for provider in mass.providers if provider.type is ProviderType.MUSIC
     ]
-    matching_ids = [
-        provider.instance_id
-        for provider in music_providers
+    return [
+        provider.instance_id for name in names for provider in _find_by_name(music_providers, name)
+    ]
+
+
+def find_capable_provider(
+    mass: MusicAssistantClient, feature: ProviderFeature, name: str | None
+) -> ProviderInstance:
+    """Return the available provider with a feature and name, or the only one with the feature.
+
+    Raises ServiceValidationError if there is none or several.
+    """
+    capable = [
+        provider
+        for provider in mass.providers
+        if provider.available and feature in provider.supported_features
+    ]
+    found = _find_by_name(capable, name) if name else capable
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise build_validation_error("no_capable_provider")
+    raise build_validation_error("several_providers", choices=_join_names(capable))
+
+
+def _find_by_name(providers: Sequence[ProviderInstance], name: str) -> list[ProviderInstance]:
+    """Return the providers with an instance id, domain or name."""
+    if found := [
+        provider
+        for provider in providers
         if name in (provider.instance_id, provider.domain)
         or name.casefold() == provider.name.casefold()
-    ]
-    if not matching_ids:
-        choices = ", ".join(provider.name for provider in music_providers) or "-"
-        raise build_validation_error("unknown_provider", name=name, choices=choices)
-    return matching_ids
+    ]:
+        return found
+    raise build_validation_error("unknown_provider", name=name, choices=_join_names(providers))
+
+
+def _join_names(providers: Iterable[ProviderInstance]) -> str:
+    """Return the names of providers for a text."""
+    return ", ".join(provider.name for provider in providers) or "-"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 from music_assistant_client import MusicAssistantClient
@@ -12,9 +13,10 @@ from music_assistant_models.errors import InvalidCommand
 from music_assistant_models.provider import ProviderInstance
 
 from ..const import LOGGER
-from .errors import COMMAND_OR_DECODE_ERRORS
+from .errors import COMMAND_OR_DECODE_ERRORS, DECODE_ERRORS
 from .providers import async_fetch_provider_configs, get_config_name, get_provider_status
 from .sync import SyncTask, parse_sync_tasks
+from .tasks import Task, parse_tasks
 
 # Seconds to wait for further changes of the library before it is counted.
 COUNT_DELAY: Final = 5.0
@@ -80,10 +82,12 @@ class ServerStatus:
         """Initialize an unknown status."""
         self.problems: tuple[ProviderProblem, ...] = ()
         self.syncing: tuple[SyncTask, ...] = ()
+        self.tasks: tuple[Task, ...] | None = None  # all background tasks, of newer servers
         self.has_all_tasks = True  # False if only the tasks of the signed-in user are listed
         self.totals: dict[MediaType, int] = {}
         self._subscribed_totals: list[MediaType] = []  # once for each subscription
         self._task_subscribers = 0
+        self._background_task_subscribers = 0
         self._client = client
         self._on_update = on_update
         self._on_problem = on_problem
@@ -105,9 +109,12 @@ class ServerStatus:
 
     def handle_tasks_updated(self, tasks: Any) -> None:
         """Handle a list of tasks of the server."""
-        syncing = tuple(task for task in parse_sync_tasks(tasks) if task.is_active)
-        if syncing != self.syncing:
-            self.syncing = syncing
+        before = self.syncing, self.tasks
+        self.syncing = tuple(task for task in parse_sync_tasks(tasks) if task.is_active)
+        if self._background_task_subscribers:
+            with suppress(*DECODE_ERRORS):  # older servers list only synchronizations
+                self.tasks = tuple(parse_tasks(tasks))
+        if (self.syncing, self.tasks) != before:
             self._on_update()
 
     def subscribe_total(self, media_type: MediaType) -> Callable[[], None]:
@@ -123,6 +130,17 @@ class ServerStatus:
 
         def unsubscribe() -> None:
             self._task_subscribers -= 1
+
+        return unsubscribe
+
+    def subscribe_background_tasks(self) -> Callable[[], None]:
+        """Subscribe to all background tasks."""
+        self._background_task_subscribers += 1
+        unsubscribe_tasks = self.subscribe_tasks()
+
+        def unsubscribe() -> None:
+            unsubscribe_tasks()
+            self._background_task_subscribers -= 1
 
         return unsubscribe
 

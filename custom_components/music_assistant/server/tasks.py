@@ -1,6 +1,9 @@
 """Commands that the server handles in a background task."""
 
 import asyncio
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from music_assistant_client import MusicAssistantClient
@@ -13,6 +16,56 @@ ACTIVE_STATUSES: Final = frozenset({TaskStatus.PENDING, TaskStatus.RUNNING})
 # Seconds to wait for the end of a task, and between two requests of its status.
 TASK_TIMEOUT: Final = 60.0
 TASK_POLL_INTERVAL: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Represent a background task. Progress is in percent."""
+
+    id: str
+    name: str
+    status: str
+    progress: int | None = None
+    error: str | None = None
+    last_run: str | None = None
+    next_run: str | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Return whether the task is pending or running."""
+        return self.status in ACTIVE_STATUSES
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields for a response."""
+        return asdict(self)
+
+
+def parse_task(data: Mapping[str, Any]) -> Task:
+    """Parse a background task. Raises KeyError or TypeError for another answer."""
+    return Task(
+        str(data["id"]),
+        str(data["name"]),
+        str(data["status"]),
+        data.get("progress"),
+        data.get("last_error"),
+        data.get("last_run"),
+        data.get("next_run"),
+    )
+
+
+def parse_tasks(answer: Iterable[Mapping[str, Any]]) -> list[Task]:
+    """Parse a list of background tasks."""
+    return [parse_task(data) for data in answer]
+
+
+async def async_wait_for_task(mass: MusicAssistantClient, task: Task, seconds: float) -> Task:
+    """Wait for the end of a task, up to some seconds; return it as it is then."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while task.is_active:
+                await asyncio.sleep(TASK_POLL_INTERVAL)
+                task = parse_task(await mass.send_command("tasks/get", task_id=task.id))
+    return task
 
 
 async def async_send_and_wait(mass: MusicAssistantClient, command: str, **args: Any) -> None:

@@ -1,6 +1,6 @@
 """Dispatch of the server's events."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 
 from music_assistant_models.enums import CoreState, EventType
@@ -13,7 +13,7 @@ from ..players.event_tracker import PlayerEventTracker
 from ..server.client import Client
 from ..server.status import ServerStatus
 from .favorites import FavoriteUpdater
-from .listeners import UpdateListeners
+from .listeners import TOPIC_PROVIDERS, TOPIC_RECENTLY_PLAYED, UpdateListeners
 from .snapshots import SnapshotStore
 
 # Events that concern no single player or queue.
@@ -112,8 +112,7 @@ class EventDispatcher:
         self._store.handle_queue_time(queue_id, data)
 
     def _handle_queue_items(self, queue_id: str, _data: Any) -> None:
-        self._listeners.queue_items.notify(queue_id)
-        self._listeners.async_notify_queue(queue_id)
+        self._listeners.async_notify_queue_items(queue_id)
 
     def _handle_favorite(self, uri: str, data: Any) -> None:
         if data["favorite"]:
@@ -132,12 +131,24 @@ class EventDispatcher:
         self._status.refresh_totals()
         self._favorites.remove_item(uri)
 
+    def _handle_playlog(self, _uri: str, _data: Any) -> None:
+        self._listeners.topics.notify(TOPIC_RECENTLY_PLAYED)
+
+    def _handle_item_played(self, uri: str, data: Any) -> None:
+        if not data.get("is_playing"):  # the server reports each item every few seconds, too
+            self._handle_playlog(uri, data)
+
+    def _handle_provider_event(self, _instance_id: str, data: Any) -> None:
+        if isinstance(data, Mapping) and isinstance(event := data.get("event"), str):
+            self._listeners.topics.notify(event)
+
     def _handle_synced(self, _id: str, _data: Any) -> None:
         self._status.refresh_totals()
         self._listeners.async_notify_library("synced", {})
 
     def _handle_providers(self, _id: str, _data: Any) -> None:
         self._status.handle_providers_updated()
+        self._listeners.topics.notify(TOPIC_PROVIDERS)
 
     def _handle_tasks(self, _id: str, tasks: Any) -> None:
         self._status.handle_tasks_updated(tasks)
@@ -165,6 +176,9 @@ class EventDispatcher:
         EventType.MEDIA_ITEM_ADDED: _handle_item_added,
         EventType.MEDIA_ITEM_UPDATED: _handle_item,
         EventType.MEDIA_ITEM_DELETED: _handle_item_deleted,
+        EventType.MEDIA_ITEM_PLAYED: _handle_item_played,
+        EventType.PLAYLOG_UPDATED: _handle_playlog,
+        EventType.PROVIDER_EVENT: _handle_provider_event,
         EventType.CORE_STATE_UPDATED: _handle_core_state,
         EventType.PROVIDERS_UPDATED: _handle_providers,
         EventType.TASKS_UPDATED: _handle_tasks,

@@ -2,11 +2,19 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.core import CALLBACK_TYPE, callback
 
 from ..helpers.listeners import Listeners
+
+# Topics: the providers, what was played, events that providers send, and what was read then.
+TOPIC_PROVIDERS: Final = "providers_updated"
+TOPIC_RECENTLY_PLAYED: Final = "recently_played"
+TOPIC_RECOMMENDATIONS: Final = "recommendations_updated"
+TOPIC_HOSTS: Final = "hosts_updated"
+TOPIC_QUEUE_DJ: Final = "queue_dj_updated"
+TOPIC_QUEUE_DJ_READ: Final = "queue_dj_read"
 
 
 class UpdateListeners:
@@ -20,11 +28,14 @@ class UpdateListeners:
         self.refreshed = Listeners()
         # By queue id, when its list of items changes
         self.queue_items = Listeners()
+        # By topic
+        self.topics = Listeners()
         # Held by the platform that adds its entities for the players there are
         self.adding_lock = asyncio.Lock()
         self._added: list[Callable[[Collection[str]], None]] = []
         self._library: list[Callable[[str, Mapping[str, Any]], None]] = []
         self._queues: list[Callable[[str], None]] = []
+        self._queue_items: list[Callable[[str], None]] = []
 
     @callback
     def async_listen_added(self, listener: Callable[[Collection[str]], None]) -> CALLBACK_TYPE:
@@ -47,6 +58,12 @@ class UpdateListeners:
         return lambda: self._queues.remove(listener)
 
     @callback
+    def async_listen_queue_items(self, listener: Callable[[str], None]) -> CALLBACK_TYPE:
+        """Listen to all queues whose items change, by their id."""
+        self._queue_items.append(listener)
+        return lambda: self._queue_items.remove(listener)
+
+    @callback
     def async_notify(self, ids: Iterable[str]) -> None:
         """Call the listeners of these players, displays or the server."""
         for id_ in ids:
@@ -63,6 +80,14 @@ class UpdateListeners:
         """Call the listeners of the library."""
         for listener in tuple(self._library):
             listener(event_type, item)
+
+    @callback
+    def async_notify_queue_items(self, queue_id: str) -> None:
+        """Call the listeners of a queue whose items have changed."""
+        self.queue_items.notify(queue_id)
+        for listener in self._queue_items:
+            listener(queue_id)
+        self.async_notify_queue(queue_id)
 
     @callback
     def async_notify_queue(self, queue_id: str) -> None:

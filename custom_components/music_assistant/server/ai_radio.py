@@ -1,0 +1,105 @@
+"""Hosts of the plugin AI Radio, who talk between the tracks of a queue."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from typing import Any, Final
+
+from music_assistant_client import MusicAssistantClient
+
+from ..const import LOGGER
+from .errors import COMMAND_OR_DECODE_ERRORS, check_answer
+
+# Domain of the server's plugin, which has the commands.
+AI_RADIO_PLUGIN: Final = "ai_radio"
+
+
+def parse_hosts(answer: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the ids of hosts by their names; those of one name have their id added."""
+    hosts = [(str(host["name"]), str(host["id"])) for host in answer]
+    names = [name for name, _ in hosts]
+    return {
+        name if names.count(name) == 1 else f"{name} ({host_id})": host_id
+        for name, host_id in hosts
+    }
+
+
+def parse_status(answer: Mapping[str, Any]) -> dict[str, str]:
+    """Return the id of the host on each queue.
+
+    Newer servers return objects: what talks may be a station, whose host it is.
+    """
+    return {
+        queue_id: str(state["host_id"] if isinstance(state, Mapping) else state)
+        for queue_id, state in answer.items()
+    }
+
+
+class QueueDjs:
+    """Represent the hosts and the queues on which they talk, read while something shows them."""
+
+    def __init__(
+        self,
+        client: Callable[[], MusicAssistantClient],
+        on_update: Callable[[], None],
+        create_task: Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]],
+    ) -> None:
+        """Initialize without hosts."""
+        self.hosts: dict[str, str] = {}
+        self.is_known = False
+        self._by_queue: dict[str, str] = {}
+        self._client = client
+        self._on_update = on_update
+        self._create_task = create_task
+        self._subscribers = 0
+        self._task: asyncio.Task[None] | None = None
+        self._is_outdated = False
+
+    def subscribe(self) -> Callable[[], None]:
+        """Read the hosts now and when they change, until the subscription ends."""
+        self._subscribers += 1
+        if self._subscribers == 1:
+            self.refresh()
+        return self._unsubscribe
+
+    def _unsubscribe(self) -> None:
+        self._subscribers -= 1
+
+    def get_host_name(self, queue_id: str) -> str | None:
+        """Return the name of the host on a queue, None without one."""
+        host_id = self._by_queue.get(queue_id)
+        return next((name for name, id_ in self.hosts.items() if id_ == host_id), None)
+
+    def refresh(self) -> None:
+        """Read the hosts again if something shows them."""
+        if not self._subscribers:
+            return
+        self._is_outdated = True
+        if self._task is None or self._task.done():
+            self._task = self._create_task(self._async_refresh(), "AI Radio")
+
+    async def _async_refresh(self) -> None:
+        """Read hosts and queues until nothing has changed meanwhile."""
+        while self._is_outdated:
+            self._is_outdated = False
+            mass = self._client()
+            try:
+                hosts = await mass.send_command("ai_radio/hosts/list")
+                status = await mass.send_command("ai_radio/queue_dj/status")
+                with check_answer():
+                    self.hosts, self._by_queue = parse_hosts(hosts), parse_status(status)
+                self.is_known = True
+            except COMMAND_OR_DECODE_ERRORS as err:
+                LOGGER.debug("Could not read the hosts of AI Radio: %r", err)
+                self.is_known = False
+        self._on_update()
+
+    async def async_set_host(self, queue_id: str, name: str | None) -> None:
+        """Let a host talk on a queue, or nobody."""
+        status = await self._client().send_command(
+            "ai_radio/queue_dj/set",
+            queue_id=queue_id,
+            host_id=None if name is None else self.hosts[name],
+        )
+        with check_answer():
+            self._by_queue = parse_status(status)
+        self._on_update()
