@@ -34,7 +34,7 @@ SENTENCES: Final[dict[str, tuple[Row, ...]]] = {
         ("Play songs by Papaya Static in random order", "Play", {**_ARTIST, "shuffle": True}),
         ("Play a radio based on Undertow Disco", "Play", {**_DISCO, "radio": True}),
         ("Play music like Papaya Static", "Play", {"query": "Papaya Static", "radio": True}),
-        ("Start a radio of the artist Papaya Static upstairs", "Play", {}),
+        ("Start a radio of the artist Papaya Static upstairs", "Play", {"query": "Papaya Static", "media_type": "artist", "floor": "Upstairs"}),
         ("Play the radio station Harbour FM", "Play", {"query": "Harbour FM", "media_type": "radio"}),
         ("Play the genre night jazz", "Play", {"query": "night jazz", "media_type": "genre"}),
         ("Play the audiobook The Clockmaker's Orchard", "Play", {"media_type": "audiobook"}),
@@ -66,6 +66,12 @@ SENTENCES: Final[dict[str, tuple[Row, ...]]] = {
         ("Add this song to my favorites", "AddFavorite", {}),
         ("Remove this song from my favourites", "RemoveFavorite", {}),
         ("Add this song to my playlist Rain on Tin", "AddToPlaylist", {"playlist": "Rain on Tin"}),
+        ("Play some music by Papaya Static upstairs", "Play", {**_ARTIST, "floor": "Upstairs"}),
+        ("Play Undertow Disco next", "Play", {**_DISCO, "enqueue": "next"}),
+        ("Play music like this", "PlaySimilar", {}),
+        ("What's playing in here?", "NowPlaying", {}),
+        ("Move this to the kitchen", "Transfer", {"area": "Kitchen"}),
+        ("Stop playing in 20 minutes", "SetSleepTimer", {"minutes": 20}),
     ),
     "de": (
         ("Spiel Musik von Papaya Static in der Küche", "Play", {**_ARTIST, "area": "Küche"}),
@@ -106,6 +112,10 @@ SENTENCES: Final[dict[str, tuple[Row, ...]]] = {
         ("Füge dieses Lied zu meinen Favoriten hinzu", "AddFavorite", {}),
         ("Entferne dieses Lied aus den Favoriten", "RemoveFavorite", {}),
         ("Füge dieses Lied zur Playlist Rain on Tin hinzu", "AddToPlaylist", {"playlist": "Rain on Tin"}),
+        ("Spiel Undertow Disco als nächstes", "Play", {**_DISCO, "enqueue": "next"}),
+        ("Spiel hier etwas von Papaya Static", "Play", _ARTIST),
+        ("Spiel überall die gleiche Musik", "Group", {"everywhere": True}),
+        ("Das gefällt mir", "AddFavorite", {}),
     ),
     "es": (
         ("Pon música de Papaya Static en la cocina", "Play", {**_ARTIST, "area": "Cocina"}),
@@ -146,6 +156,7 @@ SENTENCES: Final[dict[str, tuple[Row, ...]]] = {
         ("Añade esta canción a mis favoritos", "AddFavorite", {}),
         ("Quita esta canción de mis favoritos", "RemoveFavorite", {}),
         ("Añade esta canción a la lista Rain on Tin", "AddToPlaylist", {"playlist": "Rain on Tin"}),
+        ("Pon Undertow Disco a continuación", "Play", {**_DISCO, "enqueue": "next"}),
     ),
     "fr": (
         ("Mets de la musique de Papaya Static dans la cuisine", "Play", {**_ARTIST, "area": "Cuisine"}),
@@ -186,6 +197,7 @@ SENTENCES: Final[dict[str, tuple[Row, ...]]] = {
         ("Ajoute cette chanson à mes favoris", "AddFavorite", {}),
         ("Retire cette chanson de mes favoris", "RemoveFavorite", {}),
         ("Ajoute cette chanson à la playlist Rain on Tin", "AddToPlaylist", {"playlist": "Rain on Tin"}),
+        ("Joue Undertow Disco ensuite", "Play", {**_DISCO, "enqueue": "next"}),
     ),
     "it": (
         ("Metti musica di Papaya Static in cucina", "Play", {**_ARTIST, "area": "Cucina"}),
@@ -226,6 +238,8 @@ SENTENCES: Final[dict[str, tuple[Row, ...]]] = {
         ("Aggiungi questa canzone ai preferiti", "AddFavorite", {}),
         ("Togli questa canzone dai preferiti", "RemoveFavorite", {}),
         ("Aggiungi questa canzone alla playlist Rain on Tin", "AddToPlaylist", {"playlist": "Rain on Tin"}),
+        ("Metti delle canzoni di Papaya Static", "Play", _ARTIST),
+        ("Sposta la musica dalla cucina all'ufficio", "Transfer", {"from_area": "Cucina", "area": "Ufficio"}),
     ),
     "nl": (
         ("Speel muziek van Papaya Static in de keuken", "Play", {**_ARTIST, "area": "Keuken"}),
@@ -266,6 +280,9 @@ SENTENCES: Final[dict[str, tuple[Row, ...]]] = {
         ("Voeg dit nummer toe aan mijn favorieten", "AddFavorite", {}),
         ("Verwijder dit nummer uit mijn favorieten", "RemoveFavorite", {}),
         ("Voeg dit nummer toe aan de afspeellijst Rain on Tin", "AddToPlaylist", {"playlist": "Rain on Tin"}),
+        ("Zet muziek van Papaya Static op in de keuken", "Play", {**_ARTIST, "area": "Keuken"}),
+        ("Speel Undertow Disco als volgende af", "Play", {**_DISCO, "enqueue": "next"}),
+        ("Ik vind dit een leuk nummer", "AddFavorite", {}),
     ),
 }  # fmt: skip
 

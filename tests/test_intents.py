@@ -13,7 +13,7 @@ from homeassistant.components.conversation import async_converse
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.helpers import intent
+from homeassistant.helpers import entity_registry as er, intent
 
 from .action_helpers import get_sent_arguments, start_playback
 from .assist_helpers import add_floor, set_up_assist
@@ -214,6 +214,16 @@ async def test_target_slots(assist: Assist) -> None:
     error = await assist.get_error("NowPlaying", name="Küche", area="office")
     assert "is called Küche" in error
     assert "is called Küche" in await assist.get_error("NowPlaying", area="Küche")
+
+
+async def test_same_name(assist: Assist) -> None:
+    """Of several players with a name it is the one in the area of the satellite."""
+    registry = er.async_get(assist.hass)
+    for player_id in ("buero", "living_room"):
+        registry.async_update_entity(assist.harness.get_entity_id(player_id), aliases=["speaker"])
+    assert "Several players" in await assist.get_error("CancelSleepTimer", name="speaker")
+    office = await assist.get_answer("CancelSleepTimer", name="speaker", preferred_area_id="office")
+    assert "Büro" in office
 
 
 async def test_what_is_playing(assist: Assist, server: MassServer) -> None:

@@ -110,14 +110,12 @@ def find_player(
 ) -> ExposedPlayer:
     """Return the player that is called by its name, or by that of its area or floor.
 
-    Without a target it is the one in the preferred area, or else the only one. Of several, the
-    only one that is playing is returned, without a target only with `prefer_playing`. Raises
+    Without a target it may be any. Of several it is the one in the preferred area, or else the
+    only one that is playing, without a target only with `prefer_playing`. Raises
     ServiceValidationError if there is none, if it isn't clear which one, or if it is unavailable.
     """
-    if target:
-        candidates = _find_players(hass, players, target)
-    else:
-        candidates = [one for one in players if is_in_area(hass, one, preferences)] or [*players]
+    candidates = _find_players(hass, players, target) if target else [*players]
+    candidates = [one for one in candidates if is_in_area(hass, one, preferences)] or candidates
     if not candidates:
         raise build_validation_error(
             "no_such_player", name=_get_spoken_name(target), players=_join_names(players)
