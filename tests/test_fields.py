@@ -426,6 +426,7 @@ async def play(harness: Harness, **extra: Any) -> None:
         ({"shuffle": "true"}, {"shuffle": True}),
         ({"start_item": "Hollow Thunder"}, {"start_item": "library://track/3"}),
         ({"start_item": 2}, {"start_item": "library://track/{second}"}),
+        ({"start_item": 2.0}, {"start_item": "library://track/{second}"}),
         ({"enqueue": "replace_next"}, {"option": "replace_next"}),
         ({"radio_mode": "yes"}, {"media": [f"radio_playlist://playlist/{ALBUM}"]}),
         ({"username": "demo"}, {"user": "demo"}),

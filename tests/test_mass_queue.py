@@ -582,7 +582,7 @@ async def test_info_while_disconnected(
     """The information of a player is returned as unavailable while its server is away."""
     await server.faults.close_port()
     await server.faults.disconnect_clients()
-    await wait_until(lambda: not harness.coordinator.available)
+    await wait_until(lambda: not harness.coordinator.available, 10)  # 5 seconds later
     info = await ask(ws, "get_info", entity_id=harness.get_entity_id("kueche"))
     assert (info["available"], info["player_id"]) == (False, "kueche")
 

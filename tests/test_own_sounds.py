@@ -9,7 +9,7 @@ from homeassistant.core_config import async_process_ha_core_config
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
 
-from .action_helpers import call_action, get_sent_arguments
+from .action_helpers import call_action, call_for_response, expect_error, get_sent_arguments
 from .common import Harness
 
 BASE = "http://192.0.2.9:8123"
@@ -71,6 +71,51 @@ async def test_unknown_own_address(harness: Harness, action: str, data: dict[str
     with pytest.raises(HomeAssistantError) as error:
         await call_action(harness, action, **data)
     assert error.value.translation_key == "no_own_address"
+
+
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [
+        ("bell.mp3", "not_announceable"),
+        ("/config/www/bell.mp3", "not_announceable"),
+        ("ftp://192.0.2.1/bell.mp3", "not_announceable"),
+        ("library://track/1", "not_announceable"),
+        ("httpx:bell", "not_announceable"),
+        ("media-source://media_source/local/no_such_folder/../../bell.mp3", "nothing_found"),
+        ("media-source://nobody/bell.mp3", "nothing_found"),
+    ],
+)
+async def test_no_sound(sounds: Harness, url: str, key: str) -> None:
+    """What no server can announce is refused, wherever it is given, and nothing plays."""
+    bell = "http://192.0.2.1/bell.mp3"
+    own: dict[str, Any] = {"media_content_type": "music", "announce": True}
+    await expect_error(key, call_action(sounds, "play_announcement", url=url))
+    await expect_error(
+        key, call_action(sounds, "play_announcement", url=bell, pre_announce_url=url)
+    )
+    await expect_error(key, sounds.call_action("play_media", "kueche", media_content_id=url, **own))
+    await expect_error(
+        key,
+        sounds.call_action(
+            "play_media",
+            "kueche",
+            media_content_id=bell,
+            extra={"pre_announce_url": url},
+            **own,
+        ),
+    )
+    assert not get_sent_arguments(sounds.server, ANNOUNCEMENT)
+
+
+async def test_missing_sound_in_list(sounds: Harness) -> None:
+    """A sound that isn't there is told, and the others are played."""
+    missing = "media-source://nobody/bell.mp3"
+    await expect_error("nothing_found", call_action(sounds, "play_media", media_id=missing))
+    response = await call_for_response(
+        sounds, "play_media", media_id=[missing, "", None, "library://album/1"]
+    )
+    assert response["not_found"] == [missing]
+    assert [item["uri"] for item in response["items"]] == ["library://album/1"]
 
 
 @pytest.mark.parametrize(

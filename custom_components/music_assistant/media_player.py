@@ -31,7 +31,11 @@ from .entities.browsing import BrowsablePlayerEntity
 from .entities.displays import async_add_display_entities
 from .entities.group_candidates import GroupCandidates
 from .entity import PlayerEntity, async_add_player_entities, command, group_command, queue_command
-from .media.resolve import async_resolve_announcement_options, async_resolve_media_source, is_uri
+from .media.resolve import (
+    async_resolve_announcement_options,
+    async_resolve_announcement_url,
+    is_uri,
+)
 from .players.commands import (
     ENQUEUE_TO_SERVER,
     async_set_repeat,
@@ -356,14 +360,12 @@ class MusicAssistantPlayer(PlayerEntity, BrowsablePlayerEntity):
         self, media_type: MediaType | str, media_id: str, **kwargs: Any
     ) -> None:
         extra = kwargs.get(ATTR_MEDIA_EXTRA) or {}
-        if not kwargs.get(ATTR_MEDIA_ANNOUNCE):
-            media_id = self._convert_content_id(media_id)
-            if media_id in self._source_media or self._has_source_id(media_id):
-                await self._async_play_source(media_id)
-                return
-        media_id = await async_resolve_media_source(self.hass, media_id, self.entity_id)
         if kwargs.get(ATTR_MEDIA_ANNOUNCE):
             await self._async_play_announcement(media_id, extra)
+            return
+        media_id = self._convert_content_id(media_id)
+        if media_id in self._source_media or self._has_source_id(media_id):
+            await self._async_play_source(media_id)
         else:
             await self._async_play_item(media_type, media_id, kwargs.get(ATTR_MEDIA_ENQUEUE), extra)
 
@@ -380,7 +382,8 @@ class MusicAssistantPlayer(PlayerEntity, BrowsablePlayerEntity):
             await self.mass.players.select_source(self.player_id, source_id)
 
     @command
-    async def _async_play_announcement(self, url: str, extra: Mapping[str, Any]) -> None:
+    async def _async_play_announcement(self, media_id: str, extra: Mapping[str, Any]) -> None:
+        url = await async_resolve_announcement_url(self.hass, media_id, self.entity_id)
         limit = self.coordinator.get_volume_limit(self.player_id)
         options = await async_resolve_announcement_options(
             self.hass, validate_announcement_extra(extra), self.entity_id

@@ -144,9 +144,16 @@ def build_choice_validator[E: str](options: Iterable[E]) -> Callable[[object], E
     return validate
 
 
+def build_list_validator(
+    validator: Callable[[Any], Any], *list_validators: Callable[[Any], Any]
+) -> probatio.All[Any]:
+    """Return a validator of a list without its empty values, which also accepts a single value."""
+    return probatio.All(probatio.EnsureList(), _remove_empty, [validator], *list_validators)
+
+
 def build_choices_validator[E: str](options: Iterable[E]) -> probatio.All[Any]:
     """Return a validator of a list of words, which also accepts a single one."""
-    return probatio.All(probatio.EnsureList(), _remove_empty, [build_choice_validator(options)])
+    return build_list_validator(build_choice_validator(options))
 
 
 def _remove_empty(values: list[object]) -> list[object]:
@@ -161,6 +168,9 @@ def validate_media_type(value: object) -> MediaType | None:
     """Validate the media type of named media; None for Home Assistant's type of any music."""
     is_any = isinstance(value, str) and value.strip().casefold() == HassMediaType.MUSIC
     return None if is_any else _validate_known_media_type(value)
+
+
+validate_media_ids: Final = build_list_validator(cv.string, probatio.Length(min=1))
 
 
 def validate_boolean(value: object) -> bool:

@@ -11,7 +11,6 @@ import probatio
 from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse
-from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import VolDictType
 
 from ..const import DOMAIN
@@ -22,13 +21,13 @@ from ..media.library_lists import LibraryReader, get_title_with_artist
 from ..media.resolve import ResolveMethod, async_resolve_media
 from ..players.commands import build_player_error
 from ..server.errors import build_validation_error, translate_errors
-from .base import async_get_coordinator, ensure_list_of
-from .fields import ActionSchema, validate_media_type
+from .base import async_get_coordinator
+from .fields import ActionSchema, validate_media_ids, validate_media_type
 from .targets import TARGET_FIELDS, PlayerTarget, async_get_targets
 
 # Fields that name media instead of targets.
 MEDIA_FIELDS: Final[VolDictType] = {
-    probatio.Optional("media_id"): ensure_list_of(cv.string, probatio.Length(min=1)),
+    probatio.Optional("media_id"): validate_media_ids,
     probatio.Optional("media_type"): validate_media_type,
     probatio.Optional(ATTR_CONFIG_ENTRY_ID): str,
 }

@@ -29,6 +29,7 @@ from ..media.resolve import (
     async_get_item_at,
     async_load_item,
     async_resolve_announcement_options,
+    async_resolve_announcement_url,
     async_resolve_media,
     async_resolve_media_source,
 )
@@ -41,14 +42,16 @@ from ..players.commands import (
 )
 from ..server.acting_user import ActingUser
 from ..server.errors import build_validation_error
-from .base import PlayerEntityAction, async_as_caller, create_serializer, ensure_list_of
+from .base import PlayerEntityAction, async_as_caller, create_serializer
 from .fields import (
     ActionSchema,
     build_choice_validator,
     build_lenient_number_validator,
+    build_list_validator,
     build_number_validator,
     build_together_validator,
     validate_boolean,
+    validate_media_ids,
     validate_media_type,
     validate_stop_after,
 )
@@ -247,7 +250,7 @@ async def _async_handle_play_announcement(player: PlayerEntity, call: ServiceCal
         await async_check_control(call.hass, call.context, tts_entity_id)
     hass, entity_id = player.hass, player.entity_id
     if url := data.get("url"):
-        url = await async_resolve_media_source(hass, url, entity_id)
+        url = await async_resolve_announcement_url(hass, url, entity_id)
     else:
         url = await _async_create_speech_url(hass, entity_id, data)
     options = await async_resolve_announcement_options(hass, data, entity_id)
@@ -283,7 +286,12 @@ async def _async_create_speech_url(
 
 
 def _validate_start_item(value: object) -> int | str:
-    """Validate a position, as a number, or an id, a URI or part of a name, as text."""
+    """Validate a position, as a number, or an id, a URI or part of a name, as text.
+
+    Templates make numbers with a fraction of 0.
+    """
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     return value if type(value) is int else cv.string(value)
 
 
@@ -329,8 +337,8 @@ ACTIONS: Final = (
         "play_media",
         _async_handle_play_media,
         {
-            probatio.Optional("media"): ensure_list_of(_MEDIA_SCHEMA, probatio.Length(min=1)),
-            probatio.Optional("media_id"): ensure_list_of(cv.string, probatio.Length(min=1)),
+            probatio.Optional("media"): build_list_validator(_MEDIA_SCHEMA, probatio.Length(min=1)),
+            probatio.Optional("media_id"): validate_media_ids,
             probatio.Optional("media_type"): validate_media_type,
             **PLAY_OPTIONS,
         },

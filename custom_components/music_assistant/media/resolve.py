@@ -17,8 +17,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.network import NoURLAvailableError, is_hass_url
 
+from ..const import LOGGER
 from ..players.commands import StartItem
 from ..server.errors import build_validation_error
+from ..server.sanitize import sanitize_text
 from ..share_links.services import find_service
 from .library_lists import PAGE_SIZE, Item, LibraryReader, get_title_with_artist
 from .nearest import MAX_SUGGESTIONS, async_find_nearest
@@ -61,7 +63,7 @@ class ResolvedMedia:
 async def async_resolve_media_source(hass: HomeAssistant, media_id: str, entity_id: str) -> str:
     """Return an absolute, signed URL for media of Home Assistant; any other id unchanged."""
     if media_source.is_media_source_id(media_id):
-        media_id = (await media_source.async_resolve_media(hass, media_id, entity_id)).url
+        media_id = await _async_get_media_source_url(hass, media_id, entity_id)
     elif not _is_home_assistant_url(hass, media_id):
         return media_id
     try:
@@ -70,6 +72,15 @@ async def async_resolve_media_source(hass: HomeAssistant, media_id: str, entity_
         if isinstance(err.__cause__, NoURLAvailableError):
             raise build_validation_error("no_own_address", url=media_id) from err
         raise
+
+
+async def _async_get_media_source_url(hass: HomeAssistant, media_id: str, entity_id: str) -> str:
+    """Return the URL or path of media of Home Assistant's media sources."""
+    try:
+        return (await media_source.async_resolve_media(hass, media_id, entity_id)).url
+    except media_source.MediaSourceError as err:
+        LOGGER.debug("Media source %s: %s", media_id, err)
+        raise build_validation_error("nothing_found", name=sanitize_text(media_id)) from err
 
 
 def _is_home_assistant_url(hass: HomeAssistant, url: str) -> bool:
@@ -88,9 +99,17 @@ async def async_resolve_announcement_options(
 ) -> Mapping[str, Any]:
     """Return the options of an announcement with URLs that the server can reach."""
     if url := options.get("pre_announce_url"):
-        url = await async_resolve_media_source(hass, url, entity_id)
+        url = await async_resolve_announcement_url(hass, url, entity_id)
         return {**options, "pre_announce_url": url}
     return options
+
+
+async def async_resolve_announcement_url(hass: HomeAssistant, url: str, entity_id: str) -> str:
+    """Return the address of a sound to announce, which is the only thing that servers announce."""
+    address = await async_resolve_media_source(hass, url, entity_id)
+    if not address.startswith(("http://", "https://")):
+        raise build_validation_error("not_announceable", url=sanitize_text(url))
+    return address
 
 
 async def async_resolve_media(
