@@ -283,7 +283,6 @@ def test_timeout_error_has_command_and_seconds() -> None:
         asyncio.CancelledError(),
         ServiceValidationError("said already"),
         ZeroDivisionError(),
-        KeyError("ours"),
     ],
     ids=repr,
 )
@@ -292,6 +291,15 @@ def test_other_exceptions_are_not_converted(err: BaseException) -> None:
     with pytest.raises(type(err)) as raised, translate_errors("Music"):
         raise err
     assert raised.value is err
+
+
+@pytest.mark.parametrize("err", [KeyError("uri"), TypeError(), ValueError(), AttributeError()])
+def test_errors_of_reading_an_answer(err: Exception) -> None:
+    """What is raised where an answer of an odd form is read says that the answer is odd."""
+    with pytest.raises(HomeAssistantError) as raised, translate_errors("Music"):
+        raise err
+    assert raised.value.translation_key == "unexpected_answer"
+    assert raised.value.__cause__ is err
 
 
 # ------------------------------------------------------------------------------- the texts

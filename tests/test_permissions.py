@@ -370,6 +370,40 @@ async def is_act_as_permitted(call: Awaitable[Any]) -> bool:
     return True
 
 
+async def test_username_in_extra(harness: Harness) -> None:
+    """Nor does anybody else act as another user by Home Assistant's own action."""
+
+    def play(user_id: str | None) -> Awaitable[Any]:
+        data = {
+            "media_content_id": "library://track/1",
+            "media_content_type": "track",
+            "extra": {"username": get_username(harness)},
+        }
+        target = {"entity_id": harness.get_entity_id(KITCHEN)}
+        return harness.hass.services.async_call(
+            "media_player", "play_media", data, True, Context(user_id=user_id), target=target
+        )
+
+    commands = len(harness.server.commands)
+    await expect_error("username_not_permitted", play(create_user(harness, "user")))
+    assert len(harness.server.commands) == commands
+    for kind in ("administrator", "automation"):
+        await play(create_user(harness, kind))
+
+
+@pytest.mark.parametrize(("kind", "code"), [("stranger", "unauthorized"), ("reader", None)])
+async def test_image_of_mass_queue(
+    harness: Harness, hass_ws_client: WebSocketGenerator, kind: str, code: str | None
+) -> None:
+    """An image of the server is sent only to who sees one of its players."""
+    connection = await create_connection(harness, kind, hass_ws_client)
+    await connection.send_json_auto_id(
+        {"type": "mass_queue/download_and_encode_image", "url": f"{harness.server.url}/imageproxy"}
+    )
+    answer = await connection.receive_json()
+    assert (answer["error"]["code"] == "unauthorized") is (code is not None)
+
+
 async def test_username_in_script(harness: Harness) -> None:
     """A script may act as another user, since only administrators write scripts."""
     hass, user_id = harness.hass, create_user(harness, "user")

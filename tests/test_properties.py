@@ -56,10 +56,15 @@ from custom_components.music_assistant.server.endpoint import ServerEndpoint
 from custom_components.music_assistant.server.queues import LazyQueue
 from custom_components.music_assistant.server.sanitize import sanitize_text
 from custom_components.music_assistant.server.secrets import redact_text
+from custom_components.music_assistant.share_links import musicapi, odesli
+from custom_components.music_assistant.share_links.errors import ResolverError
 from custom_components.music_assistant.share_links.normalize import (
     normalize_characters,
     normalize_words,
+    parse_artist_names,
 )
+from custom_components.music_assistant.share_links.recording import Recording
+from custom_components.music_assistant.share_links.resolvers import Resolver
 from custom_components.music_assistant.share_links.services import SERVICES, find_service
 from custom_components.music_assistant.updates.listeners import UpdateListeners
 from custom_components.music_assistant.updates.snapshots import SnapshotStore
@@ -624,3 +629,24 @@ async def test_any_value_in_event(harness: Harness, caplog: pytest.LogCaptureFix
     check()
     await harness.wait_for_events()
     assert client.connection.connected
+
+
+@given(
+    JSON, st.sampled_from(["data", "entitiesByUniqueId", "linksByPlatform", "tracks", "results"])
+)
+async def test_any_answer_of_resolver(answer: Any, field: str) -> None:
+    """Any answer of a service that resolves links is a recording, none, or an error of its own."""
+    base = {
+        "status": "success",
+        "entityUniqueId": "a",
+        "entitiesByUniqueId": {"a": {"type": "song", "title": "Song"}},
+    }
+
+    async def resolve(_link: str) -> Recording | None:
+        odd = base | {field: answer}
+        return odesli.parse_recording(odd) or musicapi.parse_recording(odd, SERVICES[1])
+
+    resolver = Resolver("Example", resolve)
+    with suppress(ResolverError):
+        recording = await resolver.async_resolve("https://open.spotify.com/track/1")
+        assert recording is None or parse_artist_names(recording.artists) is not None

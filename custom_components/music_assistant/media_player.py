@@ -31,6 +31,7 @@ from .entities.browsing import BrowsablePlayerEntity
 from .entities.displays import async_add_display_entities
 from .entities.group_candidates import GroupCandidates
 from .entity import PlayerEntity, async_add_player_entities, command, group_command, queue_command
+from .entry.permissions import async_can_see_other_users
 from .media.resolve import (
     async_resolve_announcement_options,
     async_resolve_announcement_url,
@@ -49,6 +50,7 @@ from .players.groups import async_join
 from .players.playback import Position
 from .players.snapshot import Media, PlayerSnapshot
 from .server.acting_user import async_call_as_user
+from .server.errors import build_validation_error
 
 PARALLEL_UPDATES = 0  # the server puts commands in order
 
@@ -406,10 +408,12 @@ class MusicAssistantPlayer(PlayerEntity, BrowsablePlayerEntity):
         options = validate_play_extra(extra)
         if enqueue is not None:
             options["enqueue"] = ENQUEUE_TO_SERVER[enqueue]
-        user_id = self._context.user_id if self._context else None
+        context = self._context or Context()
+        if "username" in options and not await async_can_see_other_users(self.hass, context):
+            raise build_validation_error("username_not_permitted")
         await async_call_as_user(
             self.mass,
             lambda user: async_resolve_and_play(self, user, [media], options),
             options.get("username"),
-            user_id,
+            context.user_id,
         )

@@ -24,12 +24,12 @@ def find_differences(harness: Harness) -> Iterator[str]:
         yield f"{len(harness.states)} states for {len(server.players)} players"
     for player in map(server.playback.reporter.show, server.players.values()):
         state = harness.get_state(player.player_id)
-        for name, expected, shown in _get_values(harness, player, state):
+        for name, expected, shown in get_values(harness, player, state):
             if expected != shown:
                 yield f"{state.entity_id} {name}: {shown!r} in place of {expected!r}"
 
 
-def _get_values(harness: Harness, player: Player, state: State) -> Iterator[tuple[str, Any, Any]]:
+def get_values(harness: Harness, player: Player, state: State) -> Iterator[tuple[str, Any, Any]]:
     """Yield name, expected value and state of each attribute."""
     if not player.available:
         yield "state", STATE_UNAVAILABLE, state.state

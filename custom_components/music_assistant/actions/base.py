@@ -18,7 +18,6 @@ from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv, service
-from homeassistant.helpers.trace import trace_id_get
 from homeassistant.helpers.typing import VolDictType
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
@@ -27,6 +26,7 @@ from ..coordinator import MusicAssistantCoordinator
 from ..entity import PlayerEntity
 from ..entry.permissions import (
     Access,
+    async_can_see_other_users,
     async_check_access,
     async_check_player_control,
     async_get_user,
@@ -251,17 +251,9 @@ async def async_as_caller[R](
     Only administrators, automations and scripts may name a user: else anybody could read and
     change what is others'.
     """
-    if "username" in call.data and not await async_can_see_other_users(call):
+    if "username" in call.data and not await async_can_see_other_users(call.hass, call.context):
         raise build_validation_error("username_not_permitted")
     return await async_call_as_user(mass, request, call.data.get("username"), call.context.user_id)
-
-
-async def async_can_see_other_users(call: ServiceCall) -> bool:
-    """Return whether the caller may read and change what other users of the server have."""
-    if trace_id_get():  # a run of an automation or script
-        return True
-    user = await async_get_user(call.hass, call.context)
-    return user is None or user.is_admin
 
 
 def create_serializer(coordinator: MusicAssistantCoordinator) -> Serializer:

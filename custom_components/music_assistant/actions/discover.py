@@ -15,6 +15,7 @@ from homeassistant.helpers import config_validation as cv
 
 from ..coordinator import MusicAssistantCoordinator
 from ..entities.browsing import create_reader
+from ..entry.permissions import async_can_see_other_users
 from ..media.library_lists import (
     ITEM_CHILDREN,
     PAGE_SIZE,
@@ -27,14 +28,7 @@ from ..media.lyrics import split_lyrics
 from ..media.transcripts import async_get_transcript
 from ..server.acting_user import ActingUser
 from ..server.errors import build_validation_error, check_answer
-from .base import (
-    ServerAction,
-    async_as_caller,
-    async_can_see_other_users,
-    create_serializer,
-    ensure_list_of,
-    serialize_items,
-)
+from .base import ServerAction, async_as_caller, create_serializer, ensure_list_of, serialize_items
 from .fields import (
     MAX_NUMBER,
     MEDIA_TYPES,
@@ -108,7 +102,7 @@ async def _async_handle_get_in_progress(
     coordinator: MusicAssistantCoordinator, call: ServiceCall
 ) -> ServiceResponse:
     """Return {items} that were started and not finished."""
-    if call.data["all_users"] and not await async_can_see_other_users(call):
+    if call.data["all_users"] and not await async_can_see_other_users(call.hass, call.context):
         raise build_validation_error("all_users_not_permitted")
     with check_answer():
         items = await coordinator.mass.music.in_progress_items(

@@ -9,10 +9,11 @@ from music_assistant_models.enums import ImageType
 from music_assistant_models.media_items import MediaItemImage
 from yarl import URL
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant
 
 from ..const import DOMAIN
 from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
+from ..entry.permissions import Access, async_check_access
 from ..media.artwork import (
     ARTWORK_PATH,
     ARTWORK_SIZE,
@@ -28,13 +29,14 @@ from ..server.errors import build_validation_error
 _PATH_PARTS: Final = 4
 
 
-async def async_encode_url(hass: HomeAssistant, url: str) -> str:
+async def async_encode_url(hass: HomeAssistant, context: Context, url: str) -> str:
     """Return the image at a URL that a page names, as a data URL.
 
     Raises ServiceValidationError for any other URL than that of an image of a server or of a
-    response, and for an image that can't be fetched.
+    response, and for an image that can't be fetched; Unauthorized without sight of a player.
     """
     coordinator, address, size = _find_image(hass, url)
+    await async_check_access(hass, context, coordinator.config_entry, Access.READ_ONE)
     image = await coordinator.images.async_get(address, size)
     if image is None:
         raise build_validation_error("image_unavailable")

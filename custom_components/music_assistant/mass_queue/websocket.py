@@ -114,7 +114,8 @@ async def _async_handle_download_image(
     hass: HomeAssistant, connection: websocket_api.ActiveConnection, msg: dict[str, Any]
 ) -> None:
     """Send an image of a server as a data URL."""
-    connection.send_result(msg["id"], await async_encode_url(hass, msg["url"]))
+    image = await async_encode_url(hass, connection.context(msg), msg["url"])
+    connection.send_result(msg["id"], image)
 
 
 @websocket_api.websocket_command(

@@ -228,10 +228,15 @@ def _find_command_key(err: Exception) -> str | None:
     The server raises errors of one type for different causes, which only their texts tell apart.
     """
     text = str(err)[:MAX_TEXT_LENGTH]
-    for error_type, part, key in _COMMAND_TEXT_KEYS:
+    for error_type, part, text_key in _COMMAND_TEXT_KEYS:
         if isinstance(err, error_type) and part in text:
-            return key
-    return _find_key(_COMMAND_ERROR_KEYS, err)
+            return text_key
+    if key := _find_key(_COMMAND_ERROR_KEYS, err):
+        return key
+    if isinstance(err, DECODE_ERRORS):  # what reads an answer meets any value in any field of it
+        LOGGER.debug("The server's answer has an unexpected form", exc_info=err)
+        return "unexpected_answer"
+    return None
 
 
 def _get_root_cause(err: Exception) -> BaseException:

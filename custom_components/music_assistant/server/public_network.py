@@ -23,6 +23,9 @@ from ..const import DOMAIN
 DATA_PUBLIC_SESSION: Final[HassKey[ClientSession]] = HassKey(f"{DOMAIN}_public_session")
 # Addresses of IPv4 hosts behind a translator.
 _NAT64_NETWORK: Final = IPv6Network("64:ff9b::/96")
+# The only part of IPv6 that public hosts have; elsewhere are forms of IPv4 and local addresses
+# of former standards, such as ::127.0.0.1 and fec0::1.
+_ASSIGNED_NETWORK: Final = IPv6Network("2000::/3")
 # Ends of the names of local hosts.
 _LOCAL_DOMAINS: Final = (".local", ".localhost", ".internal", ".lan", ".home.arpa")
 
@@ -38,6 +41,8 @@ def is_public_address(address: str) -> bool:
         if ip in _NAT64_NETWORK:
             return IPv4Address(int(ip) & 0xFFFF_FFFF).is_global
         ip = ip.ipv4_mapped or ip.sixtofour or ip
+        if isinstance(ip, IPv6Address) and ip not in _ASSIGNED_NETWORK:
+            return False
     return ip.is_global and not ip.is_multicast
 
 

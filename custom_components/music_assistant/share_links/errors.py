@@ -11,6 +11,9 @@ from ..const import DOMAIN
 
 # Seconds until the next request when a resolver is rate limited and sends no Retry-After.
 DEFAULT_RETRY_AFTER: Final = 60.0
+MAX_RETRY_AFTER: Final = 3600.0
+# Errors of reading an answer of an unexpected form.
+ANSWER_ERRORS: Final = (LookupError, TypeError, AttributeError, ValueError, OverflowError)
 # Translation key of the error that only other credentials solve.
 CREDENTIALS_REFUSED: Final = "resolver_refused"
 _KEY_BY_STATUS: Final[dict[int, str]] = {
@@ -59,4 +62,5 @@ def create_connection_error(resolver: str, err: ClientError | OSError) -> Resolv
 
 def _parse_retry_after(header: str | None) -> float:
     """Return the seconds of a Retry-After header, or the default."""
-    return float(header) if header and header.isdecimal() else DEFAULT_RETRY_AFTER
+    seconds = float(header) if header and header.isdecimal() else DEFAULT_RETRY_AFTER
+    return min(seconds, MAX_RETRY_AFTER)

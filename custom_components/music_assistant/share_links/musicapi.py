@@ -16,7 +16,7 @@ from yarl import URL
 
 from homeassistant.util import dt as dt_util
 
-from .errors import ResolverError
+from .errors import ANSWER_ERRORS, ResolverError
 from .match import CERTAINTY_THRESHOLD, sort_by_certainty
 from .recording import Recording
 from .services import MUSICAPI_SOURCES, StreamingService, find_service, find_service_by_source
@@ -187,7 +187,7 @@ class MusicApiClient:
         )
         try:
             return _parse_integration_user(uuid, response["integrationUser"])
-        except (LookupError, TypeError, AttributeError, ValueError, OverflowError) as err:
+        except ANSWER_ERRORS as err:
             raise ResolverError("resolver_failed", NAME, "no account") from err
 
     async def async_get_playlists(self, uuid: str) -> list[StreamingPlaylist]:
@@ -264,7 +264,7 @@ def _parse_recording_data(
     domain, external_id = service and service.provider_domain, data.get("externalId")
     return Recording(
         title=str(title),
-        artists=tuple(data.get("artistNames") or ()),  # null at video services
+        artists=tuple(map(str, data.get("artistNames") or ())),  # null at video services
         album=data.get("albumName") or None,
         duration=_convert_duration(data.get("duration"), service),
         isrc=data.get("isrc") or None,  # empty at some services

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from .errors import ResolverError
+from .errors import ANSWER_ERRORS, ResolverError
 from .recording import Recording
 
 # Cached links, and seconds that an answer is cached.
@@ -64,6 +64,8 @@ class Resolver:
         except ResolverError as err:
             self.retry_at = asyncio.get_running_loop().time() + err.retry_after
             raise
+        except ANSWER_ERRORS as err:
+            raise ResolverError("resolver_failed", self.name, "unexpected answer") from err
 
 
 class ResolverChain:
