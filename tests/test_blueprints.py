@@ -250,9 +250,15 @@ async def test_announcement_blueprint(harness: Harness) -> None:
     assert harness.server.players[KITCHEN].volume_level == 20
 
 
-@pytest.fixture
-async def alarm(automations: Path, harness: Harness) -> Harness:
-    """Set up an alarm with all of its parts; its schedule hasn't begun."""
+@pytest.fixture(params=["named", "chosen"])
+async def alarm(automations: Path, harness: Harness, request: pytest.FixtureRequest) -> Harness:
+    """Set up an alarm with all of its parts; its schedule hasn't begun.
+
+    Its media is named by URIs, or chosen in the media browser.
+    """
+    media: list[Any] = ["library://album/1", "library://radio/1"]
+    if request.param == "chosen":
+        media = [{"media_content_id": uri, "entity_id": "media_player.x"} for uri in media]
     states = harness.hass.states
     states.async_set("schedule.work", "off")
     for button in ("snooze", "stop"):
@@ -262,8 +268,8 @@ async def alarm(automations: Path, harness: Harness) -> Harness:
         "alarm",
         player=harness.get_entity_id(KITCHEN),
         schedule="schedule.work",
-        media="library://album/1",
-        fallback_media="library://radio/1",
+        media=media[0],
+        fallback_media=media[1],
         volume=40,
         minutes=1,
         snooze_buttons=["input_button.snooze"],

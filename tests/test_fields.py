@@ -344,6 +344,32 @@ async def test_forms_of_fields(
             assert not get_sent_arguments(harness.server, command)
 
 
+# Action, a field that it needs or that says what is meant, and values that it hasn't got.
+NEEDED: Final[list[tuple[str, str, tuple[object, ...]]]] = [
+    ("play_media", "media_id", ({"a": 1}, [["x"]], [{"a": 1}], *EMPTY)),
+    ("play_announcement", "url", ({"a": 1}, ["x", "y"], *EMPTY)),
+    ("search", "name", ({"a": 1}, ["x"], None)),
+    ("search", "config_entry_id", ("nobody", 5, ["x"])),
+    ("get_library", "media_type", (*WORDS, "folder", "all", None, "", ["album"])),
+    ("get_library", "config_entry_id", ("nobody", 5, ["x"])),
+]
+
+
+@pytest.mark.parametrize(("action", "name", "wrong"), NEEDED, ids=lambda value: str(value)[:20])
+async def test_needed_fields(
+    harness: Harness, action: str, name: str, wrong: tuple[object, ...]
+) -> None:
+    """What an action needs is refused in a wrong form, with a translated error."""
+    base = {"search": {"name": "lantern"}, "get_library": LIBRARY}.get(action, {})
+    harness.server.commands.clear()
+    for value in wrong:
+        with pytest.raises(ServiceValidationError) as raised:
+            await send(harness, action, PLAY_MEDIA, {**base, name: value})
+        assert raised.value.translation_key, value
+        assert str(raised.value)
+    assert harness.server.commands == []
+
+
 # Words of enumerations in the other actions
 
 
