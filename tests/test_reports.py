@@ -18,14 +18,14 @@ from .server import MassServer, reports
 from .server.library import Library
 from .server.reports import Sequence
 
-PLAYER = "up020000000001"
+PLAYER, FOLLOWER = "up020000000001", "up020000000002"
 QUEUE = "kueche"
+PLAYER_IDS = {PLAYER: QUEUE, FOLLOWER: "buero"}
 TOLERANCE = 3.0  # seconds by which positions may differ
 ALBUMS = {"library://album/6": "library://album/1", "library://album/3": "library://album/2"}
 SHORT_DURATION = 20  # seconds of the last track of a queue
 PLAYING_SINCE = 8.2  # seconds that the player had been playing when most recordings began
 type Frames = list[tuple[float, dict[str, Any]]]
-_ARGUMENTS = {"queue_id": QUEUE, "player_id": QUEUE}
 
 
 class Reported(NamedTuple):
@@ -50,6 +50,7 @@ class Reader:
     reports: list[Reported] = field(default_factory=list)
     _last: dict[str, tuple[Reported, float]] = field(default_factory=dict)  # and their times
     _indices: dict[str, int] = field(default_factory=dict)
+    _stamp: tuple[str | None, float | None] = None, None  # of the player's last position
 
     def read(self, frame: dict[str, Any], at: float) -> None:
         """Read a frame; a report that says nothing new since the last one of that event isn't kept.
@@ -67,6 +68,11 @@ class Reader:
             case "player_updated" as event:
                 media: dict[str, Any] = data["current_media"] or {}
                 title, position = media.get("title"), media.get("elapsed_time")
+                stamp, self._stamp = self._stamp, (title, media.get("elapsed_time_last_updated"))
+                before, then = self._last.get(event, (None, 0.0))
+                is_same = bool(title) and stamp == self._stamp  # the event is about something else
+                if is_same and before and before.state == data["playback_state"] == "playing":
+                    position = (before.position or 0) + at - then
                 item = self._indices.get(title, -1) if title else None
                 report = Reported(event, data["playback_state"], item, position)
             case "queue_time_updated" as event:
@@ -122,6 +128,7 @@ SCENARIOS = [
     Scenario("07_play_index_pause", 11),
     Scenario("08_replace_and_enqueue", 54),
     Scenario("09_natural_end", 50, None, turns=((reports.START, 1), (reports.SEEK, 3))),
+    Scenario("10_group", 44, None, stream_position=19.777),
     Scenario("12_announcement", 12),
     Scenario("17_radio", 20, None, stream_position=47.5),
     Scenario("20_dynamic_playlist", 11, None, turns=((reports.START, 2),), stream_position=59.3),
@@ -169,6 +176,13 @@ def convert_media(media: str | list[str]) -> str | list[str]:
     return ALBUMS.get(media, "library://track/200")
 
 
+def convert_ids(value: Any) -> Any:
+    """Return a value with the ids of players of the test server in place of recorded ones."""
+    if isinstance(value, list):
+        return [convert_ids(item) for item in value]
+    return PLAYER_IDS.get(value, value) if isinstance(value, str) else value
+
+
 async def replay_commands(scenario: Scenario, client: WebsocketClient) -> Frames:
     """Send the commands of a scenario at their times; return all frames with theirs."""
     frames: Frames = []
@@ -176,8 +190,7 @@ async def replay_commands(scenario: Scenario, client: WebsocketClient) -> Frames
     begin = asyncio.get_running_loop().time()
     for line in scenario.lines:
         if line.direction == "out":
-            args = {**line.frame["args"]}
-            args |= dict.fromkeys(args.keys() & _ARGUMENTS.keys(), QUEUE)
+            args = {name: convert_ids(value) for name, value in line.frame["args"].items()}
             if media := args.get("media"):
                 args["media"] = convert_media(media)
             await asyncio.sleep(begin + line.at - asyncio.get_running_loop().time())

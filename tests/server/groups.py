@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from music_assistant_models.constants import PLAYER_CONTROL_NONE
-from music_assistant_models.enums import PlayerFeature, PlayerType, ProviderFeature
+from music_assistant_models.enums import EventType, PlayerFeature, PlayerType, ProviderFeature
 from music_assistant_models.errors import PlayerCommandFailed, UnsupportedFeaturedException
 from music_assistant_models.helpers import create_safe_string
 from music_assistant_models.player import Player
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from .commands import Caller
     from .server import MassServer
 
+# Seconds after which fields show that a player has joined.
+LEADER_DELAYS = {"group_members": 0.26}
+FOLLOWER_DELAYS = {"synced_to": 0.76}
 LEAVING_TIME = 1.0  # seconds in which a follower is refused to leave the group that its leader left
 
 # Members
@@ -54,6 +57,8 @@ def _add_member(server: MassServer, target: Player, player: Player) -> None:
     if target.type is PlayerType.GROUP:
         target.group_members.append(player.player_id)
         return
+    server.playback.reporter.delay_fields([target], LEADER_DELAYS)
+    server.playback.reporter.delay_fields([player], FOLLOWER_DELAYS)
     # A sync leader is the first of its members.
     target.group_members.append(target.player_id)
     target.group_members.append(player.player_id)
@@ -77,6 +82,7 @@ def _remove_member(server: MassServer, target: Player, player_id: str) -> None:
             member.synced_to = member.active_group = None
             server.left_groups_at[player_id] = server.clock()
             server.playback.update_player(player_id)
+            server.playback.restart_stream(target.player_id)
 
 
 def remove_sync_group(server: MassServer, leader: Player) -> None:
@@ -93,6 +99,8 @@ def _update_group(server: MassServer, target: Player) -> None:
     if target.type is PlayerType.GROUP and target.powered:
         server.playback.join_members(target)
     update_group_volume(server, target)
+    if not server.prompt and (queue := server.queues.get(target.player_id)):
+        server.send_event(EventType.QUEUE_UPDATED, target.player_id, queue)
     server.playback.update_player(target.player_id)
 
 

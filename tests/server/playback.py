@@ -535,6 +535,13 @@ class Playback:
         self._send_position(queue, queue.elapsed_time - before)
         self.start_clock()
 
+    def restart_stream(self, player_id: str) -> None:
+        """Go on in a new stream, as a real leader does when a player leaves its group."""
+        queue = self.server.queues.get(player_id)
+        if queue and queue.state is PlaybackState.PLAYING and not self.server.prompt:
+            change = partial(self._seek, queue, self.get_position(queue))
+            self.reporter.report(queue, reports.LEAVE, change)
+
     def set_speed(self, queue: PlayerQueue, speed: float) -> None:
         """Continue at another speed."""
         self._set_position(queue, self.get_position(queue))
@@ -544,7 +551,9 @@ class Playback:
     def skip_to_next(self, queue: PlayerQueue) -> None:
         """Play the next item, or end the queue."""
         if (index := self._get_next_index(queue, by_user=True)) is not None:
-            self.play_index(queue, index, sequences=reports.NEXT)
+            is_group = bool(self.get_follower_ids(queue.queue_id))
+            sequences = reports.NEXT_IN_GROUP if is_group else reports.NEXT
+            self.play_index(queue, index, sequences=sequences)
         elif queue.state is not PlaybackState.IDLE:
             self.reporter.report(queue, reports.STOP, partial(self._skip_to_end, queue))
 
@@ -624,7 +633,10 @@ class Playback:
         should_shuffle = self._should_shuffle(queue, option, shuffle, media_type)
         change = partial(self._add_items, queue, items, option, user_id, should_shuffle)
         playing = self.reporter.show(queue).state is PlaybackState.PLAYING
-        self.reporter.report(queue, _get_sequences(items, option, playing=playing), change)
+        sequences = _get_sequences(items, option, playing=playing)
+        if sequences is reports.START and self.get_follower_ids(queue.queue_id):
+            sequences = reports.START_IN_GROUP
+        self.reporter.report(queue, sequences, change)
 
     def _add_items(
         self,

@@ -414,6 +414,52 @@ LAST_END = (
         """
     ),
 )
+NEXT_IN_GROUP = (  # of a leader
+    Sequence.parse(
+        """
+        0.00 q  new  zero
+        0.00 p  new  zero  was
+        0.51 p  new  zero  was
+        1.00 q  new  zero
+        1.15 q  new  zero
+        1.41 q+ new  was
+        1.41 m  old  was
+        2.15 p  new  was   was
+        2.78 p  new  was   was
+        3.14 t  new  now
+        3.14 p  new  was   now
+        3.41 p  new  now   now
+        3.74 q  new  now
+        """,
+        2.0,
+    ),
+)
+START_IN_GROUP = (  # of something new on a leader that is idle
+    Sequence.parse(
+        """
+        0.00 q  empty zero idle
+        0.00 i  empty zero idle
+        0.00 q  empty zero idle
+        0.02 i  none  zero idle
+        0.02 q  none  zero idle
+        0.04 p  new  zero  none idle
+        0.04 q  new  zero  idle
+        0.55 q+ new  zero  paused
+        0.55 p  new  zero  was  paused
+        0.60 q  new  zero  paused
+        1.35 q  new  added
+        1.35 m  new  added
+        1.35 p  new  zero  was
+        1.54 p  new  added was
+        3.78 q  new  added
+        4.04 p  new  added was
+        4.54 t  new  now
+        4.54 p  new  added now
+        4.79 p  new  now   now
+        """,
+        1.5,
+    ),
+)
 LEAVE = (  # of a follower; the stream of the leader starts again
     Sequence.parse(
         """
