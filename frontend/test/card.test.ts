@@ -818,10 +818,15 @@ describe("the card", () => {
     stage().dir = "rtl";
     const home = house();
     await show(home, { entity: KITCHEN }, 900, 600);
-    const side = all(".side")[0]!.getBoundingClientRect();
-    const main = all("ha-card > .main")[0]!.getBoundingClientRect();
+    const left = (element: HTMLElement): number => element.getBoundingClientRect().left;
+    const [side, main] = [left(all(".side")[0]!), left(all("ha-card > .main")[0]!)];
+    const [previous, next] = [left(named("Previous")), left(named("Next"))];
+    named("Position").focus();
+    await press("ArrowRight");
     stage().removeAttribute("dir");
-    expect(side.left).to.be.greaterThan(main.left);
+    expect(side).to.be.greaterThan(main);
+    expect(next, "as on every player").to.be.greaterThan(previous);
+    expect(home.called("media_seek")[0]?.data["seek_position"]).to.be.within(51, 53);
   });
 });
 

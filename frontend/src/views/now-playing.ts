@@ -133,6 +133,7 @@ export class NowPlaying extends MusicElement {
       <div class="panel">
         ${this.renderTexts()}
         <music-assistant-progress
+          dir="ltr"
           .api=${this.api}
           .player=${player}
           .active=${this.active}
@@ -190,6 +191,7 @@ export class NowPlaying extends MusicElement {
     </button>`;
   }
 
+  /** Time and what moves in it run from left to right everywhere, as on every player. */
   private renderControls(): TemplateResult {
     const { player, api } = this;
     const { entityId } = player;
@@ -200,7 +202,7 @@ export class NowPlaying extends MusicElement {
         void api.media(action, entityId, data);
     const stops = player.playing && !can(player, Feature.PAUSE);
     return html`
-      <div class="controls" role="group" aria-label=${api.t("view_now_playing")}>
+      <div class="controls" dir="ltr" role="group" aria-label=${api.t("view_now_playing")}>
         ${
           can(player, Feature.SHUFFLE_SET)
             ? iconButton({

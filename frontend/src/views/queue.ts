@@ -125,7 +125,7 @@ export class QueueView extends MusicElement {
     const indexes = Array.from({ length: end - first }, (_, at) => first + at);
     return html`
       <div class="head">
-        <span class="detail">${(queue.current ?? -1) + 1} / ${queue.count}</span>
+        <span class="detail" dir="ltr">${(queue.current ?? -1) + 1} / ${queue.count}</span>
         <span class="gap"></span>
         ${iconButton({
           path: mdiCrosshairsGps,

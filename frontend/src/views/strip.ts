@@ -45,21 +45,23 @@ export class Strip extends MusicElement {
         </button>
         ${
           this.controllable && player.available && (player.title || player.playing)
-            ? html`${iconButton({
-                path,
-                label: `${api.t(player.playing ? "pause" : "play")}: ${player.name}`,
-                click: () => void api.media(action, player.entityId),
-              })}
-              ${
-                can(player, Feature.NEXT_TRACK)
-                  ? iconButton({
-                      path: mdiSkipNext,
-                      label: `${api.t("next")}: ${player.name}`,
-                      kind: "skip",
-                      click: () => void api.media("media_next_track", player.entityId),
-                    })
-                  : nothing
-              }`
+            ? html`<div class="buttons" dir="ltr">
+                ${iconButton({
+                  path,
+                  label: `${api.t(player.playing ? "pause" : "play")}: ${player.name}`,
+                  click: () => void api.media(action, player.entityId),
+                })}
+                ${
+                  can(player, Feature.NEXT_TRACK)
+                    ? iconButton({
+                        path: mdiSkipNext,
+                        label: `${api.t("next")}: ${player.name}`,
+                        kind: "skip",
+                        click: () => void api.media("media_next_track", player.entityId),
+                      })
+                    : nothing
+                }
+              </div>`
             : nothing
         }
       </div>
@@ -69,6 +71,9 @@ export class Strip extends MusicElement {
   static override styles = [
     shared,
     css`
+      .buttons {
+        display: flex;
+      }
       :host {
         height: 100%;
         display: grid;

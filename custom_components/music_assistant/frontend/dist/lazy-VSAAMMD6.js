@@ -830,6 +830,7 @@ import{a as a3,b as s2,c as F1,d as E1}from"./chunk-7JI3MZXM.js";import{a as R1,
       <div class="panel">
         ${this.renderTexts()}
         <music-assistant-progress
+          dir="ltr"
           .api=${this.api}
           .player=${C}
           .active=${this.active}
@@ -859,7 +860,7 @@ import{a as a3,b as s2,c as F1,d as E1}from"./chunk-7JI3MZXM.js";import{a as R1,
     >
       ${H}
     </button>`}renderControls(){let{player:C,api:H}=this,{entityId:L}=C,r=H0[C.repeat],e=(i,d={})=>()=>{H.media(i,L,d)},t=C.playing&&!f(C,h.PAUSE);return a`
-      <div class="controls" role="group" aria-label=${H.t("view_now_playing")}>
+      <div class="controls" dir="ltr" role="group" aria-label=${H.t("view_now_playing")}>
         ${f(C,h.SHUFFLE_SET)?s({path:l5,label:H.t("shuffle"),pressed:C.shuffle,kind:"extra",click:e("shuffle_set",{shuffle:!C.shuffle})}):o}
         ${f(C,h.PREVIOUS_TRACK)?s({path:v5,label:H.t("previous"),kind:"skip",click:e("media_previous_track")}):o}
         ${C.available?s({path:t?H2:C.playing?K1:E,label:H.t(C.playing?"pause":"play"),kind:"filled play",click:e(t?"media_stop":C.playing?"media_pause":"media_play")}):o}
@@ -1189,7 +1190,7 @@ import{a as a3,b as s2,c as F1,d as E1}from"./chunk-7JI3MZXM.js";import{a as R1,
       }
     `]}};A([n({attribute:!1})],a1.prototype,"player",2),A([n({attribute:!1})],a1.prototype,"players",2),A([n({attribute:!1})],a1.prototype,"denied",2);var t3="important",L0=" !"+t3,Q2=Y(class extends _{constructor(M){if(super(M),M.type!==n1.ATTRIBUTE||M.name!=="style"||M.strings?.length>2)throw Error("The `styleMap` directive must be used in the `style` attribute and must be the only part in the attribute.")}render(M){return Object.keys(M).reduce((V,C)=>{let H=M[C];return H==null?V:V+`${C=C.includes("-")?C:C.replace(/(?:^(webkit|moz|ms|o)|)(?=[A-Z])/g,"-$&").toLowerCase()}:${H};`},"")}update(M,[V]){let{style:C}=M.element;if(this.ft===void 0)return this.ft=new Set(Object.keys(V)),this.render(V);for(let H of this.ft)V[H]==null&&(this.ft.delete(H),H.includes("-")?C.removeProperty(H):C[H]=null);for(let H in V){let L=V[H];if(L!=null){this.ft.add(H);let r=typeof L=="string"&&L.endsWith(L0);H.includes("-")||r?C.setProperty(H,r?L.slice(0,-11):L,r?t3:""):C[H]=L}}return P}});function U2(M,V,C,H){let L=Math.ceil(V/C)+1,r=Math.max(0,Math.min(6,Math.floor((60-L)/2))),e=Math.min(Math.floor(Math.max(0,M)/C),Math.max(0,H-1)),t=Math.max(0,e-r);return{first:t,end:Math.min(H,t+Math.min(60,L+2*r))}}var F=56,r0=96,i3=48,o3=500,w=class extends k{constructor(){super(...arguments);this.version=0;this.controllable=!0;this.top=0;this.viewport=400;this.said="";this.resizes=new ResizeObserver(()=>this.viewport=this.scroller?.clientHeight??400)}connectedCallback(){super.connectedCallback(),this.shownCurrent=void 0}disconnectedCallback(){super.disconnectedCallback(),this.resizes.disconnect()}updated(){this.scroller&&this.resizes.observe(this.scroller);let{queue:C}=this.store;(C.queueId!==this.shownQueue||C.current!==this.shownCurrent)&&this.followCurrent();let{first:H,end:L}=this.rows;this.store.need(H,L),this.focusOn&&(this.renderRoot.querySelector(`[data-handle="${this.focusOn}"]`)?.focus(),this.focusOn=void 0)}get rows(){return U2(this.top,this.viewport,F,this.store.queue.count)}followCurrent(){let{queueId:C,current:H}=this.store.queue,L=this.shownCurrent,r=L!==void 0&&Math.abs(L*F-this.top)<this.viewport;this.scroller&&(C!==this.shownQueue||L===void 0||r)&&this.showCurrent(),this.shownQueue=C,this.shownCurrent=H}showCurrent(){let C=this.store.queue.current??0;this.top=Math.max(0,C-1)*F,this.scroller?.scrollTo({top:this.top})}render(){let{queue:C}=this.store,{api:H}=this;if(!C.count)return N(Q,H.t("queue_empty"),this.controllable&&H.views.includes("library")?H.t("queue_empty_hint"):"");let{first:L,end:r}=this.rows,e=Array.from({length:r-L},(t,i)=>L+i);return a`
       <div class="head">
-        <span class="detail">${(C.current??-1)+1} / ${C.count}</span>
+        <span class="detail" dir="ltr">${(C.current??-1)+1} / ${C.count}</span>
         <span class="gap"></span>
         ${s({path:M5,label:H.t("show_current"),kind:"small",click:()=>this.showCurrent()})}
         ${this.controllable?a`${s({path:L5,label:H.t("save_as_playlist"),kind:"small",click:()=>{this.save()}})}
@@ -1356,10 +1357,15 @@ import{a as a3,b as s2,c as F1,d as E1}from"./chunk-7JI3MZXM.js";import{a as R1,
             <span class="title">${e}</span><span class="detail">${t}</span>
           </span>
         </button>
-        ${this.controllable&&C.available&&(C.title||C.playing)?a`${s({path:m,label:`${H.t(C.playing?"pause":"play")}: ${C.name}`,click:()=>{H.media(d,C.entityId)}})}
-              ${f(C,h.NEXT_TRACK)?s({path:J1,label:`${H.t("next")}: ${C.name}`,kind:"skip",click:()=>{H.media("media_next_track",C.entityId)}}):o}`:o}
+        ${this.controllable&&C.available&&(C.title||C.playing)?a`<div class="buttons" dir="ltr">
+                ${s({path:m,label:`${H.t(C.playing?"pause":"play")}: ${C.name}`,click:()=>{H.media(d,C.entityId)}})}
+                ${f(C,h.NEXT_TRACK)?s({path:J1,label:`${H.t("next")}: ${C.name}`,kind:"skip",click:()=>{H.media("media_next_track",C.entityId)}}):o}
+              </div>`:o}
       </div>
     `}static{this.styles=[c,u`
+      .buttons {
+        display: flex;
+      }
       :host {
         height: 100%;
         display: grid;
