@@ -31,6 +31,8 @@ from .server import MassServer
 
 # Seconds of real silence after which nothing more is on its way over the loopback.
 _IDLE_TIMEOUT: Final = 0.004
+# Seconds after which a test gives up to wait; a machine with twenty other things to do is slow.
+WAIT_LIMIT: Final = 30.0
 _MONITORS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, LoopMonitor]] = WeakKeyDictionary()
 
 
@@ -80,7 +82,7 @@ class LoopMonitor:
             self._skipped_time = self._frozen_time - self._time()
             self._frozen_time = None
 
-    async def wait_until(self, condition: Callable[[], object], limit: float = 5) -> None:
+    async def wait_until(self, condition: Callable[[], object], limit: float = WAIT_LIMIT) -> None:
         """Wait until a condition holds; TimeoutError after `limit` seconds of the loop's time."""
         ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._conditions[ended] = condition
@@ -122,7 +124,7 @@ class LoopMonitor:
         self._threads -= 1
 
 
-async def wait_until(condition: Callable[[], object], limit: float = 5) -> None:
+async def wait_until(condition: Callable[[], object], limit: float = WAIT_LIMIT) -> None:
     """Wait until a condition holds, checked in each turn of the loop."""
     await LoopMonitor.of_loop().wait_until(condition, limit)
 
@@ -134,6 +136,16 @@ async def send_frames(server: MassServer, frames: Iterable[str]) -> None:
             for frame in batch:
                 connection.send(frame)
         await wait_until(lambda: all(each._outbox.empty() for each in server.open_connections), 30)
+
+
+async def wait_for_disabled_entities() -> None:
+    """Wait until the entities that are disabled by default are registered, too."""
+    with LoopMonitor.of_loop().skip_idle_time() as loop_monitor:
+        await loop_monitor.wait_until(lambda: not any(map(_is_registration, asyncio.all_tasks())))
+
+
+def _is_registration(task: asyncio.Task[Any]) -> bool:
+    return task.get_name().startswith(f"{DOMAIN} disabled")
 
 
 @contextmanager
@@ -276,7 +288,7 @@ class Harness:
         await wait_until(lambda: self.coordinator.store._pending._scheduled is None)
         await self.hass.async_block_till_done()
 
-    async def wait_for_reconnect(self, limit: float = 5) -> None:
+    async def wait_for_reconnect(self, limit: float = WAIT_LIMIT) -> None:
         """Wait until the connection is back and its return was handled."""
         await wait_until(
             lambda: self.is_connected and self.coordinator.availability.is_settled, limit

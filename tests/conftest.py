@@ -15,6 +15,7 @@ from yarl import URL
 
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
+from custom_components.music_assistant.entity import NewEntity
 from custom_components.music_assistant.server import logs
 from custom_components.music_assistant.share_links import musicapi
 from homeassistant import block_async_io
@@ -193,7 +194,10 @@ async def coordinator(hass: HomeAssistant, entry: MockConfigEntry) -> MusicAssis
 def all_enabled() -> Iterator[None]:
     """Enable all entities by default."""
     enabled = PropertyMock(return_value=True)
-    with patch.object(Entity, "entity_registry_enabled_default", enabled):
+    with (
+        patch.object(Entity, "entity_registry_enabled_default", enabled),
+        patch.object(NewEntity, "is_enabled_by_default", enabled),
+    ):
         yield
 
 

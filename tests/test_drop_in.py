@@ -44,7 +44,7 @@ from homeassistant.helpers import (
 )
 from homeassistant.setup import async_setup_component
 
-from .common import wait_until
+from .common import wait_for_disabled_entities, wait_until
 from .server import MassServer, PlayerSet
 
 BUILT_IN: Final = "homeassistant.components.music_assistant"
@@ -140,6 +140,7 @@ async def start_home_assistant(integration: str) -> AsyncIterator[HomeAssistant]
                 assert (await loader.async_get_integration(hass, DOMAIN)).pkg_path == integration
                 assert await async_setup_component(hass, DOMAIN, {})
                 await hass.async_block_till_done()
+                await wait_for_disabled_entities()
                 yield hass
             finally:
                 # the built-in integration would try to reload at the end of its connection
@@ -160,6 +161,7 @@ async def setup_entry(hass: HomeAssistant, server: MassServer) -> None:
     )
     await hass.config_entries.async_add(entry)
     await hass.async_block_till_done()
+    await wait_for_disabled_entities()
     assert entry.state is ConfigEntryState.LOADED
 
 
@@ -421,6 +423,7 @@ async def test_entry_works_with_builtin(server: MassServer) -> None:
         ):
             form = await flow.async_configure(form["flow_id"], given)
         await hass.async_block_till_done()
+        await wait_for_disabled_entities()
         assert get_entry(hass).state is ConfigEntryState.LOADED
         before = get_kept_data(hass)
         of_server = get_entities(hass)[f"sensor {server.server_id}_server_version"].entity_id

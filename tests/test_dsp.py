@@ -12,7 +12,7 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 
 from .action_helpers import expect_error, get_sent_arguments
-from .common import Harness, wait_until
+from .common import Harness, wait_for_disabled_entities, wait_until
 from .server import MassServer, commands
 
 KITCHEN = "kueche"
@@ -79,6 +79,7 @@ async def send_command(server: MassServer, name: str, **args: Any) -> None:
 
 async def test_disabled_entities_fetch_nothing(harness: Harness, server: MassServer) -> None:
     """Without enabled entities nothing is fetched."""
+    await wait_for_disabled_entities()
     for platform, key in (("switch", "dsp"), ("select", "dsp_preset")):
         entry = er.async_get(harness.hass).async_get(get_entity_id(harness.hass, platform, key))
         assert entry

@@ -20,7 +20,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
-from .common import Harness, wait_until
+from .common import Harness, wait_for_disabled_entities, wait_until
 from .server import MassServer, PlayerSet
 
 KINDS = PlayerOptionType
@@ -91,8 +91,9 @@ def test_options_of_builtin() -> None:
     assert text.OPTION_TEXTS == their_text.PLAYER_OPTIONS_TEXT
 
 
-def test_option_entities(harness: Harness) -> None:
+async def test_option_entities(harness: Harness) -> None:
     """Known writable options have an entity, some of them disabled."""
+    await wait_for_disabled_entities()
     registry = er.async_get(harness.hass)
     found = {
         entity.unique_id: entity

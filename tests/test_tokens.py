@@ -31,7 +31,14 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError,
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from .common import Harness, LoopMonitor, RecordedChanges, set_attributes, wait_until
+from .common import (
+    Harness,
+    LoopMonitor,
+    RecordedChanges,
+    set_attributes,
+    wait_for_disabled_entities,
+    wait_until,
+)
 from .http_servers import redirect_to, run_http_server
 from .server import MassServer
 
@@ -573,6 +580,7 @@ async def test_expiry_sensor(set_up: Harness, give: Give) -> None:
 
 async def test_sensor_is_disabled(harness: Harness) -> None:
     """The sensor is disabled by default."""
+    await wait_for_disabled_entities()
     registered = er.async_get(harness.hass).async_get(SENSOR)
     assert registered
     assert registered.disabled_by is er.RegistryEntryDisabler.INTEGRATION

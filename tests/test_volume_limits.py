@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
 from .action_helpers import call_action, expect_error, get_sent_arguments, start_playback
-from .common import Harness, wait_until
+from .common import Harness, wait_for_disabled_entities, wait_until
 from .server import MassServer
 
 VOLUME, GROUP, ANNOUNCE = (
@@ -94,6 +94,7 @@ def get_volume(server: MassServer, player_id: str = KITCHEN) -> int | None:
 
 async def test_disabled_by_default(harness: Harness) -> None:
     """The entity is disabled by default, and there is no limit then."""
+    await wait_for_disabled_entities()
     entity = er.async_get(harness.hass).async_get(get_number_entity_id(harness.hass, KITCHEN))
     assert entity
     assert entity.disabled_by

@@ -14,8 +14,8 @@ from homeassistant.const import MATCH_ALL, EntityCategory
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import MusicAssistantConfigEntry
-from .entity import ServerEntity
+from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
+from .entity import ServerEntity, async_add_server_entities
 from .server.status import ServerStatus
 
 PARALLEL_UPDATES = 0  # nothing is polled
@@ -90,16 +90,20 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the binary sensors of the server."""
-    async_add_entities(
-        ServerBinarySensor(entry.runtime_data, description, description.subscribe_fn)
-        for description in BINARY_SENSORS
-    )
+    await async_add_server_entities(entry, async_add_entities, ServerBinarySensor, BINARY_SENSORS)
 
 
 class ServerBinarySensor(ServerEntity, BinarySensorEntity):
     """Represent a binary sensor of the server."""
 
     entity_description: ServerBinarySensorDescription
+
+    def __init__(
+        self, coordinator: MusicAssistantCoordinator, description: ServerBinarySensorDescription
+    ) -> None:
+        """Initialize the binary sensor."""
+        super().__init__(coordinator, description, description.subscribe_fn)
+
     _unrecorded_attributes = frozenset({MATCH_ALL})
 
     @override

@@ -1,16 +1,19 @@
 """Buttons of players."""
 
-from typing import override
+from typing import Final, override
 
-from homeassistant.components.button import ButtonEntity
+from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
-from .entity import PlayerDetailEntity, async_add_player_entities, command
-from .players.snapshot import PlayerSnapshot
+from .coordinator import MusicAssistantConfigEntry
+from .entity import PlayerDetailEntity, async_add_player_entities, command, describe_entity
 
 PARALLEL_UPDATES = 0  # the server puts commands in order
+
+FAVORITE: Final = ButtonEntityDescription(
+    key="favorite_now_playing", translation_key="favorite_now_playing"
+)
 
 
 async def async_setup_entry(
@@ -20,19 +23,14 @@ async def async_setup_entry(
 ) -> None:
     """Add the buttons of all players."""
     await async_add_player_entities(
-        entry, async_add_entities, lambda player: (FavoriteButton(entry.runtime_data, player),)
+        entry,
+        async_add_entities,
+        lambda player: (describe_entity(FavoriteButton, entry.runtime_data, player, FAVORITE),),
     )
 
 
 class FavoriteButton(PlayerDetailEntity, ButtonEntity):
     """Represent the button that adds the current track to the favorites."""
-
-    _attr_translation_key = "favorite_now_playing"
-
-    def __init__(self, coordinator: MusicAssistantCoordinator, player: PlayerSnapshot) -> None:
-        """Initialize the button."""
-        super().__init__(coordinator, player)
-        self._attr_unique_id = f"{player.player_id}_{self._attr_translation_key}"
 
     @command
     @override

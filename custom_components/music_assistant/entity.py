@@ -1,10 +1,11 @@
 """Base classes of entities, and functions that add entities."""
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
-from functools import wraps
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from functools import partial, wraps
 from itertools import batched
-from typing import Any, Concatenate, Final, override
+from typing import Any, Concatenate, Final, NamedTuple, override
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import PlayerType
@@ -36,6 +37,8 @@ from .server.status import ServerStatus
 
 # Number of players whose entities are added at once; takes about as long as one batch may.
 ENTITIES_PER_BATCH: Final = 5
+# Seconds from one player to the next whose disabled entities a platform registers.
+REGISTRATION_INTERVAL: Final = 0.05
 # States of an entry that keeps its entities from being taken over by another entry.
 SETUP_STATES: Final = (ConfigEntryState.SETUP_IN_PROGRESS, ConfigEntryState.LOADED)
 
@@ -286,8 +289,10 @@ async def async_add_option_entities(
         entry,
         async_add_entities,
         lambda player: (
-            entity_class(
-                entry.runtime_data, player, option, enabled_defaults[option.translation_key]
+            NewEntity(
+                f"{player.player_id}_{option.key}",
+                enabled := enabled_defaults[option.translation_key],
+                partial(entity_class, entry.runtime_data, player, option, enabled),
             )
             for option in player.options
             if option.platform is platform and option.translation_key in enabled_defaults
@@ -335,14 +340,58 @@ def group_command[E: PlayerEntity, **P, R](
     return command(async_check_and_call)
 
 
+class NewEntity(NamedTuple):
+    """Describe an entity before it is built, which costs more than to look it up."""
+
+    unique_id: str
+    is_enabled_by_default: bool
+    build: Callable[[], Entity]
+
+
+def describe_entity(
+    entity_class: Callable[[MusicAssistantCoordinator, PlayerSnapshot, Any], Entity],
+    coordinator: MusicAssistantCoordinator,
+    player: PlayerSnapshot,
+    description: EntityDescription,
+) -> NewEntity:
+    """Return an entity of a player, not built yet."""
+    return NewEntity(
+        f"{player.player_id}_{description.key}",
+        description.entity_registry_enabled_default,
+        partial(entity_class, coordinator, player, description),
+    )
+
+
+async def async_add_server_entities[D: EntityDescription](
+    entry: MusicAssistantConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    entity_class: Callable[[MusicAssistantCoordinator, D], Entity],
+    descriptions: Iterable[D],
+) -> None:
+    """Add the entities of the server itself."""
+    await async_add_snapshot_entities(
+        entry,
+        async_add_entities,
+        {entry.runtime_data.server_id: entry.runtime_data},
+        lambda coordinator: (
+            NewEntity(
+                f"{coordinator.server_id}_{description.key}",
+                description.entity_registry_enabled_default,
+                partial(entity_class, coordinator, description),
+            )
+            for description in descriptions
+        ),
+    )
+
+
 async def async_add_player_entities(
     entry: MusicAssistantConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
-    build_entities: Callable[[PlayerSnapshot], Iterable[Entity]],
+    describe_entities: Callable[[PlayerSnapshot], Iterable[NewEntity]],
 ) -> None:
     """Add the entities of all current and future players."""
     await async_add_snapshot_entities(
-        entry, async_add_entities, entry.runtime_data.data, build_entities
+        entry, async_add_entities, entry.runtime_data.data, describe_entities
     )
 
 
@@ -350,67 +399,112 @@ async def async_add_snapshot_entities[S](
     entry: MusicAssistantConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
     snapshots: Mapping[str, S],
-    build_entities: Callable[[S], Iterable[Entity]],
+    describe_entities: Callable[[S], Iterable[NewEntity]],
 ) -> None:
     """Add the entities of all current and future snapshots (players or displays).
 
     Adding entities never suspends, so hundreds in one call would block the event loop. Each call
     costs a task, so they are added in batches.
     """
-    coordinator = entry.runtime_data
-    is_new = _create_new_entity_filter(coordinator, async_get_current_platform().domain)
-    added: defaultdict[str, set[str]] = defaultdict(set)  # unique ids by key
+    listeners = entry.runtime_data.listeners
+    adder = EntityAdder(entry, async_add_entities, snapshots, describe_entities)
+    present = list(snapshots)
+    entry.async_on_unload(listeners.async_listen_added(adder.add))
+    # Home Assistant sets up all platforms at once, and a batch of each would block the loop long
+    async with listeners.adding_lock:
+        async for batch in in_batches(batched(present, ENTITIES_PER_BATCH, strict=False)):
+            adder.add(batch)
+
+
+class EntityAdder[S]:
+    """Adds the entities of a platform that the registry lacks, or that are enabled there.
+
+    Most are disabled by default. These are built only to register them, so that a user can enable
+    them: afterwards, a few at a time, and once.
+    """
+
+    def __init__(
+        self,
+        entry: MusicAssistantConfigEntry,
+        async_add_entities: AddConfigEntryEntitiesCallback,
+        snapshots: Mapping[str, S],
+        describe_entities: Callable[[S], Iterable[NewEntity]],
+    ) -> None:
+        """Initialize for the platform that is being set up."""
+        self._entry = entry
+        self._hass = entry.runtime_data.hass
+        self._async_add_entities = async_add_entities
+        self._snapshots = snapshots
+        self._describe_entities = describe_entities
+        self._platform = async_get_current_platform().domain
+        self._registry = er.async_get(self._hass)
+        self._added: defaultdict[str, set[str]] = defaultdict(set)  # unique ids by key
+        self._unregistered: dict[str, None] = {}  # keys of snapshots, in order
+        self._task: asyncio.Task[None] | None = None
 
     @callback
-    def add_entities(keys: Collection[str]) -> None:
-        new = [
-            entity
-            for key in keys
-            if (snapshot := snapshots.get(key))
-            for entity in build_entities(snapshot)
-            if is_new(entity, added[key])
-        ]
-        if new:  # an empty call would cost a task, too
-            async_add_entities(new)
-        if len(added) > len(snapshots):
-            for key in added.keys() - snapshots.keys():
-                del added[key]
+    def add(self, keys: Iterable[str]) -> None:
+        """Add what is enabled of these snapshots, and register the rest later."""
+        new = []
+        for key in keys:
+            for entity in self._describe(key):
+                if (entry := self._find_entry(entity)) is not None:
+                    is_needed = self._is_needed(key, entity, entry)
+                else:
+                    is_needed = entity.is_enabled_by_default or self._was_enabled(entity)
+                    if not is_needed:
+                        self._unregistered[key] = None
+                if is_needed:
+                    new.append(entity)
+                    self._added[key].add(entity.unique_id)
+        self._build(new)
+        for key in self._added.keys() - self._snapshots.keys():
+            del self._added[key]
+        if self._unregistered and (self._task is None or self._task.done()):
+            self._task = self._entry.async_create_background_task(
+                self._hass, self._async_register(), f"{DOMAIN} disabled {self._platform} entities"
+            )
 
-    present = list(snapshots)
-    entry.async_on_unload(coordinator.listeners.async_listen_added(add_entities))
-    # Home Assistant sets up all platforms at once, and a batch of each would block the loop long
-    async with coordinator.listeners.adding_lock:
-        async for batch in in_batches(batched(present, ENTITIES_PER_BATCH, strict=False)):
-            add_entities(batch)
+    async def _async_register(self) -> None:
+        """Register the entities that are disabled."""
+        while self._unregistered:
+            await asyncio.sleep(REGISTRATION_INTERVAL)
+            key = next(iter(self._unregistered))
+            del self._unregistered[key]
+            new = [entity for entity in self._describe(key) if self._find_entry(entity) is None]
+            self._added[key].update(entity.unique_id for entity in new)
+            self._build(new)
 
+    def _describe(self, key: str) -> Iterable[NewEntity]:
+        snapshot = self._snapshots.get(key)
+        return self._describe_entities(snapshot) if snapshot else ()
 
-def _create_new_entity_filter(
-    coordinator: MusicAssistantCoordinator, platform: str
-) -> Callable[[Entity, set[str]], bool]:
-    """Return a predicate for entities that don't exist yet or whose registry entry was removed.
+    def _find_entry(self, entity: NewEntity) -> er.RegistryEntry | None:
+        entity_id = self._registry.async_get_entity_id(self._platform, DOMAIN, entity.unique_id)
+        return self._registry.async_get(entity_id) if entity_id else None
 
-    Its second argument holds the unique ids that were added already; a new one is added to it.
-    """
-    registry = er.async_get(coordinator.hass)
+    def _was_enabled(self, entity: NewEntity) -> bool:
+        """Return if an entity was enabled when it was removed, as Home Assistant remembers."""
+        key = self._platform, DOMAIN, entity.unique_id
+        removed = self._registry.deleted_entities.get(key)
+        return removed is not None and removed.disabled_by is None
 
-    def is_new(entity: Entity, known: set[str]) -> bool:
-        unique_id = entity.unique_id
-        assert unique_id
-        entity_id = registry.async_get_entity_id(platform, DOMAIN, unique_id)
-        existing = registry.async_get(entity_id) if entity_id else None
-        if existing and (
-            unique_id in known or _is_owned_by_other_entry(coordinator, existing.config_entry_id)
-        ):
+    def _is_needed(self, key: str, entity: NewEntity, entry: er.RegistryEntry) -> bool:
+        """Return if an entity that the registry has is to be added."""
+        owner_id = entry.config_entry_id
+        if entity.unique_id in self._added[key] or _is_owned_by_other_entry(self._entry, owner_id):
             return False
-        known.add(unique_id)
-        return True
+        is_ours = owner_id == self._entry.entry_id
+        return entity.is_enabled_by_default or not entry.disabled or not is_ours
 
-    return is_new
+    def _build(self, entities: Sequence[NewEntity]) -> None:
+        if entities:  # an empty call would cost a task, too
+            self._async_add_entities([entity.build() for entity in entities])
 
 
-def _is_owned_by_other_entry(coordinator: MusicAssistantCoordinator, owner_id: str | None) -> bool:
+def _is_owned_by_other_entry(entry: MusicAssistantConfigEntry, owner_id: str | None) -> bool:
     """Return whether an entity belongs to another loaded entry; two servers may share a player."""
-    if owner_id is None or owner_id == coordinator.config_entry.entry_id:
+    if owner_id is None or owner_id == entry.entry_id:
         return False
-    owner = coordinator.hass.config_entries.async_get_entry(owner_id)
+    owner = entry.runtime_data.hass.config_entries.async_get_entry(owner_id)
     return owner is not None and owner.state in SETUP_STATES

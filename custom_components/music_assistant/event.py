@@ -16,7 +16,13 @@ from .automation.player_events import build_event_data
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry
 from .entities.plugins import async_add_plugin_entities, has_plugin
-from .entity import PlayerDetailEntity, ServerEntity, async_add_player_entities
+from .entity import (
+    PlayerDetailEntity,
+    ServerEntity,
+    async_add_player_entities,
+    async_add_server_entities,
+    describe_entity,
+)
 from .media.library_lists import get_artist_names
 from .players.changes import PlayerEvent, PlayerEventType
 from .server.party import PARTY_PLUGIN
@@ -51,7 +57,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the events of the library and of all players."""
-    async_add_entities([LibraryEventEntity(entry.runtime_data, LIBRARY_EVENT)])
+    await async_add_server_entities(entry, async_add_entities, LibraryEventEntity, (LIBRARY_EVENT,))
     async_add_plugin_entities(
         entry,
         async_add_entities,
@@ -61,7 +67,9 @@ async def async_setup_entry(
     await async_add_player_entities(
         entry,
         async_add_entities,
-        lambda player: (PlayerEventEntity(entry.runtime_data, player, PLAYER_EVENT),),
+        lambda player: (
+            describe_entity(PlayerEventEntity, entry.runtime_data, player, PLAYER_EVENT),
+        ),
     )
 
 

@@ -1,6 +1,7 @@
 """Media players: players and displays of the server."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final, override
 
 from homeassistant.components.media_player import (
@@ -30,7 +31,14 @@ from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .entities.browsing import BrowsablePlayerEntity
 from .entities.displays import async_add_display_entities
 from .entities.group_candidates import GroupCandidates
-from .entity import PlayerEntity, async_add_player_entities, command, group_command, queue_command
+from .entity import (
+    NewEntity,
+    PlayerEntity,
+    async_add_player_entities,
+    command,
+    group_command,
+    queue_command,
+)
 from .entry.permissions import async_can_see_other_users
 from .media.resolve import (
     async_resolve_announcement_options,
@@ -119,7 +127,13 @@ async def async_setup_entry(
     await async_add_player_entities(
         entry,
         async_add_entities,
-        lambda player: (MusicAssistantPlayer(entry.runtime_data, player, group_candidates),),
+        lambda player: (
+            NewEntity(
+                player.player_id,
+                True,
+                partial(MusicAssistantPlayer, entry.runtime_data, player, group_candidates),
+            ),
+        ),
     )
     await group_candidates.async_start()
     await async_add_display_entities(entry, async_add_entities)

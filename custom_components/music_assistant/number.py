@@ -15,11 +15,13 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import DOMAIN, LOGGER, SCHEMA_QUEUE_SETTINGS
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .entity import (
+    NewEntity,
     PlayerDetailEntity,
     PlayerOptionEntity,
     PlayerQueueEntity,
     async_add_option_entities,
     async_add_player_entities,
+    describe_entity,
     queue_command,
 )
 from .players.commands import async_set_playback_speed, get_queue_id, to_percent
@@ -73,20 +75,20 @@ async def async_setup_entry(
 ) -> None:
     """Add the numbers of all players."""
     await async_add_player_entities(
-        entry, async_add_entities, lambda player: _build_numbers(entry.runtime_data, player)
+        entry, async_add_entities, lambda player: _describe_numbers(entry.runtime_data, player)
     )
     await async_add_option_entities(
         entry, async_add_entities, Platform.NUMBER, OptionNumber, OPTION_NUMBERS
     )
 
 
-def _build_numbers(
+def _describe_numbers(
     coordinator: MusicAssistantCoordinator, player: PlayerSnapshot
-) -> Iterator[NumberEntity]:
+) -> Iterator[NewEntity]:
     if player.features & MediaPlayerEntityFeature.VOLUME_SET:
-        yield VolumeLimitNumber(coordinator, player, VOLUME_LIMIT)
+        yield describe_entity(VolumeLimitNumber, coordinator, player, VOLUME_LIMIT)
     if coordinator.schema_version >= SCHEMA_QUEUE_SETTINGS:
-        yield PlaybackSpeedNumber(coordinator, player, PLAYBACK_SPEED)
+        yield describe_entity(PlaybackSpeedNumber, coordinator, player, PLAYBACK_SPEED)
 
 
 class OptionNumber(PlayerOptionEntity, NumberEntity):

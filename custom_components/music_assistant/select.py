@@ -17,6 +17,7 @@ from .entity import (
     async_add_option_entities,
     async_add_player_entities,
     command,
+    describe_entity,
     queue_command,
 )
 from .players.commands import get_group_id
@@ -76,19 +77,19 @@ async def async_setup_entry(
         await async_add_player_entities(
             entry,
             async_add_entities,
-            lambda player: (DspPresetSelect(coordinator, player, DSP_PRESET),),
+            lambda player: (describe_entity(DspPresetSelect, coordinator, player, DSP_PRESET),),
         )
     if coordinator.schema_version >= SCHEMA_SLEEP_TIMER:
         await async_add_player_entities(
             entry,
             async_add_entities,
-            lambda player: (SleepTimerSelect(coordinator, player, SLEEP_TIMER),),
+            lambda player: (describe_entity(SleepTimerSelect, coordinator, player, SLEEP_TIMER),),
         )
     await async_add_plugin_player_entities(
         entry,
         async_add_entities,
         AI_RADIO_PLUGIN,
-        lambda player: (QueueDjSelect(coordinator, player, QUEUE_DJ),),
+        lambda player: (describe_entity(QueueDjSelect, coordinator, player, QUEUE_DJ),),
     )
     await async_add_option_entities(
         entry, async_add_entities, Platform.SELECT, OptionSelect, OPTION_SELECTS

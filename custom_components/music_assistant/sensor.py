@@ -26,7 +26,15 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN, LOGGER, SCHEMA_BACKGROUND_TASKS, SCHEMA_SLEEP_TIMER
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .entities.plugins import PartyEntity, async_add_plugin_entities
-from .entity import PlayerContextEntity, PlayerDetailEntity, ServerEntity, async_add_player_entities
+from .entity import (
+    NewEntity,
+    PlayerContextEntity,
+    PlayerDetailEntity,
+    ServerEntity,
+    async_add_player_entities,
+    async_add_server_entities,
+    describe_entity,
+)
 from .players import context
 from .players.context import PlayerContext
 from .players.snapshot import PlayerSnapshot
@@ -197,11 +205,12 @@ async def async_setup_entry(
 ) -> None:
     """Add the sensors of the server and of all players."""
     coordinator = entry.runtime_data
-    async_add_entities(
-        ServerSensor(coordinator, description, description.subscribe_fn)
+    server_sensors = [
+        description
         for description in SERVER_SENSORS
         if coordinator.schema_version >= description.min_schema_version
-    )
+    ]
+    await async_add_server_entities(entry, async_add_entities, ServerSensor, server_sensors)
     async_add_plugin_entities(
         entry,
         async_add_entities,
@@ -211,19 +220,19 @@ async def async_setup_entry(
     await async_add_player_entities(
         entry,
         async_add_entities,
-        lambda player: _build_sensors(coordinator, player),
+        lambda player: _describe_sensors(coordinator, player),
     )
 
 
-def _build_sensors(
+def _describe_sensors(
     coordinator: MusicAssistantCoordinator, player: PlayerSnapshot
-) -> Iterator[SensorEntity]:
+) -> Iterator[NewEntity]:
     for description in PLAYER_SENSORS:
         if coordinator.schema_version >= description.min_schema_version:
-            yield PlayerSensor(coordinator, player, description)
-    yield NextTrackSensor(coordinator, player, NEXT_TRACK_SENSOR)
+            yield describe_entity(PlayerSensor, coordinator, player, description)
+    yield describe_entity(NextTrackSensor, coordinator, player, NEXT_TRACK_SENSOR)
     for context_description in CONTEXT_SENSORS:
-        yield ContextSensor(coordinator, player, context_description)
+        yield describe_entity(ContextSensor, coordinator, player, context_description)
 
 
 class PlayerSensor(PlayerDetailEntity, SensorEntity):
@@ -358,6 +367,12 @@ class ServerSensor(ServerEntity, SensorEntity):
 
     entity_description: ServerSensorDescription
     _unrecorded_attributes = frozenset({MATCH_ALL})
+
+    def __init__(
+        self, coordinator: MusicAssistantCoordinator, description: ServerSensorDescription
+    ) -> None:
+        """Initialize the sensor."""
+        super().__init__(coordinator, description, description.subscribe_fn)
 
     @override
     def _get_compared_state(self) -> object:

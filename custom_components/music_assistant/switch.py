@@ -18,12 +18,14 @@ from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
 from .entities.dsp import DspEntity, can_set_dsp
 from .entities.plugins import PartyEntity, async_add_plugin_entities
 from .entity import (
+    NewEntity,
     PlayerDetailEntity,
     PlayerOptionEntity,
     PlayerQueueEntity,
     async_add_option_entities,
     async_add_player_entities,
     command,
+    describe_entity,
     queue_command,
 )
 from .players.commands import async_set_crossfade, build_player_error, get_queue_id
@@ -108,7 +110,7 @@ async def async_setup_entry(
     await async_add_player_entities(
         entry,
         async_add_entities,
-        lambda player: _build_switches(entry.runtime_data, player),
+        lambda player: _describe_switches(entry.runtime_data, player),
     )
     await async_add_option_entities(
         entry, async_add_entities, Platform.SWITCH, OptionSwitch, OPTION_SWITCHES
@@ -123,15 +125,15 @@ async def async_setup_entry(
         )
 
 
-def _build_switches(
+def _describe_switches(
     coordinator: MusicAssistantCoordinator, player: PlayerSnapshot
-) -> Iterator[SwitchEntity]:
-    yield FavoriteSwitch(coordinator, player, FAVORITE)
+) -> Iterator[NewEntity]:
+    yield describe_entity(FavoriteSwitch, coordinator, player, FAVORITE)
     if can_set_dsp(coordinator):
-        yield DspSwitch(coordinator, player, DSP)
+        yield describe_entity(DspSwitch, coordinator, player, DSP)
     for description in QUEUE_SWITCHES:
         if coordinator.schema_version >= description.min_schema_version:
-            yield QueueSwitch(coordinator, player, description)
+            yield describe_entity(QueueSwitch, coordinator, player, description)
 
 
 class OnOffSwitch(SwitchEntity):

@@ -1,5 +1,6 @@
 """Media players of displays, which show dashboards of the server."""
 
+from functools import partial
 from typing import Any, Final, override
 from zlib import crc32
 
@@ -19,7 +20,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..const import DOMAIN, LOGGER
 from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
-from ..entity import async_add_snapshot_entities, command
+from ..entity import NewEntity, async_add_snapshot_entities, command
 from ..entry import devices
 from ..helpers.texts import get_text
 from ..media.image_cache import is_raster_image
@@ -47,7 +48,9 @@ async def async_add_display_entities(
         entry,
         async_add_entities,
         coordinator.store.displays,
-        lambda display: (MusicAssistantDisplay(coordinator, display),),
+        lambda display: (
+            NewEntity(display.key, True, partial(MusicAssistantDisplay, coordinator, display)),
+        ),
     )
 
 

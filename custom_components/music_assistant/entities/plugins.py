@@ -8,7 +8,7 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
-from ..entity import ServerEntity, async_add_player_entities
+from ..entity import NewEntity, ServerEntity, async_add_player_entities
 from ..players.snapshot import PlayerSnapshot
 from ..server.party import PARTY_PLUGIN
 
@@ -46,7 +46,7 @@ async def async_add_plugin_player_entities(
     entry: MusicAssistantConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
     domain: str,
-    build_entities: Callable[[PlayerSnapshot], Iterable[Entity]],
+    describe_entities: Callable[[PlayerSnapshot], Iterable[NewEntity]],
 ) -> None:
     """Add the entities of a plugin to all players once the server has it."""
     coordinator = entry.runtime_data
@@ -63,7 +63,7 @@ async def async_add_plugin_player_entities(
     await async_add_player_entities(
         entry,
         async_add_entities,
-        lambda player: build_entities(player) if has_plugin(coordinator, domain) else (),
+        lambda player: describe_entities(player) if has_plugin(coordinator, domain) else (),
     )
 
 
