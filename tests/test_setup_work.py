@@ -96,7 +96,7 @@ async def test_setup_with_known_players(harness: Harness, players: int) -> None:
     """At a restart nothing that is disabled is built or registered again."""
     await wait_for_disabled_entities()
     await harness.hass.config_entries.async_unload(harness.entry.entry_id)
-    work = await set_up(harness.hass, harness.entry)  # type: ignore[arg-type]
+    work = await set_up(harness.hass, harness.entry)
     await wait_for_disabled_entities()
     enabled = ENABLED * players + ENABLED_OF_SERVER
     assert (work["built"], work["registered"]) == (ENABLED * players, enabled)
