@@ -7,7 +7,7 @@ import logging
 from typing import Any
 from unittest.mock import PropertyMock, patch
 
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web_app
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket, WebSocketGenerator
@@ -114,6 +114,16 @@ def _clear_known_secrets() -> Iterator[None]:
     """
     yield
     logs._REDACTING_FILTER.secret_getters.clear()
+
+
+@pytest.fixture(autouse=True)
+def _forget_applications() -> Iterator[None]:
+    """Clear aiohttp's cache of handlers, which keeps the servers of the last thousand tests.
+
+    They would take gigabytes, and each garbage collection would look at all of them.
+    """
+    yield
+    vars(web_app)["_cached_build_middleware"].cache_clear()
 
 
 @pytest.fixture

@@ -65,6 +65,9 @@ class Implementation(Protocol):
     async def search(self, query: str) -> int:
         """Return the number of search results."""
 
+    def write_state(self, number: int) -> None:
+        """Write a state of a player that differs from the one before."""
+
     def get_states(self) -> dict[str, Any]:
         """Return the states by player."""
 
@@ -115,6 +118,10 @@ class BareClient:
 
     async def search(self, query: str) -> int:
         """Raise: it has no search."""
+        raise NotImplementedError
+
+    def write_state(self, number: int) -> None:
+        """Raise: it has no states."""
         raise NotImplementedError
 
     def get_states(self) -> dict[str, Any]:
@@ -292,6 +299,12 @@ class HomeAssistantInstance:
         """Return the number of search results."""
         found = await self._get_entity().async_search_media(SearchMediaQuery(search_query=query))
         return len(found.as_dict()["result"])
+
+    def write_state(self, number: int) -> None:
+        """Write the state of a media player with another volume."""
+        entity = self._get_entity()
+        entity._attr_volume_level = number % 2 / 2
+        entity.async_write_ha_state()
 
     def get_states(self) -> dict[str, Any]:
         """Return state and attributes of the media players that have a state."""

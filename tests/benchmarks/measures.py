@@ -21,11 +21,16 @@ SHARED_BURST_EVENTS: Final = 30_000
 SHARED_SINGLE_EVENTS: Final = 10_000
 SHARED_FLOOD_EVENTS: Final = 150_000
 COMMAND_COUNT: Final = 100
+# Events that come one by one with pauses, as in a house; what an event needs isn't in the caches
+# of the processor then.
+PACED_EVENTS: Final = 40
+PACED_INTERVAL: Final = 0.02
 # What is sought in a large library.
 SEARCH_QUERY: Final = "lanterns"
 # Queue events a second in a house where much is played.
 BUSY_EVENTS_PER_SECOND: Final = 20
 
+CHANGES: Final = tuple(kind for kind in EVENT_KINDS if kind.has_changes)
 QUEUE_CHANGED: Final = EVENT_KINDS[0].name
 PLAYER_CHANGED: Final = EVENT_KINDS[2].name
 
@@ -84,6 +89,24 @@ async def measure_single_events(
     if kind.name == QUEUE_CHANGED:
         values["share of a core"] = cost * BUSY_EVENTS_PER_SECOND * 100
     return values
+
+
+async def measure_paced_events(
+    kind: EventKind, bench: BenchmarkData, runner: Runner, _again: bool
+) -> Values:
+    """Send each event after the one before was handled, and a pause."""
+    answer, _ = await runner.send_single_events(
+        kind.name, bench.frames[kind.name], PACED_EVENTS, interval=PACED_INTERVAL
+    )
+    return {f"{kind.name}, paced": answer["cpu"] / PACED_EVENTS * 1e6}
+
+
+async def measure_state_writes(_bench: BenchmarkData, runner: Runner, _again: bool) -> Values:
+    """Write changed states without an event: the part of Home Assistant in a change."""
+    if not runner.implementation.shows_states:
+        return {}
+    answer = await runner.send_request("write", events=SINGLE_EVENTS)
+    return {"state write": answer["cpu"] / SINGLE_EVENTS * 1e6}
 
 
 async def measure_state_delay(bench: BenchmarkData, runner: Runner, _again: bool) -> Values:
@@ -173,6 +196,8 @@ MEASURES: Final = (
         Measure(f"{kind.name}, single", partial(measure_single_events, kind))
         for kind in EVENT_KINDS
     ),
+    *(Measure(f"{kind.name}, paced", partial(measure_paced_events, kind)) for kind in CHANGES),
+    Measure("state write", measure_state_writes),
     Measure("state shown", measure_state_delay),
     Measure("volume command", measure_commands),
     Measure("reconnect", measure_reconnect),
@@ -185,6 +210,8 @@ MEMORY: Final = "memory per player"
 # What each number is: its name -> its unit.
 UNITS: Final = {
     **{f"{kind.name}, {how}": "µs" for how in ("burst", "single") for kind in EVENT_KINDS},
+    **{f"{kind.name}, paced": "µs" for kind in CHANGES},
+    "state write": "µs",
     "share of a core": "%",
     "set-up": "ms",
     "set-up, longest block": "ms",

@@ -11,7 +11,12 @@ type Numbers = Mapping[str, float]  # by implementation
 
 BARE_CLIENT: Final = "bare"
 BUILTIN: Final = "builtin"
-TITLES: Final = {BARE_CLIENT: "bare client", "ours": "this integration", BUILTIN: "built-in"}
+TITLES: Final = {
+    BARE_CLIENT: "bare client",
+    "ours": "this integration",
+    "whole": "with all its entities",
+    BUILTIN: "built-in",
+}
 
 
 def get_machine_info() -> dict[str, Any]:

@@ -68,12 +68,21 @@ class Runner:
         return await self.read_response()
 
     async def send_single_events(
-        self, source: str, frames: Sequence[Frame], count: int, do: str = "single"
+        self,
+        source: str,
+        frames: Sequence[Frame],
+        count: int,
+        do: str = "single",
+        interval: float = 0,
     ) -> tuple[dict[str, Any], list[float]]:
-        """Send events one by one; return the response and when each was sent."""
+        """Send events one by one; return the response and when each was sent.
+
+        `interval` is the pause in seconds before each, in which the process sleeps.
+        """
         moments = []
         answer = await self.send_request(do, events=count)
         for frame in self._get_frames(source, frames, count):
+            await asyncio.sleep(interval)
             moments.append(time.monotonic())
             self.server.send_frames([frame])
             answer = await self.read_response()

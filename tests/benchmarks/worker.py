@@ -40,6 +40,7 @@ class Worker:
             "disconnect": self._disconnect,
             "burst": self._handle_burst,
             "single": self._handle_single_events,
+            "write": self._write_states,
             "shown": self._listen_to_states,
             "volume": self._set_volumes,
             "reconnect": self._reconnect,
@@ -104,6 +105,14 @@ class Worker:
             reached = self._counter.expect_events(self._implementation.client, 1)
             self._send_response({})
             await reached
+            await wait_until_idle()
+        return meter.stop()
+
+    async def _write_states(self, events: int) -> dict[str, Any]:
+        """Write changed states of the first player, each in a turn of its own as after an event."""
+        meter = Meter().start()
+        for number in range(events):
+            self._implementation.write_state(number)
             await wait_until_idle()
         return meter.stop()
 

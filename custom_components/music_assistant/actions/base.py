@@ -35,7 +35,7 @@ from ..media.library_lists import Item
 from ..media.serialize import Serializer
 from ..server.acting_user import ActingUser, async_call_as_user
 from ..server.errors import build_validation_error, translate_errors
-from .fields import ActionSchema, build_any_validator, build_single_validator
+from .fields import ActionSchema, DeferredSchema, build_any_validator, build_single_validator
 from .targets import (
     ATTR_ENTITY,
     TARGET_FIELDS,
@@ -70,7 +70,7 @@ class ServerAction:
     def async_register(self, hass: HomeAssistant) -> None:
         """Register the action."""
         fields: VolDictType = {probatio.Optional(ATTR_CONFIG_ENTRY_ID): str, **self.schema}
-        schema = ActionSchema(probatio.All(probatio.Schema(fields), *self.validators), fields)
+        schema = ActionSchema(DeferredSchema(fields, *self.validators), fields)
         register = (
             partial(service.async_register_admin_service, hass)
             if self.require_admin
@@ -141,10 +141,7 @@ class TargetAction:
         """Register the action."""
         fields: VolDictType = {**TARGET_FIELDS, **self.schema}
         schema = ActionSchema(
-            probatio.All(
-                probatio.Schema(fields), probatio.AtLeastOne(*TARGET_FIELDS), *self.validators
-            ),
-            fields,
+            DeferredSchema(fields, probatio.AtLeastOne(*TARGET_FIELDS), *self.validators), fields
         )
         hass.services.async_register(
             self.domain,

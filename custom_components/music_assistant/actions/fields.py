@@ -6,6 +6,7 @@ same as none. What isn't understood is refused with a translated error.
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
+from functools import cached_property
 import math
 from typing import Any, Final, override
 
@@ -52,6 +53,25 @@ class UnexpectedValue(probatio.Invalid):
         super().__init__("unexpected value")
         self.value = value
         self.possible = ", ".join(str(value) for value in possible)
+
+
+class DeferredSchema:
+    """Build a schema when it validates for the first time; most actions are never called.
+
+    Home Assistant lets plain schemas do so themselves, but not those that are combined.
+    """
+
+    def __init__(self, *validators: Any) -> None:
+        """Initialize with validators that are used one after the other."""
+        self._validators = validators
+
+    @cached_property
+    def _schema(self) -> probatio.Schema:
+        return probatio.Schema(probatio.All(*self._validators))
+
+    def __call__(self, value: Any) -> Any:
+        """Validate a value."""
+        return self._schema(value)
 
 
 class ActionSchema(probatio.Schema):

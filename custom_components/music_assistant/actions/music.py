@@ -22,7 +22,7 @@ from ..media.resolve import ResolveMethod, async_resolve_media
 from ..players.commands import build_player_error
 from ..server.errors import build_validation_error, translate_errors
 from .base import async_get_coordinator
-from .fields import ActionSchema, validate_media_ids, validate_media_type
+from .fields import ActionSchema, DeferredSchema, validate_media_ids, validate_media_type
 from .targets import TARGET_FIELDS, PlayerTarget, async_get_targets
 
 # Fields that name media instead of targets.
@@ -80,7 +80,7 @@ class MediaAction:
             DOMAIN,
             self.name,
             self._async_handle_call,
-            ActionSchema(fields, fields),
+            ActionSchema(DeferredSchema(fields), fields),
             supports_response=self.supports_response,
         )
 
