@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
+from custom_components.music_assistant.entity import EntityAdder
 from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import (
@@ -138,8 +139,22 @@ async def send_frames(server: MassServer, frames: Iterable[str]) -> None:
         await wait_until(lambda: all(each._outbox.empty() for each in server.open_connections), 30)
 
 
+class RegistrationGate:
+    """Holds the registration of disabled entities back until a test asks for it."""
+
+    opened: asyncio.Event
+    _register = EntityAdder._async_register
+
+    @classmethod
+    async def async_register(cls, adder: EntityAdder[Any]) -> None:
+        """Register the disabled entities of a platform when the gate is open."""
+        await cls.opened.wait()
+        await cls._register(adder)
+
+
 async def wait_for_disabled_entities() -> None:
     """Wait until the entities that are disabled by default are registered, too."""
+    RegistrationGate.opened.set()
     with LoopMonitor.of_loop().skip_idle_time() as loop_monitor:
         await loop_monitor.wait_until(lambda: not any(map(_is_registration, asyncio.all_tasks())))
 

@@ -15,7 +15,7 @@ from yarl import URL
 
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
-from custom_components.music_assistant.entity import NewEntity
+from custom_components.music_assistant.entity import EntityAdder, NewEntity
 from custom_components.music_assistant.server import logs
 from custom_components.music_assistant.share_links import musicapi
 from homeassistant import block_async_io
@@ -23,7 +23,14 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity import Entity
 from homeassistant.util import loop
 
-from .common import Harness, LoopMonitor, RecordedChanges, create_entry
+from .common import (
+    Harness,
+    LoopMonitor,
+    RecordedChanges,
+    RegistrationGate,
+    create_entry,
+    wait_until,
+)
 from .contract.options import pytest_addoption
 from .fake_musicapi import USER_ID, FakeMusicApi, run_musicapi
 from .secret_scanner import SecretScanner
@@ -126,6 +133,17 @@ def _forget_applications() -> Iterator[None]:
     vars(web_app)["_cached_build_middleware"].cache_clear()
 
 
+@pytest.fixture(autouse=True)
+def _hold_registration(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Register disabled entities only where a test waits for them, and not at any time."""
+    RegistrationGate.opened = asyncio.Event()
+
+    async def async_register(adder: EntityAdder[Any]) -> None:
+        await RegistrationGate.async_register(adder)
+
+    monkeypatch.setattr(EntityAdder, "_async_register", async_register)
+
+
 @pytest.fixture
 def schema_version() -> int:
     """Return the server's schema version; tests that need another one parametrize it."""
@@ -197,6 +215,8 @@ async def coordinator(hass: HomeAssistant, entry: MockConfigEntry) -> MusicAssis
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     runtime_data: MusicAssistantCoordinator = entry.runtime_data
+    # what it asks the server last, so that no test sees it
+    await wait_until(lambda: (task := runtime_data.status._task) is None or task.done())
     return runtime_data
 
 

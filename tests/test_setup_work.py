@@ -31,7 +31,7 @@ COUNTED: Final[dict[str, tuple[type, str]]] = {
 ENABLED: Final = 4
 DISABLED: Final = 13
 ENABLED_OF_SERVER: Final = 3
-DISABLED_OF_SERVER: Final = 9
+DISABLED_OF_SERVER: Final = 10
 
 
 @pytest.fixture(params=[2, 12], ids="{} players".format)

@@ -63,11 +63,11 @@ class DeferredSchema:
 
     def __init__(self, *validators: Any) -> None:
         """Initialize with validators that are used one after the other."""
-        self._validators = validators
+        self.validators = validators
 
     @cached_property
     def _schema(self) -> probatio.Schema:
-        return probatio.Schema(probatio.All(*self._validators))
+        return probatio.Schema(probatio.All(*self.validators))
 
     def __call__(self, value: Any) -> Any:
         """Validate a value."""
