@@ -14,11 +14,11 @@ from typing import Any
 
 from tests.server.library import Library
 
-from . import equality
+from . import equality, limits
 from .benchmark_server import BenchmarkServer, create_large_library
 from .implementations import IMPLEMENTATIONS
 from .measures import MEASURES, MEMORY, BenchmarkData, Measure, measure_memory
-from .report import format_markdown, get_machine_info
+from .report import BUILTIN, format_markdown, get_machine_info
 from .runner import Runner, start_runner
 
 # Events under the profiler; what else can be profiled.
@@ -45,11 +45,20 @@ def parse_arguments() -> argparse.Namespace:
     add("--json", type=Path, help="write the results there")
     add("--equality", action="store_true", help="compare what is shown instead")
     add(
+        "--check",
+        action="store_true",
+        help="measure little, and fail if a ratio is above its limit",
+    )
+    add(
         "--profile",
         metavar="KIND",
         help="profile bursts of a kind of event, or the set-up, instead",
     )
     options = parser.parse_args()
+    if options.check:
+        options.impl = [limits.CHECKED, BUILTIN]
+        options.players, options.rounds = [limits.PLAYERS], limits.ROUNDS
+        options.only = [limit.measure for limit in limits.LIMITS]
     unknown = {name.partition("@")[0] for name in options.impl} - set(IMPLEMENTATIONS)
     if unknown:
         parser.error(f"unknown implementation: {', '.join(unknown)}")
@@ -155,6 +164,8 @@ async def main() -> None:
         if options.json:  # after each, as it takes a while
             options.json.write_text(json.dumps(results, indent=2) + "\n")
     print(format_markdown(results))
+    if options.check and (exceeded := list(limits.find_exceeded(results))):
+        sys.exit("\n".join(exceeded))
 
 
 if __name__ == "__main__":
