@@ -80,6 +80,17 @@ export class MusicApi {
     });
   }
 
+  /** Hear which lists of a player's server have changed, such as what was played. */
+  subscribeLists(
+    entityId: string,
+    callback: (changed: readonly string[]) => void,
+  ): Promise<Unsubscribe> {
+    return this.hass.connection.subscribeMessage<{ changed: string[] }>(
+      ({ changed }) => callback(changed),
+      { type: `${DOMAIN}/lists/subscribe`, entity_id: entityId },
+    );
+  }
+
   async rights(): Promise<PlayerRights[]> {
     const answer = await this.hass.callWS<{ players: PlayerRights[] }>({
       type: `${DOMAIN}/players/list`,

@@ -604,6 +604,23 @@ describe("the library", () => {
     await open(home, { library: "recommendations" });
     expect(textOf("h3")).to.equal("For you");
   });
+
+  it("shows what was played and recommended as it changes", async () => {
+    const home = house();
+    let name = "First";
+    home.answers["get_recently_played"] = () => ({ items: [{ ...track, name }] });
+    await open(home, { library: "recently_played" });
+    expect(textOf(".row .title")).to.equal("First");
+    name = "Second";
+    home.tellLists("recommendations");
+    await settle();
+    expect(textOf(".row .title")).to.equal("First");
+    home.tellLists("recently_played");
+    await until(() => textOf(".row .title") === "Second");
+    expect(home.listListeners.size).to.equal(1);
+    stage().replaceChildren();
+    await until(() => home.listListeners.size === 0);
+  });
 });
 
 describe("the players", () => {

@@ -102,6 +102,8 @@ export class FakeHome {
   queue: QueueDifference = queueMessage(12);
   denied = new Set<string>();
   hass: HomeAssistant;
+  /** Who hears of changed lists. */
+  readonly listListeners = new Set<(message: { changed: string[] }) => void>();
   private listeners = new Set<(message: QueueDifference) => void>();
 
   constructor(...entities: HassEntity[]) {
@@ -116,7 +118,12 @@ export class FakeHome {
       user: { id: "user", is_admin: true },
       themes: { darkMode: false },
       connection: {
-        subscribeMessage: <T>(callback: (message: T) => void) => {
+        subscribeMessage: <T>(callback: (message: T) => void, message: Message) => {
+          if (message.type === "music_assistant/lists/subscribe") {
+            const changed = callback as (message: { changed: string[] }) => void;
+            this.listListeners.add(changed);
+            return Promise.resolve(() => void this.listListeners.delete(changed));
+          }
           const listener = callback as (message: QueueDifference) => void;
           this.listeners.add(listener);
           this.subscriptions += 1;
@@ -146,6 +153,11 @@ export class FakeHome {
   /** Tell what changed in the queue. */
   tell(message: QueueDifference): void {
     for (const listener of this.listeners) listener(message);
+  }
+
+  /** Tell which lists have changed. */
+  tellLists(...changed: string[]): void {
+    for (const listener of this.listListeners) listener({ changed });
   }
 
   called(action: string): Call[] {

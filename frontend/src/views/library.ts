@@ -18,6 +18,7 @@ import { property, query, state } from "lit/decorators.js";
 
 import type { Shelf } from "../config.js";
 import { MusicElement } from "../elements/base.js";
+import type { Unsubscribe } from "../ha.js";
 import { isTextKey } from "../localize.js";
 import {
   isItem,
@@ -76,6 +77,13 @@ interface Provider {
   readonly instance_id: string;
 }
 
+/** Of which lists each start page is made. */
+const LISTS: Readonly<Record<Shelf, readonly string[]>> = {
+  home: ["recently_played", "recommendations"],
+  favorites: [],
+  recently_played: ["recently_played"],
+  recommendations: ["recommendations"],
+};
 const NO_FILTERS: Filters = { kind: "", provider: "", favorites: false };
 
 export class LibraryView extends MusicElement {
@@ -94,9 +102,18 @@ export class LibraryView extends MusicElement {
   private server = "";
   private task = 0;
   private typing: ReturnType<typeof setTimeout> | undefined;
+  private subscription: Promise<Unsubscribe | undefined> | undefined;
+  /** The start page has changed while another one was open. */
+  private outdated = false;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (this.server) this.subscribe();
+  }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.unsubscribe();
     clearTimeout(this.typing);
   }
 
@@ -105,6 +122,7 @@ export class LibraryView extends MusicElement {
     const server = entryOf(this.api.hass, entityId) ?? entityId;
     if (server !== this.server) {
       this.server = server;
+      this.subscribe();
       this.pages = [];
       this.providers = [];
       if (!this.target) void this.open(() => this.loadStart());
@@ -113,6 +131,34 @@ export class LibraryView extends MusicElement {
       const { target } = this;
       void this.open(() => this.loadPlace(target));
     }
+  }
+
+  // ---------------------------------------------------------------------------- changes
+
+  /** Subscribe to changes of the server's lists, in place of those of another server. */
+  private subscribe(): void {
+    this.unsubscribe();
+    this.subscription = this.api
+      .subscribeLists(this.player.entityId, (changed) => {
+        if (!LISTS[this.start].some((list) => changed.includes(list))) return;
+        this.outdated = true;
+        void this.refresh();
+      })
+      .catch(() => undefined); // the page is as it was when it was opened
+  }
+
+  private unsubscribe(): void {
+    void this.subscription?.then((unsubscribe) => unsubscribe?.());
+    this.subscription = undefined;
+  }
+
+  /** Load the start page again if it is open and something has changed, without moving it. */
+  private async refresh(): Promise<void> {
+    if (!this.outdated || this.pages.length !== 1 || this.target || this.text.trim()) return;
+    this.outdated = false;
+    const task = this.task;
+    const page = await this.loadStart().catch(() => undefined);
+    if (page && task === this.task) this.pages = [page];
   }
 
   // ------------------------------------------------------------------------------ pages
@@ -139,6 +185,7 @@ export class LibraryView extends MusicElement {
     if (this.page?.search) this.clear();
     else this.pages = this.pages.slice(0, -1);
     if (!this.pages.length) void this.open(() => this.loadStart());
+    else void this.refresh();
   }
 
   private get page(): Page | undefined {
@@ -247,6 +294,7 @@ export class LibraryView extends MusicElement {
       this.task += 1;
       this.loading = false;
       this.pages = this.pages.filter((page) => !page.search);
+      void this.refresh();
       return;
     }
     if (!this.providers.length) void this.loadProviders();
