@@ -14,7 +14,7 @@ from custom_components.music_assistant.entity import PlayerEntity, ServerEntity
 from homeassistant.core import HomeAssistant, StateMachine
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
-from .common import Harness, wait_for_disabled_entities
+from .common import Harness, wait_for_disabled_entities, wait_until
 from .server import MassServer, PlayerSet
 
 VOLUME_LIMIT: Final = "number", DOMAIN, "player_001_volume_limit"
@@ -82,11 +82,12 @@ async def test_first_setup(
     enabled = ENABLED * players + ENABLED_OF_SERVER
     assert (work["registered"], work["devices"]) == (enabled, enabled)
     assert work["states"] == enabled
-    assert len(server.commands) == 9  # however many players there are
+    await wait_until(lambda: len(server.commands) == 9)  # however many players there are
     with count_work() as work:
         await wait_for_disabled_entities()
     assert work["built"] == work["registered"] - DISABLED_OF_SERVER == DISABLED * players
     assert not work["states"]
+    assert len(server.commands) == 9
     with count_work() as work:
         await wait_for_disabled_entities()
     assert not work

@@ -460,7 +460,10 @@ class EntityAdder[S]:
         self._build(new)
         for key in self._added.keys() - self._snapshots.keys():
             del self._added[key]
-        if self._unregistered and (self._task is None or self._task.done()):
+        is_registering = self._task is not None and not self._task.done()
+        # Platforms go on after a set-up that was cancelled, when nobody would cancel the task
+        is_loaded = self._entry.state in SETUP_STATES
+        if self._unregistered and not is_registering and is_loaded:
             self._task = self._entry.async_create_background_task(
                 self._hass, self._async_register(), f"{DOMAIN} disabled {self._platform} entities"
             )

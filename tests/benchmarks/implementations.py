@@ -65,8 +65,8 @@ class Implementation(Protocol):
     async def search(self, query: str) -> int:
         """Return the number of search results."""
 
-    def write_state(self, number: int) -> None:
-        """Write a state of a player that differs from the one before."""
+    def get_state_writer(self) -> Callable[[int], None]:
+        """Return a function that writes the state of a player, another one for the next number."""
 
     def get_states(self) -> dict[str, Any]:
         """Return the states by player."""
@@ -120,7 +120,7 @@ class BareClient:
         """Raise: it has no search."""
         raise NotImplementedError
 
-    def write_state(self, number: int) -> None:
+    def get_state_writer(self) -> Callable[[int], None]:
         """Raise: it has no states."""
         raise NotImplementedError
 
@@ -300,11 +300,15 @@ class HomeAssistantInstance:
         found = await self._get_entity().async_search_media(SearchMediaQuery(search_query=query))
         return len(found.as_dict()["result"])
 
-    def write_state(self, number: int) -> None:
-        """Write the state of a media player with another volume."""
+    def get_state_writer(self) -> Callable[[int], None]:
+        """Return a function that writes the state of a media player with another volume."""
         entity = self._get_entity()
-        entity._attr_volume_level = number % 2 / 2
-        entity.async_write_ha_state()
+
+        def write_state(number: int) -> None:
+            entity._attr_volume_level = number % 2 / 2
+            entity.async_write_ha_state()
+
+        return write_state
 
     def get_states(self) -> dict[str, Any]:
         """Return state and attributes of the media players that have a state."""

@@ -110,9 +110,10 @@ class Worker:
 
     async def _write_states(self, events: int) -> dict[str, Any]:
         """Write changed states of the first player, each in a turn of its own as after an event."""
+        write_state = self._implementation.get_state_writer()
         meter = Meter().start()
         for number in range(events):
-            self._implementation.write_state(number)
+            write_state(number)
             await wait_until_idle()
         return meter.stop()
 
