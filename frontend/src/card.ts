@@ -122,7 +122,7 @@ export class CardContent extends LitElement {
   }
 
   private timerOf(player: Player | undefined): string {
-    const sensor = player && siblingOf(this.hass, player.entityId, "sleep_timer");
+    const sensor = player && siblingOf(this.hass, player.entityId, "sensor", "sleep_timer");
     const ends = sensor ? (this.hass.states[sensor]?.state ?? "") : "";
     return Number.isNaN(Date.parse(ends)) ? "" : ends;
   }

@@ -144,13 +144,21 @@ export function entryOf(hass: HomeAssistant, entityId: string): string | undefin
   return device?.primary_config_entry ?? device?.config_entries?.[0];
 }
 
-/** Return the entity of a player's device that has this translation key. */
-export function siblingOf(hass: HomeAssistant, entityId: string, key: string): string | undefined {
+/** Return the entity of a player's device in a domain that has this translation key. */
+export function siblingOf(
+  hass: HomeAssistant,
+  entityId: string,
+  domain: string,
+  key: string,
+): string | undefined {
   const device = hass.entities[entityId]?.device_id;
   if (!device) return undefined;
   return Object.values(hass.entities).find(
     (entry) =>
-      entry?.device_id === device && entry.platform === DOMAIN && entry.translation_key === key,
+      entry?.device_id === device &&
+      entry.platform === DOMAIN &&
+      entry.translation_key === key &&
+      entry.entity_id.startsWith(`${domain}.`),
   )?.entity_id;
 }
 

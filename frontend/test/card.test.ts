@@ -122,10 +122,16 @@ describe("now playing", () => {
     await click(named("30 minutes"));
     expect(home.called("set_sleep_timer")[0]?.data).to.deep.equal({ duration: { minutes: 30 } });
     const id = "sensor.kitchen_sleep_timer";
+    const select = "select.kitchen_sleep_timer_duration";
     const entry = { entity_id: id, platform: "music_assistant", device_id: KITCHEN };
     home.hass = {
       ...home.hass,
-      entities: { ...home.hass.entities, [id]: { ...entry, translation_key: "sleep_timer" } },
+      entities: {
+        ...home.hass.entities,
+        // the select of its duration, which has the same key
+        [select]: { ...entry, entity_id: select, translation_key: "sleep_timer" },
+        [id]: { ...entry, entity_id: id, translation_key: "sleep_timer" },
+      },
     };
     home.set({ ...entity("x"), entity_id: id, state: "2026-11-30T20:15:00+00:00" });
     await shown.update();
