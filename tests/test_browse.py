@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
+import json
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -855,10 +856,39 @@ async def test_pictures_are_those_of_the_user(
     assert kims == await get_picture(hass_client_no_auth, first) != everybodys
 
 
+@pytest.mark.parametrize("track_count", [LONG])
+@pytest.mark.parametrize("schema_version", [29, 98])
+@pytest.mark.parametrize("content", ["search", "tracks", ""])
+async def test_search_sends_what_is_shown(
+    harness: Harness, ws: MockHAClientWebSocket, monkeypatch: pytest.MonkeyPatch, content: str
+) -> None:
+    """A search of the dialog is one request, and all items of the answer are shown."""
+    answers: list[Any] = []
+    serialize = harness.server.serialize
+
+    def collect(value: Any) -> str:
+        text = serialize(value)
+        answers.append(json.loads(text))
+        return text
+
+    monkeypatch.setattr(harness.server, "serialize", collect)
+    harness.server.commands.clear()
+    question = {"type": "media_player/search_media", "entity_id": harness.get_entity_id("kueche")}
+    question |= {"media_content_id": content, "media_content_type": "music_assistant"}
+    await ws.send_json_auto_id(question | {"search_query": "Song"})
+    shown = (await ws.receive_json())["result"]["result"]
+    assert [command for command, _ in harness.server.commands] == ["music/search"]
+    (found,) = (each["result"] for each in answers if "tracks" in (each.get("result") or ()))
+    sent = [item["uri"] for items in found.values() for item in items or ()]
+    assert len(shown) >= 25
+    assert sorted(item["media_content_id"] for item in shown) == sorted(sent)
+
+
 async def test_search_node(harness: Harness, ws: MockHAClientWebSocket) -> None:
     """Everything can be searched from a folder of the root."""
     node = await browse(harness, ws, "search")
     assert (node["can_search"], node["children"]) == (True, [])
+    assert node["title"] == "Music Assistant"  # the field says "Search Music Assistant"
     assert {"artist", "album", "track", "playlist"} <= {*node["search_media_classes"]}
     question = {
         "type": "media_player/search_media",

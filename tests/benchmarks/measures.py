@@ -155,13 +155,20 @@ async def _measure_request(runner: Runner, what: str, **arguments: str) -> Value
     server = runner.server
     requests, said = len(server.commands), server.serialized_length
     answer = await runner.send_request(what, **arguments)
-    return {
-        what: answer["cpu"] * 1e3,
+    milliseconds, size = answer["cpu"] * 1e3, (server.serialized_length - said) / 1024
+    values = {
+        what: milliseconds,
         f"{what}, longest block": answer["lag"] * 1e3,
         f"{what}, requests": len(server.commands) - requests,
-        f"{what}, from the server": (server.serialized_length - said) / 1024,
+        f"{what}, from the server": size,
         f"{what}, items": answer["shown"],
     }
+    if shown := answer["shown"]:
+        values |= {
+            f"{what}, per item": milliseconds / shown,
+            f"{what}, sent per item": size / shown,
+        }
+    return values
 
 
 async def measure_flood(bench: BenchmarkData, runner: Runner, _again: bool) -> Values:
@@ -233,6 +240,8 @@ UNITS: Final = {
             (", requests", ""),
             (", from the server", "KiB"),
             (", items", ""),
+            (", per item", "ms"),
+            (", sent per item", "KiB"),
         )
     },
 }

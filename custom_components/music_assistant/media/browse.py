@@ -34,6 +34,7 @@ from .library_lists import (
 )
 from .presentation import LIST_MEDIA_CLASSES, MEDIA_CLASSES, can_play, get_title
 
+ROOT_TITLE: Final = "Music Assistant"
 SEARCH: Final = "search"
 PROVIDERS: Final = "providers"
 # Labels of the builtin provider's folders that have another name than their translation key.
@@ -194,12 +195,15 @@ async def _async_browse_root(browser: MediaBrowser, browse_id: BrowseId) -> Brow
             title = f"{browser.translate(name)}{label}"
             build = browser.build_pictured_folder if node.has_picture else browser.build_folder
             children.append(build(BrowseId(name), title, node.children_class))
-    return browser.build_folder(browse_id, "Music Assistant", MediaClass.DIRECTORY, children)
+    return browser.build_folder(browse_id, ROOT_TITLE, MediaClass.DIRECTORY, children)
 
 
 async def _async_browse_search(browser: MediaBrowser, browse_id: BrowseId) -> BrowseMedia:
-    """Return a place to search everything from: Home Assistant's dialog can't search the root."""
-    browse_media = browser.build_folder(browse_id, browser.translate(browse_id.node), children=[])
+    """Return a place to search everything from: Home Assistant's dialog can't search the root.
+
+    The title is that of the field as well ("Search Music Assistant").
+    """
+    browse_media = browser.build_folder(browse_id, ROOT_TITLE, children=[])
     browse_media.search_media_classes = [
         MEDIA_CLASSES[library_list.media_type]
         for library_list in browser.reader.supported_lists().values()
