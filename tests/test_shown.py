@@ -1,0 +1,49 @@
+"""Snapshots of what users see: entities, states and descriptions of actions.
+
+`pytest tests/test_shown.py --snapshot-update` writes them anew; a change of them is for review.
+"""
+
+import pytest
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
+from syrupy.assertion import SnapshotAssertion
+
+from custom_components.music_assistant.server.status import COUNTED_MEDIA_TYPES
+from homeassistant.helpers import entity_registry as er
+
+from .common import Harness, LoopMonitor, wait_until
+from .test_permissions import DESCRIBED
+from .translation_texts import TEXTS
+
+# The players whose entities are all different: a player, a group, and one with options.
+PLAYERS = ("kueche", "downstairs", "cinema")
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Return the assertion in the form that Home Assistant's own tests use."""
+    return snapshot.use_extension(HomeAssistantSnapshotExtension)
+
+
+@pytest.mark.usefixtures("all_enabled")
+async def test_entities(
+    harness: Harness, loop_monitor: LoopMonitor, snapshot: SnapshotAssertion
+) -> None:
+    """The entities of some players and of the server are these, and so are their states."""
+    with loop_monitor.skip_idle_time():
+        totals = harness.coordinator.status.totals
+        await wait_until(lambda: totals.keys() == COUNTED_MEDIA_TYPES.keys(), 30)
+        await harness.hass.async_block_till_done()
+    entries = er.async_entries_for_config_entry(er.async_get(harness.hass), harness.entry.entry_id)
+    keys = (*PLAYERS, harness.server.server_id)
+    for entry in sorted(entries, key=lambda entry: entry.entity_id):
+        if entry.unique_id.startswith(keys) and not entry.unique_id.endswith("token_expires"):
+            state = harness.hass.states.get(entry.entity_id)
+            assert entry == snapshot(name=f"{entry.entity_id}-entry")
+            assert state == snapshot(name=f"{entry.entity_id}-state")
+
+
+@pytest.mark.parametrize("name", DESCRIBED)
+def test_actions(name: str, snapshot: SnapshotAssertion) -> None:
+    """The actions are described by these fields and texts."""
+    texts = TEXTS["services"][name]
+    assert {"fields": DESCRIBED[name].get("fields"), "texts": texts} == snapshot
