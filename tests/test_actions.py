@@ -868,8 +868,8 @@ async def test_announce_tts_unavailable(harness: Harness, server: MassServer, go
         {"url": "http://x/y", "message": "Hello", "tts_entity_id": VOICE},
         {"message": "Hello", "tts_entity_id": "media_player.kuche"},
         {"url": ""},
-        {"url": "http://x/y", "announce_volume": 0},
-        {"url": "http://x/y", "announce_volume": 101},
+        {"url": "http://x/y", "announce_volume": 0.4},
+        {"url": "http://x/y", "announce_volume": "loud"},
     ],
 )
 async def test_announce_invalid_options(harness: Harness, data: dict[str, Any]) -> None:

@@ -159,7 +159,7 @@ ERRORS: list[tuple[str, str, dict[str, Any]]] = [
     ("not in the queue", "change_queue", {"command": "remove", "item": "99"}),
     ("needs a name", "change_queue", {"command": "save"}),
     ("no other player", "group_players", {"players": ["kitchen"]}),
-    ("Nothing of Music Assistant's plays", "play_similar", {"player": "office"}),
+    ("Nothing from Music Assistant is playing", "play_similar", {"player": "office"}),
     ("No other player is playing", "transfer", {"to_player": "kitchen"}),
     ("not available", "now_playing", {"player": "Guest Room"}),
     ("no playlist called Xyzzy", "add_to_playlist", {"playlist": "Xyzzy"}),

@@ -17,7 +17,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.network import NoURLAvailableError, is_hass_url
 
-from ..const import LOGGER
+from ..const import DOMAIN, LOGGER
 from ..players.commands import StartItem
 from ..server.errors import build_validation_error
 from ..server.sanitize import sanitize_text
@@ -79,6 +79,8 @@ async def _async_get_media_source_url(hass: HomeAssistant, media_id: str, entity
     try:
         return (await media_source.async_resolve_media(hass, media_id, entity_id)).url
     except media_source.MediaSourceError as err:
+        if err.translation_domain == DOMAIN:  # ours says what to do
+            raise
         LOGGER.debug("Media source %s: %s", media_id, err)
         raise build_validation_error("nothing_found", name=sanitize_text(media_id)) from err
 
