@@ -119,7 +119,7 @@ async def test_renewal(
     before = get_state(harness, "image").state
     server.party.code = "join-2"
     monkeypatch.setattr(module, "RENEWAL_INTERVAL", 0.05)
-    harness.coordinator.party.refresh()
+    harness.coordinator.plugins.party.refresh()
     await wait_for_state(harness, "sensor", get_address(server))
     assert get_state(harness, "image").state != before
     server.party.code = "join-3"
@@ -164,7 +164,7 @@ async def test_unreadable_address(harness: Harness, server: MassServer) -> None:
     """An error keeps the last address; without the plugin there is none."""
     await wait_for_state(harness, "sensor", get_address(server))
     server.faults.fail_command("party/url", 999)
-    harness.coordinator.party.refresh()
+    harness.coordinator.plugins.party.refresh()
     await harness.wait_for_events()
     assert get_state(harness, "sensor").state == get_address(server)
     server.broken.fail_provider(PLUGIN)
@@ -205,7 +205,7 @@ async def test_older_server(harness: Harness, server: MassServer) -> None:
 async def test_unload(harness: Harness, server: MassServer) -> None:
     """After unloading nothing is read."""
     await wait_for_state(harness, "sensor", get_address(server))
-    party = harness.coordinator.party
+    party = harness.coordinator.plugins.party
     await harness.hass.config_entries.async_unload(harness.entry.entry_id)
     count = len(server.commands)
     party.refresh()

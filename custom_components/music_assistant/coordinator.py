@@ -8,11 +8,9 @@ from typing import Any, Final, override
 from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import CoreState
 
-from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
@@ -37,23 +35,16 @@ from .players.event_tracker import PlayerEventTracker, async_get_event_tracker
 from .players.groups import Unjoins
 from .players.saved_states import SavedStates
 from .players.snapshot import Device, PlayerSnapshot
-from .server.ai_radio import QueueDjs
 from .server.client import Client
 from .server.connection import ServerAddress, ServerConnection
 from .server.endpoint import ServerEndpoint
 from .server.errors import SIGN_IN_PROBLEMS, ServerProblem, build_validation_error
-from .server.party import Party
 from .server.status import ProviderProblem, ServerStatus
 from .updates.availability import AvailabilityTracker
 from .updates.events import EventDispatcher
 from .updates.groups import async_track_group_entities
-from .updates.listeners import (
-    TOPIC_HOSTS,
-    TOPIC_PROVIDERS,
-    TOPIC_QUEUE_DJ,
-    TOPIC_QUEUE_DJ_READ,
-    UpdateListeners,
-)
+from .updates.listeners import UpdateListeners
+from .updates.plugins import Plugins
 from .updates.rights import async_track_rights
 from .updates.snapshots import SnapshotStore
 
@@ -162,19 +153,15 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         return DspSettings(self.listeners.async_notify)
 
     @cached_property
-    def party(self) -> Party:
-        """Return the page for guests of a party, read only while something shows it."""
-        party = Party(self.hass, lambda: self.mass, self._notify_server, self._create_task)
-        self.listeners.topics.add(TOPIC_PROVIDERS, party.refresh)
-        return party
-
-    @cached_property
-    def queue_djs(self) -> QueueDjs:
-        """Return the hosts of AI Radio, read only while something shows them."""
-        djs = QueueDjs(lambda: self.mass, self._notify_queue_djs, self._create_task)
-        for topic in (TOPIC_PROVIDERS, TOPIC_HOSTS, TOPIC_QUEUE_DJ):
-            self.listeners.topics.add(topic, djs.refresh)
-        return djs
+    def plugins(self) -> Plugins:
+        """Return what plugins of the server offer."""
+        return Plugins(
+            self.hass,
+            lambda: self.connection.client,
+            self.listeners,
+            notify_server=self._notify_server,
+            create_task=self._create_task,
+        )
 
     def get_volume_limit(self, player_id: str) -> int | None:
         """Return the highest volume of a player in percent, None without a limit."""
@@ -189,19 +176,8 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         return self.store.get_context(player_id)
 
     def find_player(self, entity_id: str) -> PlayerSnapshot | None:
-        """Return the player of a media player entity, None for all others.
-
-        An entity of another integration is the player whose hardware it has, if there is
-        exactly one.
-        """
-        entity = er.async_get(self.hass).async_get(entity_id)
-        if entity is None or entity.domain != MEDIA_PLAYER_DOMAIN:
-            return None
-        if entity.config_entry_id == self.config_entry.entry_id:
-            return self.data.get(entity.unique_id)
-        own = devices.get_device_hardware_ids(self.hass, entity.device_id or "")
-        same = [player for player in self.data.values() if own & player.hardware_ids]
-        return same[0] if len(same) == 1 else None
+        """Return the player of a media player entity, None for all others."""
+        return devices.find_player(self.hass, self.config_entry, self.data, entity_id)
 
     def find_player_id(self, entity_id: str) -> str:
         """Return the player id of a media player entity.
@@ -278,8 +254,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self.store.exposed.reset()
         async_update_rights_issue(self.hass, self.config_entry, client.user)
         self.status.refresh()
-        self.party.refresh()
-        self.queue_djs.refresh()
+        self.plugins.refresh()
         info = client.server_info
         # Only a running server knows all its players
         if info is not None and info.status is CoreState.RUNNING:
@@ -338,10 +313,6 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     @callback
     def _notify_server(self) -> None:
         self.listeners.async_notify((self.server_id,))
-
-    @callback
-    def _notify_queue_djs(self) -> None:
-        self.listeners.topics.notify(TOPIC_QUEUE_DJ_READ)
 
     def _on_new_problem(self, problem: ProviderProblem) -> None:
         async_dispatcher_send(self.hass, SIGNAL_PROVIDER_PROBLEM, self.name, problem)

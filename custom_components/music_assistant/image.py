@@ -40,14 +40,14 @@ class PartyQrCode(PartyEntity, ImageEntity):
     @property
     @override
     def available(self) -> bool:
-        return super().available and self.coordinator.party.address is not None
+        return super().available and self.coordinator.plugins.party.address is not None
 
     @property
     @override
     def image_last_updated(self) -> datetime | None:
-        return self.coordinator.party.changed_at
+        return self.coordinator.plugins.party.changed_at
 
     @override
     def image(self) -> bytes | None:
-        address = self.coordinator.party.address
+        address = self.coordinator.plugins.party.address
         return build_qr_code(address) if address else None

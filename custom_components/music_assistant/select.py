@@ -172,7 +172,7 @@ class QueueDjSelect(PlayerDetailEntity, SelectEntity):
                 TOPIC_QUEUE_DJ_READ, self._handle_coordinator_update
             )
         )
-        self.async_on_remove(self.coordinator.queue_djs.subscribe())
+        self.async_on_remove(self.coordinator.plugins.queue_djs.subscribe())
 
     @property
     @override
@@ -180,7 +180,7 @@ class QueueDjSelect(PlayerDetailEntity, SelectEntity):
         return (
             super().available
             and has_plugin(self.coordinator, AI_RADIO_PLUGIN)
-            and self.coordinator.queue_djs.is_known
+            and self.coordinator.plugins.queue_djs.is_known
         )
 
     @override
@@ -190,16 +190,19 @@ class QueueDjSelect(PlayerDetailEntity, SelectEntity):
     @property
     @override
     def options(self) -> list[str]:
-        return [QUEUE_DJ_OFF, *self.coordinator.queue_djs.hosts]
+        return [QUEUE_DJ_OFF, *self.coordinator.plugins.queue_djs.hosts]
 
     @property
     @override
     def current_option(self) -> str | None:
-        return self.coordinator.queue_djs.get_host_name(get_group_id(self.player)) or QUEUE_DJ_OFF
+        return (
+            self.coordinator.plugins.queue_djs.get_host_name(get_group_id(self.player))
+            or QUEUE_DJ_OFF
+        )
 
     @queue_command
     @override
     async def async_select_option(self, option: str) -> None:
-        await self.coordinator.queue_djs.async_set_host(
+        await self.coordinator.plugins.queue_djs.async_set_host(
             get_group_id(self.player), None if option == QUEUE_DJ_OFF else option
         )

@@ -396,5 +396,5 @@ class PartyAddressSensor(PartyEntity, SensorEntity):
     @property
     @override
     def native_value(self) -> str | None:
-        address = self.coordinator.party.address
+        address = self.coordinator.plugins.party.address
         return address if address and len(address) <= MAX_LENGTH_STATE_STATE else None

@@ -221,9 +221,9 @@ class GuestAccessSwitch(PartyEntity, OnOffSwitch):
     @property
     @override
     def is_on(self) -> bool | None:
-        return self.coordinator.party.address is not None
+        return self.coordinator.plugins.party.address is not None
 
     @command
     @override
     async def _async_set_value(self, value: bool) -> None:
-        await self.coordinator.party.async_set_guest_access(value)
+        await self.coordinator.plugins.party.async_set_guest_access(value)

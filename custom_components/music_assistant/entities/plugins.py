@@ -73,7 +73,7 @@ class PartyEntity(ServerEntity):
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
-        self.async_on_remove(self.coordinator.party.subscribe())
+        self.async_on_remove(self.coordinator.plugins.party.subscribe())
 
     @property
     @override
@@ -81,5 +81,5 @@ class PartyEntity(ServerEntity):
         return (
             super().available
             and has_plugin(self.coordinator, PARTY_PLUGIN)
-            and self.coordinator.party.is_known
+            and self.coordinator.plugins.party.is_known
         )

@@ -1,5 +1,6 @@
 """Devices of a config entry: players, displays and the server."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from music_assistant_client import MusicAssistantClient
@@ -7,13 +8,14 @@ from music_assistant_client.exceptions import NotConnected
 from music_assistant_models.api import ServerInfoMessage
 from music_assistant_models.enums import IdentifierType
 
+from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from ..const import DASHBOARD_PREFIX, DEFAULT_TITLE, DOMAIN
 from ..players.matching import get_hardware_ids
-from ..players.snapshot import Device
+from ..players.snapshot import Device, PlayerSnapshot
 from ..server.limits import shorten_name
 
 MODEL: Final = "Server"
@@ -78,6 +80,24 @@ def async_remove_device(hass: HomeAssistant, entry: ConfigEntry, key: str) -> No
     registry = dr.async_get(hass)
     if device := registry.async_get_device_by_identifier((DOMAIN, key), entry.entry_id):
         registry.async_remove_device(device.id)
+
+
+@callback
+def find_player(
+    hass: HomeAssistant, entry: ConfigEntry, players: Mapping[str, PlayerSnapshot], entity_id: str
+) -> PlayerSnapshot | None:
+    """Return the player of a media player entity, None for all others.
+
+    An entity of another integration is the player whose hardware it has, if there is exactly one.
+    """
+    entity = er.async_get(hass).async_get(entity_id)
+    if entity is None or entity.domain != MEDIA_PLAYER_DOMAIN:
+        return None
+    if entity.config_entry_id == entry.entry_id:
+        return players.get(entity.unique_id)
+    own = get_device_hardware_ids(hass, entity.device_id or "")
+    same = [player for player in players.values() if own & player.hardware_ids]
+    return same[0] if len(same) == 1 else None
 
 
 async def async_remove_from_server(
