@@ -877,7 +877,9 @@ async def test_search_sends_what_is_shown(
     question |= {"media_content_id": content, "media_content_type": "music_assistant"}
     await ws.send_json_auto_id(question | {"search_query": "Song"})
     shown = (await ws.receive_json())["result"]["result"]
-    assert [command for command, _ in harness.server.commands] == ["music/search"]
+    # a server that takes long to answer, as a busy machine's does, is asked whether it is there
+    commands = [command for command, _ in harness.server.commands if command != "info"]
+    assert commands == ["music/search"]
     (found,) = (each["result"] for each in answers if "tracks" in (each.get("result") or ()))
     sent = [item["uri"] for items in found.values() for item in items or ()]
     assert len(shown) >= 25
