@@ -156,10 +156,11 @@ async def wait_for_disabled_entities() -> None:
     """Wait until the entities that are disabled by default are registered, too."""
     RegistrationGate.opened.set()
     with LoopMonitor.of_loop().skip_idle_time() as loop_monitor:
-        await loop_monitor.wait_until(lambda: not any(map(_is_registration, asyncio.all_tasks())))
+        await loop_monitor.wait_until(lambda: not any(map(is_registration, asyncio.all_tasks())))
 
 
-def _is_registration(task: asyncio.Task[Any]) -> bool:
+def is_registration(task: asyncio.Task[Any]) -> bool:
+    """Return whether a task registers disabled entities."""
     return task.get_name().startswith(f"{DOMAIN} disabled")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
-from tests.common import Harness
+from tests.common import Harness, is_registration
 
 type ResourceCounts = Counter[str]
 
@@ -16,9 +16,11 @@ type ResourceCounts = Counter[str]
 def count_resources(harness: Harness) -> ResourceCounts:
     """Count tasks by their function, sockets, and listeners of all kinds.
 
-    Tasks of the test server come and go, and aren't counted.
+    Tasks of the test server, and those that register disabled entities, come and go, and aren't
+    counted.
     """
     tasks = asyncio.all_tasks() - harness.server._tasks
+    tasks = {task for task in tasks if not is_registration(task)}
     found = Counter(f"task {_get_function_name(task)}" for task in tasks)
     found["sockets"] = sum(_is_socket(entry) for entry in Path("/proc/self/fd").iterdir())
     found["connections of the server"] = harness.server.connection_count
