@@ -11,7 +11,7 @@ import time
 from typing import Any, Final, Self
 from weakref import WeakKeyDictionary
 
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
@@ -27,6 +27,7 @@ from homeassistant.const import (
 )
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 
 from .server import MassServer
 
@@ -316,6 +317,22 @@ def create_entry(server: MassServer, title: str = "Music Assistant") -> MockConf
     """Return a config entry for a server."""
     data = {CONF_URL: server.url, CONF_TOKEN: server.create_token("demo", "Home Assistant")}
     return MockConfigEntry(domain=DOMAIN, title=title, unique_id=server.server_id, data=data)
+
+
+@asynccontextmanager
+async def run_home_assistant(server: MassServer) -> AsyncIterator[Harness]:
+    """Run a Home Assistant of its own with a server, outside of pytest."""
+    async with async_test_home_assistant() as hass:
+        hass.data.pop(DATA_CUSTOM_COMPONENTS)
+        entry = create_entry(server)
+        entry.add_to_hass(hass)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done()
+        try:
+            yield Harness(hass, server, entry)
+        finally:
+            await hass.config_entries.async_unload(entry.entry_id)
+            await hass.async_stop(force=True)
 
 
 @asynccontextmanager

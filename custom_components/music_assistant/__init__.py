@@ -20,7 +20,7 @@ from .api.streams import StreamView
 from .api.views import ArtworkView, OAuthReturnView
 from .const import DOMAIN
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator, get_coordinator
-from .entities.plugins import has_plugin
+from .entities.plugins import async_call_with_plugin, has_plugin
 from .entry.accounts import async_migrate_subentries
 from .entry.areas import async_track_new_devices
 from .entry.data import async_check_data, async_find_invalid_fields
@@ -123,17 +123,15 @@ def _get_platforms(entry: MusicAssistantConfigEntry) -> tuple[Platform, ...]:
 @callback
 def _async_add_images_later(hass: HomeAssistant, entry: MusicAssistantConfigEntry) -> None:
     """Set up the images when the server gets the plugin that has one."""
-    coordinator = entry.runtime_data
 
     @callback
     def add_images() -> None:
-        if not coordinator.has_images and has_plugin(coordinator, PARTY_PLUGIN):
-            coordinator.has_images = True
-            entry.async_create_task(
-                hass, hass.config_entries.async_forward_entry_setups(entry, (Platform.IMAGE,))
-            )
+        entry.runtime_data.has_images = True
+        entry.async_create_task(
+            hass, hass.config_entries.async_forward_entry_setups(entry, (Platform.IMAGE,))
+        )
 
-    entry.async_on_unload(coordinator.async_add_listener(add_images, coordinator.server_id))
+    async_call_with_plugin(entry, PARTY_PLUGIN, add_images)
 
 
 async def _async_connect(

@@ -5,12 +5,7 @@ import asyncio
 import logging
 import sys
 
-from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
-
-from custom_components.music_assistant.const import DOMAIN
-from homeassistant.const import CONF_TOKEN, CONF_URL
-from homeassistant.loader import DATA_CUSTOM_COMPONENTS
-from tests.common import Harness
+from tests.common import run_home_assistant
 from tests.server import MassServer, PlayerSet
 from tests.server.library import Library
 
@@ -35,24 +30,9 @@ async def run_faults(seconds: float, seed: int, *, prompt: bool) -> Report:
     player_set, library = PlayerSet.create_speakers(PLAYER_COUNT), Library.create(tracks=50)
     async with (
         MassServer(player_set=player_set, library=library, prompt=prompt, pace=PACE) as server,
-        async_test_home_assistant() as hass,
+        run_home_assistant(server) as harness,
     ):
-        hass.data.pop(DATA_CUSTOM_COMPONENTS)
-        token = server.create_token("demo", "Home Assistant")
-        entry = MockConfigEntry(
-            domain=DOMAIN,
-            title="Music Assistant",
-            unique_id=server.server_id,
-            data={CONF_URL: server.url, CONF_TOKEN: token},
-        )
-        entry.add_to_hass(hass)
-        assert await hass.config_entries.async_setup(entry.entry_id)
-        await hass.async_block_till_done()
-        try:
-            return await FaultRun(Harness(hass, server, entry), seed).run_for(seconds)
-        finally:
-            await hass.config_entries.async_unload(entry.entry_id)
-            await hass.async_stop(force=True)
+        return await FaultRun(harness, seed).run_for(seconds)
 
 
 def main() -> int:

@@ -5,13 +5,7 @@ import asyncio
 import logging
 import sys
 
-from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
-
-from custom_components.music_assistant.const import DOMAIN
-from homeassistant.const import CONF_TOKEN, CONF_URL
-from homeassistant.loader import DATA_CUSTOM_COMPONENTS
-
-from ..common import Harness
+from ..common import run_home_assistant
 from ..server import MassServer, PlayerSet
 from .run import FuzzRun, Report
 
@@ -33,24 +27,9 @@ async def run_fuzz(seconds: float, seed: int) -> Report:
         MassServer(
             schema_version=46, player_set=PlayerSet.create_speakers(PLAYER_COUNT), prompt=True
         ) as server,
-        async_test_home_assistant() as hass,
+        run_home_assistant(server) as harness,
     ):
-        hass.data.pop(DATA_CUSTOM_COMPONENTS)
-        token = server.create_token("demo", "Home Assistant")
-        entry = MockConfigEntry(
-            domain=DOMAIN,
-            title="Music Assistant",
-            unique_id=server.server_id,
-            data={CONF_URL: server.url, CONF_TOKEN: token},
-        )
-        entry.add_to_hass(hass)
-        assert await hass.config_entries.async_setup(entry.entry_id)
-        await hass.async_block_till_done()
-        try:
-            return await FuzzRun(Harness(hass, server, entry), seed).run_for(seconds)
-        finally:
-            await hass.config_entries.async_unload(entry.entry_id)
-            await hass.async_stop(force=True)
+        return await FuzzRun(harness, seed).run_for(seconds)
 
 
 def main() -> int:

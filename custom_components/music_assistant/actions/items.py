@@ -73,11 +73,7 @@ async def _async_handle_add_to_library(
 
 async def _async_handle_remove_from_library(music: MediaSelection, call: ServiceCall) -> None:
     """Remove items from the library; raise before any removal if one isn't in it."""
-    items = [await _async_get_item(music, uri) for uri in music.uris]
-    for item in items:
-        if item.provider != LIBRARY_PROVIDER:
-            raise build_validation_error("not_in_library", name=item.name)
-    for item in items:
+    for item in await _async_get_library_items(music):
         await music.mass.music.remove_item_from_library(
             item.media_type, item.item_id, call.data["recursive"]
         )
@@ -109,11 +105,7 @@ async def _async_handle_refresh_item(music: MediaSelection, _call: ServiceCall) 
 
 async def _async_handle_match_providers(music: MediaSelection, _call: ServiceCall) -> None:
     """Search all providers for items; raise before any search if one isn't in the library."""
-    items = [await _async_get_item(music, uri) for uri in music.uris]
-    for item in items:
-        if item.provider != LIBRARY_PROVIDER:
-            raise build_validation_error("not_in_library", name=item.name)
-    for item in items:
+    for item in await _async_get_library_items(music):
         await music.mass.send_command(
             "music/match_providers", media_type=item.media_type, db_id=item.item_id
         )
@@ -125,6 +117,15 @@ async def _async_get_item(music: MediaSelection, uri: str) -> MediaItemType:
     if isinstance(item, BrowseFolder | ItemMapping):
         raise MediaNotFoundError(uri)
     return item
+
+
+async def _async_get_library_items(music: MediaSelection) -> list[MediaItemType]:
+    """Return the selected items; raise if one isn't in the library."""
+    items = [await _async_get_item(music, uri) for uri in music.uris]
+    for item in items:
+        if item.provider != LIBRARY_PROVIDER:
+            raise build_validation_error("not_in_library", name=item.name)
+    return items
 
 
 def _serialize_response(

@@ -21,6 +21,25 @@ def has_plugin(coordinator: MusicAssistantCoordinator, domain: str) -> bool:
 
 
 @callback
+def async_call_with_plugin(
+    entry: MusicAssistantConfigEntry, domain: str, function: Callable[[], None]
+) -> None:
+    """Call a function once: now if the server has a plugin, else when it gets it."""
+    coordinator = entry.runtime_data
+    is_called = False
+
+    @callback
+    def call_with_plugin() -> None:
+        nonlocal is_called
+        if not is_called and has_plugin(coordinator, domain):
+            is_called = True
+            function()
+
+    entry.async_on_unload(coordinator.async_add_listener(call_with_plugin, coordinator.server_id))
+    call_with_plugin()
+
+
+@callback
 def async_add_plugin_entities(
     entry: MusicAssistantConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
@@ -28,18 +47,7 @@ def async_add_plugin_entities(
     build_entities: Callable[[], Iterable[Entity]],
 ) -> None:
     """Add entities of a plugin once the server has it."""
-    coordinator = entry.runtime_data
-    is_added = False
-
-    @callback
-    def add_entities() -> None:
-        nonlocal is_added
-        if not is_added and has_plugin(coordinator, domain):
-            is_added = True
-            async_add_entities(build_entities())
-
-    entry.async_on_unload(coordinator.async_add_listener(add_entities, coordinator.server_id))
-    add_entities()
+    async_call_with_plugin(entry, domain, lambda: async_add_entities(build_entities()))
 
 
 async def async_add_plugin_player_entities(
@@ -50,16 +58,12 @@ async def async_add_plugin_player_entities(
 ) -> None:
     """Add the entities of a plugin to all players once the server has it."""
     coordinator = entry.runtime_data
-    had_plugin = has_plugin(coordinator, domain)
-
-    @callback
-    def add_entities() -> None:
-        nonlocal had_plugin
-        if not had_plugin and has_plugin(coordinator, domain):
-            had_plugin = True
-            coordinator.listeners.async_notify_added(list(coordinator.data))
-
-    entry.async_on_unload(coordinator.async_add_listener(add_entities, coordinator.server_id))
+    if not has_plugin(coordinator, domain):
+        async_call_with_plugin(
+            entry,
+            domain,
+            lambda: coordinator.listeners.async_notify_added(list(coordinator.data)),
+        )
     await async_add_player_entities(
         entry,
         async_add_entities,

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, override
 
 from music_assistant_client import MusicAssistantClient
 
 from ..const import LOGGER
 from .errors import COMMAND_OR_DECODE_ERRORS, check_answer
+from .subscribed_data import SubscribedData
 
 # Domain of the server's plugin, which has the commands.
 AI_RADIO_PLUGIN: Final = "ai_radio"
@@ -34,8 +35,10 @@ def parse_status(answer: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-class QueueDjs:
-    """Represent the hosts and the queues on which they talk, read while something shows them."""
+class QueueDjs(SubscribedData):
+    """Represent the hosts, and the queues on which they talk."""
+
+    name = "AI Radio"
 
     def __init__(
         self,
@@ -44,54 +47,27 @@ class QueueDjs:
         create_task: Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]],
     ) -> None:
         """Initialize without hosts."""
+        super().__init__(client, on_update, create_task)
         self.hosts: dict[str, str] = {}
-        self.is_known = False
         self._by_queue: dict[str, str] = {}
-        self._client = client
-        self._on_update = on_update
-        self._create_task = create_task
-        self._subscribers = 0
-        self._task: asyncio.Task[None] | None = None
-        self._is_outdated = False
-
-    def subscribe(self) -> Callable[[], None]:
-        """Read the hosts now and when they change, until the subscription ends."""
-        self._subscribers += 1
-        if self._subscribers == 1:
-            self.refresh()
-        return self._unsubscribe
-
-    def _unsubscribe(self) -> None:
-        self._subscribers -= 1
 
     def get_host_name(self, queue_id: str) -> str | None:
         """Return the name of the host on a queue, None without one."""
         host_id = self._by_queue.get(queue_id)
         return next((name for name, id_ in self.hosts.items() if id_ == host_id), None)
 
-    def refresh(self) -> None:
-        """Read the hosts again if something shows them."""
-        if not self._subscribers:
-            return
-        self._is_outdated = True
-        if self._task is None or self._task.done():
-            self._task = self._create_task(self._async_refresh(), "AI Radio")
-
-    async def _async_refresh(self) -> None:
-        """Read hosts and queues until nothing has changed meanwhile."""
-        while self._is_outdated:
-            self._is_outdated = False
-            mass = self._client()
-            try:
-                hosts = await mass.send_command("ai_radio/hosts/list")
-                status = await mass.send_command("ai_radio/queue_dj/status")
-                with check_answer():
-                    self.hosts, self._by_queue = parse_hosts(hosts), parse_status(status)
-                self.is_known = True
-            except COMMAND_OR_DECODE_ERRORS as err:
-                LOGGER.debug("Could not read the hosts of AI Radio: %r", err)
-                self.is_known = False
-        self._on_update()
+    @override
+    async def _async_read(self) -> bool:
+        mass = self._client()
+        try:
+            hosts = await mass.send_command("ai_radio/hosts/list")
+            status = await mass.send_command("ai_radio/queue_dj/status")
+            with check_answer():
+                self.hosts, self._by_queue = parse_hosts(hosts), parse_status(status)
+        except COMMAND_OR_DECODE_ERRORS as err:
+            LOGGER.debug("Could not read the hosts of AI Radio: %r", err)
+            return False
+        return True
 
     async def async_set_host(self, queue_id: str, name: str | None) -> None:
         """Let a host talk on a queue, or nobody."""

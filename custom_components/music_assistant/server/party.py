@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import UTC, datetime
 import io
-from typing import Any, Final
+from typing import Any, Final, override
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_models.auth import User, UserRole
@@ -15,6 +15,7 @@ from homeassistant.core import HomeAssistant
 
 from ..const import LOGGER
 from .errors import COMMAND_OR_DECODE_ERRORS
+from .subscribed_data import SubscribedData
 
 # Domain of the server's plugin, which has the commands.
 PARTY_PLUGIN: Final = "party"
@@ -53,11 +54,10 @@ def build_qr_code(address: str) -> bytes:
     return buffer.getvalue()
 
 
-class Party:
-    """Represent the page for guests, whose address is read while something shows it.
+class Party(SubscribedData):
+    """Represent the page for guests; `address` is None while they aren't let in."""
 
-    `address` is None while guests aren't let in, and `is_known` False until it is read.
-    """
+    name = "party"
 
     def __init__(
         self,
@@ -67,55 +67,40 @@ class Party:
         create_task: Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]],
     ) -> None:
         """Initialize without an address."""
+        super().__init__(client, on_update, create_task)
         self.address: str | None = None
         self.changed_at: datetime | None = None
-        self.is_known = False
         self._hass = hass
-        self._client = client
-        self._on_update = on_update
-        self._create_task = create_task
-        self._subscribers = 0
         self._timer: asyncio.TimerHandle | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._is_outdated = False
 
-    def subscribe(self) -> Callable[[], None]:
-        """Read the address, now and when it may have changed, until the subscription ends."""
-        self._subscribers += 1
-        self.refresh()
-        return self._unsubscribe
-
+    @override
     def _unsubscribe(self) -> None:
-        self._subscribers -= 1
+        super()._unsubscribe()
         if not self._subscribers and self._timer:
             self._timer.cancel()
             self._timer = None
 
+    @override
     def refresh(self) -> None:
-        """Read the address again if something shows it."""
+        """Read the address again if something shows it, and before it expires."""
+        super().refresh()
         if not self._subscribers:
             return
         if self._timer:
             self._timer.cancel()
         self._timer = self._hass.loop.call_later(RENEWAL_INTERVAL, self.refresh)
-        self._is_outdated = True
-        if self._task is None or self._task.done():
-            self._task = self._create_task(self._async_refresh(), "party")
 
-    async def _async_refresh(self) -> None:
-        """Read the address until nothing has changed meanwhile."""
-        while self._is_outdated:
-            self._is_outdated = False
-            try:
-                address = await self._client().send_command("party/url")
-            except COMMAND_OR_DECODE_ERRORS as err:
-                LOGGER.debug("Could not read the address for guests: %s", type(err).__name__)
-                # without the plugin, which is reloaded when its settings change, nobody gets in
-                address = None if isinstance(err, InvalidCommand) else self.address
-            if address != self.address:
-                self.address, self.changed_at = address, datetime.now(UTC)
-            self.is_known = True
-        self._on_update()
+    @override
+    async def _async_read(self) -> bool:
+        try:
+            address = await self._client().send_command("party/url")
+        except COMMAND_OR_DECODE_ERRORS as err:
+            LOGGER.debug("Could not read the address for guests: %s", type(err).__name__)
+            # without the plugin, which is reloaded when its settings change, nobody gets in
+            address = None if isinstance(err, InvalidCommand) else self.address
+        if address != self.address:
+            self.address, self.changed_at = address, datetime.now(UTC)
+        return True
 
     async def async_set_guest_access(self, enabled: bool) -> None:
         """Let guests in or not."""
