@@ -1,6 +1,7 @@
 """The Home Assistant app: installation, start and set-up in the config flow."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -10,6 +11,7 @@ from custom_components.music_assistant.const import CONF_ORIGIN, DOMAIN, ORIGIN_
 from custom_components.music_assistant.entry.app import APP_SLUG
 from homeassistant.config_entries import (
     SOURCE_HASSIO,
+    SOURCE_IGNORE,
     SOURCE_USER,
     ConfigEntryState,
     ConfigFlowResult,
@@ -108,6 +110,21 @@ async def test_entry_of_app_is_updated(
     assert hass.config_entries.async_entries(DOMAIN) == [entry]
 
 
+async def discover_app(hass: HomeAssistant, supervisor: FakeSupervisor) -> ConfigFlowResult:
+    """Handle that the app announces itself."""
+    app = supervisor.app
+    return await hass.config_entries.flow.async_init(
+        DOMAIN,
+        context={"source": SOURCE_HASSIO},
+        data=HassioServiceInfo(
+            config={"host": app.host, "port": app.port, "auth_token": supervisor.token},
+            name="Music Assistant",
+            slug="mass",
+            uuid="1234",
+        ),
+    )
+
+
 async def test_onboarding_of_new_server(
     hass: HomeAssistant, supervisor: FakeSupervisor, app: MassServer
 ) -> None:
@@ -127,32 +144,56 @@ async def test_onboarding_of_new_server(
     ]
 
 
-async def test_onboarding_from_browser(
+@pytest.mark.parametrize("earlier", [None, SOURCE_HASSIO, SOURCE_IGNORE])
+async def test_flow_from_frontend(
     hass: HomeAssistant,
     supervisor: FakeSupervisor,
     app: MassServer,
     hass_client: ClientSessionGenerator,
+    earlier: str | None,
 ) -> None:
-    """The link is absolute, because apps open it outside of Home Assistant's page."""
+    """A dialog that starts the flow, such as that of an ESPHome device, gets the entry from it.
+
+    That dialog continues only if the flow's last step names an entry, also if the app was
+    discovered or ignored before. The link to the app is absolute, because companion apps open it
+    outside of Home Assistant's page.
+    """
     for component in ("auth", "config", "media_player", DOMAIN):
         assert await async_setup_component(hass, component, {})
     app.onboard_done = False
     supervisor.state = "started"
+    if earlier == SOURCE_HASSIO:
+        assert (await discover_app(hass, supervisor))["type"] is FlowResultType.FORM
+    elif earlier == SOURCE_IGNORE:
+        MockConfigEntry(domain=DOMAIN, unique_id=app.server_id, source=SOURCE_IGNORE).add_to_hass(
+            hass
+        )
     client = await hass_client()
     path = "/api/config/config_entries/flow"
     headers = {HEADER_FRONTEND_BASE: "https://home.example"}
     answer = await client.post(path, json={"handler": DOMAIN}, headers=headers)
     assert answer.status == 200, await answer.text()
     flow_id = (await answer.json())["flow_id"]
+
+    async def fetch_step_after(step_id: str) -> dict[str, Any]:
+        """Fetch the flow's step, as the frontend does, when another one is next."""
+        with LoopMonitor.of_loop().skip_idle_time() as loop_monitor:
+            await loop_monitor.wait_until(
+                lambda: hass.config_entries.flow.async_get(flow_id)["step_id"] != step_id, limit=60
+            )
+        step: dict[str, Any] = await (await client.get(f"{path}/{flow_id}", headers=headers)).json()
+        return step
+
     data = {"next_step_id": "app"}
     await client.post(f"{path}/{flow_id}", json=data, headers=headers)
-    with LoopMonitor.of_loop().skip_idle_time() as loop_monitor:
-        await loop_monitor.wait_until(
-            lambda: hass.config_entries.flow.async_get(flow_id)["step_id"] == "app_ready", limit=60
-        )
-    opened = await (await client.get(f"{path}/{flow_id}", headers=headers)).json()
+    opened = await fetch_step_after("app")
     assert opened["url"] == "https://home.example/app/d5369777_music_assistant"
-    hass.config_entries.flow.async_abort(flow_id)
+    app.onboard_done = True
+    created = await fetch_step_after("app_set_up")
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+    assert created["type"] == FlowResultType.CREATE_ENTRY
+    assert created["result"]["entry_id"] == entry.entry_id
+    assert not hass.config_entries.flow.async_progress()
 
 
 async def test_discovery_of_started_app(
@@ -162,16 +203,7 @@ async def test_discovery_of_started_app(
     app.onboard_done = False
     opened = await wait_for_progress(hass, await select_option(hass, "app"))
     for flow_id in (opened["flow_id"], (await select_option(hass, "app"))["flow_id"]):
-        offered = await hass.config_entries.flow.async_init(
-            DOMAIN,
-            context={"source": SOURCE_HASSIO},
-            data=HassioServiceInfo(
-                config={"host": app.host, "port": app.port, "auth_token": supervisor.token},
-                name="Music Assistant",
-                slug="mass",
-                uuid="1234",
-            ),
-        )
+        offered = await discover_app(hass, supervisor)
         assert (offered["type"], offered["reason"]) == (FlowResultType.ABORT, "already_in_progress")
         hass.config_entries.flow.async_abort(flow_id)
         await hass.async_block_till_done(wait_background_tasks=True)

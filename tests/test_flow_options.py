@@ -16,7 +16,7 @@ from custom_components.music_assistant.entry.sentences import (
 )
 from custom_components.music_assistant.entry.tokens import has_created_token
 from custom_components.music_assistant.flows.options import MAX_LISTED_TOKENS, format_token_table
-from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.config_entries import SOURCE_IGNORE, ConfigFlowResult
 from homeassistant.const import CONF_TOKEN
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
@@ -452,6 +452,8 @@ async def test_sentences_follow_the_integration(
     assert german.read_text().startswith("# mine")
     assert not french.exists()
     assert "left alone" in caplog.text
+    # the discovery of another server that was ignored
+    MockConfigEntry(domain=DOMAIN, unique_id="other", source=SOURCE_IGNORE).add_to_hass(hass)
     await hass.config_entries.async_remove(harness.entry.entry_id)
     assert get_files(folder) == {f"de/{FILE_NAME}"}
 

@@ -208,7 +208,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: MusicAssistantConfigEnt
     """Remove an entry's stored data, and revoke its tokens if the server can be reached."""
     hass.data.get(DATA_STARTUP_RETRIES, {}).pop(entry.entry_id, None)
     async_remove_issues(hass, entry)
-    if not hass.config_entries.async_entries(DOMAIN):
+    if not hass.config_entries.async_entries(DOMAIN, include_ignore=False):
         frontend.async_remove_script(hass)
         await async_remove_sentences(hass)
     for flow in list(entry.async_get_active_flows(hass, {SOURCE_RECONFIGURE})):

@@ -7,6 +7,7 @@ from music_assistant_models.api import ServerInfoMessage
 from yarl import URL
 
 from homeassistant.config_entries import (
+    SOURCE_IGNORE,
     SOURCE_USER,
     ConfigEntry,
     ConfigEntryState,
@@ -156,8 +157,11 @@ class DiscoverySteps(AddressSteps):
         self._title = sanitize_text(info.name or DEFAULT_TITLE)
         is_user_flow = self.source == SOURCE_USER
         entry = await self.async_set_unique_id(info.server_id, raise_on_progress=not is_user_flow)
-        is_managed = entry is not None and is_managed_by_app(
-            entry, info, self._server_endpoint.url.port or 0
+        # an ignored discovery is an entry, too, but one without data
+        is_managed = (
+            entry is not None
+            and entry.source != SOURCE_IGNORE
+            and is_managed_by_app(entry, info, self._server_endpoint.url.port or 0)
         )
         self._abort_if_unique_id_configured(updates=self._build_app_data() if is_managed else None)
         return info
