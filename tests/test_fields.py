@@ -1,10 +1,12 @@
 """Fields of actions in the forms in which scripts, blueprints, cards and templates send them."""
 
 from collections.abc import Mapping
+import logging
 from typing import Any, Final
 
 from music_assistant_models.enums import AlbumType, MediaType, QueueOption
 import pytest
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.music_assistant.actions.fields import (
     MEDIA_TYPES,
@@ -17,7 +19,9 @@ from custom_components.music_assistant.actions.fields import (
     validate_boolean,
     validate_media_type,
 )
+from custom_components.music_assistant.const import DOMAIN
 from homeassistant.components import music_assistant as built_in
+from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util.yaml import load_yaml_dict
 
@@ -154,6 +158,30 @@ async def test_errors(
     """Each error names the field and what there is."""
     player = None if action in ("search", "get_library") else "kueche"
     await expect_error(key, call_action(harness, action, player, **data), **placeholders)
+
+
+async def test_unknown_field_of_a_card(
+    harness: Harness, hass_ws_client: WebSocketGenerator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A card that tries unknown fields again and again fills no log, as with the built-in."""
+    ws = await hass_ws_client(harness.hass)
+    await ws.send_json_auto_id(
+        {
+            "type": "call_service",
+            "domain": DOMAIN,
+            "service": "get_queue",
+            "service_data": {
+                ATTR_ENTITY_ID: harness.get_entity_id("kueche"),
+                "limit": 250,
+                "queue_id": "kueche",
+            },
+            "return_response": True,
+        }
+    )
+    error = (await ws.receive_json())["error"]
+    assert error["code"] == "invalid_format"
+    assert error["message"] == "The action has no field limit. It has: entity_id"
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 async def test_no_target(harness: Harness) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import logging
 from typing import Any, Final
 
+from music_assistant_models.enums import MediaType
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -29,6 +30,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigEntryDisabler, Confi
 from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.core import Context, HomeAssistant, ServiceCall, SupportsResponse, callback
 from homeassistant.exceptions import Unauthorized
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import selector
 from homeassistant.helpers.service import async_get_all_descriptions
 from homeassistant.setup import async_setup_component
@@ -418,6 +420,36 @@ async def test_get_recommendations(harness: Harness) -> None:
         assert {"item_id", "provider", "name", "sort_name", "uri", "icon", "image"} <= group.keys()
         for item in group["items"]:
             assert {"item_id", "name", "sort_name", "uri", "media_type", "image"} <= item.keys()
+
+
+@pytest.mark.parametrize("kind", ["track", "album", "artist", "playlist", "radio"])
+async def test_favorites(harness: Harness, server: MassServer, kind: str) -> None:
+    """custom-sonos-card asks for all favorites by the limit 0."""
+    items = list(server.library.get_library_items(MediaType(kind)))
+    for item in items:
+        item.favorite = True
+    answer = await call_server_action(
+        harness,
+        "get_library",
+        config_entry_id=harness.entry.entry_id,
+        media_type=kind,
+        favorite=True,
+        limit=0,
+    )
+    assert len(answer["items"]) == len(items) > 0
+    assert {"uri", "name", "image", "media_type"} <= answer["items"][0].keys()
+
+
+async def test_button_of_a_device(playing: Harness, server: MassServer) -> None:
+    """Cards press all buttons of a player's device to make what plays a favorite."""
+    entry = er.async_get(playing.hass).async_get(playing.get_entity_id("kueche"))
+    assert entry
+    before = len(server.commands)
+    await playing.hass.services.async_call(
+        "button", "press", {"device_id": entry.device_id}, blocking=True
+    )
+    sent = [command for command, _ in server.commands[before:]]
+    assert sent == ["players/add_currently_playing_to_favorites"]
 
 
 CONTENT: Final = [

@@ -191,8 +191,9 @@ class Listing:
         """Return one page."""
         found = self._sort_items(library, self.filter_items(items), default)
         start = max(self.offset or 0, 0)
+        # read in the server's database.py: a query without a limit, or with 0, is one for all rows
         limit = DEFAULT_LIMIT if self.limit is None else max(self.limit, 0)
-        return list(found[start : start + limit])
+        return list(found[start : start + limit if limit else None])
 
     def filter_items(self, items: Iterable[MediaItem]) -> Sequence[MediaItem]:
         """Return the items that pass all filters."""

@@ -19,7 +19,7 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import VolDictType
 
-from ..const import LOGGER
+from ..const import DOMAIN, LOGGER
 from ..server.errors import build_validation_error
 from ..server.sanitize import sanitize_text
 
@@ -53,6 +53,14 @@ class UnexpectedValue(probatio.Invalid):
         super().__init__("unexpected value")
         self.value = value
         self.possible = ", ".join(str(value) for value in possible)
+
+
+class UnknownFieldError(ServiceValidationError, probatio.Invalid):
+    """Error for a field that an action doesn't have.
+
+    Cards try the fields of other versions again and again. Home Assistant answers them an `Invalid`
+    without logging it, unlike a `ServiceValidationError`.
+    """
 
 
 class DeferredSchema:
@@ -128,7 +136,11 @@ class ActionSchema(probatio.Schema):
             )
         if isinstance(err, probatio.ExtraKeysInvalid):
             choices = ", ".join(self._names) or ATTR_ENTITY_ID
-            return build_validation_error("field_unknown", field=field, choices=choices)
+            return UnknownFieldError(
+                translation_domain=DOMAIN,
+                translation_key="field_unknown",
+                translation_placeholders={"field": field, "choices": choices},
+            )
         if err.path[0] not in data:
             return build_validation_error("field_missing", field=field)
         return build_validation_error("field_invalid", field=field)
