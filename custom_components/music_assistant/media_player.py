@@ -1,6 +1,6 @@
 """Media players: players and displays of the server."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, override
 
@@ -11,6 +11,7 @@ from homeassistant.components.media_player import (
     DOMAIN as MEDIA_PLAYER_DOMAIN,
     MediaPlayerDeviceClass,
     MediaPlayerEnqueue,
+    MediaPlayerEntityFeature,
     MediaType,
     RepeatMode,
 )
@@ -45,6 +46,7 @@ from .media.resolve import (
     async_resolve_announcement_url,
     is_uri,
 )
+from .players.chapters import Chapter, get_next_chapter, get_previous_chapter
 from .players.commands import (
     ENQUEUE_TO_SERVER,
     async_set_repeat,
@@ -54,6 +56,7 @@ from .players.commands import (
     get_queue_id,
     to_percent,
 )
+from .players.context import PlayerContext
 from .players.groups import async_join
 from .players.playback import Position
 from .players.snapshot import Media, PlayerSnapshot
@@ -270,12 +273,27 @@ class MusicAssistantPlayer(PlayerEntity, BrowsablePlayerEntity):
     @queue_command
     @override
     async def async_media_next_track(self) -> None:
-        await self.mass.players.next_track(self.player_id)
+        if chapter := self._find_chapter(get_next_chapter):
+            await self.async_media_seek(chapter.start)
+        else:
+            await self.mass.players.next_track(self.player_id)
 
     @queue_command
     @override
     async def async_media_previous_track(self) -> None:
-        await self.mass.players.previous_track(self.player_id)
+        if chapter := self._find_chapter(get_previous_chapter):
+            await self.async_media_seek(chapter.start)
+        else:
+            await self.mass.players.previous_track(self.player_id)
+
+    def _find_chapter(
+        self, find: Callable[[PlayerContext, float], Chapter | None]
+    ) -> Chapter | None:
+        """Return a chapter of the audiobook that plays: the server would leave the book."""
+        context = self.coordinator.get_context(self.player_id)
+        if context is None or MediaPlayerEntityFeature.SEEK not in self.player.features:
+            return None
+        return find(context, self.coordinator.event_tracker.get_time())
 
     @queue_command
     @override

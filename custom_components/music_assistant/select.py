@@ -1,17 +1,22 @@
-"""Selects of player options, DSP presets and the sleep timer."""
+"""Selects of player options, DSP presets, the sleep timer, the DJ host and the chapter."""
 
+from datetime import datetime
 from typing import Final, override
+
+from music_assistant_models.queue_item import QueueItem
 
 from homeassistant.components.select import SelectEntity, SelectEntityDescription
 from homeassistant.const import EntityCategory, Platform
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.event import async_call_later
 
 from .const import SCHEMA_SLEEP_TIMER
 from .coordinator import MusicAssistantConfigEntry
 from .entities.dsp import DspEntity, can_set_dsp
 from .entities.plugins import async_add_plugin_player_entities, has_plugin
 from .entity import (
+    PlayerContextEntity,
     PlayerDetailEntity,
     PlayerOptionEntity,
     async_add_option_entities,
@@ -20,6 +25,7 @@ from .entity import (
     describe_entity,
     queue_command,
 )
+from .players.chapters import Chapter, find_chapter_index, get_chapters, get_time_to_next_chapter
 from .players.commands import get_group_id
 from .players.snapshot import Option
 from .server.ai_radio import AI_RADIO_PLUGIN
@@ -65,6 +71,14 @@ QUEUE_DJ: Final = SelectEntityDescription(
 )
 QUEUE_DJ_OFF: Final = "off"
 
+CHAPTER: Final = SelectEntityDescription(
+    key="chapter",
+    translation_key="chapter",
+    entity_registry_enabled_default=False,
+)
+# Seconds after which the chapter is looked up again at the earliest.
+MIN_CHAPTER_INTERVAL: Final = 0.5
+
 
 async def async_setup_entry(
     hass: HomeAssistant,
@@ -79,6 +93,11 @@ async def async_setup_entry(
             async_add_entities,
             lambda player: (describe_entity(DspPresetSelect, coordinator, player, DSP_PRESET),),
         )
+    await async_add_player_entities(
+        entry,
+        async_add_entities,
+        lambda player: (describe_entity(ChapterSelect, coordinator, player, CHAPTER),),
+    )
     if coordinator.schema_version >= SCHEMA_SLEEP_TIMER:
         await async_add_player_entities(
             entry,
@@ -206,3 +225,86 @@ class QueueDjSelect(PlayerDetailEntity, SelectEntity):
         await self.coordinator.plugins.queue_djs.async_set_host(
             get_group_id(self.player), None if option == QUEUE_DJ_OFF else option
         )
+
+
+class ChapterSelect(PlayerContextEntity, SelectEntity):
+    """Represent the chapters of what plays on a player; unavailable if it has none."""
+
+    _item: QueueItem | None = None  # the one that the chapters were read from
+    _chapters: tuple[Chapter, ...] = ()
+    _cancel_timer: CALLBACK_TYPE | None = None
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self._schedule_update()
+
+    @override
+    async def async_will_remove_from_hass(self) -> None:
+        await super().async_will_remove_from_hass()
+        self._clear_timer()
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        super()._handle_coordinator_update()
+        self._schedule_update()
+
+    def _schedule_update(self) -> None:
+        """Update the state when the next chapter begins, which no event tells."""
+        self._clear_timer()
+        if (chapters := self.chapters) and (context := self.player_context):
+            delay = get_time_to_next_chapter(chapters, context, self._get_time())
+            if delay is not None:
+                self._cancel_timer = async_call_later(
+                    self.hass, max(delay, MIN_CHAPTER_INTERVAL), self._handle_next_chapter
+                )
+
+    @callback
+    def _handle_next_chapter(self, _now: datetime) -> None:
+        self._cancel_timer = None
+        self._handle_coordinator_update()
+
+    def _clear_timer(self) -> None:
+        if self._cancel_timer:
+            self._cancel_timer()
+            self._cancel_timer = None
+
+    def _get_time(self) -> float:
+        return self.coordinator.event_tracker.get_time()
+
+    @property
+    def chapters(self) -> tuple[Chapter, ...]:
+        """Return the chapters of what plays."""
+        item = player_context.current_item if (player_context := self.player_context) else None
+        if item is not self._item:
+            self._item, self._chapters = item, get_chapters(item)
+        return self._chapters
+
+    @override
+    def _get_compared_state(self) -> tuple[list[str], str | None]:
+        return self.options, self.current_option
+
+    @property
+    @override
+    def available(self) -> bool:
+        return super().available and bool(self.chapters)
+
+    @property
+    @override
+    def options(self) -> list[str]:
+        return [chapter.name for chapter in self.chapters]
+
+    @property
+    @override
+    def current_option(self) -> str | None:
+        chapters, context = self.chapters, self.player_context
+        position = context.get_position(self._get_time()) if context else None
+        index = None if position is None else find_chapter_index(chapters, position)
+        return None if index is None else chapters[index].name
+
+    @queue_command
+    @override
+    async def async_select_option(self, option: str) -> None:
+        starts = {chapter.name: chapter.start for chapter in self.chapters}
+        await self.mass.players.seek(self.player_id, round(starts[option]))

@@ -85,10 +85,11 @@ def _serialize_queue_item(item: QueueItem, index: int, get_image_url: GetImageUr
 
     {queue_item_id, media_title, media_artist, media_album_name, media_content_id, media_image,
     favorite} as mass_queue, where unknown values are "", and {position (from 1), media_type,
-    duration (s), playable}
+    duration (s), playable}; {chapters} if it has any
     """
     media = item.media_item
     image = item.image or (media.image if media else None)
+    chapters = (media.metadata.chapters or ()) if media else ()
     return {
         "queue_item_id": item.queue_item_id,
         "position": index + 1,
@@ -101,4 +102,5 @@ def _serialize_queue_item(item: QueueItem, index: int, get_image_url: GetImageUr
         "duration": item.duration,
         "favorite": bool(media and media.favorite),
         "playable": item.available,
+        **({"chapters": [chapter.to_dict() for chapter in chapters]} if chapters else {}),
     }

@@ -21,7 +21,7 @@ from music_assistant_models.queue_item import QueueItem
 from music_assistant_models.streamdetails import StreamDetails
 
 from ..server.queues import LazyQueue
-from .playback import Playback, is_playing
+from .playback import Playback, extrapolate_position, is_playing
 
 # Above this sample rate (Hz) or bit depth lossless audio counts as high resolution.
 MAX_LOSSLESS_SAMPLE_RATE: Final = 48_000
@@ -57,6 +57,11 @@ class PlayerContext:
     def is_playing(self) -> bool:
         """Return if the player plays."""
         return is_playing(self.player, self.queue)
+
+    def get_position(self, now: float) -> float | None:
+        """Return the position at a time in seconds, None if it is unknown."""
+        playback = self.playback
+        return extrapolate_position(playback, now) if playback.position else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -326,13 +326,13 @@ def _is_at_end(before: Playback, now: float) -> bool:
     duration = before.item.duration if before.item else None
     if not duration or before.position is None or before.sources.item_id is None:
         return False
-    return _extrapolate(before, now) >= duration - END_TOLERANCE
+    return extrapolate_position(before, now) >= duration - END_TOLERANCE
 
 
 # The position
 
 
-def _extrapolate(playback: Playback, now: float) -> float:
+def extrapolate_position(playback: Playback, now: float) -> float:
     """Return the position that is shown at a time, in seconds."""
     if (position := playback.position) is None:
         return 0.0
@@ -401,7 +401,7 @@ def _detect_start(
     is_resumed = sources.is_active and not before.sources.is_active
     is_regrouped = sources.is_active and sources.members != before.sources.members
     if after.position is not None and (is_resumed or is_regrouped):
-        return start._replace(seconds=_extrapolate(before, now))
+        return start._replace(seconds=extrapolate_position(before, now))
     return None
 
 
