@@ -289,6 +289,27 @@ async def test_end_of_led_group(harness: Harness) -> None:
     await unjoin(OFFICE, OFFICE)
 
 
+@pytest.mark.usefixtures("group")
+async def test_leader_joins_another_player(harness: Harness) -> None:
+    """Who lets the leader of a group join another player ends the group, so needs its members."""
+
+    async def join(*controlled: str) -> None:
+        data = {
+            "entity_id": harness.get_entity_id("garden"),
+            "group_members": [harness.get_entity_id(KITCHEN)],
+        }
+        context = Context(user_id=create_user_of(harness, *controlled))
+        await harness.hass.services.async_call("media_player", "join", data, True, context)
+
+    commands = len(harness.server.commands)
+    with pytest.raises(Unauthorized):
+        await join("garden", KITCHEN)
+    with pytest.raises(Unauthorized):  # the player that joins
+        await join("garden", OFFICE)
+    assert len(harness.server.commands) == commands
+    await join("garden", KITCHEN, OFFICE)
+
+
 async def test_restore_of_group(harness: Harness) -> None:
     """Who controls only one player can't regroup others by restoring it."""
     players, user_id = harness.coordinator.mass.players, create_user_of(harness, KITCHEN)

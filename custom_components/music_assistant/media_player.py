@@ -53,6 +53,7 @@ from .players.commands import (
     async_set_shuffle,
     check_volume_limit,
     get_choice_id,
+    get_led_members,
     get_queue_id,
     to_percent,
 )
@@ -378,13 +379,14 @@ class MusicAssistantPlayer(PlayerEntity, BrowsablePlayerEntity):
         await async_check_control(self.hass, self._context or Context(), *group_members)
         members = [self.coordinator.find_player_id(entity_id) for entity_id in group_members]
         others = [member for member in members if member != self.player_id]
+        for member in others:  # the group that it leads ends
+            await self.async_check_control(*get_led_members(self.coordinator.data[member]))
         await async_join(self.mass, self.player_id, others)
 
     @command
     @override
     async def async_unjoin_player(self) -> None:
-        if self.player.group_members[:1] == (self.player_id,):  # its group ends
-            await self.async_check_control(*self.player.group_members)
+        await self.async_check_control(*get_led_members(self.player))  # their group ends
         await self.coordinator.unjoins.async_unjoin(self.mass, self.player_id)
 
     # ---------------------------------------------------------------------------------- media

@@ -8,18 +8,9 @@ import sys
 
 import pytest
 
-from .mutants import PARTS, ROOT, Mutant, sample_mutants
+from .mutants import CONFIG, PARTS, ROOT, Mutant, sample_mutants
 from .plugin import KILLED, NOT_APPLIED, TIMEOUT, MutationPlugin
 
-# The tests that concern the parts; others run too much for what they tell of them.
-TEST_FILES = (
-    "acting_user", "address", "announcements", "areas", "caches", "changes", "client", "commands",
-    "connection", "context", "credentials", "discovery", "displays", "dsp", "errors", "favorites",
-    "groups", "limits", "logs", "match", "migration", "musicapi", "nearest", "patterns",
-    "permissions", "playback", "playback_tracker", "players", "properties", "query", "recordings",
-    "resolve", "routing", "sanitize", "saved_states", "search", "secrets", "snapshot",
-    "share_links", "startup_retry", "targets", "tls", "token", "volume_limits", "fuzz",
-)  # fmt: skip
 PYTEST_OPTIONS = ("-q", "--no-header", "--tb=no", "--show-capture=no", "-p", "no:cacheprovider")
 
 
@@ -83,8 +74,8 @@ def main() -> int:
         with path.open("a", encoding="utf-8") as file:
             file.write(f"{json.dumps(row)}\n")
 
-    files = [file for name in TEST_FILES if (file := ROOT / "tests" / f"test_{name}.py").exists()]
-    plugin = MutationPlugin(waiting, options.folder / "lines.json", report)
+    files = [ROOT / "tests" / f"test_{name}.py" for name in CONFIG["tests"]]
+    plugin = MutationPlugin(waiting, options.folder, report)
     pytest.main([*PYTEST_OPTIONS, *map(str, files)], plugins=[plugin])
     return 0 if print_summary(sample, read_results(path)) else 1
 

@@ -1,11 +1,15 @@
 """Mutants: small faults in functions, applied to the functions of a running process."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 import gc
+from hashlib import sha256
+from itertools import islice
+from os.path import commonprefix
 from pathlib import Path
-import random
+import tomllib
 from types import CodeType, FunctionType
 from typing import Any, Final, override
 
@@ -15,35 +19,24 @@ from mutmut.mutation.mutators import mutation_operators
 
 ROOT: Final = Path(__file__).parents[2]
 INTEGRATION: Final = ROOT / "custom_components" / "music_assistant"
-# Parts of the integration by name: the patterns of their files, and how many mutants of each are
-# in a sample of 300.
-PARTS: Final[Mapping[str, tuple[tuple[str, ...], int]]] = {
-    "players": (("players/*.py",), 85),
-    "server": (("server/*.py",), 85),
-    "resolve": (("media/resolve*.py", "media/query.py", "media/nearest.py"), 40),
-    "search": (("media/search.py",), 35),
-    "match": (("share_links/match.py", "share_links/normalize.py"), 35),
-    "targets": (("actions/targets.py",), 25),
-}
+CONFIG: Final[Mapping[str, Any]] = tomllib.loads(
+    (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+)["tool"]["mutation"]
+PARTS: Final[Mapping[str, Mapping[str, Any]]] = CONFIG["parts"]
+_CONTEXT_SIZE: Final = 30  # characters that are shown around a fault
 # Calls whose arguments aren't behavior: what is logged, and texts of errors for developers.
 _IGNORED_CALLS: Final = frozenset({"LOGGER", "cast", "TypeVar"})
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """Represent a small fault in a file: a line, what was there, and what is there instead."""
+    """Represent a small fault in a file; its name stays when other functions change."""
 
+    name: str
     part: str
     path: str  # below the repository
-    line: int
-    before: str
-    after: str
+    place: str  # of the changed line, as `get_place` returns it
     source: str  # of the whole file
-
-    @property
-    def name(self) -> str:
-        """Return the name of the mutant in reports."""
-        return f"{self.path}:{self.line}: {self.before} -> {self.after}"
 
 
 class _MutationFinder(cst.CSTVisitor):
@@ -53,7 +46,8 @@ class _MutationFinder(cst.CSTVisitor):
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[tuple[cst.CSTNode, cst.CSTNode, int]] = []
+        self.found: list[tuple[str, cst.CSTNode, cst.CSTNode, int]] = []
+        self._names: list[str] = []  # of the classes and functions around
         self._depth = 0  # of functions
 
     @override
@@ -65,14 +59,19 @@ class _MutationFinder(cst.CSTVisitor):
             for node_type, operator in mutation_operators:
                 if isinstance(node, node_type):
                     self.found += [
-                        (node, mutated, position.start.line) for mutated in operator(node)
+                        (".".join(self._names), node, mutated, position.start.line)
+                        for mutated in operator(node)
                     ]
+        if isinstance(node, cst.FunctionDef | cst.ClassDef):
+            self._names.append(node.name.value)
         if isinstance(node, cst.FunctionDef | cst.Lambda):
             self._depth += 1
         return True
 
     @override
     def on_leave(self, original_node: cst.CSTNode) -> None:
+        if isinstance(original_node, cst.FunctionDef | cst.ClassDef):
+            self._names.pop()
         if isinstance(original_node, cst.FunctionDef | cst.Lambda):
             self._depth -= 1
 
@@ -89,46 +88,49 @@ def _is_ignored(node: cst.CSTNode) -> bool:
     return False
 
 
-def find_mutants(part: str, path: Path) -> Iterator[Callable[[], Mutant | None]]:
-    """Yield a function for each mutant of a file that returns it, None if it can't be applied."""
+def find_mutants(part: str, path: Path) -> Iterator[tuple[str, Callable[[], Mutant | None]]]:
+    """Yield the name of each mutant of a file with a function that returns it if it's usable."""
     source = path.read_text(encoding="utf-8")
     wrapper = MetadataWrapper(cst.parse_module(source))
     finder = _MutationFinder()
     wrapper.visit(finder)
     module = wrapper.module
+    relative = path.relative_to(ROOT).as_posix()
 
-    def build(node: cst.CSTNode, mutated: cst.CSTNode, line: int) -> Mutant | None:
+    def build(name: str, node: cst.CSTNode, mutated: cst.CSTNode, line: int) -> Mutant | None:
         changed = module.deep_replace(node, mutated)
         assert isinstance(changed, cst.Module)
-        mutant = Mutant(
-            part,
-            path.relative_to(ROOT).as_posix(),
-            line,
-            _to_line(module.code_for_node(node)),
-            _to_line(module.code_for_node(mutated)),
-            changed.code,
-        )
-        return mutant if find_changed_codes(path, source, mutant.source) else None
+        place = _find_place(find_changed_codes(path, source, changed.code), line)
+        return Mutant(name, part, relative, place, changed.code) if place else None
 
-    for node, mutated, line in finder.found:
-        yield partial(build, node, mutated, line)
+    counts = Counter[str]()
+    for function, node, mutated, line in finder.found:
+        before, after = module.code_for_node(node), module.code_for_node(mutated)
+        name = f"{relative}:{function}: {_format_change(before, after)}"
+        counts[name] += 1
+        name += f" #{counts[name]}" if counts[name] > 1 else ""
+        yield name, partial(build, name, node, mutated, line)
 
 
-def _to_line(code: str) -> str:
-    return " ".join(code.split())[:120]
+def _format_change(before: str, after: str) -> str:
+    """Return what is different in two pieces of code, with a little around it."""
+    before, after = " ".join(before.split()), " ".join(after.split())
+    start = max(len(commonprefix((before, after))) - _CONTEXT_SIZE, 0)
+    end = len(commonprefix((before[:start:-1], after[:start:-1])))
+    end = max(end - _CONTEXT_SIZE, 0)
+    return " -> ".join(text[start : len(text) - end] for text in (before, after))
 
 
 def sample_mutants(seed: int, count: int, parts: Iterable[str] = PARTS) -> list[Mutant]:
-    """Return a sample of mutants, the same for the same seed and sources."""
+    """Return a sample of mutants; a change of the sources changes no more of it than it must."""
     sample: list[Mutant] = []
     for part in parts:
-        patterns, share = PARTS[part]
-        paths = sorted(path for pattern in patterns for path in INTEGRATION.glob(pattern))
-        builders = [builder for path in paths for builder in find_mutants(part, path)]
-        random.Random(f"{seed} {part}").shuffle(builders)
-        wanted = max(1, round(count * share / sum(share for _, share in PARTS.values())))
-        mutants = (mutant for builder in builders if (mutant := builder()))
-        sample += [mutant for mutant, _ in zip(mutants, range(wanted), strict=False)]
+        paths = {path for pattern in PARTS[part]["files"] for path in INTEGRATION.glob(pattern)}
+        found = [mutant for path in sorted(paths) for mutant in find_mutants(part, path)]
+        found.sort(key=lambda mutant: sha256(f"{seed} {mutant[0]}".encode()).digest())
+        wanted = max(1, round(count * PARTS[part]["share"] / 100))
+        built = (mutant for _, build in found if (mutant := build()))
+        sample += islice(built, wanted)
     return sample
 
 
@@ -143,6 +145,22 @@ def _iterate_codes(code: CodeType) -> Iterator[CodeType]:
             yield from _iterate_codes(constant)
 
 
+def get_place(code: CodeType, line: int) -> str:
+    """Return a line by its file and function, so that it stays when other functions change."""
+    path = Path(code.co_filename).relative_to(ROOT).as_posix()
+    return f"{path}:{code.co_qualname}:{line - code.co_firstlineno}"
+
+
+def _find_place(codes: Iterable[CodeType], line: int) -> str | None:
+    """Return the place where the innermost of the functions runs a line, or what it's part of."""
+    place = None
+    for code in codes:
+        lines = sorted({number for *_, number in code.co_lines() if number})
+        if lines and code.co_firstlineno <= line <= lines[-1]:
+            place = get_place(code, max(number for number in lines if number <= line))
+    return place
+
+
 def find_changed_codes(path: Path, source: str, mutated: str) -> dict[CodeType, CodeType]:
     """Return the code objects of functions that differ, empty if the mutant isn't within one."""
     try:
@@ -155,12 +173,11 @@ def find_changed_codes(path: Path, source: str, mutated: str) -> dict[CodeType, 
     if len(before) != len(after):
         return {}
     changed = {old: new for old, new in zip(before, after, strict=True) if old != new}
-    functions = {
+    return {
         old: new
         for old, new in changed.items()
         if old.co_flags & 0x2 and old.co_freevars == new.co_freevars  # CO_NEWLOCALS
     }
-    return functions or {}
 
 
 def apply_mutant(mutant: Mutant) -> int:

@@ -2,6 +2,8 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from hashlib import sha256
+import itertools
 import json
 import os
 from pathlib import Path
@@ -14,13 +16,15 @@ from typing import Any, Final
 
 import pytest
 
-from .mutants import INTEGRATION, ROOT, Mutant, apply_mutant
+from .mutants import INTEGRATION, PARTS, Mutant, apply_mutant, get_place
 
 # Seconds of the processor and of real time that the tests of one mutant may take, and of the
 # processor for which tests are selected.
 CPU_LIMIT: Final = 60
 WALL_LIMIT: Final = 600.0
 SELECTED_TIME: Final = 12.0
+LEAST_TESTS: Final = 3
+RECORD_LIMIT: Final = 3600.0
 KILLED, SURVIVED, TIMEOUT, NOT_COVERED, NOT_APPLIED = (
     "killed",
     "survived",
@@ -36,34 +40,42 @@ _TOOL: Final = sys.monitoring.COVERAGE_ID
 
 
 class LineRecorder:
-    """Records the lines of the integration that a test runs: each is reported once for a test."""
+    """Records the places that a test runs in the mutated files: each is reported once for a test."""
 
     def __init__(self) -> None:
-        """Initialize without lines."""
-        self.lines: set[tuple[str, int]] = set()
+        """Initialize without places."""
+        self.places: set[str] = set()
+        self._paths = {
+            str(path)
+            for part in PARTS.values()
+            for pattern in part["files"]
+            for path in INTEGRATION.glob(pattern)
+        }
         monitoring = sys.monitoring
         monitoring.use_tool_id(_TOOL, "mutation")
         monitoring.register_callback(_TOOL, monitoring.events.LINE, self._handle_line)
         monitoring.set_events(_TOOL, monitoring.events.LINE)
 
     def start(self) -> None:
-        """Forget all lines, and report them anew."""
-        self.lines = set()
+        """Forget all places, and report them anew."""
+        self.places = set()
         sys.monitoring.restart_events()
 
     def _handle_line(self, code: CodeType, line: int) -> object:
-        if code.co_filename.startswith(str(INTEGRATION)):
-            self.lines.add((code.co_filename, line))
+        if code.co_filename in self._paths:
+            self.places.add(get_place(code, line))
         return sys.monitoring.DISABLE
 
 
 class MutationPlugin:
     """Runs the collected tests for each mutant, in a fork, until one fails."""
 
-    def __init__(self, mutants: Iterable[Mutant], cache: Path, report: Callable[..., None]) -> None:
-        """Initialize with the mutants; `cache` keeps which tests run which lines."""
+    def __init__(
+        self, mutants: Iterable[Mutant], folder: Path, report: Callable[..., None]
+    ) -> None:
+        """Initialize with the mutants; `folder` keeps which tests run which places."""
         self._mutants = mutants
-        self._cache = cache
+        self._folder = folder
         self._report = report
 
     @pytest.hookimpl(trylast=True)
@@ -82,23 +94,37 @@ class MutationPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run the tests in forks instead of here."""
-        items = {item.nodeid: item for item in session.items}
-        if not self._cache.exists():
-            _wait(_fork(lambda: _record(session, items.values(), self._cache)), 36_000.0)
-        recorded: dict[str, Any] = json.loads(self._cache.read_text(encoding="utf-8"))
-        tests_by_line: defaultdict[str, list[tuple[float, str]]] = defaultdict(list)
-        for nodeid, test in recorded.items():
-            for line in test["lines"]:
-                tests_by_line[line].append((test["seconds"], nodeid))
+        _warm_up(session)
+        items_by_place: defaultdict[str, list[tuple[float, pytest.Item]]] = defaultdict(list)
+        by_path = itertools.groupby(session.items, lambda item: item.path)
+        for path, items in by_path:
+            by_id = {item.nodeid: item for item in items}
+            for nodeid, test in self._load_record(session, path, [*by_id.values()]).items():
+                for place in test["places"]:
+                    if nodeid in by_id:
+                        items_by_place[place].append((test["seconds"], by_id[nodeid]))
         for mutant in self._mutants:
-            chosen: list[pytest.Item] = []
-            seconds = 0.0
-            for test_seconds, nodeid in sorted(tests_by_line[f"{mutant.path}:{mutant.line}"]):
+            seconds, chosen = 0.0, []
+            for test_seconds, item in sorted(
+                items_by_place[mutant.place], key=lambda found: found[0]
+            ):
                 seconds += test_seconds
-                if nodeid in items and (seconds < SELECTED_TIME or not chosen):
-                    chosen.append(items[nodeid])
+                if seconds < SELECTED_TIME or len(chosen) < LEAST_TESTS:
+                    chosen.append(item)
             self._report(mutant, *self._run(session, mutant, chosen), len(chosen))
         return True
+
+    def _load_record(
+        self, session: pytest.Session, path: Path, items: list[pytest.Item]
+    ) -> dict[str, Any]:
+        """Return what the tests of a file run, recorded anew if the file is another."""
+        record = self._folder / f"{path.stem}-{sha256(path.read_bytes()).hexdigest()[:12]}.json"
+        if not record.exists():
+            _wait(_fork(lambda: _record(session, items, record)), RECORD_LIMIT)
+        if not record.exists():
+            pytest.exit(f"{path.name} could not be recorded")
+        recorded: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))
+        return recorded
 
     def _run(
         self, session: pytest.Session, mutant: Mutant, items: list[pytest.Item]
@@ -106,7 +132,7 @@ class MutationPlugin:
         """Run tests for a mutant; return the outcome, and the test that failed."""
         if not items:
             return NOT_COVERED, ""
-        failed = self._cache.with_suffix(".failed")
+        failed = self._folder / "failed"
         failed.unlink(missing_ok=True)
         code = _wait(_fork(lambda: _run_mutant(session, mutant, items, failed)), WALL_LIMIT)
         test = failed.read_text(encoding="utf-8") if failed.exists() else ""
@@ -150,8 +176,16 @@ def _run_items(
             return
 
 
-def _record(session: pytest.Session, items: Iterable[pytest.Item], cache: Path) -> int:
-    """Run all tests, and write how long they take and which lines they run."""
+def _warm_up(session: pytest.Session) -> None:
+    """Run a test with Home Assistant, so that no fork has to import it again."""
+    for item in session.items:
+        if "harness" in getattr(item, "fixturenames", ()):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+            break
+
+
+def _record(session: pytest.Session, items: Iterable[pytest.Item], record: Path) -> int:
+    """Run tests, and write how long they take and which places they run."""
     recorder, recorded, failed = LineRecorder(), {}, session.testsfailed
     started = time.process_time()
     recorder.start()
@@ -161,17 +195,14 @@ def _record(session: pytest.Session, items: Iterable[pytest.Item], cache: Path) 
         if session.testsfailed == failed:  # a test that fails by itself tells nothing
             recorded[item.nodeid] = {
                 "seconds": round(time.process_time() - started, 3),
-                "lines": sorted(
-                    f"{Path(path).relative_to(ROOT).as_posix()}:{line}"
-                    for path, line in recorder.lines
-                ),
+                "places": sorted(recorder.places),
             }
         failed, started = session.testsfailed, time.process_time()
         recorder.start()
         return False
 
     _run_items(session, items, handle)
-    cache.write_text(json.dumps(recorded), encoding="utf-8")
+    record.write_text(json.dumps(recorded), encoding="utf-8")
     return 0
 
 

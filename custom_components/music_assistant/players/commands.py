@@ -87,6 +87,12 @@ def _get_members(player_id: str, players: Mapping[str, PlayerSnapshot]) -> tuple
     return player.group_members if (player := players.get(player_id)) else ()
 
 
+def get_led_members(player: PlayerSnapshot) -> tuple[str, ...]:
+    """Return the ids of a leader and its members, none of other players and group players."""
+    members = player.group_members
+    return members if members[:1] == (player.player_id,) else ()
+
+
 async def async_mute_group(mass: MusicAssistantClient, player_id: str, muted: bool) -> None:
     """Mute or unmute a group; the client has no method for it."""
     await mass.send_command("players/cmd/group_volume_mute", player_id=player_id, muted=muted)
