@@ -293,6 +293,28 @@ async def test_redirect_to_this_host(
     assert not refused.requests
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("127.2", "2130706434", "0x7f000002", "0177.0.0.2", "0x7f.0.0.2", "[::ffff:127.0.0.2]"),
+        *("[::ffff:7f00:2]", "[64:ff9b::127.0.0.2]", "user:password@127.0.0.2", "127.0.0.2."),
+        *("\uff11\uff12\uff17.0.0.2", "127\u30020\u30020\u30022", "127.0.0.%32"),
+    ],
+)
+async def test_redirect_to_this_host_in_other_words(
+    gallery: ImageCache, origin: ImageServer, local_server: tuple[Refused, URL], host: str
+) -> None:
+    """Nor is one that spells the address of this host in another way."""
+    refused, url = local_server
+    for scheme in ("http:", ""):
+        origin.redirect = f"{scheme}//{host}:{url.port}/secret.png"
+        gallery._entries.clear()
+        assert await gallery.async_get(origin / "away", ARTWORK_SIZE) is None
+        address = f"http://{host}:{url.port}/secret.png"
+        assert await gallery.async_get(address, ARTWORK_SIZE) is None
+    assert not refused.requests
+
+
 async def test_redirect_of_the_server(
     harness: Harness, gallery: ImageCache, local_server: tuple[Refused, URL]
 ) -> None:
