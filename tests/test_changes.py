@@ -187,6 +187,11 @@ SILENT: dict[str, Any] = {"current": "a", "state": IDLE}
             [(FINISHED, "a"), (ENDED, "a")],
             id="the end, already rewound",
         ),
+        pytest.param(
+            [(0, LAST), (50, SILENT | LAST | {"ended": True})],
+            [(FINISHED, "a"), (ENDED, "a")],
+            id="the end, early",
+        ),
         pytest.param([(0, LAST), (150, SILENT | LAST)], [], id="stopped in the last one"),
         pytest.param([(0, {}), (199, SILENT)], [], id="stopped at the end of another"),
         pytest.param(
@@ -244,6 +249,22 @@ def test_announcement_changes() -> None:
         PlayerEventType.ANNOUNCEMENT_ENDED,
         FINISHED,
         STARTED,
+    ]
+
+
+def test_changes_during_announcement() -> None:
+    """What happens to the player itself during an announcement isn't told only after it."""
+    spoken = PlayerMedia(uri="http://x/bell.mp3", media_type=MediaType.ANNOUNCEMENT)
+    looks = [
+        (0, create_context(0, sleep_timer_expires_at=9.5)),
+        (5, create_context(5, current_media=spoken, sleep_timer_expires_at=9.5)),
+        (6, create_context(6, current_media=spoken, synced_to="attic", sleep_timer_expires_at=9.5)),
+        (10, create_context(10, current_media=spoken, synced_to="attic")),
+    ]
+    assert [one.event_type for one in detect_all_changes(looks)] == [
+        PlayerEventType.ANNOUNCEMENT_STARTED,
+        PlayerEventType.JOINED,
+        PlayerEventType.SLEEP_TIMER_ENDED,
     ]
 
 

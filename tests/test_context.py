@@ -148,7 +148,9 @@ def test_audio_output_of_player() -> None:
 def test_audio_details_of_source() -> None:
     """A source of a player has its audio details on the player."""
     audio = ActiveSourceAudioDetails(
-        input_format=MP3, crossfade_mode=CrossfadeMode.SOURCE, outputs=[]
+        input_format=MP3,
+        crossfade_mode=CrossfadeMode.SOURCE,
+        volume_normalization_mode=VolumeNormalizationMode.FIXED_GAIN,
     )
     source = PlayerSource("spotify", "Spotify Connect")
     player = replace(
@@ -156,7 +158,8 @@ def test_audio_details_of_source() -> None:
     )
     known = build_context(player)
     assert context.get_audio_quality(known) == "standard"
-    assert context.get_audio_attributes(known)["crossfade"] == "source"
+    attributes = context.get_audio_attributes(known)
+    assert (attributes["crossfade"], attributes["normalization"]) == ("source", "fixed_gain")
     assert context.get_active_source(known) == "Spotify Connect"
     assert (context.get_queue_position(known), context.get_queue_size(known)) == (None, None)
 

@@ -1,9 +1,11 @@
 """The item and the position of playback, merged from a queue and its player."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 import random
 from typing import Any, Final
 
+from music_assistant_models.enums import PlaybackState
 import pytest
 
 from custom_components.music_assistant.players.playback import (
@@ -13,9 +15,12 @@ from custom_components.music_assistant.players.playback import (
     PlaybackCommand,
     PlaybackSources,
     Position,
+    is_playing,
     merge_playback,
 )
-from custom_components.music_assistant.server.queues import LazyQueueItem
+from custom_components.music_assistant.server.queues import LazyQueue, LazyQueueItem
+
+from .server.player_set import create_group, create_queue, create_speaker
 
 DURATION: Final = 180
 ITEMS: Final = {
@@ -696,3 +701,26 @@ def test_position(steps: list[tuple[float, PlaybackSources]], expected: list[flo
     """The newest report about the item counts, if it isn't one of the old stream."""
     shown = get_shown_positions(*steps)
     assert [None if seconds is None else round(seconds, 3) for seconds in shown] == expected
+
+
+@pytest.mark.parametrize(
+    ("is_group", "player_state", "queue_state", "expected"),
+    [
+        (False, PlaybackState.PLAYING, PlaybackState.IDLE, True),
+        (False, PlaybackState.IDLE, PlaybackState.PLAYING, False),
+        (True, PlaybackState.IDLE, PlaybackState.PLAYING, True),
+        (True, PlaybackState.IDLE, PlaybackState.PAUSED, False),
+        (True, PlaybackState.IDLE, None, False),
+        (True, PlaybackState.PLAYING, None, True),
+    ],
+)
+def test_is_playing(
+    is_group: bool, player_state: PlaybackState, queue_state: PlaybackState | None, expected: bool
+) -> None:
+    """A player says itself whether it plays; a group may say it only by its queue."""
+    speaker = create_speaker("Kitchen", "kitchen")
+    player = create_group("All", ["kitchen"]) if is_group else speaker
+    queue = queue_state and LazyQueue.from_payload(
+        replace(create_queue(player), state=queue_state).to_dict()
+    )
+    assert is_playing(replace(player, playback_state=player_state), queue) is expected

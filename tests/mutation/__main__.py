@@ -8,8 +8,9 @@ import sys
 
 import pytest
 
+from .explained import EXPLAINED
 from .mutants import CONFIG, PARTS, ROOT, Mutant, sample_mutants
-from .plugin import KILLED, NOT_APPLIED, TIMEOUT, MutationPlugin
+from .plugin import KILLED, NOT_APPLIED, SELECTED_TIME, SELECTED_TIME_AGAIN, TIMEOUT, MutationPlugin
 
 PYTEST_OPTIONS = ("-q", "--no-header", "--tb=no", "--show-capture=no", "-p", "no:cacheprovider")
 
@@ -24,7 +25,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--folder", type=Path, default=ROOT / ".mutation", help="where results are kept"
     )
-    parser.add_argument("--again", action="store_true", help="run those that survived once more")
+    parser.add_argument(
+        "--again", action="store_true", help="run those that survived once more, with more tests"
+    )
     return parser.parse_args()
 
 
@@ -43,7 +46,8 @@ def print_summary(sample: list[Mutant], results: dict[str, dict[str, str]]) -> b
         if result := results.get(mutant.name):
             outcomes[mutant.part][result["outcome"]] += 1
             if result["outcome"] not in (KILLED, TIMEOUT, NOT_APPLIED):
-                print(f"{result['outcome']}: {mutant.name}")
+                reason = EXPLAINED.get(mutant.name)
+                print(f"{result['outcome']}: {mutant.name}{f' ({reason})' if reason else ''}")
     good = True
     for part, counts in outcomes.items():
         killed, count = counts[KILLED] + counts[TIMEOUT], counts.total() - counts[NOT_APPLIED]
@@ -53,7 +57,10 @@ def print_summary(sample: list[Mutant], results: dict[str, dict[str, str]]) -> b
 
 
 def main() -> int:
-    """Run the sample, go on where a former run ended, and print the summary."""
+    """Run the sample, go on where a former run ended, and print the summary.
+
+    What was recorded of a test file serves until that file changes.
+    """
     options = parse_arguments()
     options.folder.mkdir(exist_ok=True)
     path = options.folder / f"results-{options.seed}.jsonl"
@@ -75,7 +82,9 @@ def main() -> int:
             file.write(f"{json.dumps(row)}\n")
 
     files = [ROOT / "tests" / f"test_{name}.py" for name in CONFIG["tests"]]
-    plugin = MutationPlugin(waiting, options.folder, report)
+    plugin = MutationPlugin(
+        waiting, options.folder, report, SELECTED_TIME_AGAIN if options.again else SELECTED_TIME
+    )
     pytest.main([*PYTEST_OPTIONS, *map(str, files)], plugins=[plugin])
     return 0 if print_summary(sample, read_results(path)) else 1
 

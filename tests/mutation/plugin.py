@@ -20,9 +20,10 @@ from .mutants import INTEGRATION, PARTS, Mutant, apply_mutant, get_place
 
 # Seconds of the processor and of real time that the tests of one mutant may take, and of the
 # processor for which tests are selected.
-CPU_LIMIT: Final = 60
+CPU_LIMIT: Final = 120
 WALL_LIMIT: Final = 600.0
-SELECTED_TIME: Final = 12.0
+SELECTED_TIME: Final = 6.0
+SELECTED_TIME_AGAIN: Final = 60.0
 LEAST_TESTS: Final = 3
 RECORD_LIMIT: Final = 3600.0
 KILLED, SURVIVED, TIMEOUT, NOT_COVERED, NOT_APPLIED = (
@@ -71,12 +72,17 @@ class MutationPlugin:
     """Runs the collected tests for each mutant, in a fork, until one fails."""
 
     def __init__(
-        self, mutants: Iterable[Mutant], folder: Path, report: Callable[..., None]
+        self,
+        mutants: Iterable[Mutant],
+        folder: Path,
+        report: Callable[..., None],
+        selected_time: float,
     ) -> None:
         """Initialize with the mutants; `folder` keeps which tests run which places."""
         self._mutants = mutants
         self._folder = folder
         self._report = report
+        self._selected_time = selected_time
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -109,7 +115,7 @@ class MutationPlugin:
                 items_by_place[mutant.place], key=lambda found: found[0]
             ):
                 seconds += test_seconds
-                if seconds < SELECTED_TIME or len(chosen) < LEAST_TESTS:
+                if seconds < self._selected_time or len(chosen) < LEAST_TESTS:
                     chosen.append(item)
             self._report(mutant, *self._run(session, mutant, chosen), len(chosen))
         return True
