@@ -720,7 +720,9 @@ def test_is_playing(
     """A player says itself whether it plays; a group may say it only by its queue."""
     speaker = create_speaker("Kitchen", "kitchen")
     player = create_group("All", ["kitchen"]) if is_group else speaker
-    queue = queue_state and LazyQueue.from_payload(
-        replace(create_queue(player), state=queue_state).to_dict()
+    queue = (
+        LazyQueue.from_payload(replace(create_queue(player), state=queue_state).to_dict())
+        if queue_state
+        else None
     )
     assert is_playing(replace(player, playback_state=player_state), queue) is expected

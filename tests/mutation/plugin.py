@@ -110,7 +110,8 @@ class MutationPlugin:
                     if nodeid in by_id:
                         items_by_place[place].append((test["seconds"], by_id[nodeid]))
         for mutant in self._mutants:
-            seconds, chosen = 0.0, []
+            seconds = 0.0
+            chosen: list[pytest.Item] = []
             for test_seconds, item in sorted(
                 items_by_place[mutant.place], key=lambda found: found[0]
             ):
