@@ -8,6 +8,7 @@ import { signIn, startHouse, type House } from "../tools/house.mjs";
 
 interface Hass {
   readonly states: Readonly<Record<string, { readonly state: string } | undefined>>;
+  callApi(method: string, path: string, data: object): Promise<unknown>;
   callWS(message: object): Promise<unknown>;
   callService(domain: string, service: string, data: object, target?: object): Promise<unknown>;
 }
@@ -390,6 +391,34 @@ describe("Home Assistant with the card", () => {
     await page.goto(`${house.url}/config/lovelace/dashboards`);
     await button(/Add dashboard/i).click();
     await see(/Players that play now, all players by area/);
+  });
+
+  it("shows the alarms on the dashboard, and switches them", async () => {
+    await page.goto(`${house.url}/e2e-music/alarms`);
+    await see("There is no alarm yet.");
+    const hours = { monday: [{ from: "07:00:00", to: "08:00:00" }] };
+    await call({ type: "schedule/create", name: "Mondays", ...hours });
+    const input = { player: LIVING_ROOM, schedule: "schedule.mondays", media: "Static Fruit" };
+    await page.evaluate(
+      (config) =>
+        (document.querySelector("home-assistant") as unknown as { hass: Hass }).hass.callApi(
+          "POST",
+          "config/automation/config/e2e",
+          config,
+        ),
+      { alias: "Wake up", use_blueprint: { path: "music_assistant/alarm.yaml", input } },
+    );
+    // the dashboard is made anew by itself
+    await see("Wake up");
+    await see("Mondays");
+    await see(/at 7:00/);
+    await page.getByRole("switch").first().click();
+    await page.waitForFunction(
+      () =>
+        (document.querySelector("home-assistant") as unknown as { hass: Hass }).hass.states[
+          "automation.wake_up"
+        ]?.state === "off",
+    );
   });
 
   it("made no errors in the pages", () => {

@@ -1,8 +1,9 @@
 /** The dashboard: made of the players that there are, anew whenever those change. */
 
+import { findAlarms, type Alarm } from "./alarms.js";
 import { CARD_TYPE } from "./config.js";
 import type { HomeAssistant } from "./ha.js";
-import { loadTexts, localize, type TextKey } from "./localize.js";
+import { loadTexts, localize, type TextKey, type Values } from "./localize.js";
 import { pickerText } from "./picker.js";
 import { areaOf, playersIn, type Player } from "./players.js";
 
@@ -14,8 +15,8 @@ const MISSING = ["unknown", "unavailable"];
 
 /** Return the dashboard's configuration. */
 export async function generateDashboard(hass: HomeAssistant): Promise<Config> {
-  await loadTexts(hass.language);
-  const t = (key: TextKey): string => localize(hass.language, key);
+  const [alarms] = await Promise.all([findAlarms(hass), loadTexts(hass.language)]);
+  const t: Translate = (key, values) => localize(hass.language, key, values);
   const players = playersIn(hass);
   const title = pickerText("dashboard", hass.language);
   return {
@@ -36,11 +37,14 @@ export async function generateDashboard(hass: HomeAssistant): Promise<Config> {
           section([heading(t("recently_played"), "mdi:history"), shelf("recently_played")]),
         ],
       },
+      ...alarmViews(hass, alarms, t),
     ],
   };
 }
 
 const card = (options: Config): Config => ({ type: CARD_TYPE, ...options });
+type Translate = (key: TextKey, values?: Values) => string;
+
 const section = (cards: Config[], options: Config = {}): Config => ({
   type: "grid",
   cards,
@@ -85,11 +89,7 @@ function playingSection(players: readonly Player[], title: string): Config {
 }
 
 /** Return all players, those of each area under its name. */
-function areaCards(
-  hass: HomeAssistant,
-  players: readonly Player[],
-  t: (key: TextKey) => string,
-): Config[] {
+function areaCards(hass: HomeAssistant, players: readonly Player[], t: Translate): Config[] {
   const byArea = new Map<string, Player[]>();
   for (const player of players) {
     const area = areaOf(hass, player.entityId) ?? "";
@@ -103,6 +103,41 @@ function areaCards(
     ...inArea.map((player) => row(player)),
   ]);
 }
+
+/** Return the view of the alarms; without any, it tells who can make one how to. */
+function alarmViews(hass: HomeAssistant, alarms: readonly Alarm[], t: Translate): Config[] {
+  if (!alarms.length && !hass.user?.is_admin) return [];
+  const hint = t("no_alarms", { link: "/config/blueprint/dashboard" });
+  return [
+    {
+      type: "sections",
+      title: t("alarms"),
+      path: "alarms",
+      icon: "mdi:alarm",
+      max_columns: 3,
+      sections: alarms.length
+        ? alarms.map(alarmSection)
+        : [section([heading(t("alarms"), "mdi:alarm"), { type: "markdown", content: hint }])],
+    },
+  ];
+}
+
+/** Return an alarm's switch, and when it rings: each schedule shows when its next block begins. */
+const alarmSection = ({ automation, schedules }: Alarm): Config =>
+  section([
+    tile(automation, {
+      icon: "mdi:alarm",
+      features: [{ type: "toggle" }],
+      features_position: "inline",
+    }),
+    ...schedules.map((id) => tile(id, { state_content: "next_event" })),
+  ]);
+const tile = (entity: string, options: Config): Config => ({
+  type: "tile",
+  entity,
+  grid_options: { columns: 12 },
+  ...options,
+});
 
 /** Players without an area come last. */
 const sortKey = (name: string | undefined): string => name ?? "\uffff";

@@ -97,7 +97,7 @@ export class FakeHome {
   readonly messages: Message[] = [];
   /** How many queues are subscribed to. */
   subscriptions = 0;
-  /** What actions answer, by their name; "browse" is the browse tree. */
+  /** What actions answer, by their name; "browse" is the browse tree, "related" the search. */
   answers: Record<string, (data: Record<string, unknown>) => unknown> = {};
   queue: QueueDifference = queueMessage(12);
   denied = new Set<string>();
@@ -173,6 +173,7 @@ export class FakeHome {
         players: ids.map((id) => ({ entity_id: id, can_control: !this.denied.has(id) })),
       };
     }
+    if (message.type === "search/related") return this.answers["related"]?.(message) ?? {};
     if (message.type === "media_player/browse_media")
       return this.answers["browse"]?.(message) ?? { title: "Music", children: [] };
     const action = message["service"] as string;

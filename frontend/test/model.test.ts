@@ -4,6 +4,7 @@ import { clockText, positionAt } from "../src/clock.js";
 import { checkConfig } from "../src/config.js";
 import { configForm, stubConfig } from "../src/editor.js";
 import { qualityText } from "../src/format.js";
+import type { HomeAssistant } from "../src/ha.js";
 import { layoutFor } from "../src/layout.js";
 import { loadTexts, localize } from "../src/localize.js";
 import { lineAt } from "../src/lyrics.js";
@@ -278,5 +279,60 @@ describe("the dashboard", () => {
     ]);
     expect(sections[2]?.cards[2]?.heading).to.equal("Other players");
     expect(sections[3]?.cards[1]?.library).to.equal("favorites");
+  });
+
+  describe("has alarms", () => {
+    const related: Record<string, object> = {
+      "schedule.week": { automation: ["automation.wake_up", "automation.lights"] },
+      "schedule.weekend": { automation: ["automation.wake_up", "automation.other_alarm"] },
+      "automation.wake_up": {
+        automation_blueprint: ["somebody/alarm.yaml"],
+        entity: ["schedule.week", "media_player.kitchen"],
+      },
+      "automation.lights": {
+        automation_blueprint: ["somebody/not_alarm.yaml"],
+        entity: ["schedule.week", "media_player.kitchen"],
+      },
+      "automation.other_alarm": {
+        automation_blueprint: ["alarm.yaml"],
+        entity: ["schedule.weekend", "media_player.television"],
+      },
+    };
+    const home = (): FakeHome => {
+      const made = new FakeHome(playing("Kitchen"));
+      const schedules = ["schedule.week", "schedule.weekend", "schedule.unused"];
+      made.set(...schedules.map((id) => ({ ...entity(id, "off"), entity_id: id })));
+      made.answers["related"] = ({ item_id }) => related[item_id as string];
+      return made;
+    };
+    const alarmsOf = async (hass: HomeAssistant): Promise<(Card & { content?: string })[][]> => {
+      const { views } = (await generateDashboard(hass)) as {
+        views: { path: string; sections: { cards: Card[] }[] }[];
+      };
+      const view = views.find(({ path }) => path === "alarms");
+      return (view?.sections ?? []).map(({ cards }) => cards);
+    };
+
+    it("made from the blueprint for one of our players, with their schedules", async () => {
+      const alarms = await alarmsOf(home().hass);
+      expect(alarms.map((cards) => cards.map(({ entity: id }) => id))).to.deep.equal([
+        ["automation.wake_up", "schedule.week", "schedule.weekend"],
+      ]);
+    });
+
+    it("or says how to make one, to those who can", async () => {
+      const { hass } = new FakeHome(playing("Kitchen"));
+      const [[, hint] = []] = await alarmsOf(hass);
+      expect(hint?.content).to.contain("[blueprint](/config/blueprint/dashboard)");
+      expect(await alarmsOf({ ...hass, user: { id: "kim", is_admin: false } })).to.deep.equal([]);
+    });
+
+    it("unless Home Assistant doesn't say", async () => {
+      const made = home();
+      made.answers["related"] = () => {
+        throw new Error("unknown command");
+      };
+      expect(await alarmsOf(made.hass)).to.have.length(1);
+    });
   });
 });

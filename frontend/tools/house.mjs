@@ -1,7 +1,7 @@
 // A Home Assistant with the integration and a demo server, which can be cut off from each other.
 
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -111,6 +111,7 @@ function writeGroups(folder, groups) {
 export async function startHouse(groups = []) {
   const folder = mkdtempSync(join(tmpdir(), "e2e-"));
   writeGroups(folder, groups);
+  cpSync(join(root, "blueprints"), join(folder, "config", "blueprints"), { recursive: true });
   const [serverPort, homePort] = [await freePort(), await freePort()];
   const server = start(
     "tests.server",
