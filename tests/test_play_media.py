@@ -20,6 +20,7 @@ from .server import MassServer
 
 PLAY_MEDIA: Final = "player_queues/play_media"
 VOLUME: Final = "players/cmd/volume_set"
+BOOK: Final = "audiobook/1"
 SLEEP_TIMER: Final = "players/sleep_timer/set"
 
 
@@ -162,6 +163,35 @@ async def test_nothing_found(harness: Harness, server: MassServer, data: dict[st
         await call_action(harness, "play_media", **asked)
     assert not get_sent_arguments(server, VOLUME)
     assert not get_sent_arguments(server, SLEEP_TIMER)
+
+
+# Data of public scripts, blueprints and language models, and the media that is meant.
+SENT: Final[list[tuple[dict[str, Any], str]]] = [
+    ({"media_type": "artist", "media_id": "Papaya Static", "album": "Undertow Disco"}, "artist/5"),
+    ({"media_type": "playlist", "media_id": "Sunday Pancakes", "artist": "Various"}, "playlist/1"),
+    ({"media_type": "playlist", "media_id": "my Sunday Pancakes playlist"}, "playlist/1"),
+    ({"media_type": "playlist", "media_id": "My Sunday Pancakes"}, "playlist/1"),
+    ({"media_type": "radio", "media_id": "radio HarbourFM", "artist": "NA"}, "radio/1"),
+    ({"media_type": "audiobook", "media_id": "The Clockmaker's Orchard", "artist": "X"}, BOOK),
+    ({"media_type": "album", "media_id": "Undertow Disco", "artist": "unknown"}, "album/7"),
+    ({"media_type": "Music", "media_id": "“Undertow Disco”.", "album": "None"}, "album/7"),
+    ({"media_type": "", "media_id": "undertow-disco\n", "enqueue": " Add "}, "album/7"),
+    ({"media_id": " library://album/7 ", "radio_mode": "off"}, "album/7"),
+    ({"media_id": "Polite Postcard Underwater - Élodie Marchvent"}, "track/4"),
+    ({"media_id": "elodie marchvent – polite postcard underwater"}, "track/4"),
+    ({"media_id": "some night jazz"}, "genre/3"),
+    ({"media_id": "play some Night Jazz music"}, "genre/3"),
+]
+
+
+@pytest.mark.parametrize(("data", "sent"), SENT)
+async def test_what_scripts_send(
+    harness: Harness, server: MassServer, data: dict[str, Any], sent: str
+) -> None:
+    """What is meant is played, however it is written, with hints that name nothing."""
+    await call_action(harness, "play_media", **data)
+    (arguments,) = get_sent_arguments(server, PLAY_MEDIA)
+    assert arguments["media"] == [f"library://{sent}"]
 
 
 async def test_volume_over_limit(harness: Harness, server: MassServer) -> None:

@@ -12,6 +12,7 @@ from custom_components.music_assistant.media.query import (
 ALBUM, ARTIST, RADIO = (
     frozenset({kind}) for kind in (MediaType.ALBUM, MediaType.ARTIST, MediaType.RADIO)
 )
+TITLED = ALBUM | {MediaType.TRACK}
 PLAYLIST, TRACK = frozenset({MediaType.PLAYLIST}), frozenset({MediaType.TRACK})
 
 
@@ -42,6 +43,16 @@ PLAYLIST, TRACK = frozenset({MediaType.PLAYLIST}), frozenset({MediaType.TRACK})
         ("pon la canción Suerte de Shakira", MediaQuery("Suerte", "Shakira", media_types=TRACK)),
         ("metti il brano Volare di Modugno", MediaQuery("Volare", "Modugno", media_types=TRACK)),
         ("riproduci musica di Mina", MediaQuery("Mina", media_types=ARTIST)),
+        ("Imagine - John Lennon", MediaQuery("Imagine", "John Lennon", media_types=TITLED)),
+        ("play John Lennon – Imagine", MediaQuery("Imagine", "John Lennon", media_types=TITLED)),
+        ("some jazz", MediaQuery("jazz")),
+        ("Play my dinner playlist", MediaQuery("dinner", media_types=PLAYLIST)),
+        ("my playlist Dinner", MediaQuery("Dinner", media_types=PLAYLIST)),
+        ("spiel meine Wiedergabeliste Abend", MediaQuery("Abend", media_types=PLAYLIST)),
+        ("speel wat jazz", MediaQuery("jazz")),
+        ("mets un peu de jazz", MediaQuery("jazz")),
+        ("pon algo de jazz", MediaQuery("jazz")),
+        ("metti un po' di jazz", MediaQuery("jazz")),
     ],
 )
 def test_interpretations(phrase: str, expected: MediaQuery) -> None:
@@ -53,7 +64,19 @@ def test_interpretations(phrase: str, expected: MediaQuery) -> None:
 
 
 @pytest.mark.parametrize(
-    "phrase", ["Kind of Blue", "playlist", "Bybit", "Albumin", "by", "play", ""]
+    "phrase",
+    [
+        "Kind of Blue",
+        "playlist",
+        "Bybit",
+        "Albumin",
+        "by",
+        "play",
+        "",
+        "my",
+        "Somewhere",
+        "Blink-182",
+    ],
 )
 def test_plain_name(phrase: str) -> None:
     """A plain name has no other interpretation."""
@@ -97,5 +120,6 @@ def test_hints_that_mean_nothing(name: str) -> None:
     """An artist or album of what has none is dropped, and so are empty ones."""
     media_types = frozenset({MediaType(name)})
     assert MediaQuery("c", "a", "b", media_types) == MediaQuery("c", media_types=media_types)
-    assert MediaQuery("c", "", "") == MediaQuery("c")
+    for nothing in ("", " ", "None", "unknown", "unavailable", "N/A"):
+        assert MediaQuery("c", nothing, nothing) == MediaQuery("c")
     assert MediaQuery("c", "a", "b", ALBUM) == MediaQuery("c", "a", media_types=ALBUM)

@@ -16,6 +16,8 @@ ALL_MEDIA_TYPES: Final = frozenset(
 # Media types whose items have artists (or authors), and an album.
 _ARTIST_HINT_TYPES: Final = frozenset({MediaType.ALBUM, MediaType.TRACK, MediaType.AUDIOBOOK})
 _ALBUM_HINT_TYPES: Final = frozenset({MediaType.TRACK})
+# Texts of an artist or album that name none: what templates make of nothing, and language models.
+_NO_HINTS: Final = frozenset({"", "none", "null", "unknown", "unavailable", "n/a", "na"})
 # Media types that the server finds by a text of artist and name.
 _ARTIST_TEXT_TYPES: Final = frozenset({MediaType.ALBUM, MediaType.TRACK})
 
@@ -24,6 +26,14 @@ _ARTIST_TEXT_TYPES: Final = frozenset({MediaType.ALBUM, MediaType.TRACK})
 _PLAY_WORDS: Final = (
     *("play", "speel", "spiel", "spiele", "joue", "jouez", "mets", "mettez"),
     *("pon", "reproduce", "riproduci", "metti", "suona"),
+)
+# Words in front of a name that don't belong to it: "some jazz", "my dinner playlist".
+_FILLER_WORDS: Final = (
+    *("some", "a bit of", "my", "our", "etwas", "ein bisschen", "ein wenig"),
+    *("mein", "meine", "meinen", "unsere", "unseren", "wat", "een beetje", "mijn", "onze"),
+    *("du", "de la", "un peu de", "mon", "ma", "mes", "notre", "nos"),
+    *("algo de", "un poco de", "mi", "mis", "nuestra", "un po' di", "un po di"),
+    *("la mia", "il mio", "le mie", "i miei", "la nostra"),
 )
 _ARTICLES: Final = (
     *("the", "de", "het", "der", "die", "das", "den", "le", "la", "les"),
@@ -75,15 +85,21 @@ _MEDIA_TYPE_BY_WORD: Final = {
     word: media_type for media_type, words in _MEDIA_TYPE_WORDS.items() for word in words
 }
 _MEDIA_TYPE_PATTERN: Final = _build_alternatives(_MEDIA_TYPE_BY_WORD)
-_PLAY_PATTERN: Final = re.compile(rf"{_build_alternatives(_PLAY_WORDS)} (?=\S)", re.IGNORECASE)
+_PLAY_PATTERN: Final = re.compile(
+    rf"\A(?:{_build_alternatives(_PLAY_WORDS)} )?(?:{_build_alternatives(_FILLER_WORDS)} )?(?=\S)",
+    re.IGNORECASE,
+)
 _TYPED_NAME_PATTERN: Final = re.compile(
     rf"\A(?:(?:{_build_alternatives(_ARTICLES)} |l')?(?P<first>{_MEDIA_TYPE_PATTERN}) (?P<after>.+)"
     rf"|(?P<before>.+) (?P<last>{_MEDIA_TYPE_PATTERN}))",
     re.IGNORECASE,
 )
 _BY_PATTERN: Final = re.compile(rf" {_build_alternatives(_BY_WORDS)} (?=\S)", re.IGNORECASE)
+# Between artist and title, in either order.
+_DASH_PATTERN: Final = re.compile(r"(?<=\S) [-–—] (?=\S)")
 # Occurrences of "by" at which a phrase is split at most, counted from its end.
 _MAX_SPLITS: Final = 2
+_DASHED_PARTS: Final = 2
 # Characters up to which a phrase is interpreted.
 _MAX_PHRASE_LENGTH: Final = 300
 
@@ -104,10 +120,10 @@ class MediaQuery:
     library_only: bool = False
 
     def __post_init__(self) -> None:
-        """Drop hints that no item of the media types has: a playlist has no artist."""
-        if not (self.artist and self.media_types & _ARTIST_HINT_TYPES):
+        """Drop hints that name nothing, or what no item of the media types has: a playlist has no artist."""
+        if not (_is_hint(self.artist) and self.media_types & _ARTIST_HINT_TYPES):
             object.__setattr__(self, "artist", None)
-        if not (self.album and self.media_types & _ALBUM_HINT_TYPES):
+        if not (_is_hint(self.album) and self.media_types & _ALBUM_HINT_TYPES):
             object.__setattr__(self, "album", None)
 
     def get_search_text(self, media_type: MediaType) -> str:
@@ -118,6 +134,11 @@ class MediaQuery:
         artist = self.artist if media_type in _ARTIST_TEXT_TYPES else None
         album = self.album if media_type in _ALBUM_HINT_TYPES and not self.library_only else None
         return " - ".join(part for part in (artist, album, self.name) if part)
+
+
+def _is_hint(text: str | None) -> bool:
+    """Return whether a text is the name of an artist or album."""
+    return text is not None and text.strip().casefold() not in _NO_HINTS
 
 
 def get_interpretations(query: MediaQuery) -> list[MediaQuery]:
@@ -145,7 +166,10 @@ def _parse_media_type(query: MediaQuery) -> MediaQuery:
 
 
 def _split_artist(query: MediaQuery) -> Iterator[MediaQuery]:
-    """Yield the query with its name split into name and artist, from the last "by" backwards."""
+    """Yield the query with its name split into name and artist, from the last "by" backwards.
+
+    What a dash separates may be either.
+    """
     separators = list(_BY_PATTERN.finditer(query.name))[-_MAX_SPLITS:]
     for separator in reversed(separators):
         name, artist = query.name[: separator.start()], query.name[separator.end() :]
@@ -153,3 +177,7 @@ def _split_artist(query: MediaQuery) -> Iterator[MediaQuery]:
             yield replace(query, name=artist, media_types=frozenset({MediaType.ARTIST}))
         else:
             yield replace(query, name=name, artist=artist)
+    media_types = query.media_types & _ARTIST_TEXT_TYPES
+    if media_types and len(parts := _DASH_PATTERN.split(query.name)) == _DASHED_PARTS:
+        for name, artist in (parts, reversed(parts)):
+            yield replace(query, name=name, artist=artist, media_types=media_types)

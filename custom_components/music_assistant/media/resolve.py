@@ -62,6 +62,7 @@ class ResolvedMedia:
 
 async def async_resolve_media_source(hass: HomeAssistant, media_id: str, entity_id: str) -> str:
     """Return an absolute, signed URL for media of Home Assistant; any other id unchanged."""
+    media_id = media_id.strip()
     if media_source.is_media_source_id(media_id):
         media_id = await _async_get_media_source_url(hass, media_id, entity_id)
     elif not _is_home_assistant_url(hass, media_id):
@@ -127,7 +128,7 @@ async def async_resolve_media(
     A name may be a spoken phrase; `media_type`, `artist` and `album` narrow it down. Raises
     ServiceValidationError if nothing with that name is found, with the nearest matches.
     """
-    media_id = reader.get_uri(media_id)
+    media_id = reader.get_uri(media_id.strip())
     if service := find_service(media_id):
         return await _async_resolve_share_link(reader, media_id, service.name)
     if is_uri(media_id) or await _async_is_playable_path(reader, media_id):

@@ -137,10 +137,13 @@ def matches_hints(item: Item, query: MediaQuery) -> bool:
 def _match_hints(item: Item, query: MediaQuery) -> list[bool | None]:
     """Return whether artist and album match; None for what an item doesn't have.
 
-    An artist is an item by itself: its name may be repeated, but another one says nothing.
+    An artist is an item by itself: its name may be repeated, but another one says nothing. Nor does
+    another one than the author of an audiobook, such as its narrator.
     """
     album = get_album_name(item)
     artist = _match_hint(query.artist, get_artist_names(item))
+    if item.media_type is MediaType.AUDIOBOOK:
+        artist = artist or None
     if item.media_type is MediaType.ARTIST and query.artist:
         artist = _match_hint(query.artist, [item.name]) or None
     return [artist, _match_hint(query.album, [album] if album else [])]
