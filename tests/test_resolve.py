@@ -185,7 +185,7 @@ async def test_resolve_number_with_hints(reader: LibraryReader, server: MassServ
         ("{album} de {album_artist}", "library://album/1", ResolveMethod.EXACT),
         ("music by {artist}", "library://artist/1", ResolveMethod.EXACT),
         ("{radio} radio", "library://radio/1", ResolveMethod.EXACT),
-        ("{album_artist} - {album}", "library://album/1", ResolveMethod.PARTIAL),
+        ("{album_artist} - {album}", "library://album/1", ResolveMethod.EXACT),
         ("{start_of_album}", "library://album/1", ResolveMethod.START),
     ],
 )
