@@ -63,8 +63,9 @@ async def send_event(client: Client) -> SendEvent:
     """Return a function that applies an event to the caches."""
 
     def apply_event(event_type: EventType, payload: Payload) -> None:
-        text = {"event": event_type.value, "object_id": ONE, "data": payload}
-        client._call_sync_subscribers(MassEvent.from_dict(orjson.loads(orjson.dumps(text))))
+        event = {"event": event_type.value, "object_id": ONE, "data": payload}
+        message = client.connection.decode(orjson.dumps(event).decode())
+        client._call_sync_subscribers(MassEvent.from_dict(message))
 
     return apply_event
 

@@ -24,7 +24,7 @@ from .server.player_set import create_group, create_queue, create_speaker
 
 DURATION: Final = 180
 ITEMS: Final = {
-    name: LazyQueueItem({"queue_item_id": name, "duration": DURATION}, b"") for name in "abcd"
+    name: LazyQueueItem({"queue_item_id": name, "duration": DURATION}, "") for name in "abcd"
 }
 # Times in the past, so that they are valid.
 NOW: Final = 1_000_000.0

@@ -90,7 +90,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
             hass, self.server_id, self.store, self.listeners, self._create_task
         )
         self.status = ServerStatus(
-            lambda: self.mass, self._on_status, self._on_new_problem, self._create_task
+            lambda: self.connection.client, self._on_status, self._on_new_problem, self._create_task
         )
         self.event_tracker.get_context = self.get_context
         self.events = EventDispatcher(

@@ -47,6 +47,9 @@ class Implementation(Protocol):
     async def connect(self, url: str, token: str, server_id: str) -> None:
         """Connect and wait until all players are known."""
 
+    async def settle(self) -> None:
+        """Wait until what a set-up left for later is done."""
+
     async def disconnect(self) -> None:
         """Remove the server."""
 
@@ -95,6 +98,9 @@ class BareClient:
         ready = asyncio.Event()
         self._listener = asyncio.create_task(self.client.start_listening(ready))
         await ready.wait()
+
+    async def settle(self) -> None:
+        """Do nothing: nothing is left for later."""
 
     async def disconnect(self) -> None:
         """Disconnect."""
@@ -235,6 +241,15 @@ class HomeAssistantInstance:
         player_times = (player.elapsed_time_last_updated or 0 for player in client.players)
         return max(*queue_times, *player_times, time.time())
 
+    async def settle(self) -> None:
+        """Wait until disabled entities are registered, too, without the pauses in between."""
+        if not self._custom:
+            return
+        entity: Any = importlib.import_module(f"custom_components.{DOMAIN}.entity")
+        interval, entity.REGISTRATION_INTERVAL = entity.REGISTRATION_INTERVAL, 0.0
+        await wait_until(lambda: not any(map(_is_registration, asyncio.all_tasks())))
+        entity.REGISTRATION_INTERVAL = interval
+
     async def disconnect(self) -> None:
         """Remove the config entry."""
         await self.hass.config_entries.async_remove(self._entry.entry_id)
@@ -277,15 +292,17 @@ class HomeAssistantInstance:
         data = {"entity_id": self._get_entity_ids()[player_id], "volume_level": level / 100}
         await self.hass.services.async_call(MEDIA_PLAYER, "volume_set", data, blocking=True)
 
-    def _get_entity(self) -> MediaPlayerEntity:
-        (entity_id, *_) = self._get_entity_ids().values()
-        entity = self.hass.data[DATA_COMPONENT].get_entity(entity_id)
-        assert entity
-        return entity
+    def _get_entities(self) -> list[MediaPlayerEntity]:
+        component = self.hass.data[DATA_COMPONENT]
+        return [
+            entity
+            for entity_id in self._get_entity_ids().values()
+            if (entity := component.get_entity(entity_id))
+        ]
 
     async def browse(self, title: str) -> int:
         """Open a list of the root node; for a list of ranges, the first of them."""
-        player = self._get_entity()
+        player = self._get_entities()[0]
         node = await player.async_browse_media()
         (each,) = (child for child in node.children or () if child.title == title)
         while not each.can_play:
@@ -297,16 +314,19 @@ class HomeAssistantInstance:
 
     async def search(self, query: str) -> int:
         """Return the number of search results."""
-        found = await self._get_entity().async_search_media(SearchMediaQuery(search_query=query))
+        found = await self._get_entities()[0].async_search_media(
+            SearchMediaQuery(search_query=query)
+        )
         return len(found.as_dict()["result"])
 
     def get_state_writer(self) -> Callable[[int], None]:
-        """Return a function that writes the state of a media player with another volume."""
-        entity = self._get_entity()
+        """Return a function that writes the state of the next media player with another volume."""
+        entities = self._get_entities()
 
         def write_state(number: int) -> None:
-            entity._attr_volume_level = number % 2 / 2
-            entity.async_write_ha_state()
+            nth, place = divmod(number, len(entities))
+            entities[place]._attr_volume_level = nth % 2 / 2
+            entities[place].async_write_ha_state()
 
         return write_state
 
@@ -330,6 +350,11 @@ class HomeAssistantInstance:
     def listen_to_states(self, shown: Callable[[], None]) -> Callable[[], None]:
         """Call back at each state change."""
         return self.hass.bus.async_listen("state_changed", lambda _event: shown())
+
+
+def _is_registration(task: asyncio.Task[Any]) -> bool:
+    """Return whether a task registers disabled entities."""
+    return task.get_name().startswith(f"{DOMAIN} disabled")
 
 
 def find_free_port() -> int:

@@ -65,6 +65,7 @@ async def measure_setup(_bench: BenchmarkData, runner: Runner, again: bool) -> V
     return {
         "set-up": answer["cpu"] * 1e3,
         "set-up, longest block": answer["lag"] * 1e3,
+        "set-up, registered afterwards": answer["cpu_afterwards"] * 1e3,
         "set-up, requests": len(server.commands) + len(server.http_requests) - before,
     }
 
@@ -222,6 +223,7 @@ UNITS: Final = {
     "share of a core": "%",
     "set-up": "ms",
     "set-up, longest block": "ms",
+    "set-up, registered afterwards": "ms",
     "set-up, requests": "",
     MEMORY: "KiB",
     "volume command": "ms",

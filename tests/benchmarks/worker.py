@@ -76,11 +76,15 @@ class Worker:
         if profiled:
             with _write_profile():
                 await self._implementation.connect(url, token, server_id)
+            await self._implementation.settle()
             return {}
         meter = Meter(watch_loop=True).start()
         await self._implementation.connect(url, token, server_id)
         await wait_until_idle()
         values = meter.stop()
+        meter = Meter().start()
+        await self._implementation.settle()
+        values["cpu_afterwards"] = meter.stop()["cpu"]
         if isinstance(self._implementation, HomeAssistantInstance):
             await self._implementation.save_registries()
         return values
@@ -99,17 +103,19 @@ class Worker:
         return meter.stop()
 
     async def _handle_single_events(self, events: int) -> dict[str, Any]:
-        """Handle events that arrive one by one."""
-        meter = Meter().start()
+        """Handle events that arrive one by one; what asks for them isn't measured."""
+        cpu = 0.0
         for _ in range(events):
             reached = self._counter.expect_events(self._implementation.client, 1)
             self._send_response({})
+            meter = Meter().start()
             await reached
             await wait_until_idle()
-        return meter.stop()
+            cpu += meter.stop()["cpu"]
+        return {"cpu": cpu}
 
     async def _write_states(self, events: int) -> dict[str, Any]:
-        """Write changed states of the first player, each in a turn of its own as after an event."""
+        """Write changed states of the players, each in a turn of its own as after an event."""
         write_state = self._implementation.get_state_writer()
         meter = Meter().start()
         for number in range(events):

@@ -26,7 +26,6 @@ from music_assistant_client.exceptions import (
     MusicAssistantClientException,
     NotConnected,
 )
-from music_assistant_client.helpers import json_loads
 from music_assistant_models.api import ServerInfoMessage
 from music_assistant_models.auth import User
 from music_assistant_models.dashboard import DashboardDevice, DashboardSession
@@ -134,6 +133,10 @@ CACHE_EVENTS: Final = (
 )
 
 
+def _to_json(item: dict[str, Any]) -> str:
+    return orjson.dumps(item).decode()
+
+
 def _get_skip_level(count: int) -> int:
     """Return the level at which the n-th skipped item of a list is logged."""
     return logging.WARNING if count <= MAX_SKIP_WARNINGS else logging.DEBUG
@@ -179,6 +182,7 @@ class WebsocketConnection(WebsocketsConnection):
         self.ws_server_url = str(build_websocket_url(endpoint.url))
         self._endpoint = endpoint
         self._server_id = server_id
+        self.decode: Callable[[str], Any] = orjson.loads
         self.frame_count = 0
         self.frame_size = 0  # characters of the last frame
         self.skipped_frames = 0
@@ -234,7 +238,7 @@ class WebsocketConnection(WebsocketsConnection):
                 self.skip_frame("a frame with too many values")
                 continue
             try:
-                message = json_loads(frame.data)
+                message = self.decode(frame.data)
             except ValueError:
                 self.skip_frame("a frame that isn't JSON")
                 continue
@@ -305,6 +309,7 @@ class Client(MusicAssistantClient):
         self._players = Players(self, lambda: self.connection.clock_offset)
         self._player_queues: Queues = Queues(self)
         self.connection: WebsocketConnection = WebsocketConnection(endpoint, token, server_id)
+        self.connection.decode = self._player_queues.decode_message
         self.user: User | None = None  # the signed-in user
         self.command_listener: CommandListener = lambda _command, _args: None
         self.volume_limits: Mapping[str, int] = {}  # player id -> highest volume in percent
@@ -432,8 +437,9 @@ class Client(MusicAssistantClient):
         skipped = 0
         async for item in in_batches(items or ()):
             item_id = item.get(cached_list.id_field) if isinstance(item, dict) else None
-            if is_valid_id(item_id) and not has_too_many_values(orjson.dumps(item).decode()):
-                shorten_texts(item)
+            if is_valid_id(item_id) and not has_too_many_values(text := _to_json(item)):
+                if len(text) > MAX_TEXT_LENGTH:
+                    shorten_texts(item)
                 if self._is_outdated(cached_list, item_id):
                     continue
                 event = MassEvent(cached_list.events[0], item_id, item)

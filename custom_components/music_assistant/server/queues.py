@@ -1,6 +1,7 @@
 """Cache of queues that decodes items when they are read, and fetching of queue items."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
+import re
 import sys
 from typing import Any, Final, NamedTuple, Self, override
 
@@ -19,7 +20,14 @@ from .limits import MAX_PLAYERS, is_valid_id
 
 # Items per request.
 PAGE_SIZE: Final = 500
-_ITEM_FIELDS: Final = ("current_item", "next_item")
+# Fields with an item, and what is before one in a message.
+_ITEM_FIELDS: Final = {name: f',"{name}":' for name in ("current_item", "next_item")}
+# The beginning of an event about a queue, with the queue's id.
+_QUEUE_EVENT_START: Final = re.compile(
+    r'\{"event":"queue_(?:added|updated|items_updated)","object_id":"([^"\\]+)","data":\{'
+)
+# What stands for a known item in a message.
+_KNOWN_ITEM: Final = "known"
 # Types of what is played from and isn't shown as the album of its items.
 _PLAYLIST_TYPES: Final = frozenset(
     {MediaType.PLAYLIST, MediaType.FOLDER, MediaType.GENRE, MediaType.ARTIST}
@@ -44,17 +52,19 @@ class LazyQueueItem:
 
     __slots__ = (
         "_favorite",
+        "_is_decoded",
         "_item",
-        "_raw",
         "duration",
         "playlist",
         "queue_item_id",
         "station",
+        "text",
     )
 
-    def __init__(self, item: object, raw: bytes) -> None:
+    def __init__(self, item: object, text: str) -> None:
         """Initialize the item from its payload and the payload's JSON text."""
-        self._raw: bytes | None = raw
+        self.text = text
+        self._is_decoded = False
         self._item: QueueItem | None = None
         self._favorite: FavoriteState | None = None
         self.station: str | None = None
@@ -93,8 +103,8 @@ class LazyQueueItem:
 
     def get_decoded(self) -> QueueItem | None:
         """Return the decoded item, None if there is none or it can't be decoded."""
-        if self._raw is not None:
-            payload, self._raw = orjson.loads(self._raw), None
+        if not self._is_decoded:
+            payload, self._is_decoded = orjson.loads(self.text), True
             try:
                 self._item = QueueItem.from_dict(payload) if payload else None
             except DECODE_ERRORS as err:
@@ -111,22 +121,28 @@ class LazyQueue(PlayerQueue):
     def from_payload(cls, payload: Mapping[str, Any], previous: LazyQueue | None = None) -> Self:
         """Return the queue of a payload, reusing unchanged items of the previous one."""
         fields = dict(payload)
-        items = [(item := fields.pop(name, None), orjson.dumps(item)) for name in _ITEM_FIELDS]
+        current_item, next_item = (fields.pop(name, None) for name in _ITEM_FIELDS)
         queue = cls.from_dict(fields)
-        queue.set_items(items, previous.items_by_hash if previous else {})
+        known_items = previous.lazy_items if previous else ()
+        # not annotated in the class, where it would become a field
+        queue.lazy_items = (
+            _build_lazy_item(current_item, known_items),
+            _build_lazy_item(next_item, known_items),
+        )
         return queue
 
-    def set_items(
-        self, items: Sequence[tuple[object, bytes]], known_items: Mapping[int, LazyQueueItem]
-    ) -> None:
-        """Set the current and next item, each a payload and its JSON text, reusing known ones."""
-        # hash of the JSON text -> item; not annotated in the class, where it would become a field
-        self.items_by_hash: Mapping[int, LazyQueueItem] = {
-            hash(raw): known_items.get(hash(raw)) or LazyQueueItem(item, raw) for item, raw in items
-        }
-        self.lazy_current_item, self._lazy_next_item = (
-            self.items_by_hash[hash(raw)] for _, raw in items
-        )
+    @property
+    def lazy_current_item(self) -> LazyQueueItem:
+        """Return the current item, which may be none."""
+        return self.lazy_items[0]
+
+    def find_known_item(self, message: str, start: int) -> LazyQueueItem | None:
+        """Return the item whose text is at a place of a message."""
+        for item in self.lazy_items:
+            # Only objects: they end where their text ends, unlike numbers
+            if item.queue_item_id is not None and message.startswith(item.text, start):
+                return item
+        return None
 
     @property
     def station(self) -> str | None:
@@ -159,18 +175,30 @@ class LazyQueue(PlayerQueue):
     @property
     def next_item(self) -> QueueItem | None:
         """Return the next item."""
-        return self._lazy_next_item.get_decoded()
+        return self.lazy_items[1].get_decoded()
 
     @next_item.setter
     def next_item(self, item: QueueItem | None) -> None:
         """Ignore the default that the generated initializer sets."""
 
 
+def _build_lazy_item(payload: Any, known_items: tuple[LazyQueueItem, ...]) -> LazyQueueItem:
+    """Return the item of a payload, the same object as before if it hasn't changed."""
+    if isinstance(payload, LazyQueueItem):
+        return payload
+    text = orjson.dumps(payload).decode()
+    for item in known_items:
+        if item.text == text:
+            return item
+    return LazyQueueItem(payload, text)
+
+
 class Queues(PlayerQueues):
     """Cache of queues that decodes an item only when it has changed.
 
     Each queue event contains both items. Decoding them took most of the time of an event, and the
-    most frequent events don't change them.
+    most frequent events don't change them. So items whose text is known are cut out of a message
+    before it is decoded.
     """
 
     def __init__(self, client: MusicAssistantClient) -> None:
@@ -184,6 +212,26 @@ class Queues(PlayerQueues):
         """Return a queue, None if it doesn't exist."""
         queue = super().get(queue_id)
         return queue if isinstance(queue, LazyQueue) else None
+
+    def decode_message(self, message: str) -> Any:
+        """Decode a message of the server; a queue in it has the objects of its known items.
+
+        Raises ValueError if it isn't JSON.
+        """
+        known: dict[str, LazyQueueItem] = {}
+        if (match := _QUEUE_EVENT_START.match(message)) and (queue := self.get(match[1])):
+            for name, key in _ITEM_FIELDS.items():
+                start = message.find(key) + len(key)
+                if start >= len(key) and (item := queue.find_known_item(message, start)):
+                    end = start + len(item.text)
+                    message = f'{message[:start]}"{_KNOWN_ITEM}"{message[end:]}'
+                    known[name] = item
+        decoded = orjson.loads(message)
+        for name, item in known.items():
+            # What was cut out may have been in a nested object, or in the first of two of a name
+            if isinstance(data := decoded["data"], dict) and data.get(name) == _KNOWN_ITEM:
+                data[name] = item
+        return decoded
 
     def _handle_event(self, event: MassEvent) -> None:
         """Update the cache from an event."""

@@ -5,7 +5,6 @@ from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
-from music_assistant_client import MusicAssistantClient
 from music_assistant_models.auth import UserRole
 from music_assistant_models.config_entries import ProviderConfig
 from music_assistant_models.enums import MediaType, ProviderStatus
@@ -13,6 +12,7 @@ from music_assistant_models.errors import InvalidCommand
 from music_assistant_models.provider import ProviderInstance
 
 from ..const import LOGGER
+from .client import Client
 from .errors import COMMAND_OR_DECODE_ERRORS, DECODE_ERRORS
 from .providers import async_fetch_provider_configs, get_config_name, get_provider_status
 from .sync import SyncTask, parse_sync_tasks
@@ -74,7 +74,7 @@ class ServerStatus:
 
     def __init__(
         self,
-        client: Callable[[], MusicAssistantClient],
+        client: Callable[[], Client],
         on_update: Callable[[], None],
         on_problem: Callable[[ProviderProblem], None],
         create_task: Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]],
@@ -183,7 +183,8 @@ class ServerStatus:
         try:
             tasks = await mass.send_command("tasks/list")
             # newer servers list all tasks for administrators only
-            self.has_all_tasks = (await mass.auth.get_current_user()).role == UserRole.ADMIN
+            user = mass.user or await mass.auth.get_current_user()
+            self.has_all_tasks = user.role == UserRole.ADMIN
         except InvalidCommand:  # an older server
             tasks = await mass.send_command("music/synctasks")
             self.has_all_tasks = True
