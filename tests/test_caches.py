@@ -16,6 +16,7 @@ from yarl import URL
 from custom_components.music_assistant.players.favorites import set_favorite
 from custom_components.music_assistant.server.client import Client
 from custom_components.music_assistant.server.endpoint import ServerEndpoint
+from custom_components.music_assistant.server.queues import LazyQueue
 
 from .benchmarks.benchmark_server import BenchmarkServer
 
@@ -187,6 +188,79 @@ async def test_unchanged_item_is_same_object(
     )
     after = client.player_queues.get(ONE)
     assert after and after.current_item is following
+
+
+def get_queue(client: Client) -> LazyQueue:
+    """Return the queue of the cache."""
+    queue = client.player_queues.get(ONE)
+    assert queue
+    return queue
+
+
+def write_message(payload: Payload, **others: Any) -> str:
+    """Return the message of a queue event as servers send it."""
+    event = {"event": "queue_updated", "object_id": ONE, "data": payload, **others}
+    return orjson.dumps(event).decode()
+
+
+async def test_known_items_are_cut_out(
+    client: Client, send_event: SendEvent, queue: Payload
+) -> None:
+    """Of a message, known items aren't decoded again, also if they are in the other place."""
+    send_event(EventType.QUEUE_UPDATED, queue)
+    known = get_queue(client)
+    advanced = queue | {"current_item": queue["next_item"], "next_item": None}
+    for payload, items in (
+        (queue | {"shuffle_enabled": True}, known.lazy_items),
+        (advanced, (known.lazy_items[1], None)),
+    ):
+        decoded = client.connection.decode(write_message(payload))["data"]
+        assert (decoded.pop("current_item"), decoded.pop("next_item")) == items
+        assert payload | decoded == payload
+
+
+DECOYS: Final[dict[str, Callable[[Payload], Payload]]] = {
+    "nested": lambda queue: {"extra_attributes": {"x": 1, "current_item": queue["current_item"]}},
+    "nested instead": lambda queue: {
+        "extra_attributes": {"x": 1, "current_item": queue["current_item"]},
+        "current_item": None,
+    },
+    "text": lambda queue: {"display_name": orjson.dumps({"x": 1, **queue}).decode()},
+    "mark": lambda _queue: {"current_item": "known"},
+    "number": lambda _queue: {"current_item": 1},
+    "part": lambda queue: {"current_item": queue["current_item"] | {"name": "Another"}},
+    "missing": lambda _queue: {"current_item": None},
+}
+
+
+@pytest.mark.parametrize("decoy", DECOYS)
+async def test_only_known_items_are_cut_out(
+    client: Client, send_event: SendEvent, queue: Payload, decoy: str
+) -> None:
+    """What looks like a known item is decoded."""
+    send_event(EventType.QUEUE_UPDATED, queue)
+    known = get_queue(client)
+    payload = {"active": True, **DECOYS[decoy](queue)}
+    payload = payload | {key: value for key, value in queue.items() if key not in payload}
+    client._handle_incoming_message(client.connection.decode(write_message(payload)))
+    after = get_queue(client)
+    plain = orjson.loads(orjson.dumps(payload))
+    if isinstance(plain["current_item"], str | int):
+        plain["current_item"] = None  # can't be decoded
+    assert serialize(after) == serialize(PlayerQueue.from_dict(plain))
+    is_same = after.lazy_current_item is known.lazy_current_item
+    assert is_same is (payload["current_item"] == queue["current_item"])
+
+
+@pytest.mark.parametrize("other", [5, None, []])
+async def test_second_data(
+    client: Client, send_event: SendEvent, queue: Payload, other: object
+) -> None:
+    """Of two values of one name the last one counts, as in any JSON object."""
+    send_event(EventType.QUEUE_UPDATED, queue)
+    message = write_message(queue)
+    doubled = f'{message[:-1]},"data":{orjson.dumps(other).decode()}}}'
+    assert client.connection.decode(doubled)["data"] == other
 
 
 MEDIA: Final[tuple[Payload | None, ...]] = (

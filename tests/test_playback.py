@@ -15,6 +15,9 @@ from custom_components.music_assistant.players.playback import (
     PlaybackCommand,
     PlaybackSources,
     Position,
+    _has_only_reports,
+    _update_item,
+    _update_position,
     is_playing,
     merge_playback,
 )
@@ -309,6 +312,35 @@ def test_shown_items_are_named(seed: int) -> None:
             assert playback.held.until - NOW - now <= max(RETURN_TIME, GAP_TIME) + 0.001
         later = merge_playback(playback, sources, NOW + now + GAP_TIME + 0.001)
         assert later.item_id == sources.item_id
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_reports_are_merged_alike(seed: int) -> None:
+    """The short way for reports has the result of the long one."""
+    chance = random.Random(seed)
+    now, playback, short_ways = NOW, merge_playback(None, create_sources("a"), NOW), 0
+    for _ in range(200):
+        now += chance.choice([0.3, 8.0])
+        positions = {
+            f"{name}_position": Position(chance.randrange(100), now)
+            if chance.random() < 0.8
+            else None
+            for name in ("queue", "media", "stream")
+        }
+        sources = create_sources(
+            chance.choice("aaab"),
+            queue_item=ITEMS.get(chance.choice("aab-")),
+            is_playing=chance.random() < 0.9,
+            members=("one", "two") if chance.random() < 0.1 else (),
+            commands=(NEXT,) if chance.random() < 0.1 else (),
+            **positions,
+        )
+        merged = merge_playback(playback, sources, now)
+        if _has_only_reports(playback, sources):
+            assert merged == _update_position(playback, _update_item(playback, sources, now), now)
+            short_ways += 1
+        playback = merged
+    assert short_ways > 20
 
 
 def test_nothing_new_costs_nothing() -> None:

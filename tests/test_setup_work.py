@@ -82,12 +82,12 @@ async def test_first_setup(
     enabled = ENABLED * players + ENABLED_OF_SERVER
     assert (work["registered"], work["devices"]) == (enabled, enabled)
     assert work["states"] == enabled
-    await wait_until(lambda: len(server.commands) == 9)  # however many players there are
+    await wait_until(lambda: len(server.commands) == 8)  # however many players there are
     with count_work() as work:
         await wait_for_disabled_entities()
     assert work["built"] == work["registered"] - DISABLED_OF_SERVER == DISABLED * players
     assert not work["states"]
-    assert len(server.commands) == 9
+    assert len(server.commands) == 8
     with count_work() as work:
         await wait_for_disabled_entities()
     assert not work

@@ -853,6 +853,20 @@ NUMBERS: Final[tuple[dict[str, Any], ...]] = (
 )
 
 
+QUEUE_CHANGES: Final[tuple[dict[str, Any], ...]] = (
+    {},
+    {"shuffle_enabled": True},
+    {"repeat_mode": MassRepeatMode.ALL},
+    {"state": PlaybackState.PAUSED},
+    {"elapsed_time": 90, "elapsed_time_last_updated": NOW + 2},
+    {
+        "sources": [
+            ItemMapping(item_id="1", provider="x", name="List", media_type=MediaType.PLAYLIST)
+        ]
+    },
+)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("state", [PlaybackState.PLAYING, PlaybackState.PAUSED])
 @pytest.mark.parametrize("queued", [True, False])
@@ -873,6 +887,34 @@ def test_update_snapshot(kind: str, state: PlaybackState, queued: bool) -> None:
         assert found in (None, build(now, queue, leader, "picture", before))
         made += found is not None
     assert made > len(players)  # beside each one after itself
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("state", [PlaybackState.PLAYING, PlaybackState.IDLE])
+@pytest.mark.parametrize("media", [MEDIA[0], MEDIA[1], MEDIA[6]])
+def test_update_snapshot_of_queue(
+    kind: str, state: PlaybackState, media: PlayerMedia | None
+) -> None:
+    """An updated snapshot equals one that is built from scratch, also after changes of the queue."""
+    item = QueueItem("one", "item 1", "Title", 180, media_item=create_track())
+    station = QueueItem("one", "item 2", "Radio", None, media_item=create_station())
+    queues = (
+        None,
+        create_queue(),
+        create_queue(queue_id="two", current_item=item),
+        *(create_queue(current_item=item, **changes) for changes in QUEUE_CHANGES),
+        create_queue(current_item=station),
+    )
+    player = create_player(playback_state=state, current_media=media, **KINDS[kind])
+    leader = create_player(player_id="two", group_members=UniqueList(["two", "one"]))
+    made = 0
+    for then, now in product(queues, queues):
+        before = build(player, then, leader, "picture")
+        context = build_context(player, now, leader)
+        found = update_snapshot(context, "picture", before)
+        assert found in (None, build(player, now, leader, "picture", before))
+        made += found is not None
+    assert made > len(queues) + len(QUEUE_CHANGES)
 
 
 def test_update_favorite() -> None:

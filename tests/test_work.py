@@ -60,14 +60,14 @@ class Work:
         return Work(*(number * each for each in vars(self).values()))
 
 
-# A player's media player, button, sleep timer and favourite are called; the first has something new.
-QUEUE_CHANGE: Final = Work(snapshots=1, told=4, written=1)
-PLAYER_CHANGE: Final = replace(QUEUE_CHANGE, partly=1, snapshots=0, renewed=1)
+# Of a player's entities, only the media player shows what has changed.
+QUEUE_CHANGE: Final = Work(renewed=1, told=1, written=1)
+PLAYER_CHANGE: Final = replace(QUEUE_CHANGE, partly=1)
 NOTHING: Final = Work()
 # What one event makes.
 EXPECTED: Final = {
     "queue changed": QUEUE_CHANGE,
-    "queue unchanged": Work(snapshots=1),
+    "queue unchanged": Work(renewed=1),
     "player changed": PLAYER_CHANGE,
     "player unchanged": Work(partly=1, renewed=1),
     "queue time": NOTHING,

@@ -32,6 +32,8 @@ async def async_setup_entry(
 class FavoriteButton(PlayerDetailEntity, ButtonEntity):
     """Represent the button that adds the current track to the favorites."""
 
+    _snapshot_fields = frozenset({"available"})
+
     @command
     @override
     async def async_press(self) -> None:

@@ -43,7 +43,7 @@ from .server.status import ProviderProblem, ServerStatus
 from .updates.availability import AvailabilityTracker
 from .updates.events import EventDispatcher
 from .updates.groups import async_track_group_entities
-from .updates.listeners import UpdateListeners
+from .updates.listeners import PlayerFields, UpdateListeners
 from .updates.plugins import Plugins
 from .updates.rights import async_track_rights
 from .updates.snapshots import SnapshotStore
@@ -193,7 +193,12 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
     def async_add_listener(
         self, update_callback: CALLBACK_TYPE, context: Any = None
     ) -> Callable[[], None]:
-        """Listen to one player, display or the server if the context is its id, else to all."""
+        """Listen to one player, display or the server if the context is its id, else to all.
+
+        With fields of a player as context, listen to their changes.
+        """
+        if isinstance(context, PlayerFields):
+            return self.listeners.changed.add(context.player_id, update_callback, context.names)
         if isinstance(context, str):
             return self.listeners.changed.add(context, update_callback)
         return super().async_add_listener(update_callback, context)

@@ -34,6 +34,7 @@ from .players.context import PlayerContext
 from .players.snapshot import Option, PlayerSnapshot
 from .server.errors import translate_errors
 from .server.status import ServerStatus
+from .updates.listeners import PlayerFields
 
 # Number of players whose entities are added at once; takes about as long as one batch may.
 ENTITIES_PER_BATCH: Final = 5
@@ -141,6 +142,9 @@ class ServerEntity(WriteOnChangeEntity):
 class PlayerEntity(MusicAssistantEntity):
     """Represent an entity of a player."""
 
+    # Fields of the snapshot that the state is made of; None for all
+    _snapshot_fields: frozenset[str] | None = None
+
     def __init__(
         self,
         coordinator: MusicAssistantCoordinator,
@@ -148,14 +152,23 @@ class PlayerEntity(MusicAssistantEntity):
         description: EntityDescription | None = None,
     ) -> None:
         """Initialize the entity and its state."""
-        super().__init__(coordinator, context=player.player_id)
+        fields = self._snapshot_fields
+        super().__init__(
+            coordinator,
+            context=PlayerFields(player.player_id, fields) if fields else player.player_id,
+        )
         self.player_id = player.player_id
-        self.player = player
+        self._shown_player = player
         self._attr_unique_id = player.player_id
         if description:
             self.entity_description = description
             self._attr_unique_id = f"{player.player_id}_{description.key}"
         self._update_from_snapshot(player)
+
+    @property
+    def player(self) -> PlayerSnapshot:
+        """Return the current snapshot, or the last one of a player that was removed."""
+        return self.coordinator.data.get(self.player_id, self._shown_player)
 
     @property
     @override
@@ -184,8 +197,8 @@ class PlayerEntity(MusicAssistantEntity):
     @override
     def _update_from_coordinator(self) -> bool:
         player = self.coordinator.get_player(self.player_id)
-        if player and player is not self.player:
-            self.player = player
+        if player and player is not self._shown_player:
+            self._shown_player = player
             self._update_from_snapshot(player)
         return player is not None
 
@@ -235,6 +248,7 @@ class PlayerOptionEntity(PlayerDetailEntity):
     """Represent an entity of a player option; unavailable while the player lacks the option."""
 
     _attr_entity_category = EntityCategory.CONFIG
+    _snapshot_fields = frozenset({"available", "options"})
 
     def __init__(
         self,

@@ -76,6 +76,8 @@ async def async_setup_entry(
 class PlayerEventEntity(PlayerDetailEntity, EventEntity):
     """Represent the events of a player."""
 
+    _snapshot_fields = frozenset({"available"})
+
     @override
     def _get_compared_state(self) -> None:
         """Return None, because the state is written at each event."""

@@ -134,6 +134,7 @@ class OptionSelect(PlayerOptionEntity, SelectEntity):
 class SleepTimerSelect(PlayerDetailEntity, SelectEntity):
     """Represent the sleep timer of a player; unknown if it was set to another time elsewhere."""
 
+    _snapshot_fields = frozenset({"available", "sleep_timer"})
     _selected: tuple[str, float] = (SLEEP_TIMER_OFF, 0.0)  # the option, and when playback stops
 
     @property

@@ -48,7 +48,7 @@ PARALLEL_UPDATES = 0  # nothing is polled
 
 @dataclass(frozen=True, kw_only=True)
 class PlayerSensorDescription(SensorEntityDescription):
-    """Describe a sensor of a field of the player snapshot."""
+    """Describe a sensor of the field of the player snapshot that its key names."""
 
     value_fn: Callable[[PlayerSnapshot], StateType | datetime]
     min_schema_version: int = 0
@@ -238,6 +238,7 @@ def _describe_sensors(
 class PlayerSensor(PlayerDetailEntity, SensorEntity):
     """Represent a field of the player snapshot."""
 
+    _snapshot_fields = frozenset({"available", *(sensor.key for sensor in PLAYER_SENSORS)})
     entity_description: PlayerSensorDescription
 
     @override

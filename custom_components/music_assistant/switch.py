@@ -163,6 +163,8 @@ class OptionSwitch(PlayerOptionEntity, OnOffSwitch):
 class FavoriteSwitch(PlayerDetailEntity, OnOffSwitch):
     """Represent whether the current track is a favorite; unavailable if it can't be one."""
 
+    _snapshot_fields = frozenset({"available", "favorite"})
+
     @property
     @override
     def available(self) -> bool:

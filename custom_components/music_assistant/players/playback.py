@@ -238,7 +238,33 @@ def merge_playback(before: Playback | None, sources: PlaybackSources, now: float
     is_due = before.held is not None and before.held.until <= now
     if before.sources == sources and not is_due:
         return before
+    if _has_only_reports(before, sources):
+        return _update_reports(before, sources)
     return _update_position(before, _update_item(before, sources, now), now)
+
+
+def _has_only_reports(before: Playback, sources: PlaybackSources) -> bool:
+    """Return if nothing but positions can have changed, as in most updates."""
+    return (
+        before.held is None
+        and before.start is None
+        and not sources.commands
+        and before.item_id == sources.item_id
+        and before.sources.is_active == sources.is_active
+        and before.sources.members == sources.members
+    )
+
+
+def _update_reports(before: Playback, sources: PlaybackSources) -> Playback:
+    """Return what the other functions would, at a third of their cost."""
+    is_known = before.item_id is not None and before.item_id == sources.queue_item_id
+    return before._replace(
+        sources=sources,
+        item=sources.queue_item if is_known else before.item,
+        queue_index=sources.queue_index if is_known else before.queue_index,
+        position=_get_report(sources, before.item_id),
+        last_stream_position=sources.stream_position or before.last_stream_position,
+    )
 
 
 def _has_other_queue(before: PlaybackSources, after: PlaybackSources) -> bool:

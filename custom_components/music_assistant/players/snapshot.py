@@ -5,7 +5,8 @@ time that a frozen dataclass takes.
 """
 
 from functools import lru_cache, reduce
-from operator import or_
+from itertools import compress
+from operator import ne, or_
 from typing import Final, NamedTuple
 
 from music_assistant_models.constants import PLAYER_CONTROL_NONE
@@ -207,8 +208,7 @@ class PlayerSnapshot(NamedTuple):
         """Return the names of the fields that differ from an earlier snapshot, or of all fields."""
         if before is None:
             return frozenset(self._fields)
-        fields = zip(self._fields, self, before, strict=True)
-        return frozenset(name for name, value, old_value in fields if value != old_value)
+        return frozenset(compress(self._fields, map(ne, self, before)))
 
     def predicts(self, position: Position) -> bool:
         """Return if a position is about the one that is shown, extrapolated."""
@@ -296,26 +296,32 @@ def build_snapshot(
 def update_snapshot(
     context: PlayerContext, item_image: str | None, before: PlayerSnapshot
 ) -> PlayerSnapshot | None:
-    """Return the snapshot of a player of which only the frequently sent fields have changed.
+    """Return the snapshot of a player of which only the queue and frequent fields have changed.
 
     Return None if a full `build_snapshot` is needed. Reading the unchanged fields would take most
     of the time: with hundreds of players they aren't in the caches of the processor.
     """
-    player = context.player
+    player, queue = context.player, context.queue
     media = _build_media(context, item_image, before)
-    if (_get_media_identity(media), media.can_seek) != (
+    if (queue.queue_id if queue else None, _get_media_identity(media), media.can_seek) != (
+        before.queue_id,
         _get_media_identity(before.media),
         before.media.can_seek,
     ):
         return None  # the features may differ
+    state = _get_state(player, queue)
     return before._replace(
+        state=state,
         volume=_get_volume(player),
         muted=_is_muted(player),
+        shuffle=queue.shuffle_enabled if queue else before.shuffle,
+        repeat=REPEAT_MODES.get(queue.repeat_mode) if queue else before.repeat,
         media=media,
-        position=_get_stable_position(context, media, before.state, before),
+        position=_get_stable_position(context, media, state, before),
         group_volume=_get_group_volume(player),
         favorite=_get_favorite(context.playback),
-        playlist=_get_playlist(context.queue, media),
+        channel=_get_channel(context.playback),
+        playlist=_get_playlist(queue, media),
     )
 
 

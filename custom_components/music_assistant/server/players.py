@@ -1,7 +1,6 @@
 """Cache of players that decodes payloads when a player is read."""
 
 from collections.abc import Callable
-from copy import copy
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Final, override
@@ -98,8 +97,9 @@ class Players(LibraryPlayers):
         if previous is None or other_fields_hash != self._other_fields_hashes.get(player_id):
             player = Player.from_dict(payload)
         else:
-            player = copy(previous)
-            vars(player).update(vars(FrequentFields.from_dict(payload)))
+            # A third of the time that `copy.copy` takes
+            player = object.__new__(Player)
+            vars(player).update(vars(previous), **vars(FrequentFields.from_dict(payload)))
         self._other_fields_hashes[player_id] = other_fields_hash
         return player
 

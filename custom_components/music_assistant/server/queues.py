@@ -218,6 +218,19 @@ class Queues(PlayerQueues):
 
         Raises ValueError if it isn't JSON.
         """
+        rest, known = self._cut_known_items(message)
+        decoded = orjson.loads(rest)
+        if not known:
+            return decoded
+        data = decoded["data"]
+        # What was cut out may have been in a nested object, or in the first of two of a name
+        if not isinstance(data, dict) or any(data.get(name) != _KNOWN_ITEM for name in known):
+            return orjson.loads(message)
+        data.update(known)
+        return decoded
+
+    def _cut_known_items(self, message: str) -> tuple[str, dict[str, LazyQueueItem]]:
+        """Return a message without the items of a queue that are known, and these by field."""
         known: dict[str, LazyQueueItem] = {}
         if (match := _QUEUE_EVENT_START.match(message)) and (queue := self.get(match[1])):
             for name, key in _ITEM_FIELDS.items():
@@ -226,12 +239,7 @@ class Queues(PlayerQueues):
                     end = start + len(item.text)
                     message = f'{message[:start]}"{_KNOWN_ITEM}"{message[end:]}'
                     known[name] = item
-        decoded = orjson.loads(message)
-        for name, item in known.items():
-            # What was cut out may have been in a nested object, or in the first of two of a name
-            if isinstance(data := decoded["data"], dict) and data.get(name) == _KNOWN_ITEM:
-                data[name] = item
-        return decoded
+        return message, known
 
     def _handle_event(self, event: MassEvent) -> None:
         """Update the cache from an event."""

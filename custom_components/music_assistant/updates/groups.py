@@ -18,17 +18,9 @@ def async_track_group_entities(
     def handle_registry(event: Event[er.EventEntityRegistryUpdatedData]) -> None:
         entity = er.async_get(hass).async_get(event.data["entity_id"])
         if entity is None:  # removed, and so is the link to its player
-            listeners.async_notify(
-                [key for key, player in store.players.items() if player.group_members]
-            )
+            listeners.async_notify(tuple(store.groups.get_player_ids()))
         elif entity.config_entry_id == entry_id:
-            listeners.async_notify(
-                [
-                    player.player_id
-                    for player in store.players.values()
-                    if entity.unique_id in player.group_members
-                ]
-            )
+            listeners.async_notify(store.groups.get_dependents(entity.unique_id))
 
     return hass.bus.async_listen(
         er.EVENT_ENTITY_REGISTRY_UPDATED, handle_registry, is_media_player_id_change

@@ -1,8 +1,8 @@
 """Listeners of the updates of a server."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Collection, Iterable, Mapping, Set as AbstractSet
+from typing import Any, Final, NamedTuple
 
 from homeassistant.core import CALLBACK_TYPE, callback
 
@@ -15,6 +15,13 @@ TOPIC_RECOMMENDATIONS: Final = "recommendations_updated"
 TOPIC_HOSTS: Final = "hosts_updated"
 TOPIC_QUEUE_DJ: Final = "queue_dj_updated"
 TOPIC_QUEUE_DJ_READ: Final = "queue_dj_read"
+
+
+class PlayerFields(NamedTuple):
+    """Fields of a player's snapshot, to listen to no other change."""
+
+    player_id: str
+    names: frozenset[str]
 
 
 class UpdateListeners:
@@ -64,10 +71,13 @@ class UpdateListeners:
         return lambda: self._queue_items.remove(listener)
 
     @callback
-    def async_notify(self, ids: Iterable[str]) -> None:
-        """Call the listeners of these players, displays or the server."""
+    def async_notify(self, ids: Iterable[str], changed: AbstractSet[str] | None = None) -> None:
+        """Call the listeners of these players, displays or the server.
+
+        `changed` are the fields of the snapshots that have changed, None for all listeners.
+        """
         for id_ in ids:
-            self.changed.notify(id_)
+            self.changed.notify(id_, changed)
 
     @callback
     def async_notify_added(self, ids: Collection[str]) -> None:

@@ -34,7 +34,6 @@ from ..players.snapshot import (
 from ..server.client import Client
 from ..server.exposed_players import ExposedPlayers
 from ..server.limits import MAX_DISPLAYS, is_valid_id
-from ..server.queues import LazyQueue
 from .devices import DeviceUpdater
 from .listeners import UpdateListeners
 
@@ -67,11 +66,13 @@ class SnapshotStore:
         # Which snapshots depend on a player or queue, and which players play what has a URI
         self.dependents = Routing()
         self.playing = Routing()
+        # Which groups a player is a member of
+        self.groups = Routing()
         self._get_client = get_client
         self._get_time = get_time
         self._listeners = listeners
-        # By player: as long as these are the same objects, only numbers changed
-        self._sources: dict[str, tuple[DeviceInfo, LazyQueue | None, Player | None]] = {}
+        # By player: as long as these are the same objects, only numbers and its queue changed
+        self._sources: dict[str, tuple[DeviceInfo, Player | None]] = {}
         self._pending = Coalescer(self._refresh_safely, lambda: get_client().connection.frame_count)
 
     def get_context(self, player_id: str) -> PlayerContext | None:
@@ -129,6 +130,7 @@ class SnapshotStore:
         self.playback.remove(player_id)
         self.dependents.set(player_id, ())
         self.playing.set(player_id, ())
+        self.groups.set(player_id, ())
         self.migration.handle_player_removed(player_id)
         self.devices.remove(player_id)
         self._listeners.async_notify((player_id,))
@@ -190,15 +192,17 @@ class SnapshotStore:
         self.players[player_id] = now
         self.dependents.set(player_id, now.dependencies)
         self.playing.set(player_id, (now.favorite.uri,) if now.favorite else ())
+        self.groups.set(player_id, now.group_members)
         if before is None:
             self._listeners.async_notify_added((player_id,))
             return
-        if before.options != now.options and before.option_keys != now.option_keys:
+        changed = now.get_changed_fields(before)
+        if "options" in changed and before.option_keys != now.option_keys:
             self._listeners.async_notify_added((player_id,))
-        if before.device != now.device or before.hardware_ids != now.hardware_ids:
+        if not changed.isdisjoint(("device", "hardware_ids")):
             self.migration.update_known_player(now)
             self.devices.update(player_id, now.device)
-        self._listeners.async_notify((player_id,))
+        self._listeners.async_notify((player_id,), changed)
 
     def _refresh_display(self, key: str) -> bool:
         before = self.displays.get(key)
@@ -243,10 +247,10 @@ class SnapshotStore:
         return build_display_snapshot(device, session, built)
 
     def _refresh_snapshot(self, player: Player, before: PlayerSnapshot | None) -> PlayerSnapshot:
-        """Return the snapshot of a player, reusing the last one if only numbers changed."""
+        """Return the snapshot of a player, reusing the last one if little has changed."""
         context = self._build_context(player)
         # The device info is another object whenever more than numbers arrived
-        sources = (player.device_info, context.queue, context.leader)
+        sources = (player.device_info, context.leader)
         last = self._sources.get(player.player_id)
         same = last is not None and all(map(is_, sources, last))
         if (
