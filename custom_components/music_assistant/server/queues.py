@@ -124,12 +124,15 @@ class LazyQueue(PlayerQueue):
         current_item, next_item = (fields.pop(name, None) for name in _ITEM_FIELDS)
         queue = cls.from_dict(fields)
         known_items = previous.lazy_items if previous else ()
-        # not annotated in the class, where it would become a field
-        queue.lazy_items = (
-            _build_lazy_item(current_item, known_items),
-            _build_lazy_item(next_item, known_items),
+        queue.set_items(
+            _build_lazy_item(current_item, known_items), _build_lazy_item(next_item, known_items)
         )
         return queue
+
+    def set_items(self, current_item: LazyQueueItem, next_item: LazyQueueItem) -> None:
+        """Set the current and the next item."""
+        # not annotated in the class, where it would become a field
+        self.lazy_items: tuple[LazyQueueItem, LazyQueueItem] = (current_item, next_item)
 
     @property
     def lazy_current_item(self) -> LazyQueueItem:
