@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from music_assistant_models.auth import AuthToken
 import pytest
@@ -368,14 +368,29 @@ async def select_languages(harness: Harness, *languages: str) -> ConfigFlowResul
     return await submit(harness, result, languages=list(languages))
 
 
+# Language and country of Home Assistant, and what Assist speaks there.
+SUGGESTIONS: Final = (
+    ("de", "AT", ["de"]),
+    ("de", "CH", ["de-CH"]),
+    ("pt", "PT", ["pt"]),
+    ("pt", "BR", ["pt-BR"]),
+    ("zh-Hans", None, ["zh-CN"]),
+    ("zh-Hant", "TW", ["zh-TW"]),
+    ("zh-Hant", None, ["zh-HK"]),
+    ("nb", "NO", ["nb"]),
+    ("eo", None, []),
+)
+
+
 async def test_sentences(harness: Harness, entry: MockConfigEntry, folder: Path) -> None:
     """Sentences are installed and removed as selected; other files and options stay."""
     hass = harness.hass
     hass.config_entries.async_update_entry(entry, options={"other": 1})
-    hass.config.language = "de-CH"
-    form = await select_option(harness, "sentences")
+    for language, country, expected in SUGGESTIONS:
+        hass.config.language, hass.config.country = language, country
+        form = await select_option(harness, "sentences")
+        assert get_suggestion(form) == expected
     assert FILE_NAME in render_flow_result(form, OPTIONS)
-    assert get_suggestion(form) == ["de"]
     reloads = async_mock_service(hass, "conversation", "reload")
     result = await submit(harness, form, languages=["de", "fr"])
     assert result["type"] is FlowResultType.CREATE_ENTRY

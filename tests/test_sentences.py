@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 import random
+import re
 from typing import Any, Final
 
 from hassil.expression import (
@@ -25,7 +26,7 @@ from hassil.intents import (
 )
 from hassil.recognize import RecognizeResult, recognize_best
 from hassil.util import merge_dict
-from home_assistant_intents import get_intents
+from home_assistant_intents import get_intents, get_languages
 import pytest
 
 from custom_components.music_assistant.assist.intents import (
@@ -34,22 +35,37 @@ from custom_components.music_assistant.assist.intents import (
     MusicAssistantIntentHandler,
 )
 from custom_components.music_assistant.const import SENTENCE_LANGUAGES
+from custom_components.music_assistant.entry.sentences import SAME_SENTENCES
 from homeassistant.components.conversation.const import METADATA_CUSTOM_SENTENCE
+from homeassistant.util.language import matches
 from homeassistant.util.yaml import load_yaml_dict
 
 from .assist_sentences import HOME_ASSISTANTS, PLAYER, ROOMS, SENTENCES
-from .test_docs import find_names, iterate_rows
+from .test_docs import find_names, iterate_rows, read_page
 
-FOLDER: Final = Path(__file__).parent.parent / "custom_components" / "music_assistant" / "sentences"
+INTEGRATION: Final = Path(__file__).parent.parent / "custom_components" / "music_assistant"
+FOLDER: Final = INTEGRATION / "sentences"
+TRANSLATIONS: Final = INTEGRATION / "translations"
 # Sentences of each of Home Assistant's templates that are tried.
 SAMPLES: Final = 2
 WORDS: Final = ("Undertow Disco", "Pasta", "Wien")
 
 
+def get_source(language: str) -> str:
+    """Return the language whose sentences a language has."""
+    return SAME_SENTENCES.get(language, language)
+
+
+def get_names(*rooms: str) -> list[tuple[str, str, None]]:
+    """Return the name and the aliases of rooms, each with the name."""
+    names = [room.split("|") for room in rooms]
+    return [(alias, aliases[0], None) for aliases in names for alias in aliases]
+
+
 @cache
 def load(language: str) -> dict[str, Any]:
     """Return our sentences of a language, marked as the conversation agent does it."""
-    loaded: dict[str, Any] = load_yaml_dict(str(FOLDER / f"{language}.yaml"))
+    loaded: dict[str, Any] = load_yaml_dict(str(FOLDER / f"{get_source(language)}.yaml"))
     for intent in loaded["intents"].values():
         for data in intent["data"]:
             data["metadata"] = {METADATA_CUSTOM_SENTENCE: True}
@@ -59,18 +75,18 @@ def load(language: str) -> dict[str, Any]:
 @cache
 def get_slot_lists(language: str) -> dict[str, SlotList]:
     """Return the names of areas, of a floor and of a player, as the conversation agent does it."""
-    kitchen, office, floor = ROOMS[language]
+    *areas, floor = ROOMS[get_source(language)]
     context = {"domain": "media_player"}
     return {
-        "area": TextSlotList.from_strings([kitchen, office], name="area"),
-        "floor": TextSlotList.from_strings([floor], name="floor"),
+        "area": TextSlotList.from_tuples(get_names(*areas), name="area"),
+        "floor": TextSlotList.from_tuples(get_names(floor), name="floor"),
         "name": TextSlotList.from_tuples([(PLAYER, PLAYER, context)], name="name"),
     }
 
 
 def recognize(language: str, intents: Intents, text: str) -> RecognizeResult | None:
     """Recognize a sentence, spoken in the kitchen, as the conversation agent does it."""
-    kitchen = ROOMS[language][0]
+    kitchen = ROOMS[get_source(language)][0].partition("|")[0]
     return recognize_best(
         text,
         intents,
@@ -92,9 +108,13 @@ def get_slots(result: RecognizeResult) -> dict[str, Any]:
 
 def test_languages() -> None:
     """Each language has its sentences, and each intent has some in each language."""
-    assert {path.stem for path in FOLDER.iterdir()} == set(SENTENCE_LANGUAGES) == set(SENTENCES)
+    sources = set(map(get_source, SENTENCE_LANGUAGES))
+    assert {path.stem for path in FOLDER.iterdir()} == sources == set(SENTENCES)
+    assert set(SENTENCE_LANGUAGES) <= set(get_languages())
+    translated = [path.stem for path in TRANSLATIONS.iterdir()]
+    assert all(matches(language, SENTENCE_LANGUAGES) for language in translated)
     names = {description.name for description in INTENTS}
-    for language in SENTENCE_LANGUAGES:
+    for language in sources:
         loaded = load(language)
         assert loaded["language"] == language
         assert set(loaded["intents"]) == {f"{INTENT_PREFIX}{name}" for name in names}
@@ -119,12 +139,12 @@ def test_sentences(language: str) -> None:
     merged = dict(get_intents(language) or {})
     merge_dict(merged, load(language))
     intents = Intents.from_dict(merged)
-    for text, name, slots in SENTENCES[language]:
+    for text, name, slots in SENTENCES[get_source(language)]:
         result = recognize(language, intents, text)
         assert result, text
         assert result.intent.name == f"{INTENT_PREFIX}{name}", text
         assert get_slots(result).items() >= slots.items(), text
-    for text, intent in HOME_ASSISTANTS[language]:
+    for text, intent in HOME_ASSISTANTS.get(language, ()):
         result = recognize(language, intents, text)
         assert result, text
         assert result.intent.name == intent, text
@@ -197,12 +217,12 @@ class Sampler:
 
 def test_sentences_are_documented() -> None:
     """The documentation has a sentence of each intent in each language."""
-    rows = list(iterate_rows("voice", f"| {' | '.join(SENTENCE_LANGUAGES.values())} |"))
-    expected = [
-        [f'"{get_first(language, description.name)}"' for language in SENTENCE_LANGUAGES]
-        for description in INTENTS
-    ]
-    assert rows == expected
+    sections = dict(re.findall(r"^## (.+)\n\n((?:- .+\n)+)", read_page("sentences"), re.MULTILINE))
+    assert sections == {
+        name: "".join(f'- "{get_first(language, intent.name)}"\n' for intent in INTENTS)
+        for language, name in SENTENCE_LANGUAGES.items()
+        if language not in SAME_SENTENCES
+    }
 
 
 def get_first(language: str, intent: str) -> str:

@@ -5,14 +5,40 @@ from typing import Final
 
 DOMAIN: Final = "music_assistant"
 DEFAULT_TITLE: Final = "Music Assistant"
-# Languages of the sentences for Assist, with their own names.
+# Languages of the sentences for Assist, as Assist names its folders, with their own names.
 SENTENCE_LANGUAGES: Final = {
+    "ca": "Català",
+    "cs": "Čeština",
+    "da": "Dansk",
     "de": "Deutsch",
+    "de-CH": "Deutsch (Schweiz)",
+    "el": "Ελληνικά",
     "en": "English",
     "es": "Español",
+    "et": "Eesti",
+    "fi": "Suomi",
     "fr": "Français",
+    "ga": "Gaeilge",
+    "he": "עברית",
+    "hu": "Magyar",
     "it": "Italiano",
+    "ja": "日本語",
+    "ko": "한국어",
+    "lt": "Lietuvių",
+    "nb": "Norsk bokmål",
     "nl": "Nederlands",
+    "pl": "Polski",
+    "pt": "Português",
+    "pt-BR": "Português (Brasil)",
+    "ru": "Русский",
+    "sk": "Slovenčina",
+    "sr-Latn": "Srpski (latinica)",
+    "sv": "Svenska",
+    "tr": "Türkçe",
+    "uk": "Українська",
+    "zh-CN": "简体中文",
+    "zh-HK": "繁體中文（香港）",
+    "zh-TW": "繁體中文（台灣）",
 }
 LOGGER = logging.getLogger(__package__)
 

@@ -22,6 +22,8 @@ type FileChanges = Mapping[str, Callable[[Path, str], bool]]
 
 FILE_NAME: Final = f"{DOMAIN}_sentences.yaml"
 _SOURCES: Final = Path(__file__).parent.parent / "sentences"
+# Languages of Assist with a folder of their own, and the language whose sentences they have.
+SAME_SENTENCES: Final = {"de-CH": "de", "zh-HK": "zh-TW"}
 _CONVERSATION: Final = "conversation"
 _HEADER: Final = (
     "# Installed by the integration Music Assistant, which updates and removes this file"
@@ -50,7 +52,8 @@ def _check_unchanged(path: Path, content: str) -> None:
 
 def _install(path: Path, language: str) -> bool:
     """Write the file of a language; return whether it changed."""
-    source = (_SOURCES / f"{language}.yaml").read_text(encoding="utf-8")
+    name = f"{SAME_SENTENCES.get(language, language)}.yaml"
+    source = (_SOURCES / name).read_text(encoding="utf-8")
     content, current = _build_content(source), _read(path)
     if current == content:
         return False

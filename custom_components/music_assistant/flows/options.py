@@ -178,12 +178,14 @@ class TokenOptionsFlow(OptionsFlow):
                 return self.async_create_entry(data={**self.config_entry.options})
             except HomeAssistantError as err:
                 problem = get_error_text(self.hass, err)
-        language = self.hass.config.language
+        config = self.hass.config
         installed = await async_get_installed_languages(self.hass)
+        # the one that Assist chooses for a new assistant
+        expected = matches(config.language, SENTENCE_LANGUAGES, config.country)[:1]
         # a suggestion, because a default would be filled in again when all are deselected
         languages = probatio.Optional(
             CONF_LANGUAGES,
-            description={"suggested_value": installed or matches(language, SENTENCE_LANGUAGES)},
+            description={"suggested_value": installed or expected},
         )
         selector = SelectSelector(
             SelectSelectorConfig(

@@ -13,6 +13,11 @@ from homeassistant.util.language import matches
 from ..const import DOMAIN
 
 _TRANSLATIONS: Final = Path(__file__).parent.parent / "translations"
+# The script of the languages that Assist names by a region: `matches` knows none.
+_SCRIPTS: Final = {
+    **dict.fromkeys(("zh", "zh-CN", "zh-SG"), "zh-Hans"),
+    **dict.fromkeys(("zh-TW", "zh-HK", "zh-MO"), "zh-Hant"),
+}
 
 
 @cache
@@ -27,7 +32,7 @@ async def async_load_texts(hass: HomeAssistant, language: str) -> str:
     Home Assistant itself loads only those in its own language.
     """
     languages = await hass.async_add_executor_job(_list_languages)
-    language = next(iter(matches(language, languages)), "en")
+    language = next(iter(matches(_SCRIPTS.get(language, language), languages)), "en")
     await async_get_translations(hass, language, "common", [DOMAIN])
     return language
 
