@@ -369,7 +369,7 @@ async def select_languages(harness: Harness, *languages: str) -> ConfigFlowResul
 
 
 # Language and country of Home Assistant, and what Assist speaks there.
-SUGGESTIONS: Final = (
+SUGGESTIONS: Final[tuple[tuple[str, str | None, list[str]], ...]] = (
     ("de", "AT", ["de"]),
     ("de", "CH", ["de-CH"]),
     ("pt", "PT", ["pt"]),

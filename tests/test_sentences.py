@@ -56,10 +56,10 @@ def get_source(language: str) -> str:
     return SAME_SENTENCES.get(language, language)
 
 
-def get_names(*rooms: str) -> list[tuple[str, str, None]]:
+def get_names(*rooms: str) -> list[tuple[str, str]]:
     """Return the name and the aliases of rooms, each with the name."""
     names = [room.split("|") for room in rooms]
-    return [(alias, aliases[0], None) for aliases in names for alias in aliases]
+    return [(alias, aliases[0]) for aliases in names for alias in aliases]
 
 
 @cache
