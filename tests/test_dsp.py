@@ -185,5 +185,6 @@ async def test_no_entities_without_right(
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     assert not get_entity_id(hass, "switch", "dsp")
+    assert not get_entity_id(hass, "switch", "flow_mode")
     assert not get_entity_id(hass, "select", "dsp_preset")
     assert not get_sent_arguments(server, GET)

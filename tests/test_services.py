@@ -80,7 +80,7 @@ ENTITIES: dict[str, set[str]] = {
         *select.OPTION_SELECTS,
         *(
             one.translation_key or ""
-            for one in (select.DSP_PRESET, select.SLEEP_TIMER, select.QUEUE_DJ)
+            for one in (select.DSP_PRESET, select.SLEEP_TIMER, select.QUEUE_DJ, select.CHAPTER)
         ),
     },
     "sensor": {
@@ -98,7 +98,12 @@ ENTITIES: dict[str, set[str]] = {
         switch.DSP.translation_key or "",
         *(
             one.translation_key or ""
-            for one in (switch.FAVORITE, switch.GUEST_ACCESS, *switch.QUEUE_SWITCHES)
+            for one in (
+                switch.FAVORITE,
+                switch.FLOW_MODE,
+                switch.GUEST_ACCESS,
+                *switch.QUEUE_SWITCHES,
+            )
         ),
     },
     "text": set(text.OPTION_TEXTS),

@@ -29,7 +29,7 @@ COUNTED: Final[dict[str, tuple[type, str]]] = {
 }
 # Of each player: the media player, the favorite button, and the sleep timer as sensor and select.
 ENABLED: Final = 4
-DISABLED: Final = 14
+DISABLED: Final = 15
 ENABLED_OF_SERVER: Final = 3
 DISABLED_OF_SERVER: Final = 10
 

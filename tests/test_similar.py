@@ -25,6 +25,7 @@ from .action_helpers import (
 )
 from .common import Harness, wait_until
 from .server import MassServer
+from .server.sonic_similarity import TEXT_SEARCH
 
 TRACK, OTHER, ARTIST, RADIO = (
     "library://track/1",
@@ -163,6 +164,76 @@ async def test_nothing_similar_leaves_the_queue(harness: Harness, server: MassSe
 async def test_nothing_plays(harness: Harness) -> None:
     """Without music and without something that plays there is an error."""
     await expect_error("nothing_playing", call_action(harness, "play_similar_tracks"))
+
+
+# Tracks that sound as described
+
+
+@pytest.mark.parametrize(("schema_version", "has"), [(46, False), (84, True), (98, True)])
+async def test_search_by_description(harness: Harness, server: MassServer, has: bool) -> None:
+    """Tracks are found by a description, on servers that can; on others an error says so."""
+    search = call_server_action(harness, "search_by_description", None, description=" Rain ")
+    if not has:
+        await expect_error("no_text_search", search)
+        return
+    items = (await search)["items"]
+    assert len(items) == 25
+    assert {item["media_type"] for item in items} == {"track"}
+    assert get_sent_arguments(server, TEXT_SEARCH) == [{"query": "Rain", "limit": 25}]
+    few = await call_server_action(
+        harness, "search_by_description", None, description="rain", limit=3
+    )
+    assert few["items"] == items[:3]
+
+
+@NEW
+async def test_no_text_search(harness: Harness, server: MassServer) -> None:
+    """Without the search, or without analyzed tracks, an error says what to do."""
+    data = {"description": "rain"}
+    server.has_analyzed_tracks = False
+    action = call_server_action(harness, "search_by_description", None, **data)
+    await expect_error("no_text_search", action)
+    server.has_text_search = False
+    action = call_server_action(harness, "search_by_description", None, **data)
+    await expect_error("no_text_search", action)
+
+
+@NEW
+async def test_described_tracks_that_are_gone(harness: Harness, server: MassServer) -> None:
+    """Tracks that were removed since they were analyzed are left out."""
+    match = {"provider": "local_files", "item_id": "gone.flac", "distance": 0.1}
+    uri = f"{server.library.get_item(TRACK).uri}"
+    known = {"provider": "library", "item_id": uri.rpartition("/")[2], "distance": 0.2}
+    server.faults.set_response(TEXT_SEARCH, {"analyzed": True, "items": [match, known]})
+    response = await call_server_action(harness, "search_by_description", None, description="rain")
+    assert [item["uri"] for item in response["items"]] == [TRACK]
+
+
+@NEW
+@pytest.mark.parametrize("answer", [None, [], {}, {"analyzed": True, "items": [{"item_id": "1"}]}])
+async def test_odd_text_search(harness: Harness, server: MassServer, answer: Any) -> None:
+    """An answer of another shape is a translated error."""
+    server.faults.set_response(TEXT_SEARCH, answer)
+    action = call_server_action(harness, "search_by_description", None, description="rain")
+    await expect_error("unexpected_answer", action)
+
+
+@NEW
+async def test_play_by_description(harness: Harness, server: MassServer) -> None:
+    """Tracks that sound as described are played, or come where the call says."""
+    queue = start_playback(server, uri=ALBUM)
+    await harness.wait_for_events()
+    response = await call_for_response(harness, "play_similar_tracks", description="rain", limit=3)
+    await wait_until(lambda: queue.state is PlaybackState.PLAYING)
+    assert get_queue_uris(server) == [item["uri"] for item in response["items"]]
+    assert len(response["items"]) == 3
+    both = call_action(harness, "play_similar_tracks", description="rain", media_id=TRACK)
+    await expect_error("fields_exclusive", both)
+    server.has_text_search = False
+    before = get_queue_uris(server)
+    action = call_action(harness, "play_similar_tracks", description="rain")
+    await expect_error("no_text_search", action)
+    assert get_queue_uris(server) == before
 
 
 # Lists of items

@@ -13,7 +13,8 @@ from homeassistant.helpers.event import async_call_later
 
 from .const import SCHEMA_SLEEP_TIMER
 from .coordinator import MusicAssistantConfigEntry
-from .entities.dsp import DspEntity, can_set_dsp
+from .entities.dsp import DspEntity
+from .entities.player_settings import can_change_player_settings
 from .entities.plugins import async_add_plugin_player_entities, has_plugin
 from .entity import (
     PlayerContextEntity,
@@ -87,7 +88,7 @@ async def async_setup_entry(
 ) -> None:
     """Add the selects of all players."""
     coordinator = entry.runtime_data
-    if can_set_dsp(coordinator):
+    if can_change_player_settings(coordinator):
         await async_add_player_entities(
             entry,
             async_add_entities,

@@ -1,8 +1,9 @@
 """Switches of players, their queues and options."""
 
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final, override
 
 from music_assistant_client import MusicAssistantClient
@@ -15,7 +16,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import SCHEMA_QUEUE_SETTINGS
 from .coordinator import MusicAssistantConfigEntry, MusicAssistantCoordinator
-from .entities.dsp import DspEntity, can_set_dsp
+from .entities.dsp import DspEntity
+from .entities.player_settings import PlayerSettingsEntity, can_change_player_settings
 from .entities.plugins import PartyEntity, async_add_plugin_entities
 from .entity import (
     NewEntity,
@@ -30,8 +32,10 @@ from .entity import (
 )
 from .players.commands import async_set_crossfade, build_player_error, get_queue_id
 from .players.favorites import async_remove_favorite
+from .players.flow_mode import async_fetch_flow_mode, async_save_flow_mode
 from .players.snapshot import Option, PlayerSnapshot
 from .server.party import PARTY_PLUGIN, can_change_guest_access
+from .updates.listeners import TOPIC_PLAYER_SETTINGS
 
 PARALLEL_UPDATES = 0  # the server puts commands in order
 
@@ -51,6 +55,12 @@ OPTION_SWITCHES: Final = {
 DSP: Final = SwitchEntityDescription(
     key="dsp",
     translation_key="dsp",
+    entity_category=EntityCategory.CONFIG,
+    entity_registry_enabled_default=False,
+)
+FLOW_MODE: Final = SwitchEntityDescription(
+    key="flow_mode",
+    translation_key="flow_mode",
     entity_category=EntityCategory.CONFIG,
     entity_registry_enabled_default=False,
 )
@@ -129,8 +139,9 @@ def _describe_switches(
     coordinator: MusicAssistantCoordinator, player: PlayerSnapshot
 ) -> Iterator[NewEntity]:
     yield describe_entity(FavoriteSwitch, coordinator, player, FAVORITE)
-    if can_set_dsp(coordinator):
+    if can_change_player_settings(coordinator):
         yield describe_entity(DspSwitch, coordinator, player, DSP)
+        yield describe_entity(FlowModeSwitch, coordinator, player, FLOW_MODE)
     for description in QUEUE_SWITCHES:
         if coordinator.schema_version >= description.min_schema_version:
             yield describe_entity(QueueSwitch, coordinator, player, description)
@@ -215,6 +226,46 @@ class DspSwitch(DspEntity, OnOffSwitch):
     @override
     async def _async_set_value(self, value: bool) -> None:
         await self.coordinator.dsp.async_set_enabled(self.mass, self.player_id, value)
+
+
+class FlowModeSwitch(PlayerSettingsEntity, OnOffSwitch):
+    """Represent whether a player gets its queue as one stream; unavailable if it has no choice.
+
+    It is on if it is on for all outputs of the player.
+    """
+
+    _values: Mapping[str, bool] = MappingProxyType({})  # by key of the setting
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            self.coordinator.listeners.topics.add(TOPIC_PLAYER_SETTINGS, self._load)
+        )
+
+    @override
+    async def _async_load_settings(self) -> None:
+        self._values = await async_fetch_flow_mode(self.mass, self.player_id)
+        self._handle_coordinator_update()
+
+    @property
+    @override
+    def available(self) -> bool:
+        return super().available and bool(self._values)
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        return all(self._values.values())
+
+    @command
+    @override
+    async def _async_set_value(self, value: bool) -> None:
+        outputs = await async_fetch_flow_mode(self.mass, self.player_id)
+        values = dict.fromkeys(outputs, value)
+        await async_save_flow_mode(self.mass, self.player_id, values)
+        self._values = values
+        self._handle_coordinator_update()
 
 
 class GuestAccessSwitch(PartyEntity, OnOffSwitch):

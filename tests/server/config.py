@@ -45,6 +45,8 @@ _ENTRIES = (
     ),
     (ConfigEntry(key="crossfade_duration", type=ConfigEntryType.INTEGER, default_value=8), None),
 )
+# That of a player whose outputs have none of their own.
+_FLOW_MODE = (ConfigEntry(key="flow_mode", type=ConfigEntryType.BOOLEAN, default_value=False),)
 _FIELDS = {entry.key: name for entry, name in _ENTRIES if name}
 
 
@@ -53,6 +55,7 @@ class PlayerConfigs:
     """Represent the settings by player."""
 
     server: MassServer
+    flow_modes: dict[str, tuple[ConfigEntry, ...]] = field(default_factory=dict)  # by player
     _values: dict[str, dict[str, Any]] = field(default_factory=dict)
     _disabled: dict[str, Player] = field(default_factory=dict)
 
@@ -72,7 +75,10 @@ class PlayerConfigs:
         player = self.get_player(player_id)
         shown = {key: getattr(player, name) for key, name in _FIELDS.items()}
         config = PlayerConfig.parse(
-            [entry for entry, _ in _ENTRIES],
+            [
+                *(entry for entry, _ in _ENTRIES),
+                *self.flow_modes.get(player_id, _FLOW_MODE),
+            ],
             {
                 "provider": player.provider,
                 "player_id": player_id,

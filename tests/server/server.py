@@ -34,6 +34,7 @@ from . import (
     previews,
     queues,
     smart_playlists,
+    sonic_similarity,
     system,
     tasks,
 )
@@ -62,6 +63,7 @@ COMMANDS: dict[str, Command] = {
     **dashboards.COMMANDS,
     **tasks.COMMANDS,
     **smart_playlists.COMMANDS,
+    **sonic_similarity.COMMANDS,
     **ai_radio.COMMANDS,
     **party.COMMANDS,
     **playlist_transfer.COMMANDS,
@@ -133,6 +135,7 @@ class MassServer:
             plugin = smart_playlists.create_plugin()
             self.providers[plugin.instance_id] = plugin
         self.smart_rules: dict[str, smart_playlists.Rules] = {}  # by playlist id
+        self.has_text_search = self.has_analyzed_tracks = True  # of newer servers
         self.party = party.PartySettings()
         self.ai_radio = ai_radio.AiRadio(self)
         self.broken = system.ProviderFailures(self)

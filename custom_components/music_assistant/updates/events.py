@@ -13,7 +13,12 @@ from ..players.event_tracker import PlayerEventTracker
 from ..server.client import Client
 from ..server.status import ServerStatus
 from .favorites import FavoriteUpdater
-from .listeners import TOPIC_PROVIDERS, TOPIC_RECENTLY_PLAYED, UpdateListeners
+from .listeners import (
+    TOPIC_PLAYER_SETTINGS,
+    TOPIC_PROVIDERS,
+    TOPIC_RECENTLY_PLAYED,
+    UpdateListeners,
+)
 from .snapshots import SnapshotStore
 
 # Events that concern no single player or queue.
@@ -82,6 +87,8 @@ class EventDispatcher:
         self._store.schedule_refresh((player_id, *self._store.dependents.get_dependents(player_id)))
 
     def _handle_player_config(self, player_id: str, data: Any) -> None:
+        # those of an output of a player have an id of their own
+        self._listeners.topics.notify(TOPIC_PLAYER_SETTINGS)
         if data:
             self._store.exposed.handle_player_config(player_id, data)
             self._store.schedule_refresh((player_id,))

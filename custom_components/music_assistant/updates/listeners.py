@@ -8,8 +8,10 @@ from homeassistant.core import CALLBACK_TYPE, callback
 
 from ..helpers.listeners import Listeners
 
-# Topics: the providers, what was played, events that providers send, and what was read then.
+# Topics: the providers, the settings of a player, what was played, events that providers send, and
+# what was read then.
 TOPIC_PROVIDERS: Final = "providers_updated"
+TOPIC_PLAYER_SETTINGS: Final = "player_settings_updated"
 TOPIC_RECENTLY_PLAYED: Final = "recently_played"
 TOPIC_RECOMMENDATIONS: Final = "recommendations_updated"
 TOPIC_HOSTS: Final = "hosts_updated"
