@@ -17,9 +17,15 @@ AIRPLAY, CAST = "a||protocol||flow_mode", "b||protocol||flow_mode"
 pytestmark = pytest.mark.usefixtures("all_enabled")
 
 
-def create_setting(key: str, **fields: bool) -> ConfigEntry:
+def create_setting(key: str, *, hidden: bool = False, read_only: bool = False) -> ConfigEntry:
     """Return the setting of an output."""
-    return ConfigEntry(key=key, type=ConfigEntryType.BOOLEAN, default_value=False, **fields)
+    return ConfigEntry(
+        key=key,
+        type=ConfigEntryType.BOOLEAN,
+        default_value=False,
+        hidden=hidden,
+        read_only=read_only,
+    )
 
 
 async def wait_for_state(harness: Harness, state: str) -> None:
