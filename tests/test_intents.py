@@ -13,7 +13,7 @@ from homeassistant.components.conversation import async_converse
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.helpers import entity_registry as er, intent
+from homeassistant.helpers import area_registry as ar, entity_registry as er, intent
 
 from .action_helpers import get_sent_arguments, start_playback
 from .assist_helpers import add_floor, set_up_assist
@@ -158,6 +158,88 @@ async def test_dialog(assist: Assist, server: MassServer) -> None:
         if command:
             sent = get_sent_arguments(server, command)
             assert [each for each in sent if each.items() >= fields.items()], (text, sent)
+
+
+# What people say to Assist, with the sentences of Home Assistant and ours, and what is sent then;
+# nothing for what is only answered. Each is said in the kitchen, where an album plays.
+PLAY, FAVORITE = "player_queues/play_media", "music/favorites/add_item"
+GROUP, TIMER = "players/cmd/group_many", "players/sleep_timer/set"
+SPOKEN: dict[str, dict[str, str]] = {
+    "en": {
+        "Play Undertow Disco in the living room": PLAY,
+        "Play the song Polite Postcard Underwater by Élodie Marchvent": PLAY,
+        "Play some jazz": PLAY,
+        "Play some music": PLAY,
+        "Play something in the office": PLAY,
+        "Play my Sunday Pancakes playlist": PLAY,
+        "Play Undertow Dicso": PLAY,
+        "Play music similar to Papaya Static": PLAY,
+        "Play the podcast The Slow Map": PLAY,
+        "Play the latest episode of The Slow Map": PLAY,
+        "Put on something by Papaya Static": PLAY,
+        "Listen to Harbour FM in the kitchen": PLAY,
+        "I want to listen to Papaya Static": PLAY,
+        "Queue Undertow Disco": PLAY,
+        "Who sings this?": "",
+        "Next song": "players/cmd/next",
+        "Previous track": "players/cmd/previous",
+        "Pause the music": "players/cmd/pause",
+        "Turn the volume down in the kitchen": "players/cmd/volume_down",
+        "Set the volume to 30 percent": "players/cmd/volume_set",
+        "Mute the kitchen": "players/cmd/volume_mute",
+        "Shuffle off": "player_queues/shuffle",
+        "Set sleep timer to half an hour in the kitchen": TIMER,
+        "I like this song": FAVORITE,
+        "Add this to my playlist Rain on Tin": "music/playlists/add_playlist_tracks",
+        "Move the music to the living room": "player_queues/transfer",
+        "Play music everywhere": GROUP,
+    },
+    "de": {
+        "Spiele Undertow Disco im Wohnzimmer": PLAY,
+        "Spiel das Lied Polite Postcard Underwater von Élodie Marchvent": PLAY,
+        "Spiele etwas Jazz": PLAY,
+        "Spiel was von Papaya Static": PLAY,
+        "Spiele Musik": PLAY,
+        "Spiel meine Playlist Sunday Pancakes": PLAY,
+        "Ich möchte Papaya Static hören": PLAY,
+        "Höre Harbour FM in der Küche": PLAY,
+        "Spiele als nächstes Undertow Disco": PLAY,
+        "Spiel die neueste Folge von The Slow Map": PLAY,
+        "Welches Lied ist das?": "",
+        "Nächstes Lied": "players/cmd/next",
+        "Pausiere die Musik": "players/cmd/pause",
+        "Mach leiser": "players/cmd/volume_down",
+        "Stell die Lautstärke auf 30 Prozent": "players/cmd/volume_set",
+        "Schlummertimer 20 Minuten": TIMER,
+        "Mach die Musik in einer halben Stunde aus": TIMER,
+        "Mir gefällt das Lied": FAVORITE,
+        "Füge das zur Playlist Rain on Tin hinzu": "music/playlists/add_playlist_tracks",
+        "Verschieb die Musik ins Wohnzimmer": "player_queues/transfer",
+        "Spiel überall Musik": GROUP,
+    },
+}
+
+
+@pytest.mark.parametrize(("language", "sentences"), SPOKEN.items())
+async def test_spoken_sentences(
+    assist: Assist, server: MassServer, language: str, sentences: dict[str, str]
+) -> None:
+    """Sentences as people say them do what is meant, and nothing else is answered than that."""
+    areas = ar.async_get(assist.hass)
+    for name, alias in (("Kitchen", "Küche"), ("Living Room", "Wohnzimmer"), ("Office", "Büro")):
+        area = areas.async_get_area_by_name(name)
+        assert area
+        areas.async_update(area.id, aliases={alias})
+    await async_set_languages(assist.hass, [language])
+    failed = []
+    for text, command in sentences.items():
+        start_playback(server)
+        await assist.harness.wait_for_events()
+        server.commands.clear()
+        response = await assist.say(text, language)
+        if command and command not in [sent for sent, _ in server.commands]:
+            failed.append((text, response))
+    assert failed == []
 
 
 async def test_removed_sentences(assist: Assist) -> None:

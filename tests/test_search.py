@@ -102,16 +102,30 @@ async def test_search_by_class(
     assert harness.server.queue_items["kueche"]
 
 
-@pytest.mark.parametrize(
-    ("schema_version", "expected"), [(46, set[str]()), (98, {"genre"})], ids=["old", "new"]
-)
+@pytest.mark.parametrize("schema_version", [46, 98])
 async def test_search_genres(
-    harness: Harness, ws: MockHAClientWebSocket, expected: set[str]
+    harness: Harness, ws: MockHAClientWebSocket, schema_version: int
 ) -> None:
-    """Genres are found if the server supports them."""
+    """Genres are found, and can be opened if the server lists what they have."""
     name = name_of(harness.server.library, MediaType.GENRE)
-    found = await search(harness, ws, name, media_filter_classes=["genre"])
-    assert get_classes(found) == expected
+    (genre, *_) = await search(harness, ws, name, media_filter_classes=["genre"])
+    assert (genre["media_class"], genre["can_play"]) == ("genre", True)
+    assert genre["can_expand"] is (schema_version >= 84)
+
+
+async def test_search_any_music(harness: Harness, ws: MockHAClientWebSocket) -> None:
+    """Whoever asks for music, but for none in particular, finds what was played last."""
+    await harness.call_action(
+        "play_media", "kueche", media_content_type="album", media_content_id="library://album/3"
+    )
+    await harness.wait_for_events()
+    played = await harness.coordinator.mass.send_command(
+        "music/recently_played_items", limit=25, fully_played_only=False
+    )
+    assert played
+    for phrase in ("some music", "Play something", "Musik"):
+        found = await search(harness, ws, phrase)
+        assert found[0]["title"].startswith(played[0]["name"]), phrase
 
 
 async def test_search_other_classes(harness: Harness, ws: MockHAClientWebSocket) -> None:

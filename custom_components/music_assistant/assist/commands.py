@@ -95,7 +95,7 @@ class AssistCall:
 async def async_play(call: AssistCall) -> JsonObjectType:
     """Play music by name; return {player, playing: name} or {player, queued: name}."""
     player = call.find_player(prefer_playing="enqueue" in call.args)
-    names = ("media_type", "artist", "album", "enqueue", "shuffle")
+    names = ("media_type", "artist", "album", "start_item", "enqueue", "shuffle")
     data = {name: call.args[name] for name in names if name in call.args}
     if call.args.get("radio"):
         data["radio_mode"] = True
@@ -180,6 +180,10 @@ async def async_transfer(call: AssistCall) -> JsonObjectType:
         playing = [one for one in find_playing(call.players) if one.entity_id != target.entity_id]
         if not playing:
             raise build_validation_error("nothing_plays")
+        if len(playing) > 1:  # rather what is heard here
+            playing = [
+                one for one in playing if is_in_area(call.hass, one, call.preferences)
+            ] or playing
         if len(playing) > 1:
             names = ", ".join(player.name for player in playing)
             raise build_validation_error("several_players", players=names)

@@ -233,6 +233,7 @@ INTENTS: Final = (
             probatio.Optional("artist"): cv.string,
             probatio.Optional("album"): cv.string,
             probatio.Optional("media_type"): probatio.In(commands.MEDIA_TYPES),
+            probatio.Optional("start_item"): cv.string,
             probatio.Optional("enqueue"): probatio.In(("next", "add")),
             probatio.Optional("shuffle"): cv.boolean,
             probatio.Optional("radio"): cv.boolean,

@@ -67,7 +67,7 @@ _MEDIA_TYPE_WORDS: Final[dict[MediaType, tuple[str, ...]]] = {
         *("music", "muziek", "musik", "musique", "música", "musica"),  # jazz music
     ),
 }
-# Words for any music of an artist.
+# Words for any music, or any of an artist.
 _ANY_MUSIC_WORDS: Final = frozenset(
     (
         *("music", "songs", "something", "muziek", "iets", "musik", "etwas", "musique"),
@@ -151,6 +151,11 @@ def get_interpretations(query: MediaQuery) -> list[MediaQuery]:
         for interpretation in _split_artist(stripped):
             interpretations += [interpretation, _parse_media_type(interpretation)]
     return list(dict.fromkeys(interpretations))
+
+
+def is_any_music(name: str) -> bool:
+    """Return whether a phrase asks for music, but not for any in particular: "play some music"."""
+    return _PLAY_PATTERN.sub("", name.strip(), count=1).lower() in _ANY_MUSIC_WORDS
 
 
 def _parse_media_type(query: MediaQuery) -> MediaQuery:

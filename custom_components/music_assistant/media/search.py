@@ -23,6 +23,7 @@ from .browse import PROVIDERS, MediaBrowser
 from .browse_id import ITEM, BrowseId
 from .library_lists import (
     LIBRARY_LISTS,
+    RECENTLY_PLAYED,
     Item,
     ItemChildren,
     LibraryList,
@@ -32,7 +33,7 @@ from .library_lists import (
 )
 from .nearest import SURE_SIMILARITY, async_find_nearest
 from .presentation import MEDIA_CLASSES
-from .query import ALL_MEDIA_TYPES, MediaQuery, get_interpretations
+from .query import ALL_MEDIA_TYPES, MediaQuery, get_interpretations, is_any_music
 from .share_links import async_resolve_link
 
 # Items returned of each media type at most, and items requested if only some of them can match.
@@ -287,12 +288,10 @@ async def async_search(browser: MediaBrowser, query: SearchMediaQuery) -> Search
     if items is None:
         requested = _get_requested_types(query)
         media_types = _get_context_types(query, browse_id) if requested is None else requested
-        supported = {
-            library_list.media_type for library_list in browser.reader.supported_lists().values()
-        }
+        # those that the server doesn't list are played nonetheless: genres
         media_query = MediaQuery(
             query.search_query,
-            media_types=media_types & supported,
+            media_types=media_types & ALL_MEDIA_TYPES,
             providers=_get_searched_providers(browse_id),
         )
         items = await _async_search_names(browser.reader, media_query)
@@ -302,14 +301,23 @@ async def async_search(browser: MediaBrowser, query: SearchMediaQuery) -> Search
 async def _async_search_names(reader: LibraryReader, query: MediaQuery) -> list[Item]:
     """Return what matches a name; if nothing is called so, what most likely was meant comes first.
 
-    Voice assistants play the first result.
+    Voice assistants play the first result. For any music it is what was played last.
     """
     matches = await async_find_best_matches(reader, query)
     items = [item for _, item in matches]
+    if is_any_music(query.name) and (not matches or matches[0][0] is not MatchLevel.EXACT):
+        return [*await _async_get_recently_played(reader, query), *items]
     if query.name.strip() and (not matches or matches[0][0] is MatchLevel.DISTANT):
         nearest = await async_find_nearest(reader, query, items, SURE_SIMILARITY)
         items = list({item.uri: item for item in (*nearest, *items)}.values())
     return items
+
+
+async def _async_get_recently_played(reader: LibraryReader, query: MediaQuery) -> list[Item]:
+    """Return what was played last, and can be played for a while: single tracks come last."""
+    recent = await reader.async_get_history(RECENTLY_PLAYED, MAX_RESULTS)
+    items = [item for item in recent if item and item.media_type in query.media_types]
+    return sorted(items, key=lambda item: item.media_type is MediaType.TRACK)
 
 
 def _get_requested_types(query: SearchMediaQuery) -> frozenset[MediaType] | None:
