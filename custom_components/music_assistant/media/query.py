@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 import re
 from typing import Final
 
 from music_assistant_models.enums import MediaType
 
 from .library_lists import LIBRARY_LISTS
+from .phrases import MEDIA_TYPE_BY_WORD, iterate_words
 
 ALL_MEDIA_TYPES: Final = frozenset(
     library_list.media_type for library_list in LIBRARY_LISTS.values()
@@ -21,84 +23,61 @@ _NO_HINTS: Final = frozenset({"", "none", "null", "unknown", "unavailable", "n/a
 # Media types that the server finds by a text of artist and name.
 _ARTIST_TEXT_TYPES: Final = frozenset({MediaType.ALBUM, MediaType.TRACK})
 
-# Words of the supported languages, in one table: the language of a phrase is unknown, and a wrong
-# interpretation finds no exact match.
-_PLAY_WORDS: Final = (
-    *("play", "speel", "spiel", "spiele", "joue", "jouez", "mets", "mettez"),
-    *("pon", "reproduce", "riproduci", "metti", "suona"),
-)
-# Words in front of a name that don't belong to it: "some jazz", "my dinner playlist".
-_FILLER_WORDS: Final = (
-    *("some", "a bit of", "my", "our", "etwas", "ein bisschen", "ein wenig"),
-    *("mein", "meine", "meinen", "unsere", "unseren", "wat", "een beetje", "mijn", "onze"),
-    *("du", "de la", "un peu de", "mon", "ma", "mes", "notre", "nos"),
-    *("algo de", "un poco de", "mi", "mis", "nuestra", "un po' di", "un po di"),
-    *("la mia", "il mio", "le mie", "i miei", "la nostra"),
-)
-_ARTICLES: Final = (
-    *("the", "de", "het", "der", "die", "das", "den", "le", "la", "les"),
-    *("el", "los", "las", "il", "lo", "i", "gli"),
-)
-_BY_WORDS: Final = ("by", "van", "door", "von", "par", "de", "di", "da", "por")
-_MEDIA_TYPE_WORDS: Final[dict[MediaType, tuple[str, ...]]] = {
-    MediaType.ARTIST: (
-        *("artist", "band", "artiest", "groep", "künstler", "künstlerin", "gruppe"),
-        *("artiste", "groupe", "artista", "grupo", "gruppo"),
-    ),
-    MediaType.ALBUM: ("album", "álbum"),
-    MediaType.TRACK: (
-        *("song", "track", "nummer", "liedje", "lied", "titel", "chanson", "morceau", "titre"),
-        *("canción", "tema", "canzone", "brano", "traccia"),
-    ),
-    MediaType.PLAYLIST: (
-        *("playlist", "afspeellijst", "wiedergabeliste", "liste de lecture"),
-        *("lista de reproducción", "lista"),
-    ),
-    MediaType.RADIO: (
-        *("radio station", "radio", "station", "radiozender", "zender", "radiosender", "sender"),
-        *("station de radio", "emisora de radio", "emisora", "stazione radio", "stazione"),
-    ),
-    MediaType.PODCAST: ("podcast",),
-    MediaType.AUDIOBOOK: (
-        *("audiobook", "audio book", "luisterboek", "hörbuch", "livre audio", "audiolibro"),
-    ),
-    MediaType.GENRE: (
-        *("genre", "género", "genere"),
-        *("music", "muziek", "musik", "musique", "música", "musica"),  # jazz music
-    ),
-}
-# Words for any music, or any of an artist.
-_ANY_MUSIC_WORDS: Final = frozenset(
-    (
-        *("music", "songs", "something", "muziek", "iets", "musik", "etwas", "musique"),
-        *("música", "algo", "musica", "qualcosa"),
+# Scripts without spaces between words.
+_UNSPACED: Final = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]+")
+
+
+def _build_alternatives(words: Iterable[str], before: str = "", after: str = "") -> str:
+    """Build the pattern that matches one of several words, the longest first.
+
+    Spaces `before` or `after` stand only where the word is separated by one.
+    """
+    patterns = (
+        (before + re.escape(word) + (after if not word.endswith("'") else ""))
+        if not _UNSPACED.fullmatch(word)
+        else re.escape(word)
+        for word in sorted(set(words), key=len, reverse=True)
     )
+    return f"(?:{'|'.join(patterns)})".replace("'", "['’]")
+
+
+def _compile_words(pattern: str) -> re.Pattern[str]:
+    """Compile the pattern of a phrase."""
+    return re.compile(pattern, re.IGNORECASE)
+
+
+_FILLER_PATTERN: Final = (
+    f"(?:{_build_alternatives(iterate_words('filler'), after=' ')}"
+    f"(?!{_build_alternatives(iterate_words('by'), after=' ')}))?"  # "something by" is no filler
 )
-
-
-def _build_alternatives(words: Iterable[str]) -> str:
-    """Build the pattern that matches one of several words, the longest first."""
-    return f"(?:{'|'.join(sorted(words, key=len, reverse=True))})"
-
-
-_MEDIA_TYPE_BY_WORD: Final = {
-    word: media_type for media_type, words in _MEDIA_TYPE_WORDS.items() for word in words
-}
-_MEDIA_TYPE_PATTERN: Final = _build_alternatives(_MEDIA_TYPE_BY_WORD)
-_PLAY_PATTERN: Final = re.compile(
-    rf"\A(?:{_build_alternatives(_PLAY_WORDS)} )?(?:{_build_alternatives(_FILLER_WORDS)} )?(?=\S)",
-    re.IGNORECASE,
+_PLAY_PATTERN: Final = _compile_words(
+    rf"\A(?:{_build_alternatives(iterate_words('play'), after=' ')})?{_FILLER_PATTERN}(?=\S)"
+    rf"|(?<=\S){_build_alternatives(iterate_words('play_after'), before=' ')}\Z"
 )
-_TYPED_NAME_PATTERN: Final = re.compile(
-    rf"\A(?:(?:{_build_alternatives(_ARTICLES)} |l')?(?P<first>{_MEDIA_TYPE_PATTERN}) (?P<after>.+)"
-    rf"|(?P<before>.+) (?P<last>{_MEDIA_TYPE_PATTERN}))",
-    re.IGNORECASE,
+_SPACED_TYPES: Final = _build_alternatives(
+    word for word in MEDIA_TYPE_BY_WORD if not _UNSPACED.fullmatch(word)
 )
-_BY_PATTERN: Final = re.compile(rf" {_build_alternatives(_BY_WORDS)} (?=\S)", re.IGNORECASE)
+_UNSPACED_TYPES: Final = _build_alternatives(filter(_UNSPACED.fullmatch, MEDIA_TYPE_BY_WORD))
+_OF_PATTERN: Final = _compile_words(rf"(?<=\S){_build_alternatives(iterate_words('of'))}(?=\S)")
+_TYPED_NAME_PATTERN: Final = _compile_words(
+    rf"(?:{_build_alternatives(iterate_words('articles'), after=' ')})?"
+    rf"(?:(?P<first>{_SPACED_TYPES}) |(?P<joined_first>{_UNSPACED_TYPES})[ の的嘅]?)(?P<after>.+)"
+    rf"|(?P<before>.+?)(?: (?P<last>{_SPACED_TYPES})|[の的嘅]?(?P<joined_last>{_UNSPACED_TYPES}))"
+)
+_BY_PATTERN: Final = _compile_words(
+    rf" {_build_alternatives(iterate_words('by'), after=' ')}(?=\S)"
+)
+_ANY_MUSIC_WORDS: Final = frozenset(iterate_words("any_music"))
+_ANY_MUSIC_PATTERN: Final = _compile_words(
+    rf"(?P<artist>.+){_build_alternatives(iterate_words('any_music_after'), before=' ')}"
+)
+# Around a name in a phrase.
+_QUOTES: Final = '"“”„«»「」『』《》〈〉 '
 # Between artist and title, in either order.
 _DASH_PATTERN: Final = re.compile(r"(?<=\S) [-–—] (?=\S)")
-# Occurrences of "by" at which a phrase is split at most, counted from its end.
-_MAX_SPLITS: Final = 2
+# Occurrences of "by" at which a phrase is split at most, counted from its end, and of "of", from its
+# start.
+_MAX_SPLITS: Final = 3
 _DASHED_PARTS: Final = 2
 # Characters up to which a phrase is interpreted.
 _MAX_PHRASE_LENGTH: Final = 300
@@ -145,17 +124,18 @@ def get_interpretations(query: MediaQuery) -> list[MediaQuery]:
     """Return the interpretations of a query's name, the name as given first."""
     if len(query.name) > _MAX_PHRASE_LENGTH:
         return [query]
-    stripped = replace(query, name=_PLAY_PATTERN.sub("", query.name.strip(), count=1))
+    stripped = replace(query, name=_PLAY_PATTERN.sub("", query.name.strip()))
     interpretations = [query, stripped, _parse_media_type(stripped)]
     if query.artist is None:
         for interpretation in _split_artist(stripped):
             interpretations += [interpretation, _parse_media_type(interpretation)]
+        interpretations += _split_owner(stripped)
     return list(dict.fromkeys(interpretations))
 
 
 def is_any_music(name: str) -> bool:
     """Return whether a phrase asks for music, but not for any in particular: "play some music"."""
-    return _PLAY_PATTERN.sub("", name.strip(), count=1).lower() in _ANY_MUSIC_WORDS
+    return _PLAY_PATTERN.sub("", name.strip()).lower() in _ANY_MUSIC_WORDS
 
 
 def _parse_media_type(query: MediaQuery) -> MediaQuery:
@@ -163,11 +143,32 @@ def _parse_media_type(query: MediaQuery) -> MediaQuery:
     match = _TYPED_NAME_PATTERN.fullmatch(query.name)
     if match is None:
         return query
-    word = match["first"] or match["last"]
-    media_types = query.media_types & {_MEDIA_TYPE_BY_WORD[word.lower()]}
-    return replace(
-        query, name=match["after"] or match["before"], media_types=media_types or query.media_types
-    )
+    words = ("first", "joined_first", "last", "joined_last")
+    word = next(match[group] for group in words if match[group])
+    media_types = query.media_types & {MEDIA_TYPE_BY_WORD[word.lower().replace("’", "'")]}
+    name = (match["after"] or match["before"]).strip(_QUOTES)
+    return replace(query, name=name, media_types=media_types or query.media_types)
+
+
+def _split_owner(query: MediaQuery) -> Iterator[MediaQuery]:
+    """Yield the query with the artist that its name begins with: "ABBA's album Arrival".
+
+    The rest must say what it is, because "'s" and its like are in many names.
+    """
+    for separator in islice(_OF_PATTERN.finditer(query.name), _MAX_SPLITS):
+        artist, name = query.name[: separator.start()], query.name[separator.end() :]
+        if name.lower() in _ANY_MUSIC_WORDS:
+            yield from _build_artist_query(query, artist)
+        elif (typed := _parse_media_type(replace(query, name=name))).name != name:
+            yield replace(typed, artist=artist)
+    if match := _ANY_MUSIC_PATTERN.fullmatch(query.name):
+        yield from _build_artist_query(query, match["artist"])
+
+
+def _build_artist_query(query: MediaQuery, artist: str) -> Iterator[MediaQuery]:
+    """Yield the query for an artist, if it is for one."""
+    if MediaType.ARTIST in query.media_types:
+        yield replace(query, name=artist, media_types=frozenset({MediaType.ARTIST}))
 
 
 def _split_artist(query: MediaQuery) -> Iterator[MediaQuery]:
