@@ -516,6 +516,15 @@ async def test_extra_that_means_nothing(harness: Harness, extra: dict[str, Any])
     assert not get_sent_arguments(harness.server, PLAY_MEDIA)
 
 
+@pytest.mark.parametrize("media_id", ["", "  "])
+async def test_empty_content_id(harness: Harness, media_id: str) -> None:
+    """Home Assistant's own action lets an empty id through, which is no name."""
+    asked = harness.call_action(
+        "play_media", "kueche", media_content_id=media_id, media_content_type="music"
+    )
+    await expect_error("field_missing", asked, field="media_content_id")
+
+
 @pytest.mark.parametrize("volume", [0.4, 400, -5, "0.5", "loud", True])
 async def test_extra_volume_that_is_none(harness: Harness, volume: object) -> None:
     """An announcement has a volume from 1 to 100."""

@@ -12,7 +12,10 @@ from music_assistant_models.errors import MediaNotFoundError, MusicAssistantErro
 from music_assistant_models.media_items import Audiobook
 
 from homeassistant.components import media_source
-from homeassistant.components.media_player import async_process_play_media_url
+from homeassistant.components.media_player import (
+    ATTR_MEDIA_CONTENT_ID,
+    async_process_play_media_url,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.network import NoURLAvailableError, is_hass_url
@@ -129,6 +132,8 @@ async def async_resolve_media(
     ServiceValidationError if nothing with that name is found, with the nearest matches.
     """
     media_id = reader.get_uri(media_id.strip())
+    if not media_id:  # as templates render it; our own actions refuse it themselves
+        raise build_validation_error("field_missing", field=ATTR_MEDIA_CONTENT_ID)
     if service := find_service(media_id):
         return await _async_resolve_share_link(reader, media_id, service.name)
     if is_uri(media_id) or await _async_is_playable_path(reader, media_id):
