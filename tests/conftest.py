@@ -215,8 +215,9 @@ async def coordinator(hass: HomeAssistant, entry: MockConfigEntry) -> MusicAssis
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     runtime_data: MusicAssistantCoordinator = entry.runtime_data
-    # what it asks the server last, so that no test sees it
-    await wait_until(lambda: (task := runtime_data.status._task) is None or task.done())
+    # what it asks the server last, so that no test sees it; counting is delayed by seconds
+    with LoopMonitor.of_loop().skip_idle_time():
+        await wait_until(lambda: (task := runtime_data.status._task) is None or task.done())
     return runtime_data
 
 
