@@ -92,6 +92,8 @@ def _check_for_blocking_calls(
     if "hass" not in request.fixturenames:
         yield
         return
+    for name in ("hass", "hass_storage"):  # their patches import modules
+        request.getfixturevalue(name)
     request.getfixturevalue("disable_block_async_io")  # at the end
     monkeypatch.setattr(block_async_io, "_IN_TESTS", False)
     monkeypatch.setattr(loop, "_PREVIOUSLY_REPORTED", set())
@@ -106,11 +108,13 @@ def _check_for_blocking_calls(
     assert [message for message in messages if f"integration '{DOMAIN}'" in message] == []
 
 
-@pytest.fixture(autouse=True)
-def _limit_library_logs(caplog: pytest.LogCaptureFixture) -> None:
-    """Keep others from logging whole events, which takes longer than the tests."""
-    for name in ("music_assistant_client", "homeassistant.core"):
-        caplog.set_level(logging.INFO, name)
+@pytest.fixture(autouse=True, scope="session")
+def _limit_logs() -> None:
+    """Keep others from logging each event and entity, which takes longer than some tests."""
+    logging.getLogger("music_assistant_client").setLevel(logging.INFO)
+    logging.getLogger("homeassistant.core").setLevel(logging.INFO)
+    for name in ("helpers.entity_registry", "loader", "setup"):
+        logging.getLogger(f"homeassistant.{name}").setLevel(logging.WARNING)
 
 
 @pytest.fixture(autouse=True)

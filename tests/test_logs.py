@@ -25,7 +25,7 @@ JWT = "eyJhbGciOi.eyJzdWIi_-OiJ4In0.c2ln"
 
 
 @pytest.fixture(autouse=True)
-def _talkative(caplog: pytest.LogCaptureFixture, _limit_library_logs: None) -> None:
+def _talkative(caplog: pytest.LogCaptureFixture) -> None:
     """Enable debug logging of all filtered loggers."""
     for name in REDACTED_LOGGERS:
         caplog.set_level(logging.DEBUG, name)

@@ -144,7 +144,7 @@ async def test_server_secrets(harness: Harness, server: MassServer) -> None:
 
 
 @pytest.fixture
-def talkative(caplog: pytest.LogCaptureFixture, _limit_library_logs: None) -> None:
+def talkative(caplog: pytest.LogCaptureFixture) -> None:
     """Let everything say all that it can."""
     for name in ("", "music_assistant_client", "custom_components", "homeassistant", "aiohttp"):
         caplog.set_level(logging.DEBUG, name)
