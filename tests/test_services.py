@@ -193,78 +193,86 @@ async def described_fixture(
     return descriptions
 
 
-@pytest.mark.parametrize("name", NAMES)
-async def test_fields(hass: HomeAssistant, described: dict[str, dict[str, Any]], name: str) -> None:
+async def test_fields(
+    hass: HomeAssistant, described: dict[str, dict[str, Any]], subtests: pytest.Subtests
+) -> None:
     """The fields in services.yaml have the defaults and requirements of the schema."""
     assert sorted(described) == NAMES
-    fields = get_fields(described[name])
-    keys = {
-        key.schema: key
-        for key in get_schema_keys(hass.services.async_services()[DOMAIN][name].schema)
-    }
-    assert set(fields) == set(keys)
-    for field, key in keys.items():
-        shown = fields[field]
-        assert shown.get("required", False) is isinstance(key, probatio.Required), field
-        assert "selector" in shown, field
-        assert not callable(key.default) or shown.get("default") == key.default(), field
-        # the editor puts the default of every field into a new action
-        optional = isinstance(key, probatio.Optional) and not callable(key.default)
-        assert not optional or "default" not in shown, field
+    for name in NAMES:
+        with subtests.test(name):
+            fields = get_fields(described[name])
+            keys = {
+                key.schema: key
+                for key in get_schema_keys(hass.services.async_services()[DOMAIN][name].schema)
+            }
+            assert set(fields) == set(keys)
+            for field, key in keys.items():
+                shown = fields[field]
+                assert shown.get("required", False) is isinstance(key, probatio.Required), field
+                assert "selector" in shown, field
+                assert not callable(key.default) or shown.get("default") == key.default(), field
+                # the editor puts the default of every field into a new action
+                optional = isinstance(key, probatio.Optional) and not callable(key.default)
+                assert not optional or "default" not in shown, field
 
 
-@pytest.mark.parametrize("name", NAMES)
-async def test_targets(described: dict[str, dict[str, Any]], name: str) -> None:
+async def test_targets(described: dict[str, dict[str, Any]], subtests: pytest.Subtests) -> None:
     """Actions of players have a target, others don't; some have a response."""
-    action = next(each for each in ACTIONS if each.name == name)
-    shown = described[name]
-    if isinstance(action, PlayerEntityAction | TargetAction | MediaAction):
-        (entity,) = shown["target"]["entity"]
-        # with an integration the editor counts the entities of a target wrongly
-        assert "integration" not in entity
-        assert (entity["domain"], entity["device_class"]) == (["media_player"], ["speaker"])
-    else:
-        assert "target" not in shown
-    assert ("response" in shown) is (action.supports_response is not SupportsResponse.NONE)
+    for name in NAMES:
+        with subtests.test(name):
+            action = next(each for each in ACTIONS if each.name == name)
+            shown = described[name]
+            if isinstance(action, PlayerEntityAction | TargetAction | MediaAction):
+                (entity,) = shown["target"]["entity"]
+                # with an integration the editor counts the entities of a target wrongly
+                assert "integration" not in entity
+                assert (entity["domain"], entity["device_class"]) == (["media_player"], ["speaker"])
+            else:
+                assert "target" not in shown
+            assert ("response" in shown) is (action.supports_response is not SupportsResponse.NONE)
 
 
-@pytest.mark.parametrize("name", NAMES)
 async def test_examples(
-    hass: HomeAssistant, described: dict[str, dict[str, Any]], name: str
+    hass: HomeAssistant, described: dict[str, dict[str, Any]], subtests: pytest.Subtests
 ) -> None:
     """Each example is valid."""
-    schema = hass.services.async_services()[DOMAIN][name].schema
-    assert schema
-    action = next(each for each in ACTIONS if each.name == name)
-    named = {str(field) for field in MEDIA_FIELDS}
-    together = {"message": {"tts_entity_id": "tts.piper"}, "tts_entity_id": {"message": "Hello"}}
-    fields = get_fields(described[name])
-    base: dict[str, Any] = {
-        field: shown["example"] for field, shown in fields.items() if shown.get("required")
-    }
-    base |= NEEDED.get(name, {})
-    if "target" in described[name]:
-        base["entity_id"] = "media_player.kitchen"
-    for field, shown in fields.items():
-        if field == "config_entry_id":
-            continue
-        example = shown["example"]
-        if shown["selector"].keys() & {"object", "media"}:
-            example = json.loads(example)
-        given = base | {field: example} | together.get(field, {})
-        if "message" in given:
-            del given["url"]
-        if field == "media":
-            del given["media_id"]
-        if isinstance(action, MediaAction) and field in named:
-            del given["entity_id"]
-            given["media_id"] = fields["media_id"]["example"]
-        schema(given)
-        if field == "media":  # whose player is the target here
-            example |= {"entity_id": "media_player.kitchen"}
-        config = shown["selector"].get("text") or {}
-        check: Any = selector(shown["selector"])
-        check([example] if config.get("multiple") else example)
+    for name in NAMES:
+        with subtests.test(name):
+            schema = hass.services.async_services()[DOMAIN][name].schema
+            assert schema
+            action = next(each for each in ACTIONS if each.name == name)
+            named = {str(field) for field in MEDIA_FIELDS}
+            together = {
+                "message": {"tts_entity_id": "tts.piper"},
+                "tts_entity_id": {"message": "Hello"},
+            }
+            fields = get_fields(described[name])
+            base: dict[str, Any] = {
+                field: shown["example"] for field, shown in fields.items() if shown.get("required")
+            }
+            base |= NEEDED.get(name, {})
+            if "target" in described[name]:
+                base["entity_id"] = "media_player.kitchen"
+            for field, shown in fields.items():
+                if field == "config_entry_id":
+                    continue
+                example = shown["example"]
+                if shown["selector"].keys() & {"object", "media"}:
+                    example = json.loads(example)
+                given = base | {field: example} | together.get(field, {})
+                if "message" in given:
+                    del given["url"]
+                if field == "media":
+                    del given["media_id"]
+                if isinstance(action, MediaAction) and field in named:
+                    del given["entity_id"]
+                    given["media_id"] = fields["media_id"]["example"]
+                schema(given)
+                if field == "media":  # whose player is the target here
+                    example |= {"entity_id": "media_player.kitchen"}
+                config = shown["selector"].get("text") or {}
+                check: Any = selector(shown["selector"])
+                check([example] if config.get("multiple") else example)
 
 
 async def test_choices(described: dict[str, dict[str, Any]]) -> None:
@@ -287,15 +295,18 @@ async def test_choices(described: dict[str, dict[str, Any]]) -> None:
     assert named["media_type"] == {*LIBRARY_LISTS, MediaType.FOLDER}
 
 
-@pytest.mark.parametrize("name", NAMES)
-async def test_texts(described: dict[str, dict[str, Any]], name: str) -> None:
+async def test_texts(described: dict[str, dict[str, Any]], subtests: pytest.Subtests) -> None:
     """Each action, field and section has texts, and each text is used."""
     assert sorted(get_texts("services")) == NAMES
-    shown = get_texts("services", name)
-    assert set(shown) - {"fields", "sections"} == {"name", "description"}
-    assert set(shown.get("fields", {})) == set(get_fields(described[name]))
-    assert all(set(each) == {"name", "description"} for each in shown.get("fields", {}).values())
-    assert set(shown.get("sections", {})) == get_sections(described[name])
+    for name in NAMES:
+        with subtests.test(name):
+            shown = get_texts("services", name)
+            assert set(shown) - {"fields", "sections"} == {"name", "description"}
+            assert set(shown.get("fields", {})) == set(get_fields(described[name]))
+            assert all(
+                set(each) == {"name", "description"} for each in shown.get("fields", {}).values()
+            )
+            assert set(shown.get("sections", {})) == get_sections(described[name])
 
 
 def test_fields_of_builtin() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 from music_assistant_models.errors import (
@@ -44,7 +45,6 @@ from .translation_texts import ROOT
 type Ours = MediaAction | TargetAction
 
 OURS = [action for action in ACTIONS if isinstance(action, MediaAction | TargetAction)]
-EACH = pytest.mark.parametrize("action", OURS, ids=lambda action: action.name)
 DESCRIBED = load_yaml_dict(str(ROOT / "custom_components" / DOMAIN / "services.yaml"))
 
 
@@ -74,12 +74,11 @@ async def call_with_target(
     )
 
 
-async def prepare_action(harness: Harness, action: Ours) -> None:
-    """Start playback in the kitchen and create what an action needs."""
+async def prepare_actions(harness: Harness) -> None:
+    """Start playback in the kitchen and create what actions need."""
     start_playback(harness.server)
     await harness.wait_for_events()
-    if action.name == "restore":
-        await call_action(harness, "snapshot")
+    await call_action(harness, "snapshot")
 
 
 # Whom a call is about
@@ -219,23 +218,24 @@ async def create_disconnected_player(harness: Harness) -> tuple[str, str]:
         create_disconnected_player,
     ],
 )
-@EACH
 async def test_wrong_target(
-    harness: Harness, action: Ours, wrong: Callable[[Harness], Any]
+    harness: Harness, subtests: pytest.Subtests, wrong: Callable[[Harness], Any]
 ) -> None:
     """Each action has an error for each kind of wrong target."""
     entity_id, key = await wrong(harness)
     before = len(harness.server.commands)
-    await expect_error(key, call_with_target(harness, action, entity_id=entity_id))
-    await expect_error(key, call_with_target(harness, action, entity=entity_id))
+    for action in OURS:
+        with subtests.test(action.name):
+            await expect_error(key, call_with_target(harness, action, entity_id=entity_id))
+            await expect_error(key, call_with_target(harness, action, entity=entity_id))
     assert harness.server.commands[before:] == []
 
 
-@EACH
-async def test_no_target(harness: Harness, action: Ours) -> None:
+async def test_no_target(harness: Harness, subtests: pytest.Subtests) -> None:
     """A call needs a target, or media in its place."""
-    with pytest.raises(ServiceValidationError):
-        await call_with_target(harness, action)
+    for action in OURS:
+        with subtests.test(action.name), pytest.raises(ServiceValidationError):
+            await call_with_target(harness, action)
 
 
 # What every action says of a server that won't or can't
@@ -250,36 +250,41 @@ async def test_no_target(harness: Harness, action: Ours) -> None:
         (999, "It went wrong", "command_failed"),
     ],
 )
-@EACH
 async def test_server_error(
-    harness: Harness, action: Ours, *, code: int, details: str, key: str
+    harness: Harness, subtests: pytest.Subtests, *, code: int, details: str, key: str
 ) -> None:
     """Errors of the server are raised with their translation."""
-    await prepare_action(harness, action)
+    await prepare_actions(harness)
     for command in harness.server.command_table:
         harness.server.faults.fail_command(command, code, details.format(command))
-    asked = call_with_target(harness, action, entity_id=harness.get_entity_id("kueche"))
-    if action.name in KNOWN:
-        await asked
-    else:
-        await expect_error(key, asked)
+    entity_id = harness.get_entity_id("kueche")
+    for action in OURS:
+        with subtests.test(action.name):
+            asked = call_with_target(harness, action, entity_id=entity_id)
+            if action.name in KNOWN:
+                await asked
+            else:
+                await expect_error(key, asked)
 
 
-@EACH
-async def test_command_timeout(harness: Harness, action: Ours, loop_monitor: LoopMonitor) -> None:
+async def test_command_timeout(
+    harness: Harness, subtests: pytest.Subtests, loop_monitor: LoopMonitor
+) -> None:
     """A command to a server that doesn't answer times out."""
-    await prepare_action(harness, action)
+    await prepare_actions(harness)
     # a frame that aiohttp compresses in a task of its own outlives the command that gave up on it
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)
     entity_id = harness.get_entity_id("kueche")
     harness.server.faults.pause_server()
     with loop_monitor.skip_idle_time():
-        if action.name in KNOWN:
-            await call_with_target(harness, action, entity_id=entity_id)
-        else:
-            with pytest.raises(HomeAssistantError) as raised:
-                await call_with_target(harness, action, entity_id=entity_id)
-            assert raised.value.translation_key in {"command_timeout", "not_connected"}
+        for action in OURS:
+            with subtests.test(action.name):
+                if action.name in KNOWN:
+                    await call_with_target(harness, action, entity_id=entity_id)
+                    continue
+                with pytest.raises(HomeAssistantError) as raised:
+                    await call_with_target(harness, action, entity_id=entity_id)
+                assert raised.value.translation_key in {"command_timeout", "not_connected"}
     harness.server.faults.resume_server()
 
 
@@ -306,36 +311,40 @@ async def test_all_players(harness: Harness) -> None:
     assert raised.value.translation_key == "no_targets"
 
 
-@EACH
-async def test_not_permitted(harness: Harness, action: Ours) -> None:
+async def test_not_permitted(harness: Harness, subtests: pytest.Subtests) -> None:
     """The caller needs the action's permission for each of its targets."""
     kitchen, office = harness.get_entity_id("kueche"), harness.get_entity_id("buero")
     other = create_other_entity(harness.hass, get_mac(harness.server, "buero"))
     policy = {"entity_ids": {kitchen: True, other: True}}
     user = create_restricted_user(harness.hass, policy)
+    area_id = create_area(harness, office)
     before = len(harness.server.commands)
-    for target in ({"entity_id": [kitchen, office]}, {"entity": office}, {"entity_id": other}):
-        with pytest.raises(Unauthorized) as raised:
-            await call_with_target(harness, action, user, **target)
-        assert (raised.value.entity_id, raised.value.permission) == (office, action.policy)
-    with pytest.raises(Unauthorized):
-        await call_with_target(harness, action, user, area_id=create_area(harness, office))
+    targets = ({"entity_id": [kitchen, office]}, {"entity": office}, {"entity_id": other})
+    for action, target in product(OURS, targets):
+        with subtests.test(action.name, target=target):
+            with pytest.raises(Unauthorized) as raised:
+                await call_with_target(harness, action, user, **target)
+            assert (raised.value.entity_id, raised.value.permission) == (office, action.policy)
+    for action in OURS:
+        with subtests.test(action.name), pytest.raises(Unauthorized):
+            await call_with_target(harness, action, user, area_id=area_id)
     assert harness.server.commands[before:] == []
 
 
-@EACH
-async def test_read_only_user(harness: Harness, action: Ours) -> None:
+async def test_read_only_user(harness: Harness, subtests: pytest.Subtests) -> None:
     """A user with read permission may only call actions that read."""
     entity_id = harness.get_entity_id("kueche")
     user = create_restricted_user(harness.hass, {"entity_ids": {entity_id: {"read": True}}})
-    refused_to = None
-    try:
-        await call_with_target(harness, action, user, entity_id=entity_id)
-    except Unauthorized as err:
-        refused_to = err.permission
-    except HomeAssistantError:
-        pass  # the example is none of this player's
-    assert refused_to == (None if action.policy == POLICY_READ else POLICY_CONTROL)
+    for action in OURS:
+        refused_to = None
+        try:
+            await call_with_target(harness, action, user, entity_id=entity_id)
+        except Unauthorized as err:
+            refused_to = err.permission
+        except HomeAssistantError:
+            pass  # the example is none of this player's
+        with subtests.test(action.name):
+            assert refused_to == (None if action.policy == POLICY_READ else POLICY_CONTROL)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Terms of the texts: Home Assistant's own word for each thing, and only that one."""
 
+from functools import cache
 from importlib.util import find_spec
 import json
 from pathlib import Path
@@ -48,6 +49,7 @@ OWN_TERMS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
+@cache
 def get_texts(language: str) -> list[str]:
     """Return all texts of a language, without placeholders and code."""
     texts: list[str] = []
@@ -69,20 +71,17 @@ def find_words(language: str, pattern: str) -> list[str]:
     return [text for text in get_texts(language) if word.search(text)]
 
 
-def get_frontend_text(language: str, key: str) -> str:
-    """Return a text of Home Assistant's frontend."""
+@cache
+def get_frontend_texts(language: str) -> dict[str, str]:
+    """Return the texts of Home Assistant's frontend by key."""
     spec = find_spec("hass_frontend")
     assert spec and spec.origin
     folder = Path(spec.origin).parent / "static" / "translations"
-    files = [
-        file
-        for file in folder.rglob(f"{language}-*.json")
-        if re.fullmatch(rf"{language}-[0-9a-f]+\.json", file.name)
-    ]
-    for file in files:
-        if text := json.loads(file.read_text()).get(key):
-            return str(text)
-    pytest.fail(f"The frontend has no text {key}")
+    texts: dict[str, str] = {}
+    for file in folder.rglob(f"{language}-*.json"):
+        if re.fullmatch(rf"{language}-[0-9a-f]+\.json", file.name):
+            texts |= json.loads(file.read_text())
+    return texts
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
@@ -102,7 +101,7 @@ def test_shared_term(term: str, language: str) -> None:
         re.compile(pattern, re.IGNORECASE)
         for pattern in (row["stems"][language], rf"\b({row['english']})\b")
     )
-    assert stem.search(get_frontend_text(language, row["key"]))
+    assert stem.search(get_frontend_texts(language)[row["key"]])
     pairs = zip(get_texts("en"), get_texts(language), strict=True)
     theirs = [text for in_english, text in pairs if english.search(in_english)]
     without = [text for text in theirs if not stem.search(text)]
