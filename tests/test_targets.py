@@ -319,7 +319,11 @@ async def test_not_permitted(harness: Harness, subtests: pytest.Subtests) -> Non
     user = create_restricted_user(harness.hass, policy)
     area_id = create_area(harness, office)
     before = len(harness.server.commands)
-    targets = ({"entity_id": [kitchen, office]}, {"entity": office}, {"entity_id": other})
+    targets: list[dict[str, object]] = [
+        {"entity_id": [kitchen, office]},
+        {"entity": office},
+        {"entity_id": other},
+    ]
     for action, target in product(OURS, targets):
         with subtests.test(action.name, target=target):
             with pytest.raises(Unauthorized) as raised:
