@@ -126,6 +126,12 @@ export const shared = css`
   .title {
     font-weight: 500;
   }
+  /* Music has its own language: what doesn't fit is cut at its end, wherever the page begins. */
+  .title[dir="auto"],
+  .detail[dir="auto"] {
+    text-align: -webkit-match-parent;
+    text-align: match-parent;
+  }
   .detail {
     color: var(--soft-text);
     font-size: 12px;

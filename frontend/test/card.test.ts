@@ -729,7 +729,11 @@ describe("the card", () => {
     for (const [width, height] of [
       [160, 56],
       [300, 56],
+      [186, 120],
+      [245, 120],
       [420, 120],
+      [186, 376],
+      [245, 376],
       [300, 400],
       [420, 760],
       [900, 600],
@@ -740,6 +744,20 @@ describe("the card", () => {
         const box = button.getBoundingClientRect();
         expect(box.right, `${width}x${height} ${button.ariaLabel}`).to.be.at.most(card.right + 1);
       }
+    }
+  });
+
+  it("cuts titles at their own end where the page begins on the right", async () => {
+    const home = house();
+    home.queue = queueMessage(3);
+    stage().dir = "rtl";
+    try {
+      await show(home, { entity: KITCHEN, views: ["queue"] });
+      await until(() => all(".row .title").length > 0);
+      const { direction, textAlign } = getComputedStyle(all(".row .title")[0]!);
+      expect([direction, textAlign]).to.deep.equal(["ltr", "right"]);
+    } finally {
+      stage().dir = "";
     }
   });
 

@@ -475,7 +475,7 @@ export class LibraryView extends MusicElement {
                     )
                   : nothing
               }
-              <h2 class="title">${page.title}</h2>
+              <h2 class="title" dir="auto">${page.title}</h2>
               ${
                 media?.canPlay && this.controllable
                   ? html`${iconButton({
@@ -523,7 +523,7 @@ export class LibraryView extends MusicElement {
     return html`<div role="listitem">
       <button type="button" class="place-button" @click=${() => this.select(media)}>
         ${media.image ? cover(this.api.url(media.image), kindIcon("directory"), "tiny") : icon(placeIcon(media))}
-        <span class="title">${media.name}</span>
+        <span class="title" dir="auto">${media.name}</span>
       </button>
     </div>`;
   }
@@ -537,8 +537,8 @@ export class LibraryView extends MusicElement {
         ?disabled=${!this.canSelect(media)}
       >
         ${cover(this.api.url(media.image), kindIcon(media.kind), media.kind === "artist" ? "big round" : "big")}
-        <span class="title">${media.name}</span>
-        <span class="detail">${media.detail}</span>
+        <span class="title" dir="auto">${media.name}</span>
+        <span class="detail" dir="auto">${media.detail}</span>
       </button>
       ${this.controllable ? this.menuButton(media, "over") : nothing}
     </div>`;
@@ -562,8 +562,8 @@ export class LibraryView extends MusicElement {
               )
         }
         <span class="two-lines">
-          <span class="title">${media.name}</span>
-          ${media.detail ? html`<span class="detail">${media.detail}</span>` : nothing}
+          <span class="title" dir="auto">${media.name}</span>
+          ${media.detail ? html`<span class="detail" dir="auto">${media.detail}</span>` : nothing}
         </span>
       </button>
       ${this.controllable ? this.menuButton(media) : nothing}

@@ -163,7 +163,7 @@ export class NowPlaying extends MusicElement {
           </div>
           ${
             player.from && player.from !== player.album && !this.compact
-              ? html`<span class="detail">${player.from}</span>`
+              ? html`<span class="detail" dir="auto">${player.from}</span>`
               : nothing
           }
         </div>
@@ -181,10 +181,11 @@ export class NowPlaying extends MusicElement {
     if (!text) return nothing;
     const media = item ? mediaOfItem(item) : undefined;
     if (!media?.canOpen || !this.api.views.includes("library"))
-      return html`<span class="${kind} title">${text}</span>`;
+      return html`<span class="${kind} title" dir="auto">${text}</span>`;
     return html`<button
       type="button"
       class="${kind} title"
+      dir="auto"
       @click=${() => this.show("library", media)}
     >
       ${text}
@@ -219,7 +220,7 @@ export class NowPlaying extends MusicElement {
             ? iconButton({
                 path: mdiSkipPrevious,
                 label: api.t("previous"),
-                kind: "skip",
+                kind: "skip previous",
                 click: press("media_previous_track"),
               })
             : nothing
@@ -613,8 +614,17 @@ export class NowPlaying extends MusicElement {
       }
       /* Where there is little height, the cover gives way. */
       @container card (height < 400px) {
+        :host(:not([compact])) {
+          gap: 8px;
+          padding-block: 8px;
+        }
         :host(:not([compact])) .tools {
           display: none;
+        }
+        .controls .play {
+          width: 48px;
+          height: 48px;
+          border-radius: 16px;
         }
       }
       :host([compact]) {
@@ -660,9 +670,30 @@ export class NowPlaying extends MusicElement {
           display: none;
         }
       }
-      @container card (width < 260px) {
-        .extra {
+      /* A card that is half as wide as a section, or less. */
+      @container card (width < 300px) {
+        .controls .extra {
           display: none;
+        }
+        :host {
+          padding-inline: 12px;
+        }
+        :host([compact]) .badge {
+          display: none;
+        }
+      }
+      @container card (width < 260px) {
+        :host([compact]) .skip {
+          width: 36px;
+          height: 36px;
+        }
+      }
+      @container card (width < 220px) {
+        :host([compact]) .previous {
+          display: none;
+        }
+        :host([compact]) {
+          gap: 8px;
         }
       }
     `,

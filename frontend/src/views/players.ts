@@ -58,7 +58,7 @@ export class PlayersView extends MusicElement {
             }
             <span class="two-lines">
               <span class="title">${player.name}</span>
-              <span class="detail">${detail}</span>
+              <span class="detail" dir="auto">${detail}</span>
             </span>
             ${player.playing ? html`<span class="bars" aria-hidden="true"><i></i><i></i><i></i></span>` : nothing}
           </button>

@@ -185,8 +185,8 @@ export class QueueView extends MusicElement {
       ${cover(api.url(row.media_image || undefined), kindIcon(row.media_type))}
       ${current ? html`<span class="now">${icon(mdiVolumeHigh)}</span>` : nothing}
       <span class="two-lines" style=${swiped ? `transform: translateX(${swiped}px)` : nothing}>
-        <span class="title">${row.media_title}</span>
-        <span class="detail"
+        <span class="title" dir="auto">${row.media_title}</span>
+        <span class="detail" dir="auto"
           >${[row.media_artist, row.media_album_name].filter(Boolean).join(" · ")}</span
         >
       </span>

@@ -40,7 +40,8 @@ export class Strip extends MusicElement {
               : html`<span class="cover"><ha-icon .icon=${player.icon}></ha-icon></span>`
           }
           <span class="two-lines">
-            <span class="title">${title}</span><span class="detail">${detail}</span>
+            <span class="title" dir="auto">${title}</span
+            ><span class="detail" dir="auto">${detail}</span>
           </span>
         </button>
         ${
@@ -85,7 +86,7 @@ export class Strip extends MusicElement {
         height: 40px;
       }
       @container card (width < 240px) {
-        .skip {
+        .buttons .skip {
           display: none;
         }
       }

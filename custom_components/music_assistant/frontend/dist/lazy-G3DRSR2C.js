@@ -124,6 +124,12 @@ import{a as a3,b as s2,c as F1,d as E1}from"./chunk-UULIYQQB.js";import{a as R1,
   .title {
     font-weight: 500;
   }
+  /* Music has its own language: what doesn't fit is cut at its end, wherever the page begins. */
+  .title[dir="auto"],
+  .detail[dir="auto"] {
+    text-align: -webkit-match-parent;
+    text-align: match-parent;
+  }
   .detail {
     color: var(--soft-text);
     font-size: 12px;
@@ -539,7 +545,7 @@ import{a as a3,b as s2,c as F1,d as E1}from"./chunk-UULIYQQB.js";import{a as R1,
     `}providerMenu(){return[{name:this.api.t("all_providers"),instance_id:""},...this.providers].map(({name:H,instance_id:L})=>({label:H,path:Y1,selected:this.filters.provider===L,run:()=>this.setFilters({provider:L})}))}renderPage(C){let{api:H}=this;if(this.loading&&C.search&&!C.groups.length)return P1(H.t("loading"));let{media:L}=C,e=!C.groups.some(r=>r.items.length);return a`
       ${C.title?a`<div class="place">
               ${L?.image||L&&m1(L)?B(H.url(L.image),I(L.kind),L.kind==="artist"?"round":""):o}
-              <h2 class="title">${C.title}</h2>
+              <h2 class="title" dir="auto">${C.title}</h2>
               ${L?.canPlay&&this.controllable?a`${s({path:E,label:`${H.t("play")}: ${C.title}`,kind:"filled",click:()=>{H.play(this.player.entityId,L)}})}
                     ${this.menuButton(L)}`:o}
             </div>`:o}
@@ -554,7 +560,7 @@ import{a as a3,b as s2,c as F1,d as E1}from"./chunk-UULIYQQB.js";import{a as R1,
     `}renderPlace(C){return a`<div role="listitem">
       <button type="button" class="place-button" @click=${()=>this.select(C)}>
         ${C.image?B(this.api.url(C.image),I("directory"),"tiny"):S(C0(C))}
-        <span class="title">${C.name}</span>
+        <span class="title" dir="auto">${C.name}</span>
       </button>
     </div>`}renderCover(C){return a`<div role="listitem" class="tile">
       <button
@@ -564,8 +570,8 @@ import{a as a3,b as s2,c as F1,d as E1}from"./chunk-UULIYQQB.js";import{a as R1,
         ?disabled=${!this.canSelect(C)}
       >
         ${B(this.api.url(C.image),I(C.kind),C.kind==="artist"?"big round":"big")}
-        <span class="title">${C.name}</span>
-        <span class="detail">${C.detail}</span>
+        <span class="title" dir="auto">${C.name}</span>
+        <span class="detail" dir="auto">${C.detail}</span>
       </button>
       ${this.controllable?this.menuButton(C,"over"):o}
     </div>`}renderRow(C){return a`<div role="listitem" class="row">
@@ -577,8 +583,8 @@ import{a as a3,b as s2,c as F1,d as E1}from"./chunk-UULIYQQB.js";import{a as R1,
       >
         ${C.kind==="link"?a`<span class="cover">${S(z1)}</span>`:B(this.api.url(C.image),I(C.kind),C.kind==="artist"?"round":"")}
         <span class="two-lines">
-          <span class="title">${C.name}</span>
-          ${C.detail?a`<span class="detail">${C.detail}</span>`:o}
+          <span class="title" dir="auto">${C.name}</span>
+          ${C.detail?a`<span class="detail" dir="auto">${C.detail}</span>`:o}
         </span>
       </button>
       ${this.controllable?this.menuButton(C):o}
@@ -849,20 +855,21 @@ import{a as a3,b as s2,c as F1,d as E1}from"./chunk-UULIYQQB.js";import{a as R1,
             ${C.artist&&e?a`<span aria-hidden="true">·</span>`:o}
             ${this.line("",e,H?.album)}
           </div>
-          ${C.from&&C.from!==C.album&&!this.compact?a`<span class="detail">${C.from}</span>`:o}
+          ${C.from&&C.from!==C.album&&!this.compact?a`<span class="detail" dir="auto">${C.from}</span>`:o}
         </div>
         ${r?a`<span class="badge">${r}</span>`:o}
       </div>
-    `}line(C,H,L){if(!H)return o;let e=L?$(L):void 0;return!e?.canOpen||!this.api.views.includes("library")?a`<span class="${C} title">${H}</span>`:a`<button
+    `}line(C,H,L){if(!H)return o;let e=L?$(L):void 0;return!e?.canOpen||!this.api.views.includes("library")?a`<span class="${C} title" dir="auto">${H}</span>`:a`<button
       type="button"
       class="${C} title"
+      dir="auto"
       @click=${()=>this.show("library",e)}
     >
       ${H}
     </button>`}renderControls(){let{player:C,api:H}=this,{entityId:L}=C,e=V0[C.repeat],r=(i,d={})=>()=>{H.media(i,L,d)},t=C.playing&&!f(C,h.PAUSE);return a`
       <div class="controls" dir="ltr" role="group" aria-label=${H.t("view_now_playing")}>
         ${f(C,h.SHUFFLE_SET)?s({path:l5,label:H.t("shuffle"),pressed:C.shuffle,kind:"extra",click:r("shuffle_set",{shuffle:!C.shuffle})}):o}
-        ${f(C,h.PREVIOUS_TRACK)?s({path:v5,label:H.t("previous"),kind:"skip",click:r("media_previous_track")}):o}
+        ${f(C,h.PREVIOUS_TRACK)?s({path:v5,label:H.t("previous"),kind:"skip previous",click:r("media_previous_track")}):o}
         ${C.available?s({path:t?H2:C.playing?K1:E,label:H.t(C.playing?"pause":"play"),kind:"filled play",click:r(t?"media_stop":C.playing?"media_pause":"media_play")}):o}
         ${f(C,h.NEXT_TRACK)?s({path:J1,label:H.t("next"),kind:"skip",click:r("media_next_track")}):o}
         ${f(C,h.REPEAT_SET)?s({path:e.path,label:H.t(e.label),kind:C.repeat==="off"?"extra":"extra on",click:r("repeat_set",{repeat:e.next})}):o}
@@ -1045,8 +1052,17 @@ import{a as a3,b as s2,c as F1,d as E1}from"./chunk-UULIYQQB.js";import{a as R1,
       }
       /* Where there is little height, the cover gives way. */
       @container card (height < 400px) {
+        :host(:not([compact])) {
+          gap: 8px;
+          padding-block: 8px;
+        }
         :host(:not([compact])) .tools {
           display: none;
+        }
+        .controls .play {
+          width: 48px;
+          height: 48px;
+          border-radius: 16px;
         }
       }
       :host([compact]) {
@@ -1092,9 +1108,30 @@ import{a as a3,b as s2,c as F1,d as E1}from"./chunk-UULIYQQB.js";import{a as R1,
           display: none;
         }
       }
-      @container card (width < 260px) {
-        .extra {
+      /* A card that is half as wide as a section, or less. */
+      @container card (width < 300px) {
+        .controls .extra {
           display: none;
+        }
+        :host {
+          padding-inline: 12px;
+        }
+        :host([compact]) .badge {
+          display: none;
+        }
+      }
+      @container card (width < 260px) {
+        :host([compact]) .skip {
+          width: 36px;
+          height: 36px;
+        }
+      }
+      @container card (width < 220px) {
+        :host([compact]) .previous {
+          display: none;
+        }
+        :host([compact]) {
+          gap: 8px;
         }
       }
     `]}};A([n({attribute:!1})],y.prototype,"player",2),A([n({attribute:!1})],y.prototype,"players",2),A([n({attribute:!1})],y.prototype,"targets",2),A([n({attribute:!1})],y.prototype,"current",2),A([n()],y.prototype,"timer",2),A([n({type:Boolean})],y.prototype,"active",2),A([n({type:Boolean})],y.prototype,"controllable",2),A([n({type:Boolean,reflect:!0})],y.prototype,"compact",2),A([v()],y.prototype,"item",2),A([v()],y.prototype,"quality",2),A([v()],y.prototype,"lyrics",2),A([v()],y.prototype,"singing",2),A([v()],y.prototype,"members",2);var r3=(M,V,C)=>{let H=new Map;for(let L=V;L<=C;L++)H.set(M[L],L);return H},x2=Y(class extends _{constructor(M){if(super(M),M.type!==n1.CHILD)throw Error("repeat() can only be used in text expressions")}dt(M,V,C){let H;C===void 0?C=V:V!==void 0&&(H=V);let L=[],e=[],r=0;for(let t of M)L[r]=H?H(t,r):r,e[r]=C(t,r),r++;return{values:e,keys:L}}render(M,V,C){return this.dt(M,V,C).values}update(M,[V,C,H]){let L=b1(M),{values:e,keys:r}=this.dt(V,C,H);if(!Array.isArray(L))return this.ut=r,e;let t=this.ut??=[],i=[],d,m,p=0,l=L.length-1,x=0,Z=e.length-1;for(;p<=l&&x<=Z;)if(L[p]===null)p++;else if(L[l]===null)l--;else if(t[p]===r[x])i[x]=J(L[p],e[x]),p++,x++;else if(t[l]===r[Z])i[Z]=J(L[l],e[Z]),l--,Z--;else if(t[p]===r[Z])i[Z]=J(L[p],e[Z]),q(M,i[Z+1],L[p]),p++,Z--;else if(t[l]===r[x])i[x]=J(L[l],e[x]),q(M,L[p],L[l]),l--,x++;else if(d===void 0&&(d=r3(r,x,Z),m=r3(t,p,l)),d.has(t[p]))if(d.has(t[l])){let R=m.get(r[x]),W=R!==void 0?L[R]:null;if(W===null){let z2=q(M,L[p]);J(z2,e[x]),i[x]=z2}else i[x]=J(W,e[x]),q(M,L[p],W),L[R]=null;x++}else p2(L[l]),l--;else p2(L[p]),p++;for(;x<=Z;){let R=q(M,i[Z+1]);J(R,e[x]),i[x++]=R}for(;p<=l;){let R=L[p++];R!==null&&p2(R)}return this.ut=r,k1(M,i),P}});var a1=class extends k{constructor(){super(...arguments);this.players=[];this.denied=new Set;this.mayControl=C=>!this.denied.has(C.entityId)}render(){let{players:C,api:H}=this;return C.length?a`
@@ -1113,7 +1150,7 @@ import{a as a3,b as s2,c as F1,d as E1}from"./chunk-UULIYQQB.js";import{a as R1,
             ${C.title?B(H.url(C.image),Z1):a`<span class="cover"><ha-icon .icon=${C.icon}></ha-icon></span>`}
             <span class="two-lines">
               <span class="title">${C.name}</span>
-              <span class="detail">${r}</span>
+              <span class="detail" dir="auto">${r}</span>
             </span>
             ${C.playing?a`<span class="bars" aria-hidden="true"><i></i><i></i><i></i></span>`:o}
           </button>
@@ -1208,8 +1245,8 @@ import{a as a3,b as s2,c as F1,d as E1}from"./chunk-UULIYQQB.js";import{a as R1,
       ${B(r.url(H.media_image||void 0),I(H.media_type))}
       ${i?a`<span class="now">${S(u1)}</span>`:o}
       <span class="two-lines" style=${d?`transform: translateX(${d}px)`:o}>
-        <span class="title">${H.media_title}</span>
-        <span class="detail"
+        <span class="title" dir="auto">${H.media_title}</span>
+        <span class="detail" dir="auto"
           >${[H.media_artist,H.media_album_name].filter(Boolean).join(" · ")}</span
         >
       </span>
@@ -1354,7 +1391,8 @@ import{a as a3,b as s2,c as F1,d as E1}from"./chunk-UULIYQQB.js";import{a as R1,
         >
           ${C.image&&C.title?B(H.url(C.image),I("track")):a`<span class="cover"><ha-icon .icon=${C.icon}></ha-icon></span>`}
           <span class="two-lines">
-            <span class="title">${r}</span><span class="detail">${t}</span>
+            <span class="title" dir="auto">${r}</span
+            ><span class="detail" dir="auto">${t}</span>
           </span>
         </button>
         ${this.controllable&&C.available&&(C.title||C.playing)?a`<div class="buttons" dir="ltr">
@@ -1377,7 +1415,7 @@ import{a as a3,b as s2,c as F1,d as E1}from"./chunk-UULIYQQB.js";import{a as R1,
         height: 40px;
       }
       @container card (width < 240px) {
-        .skip {
+        .buttons .skip {
           display: none;
         }
       }
