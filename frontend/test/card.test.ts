@@ -747,6 +747,14 @@ describe("the card", () => {
     }
   });
 
+  it("outlines the field of the search once", async () => {
+    await show(house(), { entity: KITCHEN, views: ["library"] });
+    const input = all(".field input")[0]!;
+    input.focus();
+    const outline = (element: Element): string => getComputedStyle(element).outlineStyle;
+    expect([outline(input), outline(input.parentElement!)]).to.deep.equal(["none", "solid"]);
+  });
+
   it("cuts titles at their own end where the page begins on the right", async () => {
     const home = house();
     home.queue = queueMessage(3);

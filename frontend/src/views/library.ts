@@ -632,6 +632,9 @@ export class LibraryView extends MusicElement {
         color: var(--text);
         background: none;
         border: 0;
+      }
+      /* The field around it has the outline. */
+      .field input {
         outline: none;
       }
       input::placeholder {

@@ -629,6 +629,9 @@ import{a as a3,b as s2,c as F1,d as E1}from"./chunk-UULIYQQB.js";import{a as R1,
         color: var(--text);
         background: none;
         border: 0;
+      }
+      /* The field around it has the outline. */
+      .field input {
         outline: none;
       }
       input::placeholder {
