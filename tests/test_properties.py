@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 import logging
 import os
+from random import SystemRandom
 from typing import Any, Final
 
 from aiohttp import ClientSession
@@ -620,7 +621,17 @@ ODD_EVENTS: Final = st.lists(
 )
 
 
-@pytest.mark.usefixtures("all_enabled")
+@pytest.fixture
+def unique_registry_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each entity of Home Assistant an id of its own.
+
+    Hypothesis seeds `random` anew for each example, so that entities of different examples would
+    get the same id, and Home Assistant could remove only one of them.
+    """
+    monkeypatch.setattr("homeassistant.util.uuid.getrandbits", SystemRandom().getrandbits)
+
+
+@pytest.mark.usefixtures("all_enabled", "unique_registry_ids")
 async def test_any_value_in_event(harness: Harness, caplog: pytest.LogCaptureFixture) -> None:
     """An event with any value in any place is skipped, or ends in valid states."""
     coordinator = harness.coordinator

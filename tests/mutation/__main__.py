@@ -10,7 +10,7 @@ import pytest
 
 from .explained import EXPLAINED
 from .mutants import CONFIG, PARTS, ROOT, Mutant, sample_mutants
-from .plugin import KILLED, NOT_APPLIED, SELECTED_TIME, SELECTED_TIME_AGAIN, TIMEOUT, MutationPlugin
+from .plugin import KILLED, SELECTED_TIME, SELECTED_TIME_AGAIN, TIMEOUT, MutationPlugin
 
 PYTEST_OPTIONS = ("-q", "--no-header", "--tb=no", "--show-capture=no", "-p", "no:cacheprovider")
 
@@ -45,14 +45,14 @@ def print_summary(sample: list[Mutant], results: dict[str, dict[str, str]]) -> b
     for mutant in sample:
         if result := results.get(mutant.name):
             outcomes[mutant.part][result["outcome"]] += 1
-            if result["outcome"] not in (KILLED, TIMEOUT, NOT_APPLIED):
+            if result["outcome"] not in (KILLED, TIMEOUT):
                 reason = EXPLAINED.get(mutant.name)
                 print(f"{result['outcome']}: {mutant.name}{f' ({reason})' if reason else ''}")
     good = True
     for part, counts in outcomes.items():
-        killed, count = counts[KILLED] + counts[TIMEOUT], counts.total() - counts[NOT_APPLIED]
+        killed, count = counts[KILLED] + counts[TIMEOUT], counts.total()
         good = good and killed >= 0.9 * count
-        print(f"{part}: {killed} of {count} killed ({killed / max(count, 1):.0%}), {dict(counts)}")
+        print(f"{part}: {killed} of {count} killed ({killed / count:.0%}), {dict(counts)}")
     return good
 
 
@@ -73,7 +73,7 @@ def main() -> int:
         mutant
         for mutant in sample
         if (result := results.get(mutant.name)) is None
-        or (options.again and result["outcome"] not in (KILLED, TIMEOUT, NOT_APPLIED))
+        or (options.again and result["outcome"] not in (KILLED, TIMEOUT))
     ]
 
     def report(mutant: Mutant, outcome: str, test: str, count: int) -> None:

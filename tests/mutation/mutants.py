@@ -182,6 +182,7 @@ def find_changed_codes(path: Path, source: str, mutated: str) -> dict[CodeType, 
 
 def apply_mutant(mutant: Mutant) -> int:
     """Give the functions of this process the code of a mutant; return how many changed."""
+    gc.unfreeze()  # Home Assistant's harness hides objects from the collector
     path = ROOT / mutant.path
     codes = find_changed_codes(path, path.read_text(encoding="utf-8"), mutant.source)
     functions: list[Any] = [found for found in gc.get_objects() if isinstance(found, FunctionType)]

@@ -102,19 +102,25 @@ class MutationPlugin:
         """Run the tests in forks instead of here."""
         _warm_up(session)
         items_by_place: defaultdict[str, list[tuple[float, pytest.Item]]] = defaultdict(list)
+        items_by_function: defaultdict[str, list[tuple[float, pytest.Item]]] = defaultdict(list)
         by_path = itertools.groupby(session.items, lambda item: item.path)
         for path, items in by_path:
             by_id = {item.nodeid: item for item in items}
             for nodeid, test in self._load_record(session, path, [*by_id.values()]).items():
-                for place in test["places"]:
-                    if nodeid in by_id:
-                        items_by_place[place].append((test["seconds"], by_id[nodeid]))
+                if item := by_id.get(nodeid):
+                    found = test["seconds"], item
+                    for place in test["places"]:
+                        items_by_place[place].append(found)
+                    for function in {_get_function(place) for place in test["places"]}:
+                        items_by_function[function].append(found)
         for mutant in self._mutants:
             seconds = 0.0
             chosen: list[pytest.Item] = []
-            for test_seconds, item in sorted(
-                items_by_place[mutant.place], key=lambda found: found[0]
-            ):
+            # parts of an expression may have no line of their own
+            candidates = (
+                items_by_place[mutant.place] or items_by_function[_get_function(mutant.place)]
+            )
+            for test_seconds, item in sorted(candidates, key=lambda found: found[0]):
                 seconds += test_seconds
                 if seconds < self._selected_time or len(chosen) < LEAST_TESTS:
                     chosen.append(item)
@@ -144,6 +150,11 @@ class MutationPlugin:
         code = _wait(_fork(lambda: _run_mutant(session, mutant, items, failed)), WALL_LIMIT)
         test = failed.read_text(encoding="utf-8") if failed.exists() else ""
         return _EXIT_CODES.get(code, TIMEOUT), test
+
+
+def _get_function(place: str) -> str:
+    """Return the outermost function of a place."""
+    return place.rpartition(":")[0].partition(".<locals>")[0]
 
 
 def _fork(function: Callable[[], int]) -> int:
