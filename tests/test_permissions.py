@@ -11,6 +11,7 @@ from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket, 
 from custom_components.music_assistant.actions import ACTIONS
 from custom_components.music_assistant.actions.music import MediaAction
 from custom_components.music_assistant.const import DOMAIN
+from custom_components.music_assistant.mass_queue.actions import FIELDS, MASS_QUEUE_DOMAIN
 from homeassistant.components.websocket_api.const import DOMAIN as WEBSOCKET_DOMAIN
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
@@ -50,6 +51,7 @@ def read_table() -> dict[str, str]:
 
 
 NEEDED_BY_NAME: Final = read_table()
+ACTION_NAME: Final = re.compile(r"[a-z_]+")
 
 
 def create_user(harness: Harness, kind: str) -> str | None:
@@ -84,7 +86,9 @@ async def is_permitted(call: Awaitable[Any]) -> bool:
     return True
 
 
-async def call_example(harness: Harness, name: str, user_id: str | None) -> Any:
+async def call_example(
+    harness: Harness, name: str, user_id: str | None, domain: str = DOMAIN
+) -> Any:
     """Call an action with what its description gives as an example, on the kitchen."""
     fields = get_fields(DESCRIBED[name])
     data = {key: field["example"] for key, field in fields.items() if field.get("required")}
@@ -94,9 +98,9 @@ async def call_example(harness: Harness, name: str, user_id: str | None) -> Any:
     target = {"entity_id": harness.get_entity_id(KITCHEN)} if name in HAS_TARGET else None
     if name in MEDIA_ACTIONS:
         data, target = {**data, "media_id": "library://track/1"}, None
-    needs_response = harness.hass.services.supports_response(DOMAIN, name) == "only"
+    needs_response = harness.hass.services.supports_response(domain, name) == "only"
     return await harness.hass.services.async_call(
-        DOMAIN,
+        domain,
         name,
         data,
         blocking=True,
@@ -111,13 +115,15 @@ def test_table_is_complete(hass: HomeAssistant) -> None:
     names = {action.name for action in ACTIONS}
     assert names <= NEEDED_BY_NAME.keys()
     assert set(NEEDED_BY_NAME.values()) <= set().union(*NEEDS_MET.values())
-    assert {name for name in NEEDED_BY_NAME if re.fullmatch(r"[a-z_]+", name)} == names
+    assert {name for name in NEEDED_BY_NAME if ACTION_NAME.fullmatch(name)} == names
 
 
 async def test_table_has_all_websocket_commands(harness: Harness) -> None:
     """Each websocket command is in the table."""
     commands = {
-        name for name in harness.hass.data[WEBSOCKET_DOMAIN] if name.startswith(f"{DOMAIN}/")
+        name
+        for name in harness.hass.data[WEBSOCKET_DOMAIN]
+        if name.startswith((f"{DOMAIN}/", f"{MASS_QUEUE_DOMAIN}/"))
     }
     assert commands == {name for name in NEEDED_BY_NAME if "/" in name}
 
@@ -131,6 +137,19 @@ async def test_actions(harness: Harness, kind: str) -> None:
     permitted = {
         action.name: await is_permitted(call_example(harness, action.name, user_id))
         for action in ACTIONS
+    }
+    assert permitted == {name: NEEDED_BY_NAME[name] in NEEDS_MET[kind] for name in permitted}
+
+
+@pytest.mark.parametrize("kind", NEEDS_MET)
+async def test_actions_of_mass_queue(harness: Harness, kind: str) -> None:
+    """An action in place of mass_queue needs what the one of the same name needs."""
+    start_playback(harness.server)
+    await harness.wait_for_events()
+    user_id = create_user(harness, kind)
+    permitted = {
+        name: await is_permitted(call_example(harness, name, user_id, MASS_QUEUE_DOMAIN))
+        for name in FIELDS
     }
     assert permitted == {name: NEEDED_BY_NAME[name] in NEEDS_MET[kind] for name in permitted}
 
@@ -157,6 +176,12 @@ def get_websocket_commands(harness: Harness) -> dict[str, dict[str, Any]]:
         f"{DOMAIN}/queue/subscribe": {"entity_id": entity_id},
         f"{DOMAIN}/lists/subscribe": {"entity_id": entity_id},
         f"{DOMAIN}/original_token": {"config_entry_id": harness.entry.entry_id},
+        f"{MASS_QUEUE_DOMAIN}/get_info": {"entity_id": entity_id},
+        f"{MASS_QUEUE_DOMAIN}/encode_images": {"entity_id": entity_id, "images": []},
+        f"{MASS_QUEUE_DOMAIN}/download_and_encode_image": {
+            "url": f"{harness.server.url}/imageproxy"
+        },
+        f"{MASS_QUEUE_DOMAIN}/get_user_info": {"entity_id": entity_id, "username": "alice"},
         "browse a player's media": {
             "type": "media_player/browse_media",
             "entity_id": entity_id,
@@ -195,6 +220,7 @@ async def test_websocket(harness: Harness, kind: str, hass_ws_client: WebSocketG
         while "success" not in answer:  # an event of a subscription
             answers[name] = answer = await connection.receive_json()
         permitted[name] = answer.get("error", {}).get("code") != "unauthorized"
+    assert permitted.keys() == {name for name in NEEDED_BY_NAME if not ACTION_NAME.fullmatch(name)}
     assert permitted == {name: NEEDED_BY_NAME[name] in NEEDS_MET[kind] for name in permitted}, (
         answers
     )
@@ -410,19 +436,6 @@ async def test_username_in_extra(harness: Harness) -> None:
     assert len(harness.server.commands) == commands
     for kind in ("administrator", "automation"):
         await play(create_user(harness, kind))
-
-
-@pytest.mark.parametrize(("kind", "code"), [("stranger", "unauthorized"), ("reader", None)])
-async def test_image_of_mass_queue(
-    harness: Harness, hass_ws_client: WebSocketGenerator, kind: str, code: str | None
-) -> None:
-    """An image of the server is sent only to who sees one of its players."""
-    connection = await create_connection(harness, kind, hass_ws_client)
-    await connection.send_json_auto_id(
-        {"type": "mass_queue/download_and_encode_image", "url": f"{harness.server.url}/imageproxy"}
-    )
-    answer = await connection.receive_json()
-    assert (answer["error"]["code"] == "unauthorized") is (code is not None)
 
 
 async def test_username_in_script(harness: Harness) -> None:
