@@ -80,13 +80,13 @@ async def test_first_setup(
     work = await set_up(hass, entry)
     assert (work["built"], work["built_of_server"]) == (ENABLED * players, ENABLED_OF_SERVER)
     enabled = ENABLED * players + ENABLED_OF_SERVER
-    assert (work["registered"], work["devices"]) == (enabled, enabled)
+    assert (work["registered"], work["devices"]) == (enabled, players + ENABLED_OF_SERVER)
     assert work["states"] == enabled
     await wait_until(lambda: len(server.commands) == 8)  # however many players there are
     with count_work() as work:
         await wait_for_disabled_entities()
     assert work["built"] == work["registered"] - DISABLED_OF_SERVER == DISABLED * players
-    assert not work["states"]
+    assert (work["devices"], work["states"]) == (DISABLED_OF_SERVER, 0)
     assert len(server.commands) == 8
     with count_work() as work:
         await wait_for_disabled_entities()
@@ -101,6 +101,7 @@ async def test_setup_with_known_players(harness: Harness, players: int) -> None:
     await wait_for_disabled_entities()
     enabled = ENABLED * players + ENABLED_OF_SERVER
     assert (work["built"], work["registered"]) == (ENABLED * players, enabled)
+    assert work["devices"] == players + ENABLED_OF_SERVER
     # each entity once to be added, and the media players for their groups
     described = enabled + DISABLED * players + DISABLED_OF_SERVER
     assert work["looked_up"] <= 2 * described

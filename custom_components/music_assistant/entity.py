@@ -159,6 +159,8 @@ class PlayerEntity(MusicAssistantEntity):
         )
         self.player_id = player.player_id
         self._shown_player = player
+        # For each entity with a device info, Home Assistant compares all of the device
+        self.device_entry = coordinator.store.devices.find_up_to_date(player.player_id)
         self._attr_unique_id = player.player_id
         if description:
             self.entity_description = description
@@ -172,16 +174,25 @@ class PlayerEntity(MusicAssistantEntity):
 
     @property
     @override
-    def device_info(self) -> DeviceInfo:
-        """Return the device; computed on demand, because Home Assistant reads it once."""
-        player = self.player
-        provider = self.mass.get_provider(player.provider, return_unavailable=True)
-        manufacturer = player.device.manufacturer or (provider.name if provider else None)
+    def device_info(self) -> DeviceInfo | None:
+        """Return the device to register; None if another entity has registered it."""
+        if self.device_entry is not None:
+            return None
+        player, device = self.player, self.player.device
+        if not device.manufacturer and (
+            provider := self.mass.get_provider(player.provider, return_unavailable=True)
+        ):
+            device = device._replace(manufacturer=provider.name)
         return devices.build_device_info(
             player.player_id,
-            player.device._replace(manufacturer=manufacturer),
+            device,
             f"{self.coordinator.endpoint}/#/settings/editplayer/{player.player_id}",
         )
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self.coordinator.store.devices.set_up_to_date(self.player_id)
 
     async def async_check_control(self, *player_ids: str) -> None:
         """Raise Unauthorized unless the caller may also control other players.

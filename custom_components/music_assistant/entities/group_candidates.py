@@ -18,6 +18,9 @@ from ..updates.groups import is_media_player_id_change
 # Seconds in which changes are collected, because one added player concerns all of its provider.
 UPDATE_DELAY: Final = 0.25
 
+# What a change of candidates is to listeners
+_CHANGED_FIELDS: Final = frozenset({"can_group_with"})
+
 
 class GroupCandidates:
     """Represent the entities that each player can be grouped with.
@@ -84,7 +87,7 @@ class GroupCandidates:
             ]
             if candidates != self._candidates.get(player.player_id):
                 self._candidates[player.player_id] = candidates
-                self._coordinator.listeners.async_notify((player.player_id,))
+                self._coordinator.listeners.async_notify((player.player_id,), _CHANGED_FIELDS)
 
     @callback
     def async_schedule_update(self) -> None:

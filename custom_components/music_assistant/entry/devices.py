@@ -51,21 +51,23 @@ def build_device_info(
 
 
 @callback
+def get_device(hass: HomeAssistant, entry: ConfigEntry, key: str) -> dr.DeviceEntry | None:
+    """Return a device of the registry by its key, None if there is none."""
+    return dr.async_get(hass).async_get_device_by_identifier((DOMAIN, key), entry.entry_id)
+
+
+@callback
 def get_server_version(hass: HomeAssistant, entry: ConfigEntry) -> str | None:
     """Return the version of the server at the last connection, from the device registry."""
-    registry = dr.async_get(hass)
-    device = registry.async_get_device_by_identifier(
-        (DOMAIN, get_server_identifier(entry)), entry.entry_id
-    )
+    device = get_device(hass, entry, get_server_identifier(entry))
     return device.sw_version if device else None
 
 
 @callback
 def async_update_device(hass: HomeAssistant, entry: ConfigEntry, key: str, info: Device) -> None:
     """Update a device in the registry if it exists."""
-    registry = dr.async_get(hass)
-    if device := registry.async_get_device_by_identifier((DOMAIN, key), entry.entry_id):
-        registry.async_update_device(
+    if device := get_device(hass, entry, key):
+        dr.async_get(hass).async_update_device(
             device.id,
             name=info.name,
             model=info.model,
@@ -77,9 +79,8 @@ def async_update_device(hass: HomeAssistant, entry: ConfigEntry, key: str, info:
 @callback
 def async_remove_device(hass: HomeAssistant, entry: ConfigEntry, key: str) -> None:
     """Remove a device and its entities."""
-    registry = dr.async_get(hass)
-    if device := registry.async_get_device_by_identifier((DOMAIN, key), entry.entry_id):
-        registry.async_remove_device(device.id)
+    if device := get_device(hass, entry, key):
+        dr.async_get(hass).async_remove_device(device.id)
 
 
 @callback

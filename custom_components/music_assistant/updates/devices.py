@@ -4,6 +4,7 @@ from music_assistant_models.api import ServerInfoMessage
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
 
 from ..entry import devices
 from ..players.snapshot import Device
@@ -16,6 +17,22 @@ class DeviceUpdater:
         """Initialize for the devices of an entry."""
         self.hass = hass
         self._entry = entry
+        self._up_to_date: set[str] = set()  # keys of devices that this run has registered
+
+    @callback
+    def set_up_to_date(self, key: str) -> None:
+        """Note that the device of a player is registered with what is known of it."""
+        self._up_to_date.add(key)
+
+    @callback
+    def find_up_to_date(self, key: str) -> dr.DeviceEntry | None:
+        """Return the device of a player if it is registered with what is known of it.
+
+        Later changes update it.
+        """
+        if key not in self._up_to_date:
+            return None
+        return devices.get_device(self.hass, self._entry, key)
 
     @callback
     def update(self, key: str, device: Device) -> None:
