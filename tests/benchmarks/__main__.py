@@ -17,7 +17,14 @@ from tests.server.library import Library
 from . import equality, limits
 from .benchmark_server import BenchmarkServer, create_large_library
 from .implementations import IMPLEMENTATIONS
-from .measures import MEASURES, MEMORY, BenchmarkData, Measure, measure_memory
+from .measures import (
+    MEASURES,
+    MEMORY,
+    BenchmarkData,
+    Measure,
+    measure_memory,
+    subtract_state_writes,
+)
 from .report import BUILTIN, format_markdown, get_machine_info
 from .runner import Runner, start_runner
 
@@ -141,6 +148,7 @@ async def measure_players(options: argparse.Namespace, names: list[str], players
         what: {name: median(values) for name, values in by_name.items()}
         for what, by_name in collected.items()
     }
+    subtract_state_writes(medians)
     if any(part in MEMORY for part in options.only):
         medians[MEMORY] = {name: await measure_memory(name, players, now) for name in names}
     return medians

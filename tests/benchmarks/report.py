@@ -59,6 +59,7 @@ def _format_lines(results: Mapping[str, Any]) -> Iterator[str]:
                 _join_cells(_format_ratio(each, *pair) for each in medians) for pair in ratios
             ]
             yield _format_row([f"{what} [{unit}]" if unit else what, *cells])
+    yield from _format_growth(results)
     about = results["machine"]
     yield ""
     yield (
@@ -66,6 +67,24 @@ def _format_lines(results: Mapping[str, Any]) -> Iterator[str]:
         f" run on {about['system']} with {about['cores']} cores of {about['cpu']}, Python"
         f" {about['python']}."
     )
+
+
+def _format_growth(results: Mapping[str, Any]) -> Iterator[str]:
+    """Return how much more a burst costs with the most players than with the fewest."""
+    by_players: Mapping[str, Mapping[str, Numbers]] = results["players"]
+    fewest, most = min(by_players, key=int), max(by_players, key=int)
+    if fewest == most:
+        return
+    yield ""
+    yield f"Growth of bursts from {fewest} to {most} players:"
+    yield ""
+    for what in by_players[fewest]:
+        if what.endswith(", burst") and what in by_players[most]:
+            first, last = by_players[fewest][what], by_players[most][what]
+            factors = ", ".join(
+                f"{_get_title(name)} {last[name] / first[name]:.2f}" for name in first
+            )
+            yield f"- {what}: {factors}"
 
 
 def _get_ratios(names: list[str]) -> Iterator[tuple[str, str]]:

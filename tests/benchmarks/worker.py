@@ -35,12 +35,13 @@ class Worker:
         self._implementation = implementation
         self._out = out
         self._counter = EventCounter()
+        self._state_writer: Callable[[int], None]
         self._commands: dict[str, Callable[..., Awaitable[dict[str, Any]]]] = {
             "connect": self._connect,
             "disconnect": self._disconnect,
             "burst": self._handle_burst,
             "single": self._handle_single_events,
-            "write": self._write_states,
+            "write": self._write_state,
             "shown": self._listen_to_states,
             "volume": self._set_volumes,
             "reconnect": self._reconnect,
@@ -114,13 +115,13 @@ class Worker:
             cpu += meter.stop()["cpu"]
         return {"cpu": cpu}
 
-    async def _write_states(self, events: int) -> dict[str, Any]:
-        """Write changed states of the players, each in a turn of its own as after an event."""
-        write_state = self._implementation.get_state_writer()
+    async def _write_state(self, number: int) -> dict[str, Any]:
+        """Write the changed state of a player, after a pause as there is before a single event."""
+        if number == 0:
+            self._state_writer = self._implementation.get_state_writer()
         meter = Meter().start()
-        for number in range(events):
-            write_state(number)
-            await wait_until_idle()
+        self._state_writer(number)
+        await wait_until_idle()
         return meter.stop()
 
     async def _listen_to_states(self, events: int) -> dict[str, Any]:
