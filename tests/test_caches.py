@@ -323,3 +323,23 @@ async def test_invalid_item_is_omitted(
     send_event(EventType.QUEUE_UPDATED, queue | {"next_item": {"sort_index": 7}})
     read = client.player_queues.get(ONE)
     assert read and read.current_item and read.next_item is None
+
+
+@pytest.mark.parametrize(
+    ("metadata", "expected"),
+    [
+        ({"chapters": [{"position": 1, "name": "One", "start": 0}]}, True),
+        ({"chapters": []}, False),
+        ({"chapters": None}, False),
+        ({}, False),
+        (None, False),
+    ],
+)
+async def test_chapters_without_decoding(
+    client: Client, send_event: SendEvent, queue: Payload, metadata: object, expected: bool
+) -> None:
+    """Whether an item has chapters is known before it is decoded."""
+    item = queue["current_item"]
+    media = item["media_item"] | {"metadata": metadata}
+    send_event(EventType.QUEUE_UPDATED, queue | {"current_item": item | {"media_item": media}})
+    assert get_queue(client).lazy_current_item.has_chapters is expected

@@ -463,7 +463,7 @@ class EntityAdder[S]:
         self._describe_entities = describe_entities
         self._platform = async_get_current_platform().domain
         self._registry = er.async_get(self._hass)
-        self._added: defaultdict[str, set[str]] = defaultdict(set)  # unique ids by key
+        self._added: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)  # unique ids by key
         self._unregistered: dict[str, None] = {}  # keys of snapshots, in order
         self._task: asyncio.Task[None] | None = None
 
@@ -481,7 +481,7 @@ class EntityAdder[S]:
                         self._unregistered[key] = None
                 if is_needed:
                     new.append(entity)
-                    self._added[key].add(entity.unique_id)
+                    self._added[key] += (entity.unique_id,)
         self._build(new)
         for key in self._added.keys() - self._snapshots.keys():
             del self._added[key]
@@ -499,9 +499,9 @@ class EntityAdder[S]:
             await asyncio.sleep(REGISTRATION_INTERVAL)
             key = next(iter(self._unregistered))
             del self._unregistered[key]
-            new = [entity for entity in self._describe(key) if self._find_entry(entity) is None]
-            self._added[key].update(entity.unique_id for entity in new)
-            self._build(new)
+            self._build(
+                [entity for entity in self._describe(key) if self._find_entry(entity) is None]
+            )
 
     def _describe(self, key: str) -> Iterable[NewEntity]:
         snapshot = self._snapshots.get(key)

@@ -278,7 +278,8 @@ class ChapterSelect(PlayerContextEntity, SelectEntity):
     @property
     def chapters(self) -> tuple[Chapter, ...]:
         """Return the chapters of what plays."""
-        item = player_context.current_item if (player_context := self.player_context) else None
+        context = self.player_context
+        item = context.item_with_chapters if context else None
         if item is not self._item:
             self._item, self._chapters = item, get_chapters(item)
         return self._chapters

@@ -54,6 +54,11 @@ class PlayerContext:
         return item.get_decoded() if (item := self.playback.item) else None
 
     @property
+    def item_with_chapters(self) -> QueueItem | None:
+        """Return the current item if it has chapters; without, it need not be decoded."""
+        return self.current_item if self.playback.item and self.playback.item.has_chapters else None
+
+    @property
     def is_playing(self) -> bool:
         """Return if the player plays."""
         return is_playing(self.player, self.queue)

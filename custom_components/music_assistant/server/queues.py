@@ -55,6 +55,7 @@ class LazyQueueItem:
         "_is_decoded",
         "_item",
         "duration",
+        "has_chapters",
         "playlist",
         "queue_item_id",
         "station",
@@ -72,6 +73,10 @@ class LazyQueueItem:
         # read for every item, so they must not need decoding
         self.queue_item_id: str | None = None
         self.duration: int | None = None
+        self.has_chapters = False
+        match item:
+            case {"media_item": {"metadata": {"chapters": [_, *_]}}}:
+                self.has_chapters = True
         match item:
             case {"queue_item_id": str(queue_item_id)}:
                 self.queue_item_id = queue_item_id
