@@ -1,9 +1,10 @@
 """Playlists as files and at other providers, and background tasks."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
-from music_assistant_models.background_task import BackgroundTask
+from music_assistant_models.background_task import BackgroundTask, TaskSchedule
 from music_assistant_models.enums import MediaType, TaskStatus
 import pytest
 
@@ -213,14 +214,34 @@ def get_tasks_state(harness: Harness) -> State:
 
 
 async def test_run_and_cancel(harness: Harness, server: MassServer) -> None:
-    """A task is cancelled by its name and run again by its id."""
+    """A scheduled task is cancelled by its name and run again by its id."""
     task = start_task(server)
+    task.schedule = TaskSchedule(every=1)
     listed = await call_server_action(harness, "get_background_tasks", None)
     assert [(one["id"], one["name"]) for one in listed["tasks"]] == [(task.id, "Long work")]
     await call_action(harness, "cancel_background_task", None, task="long WORK")
-    assert [one.status for one in server.tasks.known.values()] == [TaskStatus.CANCELLED]
+    assert server.tasks.known[task.id].status is TaskStatus.CANCELLED
     await call_action(harness, "run_background_task", None, task=task.id)
-    assert [one.status for one in server.tasks.known.values()] == [TaskStatus.RUNNING]
+    assert server.tasks.known[task.id].status is TaskStatus.RUNNING
+
+
+async def test_run_again(harness: Harness, server: MassServer) -> None:
+    """A task that isn't scheduled can be run again if it was cancelled and allows that."""
+    task = start_task(server)
+    run = partial(call_action, harness, "run_background_task", None, task=task.id)
+    cancel = partial(call_action, harness, "cancel_background_task", None, task=task.id)
+    task.allow_retry = True
+    await expect_error("task_refused", run(), name=task.name)
+    await cancel()
+    task.allow_retry = False
+    await expect_error("task_refused", run(), name=task.name)
+    task.allow_retry = True
+    await run()
+    assert server.tasks.known[task.id].status is TaskStatus.RUNNING
+    task.allow_cancel = False
+    await expect_error("task_refused", cancel(), name=task.name)
+    server.faults.fail_command("tasks/run", 22)
+    await expect_error("not_permitted", run())
 
 
 async def test_unknown_task(harness: Harness, server: MassServer) -> None:

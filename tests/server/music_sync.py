@@ -6,7 +6,7 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from music_assistant_models.background_task import BackgroundTask
+from music_assistant_models.background_task import BackgroundTask, TaskSchedule
 from music_assistant_models.enums import EventType, MediaType, ProviderFeature, TaskStatus
 
 from .commands import Caller
@@ -47,6 +47,8 @@ def start_sync(
         if _has_media_type(server, source, kind)
         and (not providers or source.instance_id in providers)
     ]
+    for task in tasks:
+        task.schedule = TaskSchedule(every=12)  # servers repeat it by themselves
     _notify_older_clients(server)
     return tasks if server.schema_version >= TASKS_SINCE else None
 

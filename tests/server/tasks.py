@@ -94,8 +94,21 @@ def get_task(server: MassServer, caller: Caller, task_id: str) -> BackgroundTask
 
 
 def run_task(server: MassServer, caller: Caller, task_id: str) -> BackgroundTask:
-    """Run a task now."""
+    """Run a scheduled task now."""
     task = get_task(server, caller, task_id)
+    if task.schedule is None:
+        raise InvalidDataError(f"Task {task_id} can not be run manually")
+    server.tasks.run_task(task)
+    return task
+
+
+def retry_task(server: MassServer, caller: Caller, task_id: str) -> BackgroundTask:
+    """Run a task again that failed or was cancelled."""
+    task = get_task(server, caller, task_id)
+    if not task.allow_retry:
+        raise InvalidDataError(f"Task {task_id} can not be retried")
+    if task.status not in (TaskStatus.FAILED, TaskStatus.CANCELLED, TaskStatus.PARTIAL_SUCCESS):
+        raise InvalidDataError(f"Task {task_id} is not in a retryable state")
     server.tasks.run_task(task)
     return task
 
@@ -103,12 +116,15 @@ def run_task(server: MassServer, caller: Caller, task_id: str) -> BackgroundTask
 def cancel_task(server: MassServer, caller: Caller, task_id: str) -> BackgroundTask:
     """Cancel a task."""
     task = get_task(server, caller, task_id)
+    if not task.allow_cancel:
+        raise InvalidDataError(f"Task {task_id} can not be cancelled")
     server.tasks.cancel_task(task)
     return task
 
 
 COMMANDS = {
     "tasks/run": Command(run_task, since=TASKS_SINCE, scope=Scope.SYSTEM_MANAGE),
+    "tasks/retry": Command(retry_task, since=TASKS_SINCE, scope=Scope.SYSTEM_MANAGE),
     "tasks/cancel": Command(cancel_task, since=TASKS_SINCE, scope=Scope.SYSTEM_MANAGE),
     "tasks/list": Command(list_tasks, since=TASKS_SINCE),
     "tasks/get": Command(get_task, since=TASKS_SINCE),

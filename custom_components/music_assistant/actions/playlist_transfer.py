@@ -1,8 +1,10 @@
 """Actions that export, import and migrate playlists, and those on background tasks."""
 
+from contextlib import suppress
 from typing import Final
 
 from music_assistant_models.enums import PlaylistMatchPolicy
+from music_assistant_models.errors import InvalidDataError
 from music_assistant_models.media_items import Playlist
 import probatio
 
@@ -95,21 +97,24 @@ async def _async_get_tasks(coordinator: MusicAssistantCoordinator) -> list[Task]
 
 
 async def _async_handle_run_task(coordinator: MusicAssistantCoordinator, call: ServiceCall) -> None:
-    """Run a background task now."""
-    await _async_send_for_task(coordinator, "tasks/run", call.data["task"])
+    """Run a scheduled background task now, or again one that failed or was cancelled."""
+    await _async_send_for_task(coordinator, call.data["task"], "tasks/run", "tasks/retry")
 
 
 async def _async_handle_cancel_task(
     coordinator: MusicAssistantCoordinator, call: ServiceCall
 ) -> None:
     """Cancel a background task that is pending or running."""
-    await _async_send_for_task(coordinator, "tasks/cancel", call.data["task"])
+    await _async_send_for_task(coordinator, call.data["task"], "tasks/cancel")
 
 
 async def _async_send_for_task(
-    coordinator: MusicAssistantCoordinator, command: str, name: str
+    coordinator: MusicAssistantCoordinator, name: str, *commands: str
 ) -> None:
-    """Send a command for the task with an id or name; raise if it isn't exactly one."""
+    """Send the first command that the task with an id or name takes.
+
+    Raises ServiceValidationError if it isn't exactly one, or takes none.
+    """
     tasks = await _async_get_tasks(coordinator)
     found = [task for task in tasks if name == task.id] or [
         task for task in tasks if name.casefold() == task.name.casefold()
@@ -117,7 +122,11 @@ async def _async_send_for_task(
     if len(found) != 1:
         choices = ", ".join(f"{task.name} ({task.id})" for task in tasks) or "-"
         raise build_validation_error("unknown_task", name=name, choices=choices)
-    await coordinator.mass.send_command(command, task_id=found[0].id)
+    for command in commands:
+        with suppress(InvalidDataError):
+            await coordinator.mass.send_command(command, task_id=found[0].id)
+            return
+    raise build_validation_error("task_refused", name=found[0].name)
 
 
 ACTIONS: Final = (
