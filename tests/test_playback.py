@@ -359,6 +359,7 @@ def get_shown_positions(*steps: tuple[float, PlaybackSources]) -> list[float | N
         playback.position
         and playback.position.seconds
         + (NOW + now - playback.position.at if playback.sources.is_active else 0)
+        * playback.sources.speed
         for (now, _), playback in zip(steps, merge_all(steps), strict=True)
     ]
 
@@ -631,6 +632,130 @@ def get_shown_positions(*steps: tuple[float, PlaybackSources]) -> list[float | N
             ],
             [9, 90, 90, 20],
             id="a server that reports before it answers",
+        ),
+        pytest.param(
+            [
+                (0, create_sources("a", queue_position=create_position(9), commands=(SEEK,))),
+                (1, create_sources("a", queue_position=create_position(9), commands=(DONE,))),
+                (
+                    2,
+                    create_sources(
+                        "a",
+                        queue_position=create_position(100, 2),
+                        stream_position=create_position(9),
+                        commands=(DONE,),
+                    ),
+                ),
+                (
+                    3,
+                    create_sources(
+                        "a",
+                        queue_position=create_position(100, 2),
+                        media_position=create_position(12, 3),
+                        stream_position=create_position(9),
+                        commands=(DONE,),
+                    ),
+                ),
+                (
+                    4,
+                    create_sources(
+                        "a",
+                        queue_position=create_position(40, 4),
+                        media_position=create_position(12, 3),
+                        stream_position=create_position(9),
+                        commands=(DONE,),
+                    ),
+                ),
+                (
+                    5,
+                    create_sources(
+                        "a",
+                        queue_position=create_position(40, 4),
+                        media_position=create_position(41, 5),
+                        stream_position=create_position(1, 5),
+                        commands=(DONE,),
+                    ),
+                ),
+            ],
+            [9, 90, 91, 92, 40, 41],
+            id="commanded before somebody else seeks",
+        ),
+        pytest.param(
+            [
+                (
+                    0,
+                    create_sources(
+                        "a", queue_position=create_position(50), stream_position=create_position(50)
+                    ),
+                ),
+                (
+                    1,
+                    create_sources(
+                        "a",
+                        queue_position=create_position(50),
+                        stream_position=create_position(50),
+                        commands=(DONE,),
+                        **IDLE,
+                    ),
+                ),
+                (
+                    2,
+                    create_sources(
+                        "a",
+                        queue_position=create_position(50, 2),
+                        stream_position=create_position(50),
+                        commands=(DONE,),
+                        **IDLE,
+                    ),
+                ),
+                (
+                    3,
+                    create_sources(
+                        "a",
+                        queue_position=create_position(20, 3),
+                        stream_position=create_position(50),
+                        commands=(DONE,),
+                        **IDLE,
+                    ),
+                ),
+            ],
+            [50, 90, 90, 20],
+            id="commanded while paused",
+        ),
+        pytest.param(
+            [
+                (
+                    0,
+                    create_sources(
+                        "a",
+                        queue_position=create_position(100),
+                        stream_position=create_position(50),
+                        speed=2.0,
+                    ),
+                ),
+                (
+                    10,
+                    create_sources(
+                        "a",
+                        queue_position=create_position(100),
+                        stream_position=create_position(50),
+                        commands=(DONE,),
+                        speed=2.0,
+                    ),
+                ),
+                (
+                    11,
+                    create_sources(
+                        "a",
+                        queue_position=create_position(122, 11),
+                        stream_position=create_position(50),
+                        commands=(DONE,),
+                        speed=2.0,
+                    ),
+                ),
+            ],
+            [100, 90, 92],
+            id="commanded at another speed",
         ),
         pytest.param(
             [

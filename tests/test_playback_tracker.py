@@ -1,11 +1,13 @@
 """Returns to an item just left, and commands of Home Assistant, with a server that acts at once."""
 
 from collections.abc import AsyncIterator
+from unittest.mock import patch
 
 from music_assistant_models.errors import MusicAssistantError
 import pytest
 
 from custom_components.music_assistant.players.changes import PlayerEvent
+from custom_components.music_assistant.players.playback import RETURN_TIME
 
 from .common import Harness, LoopMonitor, wait_until
 
@@ -70,6 +72,24 @@ async def test_return_to_last_item(kitchen: KitchenPlayer, loop_monitor: LoopMon
     await kitchen.harness.wait_for_events()
     assert kitchen.events[2:] == ["track_skipped 1", "track_started 0"]
     assert not kitchen.harness.coordinator.store.playback._timers
+
+
+async def test_return_that_is_read_before_it_is_shown(
+    kitchen: KitchenPlayer, loop_monitor: LoopMonitor
+) -> None:
+    """A held return is shown, too, if somebody reads the player before its timer ends."""
+    for index in (1, 0):
+        await kitchen.play_elsewhere(index)
+    coordinator = kitchen.harness.coordinator
+    later = coordinator.store.playback._get_time() + RETURN_TIME
+    with patch.object(coordinator.store.playback, "_get_time", return_value=later):
+        context = coordinator.get_context(KITCHEN)
+    assert context
+    assert context.playback.item_id == kitchen.harness.server.queue_items[KITCHEN][0].queue_item_id
+    assert kitchen.title == kitchen.titles[1]
+    with loop_monitor.skip_idle_time():
+        await wait_until(lambda: kitchen.title == kitchen.titles[0], limit=1)
+    assert not coordinator.store.playback._timers
 
 
 async def test_momentary_return(kitchen: KitchenPlayer, loop_monitor: LoopMonitor) -> None:

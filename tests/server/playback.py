@@ -509,10 +509,11 @@ class Playback:
         queue = self.server.queues.get(queue_id)
         if queue is None:
             return
-        if queue.state is PlaybackState.IDLE:
+        if queue.state is not PlaybackState.IDLE:
+            self.reporter.report(queue, sequences, partial(self._stop, queue))
+        elif self.reporter.show(queue).state is not PlaybackState.IDLE:
             self.reporter.cancel(queue_id)
-            return
-        self.reporter.report(queue, sequences, partial(self._stop, queue))
+            self._send_queue(queue)
 
     def _stop(self, queue: PlayerQueue) -> None:
         queue.resume_pos = int(self.reporter.get_shown_position(queue))
@@ -524,9 +525,14 @@ class Playback:
     def seek(self, queue: PlayerQueue, position: float) -> None:
         """Seek in the item."""
         duration = self._get_duration(queue)
-        if queue.current_item is not None and duration:
-            position = min(max(position, 0), duration)
+        if queue.current_item is None or not duration:
+            return
+        position = min(max(position, 0), duration)
+        if queue.state is PlaybackState.PLAYING:
             self.reporter.report(queue, reports.SEEK, partial(self._seek, queue, position))
+        else:
+            self.reporter.cancel(queue.queue_id)
+            self._seek(queue, position)
 
     def _seek(self, queue: PlayerQueue, position: float) -> None:
         before = self.get_position(queue)
@@ -772,9 +778,11 @@ class Playback:
             self.update_player(follower)
         self._external.pop(player_id, None)
         self._users.pop(player_id, None)
+        self.reporter.cancel(player_id)
 
     def stop_all(self) -> None:
         """Stop everything without sending events."""
+        self.reporter.cancel_all()
         for queue in self._get_playing_queues():
             queue.resume_pos = int(self.get_position(queue))
             queue.state = PlaybackState.IDLE

@@ -408,9 +408,9 @@ NATURAL_END = (
 LAST_END = (
     Sequence.parse(
         """
-        0.00 q  new  was   idle
-        0.00 M  old  was
-        0.00 p  new  was   none idle
+        0.00 q  new  stood idle
+        0.00 M  old  stood
+        0.00 p  new  stood none idle
         """
     ),
 )
@@ -611,6 +611,11 @@ class Reports:
     def set_turn(self, sequences: tuple[Sequence, ...], turn: int) -> None:
         """Set which of several sequences is next."""
         self._turns[id(sequences)] = turn
+
+    def cancel_all(self) -> None:
+        """Report nothing more of any change."""
+        for queue_id in tuple(self._transitions):
+            self.cancel(queue_id)
 
     @property
     def is_busy(self) -> bool:

@@ -12,7 +12,8 @@ that of the old stream was added. Here both sources are merged into what is show
   other group members) reports from before it don't count, and neither does one that equals the
   position of the old stream added to that of the start.
 - A position that Home Assistant commanded is extrapolated until a report agrees with it, the item
-  changes or playback stops.
+  changes or playback stops. Meanwhile reports that go on from one before the command, or have the
+  position of the old stream added, don't count. Any other one tells that somebody else seeks.
 
 All functions are pure; times are in seconds since the epoch.
 """
@@ -135,18 +136,23 @@ class PlaybackStart(NamedTuple):
     """Represent where and when playback started, and when a position was reported before.
 
     `has_stream` tells that the stream of the player is the one that was started then.
+    `old_reports` are the positions that were reported before a commanded one.
     """
 
     seconds: float
     at: float
     reported_at: float
-    is_commanded: bool = False
     has_stream: bool = False
+    old_reports: tuple[Position, ...] = ()
 
     def agrees(self, seconds: float, now: float, speed: float = 1.0) -> bool:
         """Return if a position can be reached since the start; it may have been delayed."""
         elapsed = max(now - self.at, 0.0) * speed
         return -AGREEMENT <= seconds - self.seconds <= elapsed + AGREEMENT
+
+    def confirm(self) -> PlaybackStart:
+        """Return the start once a report agrees with it."""
+        return self._replace(old_reports=())
 
     def update_stream(self, sources: PlaybackSources, now: float) -> PlaybackStart:
         """Return the start, given the position of the player's stream.
@@ -419,7 +425,8 @@ def _detect_start(
     sources = after.sources
     start = PlaybackStart(0.0, now, before.sources.reported_at)
     if command is not None and command.position is not None:
-        return start._replace(seconds=command.position, is_commanded=True)
+        old_reports = tuple(before.sources.get_reports(before.item_id))
+        return start._replace(seconds=command.position, old_reports=old_reports)
     if before.item_id != after.item_id:
         if (held := before.held) is not None and held.item_id == after.item_id:
             start = start._replace(at=held.since, reported_at=held.reported_at)
@@ -440,12 +447,12 @@ def _judge_report(
         return playback._replace(position=report)
     agrees = start.agrees(report.seconds, now, playback.sources.speed)
     if report.at <= start.reported_at:
-        is_commanded = start.is_commanded and abs(report.seconds - start.seconds) > AGREEMENT
-        return playback._replace(start=start._replace(is_commanded=is_commanded))
+        if abs(report.seconds - start.seconds) <= AGREEMENT:
+            start = start.confirm()
+        return playback._replace(start=start)
     if agrees:
-        start = start._replace(is_commanded=False)
-        return playback._replace(start=start, position=report, denied=None)
-    if start.is_commanded or _is_of_old_stream(playback, start, report, old_stream):
+        return playback._replace(start=start.confirm(), position=report, denied=None)
+    if _is_of_old_stream(playback, start, report, old_stream):
         return playback._replace(denied=report)
     return playback._replace(start=None, position=report, denied=None)
 
@@ -456,14 +463,25 @@ def _is_of_old_stream(
     report: Position,
     stream: Position | None,
 ) -> bool:
-    """Return if a report is the position of the start with that of the old stream added."""
-    if playback.denied and abs(report.get_offset(playback.denied, playing=True)) <= AGREEMENT:
+    """Return if a report goes on from one that doesn't count, or has the old stream added."""
+    denied = (playback.denied,) if playback.denied else ()
+    if any(_goes_on(old, report, playback.sources) for old in (*denied, *start.old_reports)):
         return True
-    if stream is None or start.has_stream:
+    if start.has_stream:
         return False
+    streams = start.old_reports if stream is None else (stream,)
     added = report.seconds - start.seconds
-    longest = stream.seconds + max(report.at - stream.at, 0.0)
-    return stream.seconds - AGREEMENT <= added <= longest + AGREEMENT
+    return any(
+        old.seconds - AGREEMENT <= added <= old.extrapolate(report.at).seconds + AGREEMENT
+        for old in streams
+    )
+
+
+def _goes_on(old: Position, report: Position, sources: PlaybackSources) -> bool:
+    """Return if a report is an older one that went on, or stood still."""
+    elapsed = max(report.at - old.at, 0.0) * sources.speed
+    ahead = report.seconds - old.seconds
+    return abs(ahead) <= AGREEMENT or (sources.is_active and abs(ahead - elapsed) <= AGREEMENT)
 
 
 def is_playing(player: Player, queue: LazyQueue | None) -> bool:

@@ -11,7 +11,7 @@ from music_assistant_models.player import Player
 
 from ..server.client import Client
 from ..server.queues import LazyQueue
-from .playback import Playback, PlaybackCommand, get_sources, is_recent, merge_playback
+from .playback import HeldItem, Playback, PlaybackCommand, get_sources, is_recent, merge_playback
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ class PlaybackTracker:
         after = merge_playback(before, get_sources(player, queue, commands), now)
         if after is not before:
             self._playbacks[player_id] = after
-            if before is None or after.held is not before.held:
-                self._update_timer(player_id, after, now)
+            if (held := before and before.held) is not after.held:
+                self._update_timer(player_id, held, after.held, now)
         return after
 
     def remove(self, player_id: str) -> None:
@@ -136,11 +136,14 @@ class PlaybackTracker:
             if commands := (*others, *added_by_queue.get(queue_id, ())):
                 self._commands[queue_id] = commands
 
-    def _update_timer(self, player_id: str, playback: Playback, now: float) -> None:
+    def _update_timer(
+        self, player_id: str, before: HeldItem | None, held: HeldItem | None, now: float
+    ) -> None:
+        """Refresh the player when what is held is due, or was due for whoever has just read it."""
         self._cancel_timer(player_id)
-        if playback.held is not None:
+        if due := held or (before if before and before.until <= now else None):
             self._timers[player_id] = asyncio.get_running_loop().call_later(
-                max(playback.held.until - now, 0.0), self._release, player_id
+                max(due.until - now, 0.0), self._release, player_id
             )
 
     def _cancel_timer(self, player_id: str) -> None:
@@ -154,4 +157,4 @@ class PlaybackTracker:
         if playback.held is not None:
             held = playback.held._replace(until=0.0)
             self._playbacks[player_id] = playback._replace(held=held)
-            self.refresh(player_id)
+        self.refresh(player_id)
