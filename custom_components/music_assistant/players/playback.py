@@ -464,7 +464,7 @@ def _is_of_old_stream(
     stream: Position | None,
 ) -> bool:
     """Return if a report goes on from one that doesn't count, or has the old stream added."""
-    denied = (playback.denied,) if playback.denied else ()
+    denied = (playback.denied,) if playback.denied and not start.has_stream else ()
     if any(_goes_on(old, report, playback.sources) for old in (*denied, *start.old_reports)):
         return True
     if start.has_stream:
