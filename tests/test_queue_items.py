@@ -198,6 +198,20 @@ async def test_move_queue_item(
     assert server.queues["kueche"].current_index == 3
 
 
+@pytest.mark.parametrize(("index", "target"), [(6, 4), (5, 4), (4, 4), (-1, 4)])
+async def test_move_next_while_paused(
+    playing: Harness, server: MassServer, index: int, target: int
+) -> None:
+    """What was paused goes on, and the item follows it."""
+    server.playback.pause(server.queues["kueche"])
+    await playing.wait_for_events()
+    before = get_queue_item_ids(server)
+    index = range(len(before))[index]
+    await call_action(playing, "move_queue_item_next", queue_item_id=before[index])
+    assert get_queue_item_ids(server) == move_item(before, index, target)
+    assert server.queues["kueche"].current_index == 3
+
+
 @pytest.mark.parametrize("position", [1, 4, 99])
 async def test_move_to_invalid_position(
     playing: Harness, server: MassServer, position: int

@@ -6,6 +6,7 @@ from contextlib import suppress
 from itertools import batched
 from typing import Final
 
+from music_assistant_models.enums import PlaybackState
 from music_assistant_models.errors import InvalidDataError
 from music_assistant_models.player_queue import PlayerQueue
 import probatio
@@ -84,7 +85,7 @@ async def _async_handle_remove_queue_item(
 
 
 def _create_move_handler(shift: int) -> QueueItemHandler:
-    """Create a handler that moves an item by `shift` places, or makes it the next one (0)."""
+    """Create a handler that moves an item by `shift` places."""
 
     async def async_move(target: PlayerTarget, queue: PlayerQueue, call: ServiceCall) -> None:
         """Move an item of a queue."""
@@ -94,6 +95,22 @@ def _create_move_handler(shift: int) -> QueueItemHandler:
         await target.mass.player_queues.move_item(queue.queue_id, item_id, shift)
 
     return async_move
+
+
+async def _async_handle_move_queue_item_next(
+    target: PlayerTarget, queue: PlayerQueue, call: ServiceCall
+) -> None:
+    """Move an item after the current one.
+
+    The server moves it before the current one unless that plays, and it would play in its place.
+    """
+    item_id, shift = call.data["queue_item_id"], 0
+    if queue.state is not PlaybackState.PLAYING:
+        index = await _async_find_index(target, queue, item_id)
+        shift = _get_first_upcoming_index(queue) - index
+        if not shift:
+            return
+    await target.mass.player_queues.move_item(queue.queue_id, item_id, shift)
 
 
 async def _async_handle_move_queue_item(
@@ -193,7 +210,7 @@ ACTIONS: Final = (
     _create_item_action("remove_queue_item", _async_handle_remove_queue_item),
     _create_item_action("move_queue_item_up", _create_move_handler(-1)),
     _create_item_action("move_queue_item_down", _create_move_handler(1)),
-    _create_item_action("move_queue_item_next", _create_move_handler(0)),
+    _create_item_action("move_queue_item_next", _async_handle_move_queue_item_next),
     _create_item_action(
         "move_queue_item",
         _async_handle_move_queue_item,
