@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from music_assistant_models.media_items import ProviderMapping, Radio
 import pytest
 
 from custom_components.music_assistant.const import DOMAIN
@@ -11,7 +12,7 @@ from homeassistant.core import State
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
-from .action_helpers import get_sent_arguments
+from .action_helpers import call_action, call_server_action, get_kitchen_entity, get_sent_arguments
 from .common import Harness, wait_until
 from .server import MassServer
 from .server.ai_radio import PLUGIN, create_plugin
@@ -152,3 +153,24 @@ def test_hosts_of_one_name() -> None:
     """Hosts of the same name can be told apart."""
     answer = [{"id": "a", "name": "Kim"}, {"id": "b", "name": "Kim"}, {"id": "c", "name": "Lee"}]
     assert parse_hosts(answer) == {"Kim (a)": "a", "Kim (b)": "b", "Lee": "c"}
+
+
+@NEW
+async def test_stations(harness: Harness, server: MassServer) -> None:
+    """Stations are radio stations of the library: they are listed, found and played by name."""
+    station = Radio(
+        item_id="900",
+        provider="library",
+        name="Morning Show",
+        is_dynamic=True,
+        provider_mappings={
+            ProviderMapping(item_id="show", provider_domain=PLUGIN, provider_instance=PLUGIN)
+        },
+    )
+    server.library.add_item(station)
+    browsed = await get_kitchen_entity(harness).async_browse_media("music", "radio")
+    assert station.name in [child.title for child in browsed.children or ()]
+    found = await call_server_action(harness, "search", None, name=station.name)
+    assert [item["uri"] for item in found["radio"]] == [station.uri]
+    await call_action(harness, "play_media", media_id=station.name)
+    assert get_sent_arguments(server, "player_queues/play_media")[-1]["media"] == [station.uri]

@@ -370,7 +370,7 @@ async def test_match_providers(harness: Harness, server: MassServer, elsewhere: 
     assert STREAMING.instance_id in {mapping.provider_instance for mapping in mappings}
 
 
-@pytest.mark.parametrize("schema_version", [29])
+@pytest.mark.parametrize("schema_version", [28])
 async def test_match_providers_of_older_server(harness: Harness) -> None:
     """A server that can't is told so."""
     await expect_error(

@@ -70,7 +70,7 @@ def get_queue_dj_status(server: MassServer, caller: Caller) -> dict[str, Any]:
     queues = server.ai_radio.queues
     if server.schema_version < STATUS_OBJECTS_SINCE:
         return dict(queues)
-    return {queue: {"host_id": host, "station_id": None} for queue, host in queues.items()}
+    return {queue: {"host_id": host, "station_id": ""} for queue, host in queues.items()}
 
 
 def set_queue_dj(

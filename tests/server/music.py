@@ -25,8 +25,8 @@ GENRE_CONTENT_SINCE = 84
 ARTISTS_SINCE = 84
 # In the client's sources beyond 1.7.0 from this schema on.
 TRANSCRIPTS_SINCE = 84
-# An assumption: public sources of several versions have it; which one brought it isn't known.
-MATCHING_SINCE = 46
+# Public sources of this version have it; which one brought it isn't known.
+MATCHING_SINCE = 29
 _TRACKS, _ALBUMS = (
     lists.build_children_getter(MediaType.TRACK),
     lists.build_children_getter(MediaType.ALBUM),
