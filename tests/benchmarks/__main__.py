@@ -26,7 +26,7 @@ from .measures import (
     subtract_state_writes,
 )
 from .report import BUILTIN, format_markdown, get_machine_info
-from .runner import Runner, start_runner
+from .runner import Runner, get_label, start_runner
 
 # Events under the profiler; what else can be profiled.
 PROFILED_EVENTS = 2000
@@ -43,8 +43,8 @@ def parse_arguments() -> argparse.Namespace:
         "--impl",
         nargs="+",
         default=["ours", "builtin"],
-        help="whom to measure beside the bare client: ours, builtin, or ours@FOLDER for ours in"
-        " another tree of sources",
+        help="whom to measure beside the bare client: ours with the built-in's entities, whole with"
+        " all of ours, builtin, or whole@FOLDER for an earlier tree of sources",
     )
     add("--players", nargs="+", type=int, default=[10, 100, 500])
     add("--rounds", type=int, default=5, help="after one to warm up (%(default)s)")
@@ -93,7 +93,7 @@ async def run_measures(
                 values = await each.run(bench, runner, number > 0)
                 if number > 0:
                     for name, value in values.items():
-                        collected[name][runner.name].append(value)
+                        collected[name][runner.label].append(value)
 
 
 async def write_profiles(kind: str, bench: BenchmarkData, runners: list[Runner]) -> None:
@@ -150,7 +150,9 @@ async def measure_players(options: argparse.Namespace, names: list[str], players
     }
     subtract_state_writes(medians)
     if any(part in MEMORY for part in options.only):
-        medians[MEMORY] = {name: await measure_memory(name, players, now) for name in names}
+        medians[MEMORY] = {
+            get_label(name): await measure_memory(name, players, now) for name in names
+        }
     return medians
 
 
@@ -164,7 +166,7 @@ async def main() -> None:
     results: dict[str, Any] = {
         "machine": get_machine_info(),
         "rounds": options.rounds,
-        "implementations": names,
+        "implementations": [get_label(name) for name in names],
         "players": {},
     }
     for players in options.players:

@@ -14,7 +14,9 @@ BUILTIN: Final = "builtin"
 TITLES: Final = {
     BARE_CLIENT: "bare client",
     "ours": "this integration",
+    "ours before": "this integration, before",
     "whole": "with all its entities",
+    "whole before": "with all its entities, before",
     BUILTIN: "built-in",
 }
 
@@ -88,10 +90,11 @@ def _format_growth(results: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _get_ratios(names: list[str]) -> Iterator[tuple[str, str]]:
-    """Return the pairs to compare: ours with the bare client, the built-in with ours."""
-    ours = [name for name in names if name not in (BARE_CLIENT, BUILTIN)]
-    yield from ((name, BARE_CLIENT) for name in ours if BARE_CLIENT in names)
-    yield from ((BUILTIN, name) for name in ours if BUILTIN in names)
+    """Return the pairs to compare: ours with the bare client, the one before and the built-in."""
+    ours = "whole" if "whole" in names else "ours"
+    yield from (
+        (ours, other) for other in (BARE_CLIENT, f"{ours} before", BUILTIN) if other in names
+    )
 
 
 def _get_title(name: str) -> str:

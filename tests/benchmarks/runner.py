@@ -18,6 +18,12 @@ ROOT: Final = Path(__file__).parents[2]
 RESPONSE_LINE_LIMIT: Final = 1 << 26
 
 
+def get_label(name: str) -> str:
+    """Return what an implementation is called in the results, where folders don't belong."""
+    implementation, _, tree = name.partition("@")
+    return f"{implementation} before" if tree else implementation
+
+
 class Runner:
     """Represent the process. `name` may have a source tree after an @."""
 
@@ -25,7 +31,7 @@ class Runner:
         self, name: str, server: BenchmarkServer, process: asyncio.subprocess.Process
     ) -> None:
         """Initialize with the process that `running` started."""
-        self.name = name
+        self.label = get_label(name)
         self.implementation = IMPLEMENTATIONS[name.partition("@")[0]]
         self.server = server
         self._process = process
@@ -35,7 +41,7 @@ class Runner:
         """Return the next line of the process."""
         assert self._process.stdout is not None
         if not (line := await self._process.stdout.readline()):
-            raise RuntimeError(f"The process of {self.name} ended")
+            raise RuntimeError(f"The process of {self.label} ended")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
