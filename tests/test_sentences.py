@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache
+import json
 from pathlib import Path
 import random
 import re
@@ -48,6 +49,12 @@ FOLDER: Final = INTEGRATION / "sentences"
 TRANSLATIONS: Final = INTEGRATION / "translations"
 # Sentences of each of Home Assistant's templates that are tried.
 SAMPLES: Final = 2
+# What is between the quotation marks of any language.
+QUOTED: Final = re.compile(
+    r"(?:[“„”\"]|«\s?|»(?=[^«]*«)|「)([^“”„\"«»「」]+?)(?:[”“\"]|\s?[»«]|」)"
+)
+# Languages of texts that Assist has under another name.
+SCRIPTS: Final = {"zh-Hans": "zh-CN", "zh-Hant": "zh-TW"}
 WORDS: Final = ("Undertow Disco", "Pasta", "Wien")
 
 
@@ -148,6 +155,18 @@ def test_sentences(language: str) -> None:
         result = recognize(language, intents, text)
         assert result, text
         assert result.intent.name == intent, text
+
+
+@pytest.mark.parametrize("path", TRANSLATIONS.iterdir(), ids=lambda path: path.stem)
+def test_examples_in_the_options(path: Path) -> None:
+    """The sentences that the options name as examples are understood in each language."""
+    steps = json.loads(path.read_text())["options"]["step"]
+    menu = steps["init"]["menu_option_descriptions"]["sentences"]
+    examples = QUOTED.findall(f"{steps['sentences']['description']} {menu}")
+    assert len(examples) == 3
+    language = SCRIPTS.get(path.stem, path.stem)
+    intents = Intents.from_dict(load(language))
+    assert all(recognize(language, intents, example) for example in examples), examples
 
 
 @pytest.mark.parametrize("language", SENTENCE_LANGUAGES)
