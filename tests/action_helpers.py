@@ -79,6 +79,7 @@ async def expect_error(key: str, action: Any, **placeholders: str) -> None:
     given = error.translation_placeholders or {}
     assert given.items() >= placeholders.items()
     assert find_placeholders(get_text("exceptions", key, "message")) <= given.keys()
+    assert {None, "None"}.isdisjoint(given.values())
 
 
 def get_kitchen_entity(harness: Harness) -> BrowsablePlayerEntity:

@@ -203,6 +203,11 @@ SILENT: dict[str, Any] = {"current": "a", "state": IDLE}
             [(0, {"following": "a"}), (90, {"following": "a"})], [], id="begun anew by hand"
         ),
         pytest.param(
+            [(0, {"following": "a"}), (195, {"following": "a", "position": 100})],
+            [],
+            id="a repeated one, moved back to its middle",
+        ),
+        pytest.param(
             [(0, {}), (200, {"current": "c"}), (200, {"current": "c"})],
             [(FINISHED, "a"), (STARTED, "c")],
             id="the net change of an outage",

@@ -99,6 +99,13 @@ async def test_address_and_qr_code(
     assert content == module.build_qr_code(get_address(server))
 
 
+def test_qr_code_of_short_address() -> None:
+    """A short address doesn't make a micro QR code, which phones can't read."""
+    modules = 21 + 2 * 4  # of the smallest code, with its border
+    size = Image.open(io.BytesIO(module.build_qr_code("http://a"))).size
+    assert size == (modules * module.QR_CODE_SCALE, modules * module.QR_CODE_SCALE)
+
+
 async def test_defaults(harness: Harness) -> None:
     """The image and the switch are enabled by themselves; address and requests aren't."""
     registry = er.async_get(harness.hass)
