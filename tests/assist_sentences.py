@@ -203,6 +203,9 @@ _SENTENCES: Final[dict[str, tuple[Row, ...]]] = {
         ("Quita esta canción de mis favoritos", "RemoveFavorite", {}),
         ("Añade esta canción a la lista Rain on Tin", "AddToPlaylist", {"playlist": "Rain on Tin"}),
         ("Pon Undertow Disco a continuación", "Play", {**_DISCO, "enqueue": "next"}),
+        ("Quiero escuchar Papaya Static", "Play", {"query": "Papaya Static"}),
+        ("Pon el último episodio de The Slow Map", "Play", {"query": "The Slow Map", "start_item": "latest"}),
+        ("Pon música en toda la casa", "Group", {"everywhere": True}),
     ),
     "fr": (
         ("Mets de la musique de Papaya Static dans la cuisine", "Play", {**_ARTIST, "area": "Cuisine"}),
@@ -244,6 +247,9 @@ _SENTENCES: Final[dict[str, tuple[Row, ...]]] = {
         ("Retire cette chanson de mes favoris", "RemoveFavorite", {}),
         ("Ajoute cette chanson à la playlist Rain on Tin", "AddToPlaylist", {"playlist": "Rain on Tin"}),
         ("Joue Undertow Disco ensuite", "Play", {**_DISCO, "enqueue": "next"}),
+        ("Je veux écouter Papaya Static", "Play", {"query": "Papaya Static"}),
+        ("Mets le dernier épisode de The Slow Map", "Play", {"query": "The Slow Map", "start_item": "latest"}),
+        ("Mets de la musique partout", "Group", {"everywhere": True}),
     ),
     "it": (
         ("Metti musica di Papaya Static in cucina", "Play", {**_ARTIST, "area": "Cucina"}),
@@ -286,6 +292,9 @@ _SENTENCES: Final[dict[str, tuple[Row, ...]]] = {
         ("Aggiungi questa canzone alla playlist Rain on Tin", "AddToPlaylist", {"playlist": "Rain on Tin"}),
         ("Metti delle canzoni di Papaya Static", "Play", _ARTIST),
         ("Sposta la musica dalla cucina all'ufficio", "Transfer", {"from_area": "Cucina", "area": "Ufficio"}),
+        ("Voglio ascoltare Papaya Static", "Play", {"query": "Papaya Static"}),
+        ("Metti l'ultimo episodio di The Slow Map", "Play", {"query": "The Slow Map", "start_item": "latest"}),
+        ("Metti musica ovunque", "Group", {"everywhere": True}),
     ),
     "nl": (
         ("Speel muziek van Papaya Static in de keuken", "Play", {**_ARTIST, "area": "Keuken"}),
@@ -329,6 +338,9 @@ _SENTENCES: Final[dict[str, tuple[Row, ...]]] = {
         ("Zet muziek van Papaya Static op in de keuken", "Play", {**_ARTIST, "area": "Keuken"}),
         ("Speel Undertow Disco als volgende af", "Play", {**_DISCO, "enqueue": "next"}),
         ("Ik vind dit een leuk nummer", "AddFavorite", {}),
+        ("Ik wil Papaya Static horen", "Play", {"query": "Papaya Static"}),
+        ("Speel de nieuwste aflevering van The Slow Map", "Play", {"query": "The Slow Map", "start_item": "latest"}),
+        ("Speel overal muziek", "Group", {"everywhere": True}),
     ),
 }  # fmt: skip
 

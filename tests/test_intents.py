@@ -275,6 +275,16 @@ async def test_answers_in_each_language(assist: Assist) -> None:
     assert await assist.get_answer("NowPlaying", "eo") == answers["en"]
 
 
+async def test_music_of_a_genre(assist: Assist, server: MassServer) -> None:
+    """Many languages say "music of" of an artist as of a genre; what is neither is an error."""
+    for query, uri in (("Papaya Static", "artist/5"), ("night jazz", "genre/3")):
+        slots = {"query": query, "media_type": "artist", "area": "Kitchen"}
+        await assist.get_answer("Play", **slots)
+        assert get_sent_arguments(server, PLAY)[-1]["media"] == [f"library://{uri}"]
+    slots["query"] = "Papaia Static"
+    assert "The nearest: Papaya Static" in await assist.get_error("Play", **slots)
+
+
 async def test_errors(assist: Assist, server: MassServer) -> None:
     """What is wrong is said in a sentence, and nothing is done by a guess."""
     add_floor(assist.hass)

@@ -123,7 +123,7 @@ async def test_search_any_music(harness: Harness, ws: MockHAClientWebSocket) -> 
         "music/recently_played_items", limit=25, fully_played_only=False
     )
     assert played
-    for phrase in ("some music", "Play something", "Musik"):
+    for phrase in ("some music", "Play something", "Musik", "la musique", "della musica"):
         found = await search(harness, ws, phrase)
         assert found[0]["title"].startswith(played[0]["name"]), phrase
 

@@ -4,6 +4,7 @@ The commands call the actions, with the caller's permissions, and return short f
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -12,6 +13,7 @@ from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_ENTITY_ID
 from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.intent import MatchTargetsPreferences
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType, JsonValueType
@@ -103,7 +105,17 @@ async def async_play(call: AssistCall) -> JsonObjectType:
         data["volume"] = call.args["volume_percent"]
     if minutes := call.args.get("stop_after_minutes"):
         data["stop_after"] = {"minutes": minutes}
-    return await _async_play_media(call, player, call.args["query"], data)
+    try:
+        return await _async_play_media(call, player, call.args["query"], data)
+    except ServiceValidationError:
+        if data.get("media_type") != "artist":
+            raise
+        # many languages say "music of" of genres, too
+        with suppress(ServiceValidationError):
+            return await _async_play_media(
+                call, player, call.args["query"], {**data, "media_type": "genre"}
+            )
+        raise
 
 
 async def async_play_similar(call: AssistCall) -> JsonObjectType:

@@ -224,7 +224,7 @@ PHRASE_WORDS: Final = {
     ),
     "it": PhraseWords(
         play="riproduci|metti|suona",
-        filler="un po' di|un po di|la mia|il mio|le mie|i miei|la nostra",
+        filler="un po' di|un po di|del|della|dei|delle|la mia|il mio|le mie|i miei|la nostra",
         articles="il|lo|la|i|gli|le|l'",
         by="di|da|dei|degli|delle|del|della|dell'|d'",
         any_music="musica|qualcosa",

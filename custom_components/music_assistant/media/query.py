@@ -67,6 +67,9 @@ _TYPED_NAME_PATTERN: Final = _compile_words(
 _BY_PATTERN: Final = _compile_words(
     rf" {_build_alternatives(iterate_words('by'), after=' ')}(?=\S)"
 )
+_ARTICLE_PATTERN: Final = _compile_words(
+    rf"\A{_build_alternatives(iterate_words('articles'), after=' ')}"
+)
 _ANY_MUSIC_WORDS: Final = frozenset(iterate_words("any_music"))
 _ANY_MUSIC_PATTERN: Final = _compile_words(
     rf"(?P<artist>.+){_build_alternatives(iterate_words('any_music_after'), before=' ')}"
@@ -135,7 +138,8 @@ def get_interpretations(query: MediaQuery) -> list[MediaQuery]:
 
 def is_any_music(name: str) -> bool:
     """Return whether a phrase asks for music, but not for any in particular: "play some music"."""
-    return _PLAY_PATTERN.sub("", name.strip()).lower() in _ANY_MUSIC_WORDS
+    stripped = _PLAY_PATTERN.sub("", name.strip())
+    return _ARTICLE_PATTERN.sub("", stripped).lower() in _ANY_MUSIC_WORDS
 
 
 def _parse_media_type(query: MediaQuery) -> MediaQuery:
