@@ -42,8 +42,8 @@ async def test_tracks_fill_no_activity_log(
         await harness.call_action("media_next_track", "kueche")
         await harness.wait_for_events()
         if index % 2:
-            track = server.queues["kueche"].current_item.media_item
-            await harness.coordinator.mass.music.add_item_to_favorites(track.uri)
+            uri = harness.coordinator.data["kueche"].media.content_id
+            await harness.coordinator.mass.music.add_item_to_favorites(str(uri))
             await harness.wait_for_events()
     await harness.call_action("media_pause", "kueche")
     await harness.wait_for_events()
