@@ -15,6 +15,9 @@ from custom_components.music_assistant.players.chapters import (
     Chapter,
     find_chapter_index,
     get_chapters,
+    get_next_chapter,
+    get_previous_chapter,
+    get_time_to_next_chapter,
 )
 from custom_components.music_assistant.select import CHAPTER
 from homeassistant.const import STATE_UNAVAILABLE
@@ -98,6 +101,34 @@ def test_chapter_of_position(position: float, index: int | None) -> None:
     """A chapter lasts until the next one, and begins a little before its start."""
     chapters = (Chapter("One", 10), Chapter("Two", 60))
     assert find_chapter_index(chapters, position) == index
+
+
+@pytest.mark.parametrize(
+    ("position", "following", "previous", "rest"),
+    [
+        (None, None, None, None),
+        (0, "One", None, 4),
+        (9, "Two", None, 24.5),
+        (20, "Two", "One", 19),
+        (59, None, "One", None),
+        (70, None, "Two", None),
+    ],
+)
+def test_neighbors(
+    position: float | None, following: str | None, previous: str | None, rest: float | None
+) -> None:
+    """The chapters around a position of a book, and when the next one begins at double speed."""
+    item = build_item(("One", 10), ("Two", 60))
+    item.media_type = MediaType.AUDIOBOOK
+    context: Any = SimpleNamespace(
+        current_item=item,
+        get_position=lambda _now: position,
+        playback=SimpleNamespace(sources=SimpleNamespace(is_active=True, speed=2.0)),
+    )
+    chapters = {chapter.name: chapter for chapter in get_chapters(item)}
+    assert get_next_chapter(context, 0) == chapters.get(following or "")
+    assert get_previous_chapter(context, 0) == chapters.get(previous or "")
+    assert get_time_to_next_chapter([*chapters.values()], context, 0) == rest
 
 
 @OLD_AND_NEW
