@@ -1100,13 +1100,52 @@ _PLAIN: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
+# Language -> "I want to hear Papaya Static", and "play the latest episode of The Slow Map".
+_WANTED: Final[dict[str, tuple[str, str]]] = {
+    "ca": ("Vull escoltar Papaya Static", "Posa l'últim episodi de The Slow Map"),
+    "cs": ("Chci slyšet Papaya Static", "Pusť nejnovější epizodu podcastu The Slow Map"),
+    "da": ("Jeg vil høre Papaya Static", "Afspil det nyeste afsnit af The Slow Map"),
+    "el": ("Θέλω να ακούσω Papaya Static", "Παίξε το τελευταίο επεισόδιο του The Slow Map"),
+    "et": ("Tahan kuulata Papaya Static", "Mängi uusimat osa taskuhäälingust The Slow Map"),
+    "fi": ("Haluan kuulla Papaya Static", "Soita uusin jakso podcastista The Slow Map"),
+    "ga": (
+        "Ba mhaith liom éisteacht le Papaya Static",
+        "Seinn an t-eagrán is déanaí de The Slow Map",
+    ),
+    "he": ("אני רוצה לשמוע Papaya Static", "נגן את הפרק האחרון של The Slow Map"),
+    "hu": (
+        "Papaya Static számait szeretném hallgatni",
+        "Játszd le a The Slow Map legújabb epizódját",
+    ),
+    "ja": ("Papaya Staticを聞きたい", "The Slow Mapの最新エピソードをかけて"),
+    "ko": ("Papaya Static을 듣고 싶어", "The Slow Map의 최신 에피소드를 틀어 줘"),
+    "lt": ("Noriu klausytis Papaya Static", "Leisk naujausią tinklalaidės The Slow Map epizodą"),
+    "nb": ("Jeg vil høre Papaya Static", "Spill den nyeste episoden av The Slow Map"),
+    "pl": ("Chcę posłuchać Papaya Static", "Odtwórz najnowszy odcinek podcastu The Slow Map"),
+    "pt": ("Quero ouvir Papaya Static", "Toca o último episódio de The Slow Map"),
+    "pt-BR": ("Quero ouvir Papaya Static", "Toque o último episódio de The Slow Map"),
+    "ru": ("Хочу послушать Papaya Static", "Включи последний выпуск подкаста The Slow Map"),
+    "sk": ("Chcem počuť Papaya Static", "Pusti najnovšiu epizódu podcastu The Slow Map"),
+    "sr-Latn": ("Želim da slušam Papaya Static", "Pusti najnoviju epizodu podkasta The Slow Map"),
+    "sv": ("Jag vill höra Papaya Static", "Spela det senaste avsnittet av The Slow Map"),
+    "tr": ("Papaya Static dinlemek istiyorum", "The Slow Map podcast'inin son bölümünü çal"),
+    "uk": ("Хочу послухати Papaya Static", "Увімкни останній випуск подкасту The Slow Map"),
+    "zh-CN": ("我想听Papaya Static", "播放播客The Slow Map的最新一集"),
+    "zh-TW": ("我想聽Papaya Static", "播放The Slow Map的最新一集"),
+}
+
+
 def _build_plain_rows(language: str) -> tuple[Row, ...]:
-    """Build the rows of what Home Assistant itself doesn't play in a language."""
+    """Build the rows of plain names, of wishes and of a podcast in a language."""
     kitchen = ROOMS[language][0].partition("|")[0]
     meanings = ({**_DISCO, "area": kitchen}, {**_DISCO, "media_type": "album"})
     return tuple(
         (text, "Play", slots)
-        for text, slots in zip(_PLAIN.get(language, ()), meanings, strict=False)
+        for text, slots in (
+            *zip(_PLAIN.get(language, ()), meanings, strict=False),
+            (_WANTED[language][0], {"query": "Papaya Static"}),
+            (_WANTED[language][1], {"query": "The Slow Map", "start_item": "latest"}),
+        )
     )
 
 
