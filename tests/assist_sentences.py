@@ -111,6 +111,8 @@ _SENTENCES: Final[dict[str, tuple[Row, ...]]] = {
         ("Play the latest episode of The Slow Map", "Play", {"query": "The Slow Map", "start_item": "latest"}),
         ("Queue Undertow Disco", "Play", {**_DISCO, "enqueue": "add"}),
         ("Play music everywhere", "Group", {"everywhere": True}),
+        ("Play Undertow Disco in the kitchen with radio mode", "Play", {**_DISCO, "radio": True, "area": "Kitchen"}),
+        ("Play the album Undertow Disco in radio mode", "Play", {**_DISCO, "media_type": "album", "radio": True}),
     ),
     "de": (
         ("Spiel Musik von Papaya Static in der Küche", "Play", {**_ARTIST, "area": "Küche"}),
@@ -162,6 +164,8 @@ _SENTENCES: Final[dict[str, tuple[Row, ...]]] = {
         ("Spiel hier etwas von Papaya Static", "Play", _ARTIST),
         ("Spiel überall die gleiche Musik", "Group", {"everywhere": True}),
         ("Das gefällt mir", "AddFavorite", {}),
+        ("Spiele Undertow Disco im Radiomodus", "Play", {**_DISCO, "radio": True}),
+        ("Spiel das Album Undertow Disco in der Küche mit Radiomodus", "Play", {**_DISCO, "media_type": "album", "radio": True, "area": "Küche"}),
     ),
     "es": (
         ("Pon música de Papaya Static en la cocina", "Play", {**_ARTIST, "area": "Cocina"}),
@@ -206,6 +210,7 @@ _SENTENCES: Final[dict[str, tuple[Row, ...]]] = {
         ("Quiero escuchar Papaya Static", "Play", {"query": "Papaya Static"}),
         ("Pon el último episodio de The Slow Map", "Play", {"query": "The Slow Map", "start_item": "latest"}),
         ("Pon música en toda la casa", "Group", {"everywhere": True}),
+        ("Pon Undertow Disco en modo radio", "Play", {**_DISCO, "radio": True}),
     ),
     "fr": (
         ("Mets de la musique de Papaya Static dans la cuisine", "Play", {**_ARTIST, "area": "Cuisine"}),
@@ -250,6 +255,7 @@ _SENTENCES: Final[dict[str, tuple[Row, ...]]] = {
         ("Je veux écouter Papaya Static", "Play", {"query": "Papaya Static"}),
         ("Mets le dernier épisode de The Slow Map", "Play", {"query": "The Slow Map", "start_item": "latest"}),
         ("Mets de la musique partout", "Group", {"everywhere": True}),
+        ("Mets Undertow Disco en mode radio", "Play", {**_DISCO, "radio": True}),
     ),
     "it": (
         ("Metti musica di Papaya Static in cucina", "Play", {**_ARTIST, "area": "Cucina"}),
@@ -295,6 +301,7 @@ _SENTENCES: Final[dict[str, tuple[Row, ...]]] = {
         ("Voglio ascoltare Papaya Static", "Play", {"query": "Papaya Static"}),
         ("Metti l'ultimo episodio di The Slow Map", "Play", {"query": "The Slow Map", "start_item": "latest"}),
         ("Metti musica ovunque", "Group", {"everywhere": True}),
+        ("Metti Undertow Disco in modalità radio", "Play", {**_DISCO, "radio": True}),
     ),
     "nl": (
         ("Speel muziek van Papaya Static in de keuken", "Play", {**_ARTIST, "area": "Keuken"}),
@@ -341,6 +348,7 @@ _SENTENCES: Final[dict[str, tuple[Row, ...]]] = {
         ("Ik wil Papaya Static horen", "Play", {"query": "Papaya Static"}),
         ("Speel de nieuwste aflevering van The Slow Map", "Play", {"query": "The Slow Map", "start_item": "latest"}),
         ("Speel overal muziek", "Group", {"everywhere": True}),
+        ("Speel Undertow Disco in radiomodus", "Play", {**_DISCO, "radio": True}),
     ),
 }  # fmt: skip
 

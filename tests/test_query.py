@@ -48,6 +48,19 @@ PLAYLIST, TRACK = frozenset({MediaType.PLAYLIST}), frozenset({MediaType.TRACK})
         ),
         ("pon la canción Suerte de Shakira", MediaQuery("Suerte", "Shakira", media_types=TRACK)),
         ("metti il brano Volare di Modugno", MediaQuery("Volare", "Modugno", media_types=TRACK)),
+        (
+            "album Arrival by the artist ABBA",
+            MediaQuery("Arrival", "ABBA", media_types=ALBUM),
+        ),
+        ("das Album Arrival vom Künstler ABBA", MediaQuery("Arrival", "ABBA", media_types=ALBUM)),
+        (
+            "das Lied Suerte von der Sängerin Shakira",
+            MediaQuery("Suerte", "der Sängerin Shakira", media_types=TRACK),
+        ),
+        (
+            "das Lied Suerte von der Künstlerin Shakira",
+            MediaQuery("Suerte", "Shakira", media_types=TRACK),
+        ),
         ("riproduci musica di Mina", MediaQuery("Mina", media_types=ARTIST)),
         ("Imagine - John Lennon", MediaQuery("Imagine", "John Lennon", media_types=TITLED)),
         ("play John Lennon – Imagine", MediaQuery("Imagine", "John Lennon", media_types=TITLED)),

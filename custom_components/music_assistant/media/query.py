@@ -154,6 +154,12 @@ def _parse_media_type(query: MediaQuery) -> MediaQuery:
     return replace(query, name=name, media_types=media_types or query.media_types)
 
 
+def _remove_artist_word(artist: str) -> str:
+    """Return the name of an artist without the word for what it is: "the artist Queen"."""
+    typed = _parse_media_type(MediaQuery(artist))
+    return typed.name if typed.media_types == {MediaType.ARTIST} else artist
+
+
 def _split_owner(query: MediaQuery) -> Iterator[MediaQuery]:
     """Yield the query with the artist that its name begins with: "ABBA's album Arrival".
 
@@ -186,7 +192,7 @@ def _split_artist(query: MediaQuery) -> Iterator[MediaQuery]:
         if name.lower() in _ANY_MUSIC_WORDS and MediaType.ARTIST in query.media_types:
             yield replace(query, name=artist, media_types=frozenset({MediaType.ARTIST}))
         else:
-            yield replace(query, name=name, artist=artist)
+            yield replace(query, name=name, artist=_remove_artist_word(artist))
     media_types = query.media_types & _ARTIST_TEXT_TYPES
     if media_types and len(parts := _DASH_PATTERN.split(query.name)) == _DASHED_PARTS:
         for name, artist in (parts, reversed(parts)):
