@@ -17,7 +17,7 @@ ADDITIONAL_ENTITIES: Final[Mapping[str, frozenset[str]]] = {
     Platform.EVENT: frozenset({"library", "party", "player"}),
     Platform.IMAGE: frozenset({"party_qr_code"}),
     Platform.NUMBER: frozenset({"playback_speed", "volume_limit"}),
-    Platform.SELECT: frozenset({"dsp_preset", "queue_dj", "sleep_timer"}),
+    Platform.SELECT: frozenset({"chapter", "dsp_preset", "queue_dj", "sleep_timer"}),
     Platform.SENSOR: frozenset(
         {
             "active_source",
@@ -39,7 +39,9 @@ ADDITIONAL_ENTITIES: Final[Mapping[str, frozenset[str]]] = {
             "token_expires",
         }
     ),
-    Platform.SWITCH: frozenset({"autoplay", "crossfade", "dsp", "favorite", "party_guest_access"}),
+    Platform.SWITCH: frozenset(
+        {"autoplay", "crossfade", "dsp", "favorite", "flow_mode", "party_guest_access"}
+    ),
 }
 
 
