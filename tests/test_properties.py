@@ -3,12 +3,13 @@
 Each takes a few seconds; `HYPOTHESIS_EXAMPLES=5000` tries more.
 """
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 import logging
 import os
 from random import SystemRandom
 from typing import Any, Final
+from unittest.mock import patch
 
 from aiohttp import ClientSession
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -72,11 +73,14 @@ from custom_components.music_assistant.updates.listeners import UpdateListeners
 from custom_components.music_assistant.updates.snapshots import SnapshotStore
 from homeassistant.components.media_player import BrowseError
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 
+from .action_helpers import call_server_action
 from .benchmarks.benchmark_server import BenchmarkServer
 from .common import Harness
-from .fuzz.frames import ODD_VALUES, Path, get_paths, load_corpus, replace_value
+from .fuzz.frames import ODD_VALUES, Path, get_paths, iterate_paths, load_corpus, replace_value
 from .player_contexts import build_context
+from .server.connection import Connection
 
 EXAMPLES: Final = int(os.environ.get("HYPOTHESIS_EXAMPLES", "60"))
 ONE, TWO, THREE = "player_001", "player_002", "player_003"
@@ -655,6 +659,69 @@ async def test_any_value_in_event(harness: Harness, caplog: pytest.LogCaptureFix
     check()
     await harness.wait_for_events()
     assert client.connection.connected
+
+
+READS: Final[Sequence[tuple[str, Mapping[str, Any]]]] = (
+    ("search", {"name": "a"}),
+    ("get_library", {"media_type": "track", "limit": 5}),
+    ("get_item", {"uri": "library://album/1"}),
+    ("get_album_tracks", {"uri": "library://album/1"}),
+    ("get_artist", {"uri": "library://artist/1"}),
+    ("get_playlist_tracks", {"uri": "library://playlist/1"}),
+    ("get_similar_tracks", {"uri": "library://track/1"}),
+    ("get_lyrics", {"uri": "library://track/1"}),
+    ("get_playlists", {}),
+    ("get_recommendations", {}),
+    ("get_recently_played", {}),
+    ("get_in_progress", {}),
+    ("get_providers", {}),
+    ("get_background_tasks", {}),
+    ("get_queue_items", {"entity": "kueche"}),
+)
+
+
+@contextmanager
+def make_answers_odd(number: int, value: Any) -> Generator[None]:
+    """Put a value in a place of each answer of the server, which a number chooses."""
+    send = Connection.send
+
+    def send_odd(connection: Connection, message: dict[str, Any] | str | bytes) -> None:
+        if isinstance(message, dict) and "result" in message:
+            frame = orjson.loads(connection.server.serialize(message))
+            paths = [("result",), *iterate_paths(frame["result"], ("result",))]
+            frame = replace_value(frame, paths[number % len(paths)], value)
+            message = orjson.dumps(frame).decode()
+        send(connection, message)
+
+    with patch.object(Connection, "send", send_odd):
+        yield
+
+
+@settings(suppress_health_check=[*HealthCheck])  # the fixtures serve for all examples
+@given(st.sampled_from(READS), st.integers(0, 2000), JSON)
+async def test_any_value_in_answer(
+    harness: Harness,
+    caplog: pytest.LogCaptureFixture,
+    read: tuple[str, Mapping[str, Any]],
+    number: int,
+    value: Any,
+) -> None:
+    """An answer with any value in any place ends in a response, or in an error that says why."""
+    caplog.clear()
+    action, data = read
+    if "entity" in data:
+        data = {"entity": harness.get_entity_id(data["entity"])}
+    error: HomeAssistantError | None = None
+    with make_answers_odd(number, value):
+        try:
+            orjson.dumps(await call_server_action(harness, action, **data))
+        except HomeAssistantError as err:
+            error = err
+    assert error is None or error.translation_key
+    assert [
+        record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR
+    ] == []
+    assert harness.coordinator.connection.client.connection.connected
 
 
 @given(
