@@ -6,6 +6,7 @@ import random
 from typing import Any, Final
 
 from music_assistant_models.enums import PlaybackState
+from music_assistant_models.unique_list import UniqueList
 import pytest
 
 from custom_components.music_assistant.players.playback import (
@@ -18,6 +19,7 @@ from custom_components.music_assistant.players.playback import (
     _has_only_reports,
     _update_item,
     _update_position,
+    get_sources,
     is_playing,
     merge_playback,
 )
@@ -919,3 +921,33 @@ def test_is_playing(
         else None
     )
     assert is_playing(replace(player, playback_state=player_state), queue) is expected
+
+
+@pytest.mark.parametrize("playing", [True, False])
+def test_sources_of_player(playing: bool) -> None:
+    """What a queue and a player say is taken from both, each for itself."""
+    states = PlaybackState.PLAYING, PlaybackState.IDLE
+    player_state, queue_state = states if playing else reversed(states)
+    player = replace(
+        create_speaker("Kitchen", "kitchen"),
+        playback_state=player_state,
+        group_members=UniqueList(["kitchen", "attic"]),
+    )
+    queue = replace(create_queue(player), state=queue_state, current_index=3, items=9)
+    sources = get_sources(player, LazyQueue.from_payload(queue.to_dict()))
+    assert (sources.is_playing, sources.is_queue_playing) == (playing, not playing)
+    assert (sources.queue_index, sources.members) == (3, ("kitchen", "attic"))
+    assert sources.has_items and not sources.has_media
+    without = get_sources(player, None)
+    assert (without.queue_index, without.is_queue_playing, without.has_queue) == (
+        None,
+        False,
+        False,
+    )
+
+
+def test_position_in_queue_of_unknown_item() -> None:
+    """While only the player names an item, its place in the queue isn't that of another one."""
+    named = create_sources("a", queue_item=None, media_item_id="b", queue_index=7)
+    shown = merge_all([(0, create_sources("a")), (GAP_TIME + 1, named), (2 * GAP_TIME + 9, named)])
+    assert (shown[-1].item_id, shown[-1].queue_index) == ("b", None)

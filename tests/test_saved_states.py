@@ -310,6 +310,26 @@ async def test_group_player(harness: Harness, server: MassServer) -> None:
 # Groups
 
 
+async def test_own_queue_of_follower(playing: Harness, server: MassServer) -> None:
+    """The own queue of a player that plays along with another one is left alone."""
+    start_playback(server, "buero")
+    await playing.call_action("join", "kueche", group_members=[playing.get_entity_id("buero")])
+    await wait_for_reports(playing, server)
+    await keep(playing, "buero")
+    server.playback.clear_queue(server.queues["buero"])
+    await playing.call_action("unjoin", "buero")
+    await wait_for_reports(playing, server)
+    server.commands.clear()
+    await restore(playing, "buero")
+    assert server.players["buero"].synced_to == "kueche"
+    changed = {
+        name
+        for name, arguments in server.commands
+        if name.startswith("player_queues/") and "buero" in arguments.values()
+    }
+    assert changed <= {"player_queues/items", "player_queues/get"}
+
+
 async def test_left_group(harness: Harness, server: MassServer) -> None:
     """A leader gets its followers back, and a follower its leader."""
     for players in (("patio",), ("garden",), ("garden", "patio")):

@@ -292,6 +292,16 @@ def test_features_of_listed_queue(abilities: tuple[str, ...], expected: Feature)
     assert Feature.SEEK not in build(radio, create_queue()).features
 
 
+@pytest.mark.parametrize("seekable", [True, False])
+def test_seeking_while_item_is_missing(seekable: bool) -> None:
+    """An item that is missing for a moment, between two of them, doesn't change the features."""
+    item = QueueItem("one", "item 1", "Title", 180 if seekable else None, media_item=create_track())
+    before = build(create_player(), create_queue(current_item=item, current_index=0))
+    assert (Feature.SEEK in before.features) is seekable
+    between = build(create_player(), create_queue(), before=before)
+    assert (Feature.SEEK in between.features) is seekable
+
+
 # Volume
 
 
