@@ -353,6 +353,7 @@ ON_BEHALF: list[tuple[str, str | None, dict[str, Any], str]] = [
     ("search", None, {"name": "Harbour FM"}, "music/search"),
     ("get_library", None, {"media_type": "track"}, "music/tracks/library_items"),
     ("play_media", "kueche", {"media_id": TRACK}, PLAY_MEDIA),
+    ("play_media", "kueche", {"media_id": TRACK, "shuffle": True}, PLAY_MEDIA),
 ]
 EACH_ON_BEHALF = pytest.mark.parametrize(("action", "player_id", "data", "command"), ON_BEHALF)
 
