@@ -66,6 +66,17 @@ const call = (message: object): Promise<unknown> =>
 const act = (domain: string, service: string, data: object, entity_id = LIVING_ROOM) =>
   call({ type: "call_service", domain, service, service_data: data, target: { entity_id } });
 
+/** Play something, and wait until Home Assistant says so. */
+async function playInLivingRoom(media_id: string): Promise<void> {
+  await act("music_assistant", "play_media", { media_id, enqueue: "play" });
+  await page.waitForFunction(
+    (id) =>
+      (document.querySelector("home-assistant") as unknown as { hass: Hass }).hass.states[id]
+        ?.state === "playing",
+    LIVING_ROOM,
+  );
+}
+
 const button = (name: string | RegExp, within: Page | Locator = page): Locator =>
   within.getByRole("button", { name, exact: typeof name === "string" }).first();
 
@@ -285,7 +296,7 @@ describe("Home Assistant with the card", () => {
   });
 
   it("has 50 players, and plays on the last one", async () => {
-    await act("music_assistant", "play_media", { media_id: "library://album/2" });
+    await playInLivingRoom("library://album/2");
     await button("Players").click();
     const players = page.locator("music-assistant-players .player");
     await players.nth(50).waitFor();
@@ -372,13 +383,7 @@ describe("Home Assistant with the card", () => {
   });
 
   it("makes a dashboard of all players, listed among the community's", async () => {
-    await act("music_assistant", "play_media", { media_id: "library://album/2", enqueue: "play" });
-    await page.waitForFunction(
-      (id) =>
-        (document.querySelector("home-assistant") as unknown as { hass: Hass }).hass.states[id]
-          ?.state === "playing",
-      LIVING_ROOM,
-    );
+    await playInLivingRoom("library://album/2");
     await act("media_player", "join", { group_members: ["media_player.kuche"] });
     await page.goto(`${house.url}/e2e-music`);
     // of a group only the leader is among those that play
