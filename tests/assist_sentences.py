@@ -1143,6 +1143,35 @@ _WANTED: Final[dict[str, tuple[str, str]]] = {
 }
 
 
+# Language -> "play Undertow Disco in radio mode".
+_RADIO: Final = {
+    "ca": "Posa Undertow Disco en mode ràdio",
+    "cs": "Přehraj Undertow Disco v režimu rádia",
+    "da": "Afspil Undertow Disco i radiotilstand",
+    "el": "Παίξε Undertow Disco σε λειτουργία ραδιοφώνου",
+    "et": "Mängi Undertow Disco raadiorežiimis",
+    "fi": "Soita Undertow Disco radiotilassa",
+    "ga": "Seinn Undertow Disco i modh raidió",
+    "he": "נגן את Undertow Disco במצב רדיו",
+    "hu": "Játszd le az Undertow Disco rádió módban",
+    "lt": "Grok Undertow Disco radijo režimu",
+    "nb": "Spill Undertow Disco i radiomodus",
+    "pl": "Odtwórz Undertow Disco w trybie radia",
+    "pt": "Toca Undertow Disco em modo rádio",
+    "pt-BR": "Toque Undertow Disco no modo rádio",
+    "ru": "Включи Undertow Disco в режиме радио",
+    "sk": "Prehraj Undertow Disco v režime rádia",
+    "sr-Latn": "Pusti Undertow Disco u radio-režimu",
+    "sv": "Spela Undertow Disco i radioläge",
+    "uk": "Увімкни Undertow Disco у режимі радіо",
+    "tr": "Undertow Disco radyo modunda çal",
+    "ja": "Undertow Discoをラジオモードで再生して",
+    "ko": "Undertow Disco를 라디오 모드로 재생해 줘",
+    "zh-CN": "用电台模式播放Undertow Disco",
+    "zh-TW": "用電台模式播放Undertow Disco",
+}
+
+
 def _build_plain_rows(language: str) -> tuple[Row, ...]:
     """Build the rows of plain names, of wishes and of a podcast in a language."""
     kitchen = ROOMS[language][0].partition("|")[0]
@@ -1151,6 +1180,7 @@ def _build_plain_rows(language: str) -> tuple[Row, ...]:
         (text, "Play", slots)
         for text, slots in (
             *zip(_PLAIN.get(language, ()), meanings, strict=False),
+            (_RADIO[language], {**_DISCO, "radio": True}),
             (_WANTED[language][0], {"query": "Papaya Static"}),
             (_WANTED[language][1], {"query": "The Slow Map", "start_item": "latest"}),
         )
