@@ -113,6 +113,7 @@ _SENTENCES: Final[dict[str, tuple[Row, ...]]] = {
         ("Play music everywhere", "Group", {"everywhere": True}),
         ("Play Undertow Disco in the kitchen with radio mode", "Play", {**_DISCO, "radio": True, "area": "Kitchen"}),
         ("Play the album Undertow Disco in radio mode", "Play", {**_DISCO, "media_type": "album", "radio": True}),
+        ("Play Undertow Disco in all rooms", "Play", {**_DISCO, "everywhere": True}),
     ),
     "de": (
         ("Spiel Musik von Papaya Static in der Küche", "Play", {**_ARTIST, "area": "Küche"}),
@@ -166,6 +167,7 @@ _SENTENCES: Final[dict[str, tuple[Row, ...]]] = {
         ("Das gefällt mir", "AddFavorite", {}),
         ("Spiele Undertow Disco im Radiomodus", "Play", {**_DISCO, "radio": True}),
         ("Spiel das Album Undertow Disco in der Küche mit Radiomodus", "Play", {**_DISCO, "media_type": "album", "radio": True, "area": "Küche"}),
+        ("Spiele Undertow Disco überall", "Play", {**_DISCO, "everywhere": True}),
     ),
     "es": (
         ("Pon música de Papaya Static en la cocina", "Play", {**_ARTIST, "area": "Cocina"}),
@@ -211,6 +213,7 @@ _SENTENCES: Final[dict[str, tuple[Row, ...]]] = {
         ("Pon el último episodio de The Slow Map", "Play", {"query": "The Slow Map", "start_item": "latest"}),
         ("Pon música en toda la casa", "Group", {"everywhere": True}),
         ("Pon Undertow Disco en modo radio", "Play", {**_DISCO, "radio": True}),
+        ("Pon Undertow Disco en toda la casa", "Play", {**_DISCO, "everywhere": True}),
     ),
     "fr": (
         ("Mets de la musique de Papaya Static dans la cuisine", "Play", {**_ARTIST, "area": "Cuisine"}),
@@ -256,6 +259,7 @@ _SENTENCES: Final[dict[str, tuple[Row, ...]]] = {
         ("Mets le dernier épisode de The Slow Map", "Play", {"query": "The Slow Map", "start_item": "latest"}),
         ("Mets de la musique partout", "Group", {"everywhere": True}),
         ("Mets Undertow Disco en mode radio", "Play", {**_DISCO, "radio": True}),
+        ("Mets Undertow Disco partout", "Play", {**_DISCO, "everywhere": True}),
     ),
     "it": (
         ("Metti musica di Papaya Static in cucina", "Play", {**_ARTIST, "area": "Cucina"}),
@@ -302,6 +306,7 @@ _SENTENCES: Final[dict[str, tuple[Row, ...]]] = {
         ("Metti l'ultimo episodio di The Slow Map", "Play", {"query": "The Slow Map", "start_item": "latest"}),
         ("Metti musica ovunque", "Group", {"everywhere": True}),
         ("Metti Undertow Disco in modalità radio", "Play", {**_DISCO, "radio": True}),
+        ("Metti Undertow Disco ovunque", "Play", {**_DISCO, "everywhere": True}),
     ),
     "nl": (
         ("Speel muziek van Papaya Static in de keuken", "Play", {**_ARTIST, "area": "Keuken"}),
@@ -349,6 +354,7 @@ _SENTENCES: Final[dict[str, tuple[Row, ...]]] = {
         ("Speel de nieuwste aflevering van The Slow Map", "Play", {"query": "The Slow Map", "start_item": "latest"}),
         ("Speel overal muziek", "Group", {"everywhere": True}),
         ("Speel Undertow Disco in radiomodus", "Play", {**_DISCO, "radio": True}),
+        ("Speel Undertow Disco overal", "Play", {**_DISCO, "everywhere": True}),
     ),
 }  # fmt: skip
 

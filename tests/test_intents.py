@@ -289,6 +289,20 @@ async def test_music_of_a_genre(assist: Assist, server: MassServer) -> None:
     assert "The nearest: Papaya Static" in await assist.get_error("Play", **slots)
 
 
+async def test_play_everywhere(assist: Assist, server: MassServer) -> None:
+    """Music is played on the player that plays, and all that can be grouped with it join it."""
+    server.commands.clear()
+    error = await assist.get_error("Play", query="Xyzzy", everywhere=True)
+    assert "nothing called Xyzzy" in error
+    assert not get_sent_arguments(server, GROUP)
+    answer = await assist.get_answer("Play", query="Undertow Disco", everywhere=True)
+    assert answer.startswith("Playing Undertow Disco by DJ Kelpforest on Küche, ")
+    (played,) = get_sent_arguments(server, PLAY)
+    (grouped,) = get_sent_arguments(server, GROUP)
+    assert played["queue_id"] == grouped["target_player"] == "kueche"
+    assert {"buero", "living_room"} <= set(grouped["child_player_ids"])
+
+
 async def test_errors(assist: Assist, server: MassServer) -> None:
     """What is wrong is said in a sentence, and nothing is done by a guess."""
     add_floor(assist.hass)

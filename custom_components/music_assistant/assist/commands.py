@@ -95,8 +95,15 @@ class AssistCall:
 
 
 async def async_play(call: AssistCall) -> JsonObjectType:
-    """Play music by name; return {player, playing: name} or {player, queued: name}."""
-    player = call.find_player(prefer_playing="enqueue" in call.args)
+    """Play music by name; return {player, playing: name} or {player, queued: name}.
+
+    With "everywhere" all players that can be grouped play it.
+    """
+    members: list[ExposedPlayer] = []
+    if call.args.get("everywhere"):
+        player, members = find_group(call.hass, call.players, [], call.preferences)
+    else:
+        player = call.find_player(prefer_playing="enqueue" in call.args)
     names = ("media_type", "artist", "album", "start_item", "enqueue", "shuffle")
     data = {name: call.args[name] for name in names if name in call.args}
     if call.args.get("radio"):
@@ -105,16 +112,25 @@ async def async_play(call: AssistCall) -> JsonObjectType:
         data["volume"] = call.args["volume_percent"]
     if minutes := call.args.get("stop_after_minutes"):
         data["stop_after"] = {"minutes": minutes}
+    facts = await _async_play_query(call, player, data)
+    if members:
+        await _async_join(call, player, members)
+        facts["player"] = ", ".join(one.name for one in (player, *members))
+    return facts
+
+
+async def _async_play_query(
+    call: AssistCall, player: ExposedPlayer, data: Mapping[str, Any]
+) -> JsonObjectType:
+    """Play what was asked for; "music of" is said of artists, and in many languages of genres."""
+    query = call.args["query"]
     try:
-        return await _async_play_media(call, player, call.args["query"], data)
+        return await _async_play_media(call, player, query, data)
     except ServiceValidationError:
         if data.get("media_type") != "artist":
             raise
-        # many languages say "music of" of genres, too
         with suppress(ServiceValidationError):
-            return await _async_play_media(
-                call, player, call.args["query"], {**data, "media_type": "genre"}
-            )
+            return await _async_play_media(call, player, query, {**data, "media_type": "genre"})
         raise
 
 
@@ -301,13 +317,20 @@ async def async_group_players(call: AssistCall) -> JsonObjectType:
     leader, members = find_group(call.hass, call.players, names, call.preferences)
     if not members:
         raise build_validation_error("nothing_to_group", player=leader.name)
+    await _async_join(call, leader, members)
+    return {"leader": leader.name, "members": [player.name for player in members]}
+
+
+async def _async_join(
+    call: AssistCall, leader: ExposedPlayer, members: Sequence[ExposedPlayer]
+) -> None:
+    """Let players play along with a leader."""
     await call.async_call_action(
         "join",
         leader,
         domain=MEDIA_PLAYER_DOMAIN,
         group_members=[player.entity_id for player in members],
     )
-    return {"leader": leader.name, "members": [player.name for player in members]}
 
 
 async def async_ungroup_player(call: AssistCall) -> JsonObjectType:

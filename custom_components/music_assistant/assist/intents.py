@@ -237,6 +237,7 @@ INTENTS: Final = (
             probatio.Optional("enqueue"): probatio.In(("next", "add")),
             probatio.Optional("shuffle"): cv.boolean,
             probatio.Optional("radio"): cv.boolean,
+            probatio.Optional("everywhere"): cv.boolean,
         },
     ),
     IntentDescription(
