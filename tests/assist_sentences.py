@@ -1181,16 +1181,18 @@ _RADIO: Final = {
 def _build_plain_rows(language: str) -> tuple[Row, ...]:
     """Build the rows of plain names, of wishes and of a podcast in a language."""
     kitchen = ROOMS[language][0].partition("|")[0]
-    meanings = ({**_DISCO, "area": kitchen}, {**_DISCO, "media_type": "album"})
-    return tuple(
-        (text, "Play", slots)
-        for text, slots in (
-            *zip(_PLAIN.get(language, ()), meanings, strict=False),
-            (_RADIO[language], {**_DISCO, "radio": True}),
-            (_WANTED[language][0], {"query": "Papaya Static"}),
-            (_WANTED[language][1], {"query": "The Slow Map", "start_item": "latest"}),
-        )
+    wish, podcast = _WANTED[language]
+    names: tuple[dict[str, Any], ...] = (
+        {**_DISCO, "area": kitchen},
+        {**_DISCO, "media_type": "album"},
     )
+    rows: tuple[tuple[str, dict[str, Any]], ...] = (
+        *zip(_PLAIN.get(language, ()), names, strict=False),
+        (_RADIO[language], {**_DISCO, "radio": True}),
+        (wish, {"query": "Papaya Static"}),
+        (podcast, {"query": "The Slow Map", "start_item": "latest"}),
+    )
+    return tuple((text, "Play", slots) for text, slots in rows)
 
 
 SENTENCES: Final = {

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 import re
 from typing import Final
 
@@ -23,57 +22,53 @@ _NO_HINTS: Final = frozenset({"", "none", "null", "unknown", "unavailable", "n/a
 # Media types that the server finds by a text of artist and name.
 _ARTIST_TEXT_TYPES: Final = frozenset({MediaType.ALBUM, MediaType.TRACK})
 
-# Scripts without spaces between words.
-_UNSPACED: Final = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]+")
 
+@dataclass(frozen=True, slots=True)
+class WordList:
+    """Represent words, in lower case and with the spaces that separate them.
 
-def _build_alternatives(words: Iterable[str], before: str = "", after: str = "") -> str:
-    """Build the pattern that matches one of several words, the longest first.
-
-    Spaces `before` or `after` stand only where the word is separated by one.
+    They are looked up by their length: a pattern of so many words would try each of them.
     """
-    patterns = (
-        (before + re.escape(word) + (after if not word.endswith("'") else ""))
-        if not _UNSPACED.fullmatch(word)
-        else re.escape(word)
-        for word in sorted(set(words), key=len, reverse=True)
-    )
-    return f"(?:{'|'.join(patterns)})".replace("'", "['’]")
+
+    words: frozenset[str]
+    lengths: tuple[int, ...]
+
+    def find_at(self, text: str, start: int = 0) -> int:
+        """Return the length of the longest word at a position of a text, 0 if there is none."""
+        found = (n for n in self.lengths if text[start : start + n] in self.words)
+        return next(found, 0)
+
+    def find_at_end(self, text: str) -> int:
+        """Return the length of the longest word at the end of a text, 0 if there is none."""
+        return next((n for n in self.lengths if text[-n:] in self.words), 0)
 
 
-def _compile_words(pattern: str) -> re.Pattern[str]:
-    """Compile the pattern of a phrase."""
-    return re.compile(pattern, re.IGNORECASE)
+def _is_unspaced(word: str) -> bool:
+    """Return whether a word is in a script without spaces between words."""
+    return all("\u3040" <= character <= "\u9fff" for character in word)
 
 
-_FILLER_PATTERN: Final = (
-    f"(?:{_build_alternatives(iterate_words('filler'), after=' ')}"
-    f"(?!{_build_alternatives(iterate_words('by'), after=' ')}))?"  # "something by" is no filler
-)
-_PLAY_PATTERN: Final = _compile_words(
-    rf"\A(?:{_build_alternatives(iterate_words('play'), after=' ')})?{_FILLER_PATTERN}(?=\S)"
-    rf"|(?<=\S){_build_alternatives(iterate_words('play_after'), before=' ')}\Z"
-)
-_SPACED_TYPES: Final = _build_alternatives(
-    word for word in MEDIA_TYPE_BY_WORD if not _UNSPACED.fullmatch(word)
-)
-_UNSPACED_TYPES: Final = _build_alternatives(filter(_UNSPACED.fullmatch, MEDIA_TYPE_BY_WORD))
-_OF_PATTERN: Final = _compile_words(rf"(?<=\S){_build_alternatives(iterate_words('of'))}(?=\S)")
-_TYPED_NAME_PATTERN: Final = _compile_words(
-    rf"(?:{_build_alternatives(iterate_words('articles'), after=' ')})?"
-    rf"(?:(?P<first>{_SPACED_TYPES}) |(?P<joined_first>{_UNSPACED_TYPES})[ の的嘅]?)(?P<after>.+)"
-    rf"|(?P<before>.+?)(?: (?P<last>{_SPACED_TYPES})|[の的嘅]?(?P<joined_last>{_UNSPACED_TYPES}))"
-)
-_BY_PATTERN: Final = _compile_words(
-    rf" {_build_alternatives(iterate_words('by'), after=' ')}(?=\S)"
-)
-_ARTICLE_PATTERN: Final = _compile_words(
-    rf"\A{_build_alternatives(iterate_words('articles'), after=' ')}"
-)
+def _build_words(words: Iterable[str], before: str = "", after: str = "") -> WordList:
+    """Build the list of words, with the spaces before or after those that are separated by one."""
+    spaced = {
+        word if _is_unspaced(word) else before + word + ("" if word.endswith("'") else after)
+        for word in words
+    }
+    return WordList(frozenset(spaced), tuple(sorted({len(word) for word in spaced}, reverse=True)))
+
+
+_PLAY_WORDS: Final = _build_words(iterate_words("play"), after=" ")
+_PLAY_WORDS_AFTER: Final = _build_words(iterate_words("play_after"), before=" ")
+_FILLER_WORDS: Final = _build_words(iterate_words("filler"), after=" ")
+_ARTICLES: Final = _build_words(iterate_words("articles"), after=" ")
+_BY_WORDS: Final = _build_words(iterate_words("by"), before=" ", after=" ")
+_OF_WORDS: Final = _build_words(iterate_words("of"))
+_TYPE_WORDS: Final = _build_words(MEDIA_TYPE_BY_WORD, after=" ")
+_TYPE_WORDS_AFTER: Final = _build_words(MEDIA_TYPE_BY_WORD, before=" ")
 _ANY_MUSIC_WORDS: Final = frozenset(iterate_words("any_music"))
-_ANY_MUSIC_PATTERN: Final = _compile_words(
-    rf"(?P<artist>.+){_build_alternatives(iterate_words('any_music_after'), before=' ')}"
-)
+_ANY_MUSIC_WORDS_AFTER: Final = _build_words(iterate_words("any_music_after"), before=" ")
+# Between a media type and a name without spaces.
+_PARTICLES: Final = " の的嘅"
 # Around a name in a phrase.
 _QUOTES: Final = '"“”„«»「」『』《》〈〉 '
 # Between artist and title, in either order.
@@ -127,7 +122,7 @@ def get_interpretations(query: MediaQuery) -> list[MediaQuery]:
     """Return the interpretations of a query's name, the name as given first."""
     if len(query.name) > _MAX_PHRASE_LENGTH:
         return [query]
-    stripped = replace(query, name=_PLAY_PATTERN.sub("", query.name.strip()))
+    stripped = replace(query, name=_remove_play_words(query.name))
     interpretations = [query, stripped, _parse_media_type(stripped)]
     if query.artist is None:
         for interpretation in _split_artist(stripped):
@@ -138,20 +133,51 @@ def get_interpretations(query: MediaQuery) -> list[MediaQuery]:
 
 def is_any_music(name: str) -> bool:
     """Return whether a phrase asks for music, but not for any in particular: "play some music"."""
-    stripped = _PLAY_PATTERN.sub("", name.strip())
-    return _ARTICLE_PATTERN.sub("", stripped).lower() in _ANY_MUSIC_WORDS
+    text = _lower(_remove_play_words(name))
+    return text[_ARTICLES.find_at(text) :] in _ANY_MUSIC_WORDS
+
+
+def _lower(text: str) -> str:
+    """Return a text in lower case, and of the same length, to look for words in it."""
+    characters = (
+        lower if len(lower := character.lower()) == 1 else character for character in text
+    )
+    return "".join(characters).replace("’", "'")
+
+
+def _remove_play_words(name: str) -> str:
+    """Return a name without "play" and its like around it, and without "some" or "my"."""
+    name = name.strip()
+    text = _lower(name)
+    start = _PLAY_WORDS.find_at(text)
+    if length := _FILLER_WORDS.find_at(text, start):
+        is_filler = not _BY_WORDS.find_at(text, start + length - 1)  # as in "something by"
+        start += length if is_filler else 0
+    return name[start : len(name) - _PLAY_WORDS_AFTER.find_at_end(text)].strip() or name
 
 
 def _parse_media_type(query: MediaQuery) -> MediaQuery:
     """Return the query with the media type that its name begins or ends with, if it does."""
-    match = _TYPED_NAME_PATTERN.fullmatch(query.name)
-    if match is None:
+    text = _lower(query.name)
+    start = _ARTICLES.find_at(text)
+    if length := _TYPE_WORDS.find_at(text, start):
+        word, name = text[start : start + length], query.name[start + length :]
+    elif length := _TYPE_WORDS_AFTER.find_at_end(text):
+        word, name = text[-length:], query.name[:-length]
+    else:
         return query
-    words = ("first", "joined_first", "last", "joined_last")
-    word = next(match[group] for group in words if match[group])
-    media_types = query.media_types & {MEDIA_TYPE_BY_WORD[word.lower().replace("’", "'")]}
-    name = (match["after"] or match["before"]).strip(_QUOTES)
+    if _is_unspaced(word):
+        name = name.strip(_PARTICLES)
+    if not (name := name.strip(_QUOTES)):
+        return query
+    media_types = query.media_types & {MEDIA_TYPE_BY_WORD[word.strip()]}
     return replace(query, name=name, media_types=media_types or query.media_types)
+
+
+def _find_words(words: WordList, text: str) -> list[tuple[int, int]]:
+    """Return where words begin and end within a text, with something before and after them."""
+    found = ((start, start + words.find_at(text, start)) for start in range(1, len(text)))
+    return [(start, end) for start, end in found if start < end < len(text)]
 
 
 def _remove_artist_word(artist: str) -> str:
@@ -165,14 +191,15 @@ def _split_owner(query: MediaQuery) -> Iterator[MediaQuery]:
 
     The rest must say what it is, because "'s" and its like are in many names.
     """
-    for separator in islice(_OF_PATTERN.finditer(query.name), _MAX_SPLITS):
-        artist, name = query.name[: separator.start()], query.name[separator.end() :]
+    text = _lower(query.name)
+    for start, end in _find_words(_OF_WORDS, text)[:_MAX_SPLITS]:
+        artist, name = query.name[:start], query.name[end:]
         if name.lower() in _ANY_MUSIC_WORDS:
             yield from _build_artist_query(query, artist)
         elif (typed := _parse_media_type(replace(query, name=name))).name != name:
             yield replace(typed, artist=artist)
-    if match := _ANY_MUSIC_PATTERN.fullmatch(query.name):
-        yield from _build_artist_query(query, match["artist"])
+    if length := _ANY_MUSIC_WORDS_AFTER.find_at_end(text):
+        yield from _build_artist_query(query, query.name[:-length])
 
 
 def _build_artist_query(query: MediaQuery, artist: str) -> Iterator[MediaQuery]:
@@ -186,9 +213,9 @@ def _split_artist(query: MediaQuery) -> Iterator[MediaQuery]:
 
     What a dash separates may be either.
     """
-    separators = list(_BY_PATTERN.finditer(query.name))[-_MAX_SPLITS:]
-    for separator in reversed(separators):
-        name, artist = query.name[: separator.start()], query.name[separator.end() :]
+    separators = _find_words(_BY_WORDS, _lower(query.name))[-_MAX_SPLITS:]
+    for start, end in reversed(separators):
+        name, artist = query.name[:start], query.name[end:]
         if name.lower() in _ANY_MUSIC_WORDS and MediaType.ARTIST in query.media_types:
             yield replace(query, name=artist, media_types=frozenset({MediaType.ARTIST}))
         else:
