@@ -375,3 +375,18 @@ def test_long_title_is_truncated() -> None:
         calculate_certainty(Recording(title, ("X",)), Recording(f"{title} b", ("X",)))
         >= CERTAINTY_THRESHOLD
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ærø", "aero"),
+        ("\u01fe", "o"),
+        ("\u01e3", "ae"),
+        ("\u1d9e", "d"),
+        ("Łódź", "lodz"),
+    ],
+)
+def test_letters(text: str, expected: str) -> None:
+    """A letter is a plain one, also with an accent that Unicode tells from it."""
+    assert normalize_words(text) == expected

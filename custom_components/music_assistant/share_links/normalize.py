@@ -212,10 +212,11 @@ def unify_conjunctions(text: str, conjunction: str = "and") -> str:
 
 def normalize_characters(text: str) -> str:
     """Return a text in lower case and without accents, cut off at MAX_NORMALIZED_LENGTH."""
-    text = _shorten(text).casefold().translate(_LETTER_TRANSLATION)
+    text = _shorten(text).casefold()
     characters = _shorten(unicodedata.normalize("NFKD", text))  # one character may become 18
     text = "".join(character for character in characters if not unicodedata.combining(character))
-    text = text.casefold()  # one character may have become two capitals
+    # last, as one character may have become two capitals, or one of these letters with an accent
+    text = _shorten(text.casefold().translate(_LETTER_TRANSLATION))
     return _STYLED_LETTER_PATTERN.sub(lambda match: _STYLED_LETTERS[match[0]], text)
 
 
