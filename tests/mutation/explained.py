@@ -8,6 +8,9 @@ EXPLAINED: Final[Mapping[str, str]] = {
     f'{_PATH}/server/party.py:Party._unsubscribe: self._timer = None -> self._timer = ""': (
         "equivalent: only whether there is a timer is asked"
     ),
+    f"{_PATH}/server/errors.py:CertificateProblem.__init__: 0 -> 1": (
+        "equivalent: neither is the code of a fault"
+    ),
     f"{_PATH}/players/saved_states.py:SavedStates._get_data_to_save: False -> True": (
         "equivalent: at most the same states are saved once more"
     ),
