@@ -8,6 +8,9 @@ EXPLAINED: Final[Mapping[str, str]] = {
     f'{_PATH}/server/party.py:Party._unsubscribe: self._timer = None -> self._timer = ""': (
         "equivalent: only whether there is a timer is asked"
     ),
+    f"{_PATH}/server/client.py:Client.__init__: self.is_refused = False -> self.is_refused = None": (
+        "equivalent: only whether it is true is asked"
+    ),
     f"{_PATH}/server/errors.py:CertificateProblem.__init__: 0 -> 1": (
         "equivalent: neither is the code of a fault"
     ),
