@@ -534,6 +534,36 @@ def get_shown_positions(*steps: tuple[float, PlaybackSources]) -> list[float | N
                 (
                     0,
                     create_sources(
+                        "a",
+                        queue_position=create_position(178),
+                        stream_position=create_position(178),
+                    ),
+                ),
+                (
+                    1,
+                    create_sources(
+                        "b",
+                        queue_position=create_position(178),
+                        stream_position=create_position(178),
+                    ),
+                ),
+                (
+                    2,
+                    create_sources(
+                        "b",
+                        queue_position=create_position(4, 2),
+                        stream_position=create_position(4, 2),
+                    ),
+                ),
+            ],
+            [178, 0, 4],
+            id="told late of the next one, whose stream has begun anew",
+        ),
+        pytest.param(
+            [
+                (
+                    0,
+                    create_sources(
                         "a", queue_position=create_position(8), media_position=create_position(8)
                     ),
                 ),

@@ -154,15 +154,23 @@ class PlaybackStart(NamedTuple):
         """Return the start once a report agrees with it."""
         return self._replace(old_reports=())
 
-    def update_stream(self, sources: PlaybackSources, now: float) -> PlaybackStart:
-        """Return the start, given the position of the player's stream.
+    def update_stream(
+        self, sources: PlaybackSources, old_stream: Position | None, now: float
+    ) -> PlaybackStart:
+        """Return the start, given the position of the player's stream and the one before.
 
-        A stream that is older than the start is further than one can be that began with it.
+        A stream that is older than the start is further than one can be that began with it, and
+        doesn't go back.
         """
         if self.has_stream or (stream := sources.stream_position) is None:
             return self
         longest = stream.seconds + max(sources.reported_at - stream.at, 0.0)
-        return self._replace(has_stream=longest <= now - self.at + AGREEMENT)
+        has_gone_back = (
+            old_stream is not None
+            and old_stream.at < stream.at
+            and stream.seconds < old_stream.seconds - AGREEMENT
+        )
+        return self._replace(has_stream=has_gone_back or longest <= now - self.at + AGREEMENT)
 
 
 class Playback(NamedTuple):
@@ -393,7 +401,9 @@ def _update_position(before: Playback, after: Playback, now: float) -> Playback:
         position = Position(start.seconds, start.at)
         after = after._replace(start=start, position=position, denied=None)
     if after.start is not None:
-        after = after._replace(start=after.start.update_stream(sources, now))
+        after = after._replace(
+            start=after.start.update_stream(sources, before.last_stream_position, now)
+        )
     if (report := _get_report(sources, after.item_id)) is not None:
         # a report that comes with the start may be the only one that tells where it is
         old_stream = stream_position if start is None else before.last_stream_position
