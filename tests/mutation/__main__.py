@@ -12,7 +12,11 @@ from .explained import EXPLAINED
 from .mutants import CONFIG, PARTS, ROOT, Mutant, sample_mutants
 from .plugin import KILLED, SELECTED_TIME, SELECTED_TIME_AGAIN, TIMEOUT, MutationPlugin
 
-PYTEST_OPTIONS = ("-q", "--no-header", "--tb=no", "--show-capture=no", "-p", "no:cacheprovider")
+# A mutant may let a test wait for what never comes.
+PYTEST_OPTIONS = (
+    *("-q", "--no-header", "--tb=no", "--show-capture=no", "-p", "no:cacheprovider"),
+    "--timeout=30",
+)
 
 
 def parse_arguments() -> argparse.Namespace:
