@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
+from unittest.mock import patch
 
 from music_assistant_models.enums import EventType, PlaybackState
 import orjson
 import pytest
 
 from custom_components.music_assistant.const import DOMAIN
+from custom_components.music_assistant.updates.availability import AvailabilityTracker
 from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Event, EventStateChangedData, State, callback
 from homeassistant.helpers import entity_registry as er
@@ -221,6 +223,31 @@ async def test_events_after_outage(
     assert told.kinds.count("track_started") == 1
     playing = server.players[KITCHEN].current_media
     assert playing and told.last["title"] == playing.title
+
+
+async def test_events_of_group_that_was_joined_in_an_outage(
+    harness: Harness, told: RecordedEvents, loop_monitor: LoopMonitor
+) -> None:
+    """Events of the leader's queue are fired before the player is refreshed after an outage."""
+    server = harness.server
+    noted = RecordedEvents(harness, "buero")
+    with (
+        loop_monitor.skip_idle_time(),
+        patch.object(AvailabilityTracker, "_for_each_in_batches"),  # its turn never comes
+    ):
+        await server.faults.disconnect_clients()
+        member = server.players["buero"]
+        member.synced_to, member.active_source = KITCHEN, KITCHEN
+        member.playback_state = PlaybackState.PLAYING
+        await harness.wait_for_reconnect(60)
+        items = server.queue_items[KITCHEN]
+        for index in (1, 2):
+            server.update_queue(KITCHEN, current_index=index, current_item=items[index])
+            await harness.wait_for_events()
+    noted.remove()
+    started = [one for one in noted.states if one.attributes["event_type"] == "track_started"]
+    titles = [item.media_item.name for item in items[1:3] if item.media_item]
+    assert [one.attributes["title"] for one in started] == titles
 
 
 async def test_no_events_during_server_start(

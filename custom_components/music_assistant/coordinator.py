@@ -280,6 +280,7 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         self._use_client(client)
         self._clear_problems()
         self.store.devices.update_server(self.connection.server_info)
+        self.event_tracker.update_routes()  # events may come before a player's turn below
         self.availability.handle_connected(self.name, self._refresh_player)
 
     def _refresh_player(self, player_id: str) -> bool:

@@ -60,6 +60,12 @@ class PlayerEventTracker:
 
         return unsubscribe
 
+    def update_routes(self) -> None:
+        """Route the updates of all players anew: after an outage, groups may be others."""
+        for player_id in self._listeners:
+            if context := self.get_context(player_id):
+                self._routing.set(player_id, get_dependencies(context.player))
+
     def handle_update(self, source_id: str) -> None:
         """Refresh the players that depend on an updated player or queue."""
         for player_id in self._routing.get_dependents(source_id):
