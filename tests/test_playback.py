@@ -841,6 +841,23 @@ def get_shown_positions(*steps: tuple[float, PlaybackSources]) -> list[float | N
         ),
         pytest.param(
             [
+                (0, create_sources("a", queue_position=create_position(9), **IDLE)),
+                (1, create_sources("a", queue_position=create_position(DURATION, 1), **IDLE)),
+                (
+                    1,
+                    create_sources(
+                        "a",
+                        queue_position=create_position(DURATION, 1),
+                        commands=(DONE._replace(position=DURATION + 60.0),),
+                        **IDLE,
+                    ),
+                ),
+            ],
+            [9, DURATION, DURATION],
+            id="commanded beyond the end",
+        ),
+        pytest.param(
+            [
                 (0, create_sources("a", queue_position=create_position(9))),
                 (1, create_sources("a", queue_position=create_position(9), commands=(DONE,))),
                 (2, create_sources("b", queue_position=create_position(0, 2), commands=(DONE,))),

@@ -436,7 +436,9 @@ def _detect_start(
     start = PlaybackStart(0.0, now, before.sources.reported_at)
     if command is not None and command.position is not None:
         old_reports = tuple(before.sources.get_reports(before.item_id))
-        return start._replace(seconds=command.position, old_reports=old_reports)
+        duration = after.item.duration if after.item else None
+        seconds = min(command.position, duration or command.position)  # servers seek to the end
+        return start._replace(seconds=seconds, old_reports=old_reports)
     if before.item_id != after.item_id:
         if (held := before.held) is not None and held.item_id == after.item_id:
             start = start._replace(at=held.since, reported_at=held.reported_at)
