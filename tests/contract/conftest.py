@@ -11,12 +11,17 @@ from aiohttp import ClientSession
 import pytest
 import pytest_socket
 
-from tests.server import MassServer
+from tests.server import MassServer, PlayerSet
+from tests.server.library import Library
 from tests.server.server import DEFAULT_USERS, VERSIONS
 
+from .speaker import Speaker
 from .websocket_client import WebsocketClient
 
 USERNAME, PASSWORD = next(iter(DEFAULT_USERS.items()))
+
+# Seconds for which a real server may take back what it said, and the test server at its pace.
+REAL_SETTLING, PACE = 2.5, 0.05
 
 type OpenConnection = Callable[..., AbstractAsyncContextManager[WebsocketClient]]
 
@@ -30,7 +35,28 @@ class TargetServer:
     schema: int
     username: str | None
     password: str | None
+    settling: float = 0.0
     server: MassServer | None = None
+
+
+@dataclass(frozen=True)
+class UnknownServer:
+    """Represent a test server that a test knows as little about as about a real one.
+
+    It acts as late as a real server does, and has other players and another library.
+    """
+
+    schema: int
+
+    def create(self) -> MassServer:
+        """Return the server."""
+        return MassServer(
+            schema_version=self.schema,
+            player_set=PlayerSet.create_speakers(4),
+            library=Library.create(seed=7, tracks=150),
+            server_id="another-server",
+            pace=PACE,
+        )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -41,12 +67,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("schema", [0], ids=["real"])
         return
     marker = metafunc.definition.get_closest_marker("schemas")
-    metafunc.parametrize("schema", marker.args if marker else VERSIONS)
+    schemas: list[int | UnknownServer] = list(marker.args if marker else VERSIONS)
+    if metafunc.definition.get_closest_marker("any_server"):
+        schemas.append(UnknownServer(max(schemas)))
+    ids = [
+        f"unknown-{each.schema}" if isinstance(each, UnknownServer) else None for each in schemas
+    ]
+    metafunc.parametrize("schema", schemas, ids=ids)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
-    config.addinivalue_line("markers", "schemas(*versions): run at these schema versions only")
+    """Register the markers."""
+    for line in (
+        "schemas(*versions): run at these schema versions only",
+        "any_server: run also against a server of which nothing is known",
+    ):
+        config.addinivalue_line("markers", line)
 
 
 @pytest.fixture(autouse=True)
@@ -58,24 +94,28 @@ def _enable_integration(socket_enabled: None, request: pytest.FixtureRequest) ->
 
 @pytest.fixture
 async def target(
-    schema: int, request: pytest.FixtureRequest, session: ClientSession
+    schema: int | UnknownServer, request: pytest.FixtureRequest, session: ClientSession
 ) -> AsyncIterator[TargetServer]:
     """Return the server under test."""
     option = partial(request.config.getoption, default=None)
     if url := option("--server-url"):
         async with session.get(f"{url}/info") as response:
-            info = await response.json()
-        yield TargetServer(
-            url,
-            option("--token"),
-            info["schema_version"],
-            option("--username"),
-            option("--password"),
-        )
-        return
-    async with MassServer(schema_version=schema, prompt=True) as server:
-        token = server.create_token(USERNAME, "Contract") if schema >= 28 else None
-        yield TargetServer(server.url, token, schema, USERNAME, PASSWORD, server)
+            real_schema: int = (await response.json())["schema_version"]
+        marker = request.node.get_closest_marker("schemas")
+        if marker and real_schema < min(marker.args):
+            pytest.skip(
+                f"for servers from schema {min(marker.args)} on, this one has {real_schema}"
+            )
+        token, username, password = map(option, ("--token", "--username", "--password"))
+        yield TargetServer(url, token, real_schema, username, password, REAL_SETTLING)
+    elif isinstance(schema, UnknownServer):
+        async with schema.create() as server:
+            token = server.create_token(USERNAME, "Contract")
+            yield TargetServer(server.url, token, schema.schema, USERNAME, PASSWORD, 4 * PACE)
+    else:
+        async with MassServer(schema_version=schema, prompt=True) as server:
+            token = server.create_token(USERNAME, "Contract") if schema >= 28 else None
+            yield TargetServer(server.url, token, schema, USERNAME, PASSWORD, server=server)
 
 
 @pytest.fixture
@@ -107,15 +147,54 @@ async def client(connect: OpenConnection) -> AsyncIterator[WebsocketClient]:
 
 
 @pytest.fixture
-async def player_id(client: WebsocketClient) -> str:
-    """Return a player that can play and isn't in a group."""
-    players: list[dict[str, Any]] = await client.get_result("players/all")
-    return next(
-        str(player["player_id"])
-        for player in players
+async def players(client: WebsocketClient) -> list[dict[str, Any]]:
+    """Return the players that can play and aren't in a group."""
+    return [
+        player
+        for player in await client.get_result("players/all")
         if player["available"]
         and player["type"] == "player"
         and player["volume_level"] is not None
         and not player["synced_to"]
         and not player["group_members"]
-    )
+    ]
+
+
+@pytest.fixture
+def player_id(players: list[dict[str, Any]]) -> str:
+    """Return a player that can play and isn't in a group."""
+    return str(players[0]["player_id"])
+
+
+@pytest.fixture
+async def speakers(
+    target: TargetServer, client: WebsocketClient, players: list[dict[str, Any]]
+) -> AsyncIterator[list[Speaker]]:
+    """Return players that can play together, apart and with empty queues before and after."""
+
+    async def prepare() -> None:
+        for each in found:
+            # A member is refused to leave the group that its leader has just left.
+            await client.get_replies("players/cmd/ungroup", player_id=each.player_id)
+        for each in found:
+            await each.wait_for_player(lambda player: not player["synced_to"])
+            await each.clear()
+            await each.do("shuffle", shuffle_enabled=False)
+            await each.do("repeat", repeat_mode="off")
+
+    fitting = players[0]["can_group_with"]
+    ids = [
+        player["player_id"]
+        for number, player in enumerate(players)
+        if not number or player["player_id"] in fitting or player["provider"] in fitting
+    ][:3]
+    found = [Speaker(client, each, target.settling, target.server) for each in ids]
+    await prepare()
+    yield found
+    await prepare()
+
+
+@pytest.fixture
+def speaker(speakers: list[Speaker]) -> Speaker:
+    """Return a player with an empty queue."""
+    return speakers[0]
