@@ -67,11 +67,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("schema", [0], ids=["real"])
         return
     marker = metafunc.definition.get_closest_marker("schemas")
-    schemas: list[int | UnknownServer] = list(marker.args if marker else VERSIONS)
+    versions: list[int] = list(marker.args if marker else VERSIONS)
+    schemas: list[int | UnknownServer] = [*versions]
     if metafunc.definition.get_closest_marker("any_server"):
-        schemas.append(UnknownServer(max(schemas)))
+        schemas.append(UnknownServer(max(versions)))
     ids = [
-        f"unknown-{each.schema}" if isinstance(each, UnknownServer) else None for each in schemas
+        f"unknown-{max(versions)}" if isinstance(each, UnknownServer) else None for each in schemas
     ]
     metafunc.parametrize("schema", schemas, ids=ids)
 
