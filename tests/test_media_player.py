@@ -32,8 +32,14 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 
-from .action_helpers import ALBUM, get_playable_uris, get_queue_uris, start_playback
-from .common import RecordedChanges, wait_until
+from .action_helpers import (
+    ALBUM,
+    get_playable_uris,
+    get_queue_uris,
+    get_sent_arguments,
+    start_playback,
+)
+from .common import LoopMonitor, RecordedChanges, wait_until
 from .server import MassServer
 from .server.command_targets import PlayerCommand
 from .server.commands import Command
@@ -392,6 +398,57 @@ async def test_enqueue(
     playing = next(parts[name][0] for name, plays in places if plays)
     assert queue.current_item and queue.current_item.uri == playing
     await wait_for_state(hass, state="playing", media_content_id=playing)
+
+
+@pytest.mark.parametrize("prompt", [False])
+@pytest.mark.parametrize(
+    ("enqueue", "starts"), [(None, 1), ("replace", 1), ("play", 0), ("add", 0)]
+)
+async def test_music_that_replaces_other_music_plays(
+    hass: HomeAssistant,
+    server: MassServer,
+    loop_monitor: LoopMonitor,
+    *,
+    enqueue: str | None,
+    starts: int,
+) -> None:
+    """A player that a real server leaves silent when its queue is replaced is started."""
+    start_playback(server)
+    await wait_until(lambda: not server.playback.reporter.is_busy)
+    await wait_for_state(hass, state="playing")
+    data = {} if enqueue is None else {"enqueue": enqueue}
+    with loop_monitor.skip_idle_time():
+        await call_media_player_action(
+            hass, "play_media", media_content_type="album", media_content_id=OTHER_ALBUM, **data
+        )
+        assert len(get_sent_arguments(server, "player_queues/play_index")) == starts
+        played = get_playable_uris(server, ALBUM if enqueue == "add" else OTHER_ALBUM)[0]
+        await wait_for_state(hass, state="playing", media_content_id=played)
+        await wait_until(lambda: server.players["kueche"].playback_state is PlaybackState.PLAYING)
+
+
+@pytest.mark.parametrize("prompt", [False])
+async def test_music_that_is_stopped_at_once_stays_silent(
+    hass: HomeAssistant, server: MassServer, loop_monitor: LoopMonitor
+) -> None:
+    """A player that somebody stops before it plays isn't started."""
+    start_playback(server)
+    await wait_until(lambda: not server.playback.reporter.is_busy)
+    await wait_for_state(hass, state="playing")
+    with loop_monitor.skip_idle_time():
+        playing = hass.async_create_task(
+            call_media_player_action(
+                hass,
+                "play_media",
+                media_content_type="album",
+                media_content_id=OTHER_ALBUM,
+                enqueue="replace",
+            )
+        )
+        await wait_until(lambda: get_sent_arguments(server, "player_queues/play_media"))
+        await call_media_player_action(hass, "media_stop")
+        await playing
+    assert not get_sent_arguments(server, "player_queues/play_index")
 
 
 @OLD_AND_NEW

@@ -30,6 +30,12 @@ ENQUEUE_TO_SERVER: Final[Mapping[MediaPlayerEnqueue | None, QueueOption]] = {
 }
 # Seconds in which a player stops.
 STOP_TIMEOUT: Final = 3.0
+# Seconds after the answer in which a player stops what it played, and in which it starts what it
+# was told to.
+REPLACE_TIME: Final = 0.25
+START_TIMEOUT: Final = 5.0
+# Options that leave what plays as it is.
+_LATER_OPTIONS: Final = frozenset({QueueOption.ADD, QueueOption.NEXT, QueueOption.REPLACE_NEXT})
 
 
 def build_player_error(
@@ -219,12 +225,41 @@ async def async_play_media(
                 mass, queue_id, uris, shuffle, option=option, start_item=start_item, user=user
             )
 
+    was_playing = is_playing(mass, queue_id)
     try:
         await async_play(uris, start_item.key if start_item else None)
     except MediaNotFoundError:
         if start_item is None or start_item.uri is None:
             raise
         await async_play([start_item.uri], None)
+    if was_playing and option not in _LATER_OPTIONS:
+        await _async_start_silent_queue(mass, queue_id)
+
+
+def _is_silent(mass: MusicAssistantClient, queue_id: str) -> bool:
+    """Return if a queue is said to play, but its player is idle."""
+    player, queue = mass.players.get(queue_id), mass.player_queues.get(queue_id)
+    return (
+        player is not None
+        and player.type is not PlayerType.GROUP
+        and player.playback_state is PlaybackState.IDLE
+        and queue is not None
+        and queue.state is PlaybackState.PLAYING
+    )
+
+
+async def _async_start_silent_queue(mass: MusicAssistantClient, queue_id: str) -> None:
+    """Start a queue whose player stays idle.
+
+    When a queue that plays is replaced, servers (seen at schema 29) stop the player and say that
+    the queue plays. The player is silent then until an item is played.
+    """
+    if not await async_wait_until(mass, lambda: _is_silent(mass, queue_id), REPLACE_TIME):
+        return
+    await async_wait_until(mass, lambda: not _is_silent(mass, queue_id), START_TIMEOUT)
+    if _is_silent(mass, queue_id) and mass.connection.connected:
+        queue = mass.player_queues.get(queue_id)
+        await mass.player_queues.play_index(queue_id, (queue and queue.current_index) or 0)
 
 
 async def _async_play_with_shuffle(
