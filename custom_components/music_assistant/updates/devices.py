@@ -50,6 +50,7 @@ class DeviceUpdater:
     @callback
     def remove(self, key: str) -> None:
         """Remove the device of a player and its entities."""
+        self._up_to_date.discard(key)
         devices.async_remove_device(self.hass, self._entry, key)
 
     @callback
