@@ -24,12 +24,12 @@ class Limit(NamedTuple):
 
 
 LIMITS: Final = (
-    Limit("set-up", BUILTIN, 3),
-    Limit("queue changed, burst", BARE_CLIENT, 1),
-    Limit("queue unchanged, burst", BARE_CLIENT, 1),
-    Limit("player changed, burst", BARE_CLIENT, 1.5),
-    Limit("player unchanged, burst", BARE_CLIENT, 1.2),
-    Limit("queue changed, single", BARE_CLIENT, 2.5),
+    Limit("set-up", BUILTIN, 2.5),
+    Limit("queue changed, burst", BARE_CLIENT, 0.6),
+    Limit("queue unchanged, burst", BARE_CLIENT, 0.6),
+    Limit("player changed, burst", BARE_CLIENT, 1.2),
+    Limit("player unchanged, burst", BARE_CLIENT, 1),
+    Limit("queue changed, single", BARE_CLIENT, 2),
     Limit("player changed, single", BARE_CLIENT, 4),
 )
 
