@@ -9,7 +9,6 @@ from itertools import batched
 import selectors
 import time
 from typing import Any, Final, Self
-from weakref import WeakKeyDictionary
 
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
@@ -35,7 +34,8 @@ from .server import MassServer
 _IDLE_TIMEOUT: Final = 0.004
 # Seconds after which a test gives up to wait; a machine with twenty other things to do is slow.
 WAIT_LIMIT: Final = 30.0
-_MONITORS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, LoopMonitor]] = WeakKeyDictionary()
+# Attribute of a loop that has its monitor.
+_ATTRIBUTE: Final = "_monitor_of_tests"
 
 
 class LoopMonitor:
@@ -63,10 +63,11 @@ class LoopMonitor:
     @classmethod
     def of_loop(cls, loop: asyncio.AbstractEventLoop | None = None) -> Self:
         """Return the monitor of a loop, by default of the running one."""
-        loop = loop or asyncio.get_running_loop()
-        if loop not in _MONITORS:
-            _MONITORS[loop] = cls(loop)
-        loop_monitor = _MONITORS[loop]
+        attributes = vars(loop or asyncio.get_running_loop())
+        # Kept by the loop: with a reference to it, a table would keep all loops and what they know
+        if _ATTRIBUTE not in attributes:
+            attributes[_ATTRIBUTE] = cls(loop or asyncio.get_running_loop())
+        loop_monitor = attributes[_ATTRIBUTE]
         assert isinstance(loop_monitor, cls)
         return loop_monitor
 

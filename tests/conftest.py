@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 import logging
-from typing import Any
-from unittest.mock import PropertyMock, patch
+from typing import Any, cast
+from unittest.mock import Mock, PropertyMock, patch
 
 from aiohttp import ClientSession, web_app
 import pytest
@@ -19,7 +19,9 @@ from custom_components.music_assistant.entity import EntityAdder, NewEntity
 from custom_components.music_assistant.server import logs
 from custom_components.music_assistant.share_links import musicapi
 from homeassistant import block_async_io
+from homeassistant.components import network
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import aiohttp_client
 from homeassistant.helpers.entity import Entity
 from homeassistant.util import loop
 
@@ -135,6 +137,18 @@ def _forget_applications() -> Iterator[None]:
     """
     yield
     vars(web_app)["_cached_build_middleware"].cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _forget_calls_of_mocks() -> Iterator[None]:
+    """Clear the calls of the harness's mocks, which keep Home Assistant of each test before."""
+    yield
+    for mock in (
+        aiohttp_client._async_make_resolver,
+        network.async_get_loaded_adapters,
+        network.util.async_get_source_ip,
+    ):
+        cast("Mock", mock).reset_mock()
 
 
 @pytest.fixture(autouse=True)
