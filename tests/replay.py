@@ -25,6 +25,7 @@ RECORDINGS: Final = Path(__file__).parent / "recordings"
 # Commands with which each connection begins, answered from the recording when they are asked.
 INITIAL_COMMANDS: Final = frozenset({"auth", "providers", "player_queues/all", "players/all"})
 INVALID_COMMAND: Final = 12
+_RESOLUTION: Final = 0.001  # of the times in recordings, in seconds
 ABNORMAL_CLOSURE: Final = 1006
 
 
@@ -202,7 +203,10 @@ class ReplayServer:
         self._began_at = asyncio.get_running_loop().time() - section.lines[0].at
 
     async def _wait_until(self, at: float) -> None:
-        await asyncio.sleep(max(at - self.elapsed, 0))
+        # Less is the rounding of the loop's time, which grows with the machine's uptime: frames of
+        # the same time are to be sent together
+        delay = at - self.elapsed
+        await asyncio.sleep(delay if delay > _RESOLUTION / 2 else 0)
 
     async def _play_line(self, line: Line) -> None:
         if line.direction == "close":

@@ -159,14 +159,15 @@ class PlaybackStart(NamedTuple):
     ) -> PlaybackStart:
         """Return the start, given the position of the player's stream and the one before.
 
-        A stream that is older than the start is further than one can be that began with it, and
-        doesn't go back.
+        A stream that is older than the start is further than one can be that began with it. Nor
+        does it go back, unless a player leaves it for that of a group.
         """
         if self.has_stream or (stream := sources.stream_position) is None:
             return self
         longest = stream.seconds + max(sources.reported_at - stream.at, 0.0)
         has_gone_back = (
             old_stream is not None
+            and self.seconds == 0.0  # of an item, not of a member
             and old_stream.at < stream.at
             and stream.seconds < old_stream.seconds - AGREEMENT
         )
