@@ -469,7 +469,7 @@ class EntityAdder[S]:
 
     @callback
     def add(self, keys: Iterable[str]) -> None:
-        """Add what is enabled of these snapshots, and register the rest later."""
+        """Add the enabled entities of these snapshots, and register the others later."""
         new = []
         for key in keys:
             for entity in self._describe(key):

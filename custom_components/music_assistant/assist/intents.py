@@ -190,7 +190,7 @@ def _answer_shuffle(answers: Answers, facts: JsonObjectType) -> str:
 
 
 def _answer_play(answers: Answers, facts: JsonObjectType) -> str:
-    """Return what is played, or added to the queue."""
+    """Return the media to play or to add to the queue."""
     return answers.format("queued" if "queued" in facts else "playing", facts)
 
 

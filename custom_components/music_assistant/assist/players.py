@@ -138,7 +138,7 @@ def is_in_area(
 
 
 def _get_spoken_name(target: SpokenTarget | None) -> str:
-    """Return the name that was said, for an error."""
+    """Return the spoken name, for an error."""
     if isinstance(target, MatchTargetsConstraints):
         return target.name or target.area_name or target.floor_name or ""
     return target or ""

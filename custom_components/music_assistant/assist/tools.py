@@ -72,7 +72,7 @@ class MusicAssistantTool(Tool):
     async def async_call(
         self, hass: HomeAssistant, tool_input: ToolInput, llm_context: LLMContext
     ) -> ToolResult:
-        """Call the tool. An error is a result that says what is wrong, in the user's language."""
+        """Call the tool. An error is a result with its reason, in the user's language."""
         try:
             given = tool_input.tool_args.items()  # models also send arguments that they leave blank
             args = self.parameters({key: val for key, val in given if not is_blank_slot_value(val)})

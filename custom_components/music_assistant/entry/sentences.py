@@ -45,7 +45,7 @@ def _read(path: Path) -> str | None:
 
 
 def _check_unchanged(path: Path, content: str) -> None:
-    """Raise ServiceValidationError if somebody changed a file or made it themselves."""
+    """Raise ServiceValidationError if a file was changed or made by a user."""
     if content != _build_content(content.partition("\n")[2]):
         raise build_validation_error("sentences_changed", file=str(path))
 
@@ -147,7 +147,7 @@ async def async_update_sentences(hass: HomeAssistant) -> None:
 
 
 async def async_remove_sentences(hass: HomeAssistant) -> None:
-    """Remove the installed files that nobody changed."""
+    """Remove the installed files that are unchanged."""
     await _async_try_changes(hass, dict.fromkeys(SENTENCE_LANGUAGES, _remove))
 
 

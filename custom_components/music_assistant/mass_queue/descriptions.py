@@ -39,7 +39,7 @@ SELECTORS: Final[Mapping[str, dict[str, Any]]] = {
 def describe_action(
     hass: HomeAssistant, action: ServerAction | TargetAction, fields: Iterable[str]
 ) -> dict[str, Any]:
-    """Describe an action as services.yaml does, with the texts of the action that it stands for."""
+    """Describe an action as services.yaml does, with the texts of the corresponding action."""
     text = get_action_texts(hass, action.name)
     required = {str(key) for key in action.schema if isinstance(key, probatio.Required)}
     return {

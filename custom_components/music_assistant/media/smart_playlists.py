@@ -153,7 +153,7 @@ def check_rules(rules: Rules) -> None:
 
 
 def describe_rules(rules: Rules) -> dict[str, Any]:
-    """Return the fields that set rules; those without a rule are left out."""
+    """Return the fields that set rules, without those that have no rule."""
     fields = {
         name: value
         for name, rule in PLAIN_RULES.items()

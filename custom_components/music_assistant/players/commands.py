@@ -237,7 +237,7 @@ async def async_play_media(
 
 
 def _is_silent(mass: MusicAssistantClient, queue_id: str) -> bool:
-    """Return if a queue is said to play, but its player is idle."""
+    """Return if a queue plays according to the server, but its player is idle."""
     player, queue = mass.players.get(queue_id), mass.player_queues.get(queue_id)
     return (
         player is not None

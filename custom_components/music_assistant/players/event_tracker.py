@@ -61,7 +61,7 @@ class PlayerEventTracker:
         return unsubscribe
 
     def update_routes(self) -> None:
-        """Route the updates of all players anew: after an outage, groups may be others."""
+        """Route the updates of all players again: after an outage, groups may be others."""
         for player_id in self._listeners:
             if context := self.get_context(player_id):
                 self._routing.set(player_id, get_dependencies(context.player))

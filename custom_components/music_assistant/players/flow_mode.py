@@ -16,7 +16,7 @@ _OUTPUT_SEPARATOR: Final = "||protocol||"
 async def async_fetch_flow_mode(mass: MusicAssistantClient, player_id: str) -> dict[str, bool]:
     """Return whether flow mode is on, by key of the setting of each output of a player.
 
-    Outputs that leave no choice are left out.
+    Outputs that leave no choice are omitted.
     """
     config = await mass.send_command("config/players/get", player_id=player_id)
     with check_answer():

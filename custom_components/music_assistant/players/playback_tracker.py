@@ -53,7 +53,7 @@ _TARGET_FIELDS: Final = ("queue_id", "player_id", "source_queue_id", "target_que
 
 
 class PlaybackTracker:
-    """Keeps the playback of each player, and refreshes it when what is held is to be believed.
+    """Keeps the playback of each player, and refreshes it when a held item is due.
 
     Each player has one timer at most, and only while an item is held.
     """

@@ -70,7 +70,7 @@ class QueueDjs(SubscribedData):
         return True
 
     async def async_set_host(self, queue_id: str, name: str | None) -> None:
-        """Let a host talk on a queue, or nobody."""
+        """Set or remove the host of a queue."""
         status = await self._client().send_command(
             "ai_radio/queue_dj/set",
             queue_id=queue_id,

@@ -125,7 +125,7 @@ class Players(LibraryPlayers):
                 self._decode_pending(player_id)
 
     def _has_room(self, player_id: str) -> bool:
-        """Return whether a player is known, or may be added."""
+        """Return whether a player is cached, or may be added."""
         if player_id in self._decoded_players or player_id in self._pending:
             return True
         known, pending = self._decoded_players, self._pending

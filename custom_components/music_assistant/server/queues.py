@@ -260,7 +260,7 @@ class Queues(PlayerQueues):
             self._queues[queue_id] = LazyQueue.from_payload(event.data, self.get(queue_id))
 
     def _has_room(self, queue_id: str) -> bool:
-        """Return whether a queue is known, or may be added."""
+        """Return whether a queue is cached, or may be added."""
         if queue_id in self._queues or len(self._queues) < MAX_PLAYERS:
             return True
         LOGGER.debug("Skipped queue %s: there are too many", queue_id)

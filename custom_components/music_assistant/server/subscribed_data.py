@@ -58,4 +58,4 @@ class SubscribedData(ABC):
 
     @abstractmethod
     async def _async_read(self) -> bool:
-        """Read the data; return whether it is known then."""
+        """Read the data; return whether that succeeded."""

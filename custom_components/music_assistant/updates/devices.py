@@ -21,12 +21,12 @@ class DeviceUpdater:
 
     @callback
     def set_up_to_date(self, key: str) -> None:
-        """Note that the device of a player is registered with what is known of it."""
+        """Note that the device of a player is registered and up to date."""
         self._up_to_date.add(key)
 
     @callback
     def find_up_to_date(self, key: str) -> dr.DeviceEntry | None:
-        """Return the device of a player if it is registered with what is known of it.
+        """Return the device of a player if it is registered and up to date.
 
         Later changes update it.
         """

@@ -41,6 +41,6 @@ class Plugins:
             listeners.topics.add(topic, self.queue_djs.refresh)
 
     def refresh(self) -> None:
-        """Read again what is shown, after a new connection."""
+        """Read the shown data again, after a new connection."""
         self.party.refresh()
         self.queue_djs.refresh()
