@@ -16,11 +16,10 @@ from custom_components.music_assistant.server.connection import (
     SIGN_IN_RETRY_DELAY,
 )
 from custom_components.music_assistant.updates.availability import CONNECTION_GRACE_PERIOD
-from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER_DOMAIN
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
+from homeassistant.helpers import device_registry as dr, issue_registry as ir
 
 from .common import Harness, LoopMonitor, set_attributes, wait_until
 from .server import MassServer, PlayerSet
@@ -358,26 +357,6 @@ async def test_unload_during_setup(
         assert loop_monitor.time() - began < GONE_WITHIN
         server.faults.clear()
         await wait_until(lambda: not get_running_tasks() and not server.connection_count)
-
-
-async def test_stop_during_setup(
-    hass: HomeAssistant,
-    server: MassServer,
-    entry: MockConfigEntry,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """A stop of Home Assistant that cancels a set-up is no error."""
-    hass.async_create_task(hass.config_entries.async_setup(entry.entry_id))
-    registry = er.async_get(hass)
-    await wait_until(lambda: registry.async_get_entity_id(MEDIA_PLAYER_DOMAIN, DOMAIN, ONE))
-    assert entry.state is ConfigEntryState.SETUP_IN_PROGRESS
-    await hass.async_stop(force=True)
-
-    def stop() -> list[asyncio.Task[Any]]:  # which Home Assistant leaves to end by themselves
-        return [task for task in asyncio.all_tasks() if "async_setup_entry" in repr(task)]
-
-    await wait_until(lambda: not stop() and not get_running_tasks() and not server.connection_count)
-    assert "Unable to remove" not in caplog.text
 
 
 async def test_setup_with_slow_server(
