@@ -994,7 +994,7 @@ async def test_get_queue_during_server_start(harness: Harness) -> None:
     """A queue that a starting server doesn't know yet is a translated error."""
     await call_action(harness, "play_media", media_id=TRACK)
     await harness.wait_for_events()
-    harness.coordinator.mass.player_queues._queues.clear()
+    harness.coordinator.connection.client.player_queues._cache.get_all().clear()
     await expect_error("no_queue", call_action(harness, "get_queue"))
 
 

@@ -11,14 +11,13 @@ from types import SimpleNamespace
 from typing import Any, Final
 from unittest.mock import patch
 
-from music_assistant_client import player_queues
 from music_assistant_models.enums import EventType
 import pytest
 
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
 from custom_components.music_assistant.players import playback
 from custom_components.music_assistant.players.event_tracker import PlayerEventTracker
-from custom_components.music_assistant.server import client
+from custom_components.music_assistant.server import client, queues
 from custom_components.music_assistant.updates import availability
 from custom_components.music_assistant.updates.events import EventDispatcher
 
@@ -47,7 +46,7 @@ async def fault_run(
         return loop_monitor.time() + ahead
 
     harness.server.clock = harness.coordinator.event_tracker.clock = get_time
-    monkeypatch.setattr(player_queues, "time", SimpleNamespace(time=get_time))
+    monkeypatch.setattr(queues, "time", SimpleNamespace(time=get_time))
     return FaultRun(harness, seed=1, pace=0.2)
 
 

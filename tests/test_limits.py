@@ -15,7 +15,7 @@ import pytest
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.media_player import MusicAssistantPlayer
 from custom_components.music_assistant.players import migration
-from custom_components.music_assistant.server import limits, players as players_module, queues
+from custom_components.music_assistant.server import limits, payloads, players as players_module
 from custom_components.music_assistant.server.client import MAX_SKIP_WARNINGS
 from custom_components.music_assistant.server.limits import (
     MAX_ID_LENGTH,
@@ -242,8 +242,7 @@ async def test_too_many_values_in_first_fetch(
 async def test_too_many_players(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     """No more players and queues than the limit are taken, those that are known keep updated."""
     mass, count = harness.coordinator.mass, len(harness.server.players)
-    monkeypatch.setattr(players_module, "MAX_PLAYERS", count + 2)
-    monkeypatch.setattr(queues, "MAX_PLAYERS", len(mass.player_queues.player_queues) + 2)
+    monkeypatch.setattr(payloads, "MAX_PLAYERS", count + 2)
     for number in range(5):
         harness.server.add_player(create_speaker("Another", f"another{number}"))
     harness.server.update_player("another1", volume_level=12)
@@ -268,7 +267,7 @@ async def test_pending_payloads(harness: Harness) -> None:
         client._handle_incoming_message(
             {"event": "player_updated", "object_id": KITCHEN, "data": payload}
         )
-        assert len(cache._pending.get(KITCHEN, ())) <= players_module.MAX_PENDING
+        assert len(cache._cache._pending.get(KITCHEN, ())) <= payloads.MAX_PENDING
     assert cache[KITCHEN].volume_level == 50
 
 

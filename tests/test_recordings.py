@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
-from music_assistant_client import player_queues
 from music_assistant_client.exceptions import MusicAssistantClientException
 from music_assistant_models.errors import MusicAssistantError
 import pytest
@@ -16,6 +15,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.coordinator import MusicAssistantCoordinator
 from custom_components.music_assistant.players.changes import PlayerEvent
+from custom_components.music_assistant.server import queues
 from homeassistant.const import CONF_TOKEN, CONF_URL, EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State, callback
 from homeassistant.helpers import entity_registry as er
@@ -130,7 +130,7 @@ def play(hass: HomeAssistant, loop_monitor: LoopMonitor, monkeypatch: pytest.Mon
         with loop_monitor.skip_idle_time():
             async with ReplayServer.run(Recording.load(name)) as server:
                 clock = SimpleNamespace(time=server.clock)
-                monkeypatch.setattr(player_queues, "time", clock)
+                monkeypatch.setattr(queues, "time", clock)
                 async with set_up(hass, server) as coordinator:
                     coordinator.event_tracker.clock = server.clock
                     replay = Replay(hass, server, coordinator, player_id)

@@ -8,7 +8,6 @@ from typing import Any, Final
 from music_assistant_models.enums import EventType
 from music_assistant_models.player import Player
 from music_assistant_models.unique_list import UniqueList
-import orjson
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
@@ -17,6 +16,7 @@ from custom_components.music_assistant.entity import PlayerEntity
 from custom_components.music_assistant.mass_queue import events as events_module
 from custom_components.music_assistant.mass_queue.actions import MASS_QUEUE_DOMAIN
 from custom_components.music_assistant.mass_queue.events import QueueEventSender
+from custom_components.music_assistant.server.payloads import decode_message
 from custom_components.music_assistant.server.players import FrequentFields
 from custom_components.music_assistant.updates import snapshots as snapshots_module
 from homeassistant.core import StateMachine, callback
@@ -190,7 +190,7 @@ async def test_events_of_one_turn(
         for volume in volumes:
             player = replace(server.players[LEADER], volume_level=volume)
             text = server.serialize(build_event(EventType.PLAYER_UPDATED, LEADER, player))
-            coordinator.mass._handle_incoming_message(orjson.loads(text))
+            coordinator.mass._handle_incoming_message(decode_message(text))
         await wait_until_idle()
     assert work == PLAYER_CHANGE
 

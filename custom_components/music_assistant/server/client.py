@@ -7,7 +7,7 @@ where a bad frame, a lost connection or a silent server would end or block the l
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from inspect import iscoroutinefunction
 import logging
 import ssl
@@ -40,10 +40,11 @@ from homeassistant.helpers.json import json_dumps
 from ..const import LOGGER, SCHEMA_OLDEST
 from ..helpers.batching import BATCH_TIME, in_batches
 from .address import build_websocket_url
-from .clock import convert_times, get_clock_offset
+from .clock import get_clock_offset
 from .endpoint import ServerEndpoint
 from .errors import DECODE_ERRORS, CommandTimeout, ConnectionLost, ServerProblem
 from .limits import MAX_TEXT_LENGTH, has_too_many_values, is_valid_id, shorten_texts
+from .payloads import Payload, decode_message
 from .players import Players
 from .queues import Queues
 from .sanitize import sanitize_text
@@ -182,7 +183,6 @@ class WebsocketConnection(WebsocketsConnection):
         self.ws_server_url = str(build_websocket_url(endpoint.url))
         self._endpoint = endpoint
         self._server_id = server_id
-        self.decode: Callable[[str], Any] = orjson.loads
         self.frame_count = 0
         self.frame_size = 0  # characters of the last frame
         self.skipped_frames = 0
@@ -238,7 +238,7 @@ class WebsocketConnection(WebsocketsConnection):
                 self.skip_frame("a frame with too many values")
                 continue
             try:
-                message = self.decode(frame.data)
+                message = decode_message(frame.data)
             except ValueError:
                 self.skip_frame("a frame that isn't JSON")
                 continue
@@ -249,7 +249,9 @@ class WebsocketConnection(WebsocketsConnection):
             elif has_too_many_values(frame.data):
                 self.skip_frame("an event with too many values")
             else:
-                if self.frame_size > MAX_TEXT_LENGTH:
+                if self.frame_size > MAX_TEXT_LENGTH and not isinstance(
+                    message.get("data"), Payload
+                ):
                     shorten_texts(message)
                 return message
 
@@ -306,10 +308,9 @@ class Client(MusicAssistantClient):
         super().__init__(str(endpoint), endpoint.session, token)
         for event_type in CACHE_EVENTS:  # not needed by the library's caches
             self._sync_subscribers[event_type].clear()
-        self._players = Players(self, lambda: self.connection.clock_offset)
-        self._player_queues: Queues = Queues(self)
+        self._players = Players(self, self._get_clock_offset)
+        self._player_queues: Queues = Queues(self, self._get_clock_offset)
         self.connection: WebsocketConnection = WebsocketConnection(endpoint, token, server_id)
-        self.connection.decode = self._player_queues.decode_message
         self.user: User | None = None  # the signed-in user
         self.command_listener: CommandListener = lambda _command, _args: None
         self.volume_limits: Mapping[str, int] = {}  # player id -> highest volume in percent
@@ -329,6 +330,9 @@ class Client(MusicAssistantClient):
     def player_queues(self) -> Queues:
         """Return the controller of the queues."""
         return self._player_queues
+
+    def _get_clock_offset(self) -> float:
+        return self.connection.clock_offset
 
     async def start_listening(self, init_ready: asyncio.Event | None = None) -> None:
         """Listen until the connection ends. Sets `ready` after the first fetch or at the end."""
@@ -443,7 +447,7 @@ class Client(MusicAssistantClient):
                 if self._is_outdated(cached_list, item_id):
                     continue
                 event = MassEvent(cached_list.events[0], item_id, item)
-                self._call_sync_subscribers(self._convert_times(event))
+                self._call_sync_subscribers(event)
                 if cached_list.get(self, item_id) is not None:
                     continue
             skipped += 1
@@ -518,16 +522,8 @@ class Client(MusicAssistantClient):
         self.event_count += 1
         if self._fetching and event.event in CACHE_EVENTS:
             self._events_during_fetch.add((event.event, event.object_id))
-        event = self._convert_times(event)
         self._call_sync_subscribers(event)
         super()._handle_event(event)
-
-    def _convert_times(self, event: MassEvent) -> MassEvent:
-        """Return the event of a player or queue with its times in Home Assistant's clock."""
-        offset = self.connection.clock_offset
-        if not offset or event.event not in CACHE_EVENTS:
-            return event
-        return replace(event, data=convert_times(event.data, offset))
 
     def _call_sync_subscribers(self, event: MassEvent) -> None:
         """Call the synchronous subscribers of an event."""

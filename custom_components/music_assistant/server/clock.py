@@ -31,7 +31,7 @@ def get_clock_offset(date: str | None, requested_at: float, received_at: float) 
 
 def convert_times(payload: Any, offset: float) -> Any:
     """Return the payload of a player or queue with its times in Home Assistant's clock."""
-    if not isinstance(payload, Mapping):
+    if not offset or not isinstance(payload, Mapping):
         return payload
     converted = {
         name: value - offset

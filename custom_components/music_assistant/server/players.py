@@ -1,6 +1,6 @@
 """Cache of players that decodes payloads when a player is read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Final, override
@@ -8,39 +8,50 @@ from typing import Any, Final, override
 from mashumaro import DataClassDictMixin
 from music_assistant_client import MusicAssistantClient
 from music_assistant_client.players import Players as LibraryPlayers
-from music_assistant_models.enums import EventType
+from music_assistant_models.enums import EventType, PlaybackState
 from music_assistant_models.event import MassEvent
-from music_assistant_models.player import Player, PlayerMedia
-import orjson
+from music_assistant_models.player import Player
 
-from ..const import LOGGER
-from .errors import DECODE_ERRORS
-from .limits import MAX_PLAYERS, is_valid_id
+from .clock import convert_times
+from .limits import is_valid_id
+from .payloads import PayloadCache, copy_with, decode_fields
 
 
 @dataclass
 class FrequentFields(DataClassDictMixin):
     """Fields of a player that change often; the others rarely do."""
 
+    playback_state: PlaybackState = PlaybackState.IDLE
+    powered: bool | None = None
     volume_level: int | None = None
     volume_muted: bool | None = None
     group_volume: int | None = None
     group_volume_muted: bool | None = None
     elapsed_time: float | None = None
     elapsed_time_last_updated: float | None = None
-    current_media: PlayerMedia | None = None
 
 
-# Payloads of a player that are kept until it is read; a later one may be invalid.
-MAX_PENDING: Final = 32
-_FREQUENT_FIELDS: Final = tuple(field.name for field in fields(FrequentFields))
+@dataclass
+class FrequentMediaFields(DataClassDictMixin):
+    """Fields of a player's media that change without it becoming another."""
+
+    elapsed_time: float | None = None
+    elapsed_time_last_updated: float | None = None
+
+
+_MEDIA: Final = "current_media"
+_FREQUENT_FIELDS: Final = frozenset(
+    (
+        *(field.name for field in fields(FrequentFields)),
+        *(f"{_MEDIA}.{field.name}" for field in fields(FrequentMediaFields)),
+    )
+)
+# Former name of a field; a server that sends both means the other one.
+_FORMER_NAMES: Final[Mapping[str, str]] = {"state": "playback_state"}
 
 
 class Players(LibraryPlayers):
-    """Cache of players that decodes only the last payload when a player is read.
-
-    Decoding takes most of the time of a player event, and of a burst only the last state is shown.
-    """
+    """Cache of players that decodes the last payload when a player is read."""
 
     def __init__(
         self, client: MusicAssistantClient, get_clock_offset: Callable[[], float] = float
@@ -50,58 +61,45 @@ class Players(LibraryPlayers):
         `get_clock_offset` returns the seconds by which the server's clock is ahead.
         """
         self._get_clock_offset = get_clock_offset
-        # player id -> payloads since the player was last read
-        self._pending: dict[str, list[Any]] = {}
-        # player id -> hash of the fields of the last payload that rarely change
-        self._other_fields_hashes: dict[str, int] = {}
+        self._cache = PayloadCache(
+            "player", _FREQUENT_FIELDS, self._decode_player, self._update_player, _FORMER_NAMES
+        )
         super().__init__(client)
 
     @property
     def _players(self) -> dict[str, Player]:
         """Return all players, decoded; the library reads this attribute."""
-        for player_id in tuple(self._pending):
-            self._decode_pending(player_id)
-        return self._decoded_players
+        return self._cache.get_all()
 
     @_players.setter
     def _players(self, players: dict[str, Player]) -> None:
-        self._decoded_players = players
+        """Ignore the empty cache of the library."""
 
     @override
     def get(self, player_id: str) -> Player | None:
         """Return a player, without decoding the others."""
-        self._decode_pending(player_id)
-        return self._decoded_players.get(player_id)
+        return self._cache.get(player_id)
 
-    def _decode_pending(self, player_id: str) -> None:
-        """Update a player from the last pending payload that can be decoded."""
-        for payload in reversed(self._pending.pop(player_id, ())):
-            try:
-                self._decoded_players[player_id] = self._decode_payload(player_id, payload)
-            except DECODE_ERRORS as err:
-                LOGGER.debug(
-                    "Skipped an invalid payload of player %s: %s", player_id, type(err).__name__
-                )
-            else:
-                return
-
-    def _decode_payload(self, player_id: str, payload: dict[str, Any]) -> Player:
-        """Return the player of a payload, decoding only the fields that may have changed."""
-        if payload["player_id"] != player_id:
+    def _decode_player(self, player_id: str, data: Any, _before: Player | None) -> Player:
+        """Return the player of a whole payload."""
+        if data["player_id"] != player_id:
             raise ValueError("the player has another id")
-        other_fields = dict(payload)
-        for name in _FREQUENT_FIELDS:
-            other_fields.pop(name, None)
-        other_fields_hash = hash(orjson.dumps(other_fields))
-        previous = self._decoded_players.get(player_id)
-        if previous is None or other_fields_hash != self._other_fields_hashes.get(player_id):
-            player = Player.from_dict(payload)
-        else:
-            # A third of the time that `copy.copy` takes
-            player = object.__new__(Player)
-            vars(player).update(vars(previous), **vars(FrequentFields.from_dict(payload)))
-        self._other_fields_hashes[player_id] = other_fields_hash
-        return player
+        # a copy, to which the model adds former names
+        return Player.from_dict(dict(convert_times(data, self._get_clock_offset())))
+
+    def _update_player(self, before: Player, texts: Mapping[str, str]) -> Player:
+        """Return a player with other frequent fields."""
+        own: dict[str, str] = {}
+        of_media: dict[str, str] = {}
+        for name, text in texts.items():
+            media, _, media_field = name.rpartition(".")
+            (of_media if media else own)[media_field] = text
+        offset = self._get_clock_offset()
+        changes = decode_fields(FrequentFields, own, offset)
+        if of_media:
+            media_changes = decode_fields(FrequentMediaFields, of_media, offset)
+            changes[_MEDIA] = copy_with(before.current_media, media_changes)
+        return copy_with(before, changes)
 
     @override
     async def set_sleep_timer(self, player_id: str, seconds: int) -> datetime:
@@ -111,28 +109,11 @@ class Players(LibraryPlayers):
 
     @override
     def _handle_event(self, event: MassEvent) -> None:
-        """Store the payload of an event until the player is read."""
+        """Keep the payload of an event until the player is read."""
         player_id = event.object_id
         if not is_valid_id(player_id):
             return
         if event.event is EventType.PLAYER_REMOVED:
-            for cache in (self._pending, self._other_fields_hashes, self._decoded_players):
-                cache.pop(player_id, None)
-        elif self._has_room(player_id):
-            pending = self._pending.setdefault(player_id, [])
-            pending.append(event.data)
-            if len(pending) > MAX_PENDING:
-                self._decode_pending(player_id)
-
-    def _has_room(self, player_id: str) -> bool:
-        """Return whether a player is cached, or may be added."""
-        if player_id in self._decoded_players or player_id in self._pending:
-            return True
-        known, pending = self._decoded_players, self._pending
-        if (
-            len(known) + len(pending) < MAX_PLAYERS
-            or len(known.keys() | pending.keys()) < MAX_PLAYERS
-        ):
-            return True
-        LOGGER.debug("Skipped player %s: there are too many", player_id)
-        return False
+            self._cache.remove(player_id)
+        else:
+            self._cache.add(player_id, event.data)

@@ -1,13 +1,15 @@
 """Cache of queues that decodes items when they are read, and fetching of queue items."""
 
-from collections.abc import AsyncIterator, Mapping
-import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, fields
 import sys
+import time
 from typing import Any, Final, NamedTuple, Self, override
 
+from mashumaro import DataClassDictMixin
 from music_assistant_client import MusicAssistantClient
 from music_assistant_client.player_queues import PlayerQueues
-from music_assistant_models.enums import EventType, MediaType
+from music_assistant_models.enums import EventType, MediaType, PlaybackState, RepeatMode
 from music_assistant_models.event import MassEvent
 from music_assistant_models.player_queue import PlayerQueue
 from music_assistant_models.queue_item import QueueItem
@@ -15,25 +17,40 @@ import orjson
 
 from ..const import LOGGER
 from ..helpers.batching import in_batches
+from .clock import convert_times
 from .errors import DECODE_ERRORS
-from .limits import MAX_PLAYERS, is_valid_id
+from .limits import is_valid_id
+from .payloads import PayloadCache, copy_with, decode_fields
 
 # Items per request.
 PAGE_SIZE: Final = 500
-# Fields with an item, and what is before one in a message.
-_ITEM_FIELDS: Final = {name: f',"{name}":' for name in ("current_item", "next_item")}
-# The beginning of an event about a queue, with the queue's id.
-_QUEUE_EVENT_START: Final = re.compile(
-    r'\{"event":"queue_(?:added|updated|items_updated)","object_id":"([^"\\]+)","data":\{'
-)
-# What stands for a known item in a message.
-_KNOWN_ITEM: Final = "known"
+# Fields with an item.
+_ITEM_FIELDS: Final = ("current_item", "next_item")
 # Types of what is played from and isn't shown as the album of its items.
 _PLAYLIST_TYPES: Final = frozenset(
     {MediaType.PLAYLIST, MediaType.FOLDER, MediaType.GENRE, MediaType.ARTIST}
 )
-# Events with the data of a whole queue.
-_QUEUE_EVENTS: Final = (EventType.QUEUE_ADDED, EventType.QUEUE_UPDATED)
+
+
+@dataclass
+class FrequentFields(DataClassDictMixin):
+    """Fields of a queue, other than its items, that change often."""
+
+    items: int = 0
+    shuffle_enabled: bool = False
+    repeat_mode: RepeatMode = RepeatMode.OFF
+    current_index: int | None = None
+    index_in_buffer: int | None = None
+    ended: bool = False
+    elapsed_time: float = 0
+    elapsed_time_last_updated: float = 0
+    playback_speed: float = 1.0
+    state: PlaybackState = PlaybackState.IDLE
+    resume_pos: int = 0
+
+
+_FREQUENT_FIELDS: Final = frozenset(field.name for field in fields(FrequentFields))
+_TIME_FIELDS: Final = ("elapsed_time", "elapsed_time_last_updated")
 
 
 class FavoriteState(NamedTuple):
@@ -125,32 +142,25 @@ class LazyQueue(PlayerQueue):
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any], previous: LazyQueue | None = None) -> Self:
         """Return the queue of a payload, reusing unchanged items of the previous one."""
-        fields = dict(payload)
-        current_item, next_item = (fields.pop(name, None) for name in _ITEM_FIELDS)
-        queue = cls.from_dict(fields)
-        known_items = previous.lazy_items if previous else ()
-        queue.set_items(
-            _build_lazy_item(current_item, known_items), _build_lazy_item(next_item, known_items)
-        )
+        data = dict(payload)
+        texts = {name: orjson.dumps(data.pop(name, None)).decode() for name in _ITEM_FIELDS}
+        queue = cls.from_dict(data)
+        queue.set_items(texts, previous.lazy_items if previous else ())
         return queue
 
-    def set_items(self, current_item: LazyQueueItem, next_item: LazyQueueItem) -> None:
-        """Set the current and the next item."""
+    def set_items(self, texts: Mapping[str, str], known_items: tuple[LazyQueueItem, ...]) -> None:
+        """Set the items from their JSON texts, reusing known ones; one without a text stays."""
+        items = tuple(
+            _find_or_build_item(texts[name], known_items) if name in texts else known_items[index]
+            for index, name in enumerate(_ITEM_FIELDS)
+        )
         # not annotated in the class, where it would become a field
-        self.lazy_items: tuple[LazyQueueItem, LazyQueueItem] = (current_item, next_item)
+        self.lazy_items: tuple[LazyQueueItem, ...] = items
 
     @property
     def lazy_current_item(self) -> LazyQueueItem:
         """Return the current item, which may be none."""
         return self.lazy_items[0]
-
-    def find_known_item(self, message: str, start: int) -> LazyQueueItem | None:
-        """Return the item whose text is at a place of a message."""
-        for item in self.lazy_items:
-            # Only objects: they end where their text ends, unlike numbers
-            if item.queue_item_id is not None and message.startswith(item.text, start):
-                return item
-        return None
 
     @property
     def station(self) -> str | None:
@@ -190,86 +200,80 @@ class LazyQueue(PlayerQueue):
         """Ignore the default that the generated initializer sets."""
 
 
-def _build_lazy_item(payload: Any, known_items: tuple[LazyQueueItem, ...]) -> LazyQueueItem:
-    """Return the item of a payload, the same object as before if it hasn't changed."""
-    if isinstance(payload, LazyQueueItem):
-        return payload
-    text = orjson.dumps(payload).decode()
+def _find_or_build_item(text: str, known_items: tuple[LazyQueueItem, ...]) -> LazyQueueItem:
+    """Return the item of a JSON text, the same object as before if it hasn't changed."""
     for item in known_items:
         if item.text == text:
             return item
-    return LazyQueueItem(payload, text)
+    return LazyQueueItem(orjson.loads(text), text)
 
 
 class Queues(PlayerQueues):
-    """Cache of queues that decodes an item only when it has changed.
+    """Cache of queues that decodes the last payload when a queue is read, and an item once.
 
     Each queue event contains both items. Decoding them took most of the time of an event, and the
-    most frequent events don't change them. So items whose text is known are cut out of a message
-    before it is decoded.
+    most frequent events don't change them.
     """
 
-    def __init__(self, client: MusicAssistantClient) -> None:
-        """Initialize an empty cache."""
+    def __init__(
+        self, client: MusicAssistantClient, get_clock_offset: Callable[[], float] = float
+    ) -> None:
+        """Initialize an empty cache.
+
+        `get_clock_offset` returns the seconds by which the server's clock is ahead.
+        """
+        self._get_clock_offset = get_clock_offset
+        self._cache = PayloadCache(
+            "queue", _FREQUENT_FIELDS.union(_ITEM_FIELDS), self._decode_queue, self._update_queue
+        )
         super().__init__(client)
         # servers have no event for the removal of a queue, which has the id of its player
         client.subscribe(self._handle_player_removed, EventType.PLAYER_REMOVED)
 
+    @property
+    def _queues(self) -> dict[str, PlayerQueue]:
+        """Return all queues, decoded; the library reads this attribute."""
+        return {**self._cache.get_all()}
+
+    @_queues.setter
+    def _queues(self, queues: dict[str, PlayerQueue]) -> None:
+        """Ignore the empty cache of the library."""
+
     @override
     def get(self, queue_id: str) -> LazyQueue | None:
         """Return a queue, None if it doesn't exist."""
-        queue = super().get(queue_id)
-        return queue if isinstance(queue, LazyQueue) else None
+        return self._cache.get(queue_id)
 
-    def decode_message(self, message: str) -> Any:
-        """Decode a message of the server; a queue in it has the objects of its known items.
+    def _decode_queue(self, queue_id: str, data: Any, before: LazyQueue | None) -> LazyQueue:
+        """Return the queue of a whole payload."""
+        if data["queue_id"] != queue_id:
+            raise ValueError("the queue has another id")
+        return LazyQueue.from_payload(convert_times(data, self._get_clock_offset()), before)
 
-        Raises ValueError if it isn't JSON.
-        """
-        rest, known = self._cut_known_items(message)
-        decoded = orjson.loads(rest)
-        if not known:
-            return decoded
-        data = decoded["data"]
-        # What was cut out may have been in a nested object, or in the first of two of a name
-        if not isinstance(data, dict) or any(data.get(name) != _KNOWN_ITEM for name in known):
-            return orjson.loads(message)
-        data.update(known)
-        return decoded
+    def _update_queue(self, before: LazyQueue, texts: Mapping[str, str]) -> LazyQueue:
+        """Return a queue with other items and frequent fields."""
+        own = {name: text for name, text in texts.items() if name not in _ITEM_FIELDS}
+        queue = copy_with(before, decode_fields(FrequentFields, own, self._get_clock_offset()))
+        queue.set_items(texts, before.lazy_items)
+        return queue
 
-    def _cut_known_items(self, message: str) -> tuple[str, dict[str, LazyQueueItem]]:
-        """Return a message without the items of a queue that are known, and these by field."""
-        known: dict[str, LazyQueueItem] = {}
-        if (match := _QUEUE_EVENT_START.match(message)) and (queue := self.get(match[1])):
-            for name, key in _ITEM_FIELDS.items():
-                start = message.find(key) + len(key)
-                if start >= len(key) and (item := queue.find_known_item(message, start)):
-                    end = start + len(item.text)
-                    message = f'{message[:start]}"{_KNOWN_ITEM}"{message[end:]}'
-                    known[name] = item
-        return message, known
-
+    @override
     def _handle_event(self, event: MassEvent) -> None:
-        """Update the cache from an event."""
+        """Keep the payload of an event until the queue is read."""
         queue_id = event.object_id
-        if event.event not in _QUEUE_EVENTS:
-            super()._handle_event(event)
-        elif is_valid_id(queue_id) and self._has_room(queue_id):
-            if event.data["queue_id"] != queue_id:
-                raise ValueError("the queue has another id")
-            self._queues[queue_id] = LazyQueue.from_payload(event.data, self.get(queue_id))
-
-    def _has_room(self, queue_id: str) -> bool:
-        """Return whether a queue is cached, or may be added."""
-        if queue_id in self._queues or len(self._queues) < MAX_PLAYERS:
-            return True
-        LOGGER.debug("Skipped queue %s: there are too many", queue_id)
-        return False
+        if not is_valid_id(queue_id):
+            return
+        if event.event is not EventType.QUEUE_TIME_UPDATED:
+            self._cache.add(queue_id, event.data)
+        elif (queue := self.get(queue_id)) is not None:
+            queue.elapsed_time = float(event.data)
+            queue.elapsed_time_last_updated = time.time()
+            self._cache.expire(queue_id, _TIME_FIELDS)
 
     def _handle_player_removed(self, event: MassEvent) -> None:
         """Remove the queue of a removed player."""
         if event.object_id is not None:
-            self._queues.pop(event.object_id, None)
+            self._cache.remove(event.object_id)
 
 
 async def async_fetch_raw_items(
