@@ -77,7 +77,10 @@ class LoopMonitor:
 
     @contextmanager
     def skip_idle_time(self) -> Generator[Self]:
-        """Skip idle time for the length of a block."""
+        """Skip idle time for the length of a block; a block inside of it changes nothing."""
+        if self._frozen_time is not None:
+            yield self
+            return
         self._frozen_time = self.time()
         try:
             yield self

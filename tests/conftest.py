@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 import logging
+import os
 from typing import Any, cast
 from unittest.mock import Mock, PropertyMock, patch
 
@@ -42,6 +43,11 @@ from .server.issued_secrets import SECRETS
 __all__ = ["pytest_addoption"]  # found by its name
 
 PACE = 0.05  # how long a server that isn't prompt takes, compared with a real one
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return the number of processes: more than cores, as tests wait half of their time."""
+    return 2 * (os.process_cpu_count() or 1)
 
 
 @pytest.fixture(autouse=True)

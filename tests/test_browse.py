@@ -187,7 +187,8 @@ async def test_every_node_opens_and_plays(
     kinds = {node.media_content_type for node in playable.values()}
     whole = 9 + (schema_version >= 84)  # with folders, and with genres
     assert len(kinds) >= (whole if track_count > 1 else track_count)
-    for content_id in list(playable)[:: 1 if schema_version == 46 else 20]:
+    # each of a small library; of a large one some, as all are played in the same way
+    for content_id in list(playable)[:: 1 if (track_count, schema_version) == (1, 46) else 20]:
         await assert_plays(harness, content_id)
 
 

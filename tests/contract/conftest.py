@@ -1,7 +1,7 @@
 """Fixtures of the contract tests: the server and connections to it."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,6 +11,7 @@ from aiohttp import ClientSession
 import pytest
 import pytest_socket
 
+from tests.common import LoopMonitor
 from tests.server import MassServer, PlayerSet
 from tests.server.library import Library
 from tests.server.server import DEFAULT_USERS, VERSIONS
@@ -112,11 +113,22 @@ async def target(
     elif isinstance(schema, UnknownServer):
         async with schema.create() as server:
             token = server.create_token(USERNAME, "Contract")
-            yield TargetServer(server.url, token, schema.schema, USERNAME, PASSWORD, 4 * PACE)
+            with skip_idle_time(server):
+                yield TargetServer(server.url, token, schema.schema, USERNAME, PASSWORD, 4 * PACE)
     else:
         async with MassServer(schema_version=schema, prompt=True) as server:
             token = server.create_token(USERNAME, "Contract") if schema >= 28 else None
-            yield TargetServer(server.url, token, schema, USERNAME, PASSWORD, server=server)
+            with skip_idle_time(server):
+                yield TargetServer(server.url, token, schema, USERNAME, PASSWORD, server=server)
+
+
+@contextmanager
+def skip_idle_time(server: MassServer) -> Iterator[None]:
+    """Skip the time in which neither the test nor its server does anything."""
+    with LoopMonitor.of_loop().skip_idle_time() as loop_monitor:
+        ahead = server.clock() - loop_monitor.time()
+        server.clock = lambda: loop_monitor.time() + ahead
+        yield
 
 
 @pytest.fixture

@@ -144,9 +144,9 @@ async def test_freeze(server: MassServer, connect: OpenConnection, session: Clie
 async def test_commands_fail(server: MassServer, client: WebsocketClient) -> None:
     """A command can be late, fail, or get no answer."""
     server.faults.delay_command("info", 0.2)
-    begin = time.perf_counter()
+    begin = asyncio.get_running_loop().time()
     await client.get_result("info")
-    assert time.perf_counter() - begin >= 0.2
+    assert asyncio.get_running_loop().time() - begin >= 0.199
     server.faults.fail_command("info", ProviderUnavailableError.error_code, "Gone fishing")
     (reply,) = await client.get_replies("info")
     assert (reply["error_code"], reply["details"]) == (1, "Gone fishing")
