@@ -12,6 +12,7 @@ from custom_components.music_assistant.share_links.match import (
 from custom_components.music_assistant.share_links.normalize import (
     MAX_NORMALIZED_LENGTH,
     normalize_words,
+    unify_conjunctions,
 )
 from custom_components.music_assistant.share_links.recording import Recording
 
@@ -300,6 +301,11 @@ OTHER: Final = [
         create_track("Sgt. Pepper's Lonely Hearts Club Band (Reprise)", "The Beatles", 79),
     ),
     (create_track("1999", "Prince", 375), create_track("1990", "Prince", 375)),
+    # recorded at the same place in other years
+    (
+        create_track("Love of My Life (Live at Wembley 1986)", "Queen", 240),
+        create_track("Love of My Life (Live at Wembley 1992)", "Queen", 240),
+    ),
     # others of the same name
     (create_track("Hello", "Adele", 295), create_track("Hello", "Lionel Richie", 251)),
     (
@@ -365,6 +371,34 @@ def test_precision_and_recall(table: str, capsys: pytest.CaptureFixture[str]) ->
     assert len(pairs) >= 60
     assert precision == 1.0
     assert recall >= 0.85
+
+
+def test_more_of_the_artists_are_more_certain() -> None:
+    """Of two candidates with the first artist, the one with more of the others is likelier."""
+    wanted = create_track("Song", "First|Second|Third")
+    certainties = [
+        calculate_certainty(wanted, create_track("Song", artists))
+        for artists in ("First", "First|Second", "First|Second|Third")
+    ]
+    assert certainties == sorted(set(certainties))
+
+
+@pytest.mark.parametrize(
+    ("text", "unified"),
+    [
+        ("simon & garfunkel", "simon and garfunkel"),
+        ("simon&garfunkel", "simon and garfunkel"),
+        ("a + b und c", "a and b and c"),
+        # only between others
+        ("tom &", "tom &"),
+        ("& tom", "& tom"),
+        ("y", "y"),
+        ("a e", "a e"),
+    ],
+)
+def test_conjunctions(text: str, unified: str) -> None:
+    """A word or sign for "and" counts between other words."""
+    assert unify_conjunctions(text) == unified
 
 
 def test_long_title_is_truncated() -> None:

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
+from pytest_homeassistant_custom_component.common import MockModule, mock_integration, mock_platform
 
+from homeassistant.components.media_source import MediaSource, MediaSourceItem, PlayMedia
+from homeassistant.core import HomeAssistant
 from homeassistant.core_config import async_process_ha_core_config
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
 
 from .action_helpers import call_action, call_for_response, expect_error, get_sent_arguments
@@ -68,9 +71,9 @@ async def test_announcements(sounds: Harness, url: str, sent: str) -> None:
 async def test_unknown_own_address(harness: Harness, action: str, data: dict[str, Any]) -> None:
     """Without an address of Home Assistant, the error says where to set it."""
     harness.hass.config.api = None
-    with pytest.raises(HomeAssistantError) as error:
-        await call_action(harness, action, **data)
-    assert error.value.translation_key == "no_own_address"
+    await expect_error(
+        "no_own_address", call_action(harness, action, **data), url="/local/bell.mp3"
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,3 +133,31 @@ async def test_play_media(sounds: Harness, media_id: str) -> None:
     played = get_sent_arguments(sounds.server, "player_queues/play_media")
     assert all(str(args["media"]).strip("[]'").startswith(BASE) for args in played)
     assert len(played) == 2
+
+
+class PerPlayerSource(MediaSource):
+    """A media source whose media depends on the player that it is for."""
+
+    name = "Per player"
+
+    async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
+        """Return a sound named after the player."""
+        return PlayMedia(f"/local/{item.target_media_player}.mp3", "audio/mpeg")
+
+
+async def test_media_source_knows_the_player(sounds: Harness) -> None:
+    """A media source is told which player its media is for."""
+    hass = sounds.hass
+
+    async def async_get_media_source(_hass: HomeAssistant) -> MediaSource:
+        return PerPlayerSource("doorbell")
+
+    mock_integration(hass, MockModule("doorbell"))
+    mock_platform(
+        hass, "doorbell.media_source", Mock(async_get_media_source=async_get_media_source)
+    )
+    assert await async_setup_component(hass, "doorbell", {})
+    await hass.async_block_till_done()
+    await call_action(sounds, "play_announcement", url="media-source://doorbell/bell")
+    (sent,) = get_sent_arguments(sounds.server, ANNOUNCEMENT)
+    assert sent["url"] == f"{BASE}/local/{sounds.get_entity_id('kueche')}.mp3"

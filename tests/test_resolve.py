@@ -133,6 +133,7 @@ async def test_resolve_library_id(
         ResolveMethod.URI,
     )
     assert [name for name, _ in server.commands] == ["music/item_by_uri"]
+    assert found.item and found.item.uri == found.uri
 
 
 async def test_resolve_number_without_type(reader: LibraryReader, server: MassServer) -> None:

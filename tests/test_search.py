@@ -1,19 +1,34 @@
 """Finding what there is to play, against a real server over real sockets."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import anyascii
 from music_assistant_models.enums import MediaType
-from music_assistant_models.media_items import Album, Artist, Radio, SearchResults, UniqueList
+from music_assistant_models.media_items import (
+    Album,
+    Artist,
+    Playlist,
+    Radio,
+    SearchResults,
+    Track,
+    UniqueList,
+)
 import pytest
 from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket
 
 from custom_components.music_assistant.helpers import transliteration
-from custom_components.music_assistant.media.library_lists import PAGE_SIZE, Item
+from custom_components.music_assistant.media.library_lists import (
+    PAGE_SIZE,
+    Item,
+    ItemChildren,
+    LibraryReader,
+)
 from custom_components.music_assistant.media.query import MediaQuery
 from custom_components.music_assistant.media.search import (
     MatchLevel,
+    _async_get_recently_played,
+    _async_search_children,
     get_match_level,
     sort_by_match,
 )
@@ -235,6 +250,26 @@ def create_radio(name: str, provider: str = "library") -> Radio:
     return Radio(item_id=name, provider=provider, name=name, provider_mappings=set())
 
 
+def create_artist(name: str, provider: str = "library") -> Artist:
+    """Return an artist."""
+    return Artist(item_id=name, provider=provider, name=name, provider_mappings=set())
+
+
+def create_playlist(name: str, provider: str = "library") -> Playlist:
+    """Return a playlist."""
+    return Playlist(item_id=name, provider=provider, name=name, provider_mappings=set())
+
+
+@pytest.mark.parametrize(
+    ("provider", "first"), [("library", MediaType.PLAYLIST), ("spotify", MediaType.ARTIST)]
+)
+def test_order_of_media_types(provider: str, first: MediaType) -> None:
+    """A playlist of the library comes before the artist, many at a provider have its name."""
+    items: list[Item] = [create_playlist("Elan", provider), create_artist("Elan", provider)]
+    for given in (items, items[::-1]):
+        assert sort_by_match(given, MediaQuery("elan"))[0].media_type is first
+
+
 def test_order_of_results() -> None:
     """Exact matches come first, then names that start so; case and accents are ignored."""
     items: list[Item] = [
@@ -287,6 +322,10 @@ def test_order_of_results() -> None:
         (MediaQuery("!!!"), create_album("!!!"), MatchLevel.EXACT),
         (MediaQuery("???"), create_album("!!!"), MatchLevel.DISTANT),
         (MediaQuery(""), create_album("Blue"), MatchLevel.DISTANT),
+        (MediaQuery("Bluetrain"), create_album("Blue Train"), MatchLevel.EXACT),
+        (MediaQuery("Blue", "blue"), create_artist("Blue"), MatchLevel.EXACT),
+        # the name of another artist says nothing of an artist
+        (MediaQuery("Blue", "Coltrane"), create_artist("Blue"), MatchLevel.PARTIAL),
     ],
 )
 def test_match_level(wanted: MediaQuery, item: Item, match: MatchLevel) -> None:
@@ -434,3 +473,51 @@ async def test_conjunctions(
     phrase = f"simon {conjunction} garfunkel"
     found = await search(harness, ws, phrase, media_filter_classes=["artist"])
     assert [item["title"] for item in found] == [name]
+
+
+async def test_search_by_content_type(harness: Harness, ws: MockHAClientWebSocket) -> None:
+    """A search that starts at a list of albums finds albums only, also without an id."""
+    name = name_of(harness.server.library, MediaType.ARTIST)
+    found = await search(harness, ws, name, "", media_content_type="album")
+    assert found and get_classes(found) == {"album"}
+    assert len(get_classes(await search(harness, ws, name, "", media_content_type="other"))) > 1
+
+
+class StubReader:
+    """A reader whose server returns what it is told to."""
+
+    schema_version = 90
+
+    def __init__(self, *items: Item | None) -> None:
+        """Initialize with what the server returns."""
+        self.items = list(items)
+
+    async def async_get_children(self, *_args: object, **_options: object) -> list[Item | None]:
+        """Return all items."""
+        return self.items
+
+    async def async_get_history(self, *_args: object) -> list[Item | None]:
+        """Return all items."""
+        return self.items
+
+
+@pytest.mark.parametrize(("search_schema", "names"), [(90, ["Blue", "Other"]), (91, ["Blue"])])
+async def test_server_knows_why_it_found_a_child(search_schema: int, names: list[str]) -> None:
+    """What a server finds by something else than the name is shown, after what has the name."""
+    reader = cast("LibraryReader", StubReader(create_album("Other"), None, create_album("Blue")))
+    children = ItemChildren("albums", MediaType.ALBUM, "x", search_schema=search_schema)
+    found = await _async_search_children(
+        reader, children, create_artist("Artist"), MediaQuery("blue")
+    )
+    assert [item.name for item in found] == names
+
+
+async def test_recently_played_without_invalid_items() -> None:
+    """Of what was played last, single tracks come last, and what can't be read is left out."""
+    track = Track(item_id="t", provider="library", name="Track", provider_mappings=set())
+    reader = cast("LibraryReader", StubReader(None, track, create_album("Album")))
+    query = MediaQuery("music", media_types=frozenset({MediaType.TRACK, MediaType.ALBUM}))
+    found = await _async_get_recently_played(reader, query)
+    assert [item.name for item in found] == ["Album", "Track"]
+    tracks = MediaQuery("music", media_types=frozenset({MediaType.TRACK}))
+    assert await _async_get_recently_played(reader, tracks) == [track]

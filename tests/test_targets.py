@@ -11,14 +11,19 @@ from music_assistant_models.errors import (
     PlayerUnavailableError,
 )
 import pytest
-from pytest_homeassistant_custom_component.common import MockUser
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from custom_components.music_assistant.actions import ACTIONS
 from custom_components.music_assistant.actions.base import TargetAction
 from custom_components.music_assistant.actions.music import MediaAction
-from custom_components.music_assistant.actions.targets import async_get_targets
+from custom_components.music_assistant.actions.targets import (
+    async_get_targets,
+    find_not_loaded_error,
+    get_target,
+)
 from custom_components.music_assistant.const import DOMAIN
 from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
+from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntryDisabler
 from homeassistant.core import Context, HomeAssistant, ServiceCall
 from homeassistant.exceptions import (
     HomeAssistantError,
@@ -154,6 +159,33 @@ async def test_entity_of_same_hardware(harness: Harness) -> None:
 async def test_missing_target(harness: Harness, data: dict[str, Any], key: str) -> None:
     """A target that doesn't exist is an error."""
     await expect_error(key, find_player_ids(harness, **data))
+
+
+async def test_queue_that_is_not_loaded(harness: Harness) -> None:
+    """A queue that the server hasn't sent yet is an error that names the player."""
+    target = get_target(harness.hass, harness.get_entity_id("kueche"))
+    assert target.get_queue("own").queue_id == "kueche"
+    harness.coordinator.connection.client.player_queues._cache.remove("kueche")
+    with pytest.raises(HomeAssistantError) as raised:
+        target.get_queue("own")
+    assert raised.value.translation_key == "no_queue"
+    assert "Küche" in (raised.value.translation_placeholders or {}).values()
+
+
+async def test_error_of_an_entry_that_is_not_loaded(harness: Harness) -> None:
+    """Why no player is there is said of this integration's entries, not of others'."""
+    hass = harness.hass
+    MockConfigEntry(domain="other", title="Other").add_to_hass(hass)
+    MockConfigEntry(domain=DOMAIN, title="Off", disabled_by=ConfigEntryDisabler.USER).add_to_hass(
+        hass
+    )
+    MockConfigEntry(domain=DOMAIN, title="Ignored", source=SOURCE_IGNORE).add_to_hass(hass)
+    assert find_not_loaded_error(hass) is None
+    await hass.config_entries.async_unload(harness.entry.entry_id)
+    error = find_not_loaded_error(hass)
+    assert error
+    assert error.translation_key == "not_connected"
+    assert error.translation_placeholders == {"server": harness.entry.title}
 
 
 async def test_area_without_player(harness: Harness) -> None:

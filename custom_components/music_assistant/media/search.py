@@ -169,11 +169,11 @@ def _normalize(text: str) -> str:
 
     A text that consists of punctuation only is returned unchanged.
     """
-    return create_safe_string(unify_conjunctions(text), lowercase=True, replace_space=True) or text
+    return create_safe_string(unify_conjunctions(text), replace_space=True) or text
 
 
 def _split_words(text: str) -> AbstractSet[str]:
-    return frozenset(create_safe_string(unify_conjunctions(text), lowercase=True).split())
+    return frozenset(create_safe_string(unify_conjunctions(text)).split())
 
 
 # Search the server
