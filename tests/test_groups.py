@@ -9,7 +9,7 @@ import pytest
 from homeassistant.exceptions import HomeAssistantError
 
 from .action_helpers import expect_error, get_sent_arguments
-from .common import Harness, wait_until
+from .common import Harness, LoopMonitor, wait_until
 from .server import MassServer, groups
 from .server.command_targets import PlayerCommand
 from .server.commands import Command
@@ -49,6 +49,21 @@ async def test_follower_leads_a_group(harness: Harness, server: MassServer) -> N
     await harness.call_action("join", "garden", group_members=[harness.get_entity_id("kueche")])
     assert server.players["garden"].synced_to is None
     assert server.players["kueche"].synced_to == "garden"
+
+
+@pytest.mark.parametrize(
+    ("schema_version", "key"), [(28, "not_supported"), (29, "not_joined"), (98, "not_joined")]
+)
+async def test_player_that_cannot_join(harness: Harness, server: MassServer, key: str) -> None:
+    """A player that can't join is told, also by servers that leave it out silently."""
+    members = [harness.get_entity_id(player_id) for player_id in ("living_room", "cinema")]
+    names = {"members": "Cinema", "leader": "Küche"} if key == "not_joined" else {}
+    with LoopMonitor.of_loop().skip_idle_time():
+        await expect_error(
+            key, harness.call_action("join", "kueche", group_members=members), **names
+        )
+    if names:
+        assert server.players["living_room"].synced_to == "kueche"
 
 
 @REALISTIC

@@ -303,6 +303,21 @@ async def test_play_everywhere(assist: Assist, server: MassServer) -> None:
     assert {"buero", "living_room"} <= set(grouped["child_player_ids"])
 
 
+async def test_group_everywhere_in_silence(assist: Assist, server: MassServer) -> None:
+    """While nothing plays, a player that follows none leads: with a follower nobody can play."""
+    for queue in server.queues.values():
+        server.playback.stop_queue(queue.queue_id)
+    server.update_player(
+        "bedroom", synced_to="kueche", active_source="kueche", can_group_with=set()
+    )
+    get_state = assist.harness.get_state
+    await wait_until(lambda: not get_state("bedroom").attributes["can_group_with"])
+    server.commands.clear()
+    await assist.get_answer("Group", everywhere=True)
+    (grouped,) = get_sent_arguments(server, GROUP)
+    assert grouped["target_player"] == "buero"  # the next by name
+
+
 async def test_errors(assist: Assist, server: MassServer) -> None:
     """What is wrong is said in a sentence, and nothing is done by a guess."""
     add_floor(assist.hass)

@@ -22,6 +22,7 @@ from .websocket_client import WebsocketClient
 
 ONE_NEW_ONE_OLD = pytest.mark.schemas(29, 98)
 ALBUM = "library://album/1"
+IN_ORDER = ("albums", "podcasts", "audiobooks")
 KINDS = ("artists", "albums", "tracks", "playlists", "radios", "podcasts", "audiobooks", "genres")
 
 
@@ -457,7 +458,7 @@ async def test_endless(client: WebsocketClient, speaker: Speaker) -> None:
 
 @pytest.mark.any_server
 @pytest.mark.schemas(29, 46, 98)
-@pytest.mark.parametrize("kind", ["albums", "podcasts", "playlists"])
+@pytest.mark.parametrize("kind", KINDS)
 async def test_order(client: WebsocketClient, speaker: Speaker, kind: str) -> None:
     """A queue that is shuffled stays so, from schema 90 on only for what has no order."""
     item = await fetch_item(client, kind)
@@ -466,20 +467,22 @@ async def test_order(client: WebsocketClient, speaker: Speaker, kind: str) -> No
     await speaker.do("shuffle", shuffle_enabled=True)
     await speaker.play(item["uri"])
     queue = await speaker.fetch_queue()
-    stays = client.info["schema_version"] < 90 or kind == "playlists"
+    stays = client.info["schema_version"] < 90 or kind not in IN_ORDER
     assert queue["shuffle_enabled"] is stays
     assert sorted(await speaker.fetch_uris()) == sorted(uris)
 
 
-@pytest.mark.schemas(46, 84, 98)
-@pytest.mark.parametrize("uri", [ALBUM, "library://podcast/1", "library://playlist/1"])
+@pytest.mark.schemas(46, 53, 98)
+@pytest.mark.parametrize(
+    "uri", [ALBUM, "library://podcast/1", "library://audiobook/1", "library://playlist/1"]
+)
 async def test_asked_order(
     server: MassServer, client: WebsocketClient, queue: PlayerQueue, uri: str
 ) -> None:
     """Between the two, nothing stays shuffled; who asks for it gets it."""
     queue.shuffle_enabled = True
     await play(client, uri, "replace")
-    stays = {46: True, 84: False, 98: "playlist" in uri}[server.schema_version]
+    stays = {46: True, 53: False, 98: "playlist" in uri}[server.schema_version]
     assert queue.shuffle_enabled is stays
     await play(client, uri, "replace", shuffle=True)
     assert queue.shuffle_enabled or server.schema_version == 46
@@ -500,6 +503,8 @@ async def test_modes_of_endless(client: WebsocketClient, speaker: Speaker) -> No
     if is_new:
         await speaker.do("shuffle", shuffle_enabled=True)
         await speaker.do("repeat", repeat_mode=queue["repeat_mode"])
+        await speaker.play((await fetch_item(client, "playlists"))["uri"])
+        assert not (await speaker.fetch_queue())["shuffle_enabled"]  # that was the mix's
 
 
 # Players
@@ -706,18 +711,19 @@ async def test_nobody_follows_a_follower(client: WebsocketClient, speakers: list
     await other.wait_for_player(lambda player: player["synced_to"] == leader.player_id)
 
 
-@ONE_NEW_ONE_OLD
+@pytest.mark.schemas(28, 29, 98)
 async def test_who_may_join(server: MassServer, client: WebsocketClient) -> None:
-    """Not everyone can play with everyone."""
-
-    async def code(player: str, target: str) -> int:
-        return await client.get_error_code(
-            "players/cmd/group", player_id=player, target_player=target
-        )
-
-    assert await code("cinema", "kueche") == 9
-    assert await code("kueche", "turntablecorner") == 9
-    assert await code("kueche", "garden") == 11  # who plays along with another leads nobody
+    """Not everyone can play with everyone: that is refused, since schema 29 without an error."""
+    for player, target, code in (
+        ("cinema", "kueche", 9),
+        ("kueche", "garden", 11),  # who plays along with another leads nobody
+    ):
+        args = {"player_id": player, "target_player": target}
+        (reply,) = await client.get_replies("players/cmd/group", **args)
+        assert reply.get("error_code") == (code if server.schema_version < 29 else None)
+        assert server.players[player].synced_to is None
+    args = {"player_id": "kueche", "target_player": "turntablecorner"}
+    assert await client.get_error_code("players/cmd/group", **args) == 9
     await client.get_result("players/cmd/group", player_id="garden", target_player="kueche")
     assert server.players["garden"].synced_to == "kueche"  # who is joined leaves another group
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # Seconds after which fields show that a player has joined.
 LEADER_DELAYS = {"group_members": 0.26}
 FOLLOWER_DELAYS = {"synced_to": 0.76}
+# Since this schema a server answers, and leaves out who can't join; older ones refuse the command.
+LEFT_OUT_SINCE = 29
 LEAVING_TIME = 1.0  # seconds in which a follower is refused to leave the group that its leader left
 
 # Members
@@ -35,6 +37,8 @@ def set_members(
     if PlayerFeature.SET_MEMBERS not in target.supported_features:
         raise UnsupportedFeaturedException(f"Player {target.name} does not support group commands")
     if target.synced_to:
+        if server.schema_version >= LEFT_OUT_SINCE:
+            return  # nobody can be grouped with a follower
         raise PlayerCommandFailed(f"Player {target.name} is already synced to another player")
     for player_id in player_ids_to_remove or ():
         _remove_member(server, target, player_id)
@@ -48,7 +52,11 @@ def _add_member(server: MassServer, target: Player, player: Player) -> None:
     """Add a player to a group."""
     if player is target or player.player_id in target.group_members:
         return
+    if not player.available:
+        return
     if not _is_compatible(target, player):
+        if server.schema_version >= LEFT_OUT_SINCE:
+            return
         raise UnsupportedFeaturedException(
             f"Player {player.name} can not be grouped with {target.name}"
         )

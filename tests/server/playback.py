@@ -35,10 +35,19 @@ POSITION_JUMP_THRESHOLD = 2.0  # a position that is off by less is not worth an 
 STREAM_TITLE_INTERVAL = 60  # seconds between the titles of a radio station
 ENDED_QUEUES_SINCE = 46
 # Since the first schema what is played plays in order, unless the queue was mixed just before (in
-# seconds); since the second one only media that has an order does. The numbers are assumptions.
-IN_ORDER_SINCE = 84
+# seconds) or `play_media` says so (server's pull request 5740; 53 by mobile-app's 882); since the
+# second one only media that has an order does (5867 and 6404, whose exact schema isn't known).
+IN_ORDER_SINCE = 53
 ORDERED_MEDIA_SINCE = 90
-ORDERED_MEDIA = frozenset({MediaType.ALBUM, MediaType.PODCAST, MediaType.AUDIOBOOK})
+ORDERED_MEDIA = frozenset(
+    {
+        MediaType.ALBUM,
+        MediaType.PODCAST,
+        MediaType.PODCAST_EPISODE,
+        MediaType.AUDIOBOOK,
+        MediaType.AUDIO_SOURCE,
+    }
+)
 REFILL_THRESHOLD = 10.0
 SHORTEST_NAP, LONGEST_NAP = 0.02, 1.0
 CLEAR_ENDED_AFTER = 5.0  # seconds
@@ -602,9 +611,9 @@ class Playback:
         self.get_items(queue).clear()
         queue.current_index = queue.index_in_buffer = queue.current_item = None
         queue.ended, queue.resume_pos = False, 0
+        if queue.is_dynamic and self.server.schema_version >= IN_ORDER_SINCE:
+            queue.shuffle_enabled = False  # only the mix was shuffled (pull request 5758)
         queue.is_dynamic, queue.sources = False, []
-        if self.server.schema_version >= IN_ORDER_SINCE:
-            queue.shuffle_enabled = False
         self._send_queue(queue, items=True)
 
     def _should_shuffle(

@@ -363,9 +363,10 @@ def _set_sources(server: MassServer, queue: PlayerQueue, uris: list[str]) -> Non
     """Store what the queue plays from, and whether it is endless."""
     sources = [item for uri in uris if (item := server.library.get(uri))]
     queue.sources = [get_item_mapping(item) for item in sources]
+    was_dynamic = queue.is_dynamic
     queue.is_dynamic = any(getattr(item, "is_dynamic", False) for item in sources)
-    if queue.is_dynamic and server.schema_version >= ORDERED_MEDIA_SINCE:
-        queue.shuffle_enabled = True  # it is always mixed
+    if queue.is_dynamic != was_dynamic and server.schema_version >= ORDERED_MEDIA_SINCE:
+        queue.shuffle_enabled = queue.is_dynamic  # a mix is always shuffled, and nothing after it
 
 
 COMMANDS = {

@@ -177,7 +177,7 @@ def find_group(
 
     An area or floor stands for all of its players; None for the only other one that is playing,
     or else for the one in the preferred area. The leader is the first one that is playing, or else
-    the first. Without targets, the members are all players that can be grouped with it.
+    the first, without targets the first that follows nobody. Without targets, the members are all players that can be grouped with it.
     """
     named = [
         player for target in targets if target for player in _find_named(hass, players, target)
@@ -191,8 +191,9 @@ def find_group(
     if not candidates:
         raise build_validation_error("no_targets")
     playing = find_playing(candidates)
-    leader = (playing or candidates)[0]
-    if not targets:
+    leaders = [player for player in candidates if player.is_leader and not targets]
+    leader = (playing or leaders or candidates)[0]
+    if not targets:  # with a follower nobody can be grouped
         groupable = set(leader.state.attributes.get("can_group_with") or ())
         candidates = [leader, *(player for player in candidates if player.entity_id in groupable)]
     members = {player.entity_id: player for player in candidates}

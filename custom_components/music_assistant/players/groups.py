@@ -1,16 +1,20 @@
-"""Leaving groups of players."""
+"""Joining and leaving groups of players."""
 
 import asyncio
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from music_assistant_client import MusicAssistantClient
 from music_assistant_models.enums import PlayerType
 from music_assistant_models.errors import InsufficientPermissions, MusicAssistantError
 
+from ..server.errors import build_validation_error
 from ..server.wait import async_wait_until
 
 # Seconds in which a player leaves its group, or is shown to have left it.
 UNJOIN_TIMEOUT: Final = 3.0
+# Seconds in which players are shown to have joined a group after the server has answered.
+JOIN_TIMEOUT: Final = 5.0
 
 
 class Unjoins:
@@ -37,11 +41,42 @@ class Unjoins:
 
 
 async def async_join(mass: MusicAssistantClient, leader_id: str, member_ids: list[str]) -> None:
-    """Join players to a leader, which leaves its own group before: the server would refuse it."""
+    """Join players to a leader, which leaves its own group before.
+
+    Servers refuse what joins a follower, or, from schema 29 on, answer and leave out who can't
+    join. So the members are checked.
+    """
     if get_leader_id(mass, leader_id) is not None:
         await async_ungroup(mass, leader_id)
         await _async_wait_until_alone(mass, leader_id)
     await mass.players.group_many(leader_id, member_ids)
+    is_complete = await async_wait_until(
+        mass, lambda: not _find_missing(mass, leader_id, member_ids), JOIN_TIMEOUT
+    )
+    if not is_complete and mass.connection.connected:
+        missing = _find_missing(mass, leader_id, member_ids)
+        members = ", ".join(_get_name(mass, player_id) for player_id in missing)
+        raise build_validation_error(
+            "not_joined", members=members, leader=_get_name(mass, leader_id)
+        )
+
+
+def _find_missing(
+    mass: MusicAssistantClient, leader_id: str, member_ids: Iterable[str]
+) -> list[str]:
+    """Return those of some players that aren't in the group of a leader."""
+    leader = mass.players.get(leader_id)
+    members: Collection[str] = leader.group_members if leader else ()
+    return [
+        player_id
+        for player_id in member_ids
+        if player_id not in members and get_leader_id(mass, player_id) != leader_id
+    ]
+
+
+def _get_name(mass: MusicAssistantClient, player_id: str) -> str:
+    player = mass.players.get(player_id)
+    return player.name if player else player_id
 
 
 async def async_ungroup(mass: MusicAssistantClient, player_id: str) -> None:
