@@ -49,6 +49,7 @@ from custom_components.music_assistant.players.display import (
     parse_content_id,
 )
 from custom_components.music_assistant.players.playback import GAP_TIME, Playback
+from custom_components.music_assistant.players.snapshot import build_snapshot
 from custom_components.music_assistant.server.address import (
     InvalidAddress,
     build_candidate_urls,
@@ -56,6 +57,7 @@ from custom_components.music_assistant.server.address import (
 )
 from custom_components.music_assistant.server.client import Client
 from custom_components.music_assistant.server.endpoint import ServerEndpoint
+from custom_components.music_assistant.server.payloads import Payload, decode_message
 from custom_components.music_assistant.server.queues import LazyQueue
 from custom_components.music_assistant.server.sanitize import sanitize_text
 from custom_components.music_assistant.server.secrets import redact_text
@@ -81,6 +83,7 @@ from .common import Harness
 from .fuzz.frames import ODD_VALUES, Path, get_paths, iterate_paths, load_corpus, replace_value
 from .player_contexts import build_context
 from .server.connection import Connection
+from .server.messages import build_event
 
 EXAMPLES: Final = int(os.environ.get("HYPOTHESIS_EXAMPLES", "60"))
 ONE, TWO, THREE = "player_001", "player_002", "player_003"
@@ -135,6 +138,13 @@ PLAYER_CHANGES: Final[Mapping[str, st.SearchStrategy[Any]]] = {
         },
     ),
 }
+NUMBERS: Final = (
+    "volume_level",
+    "volume_muted",
+    "group_volume",
+    "group_volume_muted",
+    "elapsed_time",
+)
 QUEUE_CHANGES: Final[Mapping[str, st.SearchStrategy[Any]]] = {
     "shuffle_enabled": st.booleans(),
     "repeat_mode": st.sampled_from(["off", "one", "all"]),
@@ -147,6 +157,11 @@ QUEUE_CHANGES: Final[Mapping[str, st.SearchStrategy[Any]]] = {
     "extra_attributes": st.sampled_from([{}, {"active_playlist": "A playlist"}]),
 }
 CHANGES: Final = st.one_of(
+    st.tuples(  # as most events
+        st.just(ONE),
+        st.just(EventType.PLAYER_UPDATED),
+        st.fixed_dictionaries({}, optional={name: PLAYER_CHANGES[name] for name in NUMBERS}),
+    ),
     st.tuples(
         st.sampled_from([ONE, ONE, TWO]),
         st.just(EventType.PLAYER_UPDATED),
@@ -195,7 +210,9 @@ async def test_incremental_snapshot_equals_full_one(hass: HomeAssistant) -> None
                 if isinstance(number, int):
                     changed = changed | {"current_item": items[number]}
                 payloads[event][object_id] = payloads[event][object_id] | changed
-                data = orjson.loads(orjson.dumps(payloads[event][object_id]))
+                message = build_event(event, object_id, payloads[event][object_id])
+                data = decode_message(server.serialize(message))["data"]
+                assert isinstance(data, Payload)
                 client._call_sync_subscribers(MassEvent(event, object_id, data))
 
             for object_id in (ONE, TWO, THREE):
@@ -205,7 +222,8 @@ async def test_incremental_snapshot_equals_full_one(hass: HomeAssistant) -> None
             for object_id, event, changed in [(ONE, EventType.PLAYER_UPDATED, {}), *changes]:
                 send(event, object_id, changed)
                 player = client.players[ONE]
-                full = store._build_full_snapshot(store._build_context(player), before)
+                context = store._build_context(player)
+                full = build_snapshot(context, store._find_item_image(context), before)
                 snapshot = store._refresh_snapshot(player, before)
                 assert snapshot == full
                 before = snapshot

@@ -46,6 +46,7 @@ class Work:
     partly: int = 0  # of which only that was decoded that changes often
     snapshots: int = 0  # made of a player, to see whether it changed
     renewed: int = 0  # snapshots made of the one before
+    numbers: int = 0  # snapshots of which only the numbers were made anew
     told: int = 0  # entities called
     written: int = 0  # states given to Home Assistant, whether new to it or not
     tasks: int = 0
@@ -62,14 +63,14 @@ class Work:
 
 # Of a player's entities, only the media player shows what has changed.
 QUEUE_CHANGE: Final = Work(renewed=1, told=1, written=1)
-PLAYER_CHANGE: Final = replace(QUEUE_CHANGE, partly=1)
+PLAYER_CHANGE: Final = Work(partly=1, numbers=1, told=1, written=1)
 NOTHING: Final = Work()
 # What one event makes.
 EXPECTED: Final = {
     "queue changed": QUEUE_CHANGE,
     "queue unchanged": Work(renewed=1),
     "player changed": PLAYER_CHANGE,
-    "player unchanged": Work(partly=1, renewed=1),
+    "player unchanged": Work(partly=1, numbers=1),
     "queue time": NOTHING,
     "queue items": NOTHING,
 }
@@ -106,7 +107,11 @@ async def work(
 
     monkeypatch.setattr(Player, "from_dict", counted("decoded", Player.from_dict))
     monkeypatch.setattr(FrequentFields, "from_dict", counted("partly", FrequentFields.from_dict))
-    for what, name in (("snapshots", "build_snapshot"), ("renewed", "update_snapshot")):
+    for what, name in (
+        ("snapshots", "build_snapshot"),
+        ("renewed", "update_snapshot"),
+        ("numbers", "update_numbers"),
+    ):
         function = getattr(snapshots_module, name)
         monkeypatch.setattr(snapshots_module, name, counted(what, function))
     monkeypatch.setattr(

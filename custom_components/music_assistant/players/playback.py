@@ -18,7 +18,7 @@ that of the old stream was added. Here both sources are merged into what is show
 All functions are pure; times are in seconds since the epoch.
 """
 
-from collections.abc import Iterable
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from music_assistant_models.enums import MediaType, PlaybackState, PlayerType
@@ -39,6 +39,7 @@ AGREEMENT: Final = 2.0
 END_TOLERANCE: Final = 2.0
 # The year 10000, in seconds since the epoch: Python has no later dates.
 MAX_TIMESTAMP: Final = 253_402_300_800.0
+_GET_TIME: Final = attrgetter("at")
 
 
 class Position(NamedTuple):
@@ -106,12 +107,14 @@ class PlaybackSources(NamedTuple):
         """Return if the player or the queue plays; one of them comes first."""
         return self.is_playing or self.is_queue_playing
 
-    def get_reports(self, item_id: str | None) -> Iterable[Position]:
-        """Yield the positions that are about an item."""
+    def get_reports(self, item_id: str | None) -> tuple[Position, ...]:
+        """Return the positions that are about an item."""
+        reports: tuple[Position, ...] = ()
         if self.queue_position and self.queue_item_id == item_id is not None:
-            yield self.queue_position
+            reports = (self.queue_position,)
         if self.media_position and (not self.has_queue or self.media_item_id in (None, item_id)):
-            yield self.media_position
+            reports = (*reports, self.media_position)
+        return reports
 
     @property
     def reported_at(self) -> float:
@@ -384,7 +387,7 @@ def extrapolate_position(playback: Playback, now: float) -> float:
 
 def _get_report(sources: PlaybackSources, item_id: str | None) -> Position | None:
     """Return the newest position about an item."""
-    return max(sources.get_reports(item_id), key=lambda report: report.at, default=None)
+    return max(sources.get_reports(item_id), key=_GET_TIME, default=None)
 
 
 def _update_position(before: Playback, after: Playback, now: float) -> Playback:
@@ -436,7 +439,7 @@ def _detect_start(
     sources = after.sources
     start = PlaybackStart(0.0, now, before.sources.reported_at)
     if command is not None and command.position is not None:
-        old_reports = tuple(before.sources.get_reports(before.item_id))
+        old_reports = before.sources.get_reports(before.item_id)
         duration = after.item.duration if after.item else None
         seconds = min(command.position, duration or command.position)  # servers seek to the end
         return start._replace(seconds=seconds, old_reports=old_reports)

@@ -41,6 +41,9 @@ from .context import PlayerContext
 from .matching import get_hardware_ids
 from .playback import Playback, Position, is_announcing, validate_timestamp
 
+# Reading a member of this enumeration calls a function of Home Assistant.
+_PLAYING: Final = MediaPlayerState.PLAYING
+_IDLE: Final = MediaPlayerState.IDLE
 PLAYBACK_STATES: Final = {
     PlaybackState.PLAYING: MediaPlayerState.PLAYING,
     PlaybackState.PAUSED: MediaPlayerState.PAUSED,
@@ -214,7 +217,7 @@ class PlayerSnapshot(NamedTuple):
         """Return if a position is about the one that is shown, extrapolated."""
         if self.position is None:
             return False
-        offset = position.get_offset(self.position, self.state is MediaPlayerState.PLAYING)
+        offset = position.get_offset(self.position, self.state is _PLAYING)
         return abs(offset) < POSITION_TOLERANCE
 
     def as_unavailable(self) -> PlayerSnapshot:
@@ -325,6 +328,32 @@ def update_snapshot(
     )
 
 
+def update_numbers(context: PlayerContext, before: PlayerSnapshot) -> PlayerSnapshot:
+    """Return the snapshot of a player of which at most volumes, positions and the favorite differ.
+
+    It is the same object if they don't.
+    """
+    player = context.player
+    volume, muted, group_volume = _get_volume(player), _is_muted(player), _get_group_volume(player)
+    favorite = _get_favorite(context.playback)
+    position = _get_stable_position(context, before.media, before.state, before)
+    if (volume, muted, group_volume, favorite, position) == (
+        before.volume,
+        before.muted,
+        before.group_volume,
+        before.favorite,
+        before.position,
+    ):
+        return before
+    return before._replace(
+        volume=volume,
+        muted=muted,
+        group_volume=group_volume,
+        favorite=favorite,
+        position=position,
+    )
+
+
 def _build_option(option: PlayerOption) -> Option:
     return Option(
         key=option.key,
@@ -371,7 +400,7 @@ def _get_state(player: Player, queue: LazyQueue | None) -> MediaPlayerState:
     if player.powered is False and player.power_control != PLAYER_CONTROL_NONE:
         return MediaPlayerState.OFF
     state = PLAYBACK_STATES[player.playback_state]
-    if state is MediaPlayerState.IDLE and queue and queue.state is PlaybackState.PAUSED:
+    if state is _IDLE and queue and queue.state is PlaybackState.PAUSED:
         # a player that can't pause was stopped; only its queue knows that it is paused
         return MediaPlayerState.PAUSED
     return state
@@ -516,9 +545,12 @@ def _get_stable_position(
     position = context.playback.position
     if position is None or before is None or (last := before.position) is None:
         return position
-    if before.state is not state or _get_media_identity(before.media) != _get_media_identity(media):
+    is_same_media = before.media is media or (
+        _get_media_identity(before.media) == _get_media_identity(media)
+    )
+    if before.state is not state or not is_same_media:
         return position
-    is_playing, is_live = state is MediaPlayerState.PLAYING, _is_live(context.player.current_media)
+    is_playing, is_live = state is _PLAYING, _is_live(context.player.current_media)
     if is_live and is_playing and not position.seconds:  # not every server counts in streams
         position = last.extrapolate(position.at)
     is_due = is_live and position.at - last.at >= LIVE_POSITION_INTERVAL

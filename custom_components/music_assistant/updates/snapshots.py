@@ -1,10 +1,11 @@
 """Store of the snapshots of players and displays."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Set as AbstractSet
 from operator import is_
-from typing import Any
+from typing import Any, Final, NamedTuple, Self
 
+from music_assistant_models.enums import PlaybackState
 from music_assistant_models.player import DeviceInfo, Player
 
 from homeassistant.config_entries import ConfigEntry
@@ -29,13 +30,59 @@ from ..players.snapshot import (
     build_snapshot,
     get_active_queue_id,
     get_leader_id,
+    update_numbers,
     update_snapshot,
 )
 from ..server.client import Client
 from ..server.exposed_players import ExposedPlayers
 from ..server.limits import MAX_DISPLAYS, is_valid_id
+from ..server.queues import LazyQueue, LazyQueueItem
 from .devices import DeviceUpdater
 from .listeners import UpdateListeners
+
+# Fields of a snapshot that more depends on than the entities of the player.
+_INDEXED_FIELDS: Final = frozenset(
+    {"dependencies", "group_members", "options", "device", "hardware_ids"}
+)
+
+
+class SnapshotSources(NamedTuple):
+    """Represent the objects that a snapshot was built from.
+
+    The device info is another one whenever a player was decoded as a whole.
+    """
+
+    device_info: DeviceInfo
+    leader: Player | None
+    playback_state: PlaybackState
+    powered: bool | None
+    queue: LazyQueue | None
+    item: LazyQueueItem | None
+    item_id: str | None
+    item_image: str | None
+
+    @classmethod
+    def build(cls, context: PlayerContext, item_image: str | None) -> Self:
+        """Return the sources of the snapshot of a player."""
+        player, playback = context.player, context.playback
+        return cls(
+            player.device_info,
+            context.leader,
+            player.playback_state,
+            player.powered,
+            context.queue,
+            playback.item,
+            playback.item_id,
+            item_image,
+        )
+
+    def differ_in_numbers_only(self, before: SnapshotSources) -> bool:
+        """Return if at most volumes, positions and the favorite are others."""
+        return all(map(is_, self, before))
+
+    def differ_in_queue_only(self, before: SnapshotSources) -> bool:
+        """Return if at most fields that change often and those of the queue are others."""
+        return self.device_info is before.device_info and self.leader is before.leader
 
 
 class SnapshotStore:
@@ -71,8 +118,7 @@ class SnapshotStore:
         self._get_client = get_client
         self._get_time = get_time
         self._listeners = listeners
-        # By player: as long as these are the same objects, only numbers and its queue changed
-        self._sources: dict[str, tuple[DeviceInfo, Player | None]] = {}
+        self._sources: dict[str, SnapshotSources] = {}  # of the snapshots, by player
         self._pending = Coalescer(self._refresh_safely, lambda: get_client().connection.frame_count)
 
     def get_context(self, player_id: str) -> PlayerContext | None:
@@ -190,19 +236,25 @@ class SnapshotStore:
     def _store(self, now: PlayerSnapshot, before: PlayerSnapshot | None) -> None:
         player_id = now.player_id
         self.players[player_id] = now
-        self.dependents.set(player_id, now.dependencies)
         self.playing.set(player_id, (now.favorite.uri,) if now.favorite else ())
-        self.groups.set(player_id, now.group_members)
-        if before is None:
-            self._listeners.async_notify_added((player_id,))
-            return
         changed = now.get_changed_fields(before)
-        if "options" in changed and before.option_keys != now.option_keys:
+        if not changed.isdisjoint(_INDEXED_FIELDS):
+            self._update_indexes(now, before, changed)
+        if before is not None:
+            self._listeners.async_notify((player_id,), changed)
+
+    def _update_indexes(
+        self, now: PlayerSnapshot, before: PlayerSnapshot | None, changed: AbstractSet[str]
+    ) -> None:
+        """Update what depends on more of a player than its entities do."""
+        player_id = now.player_id
+        self.dependents.set(player_id, now.dependencies)
+        self.groups.set(player_id, now.group_members)
+        if before is None or ("options" in changed and before.option_keys != now.option_keys):
             self._listeners.async_notify_added((player_id,))
-        if not changed.isdisjoint(("device", "hardware_ids")):
+        if before is not None and not changed.isdisjoint(("device", "hardware_ids")):
             self.migration.update_known_player(now)
             self.devices.update(player_id, now.device)
-        self._listeners.async_notify((player_id,), changed)
 
     def _refresh_display(self, key: str) -> bool:
         before = self.displays.get(key)
@@ -243,29 +295,28 @@ class SnapshotStore:
             return before and before.as_unavailable()  # its registration ends with its connection
         session = client.dashboard.get_session(dashboard_id)
         player = client.players.get(get_session_player_id(session) or "")
-        built = self._build_full_snapshot(self._build_context(player)) if player else None
+        built = None
+        if player is not None:
+            context = self._build_context(player)
+            built = build_snapshot(context, self._find_item_image(context))
         return build_display_snapshot(device, session, built)
 
     def _refresh_snapshot(self, player: Player, before: PlayerSnapshot | None) -> PlayerSnapshot:
         """Return the snapshot of a player, reusing the last one if little has changed."""
         context = self._build_context(player)
-        # The device info is another object whenever more than numbers arrived
-        sources = (player.device_info, context.leader)
+        image = self._find_item_image(context)
+        sources = SnapshotSources.build(context, image)
         last = self._sources.get(player.player_id)
-        same = last is not None and all(map(is_, sources, last))
-        if (
-            before
-            and same
-            and (now := update_snapshot(context, self._find_item_image(context), before))
-        ):
-            return now
+        if before and last:
+            if sources.differ_in_numbers_only(last):
+                return update_numbers(context, before)
+            if sources.differ_in_queue_only(last) and (
+                now := update_snapshot(context, image, before)
+            ):
+                self._sources[player.player_id] = sources
+                return now
         self._sources[player.player_id] = sources
-        return self._build_full_snapshot(context, before)
-
-    def _build_full_snapshot(
-        self, context: PlayerContext, before: PlayerSnapshot | None = None
-    ) -> PlayerSnapshot:
-        return build_snapshot(context, self._find_item_image(context), before)
+        return build_snapshot(context, image, before)
 
     def _find_item_image(self, context: PlayerContext) -> str | None:
         """Return the image of the queue's current item where the player has none."""
