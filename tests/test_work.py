@@ -16,8 +16,8 @@ from custom_components.music_assistant.entity import PlayerEntity
 from custom_components.music_assistant.mass_queue import events as events_module
 from custom_components.music_assistant.mass_queue.actions import MASS_QUEUE_DOMAIN
 from custom_components.music_assistant.mass_queue.events import QueueEventSender
+from custom_components.music_assistant.server import players as players_module
 from custom_components.music_assistant.server.payloads import decode_message
-from custom_components.music_assistant.server.players import FrequentFields
 from custom_components.music_assistant.updates import snapshots as snapshots_module
 from homeassistant.core import StateMachine, callback
 from homeassistant.helpers.event import async_call_later
@@ -106,7 +106,8 @@ async def work(
         return wrapper
 
     monkeypatch.setattr(Player, "from_dict", counted("decoded", Player.from_dict))
-    monkeypatch.setattr(FrequentFields, "from_dict", counted("partly", FrequentFields.from_dict))
+    decode_fields = counted("partly", players_module.decode_fields)
+    monkeypatch.setattr(players_module, "decode_fields", decode_fields)
     for what, name in (
         ("snapshots", "build_snapshot"),
         ("renewed", "update_snapshot"),

@@ -7,17 +7,14 @@ the text before.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set as AbstractSet
-from contextlib import suppress
 from itertools import chain, zip_longest
 import re
 from types import MappingProxyType
 from typing import Any, Final, Self
 
-from mashumaro import DataClassDictMixin
 import orjson
 
 from ..const import LOGGER
-from .clock import convert_times
 from .errors import DECODE_ERRORS
 from .limits import MAX_PLAYERS, MAX_TEXT_LENGTH, shorten_texts
 
@@ -212,9 +209,11 @@ class PayloadCache[T]:
         before = self._objects.get(key)
         text = payload.text
         if before is not None and (template := self._templates.get(key)):
-            with suppress(*DECODE_ERRORS):  # then the whole payload may be valid nonetheless
+            try:
                 if (values := template.match(text)) is not None:
                     return self._update_object(before, template, values)
+            except DECODE_ERRORS:
+                pass  # the whole payload may be valid nonetheless
         data = payload.decode()
         decoded = self._decode(key, data, before)
         self._templates.pop(key, None)
@@ -252,16 +251,19 @@ class PayloadCache[T]:
         return False
 
 
-def decode_fields(
-    fields_type: type[DataClassDictMixin], texts: Mapping[str, str], clock_offset: float
-) -> dict[str, Any]:
-    """Return the values of fields from their JSON texts, with times in Home Assistant's clock.
+def build_optional_decoder[T](decode: Callable[[Any], T]) -> Callable[[Any], T | None]:
+    """Return what decodes a value that may be missing."""
+    return lambda value: None if value is None else decode(value)
 
-    Raises one of DECODE_ERRORS for an invalid value.
+
+def decode_fields(
+    decoders: Mapping[str, Callable[[Any], Any]], texts: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the values of fields from their JSON texts.
+
+    Raises one of DECODE_ERRORS for an invalid value. A model would decode all of its fields.
     """
-    data = {name: orjson.loads(text) for name, text in texts.items()}
-    decoded = fields_type.from_dict(convert_times(data, clock_offset))
-    return {name: getattr(decoded, name) for name in data}
+    return {name: decoders[name](orjson.loads(text)) for name, text in texts.items()}
 
 
 def copy_with[T](original: T, changes: Mapping[str, Any]) -> T:

@@ -1,11 +1,9 @@
 """Cache of players that decodes payloads when a player is read."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Final, override
 
-from mashumaro import DataClassDictMixin
 from music_assistant_client import MusicAssistantClient
 from music_assistant_client.players import Players as LibraryPlayers
 from music_assistant_models.enums import EventType, PlaybackState
@@ -14,38 +12,27 @@ from music_assistant_models.player import Player
 
 from .clock import convert_times
 from .limits import is_valid_id
-from .payloads import PayloadCache, copy_with, decode_fields
+from .payloads import PayloadCache, build_optional_decoder, copy_with, decode_fields
 
-
-@dataclass
-class FrequentFields(DataClassDictMixin):
-    """Fields of a player that change often; the others rarely do."""
-
-    playback_state: PlaybackState = PlaybackState.IDLE
-    powered: bool | None = None
-    volume_level: int | None = None
-    volume_muted: bool | None = None
-    group_volume: int | None = None
-    group_volume_muted: bool | None = None
-    elapsed_time: float | None = None
-    elapsed_time_last_updated: float | None = None
-
-
-@dataclass
-class FrequentMediaFields(DataClassDictMixin):
-    """Fields of a player's media that change without it becoming another."""
-
-    elapsed_time: float | None = None
-    elapsed_time_last_updated: float | None = None
-
-
+# Fields of a player that change often, and what decodes them; those of its media change without
+# it becoming another.
 _MEDIA: Final = "current_media"
-_FREQUENT_FIELDS: Final = frozenset(
-    (
-        *(field.name for field in fields(FrequentFields)),
-        *(f"{_MEDIA}.{field.name}" for field in fields(FrequentMediaFields)),
-    )
-)
+_FREQUENT_FIELDS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "playback_state": PlaybackState,
+    "powered": build_optional_decoder(bool),
+    "volume_level": build_optional_decoder(int),
+    "volume_muted": build_optional_decoder(bool),
+    "group_volume": build_optional_decoder(int),
+    "group_volume_muted": build_optional_decoder(bool),
+    "elapsed_time": build_optional_decoder(float),
+    "elapsed_time_last_updated": build_optional_decoder(float),
+    f"{_MEDIA}.elapsed_time": build_optional_decoder(float),
+    f"{_MEDIA}.elapsed_time_last_updated": build_optional_decoder(float),
+}
+# Names in the media by those above.
+_MEDIA_FIELDS: Final[Mapping[str, str]] = {
+    name: name.removeprefix(f"{_MEDIA}.") for name in _FREQUENT_FIELDS if "." in name
+}
 # Former name of a field; a server that sends both means the other one.
 _FORMER_NAMES: Final[Mapping[str, str]] = {"state": "playback_state"}
 
@@ -62,7 +49,11 @@ class Players(LibraryPlayers):
         """
         self._get_clock_offset = get_clock_offset
         self._cache = PayloadCache(
-            "player", _FREQUENT_FIELDS, self._decode_player, self._update_player, _FORMER_NAMES
+            "player",
+            frozenset(_FREQUENT_FIELDS),
+            self._decode_player,
+            self._update_player,
+            _FORMER_NAMES,
         )
         super().__init__(client)
 
@@ -89,17 +80,17 @@ class Players(LibraryPlayers):
 
     def _update_player(self, before: Player, texts: Mapping[str, str]) -> Player:
         """Return a player with other frequent fields."""
-        own: dict[str, str] = {}
-        of_media: dict[str, str] = {}
-        for name, text in texts.items():
-            media, _, media_field = name.rpartition(".")
-            (of_media if media else own)[media_field] = text
+        changes: dict[str, Any] = {}
+        of_media: dict[str, Any] = {}
+        for name, value in decode_fields(_FREQUENT_FIELDS, texts).items():
+            if media_field := _MEDIA_FIELDS.get(name):
+                of_media[media_field] = value
+            else:
+                changes[name] = value
         offset = self._get_clock_offset()
-        changes = decode_fields(FrequentFields, own, offset)
         if of_media:
-            media_changes = decode_fields(FrequentMediaFields, of_media, offset)
-            changes[_MEDIA] = copy_with(before.current_media, media_changes)
-        return copy_with(before, changes)
+            changes[_MEDIA] = copy_with(before.current_media, convert_times(of_media, offset))
+        return copy_with(before, convert_times(changes, offset))
 
     @override
     async def set_sleep_timer(self, player_id: str, seconds: int) -> datetime:

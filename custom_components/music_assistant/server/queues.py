@@ -1,12 +1,10 @@
 """Cache of queues that decodes items when they are read, and fetching of queue items."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, fields
 import sys
 import time
 from typing import Any, Final, NamedTuple, Self, override
 
-from mashumaro import DataClassDictMixin
 from music_assistant_client import MusicAssistantClient
 from music_assistant_client.player_queues import PlayerQueues
 from music_assistant_models.enums import EventType, MediaType, PlaybackState, RepeatMode
@@ -20,7 +18,7 @@ from ..helpers.batching import in_batches
 from .clock import convert_times
 from .errors import DECODE_ERRORS
 from .limits import is_valid_id
-from .payloads import PayloadCache, copy_with, decode_fields
+from .payloads import PayloadCache, build_optional_decoder, copy_with, decode_fields
 
 # Items per request.
 PAGE_SIZE: Final = 500
@@ -32,24 +30,20 @@ _PLAYLIST_TYPES: Final = frozenset(
 )
 
 
-@dataclass
-class FrequentFields(DataClassDictMixin):
-    """Fields of a queue, other than its items, that change often."""
-
-    items: int = 0
-    shuffle_enabled: bool = False
-    repeat_mode: RepeatMode = RepeatMode.OFF
-    current_index: int | None = None
-    index_in_buffer: int | None = None
-    ended: bool = False
-    elapsed_time: float = 0
-    elapsed_time_last_updated: float = 0
-    playback_speed: float = 1.0
-    state: PlaybackState = PlaybackState.IDLE
-    resume_pos: int = 0
-
-
-_FREQUENT_FIELDS: Final = frozenset(field.name for field in fields(FrequentFields))
+# Fields of a queue, other than its items, that change often, and what decodes them.
+_FREQUENT_FIELDS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "items": int,
+    "shuffle_enabled": bool,
+    "repeat_mode": RepeatMode,
+    "current_index": build_optional_decoder(int),
+    "index_in_buffer": build_optional_decoder(int),
+    "ended": bool,
+    "elapsed_time": float,
+    "elapsed_time_last_updated": float,
+    "playback_speed": float,
+    "state": PlaybackState,
+    "resume_pos": int,
+}
 _TIME_FIELDS: Final = ("elapsed_time", "elapsed_time_last_updated")
 
 
@@ -224,7 +218,10 @@ class Queues(PlayerQueues):
         """
         self._get_clock_offset = get_clock_offset
         self._cache = PayloadCache(
-            "queue", _FREQUENT_FIELDS.union(_ITEM_FIELDS), self._decode_queue, self._update_queue
+            "queue",
+            frozenset((*_FREQUENT_FIELDS, *_ITEM_FIELDS)),
+            self._decode_queue,
+            self._update_queue,
         )
         super().__init__(client)
         # servers have no event for the removal of a queue, which has the id of its player
@@ -253,7 +250,8 @@ class Queues(PlayerQueues):
     def _update_queue(self, before: LazyQueue, texts: Mapping[str, str]) -> LazyQueue:
         """Return a queue with other items and frequent fields."""
         own = {name: text for name, text in texts.items() if name not in _ITEM_FIELDS}
-        queue = copy_with(before, decode_fields(FrequentFields, own, self._get_clock_offset()))
+        changes = decode_fields(_FREQUENT_FIELDS, own)
+        queue = copy_with(before, convert_times(changes, self._get_clock_offset()))
         queue.set_items(texts, before.lazy_items)
         return queue
 
