@@ -141,6 +141,26 @@ async def test_music_goes_on_after_error(
 
 
 @pytest.mark.parametrize("prompt", [False])
+@pytest.mark.parametrize("player_id", ["patio", "garden"])
+async def test_group_is_as_before_after_error(
+    harness: Harness, server: MassServer, player_id: str
+) -> None:
+    """A failed announcement on a leader or a follower leaves group, volumes and music as before."""
+    queue = start_playback(server, "patio")
+    reporter = server.playback.reporter
+    await wait_until(lambda: not reporter.is_busy)
+    await harness.wait_for_events()
+    volumes = {each: server.players[each].volume_level for each in ("patio", "garden")}
+    server.playback.announcement_error = PlayerCommandFailed("Can not resolve stream URL")
+    with pytest.raises(PlayerCommandFailed):
+        await announce(harness, "http://home.example.com/bell.mp3", player_id, announce_volume=66)
+    await wait_until(lambda: not reporter.is_busy)
+    assert {each: server.players[each].volume_level for each in volumes} == volumes
+    assert server.players["garden"].synced_to == "patio"
+    assert queue.state is PlaybackState.PLAYING
+
+
+@pytest.mark.parametrize("prompt", [False])
 async def test_stopped_music_stays_so_after_error(harness: Harness, server: MassServer) -> None:
     """What was paused isn't resumed after a failed announcement."""
     queue = start_playback(server)

@@ -140,6 +140,24 @@ async def test_sleep_timer_of_older_server(harness: Harness, action: str) -> Non
     await expect_error("server_too_old_for_command", call_action(harness, action, **data))
 
 
+@pytest.mark.parametrize("prompt", [True, False])
+async def test_stop_of_stopped_player(harness: Harness, prompt: bool) -> None:
+    """A player that plays nothing is stopped, whatever the server says to that."""
+    await harness.call_action("media_stop", "buero")
+
+
+@pytest.mark.parametrize(
+    ("code", "key"), [(10, "player_unavailable"), (22, "not_permitted"), (999, "command_failed")]
+)
+async def test_stop_fails(harness: Harness, server: MassServer, code: int, key: str) -> None:
+    """An error about a player that plays is one, and so are those that aren't about playback."""
+    if code == 999:
+        start_playback(server, "buero")
+        await harness.wait_for_events()
+    server.faults.fail_command("players/cmd/stop", code)
+    await expect_error(key, harness.call_action("media_stop", "buero"))
+
+
 # Groups
 
 

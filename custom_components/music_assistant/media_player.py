@@ -51,6 +51,7 @@ from .players.commands import (
     ENQUEUE_TO_SERVER,
     async_set_repeat,
     async_set_shuffle,
+    async_stop,
     check_volume_limit,
     get_choice_id,
     get_led_members,
@@ -269,7 +270,7 @@ class MusicAssistantPlayer(PlayerEntity, BrowsablePlayerEntity):
     @queue_command
     @override
     async def async_media_stop(self) -> None:
-        await self.mass.players.stop(self.player_id)
+        await async_stop(self.mass, self.player_id)
 
     @queue_command
     @override

@@ -60,7 +60,8 @@ def _add_member(server: MassServer, target: Player, player: Player) -> None:
         raise UnsupportedFeaturedException(
             f"Player {player.name} can not be grouped with {target.name}"
         )
-    unjoin(server, player)
+    if player.synced_to or player.active_group or player.group_members:
+        unjoin(server, player)
     server.playback.stop_queue(player.player_id)
     if target.type is PlayerType.GROUP:
         target.group_members.append(player.player_id)

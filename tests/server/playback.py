@@ -769,13 +769,22 @@ class Playback:
             self.resume(queue)
 
     async def _fail_to_announce(self, player: Player, volume: int | None, error: Exception) -> None:
-        """Fail as a real server: the music has stopped, and the volume stays as it was raised."""
-        self.stop_queue(self.get_leader_id(player.player_id), reports.FAILED_ANNOUNCEMENT)
+        """Fail as a real server: after it has stopped the music, or let the player leave its group.
+
+        The volume of all members stays as it was raised.
+        """
+        if player.synced_to:
+            groups.unjoin(self.server, player)
+        else:
+            self.stop_queue(player.player_id, reports.FAILED_ANNOUNCEMENT)
         await asyncio.sleep(FAILED_ANNOUNCEMENT_TIME * self.server.pace)
         if volume is not None:
-            self.reporter.delay_fields([player], VOLUME_DELAYS)
-            player.volume_level = volume
-            groups.update_group_volume(self.server, player)
+            members = groups.get_volume_members(self.server, player) or [player]
+            self.reporter.delay_fields(members, VOLUME_DELAYS)
+            for member in members:
+                member.volume_level = volume
+                groups.update_group_volume(self.server, member)
+            groups.update_groups(self.server, members)
         raise error
 
     # The end

@@ -9,6 +9,7 @@ from music_assistant_models.constants import PLAYER_CONTROL_NONE
 from music_assistant_models.enums import EventType, PlaybackState, PlayerType
 from music_assistant_models.errors import (
     InvalidDataError,
+    MusicAssistantError,
     PlayerCommandFailed,
     PlayerUnavailableError,
     UnsupportedFeaturedException,
@@ -104,8 +105,14 @@ _can_skip: Callable[[PlayerSource], bool] = lambda source: source.can_next_previ
 
 
 def stop(server: MassServer, player: Player) -> None:
-    """Stop playback."""
-    server.playback.stop_queue(server.playback.get_leader_id(player.player_id))
+    """Stop playback; a real server has no way to stop a player that plays nothing."""
+    queue_id = server.playback.get_leader_id(player.player_id)
+    queue = server.queues.get(queue_id)
+    shown = server.playback.reporter.show(queue).state if queue else PlaybackState.IDLE
+    is_stopped = player.playback_state is shown is PlaybackState.IDLE
+    if is_stopped and not server.prompt:
+        raise MusicAssistantError("stop needs to be implemented when PLAY_MEDIA is set")
+    server.playback.stop_queue(queue_id)
 
 
 def seek(server: MassServer, player: Player, position: int) -> None:

@@ -7,7 +7,13 @@ from typing import Any, Final
 from music_assistant_client import MusicAssistantClient
 from music_assistant_client.helpers import impersonation_arg
 from music_assistant_models.enums import PlaybackState, PlayerType, QueueOption
-from music_assistant_models.errors import InvalidCommand, MediaNotFoundError
+from music_assistant_models.errors import (
+    InsufficientPermissions,
+    InvalidCommand,
+    MediaNotFoundError,
+    MusicAssistantError,
+    PlayerUnavailableError,
+)
 from music_assistant_models.player_queue import PlayerQueue
 
 from homeassistant.components.media_player import MediaPlayerEnqueue, RepeatMode
@@ -17,7 +23,7 @@ from ..server.acting_user import ActingUser
 from ..server.errors import build_validation_error
 from ..server.volume_limits import is_over_limit
 from ..server.wait import async_wait_until
-from .snapshot import REPEAT_MODES, PlayerSnapshot
+from .snapshot import REPEAT_MODES, PlayerSnapshot, get_active_queue_id
 
 REPEAT_TO_SERVER: Final = {
     repeat: mass_repeat for mass_repeat, repeat in REPEAT_MODES.items() if mass_repeat is not None
@@ -121,6 +127,29 @@ def is_playing(mass: MusicAssistantClient, player_id: str) -> bool:
     if player is not None and player.type is not PlayerType.GROUP:
         return player.playback_state is PlaybackState.PLAYING
     return queue is not None and queue.state is PlaybackState.PLAYING
+
+
+async def async_stop(mass: MusicAssistantClient, player_id: str) -> None:
+    """Stop a player; there is no error if it neither plays nor is paused.
+
+    Servers of schema 29 say that such a player has no way to stop.
+    """
+    try:
+        await mass.players.stop(player_id)
+    except InsufficientPermissions, PlayerUnavailableError:
+        raise
+    except MusicAssistantError:
+        if not _is_stopped(mass, player_id):
+            raise
+
+
+def _is_stopped(mass: MusicAssistantClient, player_id: str) -> bool:
+    """Return if neither a player nor its queue plays or is paused."""
+    if (player := mass.players.get(player_id)) is None:
+        return False
+    queue = mass.player_queues.get(get_active_queue_id(player))
+    states = {player.playback_state, queue.state if queue else PlaybackState.IDLE}
+    return states == {PlaybackState.IDLE}
 
 
 async def async_stop_playback(mass: MusicAssistantClient, queue_id: str) -> None:
