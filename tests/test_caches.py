@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import fields
+import sys
 from typing import Any, Final
 
 from aiohttp import ClientSession
@@ -189,6 +190,22 @@ async def test_unchanged_item_is_same_object(
     )
     after = client.player_queues.get(ONE)
     assert after and after.current_item is following
+
+
+async def test_text_of_item_is_kept_once(
+    client: Client, send_event: SendEvent, queue: Payload
+) -> None:
+    """The long text of an item is in the memory once, however many events repeat it."""
+    queue = queue | {"current_item": queue["current_item"] | {"name": "Ёлка"}}
+    advanced = queue | {"current_item": queue["next_item"], "next_item": None}
+    for payload in (queue, queue | {"shuffle_enabled": True}, advanced, advanced, queue):
+        send_event(EventType.QUEUE_UPDATED, payload)
+        current = get_queue(client).lazy_current_item
+        known = client.player_queues._cache._templates[ONE].values["current_item"]
+        assert current.text is known
+        assert current.get_decoded()
+        # not what the decoder would leave with it
+        assert sys.getsizeof(known) == sys.getsizeof(known[:-1] + known[-1])
 
 
 def get_queue(client: Client) -> LazyQueue:

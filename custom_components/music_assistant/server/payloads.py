@@ -25,6 +25,8 @@ _EVENT_START: Final = re.compile(
 )
 # Payloads of an object that are kept until it is read; a later one may be invalid.
 MAX_PENDING: Final = 32
+# Characters of a value whose text is kept once.
+SHARED_LENGTH: Final = 256
 _NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -219,7 +221,13 @@ class PayloadCache[T]:
         self._templates.pop(key, None)
         if text and (template := Template.build(text, data, self._get_fields(data))):
             self._templates[key] = template
+            return self._share_texts(decoded, template)
         return decoded
+
+    def _share_texts(self, decoded: T, template: Template) -> T:
+        """Return an object that keeps the long texts of its template, not copies of them."""
+        texts = {name: text for name, text in template.values.items() if len(text) > SHARED_LENGTH}
+        return self._update(decoded, texts) if texts else decoded
 
     def _get_fields(self, data: Mapping[str, Any]) -> frozenset[str]:
         """Return the fields and former names of data that may have other values."""
@@ -228,13 +236,12 @@ class PayloadCache[T]:
 
     def _update_object(self, before: T, template: Template, values: dict[str, str]) -> T:
         known = template.values
+        different = {name: value for name, value in values.items() if value != known[name]}
         changed = {
-            name: value
-            for name, value in values.items()
-            if value != known[name] and name not in self._former_names
+            name: value for name, value in different.items() if name not in self._former_names
         }
         updated = self._update(before, changed) if changed else before
-        template.values = values
+        known.update(different)  # what is equal stays the object that is shared
         return updated
 
     def _has_room(self, key: str) -> bool:

@@ -120,7 +120,7 @@ class LazyQueueItem:
     def get_decoded(self) -> QueueItem | None:
         """Return the decoded item, None if there is none or it can't be decoded."""
         if not self._is_decoded:
-            payload, self._is_decoded = orjson.loads(self.text), True
+            payload, self._is_decoded = _load_text(self.text), True
             try:
                 self._item = QueueItem.from_dict(payload) if payload else None
             except DECODE_ERRORS as err:
@@ -198,8 +198,17 @@ def _find_or_build_item(text: str, known_items: tuple[LazyQueueItem, ...]) -> La
     """Return the item of a JSON text, the same object as before if it hasn't changed."""
     for item in known_items:
         if item.text == text:
+            item.text = text  # that the cache keeps, too; two copies would be two of 3 KB or more
             return item
-    return LazyQueueItem(orjson.loads(text), text)
+    return LazyQueueItem(_load_text(text), text)
+
+
+def _load_text(text: str) -> Any:
+    """Return the data of a JSON text that is kept.
+
+    Given the text itself, the decoder would leave another copy of its characters with it.
+    """
+    return orjson.loads(text.encode())
 
 
 class Queues(PlayerQueues):
