@@ -189,53 +189,51 @@ async def test_show_and_hide(
 VALID = "music_quiz, now_playing/<player_id>, party"
 
 
+INVALID_DASHBOARDS = [
+    ((KEY, "music", "party"), "invalid_media_type", {"expected", "media_type"}),
+    (
+        (KEY, "dashboard", "now_playing"),
+        "now_playing_requires_player",
+        {"dashboard", "expected"},
+    ),
+    (
+        (FRAME_KEY, "dashboard", "now_playing"),
+        "now_playing_requires_player",
+        {"dashboard", "expected"},
+    ),
+    *(
+        ((KEY, "dashboard", content), "unknown_type", {"dashboard", "valid_ids"})
+        for content in ("weather", "unknown", "", "party/kueche")
+    ),
+    *(
+        (
+            (FRAME_KEY, "dashboard", content),
+            "type_not_supported",
+            {"dashboard", "display", "valid_ids"},
+        )
+        for content in ("music_quiz", "now_playing/kueche", "now_playing/nobody")
+    ),
+    *(
+        ((KEY, "dashboard", f"now_playing/{name}"), "player_not_available", {"player_id"})
+        for name in ("nobody", "tablet", "")  # the tablet isn't exposed
+    ),
+]
+
+
 @NEW
-@pytest.mark.parametrize(
-    ("asked", "error", "placeholders"),
-    [
-        ((KEY, "music", "party"), "invalid_media_type", {"expected", "media_type"}),
-        (
-            (KEY, "dashboard", "now_playing"),
-            "now_playing_requires_player",
-            {"dashboard", "expected"},
-        ),
-        (
-            (FRAME_KEY, "dashboard", "now_playing"),
-            "now_playing_requires_player",
-            {"dashboard", "expected"},
-        ),
-        *(
-            ((KEY, "dashboard", content), "unknown_type", {"dashboard", "valid_ids"})
-            for content in ("weather", "unknown", "", "party/kueche")
-        ),
-        *(
-            (
-                (FRAME_KEY, "dashboard", content),
-                "type_not_supported",
-                {"dashboard", "display", "valid_ids"},
-            )
-            for content in ("music_quiz", "now_playing/kueche", "now_playing/nobody")
-        ),
-        *(
-            ((KEY, "dashboard", f"now_playing/{name}"), "player_not_available", {"player_id"})
-            for name in ("nobody", "tablet", "")  # the tablet isn't exposed
-        ),
-    ],
-)
-async def test_invalid_dashboards(
-    harness: Harness, asked: tuple[str, str, str], error: str, placeholders: set[str]
-) -> None:
+async def test_invalid_dashboards(harness: Harness, subtests: pytest.Subtests) -> None:
     """Invalid dashboards are refused with an error before a request."""
-    key, kind, content = asked
-    with pytest.raises(ServiceValidationError) as raised:
-        await play_media(harness, content, kind, key)
-    assert raised.value.translation_domain == "music_assistant"
-    assert raised.value.translation_key == f"dashboard_{error}"
-    given = raised.value.translation_placeholders or {}
-    assert given.keys() == placeholders
-    assert {None, "None"}.isdisjoint(given.values())
-    assert "{" not in str(raised.value)
-    assert not [name for name, _ in harness.server.commands if name == "dashboard/show"]
+    for (key, kind, content), error, placeholders in INVALID_DASHBOARDS:
+        with subtests.test(content, key=key, kind=kind):
+            with pytest.raises(ServiceValidationError) as raised:
+                await play_media(harness, content, kind, key)
+            assert raised.value.translation_domain == "music_assistant"
+            assert raised.value.translation_key == f"dashboard_{error}"
+            given = raised.value.translation_placeholders or {}
+            assert given.keys() == placeholders
+            assert {None, "None"}.isdisjoint(given.values())
+            assert "{" not in str(raised.value)
+            assert not [name for name, _ in harness.server.commands if name == "dashboard/show"]
 
 
 async def test_errors_list_options(harness: Harness) -> None:

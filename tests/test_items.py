@@ -128,23 +128,22 @@ async def test_folder_is_refused(
 
 
 @EACH
-@pytest.mark.parametrize(
-    "data",
-    [
+async def test_target_or_media_is_required(
+    harness: Harness, action: str, command: str, subtests: pytest.Subtests
+) -> None:
+    """Exactly one of target and media is required."""
+    wrong: list[dict[str, Any]] = [
         {},
         {"media_type": "track"},
         {"media_id": TRACK, "entity_id": "media_player.kuche"},
         {"media_id": TRACK, "entity": "media_player.kuche"},
         {"media_type": "track", "area_id": "kitchen"},
         {"config_entry_id": "x", "entity_id": "media_player.kuche"},
-    ],
-)
-async def test_target_or_media_is_required(
-    harness: Harness, action: str, command: str, data: dict[str, Any]
-) -> None:
-    """Exactly one of target and media is required."""
-    await expect_error("players_or_music", call_action(harness, action, None, **data))
-    assert not get_sent_arguments(harness.server, command)
+    ]
+    for data in wrong:
+        with subtests.test(str(data)):
+            await expect_error("players_or_music", call_action(harness, action, None, **data))
+            assert not get_sent_arguments(harness.server, command)
 
 
 @EACH

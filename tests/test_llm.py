@@ -168,12 +168,11 @@ ERRORS: list[tuple[str, str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "tool", "arguments"), ERRORS)
-async def test_errors(
-    model: ScriptedModel, upstairs: None, text: str, tool: str, arguments: dict[str, Any]
-) -> None:
+async def test_errors(model: ScriptedModel, upstairs: None, subtests: pytest.Subtests) -> None:
     """An error is a result that says what is wrong; nothing is played by a guess."""
-    await model.expect_error(text, tool, **arguments)
+    for text, tool, arguments in ERRORS:
+        with subtests.test(text, tool=tool):
+            await model.expect_error(text, tool, **arguments)
 
 
 async def test_floor_is_grouped(model: ScriptedModel, upstairs: None) -> None:

@@ -627,16 +627,6 @@ async def test_invalid_actions(
 
 
 @pytest.mark.parametrize(
-    ("code", "key"),
-    [
-        (2, "media_not_found"),
-        (10, "player_unavailable"),
-        (11, "command_failed"),
-        (22, "not_permitted"),
-        (999, "command_failed"),
-    ],
-)
-@pytest.mark.parametrize(
     ("action", "command", "data"),
     [
         ("media_play", "players/cmd/play", {}),
@@ -657,20 +647,27 @@ async def test_invalid_actions(
 async def test_server_errors(
     hass: HomeAssistant,
     server: MassServer,
+    subtests: pytest.Subtests,
     *,
     action: str,
     command: str,
     data: dict[str, Any],
-    code: int,
-    key: str,
 ) -> None:
     """The server's errors are raised with what to do."""
-    server.faults.fail_command(command, code, "the reason")
-    with pytest.raises(HomeAssistantError) as raised:
-        await call_media_player_action(hass, action, **data)
-    assert raised.value.translation_domain == "music_assistant"
-    assert raised.value.translation_key == key
-    assert raised.value.translation_placeholders == {"server": "Music Assistant"}
+    for code, key in (
+        (2, "media_not_found"),
+        (10, "player_unavailable"),
+        (11, "command_failed"),
+        (22, "not_permitted"),
+        (999, "command_failed"),
+    ):
+        with subtests.test(code=code):
+            server.faults.fail_command(command, code, "the reason")
+            with pytest.raises(HomeAssistantError) as raised:
+                await call_media_player_action(hass, action, **data)
+            assert raised.value.translation_domain == "music_assistant"
+            assert raised.value.translation_key == key
+            assert raised.value.translation_placeholders == {"server": "Music Assistant"}
 
 
 async def test_permission_error(hass: HomeAssistant, server: MassServer) -> None:

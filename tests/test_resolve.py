@@ -19,6 +19,7 @@ from custom_components.music_assistant.media.resolve import (
 from custom_components.music_assistant.share_links.resolvers import NO_RESOLVERS
 from homeassistant.exceptions import ServiceValidationError
 
+from .action_helpers import get_sent_arguments
 from .server import MassServer
 from .server.library import STREAMING
 
@@ -49,34 +50,34 @@ def get_item_name(server: MassServer, kind: MediaType, item_id: str = "1") -> st
     return server.library.get_item(f"library://{kind.value}/{item_id}").name
 
 
-@pytest.mark.parametrize(
-    ("media_type", "media_id", "expected"),
-    [
-        ("music", "library://album/1", "library://album/1"),
-        ("album", "library://track/1", "library://track/1"),  # a URI knows better
-        (None, "http://radio.example.com/stream", "http://radio.example.com/stream"),
-        ("music", "spotify://playlist/a?b", "spotify://playlist/a?b"),
-        ("music", "spotify:track:4uLU6hMCjMI75M1A2tKUQC", "spotify:track:4uLU6hMCjMI75M1A2tKUQC"),
-    ],
-)
 async def test_resolve_uri(
-    reader: LibraryReader,
-    server: MassServer,
-    media_type: str | None,
-    media_id: str,
-    expected: str,
+    reader: LibraryReader, server: MassServer, subtests: pytest.Subtests
 ) -> None:
     """URIs and library ids are used as given, without a request."""
     server.commands.clear()
-    assert await async_resolve_media(reader, media_id, media_type) == ResolvedMedia(
-        media_id, expected, ResolveMethod.URI
-    )
-    assert server.commands == []
+    for media_type, media_id in (
+        ("music", "library://album/1"),
+        ("album", "library://track/1"),  # a URI knows better
+        (None, "http://radio.example.com/stream"),
+        ("music", "spotify://playlist/a?b"),
+        ("music", "spotify:track:4uLU6hMCjMI75M1A2tKUQC"),
+    ):
+        with subtests.test(media_id):
+            assert await async_resolve_media(reader, media_id, media_type) == ResolvedMedia(
+                media_id, media_id, ResolveMethod.URI
+            )
+            assert server.commands == []
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
+@pytest.mark.parametrize("spelt", [str, str.upper, str.lower])
+async def test_resolve_name(
+    reader: LibraryReader,
+    server: MassServer,
+    spelt: Callable[[str], str],
+    subtests: pytest.Subtests,
+) -> None:
+    """A name is found among the items of its media type, in any spelling."""
+    for kind in (
         MediaType.ALBUM,
         MediaType.ARTIST,
         MediaType.PLAYLIST,
@@ -84,56 +85,46 @@ async def test_resolve_uri(
         MediaType.TRACK,
         MediaType.AUDIOBOOK,
         MediaType.PODCAST,
-    ],
-)
-@pytest.mark.parametrize("spelt", [str, str.upper, str.lower])
-async def test_resolve_name(
-    reader: LibraryReader, server: MassServer, kind: MediaType, spelt: Callable[[str], str]
-) -> None:
-    """A name is found among the items of its media type, in any spelling."""
-    wanted = spelt(get_item_name(server, kind))
-    found = await async_resolve_media(reader, wanted, kind.value)
-    assert (found.uri, found.method) == (f"library://{kind.value}/1", ResolveMethod.EXACT)
-    assert [args["library_only"] for name, args in server.commands if name == "music/search"] == [
-        True  # what the library has is asked of no provider
-    ]
+    ):
+        with subtests.test(kind.value):
+            server.commands.clear()
+            found = await async_resolve_media(
+                reader, spelt(get_item_name(server, kind)), kind.value
+            )
+            assert (found.uri, found.method) == (f"library://{kind.value}/1", ResolveMethod.EXACT)
+            searches = get_sent_arguments(server, "music/search")
+            # what the library has is asked of no provider
+            assert [args["library_only"] for args in searches] == [True]
 
 
-@pytest.mark.parametrize("media_type", [None, "", "music", "unheard of"])
 async def test_resolve_name_of_any_type(
-    reader: LibraryReader, server: MassServer, media_type: str | None
+    reader: LibraryReader, server: MassServer, subtests: pytest.Subtests
 ) -> None:
     """Home Assistant's general media types find items of any type."""
     name = get_item_name(server, MediaType.RADIO)
-    assert (await async_resolve_media(reader, name, media_type)).uri == "library://radio/1"
+    for media_type in (None, "", "music", "unheard of"):
+        with subtests.test(media_type):
+            assert (await async_resolve_media(reader, name, media_type)).uri == "library://radio/1"
 
 
-@pytest.mark.parametrize(
-    ("media_type", "media_id", "hints"),
-    [
-        ("album", "12", {}),
-        ("playlist", "3", {}),
-        ("Playlist", "3", {}),
-        ("playlist", "3", {"artist": "Anybody"}),  # a playlist has none
-        ("genre", "2", {}),
-    ],
-)
 async def test_resolve_library_id(
-    reader: LibraryReader,
-    server: MassServer,
-    media_type: str,
-    media_id: str,
-    hints: dict[str, str],
+    reader: LibraryReader, server: MassServer, subtests: pytest.Subtests
 ) -> None:
     """A number is an id if the library has it."""
-    server.commands.clear()
-    found = await async_resolve_media(reader, media_id, media_type, **hints)
-    assert (found.uri, found.method) == (
-        f"library://{media_type.lower()}/{media_id}",
-        ResolveMethod.URI,
-    )
-    assert [name for name, _ in server.commands] == ["music/item_by_uri"]
-    assert found.item and found.item.uri == found.uri
+    for media_type, media_id, artist in (
+        ("album", "12", None),
+        ("playlist", "3", None),
+        ("Playlist", "3", None),
+        ("playlist", "3", "Anybody"),  # a playlist has none
+        ("genre", "2", None),
+    ):
+        with subtests.test(media_type, artist=artist):
+            server.commands.clear()
+            found = await async_resolve_media(reader, media_id, media_type, artist=artist)
+            expected_uri = f"library://{media_type.lower()}/{media_id}"
+            assert (found.uri, found.method) == (expected_uri, ResolveMethod.URI)
+            assert [name for name, _ in server.commands] == ["music/item_by_uri"]
+            assert found.item and found.item.uri == found.uri
 
 
 async def test_resolve_number_without_type(reader: LibraryReader, server: MassServer) -> None:
@@ -142,9 +133,11 @@ async def test_resolve_number_without_type(reader: LibraryReader, server: MassSe
     assert (await async_resolve_media(reader, "1984", "music")).uri == "library://radio/1"
 
 
-@pytest.mark.parametrize(
-    ("media_type", "name"),
-    [
+async def test_resolve_numeric_name(
+    reader: LibraryReader, server: MassServer, subtests: pytest.Subtests
+) -> None:
+    """A number that is no id of the library is a name."""
+    for media_type, name in (
         ("album", "1989"),
         ("track", "99999999"),
         ("artist", "311"),
@@ -152,15 +145,11 @@ async def test_resolve_number_without_type(reader: LibraryReader, server: MassSe
         ("track", "４"),
         ("track", "9" * 40),
         ("radio", "-1"),
-    ],
-)
-async def test_resolve_numeric_name(
-    reader: LibraryReader, server: MassServer, media_type: str, name: str
-) -> None:
-    """A number that is no id of the library is a name."""
-    server.library.get_item(f"library://{media_type}/3").name = name
-    found = await async_resolve_media(reader, name, media_type)
-    assert (found.uri, found.method) == (f"library://{media_type}/3", ResolveMethod.EXACT)
+    ):
+        with subtests.test(name):
+            server.library.get_item(f"library://{media_type}/3").name = name
+            found = await async_resolve_media(reader, name, media_type)
+            assert (found.uri, found.method) == (f"library://{media_type}/3", ResolveMethod.EXACT)
 
 
 async def test_resolve_number_with_hints(reader: LibraryReader, server: MassServer) -> None:

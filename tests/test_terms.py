@@ -93,19 +93,19 @@ def test_no_other_word(language: str, key: str) -> None:
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-@pytest.mark.parametrize("term", SHARED_TERMS)
-def test_shared_term(term: str, language: str) -> None:
+def test_shared_terms(language: str, subtests: pytest.Subtests) -> None:
     """The word is Home Assistant's own, and is used where the English text has it."""
-    row = SHARED_TERMS[term]
-    stem, english = (
-        re.compile(pattern, re.IGNORECASE)
-        for pattern in (row["stems"][language], rf"\b({row['english']})\b")
-    )
-    assert stem.search(get_frontend_texts(language)[row["key"]])
-    pairs = zip(get_texts("en"), get_texts(language), strict=True)
-    theirs = [text for in_english, text in pairs if english.search(in_english)]
-    without = [text for text in theirs if not stem.search(text)]
-    assert len(without) <= (1 - SHARE) * len(theirs), without
+    for term, row in SHARED_TERMS.items():
+        with subtests.test(term):
+            stem, english = (
+                re.compile(pattern, re.IGNORECASE)
+                for pattern in (row["stems"][language], rf"\b({row['english']})\b")
+            )
+            assert stem.search(get_frontend_texts(language)[row["key"]])
+            pairs = zip(get_texts("en"), get_texts(language), strict=True)
+            theirs = [text for in_english, text in pairs if english.search(in_english)]
+            without = [text for text in theirs if not stem.search(text)]
+            assert len(without) <= (1 - SHARE) * len(theirs), without
 
 
 @pytest.mark.parametrize("language", OWN_TERMS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import timedelta
+from functools import cached_property
 from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOL_SOCKET, socket
 from ssl import SSLContext
 import time
@@ -129,7 +130,8 @@ class MassServer:
         for username, password in (users or DEFAULT_USERS if onboard_done else {}).items():
             self.add_user(username, password)
 
-        self.library = library or Library.create()
+        if library is not None:
+            self.library = library
         self.providers = system.get_providers()
         if schema_version >= smart_playlists.SMART_PLAYLISTS_SINCE:
             plugin = smart_playlists.create_plugin()
@@ -300,6 +302,11 @@ class MassServer:
     def tokens(self) -> dict[str, AuthToken]:
         """Return the tokens by id."""
         return self.accounts.tokens
+
+    @cached_property
+    def library(self) -> Library:
+        """Return what there is to play, made when it is asked for: many tests don't."""
+        return Library.create()
 
     def add_user(
         self,
