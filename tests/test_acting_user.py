@@ -10,6 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.music_assistant.const import DOMAIN
+from custom_components.music_assistant.players.commands import async_play_media
 from custom_components.music_assistant.server.acting_user import (
     ActingUser,
     async_call_as_user,
@@ -115,8 +116,9 @@ async def test_token_without_impersonation_right(
 
 
 @pytest.mark.parametrize("role", ["admin", "service"])
+@pytest.mark.parametrize("shuffle", [None, True])
 async def test_caller_without_right_is_refused(
-    mass: MusicAssistantClient, server: MassServer
+    mass: MusicAssistantClient, server: MassServer, shuffle: bool | None
 ) -> None:
     """A command that the caller may not run isn't run with our rights."""
     server.accounts.link_user("kim", "homeassistant", CALLER)
@@ -125,7 +127,7 @@ async def test_caller_without_right_is_refused(
 
     async def play(user: ActingUser) -> None:
         asked.append(user)
-        await mass.player_queues.play_media("kueche", "library://track/1", user=user)
+        await async_play_media(mass, "kueche", ["library://track/1"], shuffle=shuffle, user=user)
 
     with pytest.raises(InsufficientPermissions, match="kueche"):
         await async_call_as_user(mass, play, None, CALLER)

@@ -110,6 +110,20 @@ async def test_player_has_last_payload(
     assert serialize(client.players[ONE]) == serialize(Player.from_dict(dict(payloads[-1])))
 
 
+async def test_rare_fields_are_not_decoded_again(
+    client: Client, send_event: SendEvent, player: Payload
+) -> None:
+    """Of a player whose volume and position change, the other fields aren't decoded again."""
+    send_event(EventType.PLAYER_UPDATED, player)
+    before = client.players[ONE]
+    send_event(EventType.PLAYER_UPDATED, player | {"volume_level": 70, "elapsed_time": 5})
+    after = client.players[ONE]
+    assert (after.volume_level, after.elapsed_time) == (70, 5)
+    assert after.device_info is before.device_info
+    send_event(EventType.PLAYER_UPDATED, player | {"name": "Another"})
+    assert client.players[ONE].device_info is not before.device_info
+
+
 async def test_current_media_has_last_payload(
     client: Client, send_event: SendEvent, player: Payload
 ) -> None:
@@ -362,3 +376,13 @@ async def test_chapters_without_decoding(
     media = item["media_item"] | {"metadata": metadata}
     send_event(EventType.QUEUE_UPDATED, queue | {"current_item": item | {"media_item": media}})
     assert get_queue(client).lazy_current_item.has_chapters is expected
+
+
+@pytest.mark.parametrize(("duration", "expected"), [(181, 181), (None, None), ("soon", None)])
+async def test_duration_without_decoding(
+    client: Client, send_event: SendEvent, queue: Payload, duration: object, expected: int | None
+) -> None:
+    """The duration of an item is known before it is decoded."""
+    item = queue["current_item"] | {"duration": duration}
+    send_event(EventType.QUEUE_UPDATED, queue | {"current_item": item})
+    assert get_queue(client).lazy_current_item.duration == expected

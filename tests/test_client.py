@@ -204,15 +204,19 @@ async def test_endless_partial_results(
 
 
 async def test_too_many_values(
-    server: MassServer, ready: Client, monkeypatch: pytest.MonkeyPatch
+    server: MassServer,
+    ready: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A frame of very many objects or lists is skipped before it is decoded."""
+    """A frame of very many objects or lists is skipped before it is decoded, and logged."""
     monkeypatch.setattr(client_module, "MAX_MESSAGE_VALUES", 100)
     for value in ("{}", "[]"):
         await server.faults.send_text(f'{{"event": "x", "data": [{",".join([value] * 200)}]}}')
     await server.faults.send_text(f'{{"event": "x", "data": "{"a" * 200}"}}')
     await ready.send_command("info")
     assert ready.connection.skipped_frames == 2
+    assert caplog.text.count("Skipped a frame with too many values from ws://") == 2
 
 
 async def test_response_in_turn_of_cancellation(server: MassServer, ready: Client) -> None:
@@ -423,7 +427,7 @@ async def test_send_error_is_connection_error(
         raise ClientError("broken pipe")
 
     monkeypatch.setattr(ready.connection, "send_message", raise_error)
-    with pytest.raises(ConnectionLost):
+    with pytest.raises(ConnectionLost, match="ended during info"):
         await ready.send_command("info")
 
 
@@ -440,7 +444,7 @@ async def test_not_connected(client: Client, server: MassServer) -> None:
         await client.send_command("info")
     with pytest.raises(NotConnected):
         await client.connection.send_message({})
-    with pytest.raises(ConnectionClosed):
+    with pytest.raises(ConnectionClosed, match="^Connection was closed"):
         await client.connection.receive_message()
     await client.connect()
     with pytest.raises(InvalidState):

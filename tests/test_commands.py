@@ -10,15 +10,22 @@ import pytest
 from custom_components.music_assistant.players.commands import (
     ENQUEUE_TO_SERVER,
     REPEAT_TO_SERVER,
+    async_stop_playback,
     get_choice_id,
+    get_group_player_ids,
+    get_leader_ids,
     get_queue_id,
+    is_playing as is_queue_playing,
     to_percent,
 )
 from custom_components.music_assistant.players.snapshot import PlayerSnapshot, build_snapshot
 from homeassistant.components.media_player import MediaPlayerEnqueue, RepeatMode
 from homeassistant.exceptions import ServiceValidationError
 
+from .action_helpers import get_sent_arguments, start_playback
+from .common import Harness
 from .player_contexts import build_context
+from .server import MassServer
 
 PLAYER = replace(
     build_snapshot(
@@ -98,3 +105,37 @@ def test_invalid_values_are_errors(
 def test_active_queue_is_used() -> None:
     """Commands use the active queue, not the player's own."""
     assert get_queue_id(replace(PLAYER, queue_id="leader")) == "leader"
+
+
+GROUP = replace(PLAYER, player_id="group", group_members=("one", "two"))
+
+
+@pytest.mark.parametrize(
+    ("players", "leader_ids", "group_player_ids"),
+    [
+        pytest.param({"one": PLAYER, "group": GROUP}, ("group",), ("one", "group", "two"), id="in"),
+        pytest.param({"one": PLAYER}, (), ("one",), id="group isn't known"),
+        pytest.param({}, (), ("one",), id="player isn't known"),
+    ],
+)
+def test_group_of_player(
+    players: dict[str, PlayerSnapshot],
+    leader_ids: tuple[str, ...],
+    group_player_ids: tuple[str, ...],
+) -> None:
+    """The group that a player plays along with, and its members, are known players."""
+    player = replace(PLAYER, dependencies=("one", "group"))
+    assert get_leader_ids(player, players) == leader_ids
+    assert get_group_player_ids(player, players) == group_player_ids
+
+
+@pytest.mark.parametrize("is_playing", [True, False])
+async def test_stop_playback(harness: Harness, server: MassServer, *, is_playing: bool) -> None:
+    """What plays is stopped, and has stopped then; nothing is sent to a queue that doesn't play."""
+    if is_playing:
+        start_playback(server)
+        await harness.wait_for_events()
+    await async_stop_playback(harness.coordinator.mass, "kueche")
+    stopped = [{"queue_id": "kueche"}] if is_playing else []
+    assert get_sent_arguments(server, "player_queues/stop") == stopped
+    assert not is_queue_playing(harness.coordinator.mass, "kueche")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 import random
@@ -424,6 +425,7 @@ async def test_connect_error_is_reported(
     with pytest.raises(ServerProblem) as caught:
         await connection.async_start()
     assert caught.value.key == key
+    assert caught.value.placeholders["url"] == str(connection.client.endpoint)
     server.faults.clear()
     await connection.async_start()
     assert connection.client.connection.connected
@@ -751,6 +753,30 @@ async def test_stop(
         await asyncio.sleep(60)
     assert len(observer.told) == told
     assert not server.connection_count
+
+
+async def test_stop_of_task_that_goes_on(
+    started: ServerConnection, loop_monitor: LoopMonitor
+) -> None:
+    """A stop doesn't wait for ever for a task that doesn't end."""
+    released = asyncio.Event()
+
+    async def go_on() -> None:
+        while not released.is_set():
+            with suppress(asyncio.CancelledError):
+                await released.wait()
+
+    assert started._reconnect_task
+    started._reconnect_task.cancel()
+    started._reconnect_task = task = asyncio.create_task(go_on())
+    await asyncio.sleep(0)
+    with loop_monitor.skip_idle_time():
+        async with asyncio.timeout(2 * STOP_TIMEOUT):
+            await started.async_stop()
+    assert not task.done()
+    assert not started.client.connection.connected
+    released.set()
+    await task
 
 
 @pytest.mark.parametrize("stage", STAGES)

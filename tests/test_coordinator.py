@@ -436,6 +436,16 @@ async def test_configuration_hides_player(harness: Harness, word: str) -> None:
     await wait_until(lambda: ONE in harness.device_player_ids)
 
 
+async def test_configuration_without_setting(harness: Harness) -> None:
+    """A player whose configuration doesn't say whether it is shown is shown."""
+    config = harness.server.configs.get(ONE)
+    del config.values["expose_player_to_ha"]
+    harness.server.send_event(EventType.PLAYER_CONFIG_UPDATED, ONE, config)
+    await harness.wait_for_events()
+    await harness.coordinator.async_refresh()
+    assert ONE in harness.device_player_ids
+
+
 async def test_group_members_follow_renamed_entities(harness: Harness) -> None:
     """A group has the current entity ids of its members."""
     server, registry = harness.server, er.async_get(harness.hass)

@@ -9,9 +9,13 @@ import orjson
 import pytest
 
 from custom_components.music_assistant.const import DOMAIN
+from custom_components.music_assistant.players.event_tracker import (
+    async_get_event_tracker,
+    async_remove_event_tracker,
+)
 from custom_components.music_assistant.updates.availability import AvailabilityTracker
 from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNAVAILABLE, STATE_UNKNOWN
-from homeassistant.core import Event, EventStateChangedData, State, callback
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State, callback
 from homeassistant.helpers import entity_registry as er
 
 from .common import Harness, LoopMonitor, wait_until
@@ -294,3 +298,13 @@ async def test_no_event_at_start(harness: Harness) -> None:
     assert harness.server.queues["buero"].state is PlaybackState.IDLE
     state = harness.hass.states.get(get_event_entity_id(harness, "buero"))
     assert state and state.state == STATE_UNKNOWN
+
+
+async def test_tracker_of_removed_entry(hass: HomeAssistant) -> None:
+    """A config entry has one tracker until it is removed."""
+    tracker = async_get_event_tracker(hass, "one")
+    assert async_get_event_tracker(hass, "one") is tracker
+    assert async_get_event_tracker(hass, "two") is not tracker
+    async_remove_event_tracker(hass, "one")
+    assert async_get_event_tracker(hass, "one") is not tracker
+    async_remove_event_tracker(hass, "three")

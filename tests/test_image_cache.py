@@ -209,7 +209,13 @@ def test_local_addresses(host: str) -> None:
         public_network.create_public_socket((2, 1, 6, "", (host, 80)))
 
 
-@pytest.mark.parametrize("host", ["8.8.8.8", "2001:4860:4860::8888", "64:ff9b::808:808"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("8.8.8.8", "2001:4860:4860::8888"),
+        *("::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::1"),  # forms of the first one
+    ],
+)
 def test_public_addresses(host: str) -> None:
     """Public addresses are recognized."""
     assert is_public_address(host)

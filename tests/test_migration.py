@@ -549,6 +549,17 @@ async def test_several_candidates(harness: Harness, answer: Answer) -> None:
     assert set(get_migration_issues(harness.hass)) == set()
 
 
+async def test_several_successors(harness: Harness, known_kitchen: str, answer: Answer) -> None:
+    """Each player that may be the former one has a repair, until one of them is."""
+    await create_migration_issue(harness)
+    harness.server.add_player(create_kitchen("second", device_info=create_device_info("second")))
+    await wait_until(lambda: get_device_id(harness, "second"))
+    assert set(get_migration_issues(harness.hass)) == {(OLD_ID, NEW_ID), (OLD_ID, "second")}
+    await answer(OLD_ID, NEW_ID, "same")
+    await wait_until(lambda: is_migrated(harness, known_kitchen))
+    assert not get_migration_issues(harness.hass)
+
+
 @pytest.mark.parametrize("cause", ["listed", "unread", "filtered"])
 async def test_candidate_may_return(harness: Harness, known_kitchen: str, cause: str) -> None:
     """A candidate that may return needs a confirmation."""

@@ -133,6 +133,23 @@ async def test_renewal(
     await wait_for_state(harness, "sensor", get_address(server))
 
 
+async def test_renewal_ends_with_the_last_subscription(
+    harness: Harness, server: MassServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The address is renewed as long as anything shows it."""
+    await wait_for_state(harness, "sensor", get_address(server))
+    monkeypatch.setattr(module, "RENEWAL_INTERVAL", 0.05)
+    party = harness.coordinator.plugins.party
+    party.refresh()
+    await harness.wait_for_events()
+    party.subscribe()()
+    server.party.code = "join-2"
+    await wait_for_state(harness, "sensor", get_address(server))
+    await harness.hass.config_entries.async_unload(harness.entry.entry_id)
+    assert party._timer
+    assert party._timer.cancelled()
+
+
 async def test_guest_access(harness: Harness, server: MassServer) -> None:
     """Guests are let in and out; without them there is no page."""
     await wait_for_state(harness, "switch", STATE_ON)

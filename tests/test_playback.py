@@ -534,6 +534,42 @@ def get_shown_positions(*steps: tuple[float, PlaybackSources]) -> list[float | N
                 (
                     0,
                     create_sources(
+                        "a", queue_position=create_position(8), stream_position=create_position(8)
+                    ),
+                ),
+                (
+                    1,
+                    create_sources(
+                        "b",
+                        queue_position=create_position(0, 1),
+                        stream_position=create_position(8),
+                    ),
+                ),
+                (
+                    3,
+                    create_sources(
+                        "b",
+                        queue_position=create_position(11, 3),
+                        stream_position=create_position(8),
+                    ),
+                ),
+                (
+                    5,
+                    create_sources(
+                        "b",
+                        queue_position=create_position(13, 5),
+                        stream_position=create_position(30, 5),
+                    ),
+                ),
+            ],
+            [8, 0, 2, 4],
+            id="going on from what had the position of the old stream",
+        ),
+        pytest.param(
+            [
+                (
+                    0,
+                    create_sources(
                         "a",
                         queue_position=create_position(178),
                         stream_position=create_position(178),

@@ -178,6 +178,20 @@ async def test_lost_pause(playing: Harness, server: MassServer) -> None:
     assert is_back(server)
 
 
+async def test_player_that_does_not_begin(
+    playing: Harness, server: MassServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A player that doesn't begin is paused nevertheless, in time."""
+    server.playback.pause(server.queues["kueche"])
+    await keep(playing, "kueche")
+    start_playback(server, uri=OTHER)
+    monkeypatch.setattr(saved_states, "START_TIMEOUT", 0.2)
+    server.faults.set_response(PLAY_INDEX, None)
+    async with asyncio.timeout(5):
+        await restore(playing, "kueche")
+    assert get_sent_arguments(server, "player_queues/pause")
+
+
 async def test_unchanged_player(playing: Harness, server: MassServer) -> None:
     """A paused player at its position isn't changed."""
     server.playback.pause(server.queues["kueche"])

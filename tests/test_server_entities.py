@@ -218,6 +218,26 @@ async def test_library_counts(harness: Harness, loop_monitor: LoopMonitor) -> No
     assert counted <= before + 2
 
 
+@pytest.mark.usefixtures("all_enabled")
+async def test_removed_library_count(harness: Harness, loop_monitor: LoopMonitor) -> None:
+    """What no sensor shows any more isn't counted."""
+    server, registry = harness.server, er.async_get(harness.hass)
+
+    def count(media_type: str) -> int:
+        return [name for name, _ in server.commands].count(f"music/{media_type}/count")
+
+    with loop_monitor.skip_idle_time():
+        await wait_until(lambda: count("tracks") and count("albums"), 2 * COUNT_DELAY)
+        registry.async_remove(get_entity_state(harness, "sensor", "library_tracks").entity_id)
+        await harness.hass.async_block_till_done()
+        tracks = count("tracks")
+        for number in (1, 2):  # the second time, all of the first time has been counted
+            albums = count("albums")
+            await harness.coordinator.mass.music.remove_track(number)
+            await wait_until(lambda before=albums: count("albums") > before, 2 * COUNT_DELAY)
+    assert count("tracks") == tracks
+
+
 async def test_disabled_library_counts(harness: Harness, loop_monitor: LoopMonitor) -> None:
     """Disabled sensors cause no requests."""
     with loop_monitor.skip_idle_time():

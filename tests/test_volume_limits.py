@@ -169,6 +169,16 @@ async def test_volume_steps(limited_harness: Harness, server: MassServer, way: s
     assert get_volume(server) == 60
 
 
+async def test_step_of_loud_group(limited_harness: Harness, server: MassServer) -> None:
+    """A step of a group's volume starts from that, not from the volume of its leader."""
+    server.update_player(KITCHEN, volume_level=20, group_volume=53)
+    await limited_harness.wait_for_events()
+    await call_action(limited_harness, "group_volume_up")
+    (args,) = get_sent_arguments(server, GROUP)
+    assert args["volume_level"] == 58
+    assert not get_sent_arguments(server, f"{GROUP}_up")
+
+
 async def test_change_from_elsewhere(limited_harness: Harness, server: MassServer) -> None:
     """A volume that was raised elsewhere is lowered to the limit."""
     server.update_player(KITCHEN, volume_level=90)

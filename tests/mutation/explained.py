@@ -5,14 +5,11 @@ from typing import Final
 
 _PATH: Final = "custom_components/music_assistant"
 EXPLAINED: Final[Mapping[str, str]] = {
-    f'{_PATH}/server/party.py:Party._unsubscribe: self._timer = None -> self._timer = ""': (
-        "equivalent: only whether there is a timer is asked"
-    ),
     f"{_PATH}/server/client.py:Client.__init__: self.is_refused = False -> self.is_refused = None": (
         "equivalent: only whether it is true is asked"
     ),
-    f"{_PATH}/server/errors.py:CertificateProblem.__init__: 0 -> 1": (
-        "equivalent: neither is the code of a fault"
+    f"{_PATH}/players/playback_tracker.py:PlaybackTracker._release: 0.0 -> 1.0": (
+        "equivalent: both are long ago"
     ),
     f"{_PATH}/players/saved_states.py:SavedStates._get_data_to_save: False -> True": (
         "equivalent: at most the same states are saved once more"

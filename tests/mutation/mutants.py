@@ -155,6 +155,8 @@ def _find_place(codes: Iterable[CodeType], line: int) -> str | None:
     """Return the place where the innermost of the functions runs a line, or what it's part of."""
     place = None
     for code in codes:
+        if code.co_name == "__annotate__":  # generated, with the lines of what is around
+            continue
         lines = sorted({number for *_, number in code.co_lines() if number})
         if lines and code.co_firstlineno <= line <= lines[-1]:
             place = get_place(code, max(number for number in lines if number <= line))

@@ -154,7 +154,7 @@ class CertificateProblem(ServerProblem):
         self.url = URL.build(scheme="https", host=err.host, port=err.port)
         self.new_certificate: CertificateInfo | None = None
         cause, url = err.certificate_error, format_url(self.url)
-        self._code = getattr(cause, "verify_code", 0)
+        self._code = getattr(cause, "verify_code", None)
         if isinstance(cause, UnexpectedCertificate):
             self.new_certificate = cause.certificate
             new = cause.certificate.fingerprint

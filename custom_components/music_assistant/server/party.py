@@ -78,7 +78,6 @@ class Party(SubscribedData):
         super()._unsubscribe()
         if not self._subscribers and self._timer:
             self._timer.cancel()
-            self._timer = None
 
     @override
     def refresh(self) -> None:
