@@ -131,7 +131,7 @@ def build_validation_error(key: str, **placeholders: str) -> ServiceValidationEr
 
 
 # OpenSSL's verification error code -> translation key of the error in a form.
-CERTIFICATE_FAULTS: Final = {
+CERTIFICATE_FAULTS: Final[dict[int | None, str]] = {
     9: "certificate_expired",  # not valid yet; the text also mentions a wrong clock
     10: "certificate_expired",
     18: "certificate_self_signed",
