@@ -483,7 +483,7 @@ async def test_away_before_its_turn(playing: Harness, server: MassServer) -> Non
 async def test_starting_server(playing: Harness, server: MassServer) -> None:
     """A queue that the server doesn't know yet can't be restored."""
     await keep(playing, "kueche")
-    playing.coordinator.mass.player_queues._queues.clear()
+    playing.coordinator.connection.client.player_queues._cache.remove("kueche")
     await expect_error("player_unavailable", call_action(playing, "restore"))
 
 
