@@ -113,6 +113,11 @@ class MusicAssistantCoordinator(DataUpdateCoordinator[dict[str, PlayerSnapshot]]
         return self.availability.available
 
     @property
+    def is_shut_down(self) -> bool:
+        """Return if the entry was unloaded, or Home Assistant is stopping."""
+        return self._shutdown_requested
+
+    @property
     def endpoint(self) -> ServerEndpoint:
         """Return the endpoint of the server: its address and its trusted certificate."""
         return self.connection.address.endpoint

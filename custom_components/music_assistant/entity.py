@@ -486,9 +486,10 @@ class EntityAdder[S]:
         for key in self._added.keys() - self._snapshots.keys():
             del self._added[key]
         is_registering = self._task is not None and not self._task.done()
-        # Platforms go on after a set-up that was cancelled, when nobody would cancel the task
-        is_loaded = self._entry.state in SETUP_STATES
-        if self._unregistered and not is_registering and is_loaded:
+        # Platforms go on after a set-up that was cancelled, and after Home Assistant has begun to
+        # stop: nobody would cancel the task then
+        is_active = self._entry.state in SETUP_STATES and not self._entry.runtime_data.is_shut_down
+        if self._unregistered and not is_registering and is_active:
             self._task = self._entry.async_create_background_task(
                 self._hass, self._async_register(), f"{DOMAIN} disabled {self._platform} entities"
             )
