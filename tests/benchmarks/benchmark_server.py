@@ -151,6 +151,10 @@ def _create_queue_items(server: BenchmarkServer, player_id: str, _nth: int) -> F
     return server.create_frame(EventType.QUEUE_ITEMS_UPDATED, player_id, server.queues[player_id])
 
 
+# How often each player changes before its events begin anew.
+VARIANTS: Final = 2
+
+
 @dataclass(frozen=True)
 class EventKind:
     """Represent a kind of event; kinds that change something use every other player."""
@@ -171,7 +175,9 @@ EVENT_KINDS: Final = (
 )
 
 
-def create_frames(server: BenchmarkServer, kind: EventKind, variants: int = 2) -> list[Frame]:
+def create_frames(
+    server: BenchmarkServer, kind: EventKind, variants: int = VARIANTS
+) -> list[Frame]:
     """Return a kind's events: one for each of its players, then the next for each of them."""
     players = list(server.players)[0 if kind.has_changes else 1 :: 2] or list(server.players)
     frames = []

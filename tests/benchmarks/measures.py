@@ -6,7 +6,14 @@ from functools import partial
 from statistics import median
 from typing import Final
 
-from .benchmark_server import EVENT_KINDS, BenchmarkServer, EventKind, Frame, create_frames
+from .benchmark_server import (
+    EVENT_KINDS,
+    VARIANTS,
+    BenchmarkServer,
+    EventKind,
+    Frame,
+    create_frames,
+)
 from .runner import Runner, start_runner
 
 type Values = dict[str, float]
@@ -15,6 +22,9 @@ type Values = dict[str, float]
 BURST_EVENTS: Final = 400
 SINGLE_EVENTS: Final = 100
 FLOOD_EVENTS: Final = 20_000
+# Events about each player in a long burst: in one of BURST_EVENTS there are many about each of a
+# few players, and about one for each of many.
+EVENTS_PER_PLAYER: Final = 20
 # The built-in takes an event about a queue to every entity. Where an event costs as much as
 # there are players, it gets so many events fewer: this many divided by the players.
 SHARED_BURST_EVENTS: Final = 30_000
@@ -78,6 +88,17 @@ async def measure_burst(
     count = bench.get_event_count(runner, kind, BURST_EVENTS, SHARED_BURST_EVENTS)
     answer = await runner.send_burst(kind.name, bench.frames[kind.name], count)
     return {f"{kind.name}, burst": answer["cpu"] / count * 1e6}
+
+
+async def measure_long_burst(
+    kind: EventKind, bench: BenchmarkData, runner: Runner, _again: bool
+) -> Values:
+    """Send events all at once, as many about each player whatever the number of players."""
+    frames = bench.frames[kind.name]
+    players = len(frames) // VARIANTS
+    count = bench.get_event_count(runner, kind, players * EVENTS_PER_PLAYER, SHARED_BURST_EVENTS)
+    answer = await runner.send_burst(kind.name, frames, count)
+    return {f"{kind.name}, long burst": answer["cpu"] / count * 1e6}
 
 
 async def measure_single_events(
@@ -201,6 +222,7 @@ class Measure:
 MEASURES: Final = (
     Measure("set-up", measure_setup),
     *(Measure(f"{kind.name}, burst", partial(measure_burst, kind)) for kind in EVENT_KINDS),
+    *(Measure(f"{kind.name}, long burst", partial(measure_long_burst, kind)) for kind in CHANGES),
     *(
         Measure(f"{kind.name}, single", partial(measure_single_events, kind))
         for kind in EVENT_KINDS
@@ -235,6 +257,7 @@ def subtract_state_writes(medians: dict[str, dict[str, float]]) -> None:
 # What each number is: its name -> its unit.
 UNITS: Final = {
     **{f"{kind.name}, {how}": "µs" for how in ("burst", "single") for kind in EVENT_KINDS},
+    **{f"{kind.name}, long burst": "µs" for kind in CHANGES},
     **{f"{kind.name}, paced": "µs" for kind in CHANGES},
     STATE_WRITE: "µs",
     **dict.fromkeys(WITHOUT_WRITE, "µs"),

@@ -81,7 +81,7 @@ def _format_growth(results: Mapping[str, Any]) -> Iterator[str]:
     yield f"Growth of bursts from {fewest} to {most} players:"
     yield ""
     for what in by_players[fewest]:
-        if what.endswith(", burst") and what in by_players[most]:
+        if what.endswith("burst") and what in by_players[most]:
             first, last = by_players[fewest][what], by_players[most][what]
             factors = ", ".join(
                 f"{_get_title(name)} {last[name] / first[name]:.2f}" for name in first
