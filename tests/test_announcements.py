@@ -8,13 +8,14 @@ from music_assistant_models.errors import MusicAssistantError, PlayerCommandFail
 from music_assistant_models.player import Player
 import pytest
 
-from .action_helpers import start_playback
+from .action_helpers import get_sent_arguments, start_playback
 from .common import Harness, wait_until
 from .server import MassServer
 from .server.command_targets import PlayerCommand
 from .server.commands import Command
 
 ANNOUNCE, SET_VOLUME = "players/cmd/play_announcement", "players/cmd/volume_set"
+RESUME = "player_queues/resume"
 
 
 class ControlledAnnouncements:
@@ -173,6 +174,25 @@ async def test_stopped_music_stays_so_after_error(harness: Harness, server: Mass
         await announce(harness, "http://home.example.com/bell.mp3")
     await wait_until(lambda: not reporter.is_busy)
     assert queue.state is not PlaybackState.PLAYING
+
+
+async def test_music_is_resumed_after_it_has_stopped(
+    harness: Harness, server: MassServer, speaker: ControlledAnnouncements
+) -> None:
+    """Music is resumed when it has stopped: told earlier, the player would miss it."""
+    start_playback(server)
+    await harness.wait_for_events()
+    speaker.error = PlayerCommandFailed("broken")
+    speaker.silent.set()
+    asked = asyncio.create_task(announce(harness, "a"))
+    await wait_until(lambda: get_sent_arguments(server, SET_VOLUME))
+    # whatever else was sent would have arrived by now
+    await harness.coordinator.mass.send_command("info")
+    assert not get_sent_arguments(server, RESUME)
+    server.playback.stop_queue("kueche")
+    with pytest.raises(PlayerCommandFailed):
+        await asked
+    assert get_sent_arguments(server, RESUME)
 
 
 async def test_player_removed_during_announcement(

@@ -203,6 +203,13 @@ def test_next_index(index: int | None, repeat_mode: RepeatMode, expected: int | 
     assert context.get_next_index(known) == expected
 
 
+def test_next_index_while_item_is_held() -> None:
+    """What follows is what comes after the shown item, while the queue has gone back for a moment."""
+    known = create_context(current_index=3)
+    held = replace(known, playback=known.playback._replace(queue_index=4))
+    assert context.get_next_index(held) == 5
+
+
 def test_next_track() -> None:
     """The next item has its title and attributes."""
     item = create_item(media=TRACK)

@@ -428,6 +428,29 @@ async def test_music_that_replaces_other_music_plays(
 
 
 @pytest.mark.parametrize("prompt", [False])
+@pytest.mark.parametrize(("enqueue", "starts"), [("replace", 1), ("play", 0), ("add", 0)])
+async def test_music_that_replaces_paused_music_plays(
+    hass: HomeAssistant,
+    server: MassServer,
+    loop_monitor: LoopMonitor,
+    *,
+    enqueue: str,
+    starts: int,
+) -> None:
+    """A player that a real server leaves silent when it was paused is started, unless it waits."""
+    queue = start_playback(server)
+    await wait_until(lambda: not server.playback.reporter.is_busy)
+    server.playback.pause(queue)
+    await wait_until(lambda: not server.playback.reporter.is_busy)
+    await wait_for_state(hass, state="paused")
+    data = {"media_content_type": "album", "media_content_id": OTHER_ALBUM, "enqueue": enqueue}
+    with loop_monitor.skip_idle_time():
+        await call_media_player_action(hass, "play_media", **data)
+        assert len(get_sent_arguments(server, "player_queues/play_index")) == starts
+        await wait_for_state(hass, state="paused" if enqueue == "add" else "playing")
+
+
+@pytest.mark.parametrize("prompt", [False])
 async def test_music_that_is_stopped_at_once_stays_silent(
     hass: HomeAssistant, server: MassServer, loop_monitor: LoopMonitor
 ) -> None:

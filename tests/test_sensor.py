@@ -153,6 +153,22 @@ async def test_next_track_from_items(harness: Harness) -> None:
 
 
 @pytest.mark.usefixtures("all_enabled")
+async def test_next_track_of_group(harness: Harness) -> None:
+    """A player that joins a group shows what comes next in the group's queue, as it changes."""
+    server = harness.server
+    queue, items = start_playback(server, "buero"), server.queue_items["buero"]
+    start_playback(server, KITCHEN, "library://album/2")
+    await wait_for_next_track(harness, get_title(harness, 1))
+    await harness.call_action("join", "buero", group_members=[harness.get_entity_id(KITCHEN)])
+    for _ in range(2):
+        media = items[1].media_item
+        assert media
+        await wait_for_next_track(harness, media.name)
+        items.insert(1, items.pop(3))
+        server.send_event(EventType.QUEUE_ITEMS_UPDATED, "buero", queue)
+
+
+@pytest.mark.usefixtures("all_enabled")
 async def test_failed_read_of_next_track(harness: Harness) -> None:
     """If the items can't be read, the sensor is unknown until the next change."""
     queue = start_playback(harness.server, KITCHEN)

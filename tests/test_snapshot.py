@@ -180,6 +180,9 @@ def test_unavailable_player() -> None:
         (True, "native", PlaybackState.IDLE, PlaybackState.PAUSED, State.PAUSED),
         (True, "native", PlaybackState.IDLE, PlaybackState.IDLE, State.IDLE),
         (True, "native", PlaybackState.PLAYING, PlaybackState.PAUSED, State.PLAYING),
+        # a queue says that it plays before, and after, its player does
+        (True, "native", PlaybackState.IDLE, PlaybackState.PLAYING, State.IDLE),
+        (True, "native", PlaybackState.PAUSED, PlaybackState.PLAYING, State.PAUSED),
         (False, "native", PlaybackState.IDLE, PlaybackState.PAUSED, State.OFF),
     ],
 )
@@ -300,6 +303,16 @@ def test_seeking_while_item_is_missing(seekable: bool) -> None:
     assert (Feature.SEEK in before.features) is seekable
     between = build(create_player(), create_queue(), before=before)
     assert (Feature.SEEK in between.features) is seekable
+
+
+def test_seeking_after_another_source() -> None:
+    """A source that could seek says nothing about a queue whose item is missing."""
+    player = create_player(
+        source_list=create_sources(create_source("one", "can_seek")), active_source="one"
+    )
+    before = build(player)
+    assert Feature.SEEK in before.features
+    assert Feature.SEEK not in build(create_player(), create_queue(), before=before).features
 
 
 # Volume

@@ -647,11 +647,17 @@ class Playback:
         items = list(media)
         should_shuffle = self._should_shuffle(queue, option, shuffle, media_type)
         change = partial(self._add_items, queue, items, option, user_id, should_shuffle)
-        playing = self.reporter.show(queue).state is PlaybackState.PLAYING
-        sequences = _get_sequences(items, option, playing=playing)
+        sequences = _get_sequences(items, option, self._get_shown_state(queue))
         if sequences is reports.START and self.get_follower_ids(queue.queue_id):
             sequences = reports.START_IN_GROUP
         self.reporter.report(queue, sequences, change)
+
+    def _get_shown_state(self, queue: PlayerQueue) -> PlaybackState:
+        """Return if a queue plays, or its player is paused."""
+        if (state := self.reporter.show(queue).state) is PlaybackState.PAUSED:
+            player = self.server.players.get(queue.queue_id)
+            return player.playback_state if player else state
+        return state
 
     def _add_items(
         self,
@@ -661,7 +667,9 @@ class Playback:
         user_id: str | None,
         shuffle: bool,
     ) -> None:
-        is_stuck = queue.state is PlaybackState.PLAYING and option is QueueOption.REPLACE
+        is_stuck = (
+            self._get_shown_state(queue) is not PlaybackState.IDLE and option is QueueOption.REPLACE
+        )
         queue.shuffle_enabled = shuffle
         new, items = self._create_items(queue, media), self.get_items(queue)
         if queue.shuffle_enabled:
@@ -809,15 +817,15 @@ class Playback:
 
 
 def _get_sequences(
-    items: Iterable[PlayableMediaItemType], option: QueueOption, *, playing: bool
+    items: Iterable[PlayableMediaItemType], option: QueueOption, state: PlaybackState
 ) -> tuple[Sequence, ...]:
     """Return how a server reports that items are added to a queue."""
     if option is QueueOption.REPLACE:
         if any(item.media_type is MediaType.RADIO for item in items):
             return reports.START_RADIO
-        return reports.REPLACE if playing else reports.START
+        return reports.REPLACE_BY_STATE.get(state, reports.START)
     if option is QueueOption.PLAY:
-        return reports.PLAY_NOW if playing else reports.RESTART
+        return reports.PLAY_NOW if state is PlaybackState.PLAYING else reports.RESTART
     return reports.ENQUEUE
 
 

@@ -339,6 +339,20 @@ REPLACE = (
         """
     ),
 )
+REPLACE_PAUSED = (  # seen with the same server, not recorded
+    Sequence.parse(
+        """
+        0.00 q  empty zero paused
+        0.00 i  empty zero paused
+        0.00 q  empty zero paused
+        0.02 i  none  zero paused
+        0.02 q  none  zero paused
+        0.08 p  new  zero  none idle
+        0.08 q  new  zero  paused
+        """
+    ),
+)
+REPLACE_BY_STATE = {PlaybackState.PLAYING: REPLACE, PlaybackState.PAUSED: REPLACE_PAUSED}
 PLAY_NOW = (  # instead of what plays
     Sequence.parse(
         """

@@ -254,34 +254,35 @@ async def async_play_media(
                 mass, queue_id, uris, shuffle, option=option, start_item=start_item, user=user
             )
 
-    was_playing = is_playing(mass, queue_id)
+    player = mass.players.get(queue_id)
+    was_idle = player is None or player.playback_state is PlaybackState.IDLE
     try:
         await async_play(uris, start_item.key if start_item else None)
     except MediaNotFoundError:
         if start_item is None or start_item.uri is None:
             raise
         await async_play([start_item.uri], None)
-    if was_playing and option not in _LATER_OPTIONS:
+    if not was_idle and option not in _LATER_OPTIONS:
         await _async_start_silent_queue(mass, queue_id)
 
 
 def _is_silent(mass: MusicAssistantClient, queue_id: str) -> bool:
-    """Return if a queue plays according to the server, but its player is idle."""
+    """Return if a queue plays or is paused according to the server, but its player is idle."""
     player, queue = mass.players.get(queue_id), mass.player_queues.get(queue_id)
     return (
         player is not None
         and player.type is not PlayerType.GROUP
         and player.playback_state is PlaybackState.IDLE
         and queue is not None
-        and queue.state is PlaybackState.PLAYING
+        and queue.state is not PlaybackState.IDLE
     )
 
 
 async def _async_start_silent_queue(mass: MusicAssistantClient, queue_id: str) -> None:
     """Start a queue whose player stays idle.
 
-    When a queue that plays is replaced, servers (seen at schema 29) stop the player and say that
-    the queue plays. The player is silent then until an item is played.
+    When a queue that plays or is paused is replaced, servers (seen at schema 29) stop the player
+    and say that the queue still does. The player is silent then until an item is played.
     """
     if not await async_wait_until(mass, lambda: _is_silent(mass, queue_id), REPLACE_TIME):
         return
