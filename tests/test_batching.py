@@ -1,6 +1,7 @@
 """Work in batches, and coalescing of repeated updates."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
@@ -90,6 +91,25 @@ async def test_flood_is_coalesced(
     folded.add(("two",))  # it is over
     await wait_turns(1)
     assert handled == ["one", "two"]
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(0.09, []), (0.101, ["one"])])
+async def test_flood_delays_by_a_tenth_of_a_second(
+    seconds: float, expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A flood delays an item by up to 0.1 s from when it was first added, however long it lasts."""
+    now = 0.0
+    came = 0
+    monkeypatch.setattr(batching, "time", SimpleNamespace(monotonic=lambda: now))
+    handled: list[str] = []
+    folded = Coalescer(handled.append, lambda: came)
+    for moment in (0.0, 0.03, 0.06, seconds):
+        now = moment
+        folded.add(("one",))
+        came += FLOOD_SIZE
+        await wait_turns(1)
+    assert handled == expected
+    folded.cancel()
 
 
 async def test_items_are_handled_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,8 @@ from typing import Final
 # Seconds of work after which control is returned to the event loop.
 BATCH_TIME: Final = 0.005
 # Seconds for which keys are collected during a flood, so that one update follows from many events.
-COALESCE_WINDOW: Final = 0.05
+# The longer, the fewer updates of many players; nobody notices this delay.
+COALESCE_WINDOW: Final = 0.1
 # Messages received in one turn of the loop that make a flood (a slow machine handles few in a
 # batch), and the turns with less after which it is over: the data of a socket arrives in
 # portions, with a turn or two in between.
