@@ -386,3 +386,14 @@ async def test_duration_without_decoding(
     item = queue["current_item"] | {"duration": duration}
     send_event(EventType.QUEUE_UPDATED, queue | {"current_item": item})
     assert get_queue(client).lazy_current_item.duration == expected
+
+
+async def test_position_that_is_sent_alone(
+    client: Client, send_event: SendEvent, queue: Payload
+) -> None:
+    """A position that is sent alone counts until the queue is sent, also with the one of before."""
+    send_event(EventType.QUEUE_UPDATED, queue)
+    client._call_sync_subscribers(MassEvent(EventType.QUEUE_TIME_UPDATED, ONE, 99))
+    assert get_queue(client).elapsed_time == 99
+    send_event(EventType.QUEUE_UPDATED, queue)
+    assert get_queue(client).elapsed_time == queue["elapsed_time"] != 99

@@ -302,6 +302,42 @@ async def test_received_frames_are_handled_in_batches(
     assert len(set(turns)) >= 25  # a turn's first frame has no beginning to measure from
 
 
+async def test_frames_that_take_no_time(
+    server: MassServer, ready: Client, loop_monitor: LoopMonitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Frames that were received at once are handled in one turn if that takes no time."""
+    monkeypatch.setattr(client_module, "BATCH_TIME", 60.0)
+    turns: list[int] = []
+    ready.subscribe(lambda _: turns.append(loop_monitor.turns), EventType.PROVIDER_EVENT)
+    await send_frames(server, ['{"event": "provider_event"}'] * 50)
+    await wait_until(lambda: len(turns) == 50)
+    assert len(set(turns)) < 25
+
+
+@pytest.mark.parametrize(
+    ("frame", "description"),
+    [
+        (b"\x00", "a frame that isn't text"),
+        ("{nonsense", "a frame that isn't JSON"),
+        ("[1]", "a frame that isn't an object"),
+    ],
+)
+async def test_skipped_frame_is_logged(
+    server: MassServer,
+    ready: Client,
+    caplog: pytest.LogCaptureFixture,
+    frame: str | bytes,
+    description: str,
+) -> None:
+    """The log tells what kind of frame was skipped."""
+    if isinstance(frame, bytes):
+        await server.faults.send_bytes(frame)
+    else:
+        await server.faults.send_text(frame)
+    await ready.send_command("info")
+    assert f"Skipped {description} from ws://" in caplog.text
+
+
 # ------------------------------------------------------------------------------------- events
 
 

@@ -770,13 +770,15 @@ async def test_stop_of_task_that_goes_on(
     started._reconnect_task.cancel()
     started._reconnect_task = task = asyncio.create_task(go_on())
     await asyncio.sleep(0)
-    with loop_monitor.skip_idle_time():
-        async with asyncio.timeout(2 * STOP_TIMEOUT):
-            await started.async_stop()
-    assert not task.done()
-    assert not started.client.connection.connected
-    released.set()
-    await task
+    try:
+        with loop_monitor.skip_idle_time():
+            async with asyncio.timeout(2 * STOP_TIMEOUT):
+                await started.async_stop()
+        assert not task.done()
+        assert not started.client.connection.connected
+    finally:
+        released.set()
+        await task
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -15,6 +15,10 @@ EXPLAINED: Final[Mapping[str, str]] = {
         "equivalent: at most the same states are saved once more"
     ),
     (
+        f"{_PATH}/server/queues.py:Queues._decode_queue: "
+        '"the queue has another id" -> "THE QUEUE HAS ANOTHER ID"'
+    ): "a text that isn't shown or logged: only the type of the error is",
+    (
         f"{_PATH}/server/client.py:WebsocketConnection.__init__: "
         "self.clock_offset = 0.0 -> self.clock_offset = None"
     ): "equivalent: each connection sets it before it is read",

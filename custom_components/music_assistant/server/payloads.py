@@ -196,7 +196,7 @@ class PayloadCache[T]:
 
     def _decode_pending(self, key: str) -> None:
         """Update an object from the last pending payload that can be decoded."""
-        for payload in reversed(self._pending.pop(key, ())):
+        for payload in reversed(self._pending.pop(key)):
             try:
                 self._objects[key] = self._decode_payload(key, payload)
             except DECODE_ERRORS as err:
