@@ -23,7 +23,7 @@ from custom_components.music_assistant.server.connection import (
 from custom_components.music_assistant.updates.availability import CONNECTION_GRACE_PERIOD
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.const import CONF_TOKEN, STATE_IDLE, STATE_UNAVAILABLE
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.setup import async_setup_component
@@ -234,13 +234,14 @@ async def test_loss_and_return_are_handled_in_batches(
     def has_unavailable(count: int) -> bool:
         return len(harness.unavailable_entity_ids) == count
 
-    turns: dict[int, None] = {}
+    turns: set[int] = set()
+    # a callback: anything else would be run in another thread, in a later turn
+    harness.hass.bus.async_listen(
+        "state_changed", callback(lambda _event: turns.add(loop_monitor.turns))
+    )
     with loop_monitor.skip_idle_time():
         for target in (50, 0):
             turns.clear()
-            harness.hass.bus.async_listen(
-                "state_changed", lambda _: turns.setdefault(loop_monitor.turns)
-            )
             await (
                 harness.server.faults.close_port() if target else harness.server.faults.open_port()
             )

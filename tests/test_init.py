@@ -1,8 +1,6 @@
 """Set-up, set-up retry, unload and removal of an entry."""
 
 import asyncio
-import logging
-from types import ModuleType
 from typing import Any
 
 from music_assistant_client import MusicAssistantClient
@@ -10,7 +8,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.music_assistant import PLATFORMS, async_remove_config_entry_device
-from custom_components.music_assistant.const import DOMAIN, LOGGER
+from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.entry.issues import build_issue_id
 from custom_components.music_assistant.server.connection import (
     CONNECT_TIMEOUT,
@@ -19,11 +17,9 @@ from custom_components.music_assistant.server.connection import (
 )
 from custom_components.music_assistant.updates.availability import CONNECTION_GRACE_PERIOD
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryDisabler, ConfigEntryState
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, issue_registry as ir
-from homeassistant.loader import async_get_integration
 
 from .common import (
     Harness,
@@ -370,41 +366,6 @@ async def test_unload_during_setup(
         await wait_until(lambda: not get_running_tasks() and not server.connection_count)
 
 
-@pytest.mark.parametrize("expected_lingering_timers", [True])  # a registry is saved too late
-@pytest.mark.parametrize("platform", PLATFORMS)
-async def test_stop_during_setup(
-    hass: HomeAssistant,
-    server: MassServer,
-    entry: MockConfigEntry,
-    platform: Platform,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """A platform that is set up when Home Assistant is already stopping leaves nothing behind.
-
-    Home Assistant doesn't wait for set-ups when it stops; it cancels them at the end, and says so.
-    """
-    module = await async_get_platform(hass, platform)
-    async_setup_entry = module.async_setup_entry
-    is_held, stopping = asyncio.Event(), asyncio.Event()
-
-    async def async_setup_entry_late(*args: Any) -> None:
-        is_held.set()
-        await stopping.wait()
-        await async_setup_entry(*args)
-
-    hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, callback(lambda _event: stopping.set()))
-    with set_attributes(module, async_setup_entry=async_setup_entry_late):
-        setting_up = hass.async_create_task(hass.config_entries.async_setup(entry.entry_id))
-        await is_held.wait()
-        assert entry.state is ConfigEntryState.SETUP_IN_PROGRESS
-        caplog.clear()
-        await hass.async_stop(force=True)
-    assert setting_up.done()
-    await wait_until(lambda: not get_running_tasks() and not server.connection_count)
-    ours = [record for record in caplog.records if record.name == LOGGER.name]
-    assert [record.message for record in ours if record.levelno > logging.INFO] == []
-
-
 async def test_player_that_is_added_at_the_end(harness: Harness) -> None:
     """Entities of a player that is added while Home Assistant stops aren't registered later."""
     await wait_for_disabled_entities()
@@ -416,12 +377,6 @@ async def test_player_that_is_added_at_the_end(harness: Harness) -> None:
         assert any(map(is_registration, asyncio.all_tasks())) is is_registered
         await wait_for_disabled_entities()
         await coordinator.async_shutdown()
-
-
-async def async_get_platform(hass: HomeAssistant, platform: Platform) -> ModuleType:
-    """Return the module of a platform."""
-    integration = await async_get_integration(hass, DOMAIN)
-    return await integration.async_get_platform(platform)
 
 
 async def test_setup_with_slow_server(
