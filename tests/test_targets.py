@@ -420,6 +420,19 @@ async def test_permission_for_players_in_fields(
     assert harness.server.commands[before:]
 
 
+@pytest.mark.parametrize("field", ["entity_id", "entity"])
+async def test_permission_for_a_named_entity(harness: Harness, field: str) -> None:
+    """A named entity needs permission besides its player, and says nothing without it."""
+    hass, kitchen = harness.hass, harness.get_entity_id("kueche")
+    twin = create_other_entity(hass, get_mac(harness.server, "kueche"))
+    user = create_restricted_user(hass, {"entity_ids": {kitchen: True}})
+    for named in (twin, "media_player.unknown"):
+        with pytest.raises(Unauthorized) as raised:
+            await find_player_ids(harness, user, **{field: named})
+        assert raised.value.entity_id == named
+    assert await find_player_ids(harness, user, **{field: kitchen}) == ["kueche"]
+
+
 async def test_permission_for_tts_entity(harness: Harness) -> None:
     """The text-to-speech entity of an announcement needs permission, too."""
     office = harness.get_entity_id("buero")

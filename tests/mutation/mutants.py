@@ -98,10 +98,7 @@ def find_mutants(part: str, path: Path) -> Iterator[tuple[str, Callable[[], Muta
     relative = path.relative_to(ROOT).as_posix()
 
     def build(name: str, node: cst.CSTNode, mutated: cst.CSTNode, line: int) -> Mutant | None:
-        changed = module.deep_replace(node, mutated)
-        assert isinstance(changed, cst.Module)
-        place = _find_place(find_changed_codes(path, source, changed.code), line)
-        return Mutant(name, part, relative, place, changed.code) if place else None
+        return build_mutant(name, part, path, module.deep_replace(node, mutated), line)
 
     counts = Counter[str]()
     for function, node, mutated, line in finder.found:
@@ -110,6 +107,17 @@ def find_mutants(part: str, path: Path) -> Iterator[tuple[str, Callable[[], Muta
         counts[name] += 1
         name += f" #{counts[name]}" if counts[name] > 1 else ""
         yield name, partial(build, name, node, mutated, line)
+
+
+def build_mutant(
+    name: str, part: str, path: Path, changed: cst.CSTNode, line: int
+) -> Mutant | None:
+    """Return the mutant of a file, None if the changed line isn't within a function."""
+    assert isinstance(changed, cst.Module)
+    codes = find_changed_codes(path, path.read_text(encoding="utf-8"), changed.code)
+    place = _find_place(codes, line)
+    relative = path.relative_to(ROOT).as_posix()
+    return Mutant(name, part, relative, place, changed.code) if place else None
 
 
 def _format_change(before: str, after: str) -> str:

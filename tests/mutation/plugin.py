@@ -99,7 +99,7 @@ class MutationPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run the tests in forks instead of here."""
-        _warm_up(session)
+        warm_up(session)
         items_by_place: defaultdict[str, list[tuple[float, pytest.Item]]] = defaultdict(list)
         items_by_function: defaultdict[str, list[tuple[float, pytest.Item]]] = defaultdict(list)
         by_path = itertools.groupby(session.items, lambda item: item.path)
@@ -197,7 +197,7 @@ def _run_items(
             return
 
 
-def _warm_up(session: pytest.Session) -> None:
+def warm_up(session: pytest.Session) -> None:
     """Run a test with Home Assistant, so that no fork has to import it again."""
     for item in session.items:
         if "harness" in getattr(item, "fixturenames", ()):
