@@ -25,12 +25,14 @@ class Limit(NamedTuple):
 
 LIMITS: Final = (
     Limit("set-up", BUILTIN, 2.5),
-    Limit("queue changed, burst", BARE_CLIENT, 0.6),
-    Limit("queue unchanged, burst", BARE_CLIENT, 0.6),
-    Limit("player changed, burst", BARE_CLIENT, 1.2),
-    Limit("player unchanged, burst", BARE_CLIENT, 1),
+    Limit("queue changed, burst", BARE_CLIENT, 0.4),
+    Limit("queue unchanged, burst", BARE_CLIENT, 0.4),
+    Limit("player changed, burst", BARE_CLIENT, 0.8),
+    Limit("player unchanged, burst", BARE_CLIENT, 0.6),
+    Limit("queue changed, long burst", BARE_CLIENT, 0.3),
+    Limit("player changed, long burst", BARE_CLIENT, 0.5),
     Limit("queue changed, single", BARE_CLIENT, 2),
-    Limit("player changed, single", BARE_CLIENT, 4),
+    Limit("player changed, single", BARE_CLIENT, 3),
 )
 
 
