@@ -1,9 +1,11 @@
 """What Home Assistant shows and fires while a real server's recorded traffic is replayed."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+import math
 from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
@@ -21,7 +23,7 @@ from homeassistant.core import Event, EventStateChangedData, HomeAssistant, Stat
 from homeassistant.helpers import entity_registry as er
 
 from .common import LoopMonitor
-from .replay import Command, Items, Recording, ReplayServer, get_recording_names
+from .replay import Command, Items, Line, Recording, ReplayServer, get_recording_names
 
 KITCHEN: Final = "up020000000001"
 LIVING_ROOM: Final = "up020000000002"
@@ -59,6 +61,10 @@ class Replay:
     states: list[ShownState] = field(default_factory=list)
     fired: list[tuple[float, PlayerEvent]] = field(default_factory=list)
     unsaid: list[ShownState] = field(default_factory=list)  # which neither source says
+    # of all players, by entity id
+    all_states: defaultdict[str, list[ShownState]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
 
     @property
     def shown(self) -> list[str]:
@@ -77,8 +83,12 @@ class Replay:
     @property
     def entity_id(self) -> str:
         """Return the id of the player's media player."""
+        return self.get_entity_id(self.player_id)
+
+    def get_entity_id(self, player_id: str) -> str:
+        """Return the id of a player's media player."""
         registry = er.async_get(self.hass)
-        entity_id = registry.async_get_entity_id("media_player", DOMAIN, self.player_id)
+        entity_id = registry.async_get_entity_id("media_player", DOMAIN, player_id)
         assert entity_id
         return entity_id
 
@@ -92,8 +102,10 @@ class Replay:
 
     @callback
     def note_state(self, event: Event[EventStateChangedData]) -> None:
-        """Note a state of the media player."""
+        """Note a state of a media player."""
         state = event.data["new_state"]
+        if state and state.domain == "media_player":
+            self.all_states[state.entity_id].append(ShownState(self.server.elapsed, state))
         if state and state.entity_id == self.entity_id:
             self.states.append(ShownState(self.server.elapsed, state))
             if not self._is_said(state):
@@ -171,6 +183,8 @@ async def play_and_note(replay: Replay) -> None:
     initial = replay.hass.states.get(replay.entity_id)
     assert initial
     replay.states.append(ShownState(0.0, initial))
+    for state in replay.hass.states.async_all("media_player"):
+        replay.all_states[state.entity_id].append(ShownState(0.0, state))
     removers = [
         replay.hass.bus.async_listen(EVENT_STATE_CHANGED, replay.note_state),
         replay.coordinator.event_tracker.async_subscribe(replay.player_id, replay.note_event),
@@ -433,3 +447,132 @@ def get_server_values(queues: Items, players: Items, player_id: str) -> dict[str
         "shuffle": queue["shuffle_enabled"],
         "active_queue": queue["queue_id"],
     }
+
+
+# What any player shows, compared with the frames themselves
+
+# Seconds after which what a frame says is shown, and for which another item may be held.
+SHOWN_WITHIN: Final = 0.6
+HELD_FOR: Final = 6.5
+LOOK_INTERVAL: Final = 0.25
+
+
+class SaidValues:
+    """What a recorded server said of its players and queues, and when."""
+
+    def __init__(self, recording: Recording) -> None:
+        """Read the frames of a recording."""
+        self.players: defaultdict[str, list[tuple[float, dict[str, Any]]]] = defaultdict(list)
+        self.queues: defaultdict[str, list[tuple[float, dict[str, Any]]]] = defaultdict(list)
+        self.away: list[tuple[float, float]] = []  # when the connection was lost or new
+        for section in recording.sections:
+            began_at = section.lines[0].at
+            was_lost = bool(self.away) and self.away[-1][1] == math.inf
+            lost_at = self.away.pop()[0] if was_lost else began_at
+            is_known = "result" in section.answers.get("players/all", {})  # the token was accepted
+            self.away.append((lost_at, began_at + 1 if is_known else math.inf))
+            for command, table, key in (
+                ("players/all", self.players, "player_id"),
+                ("player_queues/all", self.queues, "queue_id"),
+            ):
+                for item in section.answers.get(command, {}).get("result", ()):
+                    table[item[key]].append((began_at, item))
+            for line in section.scenario:
+                self._read_line(line)
+
+    def _read_line(self, line: Line) -> None:
+        event = line.frame.get("event")
+        if event in ("player_added", "player_updated"):
+            self.players[line.frame["object_id"]].append((line.at, line.frame["data"]))
+        elif event in ("queue_added", "queue_updated"):
+            self.queues[line.frame["object_id"]].append((line.at, line.frame["data"]))
+        elif line.direction == "close":
+            self.away.append((line.at, math.inf))
+
+    def is_away(self, at: float) -> bool:
+        """Return whether the connection is lost, or was until a moment ago."""
+        return any(lost_at <= at <= back_at for lost_at, back_at in self.away)
+
+
+def get_said(
+    payloads: list[tuple[float, dict[str, Any]]], at: float, for_seconds: float
+) -> list[dict[str, Any]]:
+    """Return the last payload at a time, and those that it followed within some seconds."""
+    before = [payload for said_at, payload in payloads if said_at <= at - for_seconds]
+    since = [
+        payload for said_at, payload in payloads if at - for_seconds < said_at <= at + SHOWN_WITHIN
+    ]
+    return before[-1:] + since
+
+
+def get_titles(player: dict[str, Any], queue: dict[str, Any] | None) -> set[str | None]:
+    """Return the titles that a player and its queue name."""
+    media, item = player["current_media"], queue and queue["current_item"]
+    titles = {media["title"]} if media else set()
+    if item:
+        titles |= {item["name"], (item["media_item"] or item)["name"]}
+    return titles or {None}
+
+
+def find_unsaid(said: SaidValues, player_id: str, shown: State, at: float) -> dict[str, Any]:
+    """Return what is shown although the server hasn't said it, by its name."""
+    players = get_said(said.players[player_id], at, SHOWN_WITHIN)
+    queue_ids = {player["active_source"] or player_id for player in players}
+    queues = [
+        queue
+        for queue_id in queue_ids
+        for queue in get_said(said.queues[queue_id], at, SHOWN_WITHIN)
+    ]
+    if shown.state == "unavailable":
+        is_gone = any(not player["available"] or not player["enabled"] for player in players)
+        return {} if is_gone else {"state": shown.state}
+    titles = {
+        title
+        for player in get_said(said.players[player_id], at, HELD_FOR)
+        for queue in (
+            get_said(said.queues[player["active_source"] or player_id], at, HELD_FOR) or [None]
+        )
+        for title in get_titles(player, queue)
+    }
+    off = {"off"} if any(player["powered"] is False for player in players) else set()
+    volumes = {
+        None if player["volume_level"] is None else player["volume_level"] / 100
+        for player in players
+    }
+    allowed = {
+        "state": {
+            source[key]
+            for sources, key in ((players, "playback_state"), (queues, "state"))
+            for source in sources
+        }
+        | off,
+        "media_title": titles | ({None} if off else set()),
+        "volume_level": volumes | ({None} if off else set()),
+        "is_volume_muted": {player["volume_muted"] for player in players} | {None},
+        "shuffle": {queue["shuffle_enabled"] for queue in queues} | {None},
+    }
+    values = {name: shown.attributes.get(name) for name in allowed} | {"state": shown.state}
+    return {name: value for name, value in values.items() if value not in allowed[name]}
+
+
+@pytest.mark.parametrize("by_home_assistant", [True, False], ids=["own commands", "others"])
+@pytest.mark.parametrize("name", get_recording_names())
+async def test_players_show_what_the_server_says(
+    play: Play, name: str, by_home_assistant: bool
+) -> None:
+    """At any time each player shows what the frames of these seconds say, but for its position."""
+    replay = await play(
+        name, player_id=EXPECTED[name].player_id, by_home_assistant=by_home_assistant
+    )
+    said, end = SaidValues(replay.server.recording), replay.server.recording.lines[-1].at
+    unsaid = []
+    for player_id in replay.coordinator.data:
+        states = replay.all_states[replay.get_entity_id(player_id)]
+        looks = [number * LOOK_INTERVAL for number in range(1, int(end / LOOK_INTERVAL))]
+        for at in (*looks, *(shown.at for shown in states)):
+            if said.is_away(at):
+                continue
+            shown = [each for each in states if each.at <= at][-1]
+            if wrong := find_unsaid(said, player_id, shown.state, at):
+                unsaid.append((player_id, round(at, 2), wrong))
+    assert unsaid == []

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from music_assistant_models.enums import PlaybackState
 from music_assistant_models.player import Player
 from music_assistant_models.player_queue import PlayerQueue
 
@@ -36,7 +37,7 @@ def get_values(harness: Harness, player: Player, state: State) -> Iterator[tuple
         yield "state", STATE_UNAVAILABLE, state.state
         return
     queue = harness.server.playback.get_active_queue(player.player_id)
-    yield "state", _get_expected_state(player), state.state
+    yield "state", _get_expected_state(harness, player, queue), state.state
     if state.state == STATE_OFF:
         return
     shown = state.attributes
@@ -79,8 +80,15 @@ def _get_position_offset(harness: Harness, queue: PlayerQueue, state: State) -> 
     return float(min((position - each for each in expected), key=abs))
 
 
-def _get_expected_state(player: Player) -> str:
-    return STATE_OFF if player.powered is False else player.playback_state.value
+def _get_expected_state(harness: Harness, player: Player, queue: PlayerQueue | None) -> str:
+    """Return the state of a player; one whose queue is paused may be stopped."""
+    if player.powered is False:
+        return STATE_OFF
+    state = player.playback_state
+    if state is PlaybackState.IDLE and queue:
+        queue_state = harness.server.playback.reporter.show(queue).state
+        state = queue_state if queue_state is PlaybackState.PAUSED else state
+    return state.value
 
 
 def _get_expected_group(harness: Harness, player: Player) -> set[str]:
