@@ -505,9 +505,9 @@ def get_said(
     return before[-1:] + since
 
 
-def get_titles(player: dict[str, Any], queue: dict[str, Any] | None) -> set[str | None]:
+def get_titles(player: dict[str, Any], queue: dict[str, Any]) -> set[str | None]:
     """Return the titles that a player and its queue name."""
-    media, item = player["current_media"], queue and queue["current_item"]
+    media, item = player["current_media"], queue["current_item"]
     titles = {media["title"]} if media else set()
     if item:
         titles |= {item["name"], (item["media_item"] or item)["name"]}
@@ -529,9 +529,7 @@ def find_unsaid(said: SaidValues, player_id: str, shown: State, at: float) -> di
     titles = {
         title
         for player in get_said(said.players[player_id], at, HELD_FOR)
-        for queue in (
-            get_said(said.queues[player["active_source"] or player_id], at, HELD_FOR) or [None]
-        )
+        for queue in get_said(said.queues[player["active_source"] or player_id], at, HELD_FOR)
         for title in get_titles(player, queue)
     }
     off = {"off"} if any(player["powered"] is False for player in players) else set()
