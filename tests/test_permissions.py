@@ -10,6 +10,7 @@ from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket, 
 
 from custom_components.music_assistant.actions import ACTIONS
 from custom_components.music_assistant.actions.music import MediaAction
+from custom_components.music_assistant.actions.server import USER_COMMANDS
 from custom_components.music_assistant.const import DOMAIN
 from custom_components.music_assistant.mass_queue.actions import FIELDS, MASS_QUEUE_DOMAIN
 from homeassistant.components.websocket_api.const import DOMAIN as WEBSOCKET_DOMAIN
@@ -20,6 +21,7 @@ from homeassistant.util.yaml import load_yaml_dict
 
 from .action_helpers import call_action, call_server_action, expect_error, start_playback
 from .common import Harness
+from .test_devices import create_other_entity, get_mac
 from .test_services import NEEDED, get_fields
 from .translation_texts import ROOT
 
@@ -385,6 +387,60 @@ AS_USER: Final[dict[str, dict[str, Any]]] = {
     "get_playlists": {},
     "resolve_link": {"link": "https://open.spotify.com/track/0"},
 }
+
+
+async def test_transfer_from_named_entity(harness: Harness) -> None:
+    """The entity that is named as the source needs permission besides its player."""
+    twin = create_other_entity(harness.hass, get_mac(harness.server, KITCHEN))
+    user = create_user_of(harness, KITCHEN, OFFICE)
+    start_playback(harness.server)
+    await harness.wait_for_events()
+    with pytest.raises(Unauthorized) as raised:
+        await call_action(harness, "transfer_queue", OFFICE, user=user, source_player=twin)
+    assert raised.value.entity_id == twin
+
+
+@pytest.mark.parametrize("action", ["volume_set", "volume_up", "volume_down", "volume_mute"])
+async def test_volume_of_group_player(harness: Harness, action: str) -> None:
+    """A group player passes its volume on to its members, which need permission."""
+    group = harness.get_entity_id("downstairs")
+    user = create_user_of(harness, "downstairs")
+    data = {"volume_set": {"volume_level": 0.5}, "volume_mute": {"is_volume_muted": True}}
+    before = len(harness.server.commands)
+    with pytest.raises(Unauthorized) as raised:
+        await harness.hass.services.async_call(
+            "media_player",
+            action,
+            {"entity_id": group, **data.get(action, {})},
+            blocking=True,
+            context=Context(user_id=user),
+        )
+    assert raised.value.entity_id != group
+    assert harness.server.commands[before:] == []
+
+
+@pytest.mark.parametrize("kind", ["user of the office", "reader", "stranger"])
+async def test_command_of_a_user(harness: Harness, kind: str) -> None:
+    """Who isn't an administrator needs control of a player for any command."""
+    user = create_user(harness, kind)
+    for command in sorted(USER_COMMANDS):
+        call = call_server_action(harness, "send_command", user, command=command)
+        assert await is_permitted(call) is (kind == "user of the office"), command
+
+
+@pytest.mark.parametrize("kind", ["reader", "stranger"])
+async def test_root_of_media_source(
+    harness: Harness, kind: str, hass_ws_client: WebSocketGenerator
+) -> None:
+    """The media source lists servers of which the user sees a player."""
+    assert await async_setup_component(harness.hass, "media_source", {})
+    connection = await create_connection(harness, kind, hass_ws_client)
+    await connection.send_json_auto_id(
+        {"type": "media_source/browse_media", "media_content_id": f"media-source://{DOMAIN}"}
+    )
+    answer = await connection.receive_json()
+    assert answer["success"], answer  # the list of servers is for everybody
+    assert bool(answer["result"]["children"]) is (kind == "reader")
 
 
 def test_all_actions_with_username() -> None:

@@ -28,7 +28,10 @@ _RAISING: Final = frozenset(
 _ANSWERING: Final = frozenset(
     {"async_can_see_other_users", "can_read", "has_access", "is_permitted"}
 )
-_TESTS: Final = ("test_permissions.py", "test_targets.py")
+_TESTS: Final = (
+    *("test_permissions.py", "test_targets.py", "test_websocket.py", "test_discover.py"),
+    *("test_llm.py", "test_intents.py"),
+)
 
 
 class _CheckFinder(cst.CSTVisitor):
