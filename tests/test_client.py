@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 import logging
 import secrets
+from types import SimpleNamespace
 from typing import Any, cast
 
 from aiohttp import ClientError, ClientSession, WebSocketError, WSCloseCode, web
@@ -44,6 +46,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util.async_ import get_scheduled_timer_handles
 
+from .benchmarks.benchmark_server import BenchmarkServer
 from .common import LoopMonitor, send_frames, wait_until
 from .http_servers import redirect_to, run_http_server
 from .server import MassServer, PlayerSet
@@ -268,6 +271,37 @@ async def test_too_large_message_closes_connection(
         assert isinstance(failed, ConnectionFailed)
         assert isinstance(failed.error, WebSocketError)
         assert failed.error.code == WSCloseCode.MESSAGE_TOO_BIG
+
+
+async def test_events_that_arrive_together(
+    ready: Client, server: MassServer, loop_monitor: LoopMonitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Events that arrive together are handled in one turn, however many came before.
+
+    Between them, a player and its queue may say different things.
+    """
+    now = 0.0
+    turns: list[int] = []
+
+    def handle_event(_event: MassEvent) -> None:
+        nonlocal now
+        now += batching.BATCH_TIME / 3
+        turns.append(loop_monitor.turns)
+
+    def has_handled(count: int) -> bool:
+        return len(turns) == count
+
+    monkeypatch.setattr(client_module, "time", SimpleNamespace(monotonic=lambda: now))
+    ready.subscribe(handle_event, EventType.PLAYER_UPDATED)
+    (connection,) = server.open_connections
+    assert connection.request.transport
+    player = server.players[PLAYER]
+    frame = BenchmarkServer.create(1).create_frame(EventType.PLAYER_UPDATED, PLAYER, player)
+    for pair in range(1, 11):
+        connection.request.transport.write(frame.plain * 2)
+        await wait_until(partial(has_handled, 2 * pair))
+    assert turns[::2] == turns[1::2]
+    assert len(set(turns)) == 10
 
 
 async def test_many_events_yield_to_loop(

@@ -159,7 +159,7 @@ MISTAKES: Final = (
         "players not refreshed after a loss",
         lambda: patch.object(MusicAssistantCoordinator, "_refresh_player", lambda *_: True),
         ("outage",),
-        "",
+        "not whole again",
     ),
     Mistake("events sent twice", notify_twice, ("nonsense",), "started while"),
     Mistake(
@@ -193,3 +193,16 @@ async def test_mistake_is_noticed(
     with loop_monitor.skip_idle_time(), mistake.make():
         report = await fault_run.run_named(mistake.faults)
     assert mistake.is_found(report), [*report.differences, *report.leaks]
+
+
+# A server that acts as late as a real one
+
+
+@pytest.mark.parametrize("prompt", [False])
+@pytest.mark.parametrize("player_set", [FEW_PLAYERS], indirect=True)
+async def test_faults_of_late_server(fault_run: FaultRun, loop_monitor: LoopMonitor) -> None:
+    """All states are correct, too, if the server acknowledges early and falls back."""
+    with loop_monitor.skip_idle_time():
+        report = await fault_run.run_named(("nonsense", "commands answered late", "closed"))
+    assert report.is_ok, [*report.differences, *report.leaks]
+    assert report.events > 20

@@ -245,9 +245,10 @@ async def test_repeat(
     elif mode == "all":
         await speaker.wait_for_index(0)
     else:
-        uri = (await speaker.fetch_queue())["current_item"]["media_item"]["uri"]
-        await client.wait_for_event("media_item_played", uri, lambda data: data["fully_played"])
-        await speaker.wait_for_index(last)
+        # it was sought to its end before
+        await speaker.wait_for_queue(
+            lambda queue: queue["current_index"] == last and queue["elapsed_time"] < 10
+        )
 
 
 @pytest.mark.any_server
@@ -279,6 +280,10 @@ async def test_moving_about(speaker: Speaker, albums: list[str]) -> None:
     ids = await speaker.fetch_item_ids()
     await speaker.do("next")
     await speaker.wait_for_index(1)
+    # a server may ignore the next one while its player still changes
+    await speaker.wait_for_player(
+        lambda player: (player["current_media"] or {}).get("queue_item_id") == ids[1]
+    )
     await speaker.command("next")
     await speaker.wait_for_index(2)
     await speaker.do("play_index", index=ids[0], seek_position=7)
@@ -469,7 +474,8 @@ async def test_order(client: WebsocketClient, speaker: Speaker, kind: str) -> No
     queue = await speaker.fetch_queue()
     stays = client.info["schema_version"] < 90 or kind not in IN_ORDER
     assert queue["shuffle_enabled"] is stays
-    assert sorted(await speaker.fetch_uris()) == sorted(uris)
+    if kind != "genres":  # of which some are played, others each time
+        assert sorted(await speaker.fetch_uris()) == sorted(uris)
 
 
 @pytest.mark.schemas(46, 53, 98)
@@ -575,12 +581,13 @@ async def test_power_and_volume(speaker: Speaker, albums: list[str]) -> None:
     await speaker.wait_for_player(lambda player: player["volume_level"] == 30)
     await speaker.command("volume_up")
     await speaker.wait_for_player(lambda player: 30 < player["volume_level"] <= 35)
-    await speaker.command("volume_mute", muted=True)
-    await speaker.wait_for_player(
-        lambda player: player["volume_muted"] or player["volume_level"] == 0
-    )
-    await speaker.command("volume_mute", muted=False)
-    await speaker.wait_for_player(lambda player: 30 < player["volume_level"] <= 35)
+    if (await speaker.fetch_player())["mute_control"] != "none":
+        await speaker.command("volume_mute", muted=True)
+        await speaker.wait_for_player(
+            lambda player: player["volume_muted"] or player["volume_level"] == 0
+        )
+        await speaker.command("volume_mute", muted=False)
+        await speaker.wait_for_player(lambda player: 30 < player["volume_level"] <= 35)
     await speaker.command("volume_set", volume_level=level)
     player = await speaker.fetch_player()
     if player["power_control"] == "none":

@@ -191,8 +191,7 @@ class WebsocketConnection(WebsocketsConnection):
         self.frame_size = 0  # characters of the last frame
         self.skipped_frames = 0
         self.clock_offset = 0.0  # seconds by which the server's clock is ahead
-        self._received_at = 0.0  # when the last frame was received
-        self._work_time = 0.0  # seconds of work since control was returned to the loop
+        self._turn_started_at: float | None = None
 
     async def connect(self) -> dict[str, Any]:
         """Connect and return the server's first message, its info.
@@ -228,10 +227,8 @@ class WebsocketConnection(WebsocketsConnection):
         if (socket := self._ws_client) is None:
             raise ConnectionClosed("Connection was closed.")
         while True:
-            if self._has_worked_long():
-                await asyncio.sleep(0)
+            await self._yield_to_loop()
             frame = await socket.receive()
-            self._received_at = time.monotonic()
             if frame.type is WSMsgType.TEXT:
                 self.frame_count += 1
                 try:
@@ -280,18 +277,22 @@ class WebsocketConnection(WebsocketsConnection):
         self.skipped_frames += 1
         LOGGER.debug("Skipped %s from %s", description, self.ws_server_url)
 
-    def _has_worked_long(self) -> bool:
-        """Return if handling frames has taken so long that the loop needs control.
+    async def _yield_to_loop(self) -> None:
+        """Yield to the loop if frames were received for too long in the same turn of it.
 
         Receiving a frame that has already arrived doesn't suspend, so a flood of them would
-        block the loop. A callback that tells of a new turn of the loop would cost each event more
-        than the unnecessary pause that follows from not knowing it costs all events together.
+        block the loop. Otherwise frames that arrive together are handled together: between them,
+        a player may be said to be paused while its queue still has the former item.
         """
-        self._work_time += time.monotonic() - self._received_at
-        if self._work_time <= BATCH_TIME:
-            return False
-        self._work_time = 0.0
-        return True
+        if self._turn_started_at is None:
+            self._turn_started_at = time.monotonic()
+            asyncio.get_running_loop().call_soon(self._reset_turn)
+        elif time.monotonic() - self._turn_started_at > BATCH_TIME:
+            await asyncio.sleep(0)
+
+    def _reset_turn(self) -> None:
+        """Forget the start of the turn, as the loop is in a new one."""
+        self._turn_started_at = None
 
 
 class Client(MusicAssistantClient):
@@ -527,7 +528,7 @@ class Client(MusicAssistantClient):
         """Handle an event, calling synchronous subscribers immediately.
 
         The library would schedule each call on the loop. Immediate calls make sure that the time
-        measured by `_has_worked_long` includes the work of the subscribers.
+        measured by `_yield_to_loop` includes the work of the subscribers.
         """
         if self._stop_called:
             return
