@@ -405,7 +405,10 @@ async def test_volume_of_group_player(harness: Harness, action: str) -> None:
     """A group player passes its volume on to its members, which need permission."""
     group = harness.get_entity_id("downstairs")
     user = create_user_of(harness, "downstairs")
-    data = {"volume_set": {"volume_level": 0.5}, "volume_mute": {"is_volume_muted": True}}
+    data: dict[str, dict[str, Any]] = {
+        "volume_set": {"volume_level": 0.5},
+        "volume_mute": {"is_volume_muted": True},
+    }
     before = len(harness.server.commands)
     with pytest.raises(Unauthorized) as raised:
         await harness.hass.services.async_call(
