@@ -11,9 +11,10 @@ from homeassistant.const import STATE_OFF, STATE_PLAYING, STATE_UNAVAILABLE
 from homeassistant.core import State
 from tests.common import Harness, LoopMonitor
 
-# Seconds by which a position may be off: reports agree within 2, have whole ones, and may be late;
-# by as much more as the machine kept the loop from running, since they have the time of arrival.
-POSITION_TOLERANCE = 4.0
+# Seconds by which a position may be off: reports agree within 2, another is shown from 1 on, they
+# have whole ones, and may be late; by as much more as the machine kept the loop from running, since
+# they have the time of arrival.
+POSITION_TOLERANCE = 4.5
 
 
 def find_differences(harness: Harness) -> Iterator[str]:
@@ -50,20 +51,24 @@ def get_values(harness: Harness, player: Player, state: State) -> Iterator[tuple
     yield "repeat", queue.repeat_mode.value if queue else None, shown.get("repeat")
     yield "source", None, shown.get("source")
     yield "group", _get_expected_group(harness, player), set(shown.get("group_members", ()))
-    if queue and media and "media_position" in shown and not _is_ambiguous(harness, player):
+    if queue and media and "media_position" in shown and not _is_ambiguous(harness, player, queue):
         offset = _get_position_offset(harness, queue, state)
         limit = POSITION_TOLERANCE + LoopMonitor.of_loop().longest_turn
         yield "position", True, abs(offset) <= limit or f"{offset:+.1f} s"
 
 
-def _is_ambiguous(harness: Harness, player: Player) -> bool:
-    """Return whether a position happens to be that of the old stream, with a server that is right.
+def _is_ambiguous(harness: Harness, player: Player, queue: PlayerQueue) -> bool:
+    """Return whether a right position isn't believed, because it could be that of the old stream.
 
-    Who starts an item and seeks in it at once may meet that.
+    Somebody who seeks to there, soon after Home Assistant has sought or started an item, meets it.
     """
     context = harness.coordinator.get_context(player.player_id)
-    is_denied = context is not None and context.playback.denied is not None
-    return harness.server.prompt and is_denied
+    if context is None or (denied := context.playback.denied) is None:
+        return False
+    now, is_playing = harness.server.clock(), context.playback.sources.is_active
+    position = denied.extrapolate(now) if is_playing else denied
+    real = harness.server.playback.get_position(queue)
+    return abs(position.seconds - real) <= POSITION_TOLERANCE
 
 
 def _get_position_offset(harness: Harness, queue: PlayerQueue, state: State) -> float:
