@@ -366,6 +366,31 @@ def get_shown_positions(*steps: tuple[float, PlaybackSources]) -> list[float | N
     ]
 
 
+# The next item, reported with the position of the old stream added.
+OLD_STREAM_ADDED: Final = [
+    (
+        0,
+        create_sources("a", queue_position=create_position(8), stream_position=create_position(8)),
+    ),
+    (
+        1,
+        create_sources(
+            "b",
+            queue_position=create_position(0, 1),
+            stream_position=create_position(8),
+        ),
+    ),
+    (
+        3,
+        create_sources(
+            "b",
+            queue_position=create_position(11, 3),
+            stream_position=create_position(8),
+        ),
+    ),
+]
+
+
 @pytest.mark.parametrize(
     ("steps", "expected"),
     [
@@ -451,28 +476,7 @@ def get_shown_positions(*steps: tuple[float, PlaybackSources]) -> list[float | N
         ),
         pytest.param(
             [
-                (
-                    0,
-                    create_sources(
-                        "a", queue_position=create_position(8), stream_position=create_position(8)
-                    ),
-                ),
-                (
-                    1,
-                    create_sources(
-                        "b",
-                        queue_position=create_position(0, 1),
-                        stream_position=create_position(8),
-                    ),
-                ),
-                (
-                    3,
-                    create_sources(
-                        "b",
-                        queue_position=create_position(11, 3),
-                        stream_position=create_position(8),
-                    ),
-                ),
+                *OLD_STREAM_ADDED,
                 (
                     4,
                     create_sources(
@@ -495,28 +499,7 @@ def get_shown_positions(*steps: tuple[float, PlaybackSources]) -> list[float | N
         ),
         pytest.param(
             [
-                (
-                    0,
-                    create_sources(
-                        "a", queue_position=create_position(8), stream_position=create_position(8)
-                    ),
-                ),
-                (
-                    1,
-                    create_sources(
-                        "b",
-                        queue_position=create_position(0, 1),
-                        stream_position=create_position(8),
-                    ),
-                ),
-                (
-                    3,
-                    create_sources(
-                        "b",
-                        queue_position=create_position(11, 3),
-                        stream_position=create_position(8),
-                    ),
-                ),
+                *OLD_STREAM_ADDED,
                 (
                     5,
                     create_sources(
@@ -531,28 +514,7 @@ def get_shown_positions(*steps: tuple[float, PlaybackSources]) -> list[float | N
         ),
         pytest.param(
             [
-                (
-                    0,
-                    create_sources(
-                        "a", queue_position=create_position(8), stream_position=create_position(8)
-                    ),
-                ),
-                (
-                    1,
-                    create_sources(
-                        "b",
-                        queue_position=create_position(0, 1),
-                        stream_position=create_position(8),
-                    ),
-                ),
-                (
-                    3,
-                    create_sources(
-                        "b",
-                        queue_position=create_position(11, 3),
-                        stream_position=create_position(8),
-                    ),
-                ),
+                *OLD_STREAM_ADDED,
                 (
                     5,
                     create_sources(

@@ -177,7 +177,8 @@ def find_group(
 
     An area or floor stands for all of its players; None for the only other one that is playing,
     or else for the one in the preferred area. The leader is the first one that is playing, or else
-    the first, without targets the first that follows nobody. Without targets, the members are all players that can be grouped with it.
+    the first, without targets the first that follows nobody. Without targets, the members are all
+    players that can be grouped with it.
     """
     named = [
         player for target in targets if target for player in _find_named(hass, players, target)

@@ -254,8 +254,7 @@ async def async_play_media(
                 mass, queue_id, uris, shuffle, option=option, start_item=start_item, user=user
             )
 
-    player = mass.players.get(queue_id)
-    was_idle = player is None or player.playback_state is PlaybackState.IDLE
+    was_idle = _is_idle(mass, queue_id)
     try:
         await async_play(uris, start_item.key if start_item else None)
     except MediaNotFoundError:
@@ -266,13 +265,19 @@ async def async_play_media(
         await _async_start_silent_queue(mass, queue_id)
 
 
+def _is_idle(mass: MusicAssistantClient, player_id: str) -> bool:
+    """Return if a player neither plays nor is paused, whatever its queue says."""
+    player = mass.players.get(player_id)
+    return player is None or player.playback_state is PlaybackState.IDLE
+
+
 def _is_silent(mass: MusicAssistantClient, queue_id: str) -> bool:
     """Return if a queue plays or is paused according to the server, but its player is idle."""
     player, queue = mass.players.get(queue_id), mass.player_queues.get(queue_id)
     return (
         player is not None
         and player.type is not PlayerType.GROUP
-        and player.playback_state is PlaybackState.IDLE
+        and _is_idle(mass, queue_id)
         and queue is not None
         and queue.state is not PlaybackState.IDLE
     )
